@@ -1,0 +1,1 @@
+"""The schema of the store: SQLAlchemy models, engines and Alembic migrations."""

@@ -1,0 +1,136 @@
+"""The closed vocabularies of the store; every member is stored by its value."""
+
+from enum import StrEnum
+
+__all__ = [
+    "CaptionLevel",
+    "CaptionStatus",
+    "DuplicateKind",
+    "Origin",
+    "RatingMethod",
+    "RegionOrigin",
+    "Role",
+    "RunItemStatus",
+    "RunStatus",
+    "Split",
+    "StudyStatus",
+    "TargetKind",
+    "TrialKind",
+    "Verdict",
+]
+
+
+class CaptionLevel(StrEnum):
+    """How much of the color a description gives (L-CAD, section 3)."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    SCARCE = "scarce"
+
+
+class CaptionStatus(StrEnum):
+    """Whether a description counts: a machine's proposal does not until a person or a rule accepts it."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DROPPED = "dropped"
+
+
+class Origin(StrEnum):
+    """Who made a caption's text, its level or a grounding."""
+
+    HUMAN = "human"
+    RULE = "rule"
+    MODEL = "model"
+    IMPORTED = "imported"
+
+
+class RegionOrigin(StrEnum):
+    """What drew a mask."""
+
+    HUMAN = "human"
+    SAM = "sam"
+    GRABCUT = "grabcut"
+    COMPOSED = "composed"
+    IMPORTED = "imported"
+
+
+class DuplicateKind(StrEnum):
+    """How two files resemble each other: the same pixels, or a pHash within the near distance."""
+
+    EXACT = "exact"
+    NEAR = "near"
+
+
+class RatingMethod(StrEnum):
+    """How raters answer: ITU-T P.910 pair comparison, best of N, absolute category rating, or ranking."""
+
+    PAIR = "pair"
+    CHOICE = "choice"
+    CATEGORY = "category"
+    RANKING = "ranking"
+
+
+class StudyStatus(StrEnum):
+    """Where a study stands; only an open one takes ratings."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class TrialKind(StrEnum):
+    """What a trial is for: gold and trap trials have a known answer and watch the rater."""
+
+    REGULAR = "regular"
+    TRAINING = "training"
+    GOLD = "gold"
+    TRAP = "trap"
+
+
+class Verdict(StrEnum):
+    """A curator's decision over a colorization."""
+
+    ACCEPT = "accept"
+    FIX = "fix"
+    REJECT = "reject"
+
+
+class Split(StrEnum):
+    """A partition of a release."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class TargetKind(StrEnum):
+    """Where the color target of a release item comes from."""
+
+    REFERENCE = "reference"
+    COLORIZATION = "colorization"
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class RunItemStatus(StrEnum):
+    """Why an item of a run was not simply done."""
+
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Role(StrEnum):
+    """What a person may do: a viewer looks, a curator edits, an owner also manages people and the store."""
+
+    VIEWER = "viewer"
+    CURATOR = "curator"
+    OWNER = "owner"

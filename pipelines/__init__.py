@@ -1,0 +1,1 @@
+"""The jobs: the only place where the model meets the store."""

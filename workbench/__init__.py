@@ -1,0 +1,1 @@
+"""The domain: services and pure arithmetic over the store; never imports torch."""
