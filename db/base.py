@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, REAL, BigInteger, Boolean, CheckConstraint, DateTime, Float, Integer, MetaData, Text, TypeDecorator
+from sqlalchemy import REAL, BigInteger, Boolean, CheckConstraint, DateTime, Float, Integer, MetaData, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -46,7 +46,7 @@ class JsonText(TypeDecorator[Any]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect):
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else JSON().with_variant(JSONB(), "postgresql"))
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else JSONB(none_as_null=True))
 
     def process_bind_param(self, value, dialect):
         return json.dumps(value, sort_keys=True, ensure_ascii=False) if dialect.name == "sqlite" and value is not None else value

@@ -1,0 +1,49 @@
+"""All tables of the loop, one family a file."""
+
+from db.models.caption import Caption, Mention, MentionColor
+from db.models.checkpoint import Checkpoint, Evaluation
+from db.models.colorization import Colorization
+from db.models.event import Event, Person, SavedView
+from db.models.image import Duplicate, Image, ImageTag, SplitAssignment
+from db.models.rating import Assignment, Invitation, Rater, Rating, RatingValue
+from db.models.region import Grounding, Region
+from db.models.release import Export, Release, ReleaseExclusion, ReleaseItem
+from db.models.review import Review
+from db.models.run import Run, RunItem, Worker
+from db.models.search import create_caption_search
+from db.models.study import Stimulus, Study, Trial
+
+__all__ = [
+    "Assignment",
+    "Caption",
+    "Checkpoint",
+    "Colorization",
+    "Duplicate",
+    "Evaluation",
+    "Event",
+    "Export",
+    "Grounding",
+    "Image",
+    "ImageTag",
+    "Invitation",
+    "Mention",
+    "MentionColor",
+    "Person",
+    "Rater",
+    "Rating",
+    "RatingValue",
+    "Region",
+    "Release",
+    "ReleaseExclusion",
+    "ReleaseItem",
+    "Review",
+    "Run",
+    "RunItem",
+    "SavedView",
+    "SplitAssignment",
+    "Stimulus",
+    "Study",
+    "Trial",
+    "Worker",
+    "create_caption_search",
+]
