@@ -1,0 +1,66 @@
+"""Broken rules of the domain, in sentences fit to show a person.
+
+WorkbenchError
+├── NotFoundError          what was asked for is not in the store
+├── InvalidInputError      what was given cannot be used
+│   └── UnreadableFileError    a file is broken, truncated, too large or of an unknown kind
+├── ConflictError          it is there already, or something else holds it
+│   ├── AlreadyRatedError      one rating per rater per trial
+│   └── StudyNotOpenError      only an open study takes ratings
+├── NotAllowedError        this person may not do that
+├── MissingPartError       an extra, weights or a server that this needs is absent
+└── CancelledError         a person stopped the run
+"""
+
+__all__ = [
+    "AlreadyRatedError",
+    "CancelledError",
+    "ConflictError",
+    "InvalidInputError",
+    "MissingPartError",
+    "NotAllowedError",
+    "NotFoundError",
+    "StudyNotOpenError",
+    "UnreadableFileError",
+    "WorkbenchError",
+]
+
+
+class WorkbenchError(Exception):
+    """A rule of the domain was broken; the text says what was wrong and what to do."""
+
+
+class NotFoundError(WorkbenchError):
+    """What was asked for is not in the store."""
+
+
+class InvalidInputError(WorkbenchError):
+    """What was given cannot be used."""
+
+
+class UnreadableFileError(InvalidInputError):
+    """A file is broken, truncated, too large or of an unknown kind."""
+
+
+class ConflictError(WorkbenchError):
+    """It is there already, or something else holds it."""
+
+
+class AlreadyRatedError(ConflictError):
+    """This rater has answered this trial."""
+
+
+class StudyNotOpenError(ConflictError):
+    """The study takes no ratings now."""
+
+
+class NotAllowedError(WorkbenchError):
+    """This person may not do that."""
+
+
+class MissingPartError(WorkbenchError):
+    """An extra, weights or a server that this needs is absent."""
+
+
+class CancelledError(WorkbenchError):
+    """A person stopped the run."""
