@@ -61,4 +61,5 @@ def widen(unet: UNet2DConditionModel, extra_channels: int) -> UNet2DConditionMod
 
 def cross_attentions(unet: nn.Module) -> dict[str, nn.Module]:
     """The denoiser's cross-attention layers by name, in order from input to output."""
-    return {name: module for name, module in unet.named_modules() if name.endswith("attn2")}
+    parts = {part: getattr(unet, part) for part in ("down_blocks", "mid_block", "up_blocks")}
+    return {f"{part}.{name}": layer for part, block in parts.items() for name, layer in block.named_modules() if name.endswith("attn2")}
