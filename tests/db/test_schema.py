@@ -1,0 +1,190 @@
+"""The migrated schema is the models' schema, and its constraints are the domain's rules."""
+
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from db import schema
+from db.base import Base
+from db.enums import CaptionLevel, Origin
+from db.models import Caption, Event, Image, Rater, Rating, Stimulus, Study, Trial
+from db.session import Engines, connect, transaction
+
+
+@pytest.fixture
+def store(tmp_path) -> Engines:
+    engines = connect(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    schema.upgrade(engines.writer)
+    yield engines
+    engines.dispose()
+
+
+def an_image(**changes) -> Image:
+    facts = {
+        "sha256": "a" * 64, "pixel_hash": "b" * 64, "phash": -1, "media_key": "aa/a.png", "upright_key": "aa/a.png",
+        "file_name": "a.png", "source": "test", "format": "PNG", "width": 4, "height": 3, "bit_depth": 8, "has_reference": True,
+        "colorfulness": 10.0, "mean_lightness": 50.0,
+    }  # fmt: skip
+    return Image(**{**facts, **changes})
+
+
+def a_caption(image: Image, caption: str) -> Caption:
+    return Caption(
+        image_id=image.id, text=caption, level=CaptionLevel.COMPLETE, text_origin=Origin.HUMAN, level_origin=Origin.RULE, author="ann"
+    )
+
+
+def _differences(engine) -> list:
+    hidden = {"include_object": lambda _item, name, *_rest: not (name or "").startswith("caption_search"), "compare_type": True}
+    with engine.connect() as connection:
+        return compare_metadata(MigrationContext.configure(connection, opts=hidden), Base.metadata)
+
+
+def test_the_migrated_schema_equals_the_models(store):
+    assert schema.current(store.writer) == schema.head()
+    assert _differences(store.writer) == []
+
+
+@pytest.mark.postgres
+def test_the_migrated_schema_equals_the_models_on_postgresql(postgres_url):
+    engines = connect(postgres_url)
+    schema.upgrade(engines.writer)
+    assert schema.current(engines.writer) == schema.head()
+    assert _differences(engines.writer) == []
+    with transaction(engines.writer) as session:
+        image = an_image(attributes={"license": "CC0"})
+        session.add(image)
+        session.flush()
+        session.add(a_caption(image, "a red cup"))
+    with transaction(engines.reader) as session:
+        caption = session.query(Caption).one()
+        assert caption.level is CaptionLevel.COMPLETE
+        assert caption.created_at.tzinfo is not None
+        assert session.get(Image, caption.image_id).attributes == {"license": "CC0"}
+        found = session.execute(text("SELECT id FROM caption WHERE to_tsvector('english', text) @@ plainto_tsquery('english', 'cups')"))
+        assert found.scalars().all() == [caption.id]
+    engines.dispose()
+
+
+def test_a_database_made_from_the_models_has_the_same_tables_as_a_migrated_one(store, tmp_path):
+    fresh = connect(f"sqlite:///{tmp_path / 'fresh.sqlite'}")
+    Base.metadata.create_all(fresh.writer)
+    statement = text("SELECT name, sql FROM sqlite_master WHERE name LIKE 'caption_search%' AND type IN ('table', 'trigger') ORDER BY name")
+    with fresh.reader.connect() as ours, store.reader.connect() as migrated:
+        assert ours.execute(statement).all() == migrated.execute(statement).all()
+    assert set(inspect(fresh.reader).get_table_names()) == set(inspect(store.reader).get_table_names()) - {"alembic_version"}
+    fresh.dispose()
+
+
+def test_every_table_is_strict_on_sqlite(store):
+    with store.reader.connect() as connection:
+        rows = connection.execute(text("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")).all()
+    ours = {name: strict for name, strict in rows if name in Base.metadata.tables}
+    assert len(ours) == len(Base.metadata.tables)
+    assert all(ours.values())
+
+
+def test_upgrading_twice_changes_nothing(store):
+    schema.upgrade(store.writer)
+    assert schema.current(store.writer) == schema.head()
+
+
+def test_values_come_back_as_they_went_in(store):
+    with transaction(store.writer) as session:
+        image = an_image(phash=-(2**63), attributes={"lens": "50 mm", "ü": [1, None]})
+        session.add(image)
+    with transaction(store.reader) as session:
+        again = session.get(Image, image.id)
+        assert (again.phash, again.attributes, again.has_reference) == (-(2**63), {"lens": "50 mm", "ü": [1, None]}, True)
+        assert again.created_at == image.created_at
+
+
+def test_a_naive_moment_is_refused(store):
+    with pytest.raises(Exception, match="time zone"), transaction(store.writer) as session:
+        session.add(an_image(created_at=datetime(2026, 1, 1)))
+
+
+def test_a_level_outside_the_vocabulary_is_refused(store):
+    with transaction(store.writer) as session:
+        image = an_image()
+        session.add(image)
+        session.flush()
+        session.add(a_caption(image, "a cup"))
+    with pytest.raises(IntegrityError, match="level_known"), transaction(store.writer) as session:
+        session.execute(text("UPDATE caption SET level = 'full'"))
+
+
+def test_the_same_caption_stands_once_at_an_image(store):
+    with transaction(store.writer) as session:
+        image = an_image()
+        session.add(image)
+        session.flush()
+        session.add(a_caption(image, "a cup"))
+    with pytest.raises(IntegrityError), transaction(store.writer) as session:
+        session.add(a_caption(image, "a cup"))
+
+
+def test_an_image_without_area_is_refused(store):
+    with pytest.raises(IntegrityError, match="has_area"), transaction(store.writer) as session:
+        session.add(an_image(width=0))
+
+
+def test_a_rater_answers_a_trial_once(store):
+    with transaction(store.writer) as session:
+        study = Study(name="s", question="which?", method="pair", seed=0, votes_per_trial=1)
+        rater = Rater(pseudonym="r1")
+        session.add_all([study, rater])
+        session.flush()
+        trial = Trial(study_id=study.id, position=0)
+        session.add(trial)
+        session.flush()
+        stimulus = Stimulus(trial_id=trial.id, position=0, system="mini", media_key="aa/a.png")
+        session.add(stimulus)
+        session.flush()
+        session.add(Rating(trial_id=trial.id, rater_id=rater.id, stimulus_id=stimulus.id))
+    with pytest.raises(IntegrityError), transaction(store.writer) as session:
+        session.add(Rating(trial_id=trial.id, rater_id=rater.id, is_tie=True))
+
+
+def test_a_tie_names_no_winner(store):
+    with transaction(store.writer) as session:
+        study = Study(name="s", question="which?", method="pair", seed=0, votes_per_trial=1)
+        rater = Rater(pseudonym="r1")
+        session.add_all([study, rater])
+        session.flush()
+        trial = Trial(study_id=study.id, position=0)
+        session.add(trial)
+        session.flush()
+        stimulus = Stimulus(trial_id=trial.id, position=0, system="mini", media_key="aa/a.png")
+        session.add(stimulus)
+    with pytest.raises(IntegrityError, match="tie_has_no_winner"), transaction(store.writer) as session:
+        session.add(Rating(trial_id=trial.id, rater_id=rater.id, stimulus_id=stimulus.id, is_tie=True))
+
+
+def test_an_event_without_a_change_is_refused(store):
+    with pytest.raises(IntegrityError, match="something_changed"), transaction(store.writer) as session:
+        session.add(Event(actor="ann", action="edit", subject="caption", subject_id="1"))
+
+
+def test_the_search_follows_every_change_of_a_caption(store):
+    def found(session, word):
+        return session.execute(text("SELECT rowid FROM caption_search WHERE caption_search MATCH :word"), {"word": word}).scalars().all()
+
+    with transaction(store.writer) as session:
+        image = an_image()
+        session.add(image)
+        session.flush()
+        caption = a_caption(image, "three red cups")
+        session.add(caption)
+        session.flush()
+        assert found(session, "cup") == [caption.id]
+        caption.text = "three green bowls"
+        session.flush()
+        assert (found(session, "cup"), found(session, "bowl")) == ([], [caption.id])
+        session.delete(caption)
+        session.flush()
+        assert found(session, "bowl") == []
