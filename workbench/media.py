@@ -1,0 +1,172 @@
+"""Files addressed by the hash of their content, on any fsspec URL, written whole or not at all."""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from workbench.errors import InvalidInputError, NotFoundError
+
+__all__ = ["MediaStore"]
+
+KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.[a-z0-9]{1,8}")
+SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+CHUNK = 1 << 20
+ONE_PUT = frozenset({"memory", "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss"})
+"""Filesystems where an object appears only once its upload is complete, so that no rename is needed."""
+
+
+class MediaStore:
+    """A folder of files named by their SHA-256: the same content twice is one file.
+
+    A key reads `ab/abcdef….png`: the first two digits, the whole digest, the suffix. On local disks a file is written beside
+    its place, synced and renamed; object stores show an object only when its upload is complete.
+    """
+
+    def __init__(self, url: str):
+        """Open the store at `url`: a local folder or an fsspec URL (`s3://bucket/prefix`, `memory://name`)."""
+        self.url = str(url)
+        self._filesystem, self._root = url_to_fs(self.url)
+        self._local = isinstance(self._filesystem, LocalFileSystem)
+        protocol = self._filesystem.protocol
+        self._one_put = bool(ONE_PUT & set([protocol] if isinstance(protocol, str) else protocol))
+
+    def put(self, content: bytes, suffix: str) -> str:
+        """Store bytes under their hash; return the key.
+
+        Raises InvalidInputError where `suffix` is not a dot with 1–8 lower-case letters or digits.
+        """
+        key = _key(hashlib.sha256(content).hexdigest(), suffix)
+        if self._size(key) == len(content):
+            return key
+        if self._local:
+            self._place(key, lambda target: target.write(content))
+        elif self._one_put:
+            self._filesystem.pipe_file(self._address(key), content)
+        else:
+            with self._beside(key) as address:
+                self._filesystem.pipe_file(address, content)
+        return key
+
+    def put_file(self, path: Path | str, suffix: str) -> str:
+        """Store a local file's content without reading it whole; return the key."""
+        with open(path, "rb") as source:
+            key = _key(_digest(source), suffix)
+            if self._size(key) == os.fstat(source.fileno()).st_size:
+                return key
+            source.seek(0)
+            if self._local:
+                self._place(key, lambda target: shutil.copyfileobj(source, target, CHUNK))
+                return key
+        if self._one_put:
+            self._filesystem.put_file(str(path), self._address(key))
+        else:
+            with self._beside(key) as address:
+                self._filesystem.put_file(str(path), address)
+        return key
+
+    def read(self, key: str) -> bytes:
+        """The content of a key; raises NotFoundError where there is none."""
+        with self.open(key) as source:
+            return source.read()
+
+    def open(self, key: str) -> IO[bytes]:
+        """The file of a key, open for reading; raises NotFoundError where there is none."""
+        try:
+            return self._filesystem.open(self._address(key), "rb")
+        except FileNotFoundError:
+            raise NotFoundError(f"The file {key} is missing from the media store {self.url}.") from None
+
+    def exists(self, key: str) -> bool:
+        """Whether there is a file under the key."""
+        return self._size(key) is not None
+
+    def path(self, key: str) -> Path | None:
+        """Where the key's file lies on this machine; None where the store is not a local folder."""
+        return Path(self._address(key)) if self._local else None
+
+    def verify(self, key: str) -> bool:
+        """Whether the file is there and its bytes still hash to its name."""
+        if not self.exists(key):
+            return False
+        with self.open(key) as source:
+            return _digest(source) == Path(key).stem
+
+    def _address(self, key: str) -> str:
+        if not KEY.fullmatch(key):
+            raise InvalidInputError(f'"{key}" is no media key; a key reads ab/abcdef….png with 64 hexadecimal digits.')
+        return f"{self._root.rstrip('/')}/{key}"
+
+    def _size(self, key: str) -> int | None:
+        address = self._address(key)
+        if self._local:
+            return os.stat(address).st_size if os.path.exists(address) else None
+        try:
+            return self._filesystem.info(address)["size"]
+        except FileNotFoundError:
+            return None
+
+    def _place(self, key: str, write) -> None:
+        target = Path(self._address(key))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                write(stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(name, 0o644)
+            os.replace(name, target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+
+    def _beside(self, key: str) -> "_Beside":
+        return _Beside(self._filesystem, self._address(key))
+
+
+class _Beside:
+    """A temporary address beside the final one; moved there on success, removed on failure."""
+
+    def __init__(self, filesystem, address: str):
+        self._filesystem = filesystem
+        self._address = address
+        self._incoming = f"{address}.incoming-{os.getpid()}-{os.urandom(4).hex()}"
+
+    def __enter__(self) -> str:
+        self._filesystem.makedirs(self._address.rsplit("/", 1)[0], exist_ok=True)
+        return self._incoming
+
+    def __exit__(self, kind, *_error) -> None:
+        if kind is None:
+            self._filesystem.mv(self._incoming, self._address)
+        elif self._filesystem.exists(self._incoming):
+            self._filesystem.rm_file(self._incoming)
+
+
+def _key(digest: str, suffix: str) -> str:
+    if not SUFFIX.fullmatch(suffix):
+        raise InvalidInputError(f'"{suffix}" is no suffix for a media file; give one such as ".png".')
+    return f"{digest[:2]}/{digest}{suffix}"
+
+
+def _digest(source: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := source.read(CHUNK):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
