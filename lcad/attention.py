@@ -83,6 +83,14 @@ class MaskBias:
             return logits + (self._strength() * push).to(logits.dtype)
         return logits + self.bias(height, width)[:, None].to(logits.dtype)
 
+    def scaled(self, factor: float) -> "MaskBias":
+        """The same masks at `factor` times the strength, without averaging them over cells again."""
+        if factor == 1:
+            return self
+        weaker = replace(self, strength=self._strength().reshape(-1) * factor)
+        weaker._covered.update(self._covered)
+        return weaker
+
     def after_unconditional(self) -> "MaskBias":
         """The bias of a doubled batch [unconditional, conditional] of classifier-free guidance: none for the first half."""
         strength = self._strength().reshape(-1)

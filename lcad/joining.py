@@ -1,0 +1,90 @@
+"""Joining predicted chroma with the source's own lightness, at the source's size.
+
+The model's chroma is soft around edges, because its latents are coarse. First, at the model's size, pixels near an edge take
+their chroma from those farther inside (of the same region, where there are masks); then the chroma is brought to full size
+along the full-size lightness; then colors outside of sRGB lose chroma. Lightness is never touched.
+
+The numbers were chosen on composed scenes with their true chroma averaged over cells of 8 pixels (bleeding 0.30 before): with
+masks 0.11, without 0.16, the share of right objects unchanged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lcad.canvas import bands, resize
+from lcad.color import lab_to_image
+from lcad.smoothing import near_edges, neighbor_ties, positions, smooth_along_edges, upsample_band
+
+
+@dataclass(frozen=True)
+class EdgeSettings:
+    """How chroma follows edges.
+
+    tie_sigma         L: a step of so much between neighbors lets 1/e of the chroma through
+    strength          of the smoothing; about the square of its reach in pixels
+    doubt_sigma       L: a step of so much makes the chroma around it doubtful
+    doubt_reach       latent cells around an edge that are doubtful
+    least_confidence  of a doubtful pixel, in (0, 1]
+    guide_sigma       L: how like in lightness pixels must be to share chroma in the upsampling
+    """
+
+    tie_sigma: float = 2.0
+    strength: float = 60.0
+    doubt_sigma: float = 6.0
+    doubt_reach: float = 0.375
+    least_confidence: float = 0.02
+    guide_sigma: float = 6.0
+
+
+WITHOUT_MASKS = EdgeSettings()
+WITH_MASKS = EdgeSettings(strength=200.0, doubt_sigma=15.0)  # masks are surer than edges of lightness
+SPREAD = 0.7  # of the upsampling, in small pixels
+
+
+def label_regions(masks: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray | None:
+    """Number the regions (H, W) int32: 0 is no mask; where masks overlap, the smaller one is in front. None without masks."""
+    if not masks:
+        return None
+    labels = np.zeros(size, np.int32)
+    for number in sorted(range(len(masks)), key=lambda i: -float(masks[i].sum())):
+        labels[masks[number] >= 0.5] = number + 1
+    return labels
+
+
+def refine(chroma: np.ndarray, lightness: np.ndarray, labels: np.ndarray | None, cell: int, settings: EdgeSettings) -> np.ndarray:
+    """Chroma (h, w, 2) sharpened at the edges of lightness (h, w) and labels (h, w); `cell` is the latent cell in pixels."""
+    radius = max(1, round(cell * settings.doubt_reach))
+    doubt = near_edges(lightness, labels, settings.doubt_sigma, radius)
+    confidence = 1 - (1 - settings.least_confidence) * doubt
+    return smooth_along_edges(chroma, neighbor_ties(lightness, labels, settings.tie_sigma), settings.strength, confidence=confidence)
+
+
+def join(
+    chroma: np.ndarray, lightness: np.ndarray, masks: Sequence[np.ndarray] = (), cell: int = 8, settings: EdgeSettings | None = None
+) -> np.ndarray:
+    """The sRGB image (H, W, 3) uint8 with the lightness given and chroma (h, w, 2) in Lab units brought to its size.
+
+    lightness  (H, W) float32 in [0, 100], kept to within 8-bit rounding
+    masks      regions (H, W) bool or float in [0, 1] whose chroma must not cross their outlines
+    """
+    size, small = lightness.shape, chroma.shape[:2]
+    settings = settings or (WITH_MASKS if masks else WITHOUT_MASKS)
+    guide_small = resize(lightness, small, cv2.INTER_AREA if small[0] * small[1] < lightness.size else cv2.INTER_LINEAR)
+    labels = label_regions(masks, size)
+    labels_small = label_regions([resize(mask, small, cv2.INTER_AREA) for mask in masks], small)
+    chroma = refine(chroma.astype(np.float32), guide_small, labels_small, cell, settings)
+    (rows, below), (columns, right) = (positions(n, m) for n, m in zip(size, small, strict=True))
+    image = np.empty((*size, 3), np.uint8)
+    for band in bands(size):
+        if size == small:
+            ab = chroma[band]
+        else:
+            ab = upsample_band(
+                chroma, guide_small, lightness[band], rows[band], below[band], columns, right, labels_small,
+                None if labels is None else labels[band], sigma=settings.guide_sigma, spread=SPREAD,
+            )  # fmt: skip
+        image[band] = lab_to_image(np.concatenate([lightness[band][..., None], ab], -1))
+    return image

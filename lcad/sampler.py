@@ -1,0 +1,104 @@
+"""The sampler: from noise to latents, one pass of the denoiser a step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, SchedulerMixin, UNet2DConditionModel, UniPCMultistepScheduler
+
+from lcad.attention import MaskBias, steered
+from lcad.guidance import CaptionGuidance, InstanceGuidance
+
+# The solvers of the probability-flow equation by name; each takes the noise schedule of the checkpoint's own scheduler.
+SOLVERS = {
+    "dpm++": (DPMSolverMultistepScheduler, {"algorithm_type": "dpmsolver++", "solver_order": 2, "final_sigmas_type": "zero"}),
+    "ddim": (DDIMScheduler, {"clip_sample": False, "set_alpha_to_one": False}),
+    "unipc": (UniPCMultistepScheduler, {"solver_order": 2}),
+}
+BETAS = {"num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+
+Progress = Callable[[int, int], bool | None]  # (steps done, steps in all); False cancels
+
+
+class SamplingCancelledError(Exception):
+    """A progress callback returned False."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the denoiser sees besides the latents, for a batch of B.
+
+    luminance      (B, c, h, w), the last luminance feature
+    text           (B, T, D) caption embeddings
+    unconditional  (1, T, D), the embedding of the empty caption
+    masks          where phrases should attend, B samples; None for captions alone
+    """
+
+    luminance: torch.Tensor
+    text: torch.Tensor
+    unconditional: torch.Tensor
+    masks: MaskBias | None = None
+
+    def doubled(self) -> "Condition":
+        """The condition of the doubled batch [unconditional, conditional]; the luminance is the same in both halves."""
+        empty = self.unconditional.expand(len(self.text), -1, -1)
+        masks = None if self.masks is None else self.masks.after_unconditional()
+        return Condition(self.luminance.repeat(2, 1, 1, 1), torch.cat([empty, self.text]), self.unconditional, masks)
+
+
+def default_scheduler(prediction_type: str = "epsilon", **options) -> SchedulerMixin:
+    """The published noise schedule (scaled-linear betas 0.00085–0.012); `prediction_type` is "epsilon" or "v_prediction"."""
+    return DPMSolverMultistepScheduler(**BETAS, prediction_type=prediction_type, timestep_spacing="trailing", **options)
+
+
+def solver(name: str, scheduler: SchedulerMixin) -> SchedulerMixin:
+    """A fresh solver with a checkpoint's noise schedule and prediction type; ValueError for an unknown name."""
+    if name not in SOLVERS:
+        raise ValueError(f"unknown solver {name!r}, expected one of {', '.join(SOLVERS)}")
+    kind, options = SOLVERS[name]
+    return kind.from_config({key: value for key, value in scheduler.config.items() if not key.startswith("_")}, **options)
+
+
+def initial_noise(seeds: Sequence[int], shape: tuple[int, int, int], like: torch.Tensor) -> torch.Tensor:
+    """Noise (B, *shape) drawn for each image from its own seed on the CPU, so it depends on neither batch nor device."""
+    noise = [torch.randn(shape, generator=torch.Generator().manual_seed(int(seed))) for seed in seeds]
+    return torch.stack(noise).to(like)
+
+
+def _predict(unet, latents: torch.Tensor, t: torch.Tensor, condition: Condition, strength: float) -> torch.Tensor:
+    """One pass of the denoiser, (B, 4, h, w)."""
+    masks = None if condition.masks is None else condition.masks.scaled(strength)
+    with steered(unet, tuple(latents.shape[-2:]), masks):
+        return unet(torch.cat([latents, condition.luminance], 1), t, encoder_hidden_states=condition.text).sample
+
+
+@torch.no_grad()
+def sample(
+    unet: UNet2DConditionModel,
+    scheduler: SchedulerMixin,
+    noise: torch.Tensor,
+    condition: Condition,
+    steps: int,
+    caption: CaptionGuidance,
+    instance: InstanceGuidance,
+    progress: Progress | None = None,
+) -> torch.Tensor:
+    """Denoise (B, 4, h, w) in `steps` steps of a fresh `solver`; returns latents, still times the scaling factor.
+
+    Raises SamplingCancelledError when `progress` returns False after a step.
+    """
+    scheduler.set_timesteps(steps, device=noise.device)
+    horizon = scheduler.config.num_train_timesteps - 1
+    latents, doubled = noise * scheduler.init_noise_sigma, condition.doubled()
+    for done, t in enumerate(scheduler.timesteps, 1):
+        time = float(t) / horizon
+        given = scheduler.scale_model_input(latents, t)
+        if caption.active(time):
+            both = _predict(unet, torch.cat([given, given]), t, doubled, instance.factor(time))
+            prediction = caption.combine(*both.chunk(2))
+        else:
+            prediction = _predict(unet, given, t, condition, instance.factor(time))
+        latents = scheduler.step(prediction, t, latents).prev_sample
+        if progress is not None and progress(done, len(scheduler.timesteps)) is False:
+            raise SamplingCancelledError(f"cancelled after {done} of {len(scheduler.timesteps)} steps")
+    return latents
