@@ -244,9 +244,12 @@ def compose_scene(
         raise ValueError(f"a scene has 1 to 4 objects, got {count}")
     backdrop = backgrounds[int(rng.integers(len(backgrounds)))]
     ground, tint = draw_background(rng, backdrop, size)
-    placed, named = _place(rng, cutouts, ground, count, recolored)
-    rgb, coverage = _paint(rng, ground, placed, len(named))
-    masks, lab = coverage >= SEEN, to_lab(rgb)
+    masks = np.zeros(0)
+    while not (masks.any() and (masks.mean((1, 2)) >= LEAST_AREA).any()):  # drawn again when nothing of the objects is in the picture
+        placed, named = _place(rng, cutouts, ground, count, recolored)
+        rgb, coverage = _paint(rng, ground, placed, len(named))
+        masks = coverage >= SEEN
+    lab = to_lab(rgb)
     objects = [
         SceneObject(label, many, color, (COLORS[color].basic,) if color else _own_terms(lab, mask))
         for (label, many, color), mask in zip(named, masks, strict=True)

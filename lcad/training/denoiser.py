@@ -1,0 +1,154 @@
+"""The second stage: the denoiser learns the latents of a color image from its lightness and its caption.
+
+As published, but for: a v or noise target as the checkpoint's scheduler says; time steps drawn toward high noise, where color is
+decided; an attention loss, (1 − the part of a phrase's attention that lies in its mask)²; the true masks as attention bias for
+half of a batch, which makes masks a control at sampling; captions dropped for classifier-free guidance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+from diffusers import SchedulerMixin, UNet2DConditionModel
+from torch import nn
+from torch.nn import functional as F
+from transformers import CLIPTextModel, PreTrainedTokenizerBase
+
+from lcad.attention import STRENGTH, AttentionRecord, MaskBias, steered
+from lcad.dataset import Description
+from lcad.prompts import read_prompt
+from lcad.training.pack import MOST_MASKS, Pack, coverage_tensor
+
+Trained = Literal["everything", "published"]
+VALIDATION_SEED = 20_230_501
+
+
+@dataclass(frozen=True)
+class DenoiserConfig:
+    """What a batch is and what counts; shares are probabilities in [0, 1].
+
+    `trained`: "everything" moves the denoiser and the text encoder, "published" the denoiser's conv_in, up blocks and conv_out.
+    """
+
+    batch_size: int = 32
+    trained: Trained = "everything"
+    caption_dropout: float = 0.1
+    masked_share: float = 0.5
+    phrase_unmasked: float = 0.15
+    mask_strength: float = STRENGTH
+    attention_weight: float = 0.1
+    validation_items: int = 96
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tensors of a batch: latents (B, 4, h, w), feature (B, c, h, w), ids (B, T), phrase tokens (B, P, T), masks (B, P, h, w),
+    strength (B,) in logits, and which phrases bias the attention, (B, P)."""
+
+    latents: torch.Tensor
+    feature: torch.Tensor
+    ids: torch.Tensor
+    tokens: torch.Tensor
+    masks: torch.Tensor
+    strength: torch.Tensor
+    biasing: torch.Tensor
+
+
+def published_parts(unet: UNet2DConditionModel) -> list[nn.Module]:
+    """The parts of the denoiser that the published second stage trains."""
+    return [unet.conv_in, unet.up_blocks, unet.conv_out]
+
+
+class DenoiserObjective:
+    """Denoising of cached latents beside cached luminance features."""
+
+    def __init__(
+        self, unet: UNet2DConditionModel, text_encoder: CLIPTextModel, tokenizer: PreTrainedTokenizerBase,
+        scheduler: SchedulerMixin, train: Pack, validation: Pack, config: DenoiserConfig,
+    ):  # fmt: skip
+        for name, pack in (("training", train), ("validation", validation)):
+            if pack.latents is None:
+                raise ValueError(f"the {name} pack {pack.folder} has no latents: run lcad.training.pack.encode first")
+        self.tokenizer, self.train, self.validation, self.config = tokenizer, train, validation, config
+        self.alphas, self.target = scheduler.alphas_cumprod.clone(), scheduler.config.prediction_type
+        if self.target not in ("v_prediction", "epsilon"):
+            raise ValueError(f"expected a scheduler for v_prediction or epsilon, got {self.target!r}")
+        everything = config.trained == "everything"
+        unet.requires_grad_(everything)
+        text_encoder.requires_grad_(everything)
+        if not everything:
+            for part in published_parts(unet):
+                part.requires_grad_(True)
+        self.length = text_encoder.config.max_position_embeddings
+        self.modules = nn.ModuleDict({"unet": unet, "text_encoder": text_encoder})
+
+    def loss(self, modules: nn.ModuleDict, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
+        """The loss of a random batch at random times: noise or v, and attention."""
+        config, count = self.config, self.config.batch_size
+        items = torch.randint(len(self.train), (count,), generator=generator).tolist()
+        chosen, dropped = torch.rand((2, count), generator=generator).tolist()
+        described = [
+            Description("", "") if drop < config.caption_dropout else options[int(choice * len(options))]
+            for options, choice, drop in zip((self.train.descriptions[i] for i in items), chosen, dropped, strict=True)
+        ]
+        strength = config.mask_strength * (torch.rand(count, generator=generator) < config.masked_share)
+        biasing = torch.rand((count, MOST_MASKS), generator=generator) >= config.phrase_unmasked
+        batch = self._batch(modules, self.train, items, described, strength, biasing)
+        times = (999 * torch.rand(count, generator=generator).sqrt()).long()
+        denoising, attention = self._losses(modules, batch, times, torch.randn(batch.latents.shape, generator=generator))
+        return denoising + config.attention_weight * attention, {"denoising": denoising.item(), "attention": attention.item()}
+
+    def validation_loss(self, modules: nn.ModuleDict) -> float:
+        """The denoising loss of the first validation items and their first captions, every other one with masks."""
+        generator, losses = torch.Generator().manual_seed(VALIDATION_SEED), []
+        count = min(self.config.validation_items, len(self.validation))
+        times = (999 * ((torch.arange(count) + 0.5) / count).sqrt()).long()[torch.randperm(count, generator=generator)]
+        for items in torch.arange(count).split(self.config.batch_size):
+            described = [self.validation.descriptions[i][0] for i in items]
+            strength = self.config.mask_strength * (items % 2).float()
+            biasing = torch.ones(len(items), MOST_MASKS, dtype=torch.bool)
+            batch = self._batch(modules, self.validation, items.tolist(), described, strength, biasing)
+            noise = torch.randn(batch.latents.shape, generator=generator)
+            losses.append(self._losses(modules, batch, times[items], noise)[0].item() * len(items))
+        return sum(losses) / count
+
+    def _batch(
+        self, modules: nn.ModuleDict, pack: Pack, items: Sequence[int], described: Sequence[Description],
+        strength: torch.Tensor, biasing: torch.Tensor,
+    ) -> Batch:  # fmt: skip
+        """The tensors of items under the descriptions chosen for them, on the modules' device."""
+        device = next(modules.parameters()).device
+        prompts = [read_prompt(self.tokenizer, d.text, self.length) for d in described]
+        tokens, where = torch.zeros(len(items), MOST_MASKS, self.length), np.zeros((len(items), MOST_MASKS), int)
+        for b, (prompt, description) in enumerate(zip(prompts, described, strict=True)):
+            for p, phrase in enumerate(description.phrases[:MOST_MASKS]):
+                tokens[b, p] = prompt.tokens_of((phrase.start, phrase.end))
+                where[b, p] = phrase.mask
+        latents, feature = (torch.from_numpy(np.stack([array[i] for i in items])).float() for array in (pack.latents, pack.features))
+        coverage = np.stack([pack.coverage[i][where[b]] for b, i in enumerate(items)])
+        masks = coverage_tensor(coverage, tuple(latents.shape[-2:]))
+        ids = torch.tensor([prompt.ids for prompt in prompts])
+        return Batch(*(x.to(device) for x in (latents, feature, ids, tokens, masks, strength, biasing)))
+
+    def _losses(self, modules: nn.ModuleDict, batch: Batch, times: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The denoising loss and the attention loss at time steps (B,) with noise (B, 4, h, w)."""
+        times, noise = times.to(batch.latents.device), noise.to(batch.latents)
+        kept = self.alphas.to(batch.latents)[times].reshape(-1, 1, 1, 1)
+        signal, spread = kept.sqrt(), (1 - kept).sqrt()
+        noisy = signal * batch.latents + spread * noise
+        target = noise if self.target == "epsilon" else signal * noise - spread * batch.latents
+        size, record = tuple(noisy.shape[-2:]), AttentionRecord()
+        bias = MaskBias(batch.tokens * batch.biasing[..., None], batch.masks, batch.strength)
+        text = modules["text_encoder"](input_ids=batch.ids).last_hidden_state
+        with steered(modules["unet"], size, bias, record):
+            predicted = modules["unet"](torch.cat([noisy, batch.feature], 1), times, encoder_hidden_states=text).sample
+        present = batch.tokens.any(-1) & batch.masks.any(-1).any(-1)
+        outside = (1 - record.inside_share(batch.tokens, batch.masks)).square() * present
+        return F.mse_loss(predicted.float(), target), outside.sum() / present.sum().clamp(min=1)
+
+
+def with_batch(config: DenoiserConfig, pack: Pack) -> DenoiserConfig:
+    """The config with a batch no larger than the pack, for small releases."""
+    return replace(config, batch_size=min(config.batch_size, len(pack)))

@@ -1,0 +1,102 @@
+"""The first stage: luminance features that let the decoder restore an image from its latents and its lightness.
+
+As published only the luminance encoder moves. `whole=True` trains encoder and decoder with it, from nothing; then the latents
+that reach the decoder are at times blurred and noisy, as a denoiser's are, and the loss counts chroma most: what the latents
+do not say sharply, the features must, so chroma learns to end where lightness has its edges.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import DiagonalGaussianDistribution
+from torch import nn
+from torch.nn import functional as F
+
+from lcad.autoencoder import LuminanceAutoencoder
+from lcad.color import hint_from_lightness, lightness_of
+from lcad.training.pack import Pack, rgb_tensor
+
+LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+
+
+@dataclass(frozen=True)
+class LuminanceConfig:
+    """Batches of square crops and the weights of the loss: L1 + squared·MSE + chroma·L1 of chroma + divergence·KL."""
+
+    batch_size: int = 16
+    crop: int = 64
+    whole: bool = False
+    squared: float = 2.0
+    chroma: float = 3.0
+    divergence: float = 1e-3
+    disturbed: float = 0.6
+    largest_noise: float = 0.3
+    validation_items: int = 48
+
+
+def chroma_of(rgb: torch.Tensor) -> torch.Tensor:
+    """What is left of RGB (B, 3, H, W) without its luma."""
+    return rgb - torch.einsum("bchw,c->bhw", rgb, rgb.new_tensor(LUMA))[:, None]
+
+
+def disturb(latents: torch.Tensor, config: LuminanceConfig, generator: torch.Generator) -> torch.Tensor:
+    """Latents of which a drawn part of the batch is blurred by 3 × 3 cells to a drawn degree and has noise added."""
+    shape = (len(latents), 1, 1, 1)
+    hit = (torch.rand(shape, generator=generator) < config.disturbed).to(latents)
+    degree, level = (torch.rand(shape, generator=generator).to(latents) for _ in range(2))
+    soft = F.avg_pool2d(F.pad(latents, (1, 1, 1, 1), "replicate"), 3, 1)
+    noise = torch.randn(latents.shape, generator=generator).to(latents) * level * config.largest_noise
+    return latents + hit * (degree * (soft - latents) + noise * latents.detach().std())
+
+
+class LuminanceObjective:
+    """Reconstruction of crops from their latents and lightness."""
+
+    def __init__(self, autoencoder: LuminanceAutoencoder, train: Pack, validation: Pack, config: LuminanceConfig):
+        self.config, self.train, self.validation = config, train, validation
+        autoencoder.requires_grad_(config.whole)
+        autoencoder.luminance_encoder.requires_grad_(True)
+        self.modules = nn.ModuleDict({"autoencoder": autoencoder})
+
+    def loss(self, modules: nn.ModuleDict, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
+        """The loss of random crops, by chance mirrored."""
+        config = self.config
+        items = torch.randint(len(self.train), (config.batch_size,), generator=generator)
+        room = self.train.rgb.shape[1] - config.crop + 1
+        corners = torch.randint(room, (config.batch_size, 2), generator=generator).tolist()
+        crops = [self.train.rgb[i, y : y + config.crop, x : x + config.crop] for i, (y, x) in zip(items.tolist(), corners, strict=True)]
+        rgb = torch.cat([rgb_tensor(crop[None]) for crop in crops]).to(next(modules.parameters()).device)
+        mirrored = torch.rand(len(rgb), generator=generator).to(rgb) < 0.5
+        rgb = torch.where(mirrored[:, None, None, None], rgb.flip(-1), rgb)
+        autoencoder = modules["autoencoder"]
+        posterior = autoencoder.encode(rgb * 2 - 1).latent_dist
+        latents = posterior.mode()
+        if config.whole:
+            latents = latents + posterior.std * torch.randn(latents.shape, generator=generator).to(latents)
+            latents = disturb(latents, config, generator)
+        return self._reconstruction(autoencoder, rgb, latents, posterior)
+
+    def _reconstruction(
+        self, autoencoder: LuminanceAutoencoder, rgb: torch.Tensor, latents: torch.Tensor, posterior: DiagonalGaussianDistribution
+    ) -> tuple[torch.Tensor, dict[str, float]]:
+        """The weighted loss of decoding latents with the lightness of rgb, both in their own ranges."""
+        features = autoencoder.luminance_encoder(hint_from_lightness(lightness_of(rgb)))
+        restored, target = autoencoder.decode(latents, luminance=features).sample, rgb * 2 - 1
+        absolute, squared = F.l1_loss(restored, target), F.mse_loss(restored, target)
+        chroma = F.l1_loss(chroma_of(restored), chroma_of(target))
+        divergence = posterior.kl().mean() / latents[0].numel()
+        loss = absolute + self.config.squared * squared + self.config.chroma * chroma
+        if self.config.whole:
+            loss = loss + self.config.divergence * divergence
+        psnr = 10 * torch.log10(4 / squared.detach())
+        return loss, {"chroma": chroma.item(), "psnr": psnr.item(), "kl": divergence.item()}
+
+    def validation_loss(self, modules: nn.ModuleDict) -> float:
+        """The mean loss of the first validation items, whole and undisturbed."""
+        autoencoder, losses = modules["autoencoder"], []
+        device = next(autoencoder.parameters()).device
+        for start in range(0, min(self.config.validation_items, len(self.validation)), self.config.batch_size):
+            rgb = rgb_tensor(self.validation.rgb[start : start + self.config.batch_size]).to(device)
+            posterior = autoencoder.encode(rgb * 2 - 1).latent_dist
+            losses.append(self._reconstruction(autoencoder, rgb, posterior.mode(), posterior)[0].item())
+        return sum(losses) / len(losses)

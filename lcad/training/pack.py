@@ -1,0 +1,117 @@
+"""Packs: many examples in a few memory-mapped arrays, and their latents and luminance features, encoded once.
+
+rgb.npy       (N, S, S, 3) uint8
+coverage.npy  (N, P, S/4, S/4) uint8, the part of each cell that mask p covers, 255 is all of it
+captions.jsonl  line i: [{"text", "level", "phrases": [[start, end, mask], …]}, …]
+latents.npy   (N, 4, h, w) float16, multiplied by the scaling factor     written by `encode`
+features.npy  (N, C, h, w) float16, the last luminance feature           written by `encode`
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from lcad.autoencoder import LuminanceAutoencoder
+from lcad.color import hint_from_lightness, lightness_of
+from lcad.dataset import Description, Example, Grounded
+
+MOST_MASKS = 6  # an example's masks beyond these are dropped, with the phrases that name them
+CELL = 4  # pixels a side of a coverage cell
+
+
+def _coverage(masks: np.ndarray) -> np.ndarray:
+    """Area averages (MOST_MASKS, S/4, S/4) uint8 of masks (N, S, S) bool; rows beyond the masks are zero."""
+    count, side = min(len(masks), MOST_MASKS), masks.shape[-1] // CELL
+    cells = np.zeros((MOST_MASKS, side, side), np.uint8)
+    cells[:count] = (masks[:count].reshape(count, side, CELL, side, CELL).mean((2, 4)) * 255).round()
+    return cells
+
+
+def write_pack(folder: str | Path, examples: Iterable[Example], count: int, size: int) -> "Pack":
+    """Write `count` examples of `size` pixels a side; the captions come last, so a pack without them is unfinished.
+
+    Raises ValueError when an example has another size, a caption is missing, or fewer than `count` examples come.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    rgb = np.lib.format.open_memmap(folder / "rgb.npy", "w+", np.uint8, (count, size, size, 3))
+    coverage = np.lib.format.open_memmap(folder / "coverage.npy", "w+", np.uint8, (count, MOST_MASKS, size // CELL, size // CELL))
+    lines = []
+    for i, example in zip(range(count), examples, strict=False):
+        if example.rgb.shape != (size, size, 3) or not example.descriptions:
+            raise ValueError(f"example {i}: expected ({size}, {size}, 3) and a caption, got {example.rgb.shape}, {example.descriptions}")
+        rgb[i], coverage[i] = example.rgb, _coverage(example.masks)
+        lines.append(
+            json.dumps(
+                [
+                    {"text": d.text, "level": d.level, "phrases": [[p.start, p.end, p.mask] for p in d.phrases if p.mask < MOST_MASKS]}
+                    for d in example.descriptions
+                ]
+            )
+        )
+    if len(lines) < count:
+        raise ValueError(f"{count} examples were announced, {len(lines)} came")
+    rgb.flush(), coverage.flush()
+    (folder / "captions.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return Pack(folder)
+
+
+class Pack:
+    """A written pack, opened for reading; `latents` and `features` are None until `encode` has run.
+
+    Raises ValueError when the folder holds no finished pack.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        captions = self.folder / "captions.jsonl"
+        if not captions.is_file():
+            raise ValueError(f"{self.folder} is no finished pack: captions.jsonl is missing")
+        self.rgb = np.load(self.folder / "rgb.npy", mmap_mode="r")
+        self.coverage = np.load(self.folder / "coverage.npy", mmap_mode="r")
+        self.descriptions = [_descriptions(line) for line in captions.read_text(encoding="utf-8").splitlines()]
+        encoded = (self.folder / "encoded.json").is_file()
+        self.latents = np.load(self.folder / "latents.npy", mmap_mode="r") if encoded else None
+        self.features = np.load(self.folder / "features.npy", mmap_mode="r") if encoded else None
+
+    def __len__(self) -> int:
+        return len(self.descriptions)
+
+
+def _descriptions(line: str) -> tuple[Description, ...]:
+    return tuple(Description(d["text"], d["level"], tuple(Grounded(*p) for p in d["phrases"])) for d in json.loads(line))
+
+
+def rgb_tensor(rgb: np.ndarray) -> torch.Tensor:
+    """(B, 3, H, W) float in [0, 1] of images (B, H, W, 3) uint8."""
+    return torch.from_numpy(np.array(rgb)).permute(0, 3, 1, 2).float() / 255
+
+
+@torch.no_grad()
+def encode(pack: Pack, autoencoder: LuminanceAutoencoder, batch_size: int = 32) -> Pack:
+    """Write the latents (the mode, scaled) and last luminance features of a pack; what is there is written anew."""
+    device = next(autoencoder.parameters()).device
+    arrays: dict[str, np.ndarray] = {}
+    (pack.folder / "encoded.json").unlink(missing_ok=True)
+    for start in range(0, len(pack), batch_size):
+        rgb = rgb_tensor(pack.rgb[start : start + batch_size]).to(device)
+        latents = autoencoder.encode(rgb * 2 - 1).latent_dist.mode() * autoencoder.config.scaling_factor
+        feature = autoencoder.luminance_encoder(hint_from_lightness(lightness_of(rgb)))[-1]
+        for name, values in (("latents", latents), ("features", feature)):
+            if name not in arrays:
+                shape = (len(pack), *values.shape[1:])
+                arrays[name] = np.lib.format.open_memmap(pack.folder / f"{name}.npy", "w+", np.float16, shape)
+            arrays[name][start : start + batch_size] = values.cpu().numpy()
+    for array in arrays.values():
+        array.flush()
+    (pack.folder / "encoded.json").write_text(json.dumps({"scaling_factor": autoencoder.config.scaling_factor}))
+    return Pack(pack.folder)
+
+
+def coverage_tensor(coverage: np.ndarray, cells: tuple[int, int]) -> torch.Tensor:
+    """Masks (B, P, h, w) float in [0, 1] of stored coverage (B, P, H, W) uint8, averaged to h × w cells."""
+    return F.adaptive_avg_pool2d(torch.from_numpy(np.array(coverage)).float() / 255, cells)
