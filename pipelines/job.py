@@ -17,7 +17,7 @@ from workbench import runs
 from workbench.errors import CancelledError
 
 
-class WorkerStopping(BaseException):  # noqa: N818  (no error: the step is left unrecorded and repeats on the next worker)
+class WorkerStopping(BaseException):
     """This worker is going down: leave the step as it is."""
 
 

@@ -1,0 +1,77 @@
+"""The `workbench` command: a table of commands, each loaded only when it is called, so that the help is there at once."""
+
+import importlib
+import sys
+from dataclasses import dataclass
+
+import typer
+
+from workbench.errors import WorkbenchError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a command lives: a module of `pipelines.commands`, and a function or a Typer group in it."""
+
+    module: str
+    attribute: str
+    summary: str
+
+
+COMMANDS = {
+    "up": Entry("serving", "up", "The app and its worker(s) in one go; fills an empty store with the demo."),
+    "serve": Entry("serving", "serve", "Only the app."),
+    "work": Entry("working", "work", "Only a worker."),
+    "demo": Entry("demo", "demo", "Make the demo store; --loop walks the whole loop without a browser."),
+    "import": Entry("importing", "import_", "Images and captions from files, folders and archives."),
+    "captions": Entry("captions", "app", "Derive, list, replace, import and export captions."),
+    "ground": Entry("colorizing", "ground", "Masks for the mentions of captions."),
+    "colorize": Entry("colorizing", "colorize", "Colorizations of images in the store, through the queue."),
+    "colorize-files": Entry("colorize_files", "colorize_files", "Colorizations of files, without a store."),
+    "studies": Entry("studies", "app", "Create, open, close and report user studies."),
+    "ratings": Entry("ratings", "app", "Ratings in and out as CSV."),
+    "review": Entry("review", "app", "Rules that turn ratings and metrics into verdicts."),
+    "releases": Entry("releases", "app", "Create, list, verify, compare and export frozen releases."),
+    "retrain": Entry("training", "retrain", "Train a new checkpoint from a release."),
+    "evaluate": Entry("training", "evaluate", "The metrics of a checkpoint on a release."),
+    "checkpoints": Entry("checkpoints", "app", "List, add and promote checkpoints."),
+    "runs": Entry("runs", "app", "List, show, cancel and resume runs."),
+    "doctor": Entry("doctor", "doctor", "What is installed and whether the store is sound."),
+}
+
+
+def build(called: str | None) -> typer.Typer:
+    """The command line with the called command loaded, and the others as lines of the help."""
+    app = typer.Typer(
+        name="workbench",
+        help="Describe, ground, colorize, rate, review, release, retrain: language-based colorization from one command.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name, entry in COMMANDS.items():
+        if name != called:
+            app.command(name, help=entry.summary)(_line_of_the_help)
+            continue
+        command = getattr(importlib.import_module(f"pipelines.commands.{entry.module}"), entry.attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, help=entry.summary, no_args_is_help=True)
+        else:
+            app.command(name, help=entry.summary)(command)
+    return app
+
+
+def _line_of_the_help() -> None:
+    """Stand for a command that was not called."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; exit status 0 done, 1 failed or refused with a sentence, 2 a wrong call."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    called = next((word for word in arguments if not word.startswith("-")), None)
+    try:
+        build(called)(arguments, prog_name="workbench")
+    except WorkbenchError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None

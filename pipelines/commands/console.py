@@ -1,0 +1,125 @@
+"""What all commands share: their common options, the open store, and how they speak."""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import rich.console
+import rich.progress
+import rich.table
+import typer
+
+from db.enums import RunStatus
+from db.models import Run
+from pipelines.children import a_worker
+from pipelines.store import Store, open_store
+from workbench import runs
+from workbench.settings import read_settings
+
+Home = Annotated[Path | None, typer.Option("--home", help="Folder of the store; else $WORKBENCH_HOME, else ./workbench-data.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; a worker is started for the time where none is running.")]
+Query = Annotated[str, typer.Option("--query", "-q", help='Which images or captions, e.g. "level:complete color:red".')]
+
+POLL_SECONDS = 0.3
+
+messages = rich.console.Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """A message for the person, on standard error."""
+    messages.print(text, markup=False)
+
+
+@contextmanager
+def store_at(home: Path | None) -> Iterator[Store]:
+    """The open store of a home."""
+    store = open_store(read_settings(home))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def emit(value: Any) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"expected a JSON value, got {type(value).__name__}")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A plain table on standard output."""
+    drawn = rich.table.Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+    rich.console.Console(highlight=False).print(drawn)
+
+
+def run_facts(run: Run) -> dict[str, Any]:
+    """A run as a JSON object."""
+    names = ("id", "job", "parameters", "status", "requested_by", "executor", "total", "done", "failed", "skipped", "message", "summary")
+    return {**{name: getattr(run, name) for name in (*names, "created_at", "started_at", "finished_at")}}
+
+
+def ask(store: Store, job: str, parameters: dict[str, Any], *, wait: bool, as_json: bool) -> None:
+    """Ask for a run as the store's actor, say where it stands, and with `wait` stay until it has ended.
+
+    Leaves with status 1 where the run did not end well.
+    """
+    with store.writing() as session:
+        run = runs.create(session, job, parameters, requested_by=store.settings.actor)
+    if wait:
+        with a_worker(store.settings, needed=not someone_works(store)):
+            run = follow(store, run.id)
+    elif not someone_works(store):
+        say(f"Run {run.id} waits: no worker is running. Start one with `workbench work` or `workbench up`, or ask with --wait.")
+    if as_json:
+        emit(run_facts(run))
+    else:
+        typer.echo(f"Run {run.id}, {run.job}: {run.status.value}. {run.message}")
+    if wait:
+        leave_unless_done(store, run)
+
+
+def leave_unless_done(store: Store, run: Run) -> None:
+    """Name the failed items on standard error; exit with status 1 where the run was not done."""
+    with store.reading() as session:
+        for item in runs.items(session, run.id, limit=20):
+            say(f"{item.item}: {item.reason}")
+    if run.status != RunStatus.DONE:
+        raise typer.Exit(1)
+
+
+def someone_works(store: Store) -> bool:
+    """Whether a live worker is there."""
+    with store.reading() as session:
+        return bool(runs.workers(session))
+
+
+def follow(store: Store, run_id: int) -> Run:
+    """Wait until a run has ended, with a progress bar on a terminal; return it as it ended."""
+    columns = (
+        rich.progress.TextColumn("{task.description}"), rich.progress.BarColumn(), rich.progress.MofNCompleteColumn(),
+        rich.progress.TimeRemainingColumn(), rich.progress.TextColumn("{task.fields[message]}"),
+    )  # fmt: skip
+    with rich.progress.Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bar:
+        task = bar.add_task(f"run {run_id}", total=None, message="")
+        while True:
+            with store.reading() as session:
+                run = runs.get(session, run_id)
+            bar.update(task, total=run.total or None, completed=run.done + run.failed + run.skipped, message=run.message)
+            if run.status in runs.ENDED:
+                return run
+            time.sleep(POLL_SECONDS)
