@@ -97,13 +97,14 @@ class Training:
         """Take up a saved position."""
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
 
-    def run(self) -> bool:
-        """Train up to `config.steps`; True when done, False when SIGTERM stopped it. State is saved either way."""
+    def run(self, until: int | None = None) -> bool:
+        """Train up to step `until` (`config.steps` by default); True when there, False when SIGTERM stopped it. State is saved."""
+        until = self.config.steps if until is None else min(until, self.config.steps)
         clock, saved = time.monotonic() - self.seconds, time.monotonic()
         with _stop_on_sigterm() as stop:
             if self.step == 0:
                 self._log(validation_loss=self.validate())
-            while self.step < self.config.steps and not stop.is_set():
+            while self.step < until and not stop.is_set():
                 loss, parts = self._advance()
                 self.seconds = time.monotonic() - clock
                 self._report(loss, parts)
@@ -111,7 +112,7 @@ class Training:
                     self.save()
                     saved = time.monotonic()
             self.save()
-        return self.step >= self.config.steps
+        return self.step >= until
 
     def _advance(self) -> tuple[float, dict[str, float]]:
         """One optimizer step."""

@@ -4,17 +4,18 @@ Latents of a quarter of the picture's side, 32² cells at 128 px, carry hardly m
 as features. Captions are attended to at 16² and 8² cells.
 """
 
+import json
 from collections.abc import Iterable
 
 from diffusers import SchedulerMixin, UNet2DConditionModel
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from lcad.autoencoder import LuminanceAutoencoder
 from lcad.sampler import default_scheduler
 from lcad.unet import build_unet
 
-START, END = "<|startoftext|>", "<|endoftext|>"
+START, END, END_OF_WORD = "<|startoftext|>", "<|endoftext|>", "</w>"
 CAPTION_TOKENS = 77
 TEXT_WIDTH = 160
 
@@ -35,7 +36,7 @@ def denoiser(luminance_channels: int) -> UNet2DConditionModel:
     )  # fmt: skip
 
 
-def text_encoder(tokenizer: PreTrainedTokenizerFast) -> CLIPTextModel:
+def text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
     """A CLIP text encoder of three layers for a tokenizer, its weights drawn at random."""
     return CLIPTextModel(
         CLIPTextConfig(
@@ -51,18 +52,18 @@ def scheduler() -> SchedulerMixin:
     return default_scheduler("v_prediction", rescale_betas_zero_snr=True)
 
 
-def train_tokenizer(texts: Iterable[str], size: int = 3000) -> PreTrainedTokenizerFast:
-    """A lowercasing, byte-level BPE with CLIP's start and end marks, trained on texts: it can spell any word."""
-    bpe = Tokenizer(models.BPE(unk_token=None))
-    bpe.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    bpe.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    bpe.train_from_iterator(
-        texts, trainers.BpeTrainer(vocab_size=size, special_tokens=[START, END], initial_alphabet=alphabet, show_progress=False)
-    )
-    ids = [(mark, bpe.token_to_id(mark)) for mark in (START, END)]
-    bpe.post_processor = processors.TemplateProcessing(single=f"{START} $A {END}", special_tokens=ids)
-    return PreTrainedTokenizerFast(
-        tokenizer_object=bpe, bos_token=START, eos_token=END, pad_token=END, unk_token=END, model_max_length=CAPTION_TOKENS
-    )
+def train_tokenizer(texts: Iterable[str], size: int = 3000) -> CLIPTokenizer:
+    """A tokenizer of CLIP's kind, lowercasing and byte-level, with merges learned on texts: it can spell any word.
+
+    `size`: the most tokens that it may have, of which 514 are marks and single bytes.
+    """
+    blank = CLIPTokenizer().backend_tokenizer
+    learner = Tokenizer(models.BPE(end_of_word_suffix=END_OF_WORD))
+    learner.normalizer, learner.pre_tokenizer = blank.normalizer, blank.pre_tokenizer
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    single = [START, END, *letters, *(letter + END_OF_WORD for letter in letters)]
+    trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=letters, end_of_word_suffix=END_OF_WORD, show_progress=False)
+    learner.train_from_iterator(texts, trainer)
+    merges = [tuple(pair) for pair in json.loads(learner.to_str())["model"]["merges"]][: size - len(single)]
+    tokens = dict.fromkeys([*single, *("".join(pair) for pair in merges)])
+    return CLIPTokenizer(vocab={token: i for i, token in enumerate(tokens)}, merges=merges, model_max_length=CAPTION_TOKENS)

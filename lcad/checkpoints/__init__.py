@@ -1,0 +1,166 @@
+"""Checkpoints on disk: a folder with one subfolder a component, weights as safetensors, and the pipeline's settings.
+
+    NAME/
+      lcad.json                                            the settings (`lcad.settings.PipelineSettings`)
+      autoencoder/   config.json, diffusion_pytorch_model.safetensors     the luminance encoder is in it
+      unet/          config.json, diffusion_pytorch_model.safetensors
+      text_encoder/  config.json, model.safetensors
+      tokenizer/     tokenizer.json, tokenizer_config.json
+      scheduler/     scheduler_config.json                 noise schedule and prediction type
+      README.md                                            the model card
+
+Weights may be float16 on disk; they are read as float32.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import torch
+from diffusers import DPMSolverMultistepScheduler, ModelMixin, SchedulerMixin, UNet2DConditionModel
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from transformers import CLIPTextModel, CLIPTokenizer, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from lcad.autoencoder import LuminanceAutoencoder
+
+EMBEDDED = Path(__file__).parent
+SETTINGS = "lcad.json"
+REQUIRED = {
+    "autoencoder": ("config.json", "*.safetensors"),
+    "unet": ("config.json", "*.safetensors"),
+    "text_encoder": ("config.json", "*.safetensors"),
+    "tokenizer": ("tokenizer_config.json",),
+    "scheduler": ("scheduler_config.json",),
+}
+
+
+@dataclass(frozen=True)
+class Components:
+    """The parts of an L-CAD. Raises ValueError when their sizes do not fit each other."""
+
+    autoencoder: LuminanceAutoencoder
+    unet: UNet2DConditionModel
+    text_encoder: CLIPTextModel
+    tokenizer: PreTrainedTokenizerBase
+    scheduler: SchedulerMixin
+
+    def __post_init__(self):
+        latents, luminance = self.autoencoder.config.latent_channels, self.autoencoder.luminance_channels
+        if self.unet.config.in_channels != latents + luminance:
+            raise ValueError(
+                f"the denoiser takes {self.unet.config.in_channels} channels; this autoencoder gives {latents} latent and "
+                f"{luminance} luminance channels: widen the denoiser or use the autoencoder it was trained with"
+            )
+        width, expected = self.text_encoder.config.hidden_size, self.unet.config.cross_attention_dim
+        if width != expected:
+            raise ValueError(f"the text encoder's width is {width}, the denoiser attends to {expected}")
+        if len(self.tokenizer) > self.text_encoder.config.vocab_size:
+            raise ValueError(f"the tokenizer has {len(self.tokenizer)} tokens, the text encoder {self.text_encoder.config.vocab_size}")
+
+
+def embedded_names() -> list[str]:
+    """The names of the checkpoints that the package carries."""
+    return sorted(path.parent.name for path in EMBEDDED.glob(f"*/{SETTINGS}"))
+
+
+def folder_of(name_or_path: str | Path) -> Path:
+    """The folder of an embedded checkpoint or of a path. Raises FileNotFoundError that says what there is, or what is missing."""
+    path = Path(name_or_path)
+    folder = path if path.is_dir() and str(path) not in embedded_names() else EMBEDDED / path
+    if not folder.is_dir() or folder == EMBEDDED:
+        known = ", ".join(embedded_names()) or "none"
+        raise FileNotFoundError(f"there is no checkpoint “{name_or_path}”: neither a folder nor an embedded one ({known})")
+    missing = missing_parts(folder)
+    if missing:
+        raise FileNotFoundError(f"the checkpoint in {folder} is incomplete, it lacks {', '.join(missing)}")
+    return folder
+
+
+def missing_parts(folder: Path) -> list[str]:
+    """What a checkpoint folder lacks, as paths or patterns inside it."""
+    wanted = [SETTINGS, *(f"{part}/{name}" for part, names in REQUIRED.items() for name in names)]
+    return [pattern for pattern in wanted if not any(folder.glob(pattern))]
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Keep transformers from drawing progress bars for files that are read or written in a moment."""
+    shown = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[None]:
+    """Say which part of a checkpoint could not be read, whatever the reader's own error was."""
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{folder} cannot be read, its files are damaged or of another model: {error}") from error
+
+
+def _read_model(kind: type[ModelMixin], folder: Path) -> ModelMixin:
+    """A diffusers model with every weight of it read from the folder's safetensors, and nothing left over."""
+    with _named(folder):
+        model = kind.from_config(kind.load_config(folder))
+        weights = {name: w for file in sorted(folder.glob("*.safetensors")) for name, w in load_file(file).items()}
+        model.load_state_dict(weights)
+    return model.eval()
+
+
+def _read_text_encoder(folder: Path) -> CLIPTextModel:
+    """The text encoder, with transformers' own reader, which knows the older names of its tensors."""
+    with _named(folder), _without_progress_bars():
+        model, report = CLIPTextModel.from_pretrained(folder, dtype=torch.float32, output_loading_info=True, local_files_only=True)
+        wrong = {kind: sorted(map(str, names)) for kind, names in report.items() if names and kind != "unexpected_keys"}
+        if wrong:
+            raise ValueError(f"its weights do not fit its config: {wrong}")
+    return model.eval()
+
+
+def read_components(folder: str | Path) -> Components:
+    """The components of a checkpoint folder, float32 on the CPU, in eval mode.
+
+    Raises FileNotFoundError naming what is missing, ValueError naming the part that is damaged or does not fit.
+    """
+    folder = folder_of(folder)
+    with _named(folder / "tokenizer"):
+        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
+    with _named(folder / "scheduler"):
+        scheduler = DPMSolverMultistepScheduler.from_pretrained(folder / "scheduler")
+    return Components(
+        _read_model(LuminanceAutoencoder, folder / "autoencoder"),
+        _read_model(UNet2DConditionModel, folder / "unet"),
+        _read_text_encoder(folder / "text_encoder"),
+        tokenizer,
+        scheduler,
+    )
+
+
+def read_settings(folder: str | Path) -> dict:
+    """The settings of a checkpoint folder, as they stand in its JSON."""
+    path = folder_of(folder) / SETTINGS
+    with _named(path):
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_checkpoint(folder: str | Path, components: Components, settings: dict, dtype: torch.dtype | None = None) -> None:
+    """Write a checkpoint folder; `dtype` is that of the weights on disk (None: as they are)."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (field.name for field in fields(components)):
+        part = getattr(components, name)
+        if dtype is not None and isinstance(part, torch.nn.Module):
+            part = torch.nn.Module.to(deepcopy(part), dtype)  # diffusers' own `to` warns about a cast, even of nothing
+        with _without_progress_bars():
+            part.save_pretrained(folder / name)
+    (folder / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

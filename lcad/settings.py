@@ -1,0 +1,38 @@
+"""The settings that a checkpoint brings: the size it works at, and how it is best sampled."""
+
+from dataclasses import asdict, dataclass, field
+
+from lcad.guidance import CaptionGuidance, InstanceGuidance
+from lcad.sampler import SOLVERS
+
+
+@dataclass(frozen=True)
+class PipelineSettings:
+    """Defaults of a checkpoint. Raises ValueError for a size or a number of steps below 1 and for an unknown solver.
+
+    native_size  pixels; pictures are worked on at about native_size² pixels, aspect kept
+    steps        of the solver ("dpm++", "ddim" or "unipc")
+    """
+
+    native_size: int = 256
+    steps: int = 16
+    solver: str = "dpm++"
+    caption: CaptionGuidance = field(default_factory=CaptionGuidance)
+    instance: InstanceGuidance = field(default_factory=InstanceGuidance)
+
+    def __post_init__(self):
+        if self.native_size < 1 or self.steps < 1 or self.solver not in SOLVERS:
+            raise ValueError(f"expected native_size ≥ 1, steps ≥ 1 and a solver of {', '.join(SOLVERS)}, got {self}")
+
+    def to_json(self) -> dict:
+        """Plain values, for `from_json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: dict) -> "PipelineSettings":
+        """Settings from plain values; entries that are not there have their defaults, unknown ones are a TypeError."""
+        caption, instance = dict(content.get("caption", {})), dict(content.get("instance", {}))
+        if "interval" in caption:
+            caption["interval"] = tuple(caption["interval"])
+        rest = {key: value for key, value in content.items() if key not in ("caption", "instance")}
+        return cls(**rest, caption=CaptionGuidance(**caption), instance=InstanceGuidance(**instance))
