@@ -5,7 +5,7 @@ lightness → luminance features → latents, sampled under a caption and masks 
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -109,23 +109,21 @@ class LCADPipeline:
         `.info` of a result has its seed, seconds (its part of its batch's) and adherence (0–1, the mean over regions that ask
         for a color; None without). Raises ValueError naming what does not fit.
         """
-        steps, instance = steps or self.settings.steps, instance or self.settings.instance
-        caption = self.settings.caption if guidance is None else replace(self.settings.caption, scale=guidance)
+        settings = self.settings.overridden(steps, guidance, solver_name, instance)
         batches = list(self.batches(self.read(images, captions, regions, seeds), batch_size))
         results: dict[int, PIL.Image.Image] = {}
         for number, jobs in enumerate(batches):
             started = perf_counter()
             report = progress and (lambda done, total, n=number: progress(n * total + done, len(batches) * total))
             features = self.encode(jobs)
-            condition = self.condition(jobs, features[-1], instance)
+            condition = self.condition(jobs, features[-1], settings.instance)
             noise = initial_noise([job.seed for job in jobs], self.latent_shape(jobs[0]), like=features[-1])
-            schedule = solver(solver_name or self.settings.solver, self.scheduler)
-            latents = sample(self.unet, schedule, noise, condition, steps, caption, instance, report)
-            rgb = self.decode(latents, features)
-            finished = [self.finish(job, picture) for job, picture in zip(jobs, rgb, strict=True)]
-            for job, result in zip(jobs, finished, strict=True):
+            schedule = solver(settings.solver, self.scheduler)
+            latents = sample(self.unet, schedule, noise, condition, settings.steps, settings.caption, settings.instance, report)
+            finished = {job.index: self.finish(job, rgb) for job, rgb in zip(jobs, self.decode(latents, features), strict=True)}
+            for result in finished.values():
                 result.info["seconds"] = round((perf_counter() - started) / len(jobs), 4)
-                results[job.index] = result
+            results |= finished
         return [results[index] for index in range(len(results))]
 
     def read(self, images, captions, regions=None, seeds=None) -> list[Job]:

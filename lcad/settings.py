@@ -1,6 +1,6 @@
 """The settings that a checkpoint brings: the size it works at, and how it is best sampled."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from lcad.guidance import CaptionGuidance, InstanceGuidance
 from lcad.sampler import SOLVERS
@@ -23,6 +23,18 @@ class PipelineSettings:
     def __post_init__(self):
         if self.native_size < 1 or self.steps < 1 or self.solver not in SOLVERS:
             raise ValueError(f"expected native_size ≥ 1, steps ≥ 1 and a solver of {', '.join(SOLVERS)}, got {self}")
+
+    def overridden(
+        self, steps: int | None = None, scale: float | None = None, solver: str | None = None, instance: InstanceGuidance | None = None
+    ) -> "PipelineSettings":
+        """These settings with what a call gives instead; None keeps a setting."""
+        return replace(
+            self,
+            steps=self.steps if steps is None else steps,
+            solver=solver or self.solver,
+            caption=self.caption if scale is None else replace(self.caption, scale=scale),
+            instance=instance or self.instance,
+        )
 
     def to_json(self) -> dict:
         """Plain values, for `from_json`."""
