@@ -1,0 +1,51 @@
+"""`workbench colorize-files`: colorizations without a store."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import rich.progress
+import typer
+
+from pipelines.commands.console import AsJson, emit, messages
+from workbench.errors import InvalidInputError, MissingPartError
+
+if find_spec("torch") is None:
+    raise MissingPartError("colorize-files needs the model extra: pip install 'lcad-workbench[model]'.")
+
+from lcad import load_pipeline
+from pipelines.colorize_files import colorize_rows, read_manifest
+
+
+def colorize_files(
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST.jsonl", help="A JSON object a line: image, caption, seed, regions.")],
+    out: Annotated[Path, typer.Option(help="Folder for 000.png … and results.jsonl.")],
+    checkpoint: Annotated[str, typer.Option(help="Name of an embedded checkpoint, or a checkpoint's folder.")] = "mini",
+    steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps; by default the checkpoint's.")] = None,
+    guidance: Annotated[float | None, typer.Option(min=0.0, help="Strength of the caption; by default the checkpoint's.")] = None,
+    instances: Annotated[bool, typer.Option("--instances/--no-instances", help="Whether masks guide the sampling.")] = True,
+    batch_size: Annotated[int, typer.Option(min=1, help="Pictures colored together.")] = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Colorizations of files, without a store."""
+    rows = read_manifest(manifest)
+    try:
+        pipeline = load_pipeline(checkpoint)
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"The checkpoint {checkpoint} cannot be loaded: {error}") from None
+    lines = colorize_rows(
+        pipeline,
+        rows,
+        out,
+        checkpoint=checkpoint,
+        steps=steps,
+        guidance=guidance,
+        instances=instances,
+        batch_size=batch_size,
+    )
+    bar = rich.progress.track(lines, "colorizing", total=len(rows), console=messages, disable=not messages.is_terminal)
+    seconds = sum(line["seconds"] for line in bar)
+    if as_json:
+        emit({"images": len(rows), "out": out, "checkpoint": checkpoint, "seconds": round(seconds, 2)})
+    else:
+        typer.echo(f"{len(rows)} colorizations in {out}, {seconds:.1f} s of sampling.")

@@ -1,0 +1,115 @@
+"""`colorize-files` colors a manifest's rows without a store, or says which row cannot be used."""
+
+import json
+
+import numpy as np
+import PIL.Image
+import pytest
+from skimage.color import rgb2lab
+
+from pipelines.colorize_files import colorize_rows, read_manifest
+from workbench.errors import InvalidInputError
+
+pytestmark = pytest.mark.model
+
+CAPTION = "a red cup on a brown table"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a gray photo of 48×40 pixels, and a mask of its left half."""
+    PIL.Image.fromarray(np.linspace(20, 230, 48 * 40).astype(np.uint8).reshape(40, 48)).save(tmp_path / "photo.png")
+    mask = np.zeros((40, 48), bool)
+    mask[:, :24] = True
+    PIL.Image.fromarray(mask).save(tmp_path / "cup.png")
+    return tmp_path
+
+
+def write(folder, *rows) -> object:
+    path = folder / "manifest.jsonl"
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+def row(**changes) -> dict:
+    return {"image": "photo.png", "caption": CAPTION, "seed": 3, "regions": [{"phrase": "a red cup", "mask": "cup.png"}], **changes}
+
+
+def test_every_row_becomes_a_picture_and_a_line_of_results(folder, tiny_checkpoint, workbench):
+    manifest = write(folder, row(), row(seed=4), {"image": "photo.png", "caption": "a cup"})
+    answer = workbench("colorize-files", manifest, "--out", folder / "out", "--checkpoint", tiny_checkpoint, "--json")
+    summary = answer.json
+    lines = [json.loads(line) for line in (folder / "out/results.jsonl").read_text().splitlines()]
+    assert summary["images"] == 3
+    assert [line["index"] for line in lines] == [0, 1, 2]
+    assert [line["seed"] for line in lines] == [3, 4, 0]
+    assert lines[0].keys() == {"index", "image", "caption", "seed", "checkpoint", "steps", "seconds", "adherence"}
+    assert 0 <= lines[0]["adherence"] <= 1
+    assert lines[2]["adherence"] is None
+    source = rgb2lab(np.asarray(PIL.Image.open(folder / "photo.png").convert("RGB")))[..., 0]
+    for index in range(3):
+        result = np.asarray(PIL.Image.open(folder / f"out/{index:03}.png").convert("RGB"))
+        assert np.abs(rgb2lab(result)[..., 0] - source).max() <= 1
+
+
+def test_without_instances_masks_judge_but_do_not_guide(folder, tiny_checkpoint):
+    from lcad import load_pipeline
+
+    pipeline = load_pipeline(tiny_checkpoint)
+    with_masks = read_manifest(write(folder, row()))
+    plain = read_manifest(write(folder, row(regions=[])))
+    guided = list(colorize_rows(pipeline, with_masks, folder / "guided", checkpoint="tiny"))
+    judged = list(colorize_rows(pipeline, with_masks, folder / "judged", checkpoint="tiny", instances=False))
+    list(colorize_rows(pipeline, plain, folder / "plain", checkpoint="tiny"))
+    assert (folder / "judged/000.png").read_bytes() == (folder / "plain/000.png").read_bytes()
+    assert guided[0]["adherence"] is not None
+    assert judged[0]["adherence"] is not None
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ("{nonsense", "Line 2 of the manifest is no JSON"),
+        ("[1]", "Line 2 of the manifest is no JSON object"),
+        ({"caption": CAPTION}, "Line 2 of the manifest, field 'image'"),
+        (row(caption="  "), "Line 2 of the manifest, field 'caption'"),
+        (row(image="missing.png"), "field 'image': there is no file"),
+        (row(image="manifest.jsonl"), "field 'image'"),
+        (row(seed=-1), "field 'seed'"),
+        (row(seed=True), "field 'seed'"),
+        (row(color="red"), "field 'color': is not known"),
+        (row(regions={}), "field 'regions': expected a list"),
+        (row(regions=[{"phrase": "a red cup"}]), "field 'regions[0]'"),
+        (row(regions=[{"phrase": "a dog", "mask": "cup.png"}]), "does not stand in the caption"),
+        (row(regions=[{"phrase": "a red cup", "mask": "small.png"}]), "is 4×4, its image 48×40"),
+        (row(regions=[{"phrase": "a red cup", "mask": "black.png"}]), "is empty"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_named_before_anything_is_written(folder, tiny_checkpoint, workbench, bad, says):
+    PIL.Image.new("L", (4, 4), 255).save(folder / "small.png")
+    PIL.Image.new("L", (48, 40), 0).save(folder / "black.png")
+    manifest = write(folder, row(), bad)
+    answer = workbench("colorize-files", manifest, "--out", folder / "out", "--checkpoint", tiny_checkpoint)
+    assert answer.status == 1
+    assert says in answer.messages
+    assert not (folder / "out").exists()
+
+
+def test_a_truncated_picture_is_found_before_anything_is_written(folder):
+    content = (folder / "photo.png").read_bytes()
+    (folder / "cut.png").write_bytes(content[: len(content) // 2])
+    with pytest.raises(InvalidInputError, match="Line 1 of the manifest, field 'image'"):
+        read_manifest(write(folder, row(image="cut.png")))
+
+
+def test_an_empty_manifest_and_a_missing_one_are_refused(folder):
+    with pytest.raises(InvalidInputError, match="no rows"):
+        read_manifest(write(folder))
+    with pytest.raises(InvalidInputError, match="cannot be read"):
+        read_manifest(folder / "nowhere.jsonl")
+
+
+def test_an_unknown_checkpoint_is_refused_with_what_there_is(folder, workbench):
+    answer = workbench("colorize-files", write(folder, row()), "--out", folder / "out", "--checkpoint", "nothing")
+    assert answer.status == 1
+    assert "there is no checkpoint “nothing”" in answer.messages
