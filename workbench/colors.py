@@ -33,7 +33,7 @@ _CHIPS = {
 
 _SYNONYMS = {
     "black": "ebony onyx obsidian jet noir raven sable",
-    "white": "ivory cream eggshell alabaster snow pearl linen honeydew oldlace seashell cornsilk bone chalk vanilla ecru parchment off",
+    "white": "ivory cream eggshell alabaster snow pearl linen honeydew oldlace seashell cornsilk bone chalk vanilla ecru parchment",
     "red": "maroon crimson scarlet burgundy ruby vermilion cherry cardinal carmine claret garnet wine oxblood cranberry rouge strawberry "
     "raspberry firebrick brick blood tomato merlot poppy",
     "green": "olive lime emerald jade chartreuse mint avocado pistachio moss fern sage pea kelly hunter forest pine grass celadon "

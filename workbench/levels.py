@@ -13,58 +13,14 @@ no objects, "a plate of" and "a vase of" are; of places only the real ones are (
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from db.enums import CaptionLevel
-from workbench.phrases import Parse, Phrase, parse_words
-from workbench.words import Kind, words_of_texts
+from workbench.deriving import Proposal, derive_partial, derive_scarce
+from workbench.phrases import parse_words
+from workbench.readings import Mention, Reading, reading_of
+from workbench.words import words_of_texts
 
-__all__ = ["CaptionLevel", "Mention", "Reading", "read_caption", "read_captions"]
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A noun phrase: head noun in lower case, basic color terms, character spans [start, end) of the phrase and of its color words."""
-
-    object: str
-    colors: tuple[str, ...]
-    start: int
-    end: int
-    color_spans: tuple[Span, ...]
-    colorable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a caption says: its colorable objects in order, its other nouns, and every color word with or without an object."""
-
-    mentions: tuple[Mention, ...]
-    others: tuple[Mention, ...]
-    color_spans: tuple[Span, ...]
-
-    @property
-    def colorable(self) -> int:
-        """The number of objects that could be colored."""
-        return len(self.mentions)
-
-    @property
-    def colored(self) -> int:
-        """The number of objects with a color."""
-        return sum(bool(mention.colors) for mention in self.mentions)
-
-    @property
-    def coverage(self) -> float:
-        """Colored objects of the colorable ones, in [0, 1]; 0 for a caption without objects."""
-        return self.colored / self.colorable if self.mentions else 0.0
-
-    @property
-    def level(self) -> CaptionLevel:
-        """Complete, partial or scarce; scarce for a caption without objects."""
-        if self.colored == 0:
-            return CaptionLevel.SCARCE
-        return CaptionLevel.COMPLETE if self.colored == self.colorable else CaptionLevel.PARTIAL
+__all__ = ["CaptionLevel", "Mention", "Proposal", "Reading", "derive_partial", "derive_scarce", "read_caption", "read_captions"]
 
 
 def read_caption(text: str) -> Reading:
@@ -75,32 +31,4 @@ def read_caption(text: str) -> Reading:
 def read_captions(texts: Iterable[str], batch_size: int = 256) -> Iterator[Reading]:
     """Read captions in order, tagged in batches: several times as fast as one by one."""
     for words in words_of_texts(texts, batch_size):
-        yield _reading(parse_words(words))
-
-
-def _reading(parse: Parse) -> Reading:
-    mentions = tuple(_mention(parse, phrase) for phrase in parse.phrases if phrase.is_object)
-    others = tuple(_mention(parse, phrase) for phrase in parse.phrases if not phrase.is_object)
-    colored = [index for index, word in enumerate(parse.words) if word.kind is Kind.COLOR]
-    return Reading(mentions, others, tuple(_color_span(parse, index) for index in colored))
-
-
-def _mention(parse: Parse, phrase: Phrase) -> Mention:
-    words = parse.words
-    colored = sorted({index for group in phrase.groups for index in parse.color_words(group)})
-    return Mention(
-        object=words[phrase.noun].text,
-        colors=parse.terms(phrase),
-        start=words[phrase.first].start,
-        end=words[phrase.last].end,
-        color_spans=tuple(_color_span(parse, index) for index in colored),
-        colorable=phrase.is_object,
-    )
-
-
-def _color_span(parse: Parse, index: int) -> Span:
-    """The span of a color word with the shade before it: "light blue"."""
-    first = index
-    while first > 0 and parse.words[first - 1].kind is Kind.SHADE:
-        first -= 1
-    return parse.words[first].start, parse.words[index].end
+        yield reading_of(parse_words(words))

@@ -18,6 +18,7 @@ __all__ = [
     "NOUN_PARTICIPLES",
     "NUMBERS",
     "ORANGE_HEADS",
+    "PARTICLES",
     "PARTITIVES",
     "PART_PARTICIPLES",
     "PEOPLE",
@@ -45,7 +46,9 @@ PRONOUNS = _words(
     """it they them he she him i we you us one ones someone somebody something anyone anything everyone everything nothing itself
     themselves himself herself other others who whom which what there"""
 )
-BE = _words("is are was were be being been am 's 're look looks looked appear appears seem seems remain remains turn turns turned")
+BE = _words(
+    "is are was were be being been am 's 're look looks looked appear appears seem seems remain remains turn turns turned glow glows shine shines"
+)
 PREPOSITIONS = _words(
     """in on at of with without by near under over behind beside besides between above below from into onto through along across around
     against inside outside underneath beneath toward towards upon for to during before after amid among amongst atop past off down up
@@ -53,7 +56,7 @@ PREPOSITIONS = _words(
 )
 
 PARTITIVES = _words(
-    """group groups pair pairs bunch bunches couple couples lot lots number numbers herd herds flock flocks row rows piece pieces slice
+    """heard sliced group groups pair pairs bunch bunches couple couples lot lots number numbers herd herds flock flocks row rows piece pieces slice
     slices set sets variety varieties assortment collection series crowd crowds bit bits kind kinds type types sort sorts part parts
     cluster clusters team teams array dozen dozens hundreds thousands gaggle pack packs fleet school line lines bouquet bouquets
     arrangement arrangements patch patches body bodies loaf loaves sheet sheets roll rolls head heads serving servings portion portions
@@ -92,7 +95,7 @@ ABSTRACT = _words(
     rodeo trick tricks stunt stunts jump jumps leap flip flips swing turn turns pose poses way ways manner style styles fashion shape
     shapes size sizes color colors colour colours hue hues tone tones pattern patterns design designs texture form type types kind
     kinds name names number amount lots idea thought attention fun love joy peace help care use work job business trip journey ride
-    rides walk run flight race trot stroll visit tour break nap rest sleep meeting conversation call talk chat lesson class practice
+    rides walk run flight race trot stroll visit tour break nap rest sleep meeting traffic wild dark fours downwards upwards parallel skills conversation call talk chat lesson class practice
     training performance concert wedding ceremony celebration parade festival session smile smiles grin frown expression expressions
     look looks gaze glance stare focus contrast detail details view views sight vision perspective angle angles direction directions
     distance height length depth width speed balance order sequence mode condition state position positions formation level
@@ -102,7 +105,7 @@ ABSTRACT = _words(
     mid-air outdoors indoors outside inside background backgrounds foreground distance midst front side sides middle center centre
     top bottom left right back end edge trouble danger safety need needs addition case middle row rows hand-stand handstand
     meanwhile today tonight tomorrow yesterday summertime wintertime springtime lunchtime dinnertime bedtime party parties crap
-    construction repair repairs maintenance renovation traffic-jam display exhibit exhibition sync unison tow mess progress thing
+    construction repair repairs maintenance renovation traffic-jam display exhibit exhibition sync unison tow mess
     location locations destination route advantage opportunity quality temperature instruction instructions lighting twilight
     breakfast lunch dinner supper brunch dessert-time snack-time appearance attempt role roles scenery transit transport transportation
     transition stage-play play plays system technology science nature environment nowhere somewhere anywhere everywhere
@@ -132,7 +135,7 @@ BODY_NOUNS = _words(
 
 PART_PARTICIPLES = _words(
     """eyed haired faced headed nosed legged footed eared tailed skinned bearded tipped topped roofed rimmed trimmed winged breasted
-    bellied necked billed beaked crested collared handled wheeled sleeved capped maned feathered furred bodied backed shouldered spotted
+    bellied necked billed beaked crested collared handled wheeled sleeved capped maned feathered furred bodied backed shouldered
     toed pawed lipped cheeked bottomed edged bordered framed soled hatted shirted jacketed leaved leafed blossomed walled lidded face
     face-d mouthed throated rumped horned"""
 )
@@ -153,6 +156,29 @@ NOUN_PARTICIPLES = _words(
 )
 """Participles that, between two nouns, make the first describe the second ("snow covered mountain")."""
 
+PARTICLES = {
+    "pick": _words("up"),
+    "upside": _words("down"),
+    "take": _words("out away"),
+    "see": _words("through thru"),
+    "stir": _words("fry fried"),
+    "drive": _words("through thru in"),
+    "pull": _words("out down over"),
+    "fold": _words("up out down"),
+    "carry": _words("on out"),
+    "walk": _words("in up"),
+    "pop": _words("up"),
+    "blow": _words("up"),
+    "built": _words("in"),
+    "button": _words("up down"),
+    "lace": _words("up"),
+    "stand": _words("up alone"),
+    "flip": _words("up top"),
+    "check": _words("in out"),
+    "close": _words("up"),
+}
+"""Verbs and particles that together describe the noun after them ("pick up truck")."""
+
 ORANGE_HEADS = _words(
     """juice juices slice slices peel peels tree trees wedge wedges half halves segment segments zest marmalade sauce grove rind section
     sections pieces piece crush chicken pulp seed seeds smoothie sherbet blossom blossoms quarters skin skins concentrate"""
@@ -169,7 +195,7 @@ FOOD_HEADS = _words(
 """What follows a fruit, plant or dish whose name is also a color."""
 
 WEAK_COLORS = _words(
-    """violet lavender plum lilac mint lime olive salmon coral mustard ginger charcoal cream peach apricot chestnut amber emerald jade
+    """aubergine violet lavender plum lilac mint lime olive salmon coral mustard ginger charcoal cream peach apricot chestnut amber emerald jade
     ruby sapphire navy ivory slate indigo copper bronze tangerine sage periwinkle fuchsia cobalt aqua cherry cardinal sepia
     pumpkin ash russet hazel"""
 )
@@ -181,7 +207,7 @@ COLOR_NOUNS = _words(
     flamingo sandy dusty rusty denim midnight camel fawn mud hunter forest royal butter vanilla linen chalk alabaster lead nickel dim
     midnight powder pine moss fern kelly spring poppy jet raven sable noir off mocha espresso fudge biscuit dirt toffee almond hazel
     maize saffron sunflower daffodil marigold persimmon papaya clementine blush carnation thulian iris thistle mulberry blackberry
-    parchment seashell bisque moccasin peru buff cognac garnet claret merlot rouge brick obsidian onyx"""
+    parchment seashell bisque moccasin peru buff cognac garnet claret merlot rouge brick obsidian onyx shamrock camo heliotrope byzantium noir amethyst canary cornflower pistachio harlequin goldenrod eggshell gunmetal pewter graphite terracotta honeydew oldlace"""
 )
 """Things whose names are colors only before "-colored" or as the shade of another color ("chocolate brown")."""
 
@@ -189,7 +215,7 @@ HAIR_WORDS = _words("blonde blond brunette auburn flaxen")
 """Colors of hair: of the hair when it is named, else of a part that is not."""
 
 COLOR_COMBINATIONS = {
-    "green": _words("forest hunter lime army kelly sea mint pea apple moss pine olive emerald jade sage grass avocado spring blue neon"),
+    "green": _words("forest hunter lime army kelly sea mint pea apple moss pine olive emerald jade sage grass avocado spring neon"),
     "blue": _words("sky baby royal navy ice steel midnight powder electric ocean denim teal turquoise cobalt sapphire slate"),
     "red": _words("fire blood brick cherry candy ruby cardinal wine crimson tomato rust rose maroon engine strawberry"),
     "pink": _words("hot bubblegum rose salmon baby coral fuchsia magenta"),
@@ -234,16 +260,16 @@ ING_NOUNS = _words(
 )
 
 SURE_NOUNS = _words(
-    """stop stand stands bat bats fly-swatter remote seat seats light lights mouse park cover dress plant plants watch drink drinks
+    """oven hydrants ketchup cauliflower mustard retriever puppy kitten poodle stop stand stands bat bats fly-swatter remote seat seats light lights mouse park cover dress plant plants watch drink drinks
     bench truck bus board model can cans tie ties book books fish cross-walk top fence shower sink sinks face tire train trains court
     pitcher stall bowl bowls plate plates box match boat boats ski skis mug phone phones clock clocks hydrant kite kites lamp plane male
-    female adult elderly orange blouse cub teddy microwave suit suits stuffed-animal toy duck ducks bear bears calf pen surfboard
+    female adult orange blouse cub teddy microwave suit suits stuffed-animal toy duck ducks bear bears calf pen surfboard
     giraffe giraffes broccoli laptop cellphone smartphone toilet urinal tile tiles wood chrome metal plastic pasture tent"""
 )
 """Nouns that the tagger takes for verbs or adjectives."""
 
 SURE_VERBS = _words(
-    """sits sitting stands standing lays lying laying lies grazes grazing stares stare eats eating flies rides riding leans leaning looks
+    """play ride fly look walk run jump swim talk wait drive pull push carry travel gather pose cut drinks drink sit hang graze wear hold enjoy eat swim does crosses raises glows sits sitting stands standing lays lying laying lies grazes grazing stares stare eats eating flies rides riding leans leaning looks
     looking walks walking holds holding wears wearing poses posing hangs hanging runs running jumps jumping plays playing shows showing
     stands features featuring parked resting rests sleeps sleeping swims swimming watches watching waits waiting drives driving crosses
     crossing carries carrying travels traveling travelling takes taking skis boards surfs surfing skates skateboards glides hits hitting

@@ -63,10 +63,12 @@ class Parse:
 _MODIFIERS = (Kind.ADJECTIVE, Kind.COLOR, Kind.SHADE)
 _OUTSIDE = Word("", 0, 0, ".")
 _SINGULAR_S = frozenset(
-    "bus glass grass dress class cross tennis glasses sports mens womens kids persons jeans skis goods gas brass canvas sunglasses bass "
-    "lens tennis christmas mess press compass cactus campus circus pants shorts veggies clothes scissors less teddies trains apples mans".split()
+    "bus glass grass dress class cross tennis glasses sports mens womens kids jeans skis goods gas brass canvas sunglasses bass "
+    "lens tennis christmas mess press compass cactus campus circus pants shorts veggies clothes scissors less teddies mans womans childs peoples persons someones people".split()
 )
-_COMPOUND_PLACES = frozenset("lot lots back top tops patio display display-case pile stack bar line lines".split())
+_OWNERS = frozenset("chefs cowboys mens ladies girls boys artists farmers teachers players doctors trains buses".split())
+_OWNED = frozenset("hat hats coat coats uniform uniforms engine room desk bike toy toys bedroom".split())
+_COMPOUND_PLACES = frozenset("case cases lot lots back top tops patio display display-case pile stack bar line lines".split())
 _SURFACES = frozenset("area areas surface surfaces region space spaces top tops section sections".split())
 _COLORED_ABSTRACT = frozenset(
     "pattern patterns design designs shadow shadows sunset sunrise lighting shape shapes details detail word words name number numbers "
@@ -119,9 +121,9 @@ def _phrase_from(words: list[Word], first: int) -> tuple[int, int | None]:
         elif noun is not None:
             break
         elif kind in (Kind.DETERMINER, Kind.NUMBER, Kind.POSSESSIVE):
-            if index > first and words[index - 1].kind not in (Kind.DETERMINER, Kind.NUMBER, Kind.ADJECTIVE):
+            if index > first and words[index - 1].kind not in (Kind.DETERMINER, Kind.NUMBER, *_MODIFIERS):
                 break
-            if index > first and words[index - 1].kind is Kind.ADJECTIVE and kind is not Kind.NUMBER:
+            if index > first and words[index - 1].kind in _MODIFIERS and kind is not Kind.NUMBER:
                 break
         elif kind in (Kind.AND, Kind.COMMA):
             after = _joined_modifier(words, first, index)
@@ -139,7 +141,8 @@ def _compounds(words: list[Word], noun: int, index: int) -> bool:
     """Whether a noun after a noun belongs to the same phrase: not after a plural, which ends a phrase of a list without commas."""
     text = words[noun].text
     plural = words[noun].tag in ("NNS", "NNPS") and text.endswith("s") and text not in _SINGULAR_S
-    return noun == index - 1 and not plural
+    owned = words[index].text in lexicon.BODY_NOUNS or (text in _OWNERS and words[index].text in _OWNED)
+    return noun == index - 1 and (not plural or owned)
 
 
 def _joined_modifier(words: list[Word], first: int, index: int) -> int | None:
@@ -163,7 +166,7 @@ def _is_object(parse: Parse, position: int) -> bool:
     words, phrase = parse.words, parse.phrases[position]
     text = words[phrase.noun].text
     inside = words[phrase.first : phrase.noun]
-    compound = any(word.kind is Kind.NOUN for word in inside)
+    compound = any(word.kind is Kind.NOUN or word.text.endswith("ing") for word in inside)
     colored = any(word.kind is Kind.COLOR and not word.aside for word in inside)
     previous, following = _at(words, phrase.first - 1), _at(words, phrase.last + 1)
     if _is_transparent(parse, position):
@@ -177,16 +180,24 @@ def _is_object(parse: Parse, position: int) -> bool:
     if text in lexicon.PLACES or text in _COMPOUND_PLACES:
         if text in _SURFACES and any(word.kind is Kind.ADJECTIVE for word in inside):
             return True
+        if text == "corner" and following.text == "of":
+            return False
         return compound or colored or (text in ("corner", "bar", "patio", "pile", "stack") and previous.text != "in")
+    if text in ("sunset", "sunrise") and previous.text == "at":
+        return False
     if text in _COLORED_ABSTRACT:
         return colored or text not in lexicon.ABSTRACT
-    return text not in lexicon.ABSTRACT and len(text) > 1
+    return text not in lexicon.ABSTRACT and len(text) > 1 and not any(character.isdigit() for character in text)
 
 
 def _is_transparent(parse: Parse, position: int) -> bool:
     """Whether the phrase only counts or cuts what follows its "of": "a pair of", "a slice of"."""
     words, phrase = parse.words, parse.phrases[position]
-    return words[phrase.noun].text in lexicon.PARTITIVES and _at(words, phrase.last + 1).text == "of" and _next_after_of(parse, position) is not None
+    return (
+        words[phrase.noun].text in lexicon.PARTITIVES
+        and _at(words, phrase.last + 1).text == "of"
+        and _next_after_of(parse, position) is not None
+    )
 
 
 def _next_after_of(parse: Parse, position: int) -> Phrase | None:
@@ -220,6 +231,8 @@ _WEARING = frozenset("wearing wears wear wore dressed clad clothed".split())
 def _bind_loose(parse: Parse, first: int, last: int) -> None:
     """Bind colors that stand outside of a noun phrase by the words before them."""
     words = parse.words
+    while words[first].text in ("all", "both") and first < last:
+        first += 1
     group = ColorGroup(first, last, Form.APPOSITION, first)
     if not parse.color_words(group):
         return
@@ -235,6 +248,8 @@ def _bind_loose(parse: Parse, first: int, last: int) -> None:
         group.form, group.lead, owners = Form.PREDICATE, copula, _subjects(parse, copula)
     elif before.text in _WEARING:
         group.form, group.lead, owners = Form.CLOTHING, lead - 1, _wearer(parse, lead - 1)
+    elif before.text == "with" and _at(words, lead - 2).text in _PAINTED | {"outfitted", "furnished", "trimmed"}:
+        group.form, group.lead, owners = Form.CLOTHING, lead - 1, _nearest(parse, lead - 1)
     elif before.text == "in" and words[first].kind is not Kind.DETERMINER:
         group.form, group.lead = Form.CLOTHING, lead - 1
         owners = _clothed(parse, group)
@@ -280,10 +295,13 @@ def _clothed(parse: Parse, group: ColorGroup) -> list[Phrase]:
     return nearest if nearest[0].last >= before - 3 else []
 
 
+_AUXILIARIES = frozenset("both all each to has have had will would can could may might must should".split())
+
+
 def _subjects(parse: Parse, copula: int) -> list[Phrase]:
     """The objects of which a form of "be" speaks: over "behind it", "of the kitchen", "parked by the curb" back to the first noun."""
     words, index = parse.words, copula - 1
-    while _at(words, index).kind is Kind.ADVERB or _at(words, index).text in ("both", "all", "each"):
+    while _at(words, index).kind is Kind.ADVERB or _at(words, index).text in _AUXILIARIES:
         index -= 1
     if _at(words, index).kind is Kind.RELATIVE:
         return _nearest(parse, index)

@@ -98,7 +98,9 @@ def _joined(doc: "Doc") -> list[Word]:
             continue
         end = token.idx + len(token.text)
         adjacent = bool(words) and words[-1].end == token.idx
-        if adjacent and (glue or (token.text == "-" and not token.whitespace_)) and words[-1].text[-1].isalnum() | glue:
+        hyphen = glue or (token.text == "-" and not token.whitespace_ and adjacent and words[-1].text[-1].isalnum())
+        split = adjacent and token.text.isalpha() and words[-1].text.isalpha()  # "wed" is no "we" + "d"
+        if adjacent and (hyphen or split):
             words[-1].text += token.text
             words[-1].end, words[-1].tag = end, token.tag_
             glue = token.text == "-"
@@ -141,6 +143,7 @@ def _assign_kinds(words: list[Word]) -> None:
     for index, word in enumerate(words):
         word.kind = _lexical_kind(words, index)
     for index in range(len(words)):
+        _join_particle(words, index)
         _mark_color(words, index)
     for index in range(len(words)):
         _mark_shade(words, index)
@@ -190,6 +193,13 @@ def _lexical_kind(words: list[Word], index: int) -> Kind:
 
 _NOMINAL = (Kind.NOUN, Kind.ADJECTIVE, Kind.COLOR, Kind.SHADE)
 _OPENERS = (Kind.DETERMINER, Kind.ADJECTIVE, Kind.COLOR, Kind.SHADE, Kind.NUMBER, Kind.POSSESSIVE)
+
+
+def _join_particle(words: list[Word], index: int) -> None:
+    """Make "pick up" before "truck" one describing pair."""
+    word, following = words[index], _at(words, index + 1)
+    if following.text in lexicon.PARTICLES.get(word.text, ()) and _at(words, index + 2).kind in _NOMINAL:
+        word.kind = following.kind = Kind.NOUN if word.text != "upside" else Kind.ADJECTIVE
 
 
 def _mark_color(words: list[Word], index: int) -> None:
@@ -250,8 +260,10 @@ def _orange_is_color(words: list[Word], index: int) -> bool:
         return False
     if following.kind in (Kind.AND, Kind.COMMA) and _plain_color(_at(words, index + 2).text):
         return True
-    if following.kind in _NOMINAL or (following.tag in ("VBG", "VBN", "VB") and _at(words, index + 2).kind is Kind.NOUN):
-        return following.text not in lexicon.SURE_VERBS or _plain_color(following.text)
+    if following.kind in _NOMINAL and following.text not in lexicon.SURE_VERBS:
+        return True
+    if following.text == "no" or (following.kind is Kind.NUMBER or following.tag[:2] == "VB") and _at(words, index + 2).kind is Kind.NOUN:
+        return following.text not in ("has", "have") and following.tag != "VBZ"
     if previous.text in lexicon.SHADES or previous.kind is Kind.BE or previous.text in ("painted", "in", "colored", "all", "wearing"):
         return True
     return previous.kind in (Kind.AND, Kind.COMMA) and _plain_color(_at(words, index - 2).text)
@@ -295,18 +307,47 @@ def _correct_verb(words: list[Word], index: int) -> None:
     if word.kind is Kind.NOUN and text in lexicon.SURE_VERBS and text not in lexicon.ING_NOUNS:
         after_noun = previous.kind in (Kind.NOUN, Kind.PRONOUN, Kind.RELATIVE, Kind.ADVERB, Kind.AND)
         before_object = following.kind in (Kind.PREPOSITION, Kind.DETERMINER, Kind.ADVERB, Kind.NUMBER, Kind.COLOR) or not following.text
+        before_object = before_object or (word.tag == "NNS" and previous.tag == "NN" and following.kind is Kind.NOUN)
         if (after_noun and before_object) or (text.endswith("ing") and previous.kind in (Kind.NOUN, Kind.BE, Kind.VERB)):
             word.kind = Kind.VERB
+        elif before_object and previous.kind is Kind.COLOR and (_wears(words, index - 1) or _predicative(words, index - 1)):
+            word.kind = Kind.VERB
+    if word.kind is Kind.VERB and following.text == "of" and text.endswith("ing") and previous.kind in _OPENERS:
+        word.kind = Kind.NOUN
     if word.kind is Kind.NOUN and text.endswith("ing") and text not in lexicon.ING_NOUNS and len(text) > 4:
-        word.kind = Kind.ADJECTIVE if following.kind is Kind.NOUN and previous.kind in _OPENERS else Kind.VERB
-    if word.kind is Kind.VERB and text in lexicon.ING_NOUNS and following.kind is not Kind.DETERMINER:
-        word.kind = Kind.NOUN if previous.kind in (*_OPENERS, Kind.NOUN, Kind.PREPOSITION, Kind.AND) else Kind.VERB
+        if word.tag == "NN" and text not in lexicon.SURE_VERBS and _names_a_thing(words, index):
+            return
+        modifies = following.kind is Kind.NOUN and previous.kind in _OPENERS and not _wears(words, index - 1)
+        word.kind = Kind.ADJECTIVE if modifies else Kind.VERB
+    if word.kind is Kind.VERB and text in lexicon.ING_NOUNS:
+        after = _OPENERS if following.kind is Kind.DETERMINER else (*_OPENERS, Kind.NOUN, Kind.PREPOSITION, Kind.AND)
+        word.kind = Kind.NOUN if previous.kind in after else Kind.VERB
+    if word.kind is Kind.ADJECTIVE and previous.kind is Kind.NOUN and _describes_with(words, index):
+        _merge_into_modifier(words, index)
+    if text in _ACTING_ING and previous.kind is Kind.NOUN and following.kind in (Kind.PREPOSITION, Kind.DETERMINER):
+        word.kind = Kind.VERB
     if word.kind is Kind.VERB and word.tag in ("VBN", "VBG", "VBD"):
         opened = previous.kind in (Kind.DETERMINER, Kind.ADJECTIVE, Kind.COLOR, Kind.SHADE, Kind.NUMBER, Kind.POSSESSIVE)
-        if opened and following.kind in (*_NOMINAL, Kind.VERB) and _noun_ahead(words, index + 1):
+        if opened and following.kind in (*_NOMINAL, Kind.VERB) and _noun_ahead(words, index + 1) and not _wears(words, index - 1):
             word.kind = Kind.ADJECTIVE
         elif previous.kind is Kind.NOUN and _describes_with(words, index):
             _merge_into_modifier(words, index)
+
+
+def _names_a_thing(words: list[Word], index: int) -> bool:
+    """Whether a word in "-ing" closes a noun phrase: "gold detailing around it"."""
+    opened = _at(words, index - 1).kind in _OPENERS and not _wears(words, index - 1) and not _predicative(words, index - 1)
+    return opened and _at(words, index + 1).kind in (*_PHRASE_END, Kind.AND, Kind.COMMA)
+
+
+_ACTING_ING = frozenset("setting writing drawing painting landing crossing serving opening covering filling lining carving".split())
+
+
+def _wears(words: list[Word], index: int) -> bool:
+    """Whether the colors that end here are clothes: "a woman in white", "wearing black"."""
+    while _at(words, index).kind in (Kind.COLOR, Kind.SHADE, Kind.AND) or _at(words, index).text == "all":
+        index -= 1
+    return index >= 0 and _at(words, index + 1).kind in (Kind.COLOR, Kind.SHADE) and words[index].text in ("in", "wearing", "wears")
 
 
 def _noun_ahead(words: list[Word], index: int) -> bool:
@@ -327,7 +368,10 @@ def _describes_with(words: list[Word], index: int) -> bool:
 
 def _merge_into_modifier(words: list[Word], index: int) -> None:
     """Make "snow covered" before a noun one describing pair: neither word is an object."""
-    words[index - 1].kind = words[index].kind = Kind.ADJECTIVE
+    words[index].kind = Kind.ADJECTIVE
+    while _at(words, index - 1).kind is Kind.NOUN:
+        index -= 1
+        words[index].kind = Kind.ADJECTIVE
 
 
 def _correct_noun(words: list[Word], index: int) -> None:
@@ -336,9 +380,20 @@ def _correct_noun(words: list[Word], index: int) -> None:
     if word.kind is Kind.VERB and word.tag in ("VB", "VBP", "VBZ", "VBD", "VBN"):
         if _must_be_noun(words, index):
             word.kind = Kind.NOUN
-    elif word.kind is Kind.ADJECTIVE and word.text in lexicon.SURE_NOUNS and following.kind is not Kind.NOUN:
+    elif word.kind in (Kind.ADJECTIVE, Kind.ADVERB) and word.text in lexicon.SURE_NOUNS and following.kind is not Kind.NOUN:
         word.kind = Kind.NOUN
-    elif word.kind is Kind.ADVERB and following.kind in (Kind.ADJECTIVE, Kind.COLOR) and previous.kind in (Kind.DETERMINER, Kind.ADJECTIVE):
+    elif (
+        word.kind is Kind.ADVERB
+        and following.kind in (Kind.ADJECTIVE, Kind.COLOR)
+        and previous.kind
+        in (
+            Kind.DETERMINER,
+            Kind.ADJECTIVE,
+            Kind.COLOR,
+        )
+    ):
+        word.kind = Kind.ADJECTIVE
+    elif word.text == "no" and previous.kind is Kind.COLOR:
         word.kind = Kind.ADJECTIVE
     elif word.kind is Kind.ADJECTIVE and _ends_phrase(words, index):
         word.kind = Kind.NOUN
@@ -348,16 +403,23 @@ def _must_be_noun(words: list[Word], index: int) -> bool:
     """Whether a word with a verb's tag stands where no verb can: after a determiner, or in base form after a singular noun."""
     word, previous, following = words[index], _at(words, index - 1), _at(words, index + 1)
     opened = previous.kind in (Kind.DETERMINER, Kind.COLOR, Kind.NUMBER, Kind.POSSESSIVE) and previous.text not in _LOOSE_DETERMINERS
+    if previous.text == "to" or (word.tag == "VBZ" and _wears(words, index - 1)):
+        return False
+    verb = word.text in lexicon.SURE_VERBS and word.text not in lexicon.SURE_NOUNS and following.kind in _AFTER_VERB
     if word.tag in ("VB", "VBP", "VBZ") and (opened or previous.kind is Kind.ADJECTIVE) and not _predicative(words, index - 1):
-        return True
+        return not verb
     if word.tag in ("VB", "VBP") and previous.kind is Kind.NOUN and previous.tag == "NN" and word.text not in lexicon.SURE_VERBS:
         return True
     if previous.text == "teddy":
         return True
+    if word.tag in ("VB", "VBP") and previous.kind is Kind.AND and not following.text and _at(words, index - 2).kind is Kind.NOUN:
+        return True
     known = word.text in lexicon.SURE_NOUNS
-    return known and (opened or previous.kind in (Kind.ADJECTIVE, Kind.PREPOSITION) or following.kind is Kind.NOUN)
+    listed = previous.kind is Kind.AND and _at(words, index - 2).kind is Kind.NOUN and word.text not in lexicon.SURE_VERBS
+    return known and (opened or listed or previous.kind in (Kind.ADJECTIVE, Kind.PREPOSITION) or following.kind is Kind.NOUN)
 
 
+_AFTER_VERB = (Kind.PREPOSITION, Kind.DETERMINER, Kind.NUMBER)
 _LOOSE_DETERMINERS = ("this", "that", "all", "both")
 
 
