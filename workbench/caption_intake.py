@@ -1,0 +1,111 @@
+"""Captions into the store, in bulk: rows, mentions and events in a few statements a batch."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from db.base import now
+from db.enums import CaptionLevel, CaptionStatus, Origin
+from db.models import Caption, Image
+from workbench import events, levels, mentions
+from workbench.errors import InvalidInputError, NotFoundError
+from workbench.levels import Reading
+
+__all__ = ["NewCaption", "Stored", "add_many", "require_text"]
+
+BATCH = 500
+"""Keys in one IN list."""
+
+
+@dataclass(frozen=True)
+class NewCaption:
+    """A caption to be added; without a level the rules read it."""
+
+    image_id: int
+    text: str
+    level: CaptionLevel | None = None
+    derived_from_id: int | None = None
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The ids of captions in the order they were given, and how many of them are new."""
+
+    ids: list[int]
+    added: int
+
+
+def add_many(
+    session: Session,
+    entries: Sequence[NewCaption],
+    *,
+    text_origin: Origin,
+    level_origin: Origin | None = None,
+    status: CaptionStatus = CaptionStatus.ACCEPTED,
+    author: str,
+    run_id: int | None = None,
+    batch_id: str | None = None,
+) -> Stored:
+    """Add descriptions in bulk, read in batches, as `captions.add` does one."""
+    for entry in entries:
+        require_text(entry.text)
+    session.flush()
+    there = _present(session, entries)
+    fresh = list({(entry.image_id, entry.text): entry for entry in entries if (entry.image_id, entry.text) not in there}.values())
+    moment = now()
+    common = {"status": status, "text_origin": text_origin, "author": author, "run_id": run_id}
+    common |= {"created_at": moment, "updated_at": moment}
+    readings = list(_readings(fresh))
+    rows = [common | _row(entry, reading, level_origin or text_origin) for entry, reading in zip(fresh, readings, strict=True)]
+    if rows:
+        ids = session.scalars(insert(Caption).returning(Caption.id, sort_by_parameter_order=True), rows).all()
+        parts = mentions.store(session, list(zip(ids, readings, strict=True)))
+        created = ((key, None, {"id": key, **row, **parts[key]}) for key, row in zip(ids, rows, strict=True))
+        events.record_many(session, created, actor=author, action="create", subject="caption", batch_id=batch_id, run_id=run_id)
+        there |= {(row["image_id"], row["text"]): key for key, row in zip(ids, rows, strict=True)}
+    return Stored([there[entry.image_id, entry.text] for entry in entries], len(rows))
+
+
+def require_text(text: str) -> None:
+    """Raise InvalidInputError where a text is empty or holds what is no character."""
+    if not text.strip():
+        raise InvalidInputError("A caption needs words; this one is empty.")
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidInputError("A caption holds a character that is no text (a null or half of a pair); remove it.")
+
+
+def _present(session: Session, entries: Sequence[NewCaption]) -> dict[tuple[int, str], int]:
+    """The captions that are there already, (image_id, text) → id; raises NotFoundError where an image is not there."""
+    image_ids = sorted({entry.image_id for entry in entries})
+    there, known = {}, set()
+    for start in range(0, len(image_ids), BATCH):
+        some = image_ids[start : start + BATCH]
+        known |= set(session.scalars(select(Image.id).where(Image.id.in_(some))))
+        rows = session.execute(select(Caption.image_id, Caption.text, Caption.id).where(Caption.image_id.in_(some)))
+        there |= {(image_id, text): key for image_id, text, key in rows}
+    unknown = [image_id for image_id in image_ids if image_id not in known]
+    if unknown:
+        raise NotFoundError(f"There is no image {unknown[0]}.")
+    return there
+
+
+def _readings(entries: Sequence[NewCaption]) -> Iterator[Reading]:
+    """The reading of each entry, those that bring none read in batches."""
+    unread = levels.read_captions([entry.text for entry in entries if entry.reading is None])
+    for entry in entries:
+        yield next(iter(unread)) if entry.reading is None else entry.reading
+
+
+def _row(entry: NewCaption, reading: Reading, level_origin: Origin) -> dict[str, Any]:
+    return {
+        "image_id": entry.image_id,
+        "text": entry.text,
+        "level": entry.level or reading.level,
+        "computed_level": reading.level,
+        "level_origin": level_origin if entry.level else Origin.RULE,
+        "derived_from_id": entry.derived_from_id,
+    }

@@ -1,0 +1,120 @@
+"""Instance masks as COCO run-length encodings: {"size": [height, width], "counts": text}, and the arithmetic on them.
+
+A mask is (H, W) bool in the image's upright pixels. Encodings are those of pycocotools (column-major runs, compressed), the form
+that COCO tools read.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco
+
+from workbench.errors import InvalidInputError
+
+__all__ = ["Rle", "area", "box", "canonical", "decode", "encode", "from_polygon", "iou", "mask_hash"]
+
+Rle = dict[str, Any]
+
+
+def encode(mask: NDArray[np.bool_]) -> Rle:
+    """The run-length encoding of a mask (H, W) bool."""
+    if mask.ndim != 2 or mask.dtype != np.bool_ or not mask.size:
+        raise InvalidInputError(f"A mask must be bool of the shape (H, W) with H, W > 0; this one is {mask.dtype} of {mask.shape}.")
+    rle = coco.encode(np.asfortranarray(mask, dtype=np.uint8))
+    return {"size": [int(side) for side in rle["size"]], "counts": rle["counts"].decode("ascii")}
+
+
+def decode(rle: Rle) -> NDArray[np.bool_]:
+    """The mask (H, W) bool of an encoding.
+
+    Raises InvalidInputError where the encoding is broken or its runs do not fill its size.
+    """
+    height, width = _size(rle)
+    counts = _run_lengths(rle["counts"])
+    if sum(counts) != height * width or min(counts, default=0) < 0:
+        raise InvalidInputError(f"A mask of {width} × {height} pixels has runs that add up to {sum(counts)} instead of {height * width}.")
+    values = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+    return np.ascontiguousarray(values.reshape((width, height)).T)
+
+
+def canonical(rle: Rle) -> Rle:
+    """The one encoding that `encode` gives, from any COCO form: counts as text, as bytes, or as a list of run lengths."""
+    return encode(decode(rle))
+
+
+def mask_hash(rle: Rle) -> str:
+    """A hash, equal for equal masks, of an encoding made by `encode` or `canonical`."""
+    height, width = rle["size"]
+    return hashlib.sha256(f"{height} {width} {rle['counts']}".encode("ascii")).hexdigest()
+
+
+def area(rle: Rle) -> int:
+    """The number of pixels of a mask."""
+    return int(coco.area(_as_bytes(rle)))
+
+
+def box(rle: Rle) -> tuple[int, int, int, int]:
+    """The smallest box XYWH in pixels around a mask; (0, 0, 0, 0) where the mask is empty."""
+    x, y, width, height = (int(side) for side in coco.toBbox(_as_bytes(rle)))
+    return x, y, width, height
+
+
+def iou(one: Rle, other: Rle) -> float:
+    """Intersection over union of two masks of one size, in [0, 1]; 0 where both are empty."""
+    if list(one["size"]) != list(other["size"]):
+        raise InvalidInputError(f"Masks of different sizes cannot be compared: {one['size']} and {other['size']} (height, width).")
+    share = float(coco.iou([_as_bytes(one)], [_as_bytes(other)], [0])[0][0])
+    return share if np.isfinite(share) else 0.0
+
+
+def from_polygon(points: Sequence[Sequence[float]], height: int, width: int) -> NDArray[np.bool_]:
+    """The mask (height, width) bool of a closed polygon of (x, y) pixels, filled as COCO tools do.
+
+    Raises InvalidInputError for fewer than three points or points that are no finite numbers.
+    """
+    corners = np.asarray(points, dtype=float)
+    if corners.ndim != 2 or corners.shape[0] < 3 or corners.shape[1] != 2 or not np.isfinite(corners).all():
+        raise InvalidInputError("A polygon needs three or more points (x, y) of finite numbers.")
+    corners = np.clip(corners, [0, 0], [width, height])
+    return coco.decode(coco.frPyObjects([corners.ravel().tolist()], height, width)).any(axis=2)
+
+
+def _size(rle: Rle) -> tuple[int, int]:
+    try:
+        height, width = (int(side) for side in rle["size"])
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInputError('A mask needs "size": [height, width] and "counts".') from None
+    if height <= 0 or width <= 0 or "counts" not in rle:
+        raise InvalidInputError('A mask needs "size": [height, width] above zero and "counts".')
+    return height, width
+
+
+def _run_lengths(counts: str | bytes | list[int]) -> list[int]:
+    """Run lengths from COCO's compressed text: base-32 digits from "0" on, and from the third run a difference to two before."""
+    if isinstance(counts, list):
+        return [int(count) for count in counts]
+    runs: list[int] = []
+    value = shift = 0
+    for character in counts.encode("ascii", "replace") if isinstance(counts, str) else counts:
+        digit = character - 48
+        if not 0 <= digit < 64:
+            raise InvalidInputError("A mask's counts hold a character that COCO's run lengths do not use.")
+        value |= (digit & 0x1F) << shift
+        shift += 5
+        if digit & 0x20:
+            continue
+        if digit & 0x10:
+            value -= 1 << shift
+        runs.append(value + runs[-2] if len(runs) > 2 else value)
+        value = shift = 0
+    if shift:
+        raise InvalidInputError("A mask's counts end in the middle of a number.")
+    return runs
+
+
+def _as_bytes(rle: Rle) -> dict[str, Any]:
+    counts = rle["counts"]
+    return {"size": rle["size"], "counts": counts.encode("ascii") if isinstance(counts, str) else counts}

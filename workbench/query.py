@@ -1,0 +1,186 @@
+"""From a query of the grammar to conditions on images and on captions, for SQLite and PostgreSQL.
+
+Of images, terms about captions that stand together (`level:partial color:red`) must be true of one and the same caption, and
+`NOT level:scarce` asks for images without any scarce caption. Dropped captions count only where `status:` is asked for.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, exists, func, not_, or_, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from db.enums import CaptionStatus
+from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Mention, MentionColor, Region, Review
+from workbench.grammar import And, Node, Not, Or, Query, Span, Term, Words, parse
+
+__all__ = ["Query", "caption_filter", "estimated_tokens", "image_filter", "parse"]
+
+Condition = ColumnElement[bool]
+
+PUNCTUATION = ",.;:!?()\"'-/&"
+OF_A_CAPTION = frozenset({"caption", "color", "level", "object", "origin", "status", "tokens"})
+
+
+class _caption_contains(FunctionElement):  # noqa: N801  (reads as the SQL function that it is)
+    """Whether the caption (id, text) has the words in this order, by the full-text index."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_caption_contains, "sqlite")
+def _fts5(element, compiler, **options) -> str:
+    caption_id, _text, words = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{caption_id} IN (SELECT rowid FROM caption_search WHERE caption_search MATCH '\"' || replace({words}, '\"', '') || '\"')"
+
+
+@compiles(_caption_contains, "postgresql")
+def _tsvector(element, compiler, **options) -> str:
+    _caption_id, text, words = (compiler.process(clause, **options) for clause in element.clauses)
+    asked = f"phraseto_tsquery('english', {words})"
+    return f"(numnode({asked}) = 0 OR to_tsvector('english', {text}) @@ {asked})"  # nothing but stop words asks for nothing
+
+
+def estimated_tokens(text: str) -> int:
+    """About how many tokens CLIP makes of a caption, its start and end included: one a word and one a punctuation mark."""
+    return 3 + sum(text.count(mark) for mark in " " + PUNCTUATION)
+
+
+def image_filter(query: Query) -> Condition:
+    """The condition on `Image` that a query states."""
+    return _of_images(query.root)
+
+
+def caption_filter(query: Query) -> Condition:
+    """The condition on `Caption` that a query states; dropped captions only where the query names a status."""
+    asked = _of_captions(query.root)
+    return asked if _names_status(query.root) else and_(Caption.status != CaptionStatus.DROPPED, asked)
+
+
+def _of_images(node: Node) -> Condition:
+    match node:
+        case Not(inner):
+            return not_(_of_images(inner))
+        case Or(nodes) if not _about_a_caption(node):
+            return or_(*(_of_images(inner) for inner in nodes))
+        case And(nodes):
+            together = [inner for inner in nodes if _about_a_caption(inner)]
+            apart = [_of_images(inner) for inner in nodes if inner not in together]
+            return and_(true(), *apart, *([_some_caption(together)] if together else []))
+        case Term(key, values) if key not in OF_A_CAPTION:
+            return or_(*(_image_term(key, value) for value in values))
+    return _some_caption([node])
+
+
+def _some_caption(nodes: list[Node]) -> Condition:
+    kept = [] if any(_names_status(node) for node in nodes) else [Caption.status != CaptionStatus.DROPPED]
+    return exists().where(Caption.image_id == Image.id, *kept, *(_of_captions(node) for node in nodes)).correlate(Image)
+
+
+def _of_captions(node: Node) -> Condition:
+    match node:
+        case Not(inner):
+            return not_(_of_captions(inner))
+        case Or(nodes):
+            return or_(*(_of_captions(inner) for inner in nodes))
+        case And(nodes):
+            return and_(true(), *(_of_captions(inner) for inner in nodes))
+        case Words(text):
+            return _caption_contains(Caption.id, Caption.text, bindparam(None, text, String(), unique=True))
+        case Term(key, values) if key in OF_A_CAPTION:
+            return or_(*(_CAPTION_TERMS[key](value) for value in values))
+        case Term("has", values):
+            return or_(*(_CAPTION_HAS.get(value, lambda value=value: _its_image("has", value))() for value in values))
+        case Term(key, values):
+            return or_(*(_its_image(key, value) for value in values))
+    raise TypeError(f"expected a node of the grammar, got {type(node)}")
+
+
+def _its_image(key: str, value: str | Span) -> Condition:
+    return exists().where(Image.id == Caption.image_id, _image_term(key, value)).correlate(Caption)
+
+
+def _image_term(key: str, value: str | Span) -> Condition:
+    match key:
+        case "has":
+            return _IMAGE_HAS[value]()
+        case "id":
+            return _within(Image.id, value)
+        case "source":
+            return _like(Image.source, value)
+        case "tag":
+            return exists().where(ImageTag.image_id == Image.id, _like(ImageTag.tag, value)).correlate(Image)
+        case "file":
+            return _like(Image.file_name, value if "*" in value else f"*{value}*")
+    raise ValueError(f"expected a key about images, got {key!r}")
+
+
+_IMAGE_HAS: dict[str, Callable[[], Condition]] = {
+    "caption": lambda: exists().where(Caption.image_id == Image.id, Caption.status != CaptionStatus.DROPPED).correlate(Image),
+    "colorization": lambda: exists().where(Colorization.image_id == Image.id).correlate(Image),
+    "duplicate": lambda: exists().where(or_(Duplicate.image_id == Image.id, Duplicate.original_id == Image.id)).correlate(Image),
+    "mask": lambda: exists().where(Region.image_id == Image.id).correlate(Image),
+    "reference": lambda: Image.has_reference.is_(True),
+    "review": lambda: exists().where(Colorization.image_id == Image.id, Review.colorization_id == Colorization.id).correlate(Image),
+}
+
+_CAPTION_HAS: dict[str, Callable[[], Condition]] = {
+    "caption": true,
+    "colorization": lambda: exists().where(Colorization.caption_id == Caption.id).correlate(Caption),
+    "mask": lambda: exists().where(Mention.caption_id == Caption.id, Grounding.mention_id == Mention.id).correlate(Caption),
+    "review": lambda: exists().where(Colorization.caption_id == Caption.id, Review.colorization_id == Colorization.id).correlate(Caption),
+}
+
+_CAPTION_TERMS: dict[str, Callable[[str | Span], Condition]] = {
+    "caption": lambda value: _within(Caption.id, value),
+    "color": lambda value: (
+        exists()
+        .where(Mention.caption_id == Caption.id, MentionColor.mention_id == Mention.id, MentionColor.color == value)
+        .correlate(Caption)
+    ),
+    "level": lambda value: Caption.level == value,
+    "object": lambda value: exists().where(Mention.caption_id == Caption.id, _like(Mention.object, value)).correlate(Caption),
+    "origin": lambda value: Caption.text_origin == value,
+    "status": lambda value: Caption.status == value,
+    "tokens": lambda value: _within(_token_count(), value),
+}
+
+
+def _token_count() -> ColumnElement[int]:
+    """`estimated_tokens` of a caption, in SQL: the characters that go when a mark goes."""
+    length = func.length(Caption.text)
+    return sum((length - func.length(func.replace(Caption.text, mark, "")) for mark in " " + PUNCTUATION), start=3 + 0 * length)
+
+
+def _within(column: ColumnElement[int], span: Span) -> Condition:
+    low, high = span
+    if low == high:
+        return column == low
+    return and_(true(), *([column >= low] if low is not None else []), *([column <= high] if high is not None else []))
+
+
+def _like(column: ColumnElement[str], value: str) -> Condition:
+    """Equal, or with `*` for any characters; case is kept apart only where there is no star."""
+    if "*" not in value:
+        return column == value
+    escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
+    return column.ilike(escaped, escape="\\")
+
+
+def _about_a_caption(node: Node) -> bool:
+    match node:
+        case And(nodes) | Or(nodes):
+            return bool(nodes) and all(_about_a_caption(inner) for inner in nodes)
+        case Term(key):
+            return key in OF_A_CAPTION
+    return isinstance(node, Words)
+
+
+def _names_status(node: Node) -> bool:
+    match node:
+        case And(nodes) | Or(nodes):
+            return any(_names_status(inner) for inner in nodes)
+        case Not(inner):
+            return _names_status(inner)
+    return isinstance(node, Term) and node.key == "status"
