@@ -12,12 +12,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from transformers import CLIPTokenizer
 
+from lcad.autoencoder import LuminanceAutoencoder
 from lcad.dataset import Description, Example, Grounded
+from lcad.guidance import CaptionGuidance
+from lcad.pipeline import LCADPipeline
+from lcad.settings import PipelineSettings
 from lcad.training import mini
+from lcad.training.denoiser import DenoiserConfig, DenoiserObjective
 from lcad.training.loop import LoopConfig, Training
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
-from lcad.training.pack import Pack, rgb_tensor, write_pack
+from lcad.training.pack import Pack, encode, rgb_tensor, write_pack
+from pipelines.composing.captions import NUMBERS, STAND_INS
+from pipelines.composing.colors import COLORS
 from pipelines.composing.photos import describe_photo
 from pipelines.composing.scenes import Backdrop, Cutout, Scene, compose_scene
 from pipelines.composing.sources import parted, read_backdrops, read_cutouts
@@ -28,6 +36,8 @@ COUNTS, COUNT_SHARES = (1, 2, 3, 4), (0.25, 0.3, 0.33, 0.12)
 COLORED_LEVELS = ("complete", "complete", "complete", "partial")
 NATURAL_SHARE = 0.2  # scenes whose objects keep their own colors: what is not mentioned should look like itself
 NATURAL_LEVELS = ("complete", "partial", "scarce")
+SETTINGS = PipelineSettings(native_size=SIZE, steps=12, caption=CaptionGuidance(3.0))
+STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
 
 def example_of(scene: Scene) -> Example:
@@ -67,23 +77,51 @@ def open_packs(sources: Path, out: Path, scenes: int, validation: int) -> tuple[
     return Pack(folders[0]), Pack(folders[1])
 
 
-def train_autoencoder(out: Path, packs: tuple[Pack, Pack], steps: int):
+def train_autoencoder(out: Path, packs: tuple[Pack, Pack], steps: int) -> LuminanceAutoencoder:
     """The trained autoencoder with its scaling factor set so that latents of the training pack have a deviation of one."""
     done = out / "autoencoder" / "trained"
     if done.is_dir():
-        return mini.LuminanceAutoencoder.from_pretrained(done)
+        return LuminanceAutoencoder.from_pretrained(done)
     torch.manual_seed(0)
     autoencoder = mini.autoencoder().to(memory_format=torch.channels_last)
     loop = LoopConfig(steps, learning_rate=2e-3, warmup=60, cooldown=int(0.6 * steps), ema_decay=0.99, validate_every=100)
     training = Training(LuminanceObjective(autoencoder, *packs, LuminanceConfig(whole=True)), loop, out / "autoencoder")
     if not training.run():
-        raise SystemExit(143)
+        raise SystemExit(STOPPED)
     with training.average.applied(), torch.no_grad():
-        rgb = rgb_tensor(packs[0].rgb[:256]) * 2 - 1
-        deviation = autoencoder.encode(rgb).latent_dist.mode().std().item()
+        deviation = autoencoder.encode(rgb_tensor(packs[0].rgb[:256]) * 2 - 1).latent_dist.mode().std().item()
         autoencoder.register_to_config(scaling_factor=1 / deviation)
         autoencoder.save_pretrained(done)
-    return autoencoder
+    return autoencoder.eval().requires_grad_(False)
+
+
+def open_tokenizer(out: Path, pack: Pack) -> CLIPTokenizer:
+    """The tokenizer, trained on the pack's captions and the words that captions may hold when it is not there."""
+    folder = out / "tokenizer"
+    if not folder.is_dir():
+        words = [*STAND_INS, *COLORS, *NUMBERS.values()]
+        mini.train_tokenizer([*(d.text for described in pack.descriptions for d in described), *words]).save_pretrained(folder)
+    return CLIPTokenizer.from_pretrained(folder)
+
+
+def train_denoiser(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, export_every: int) -> None:
+    """Train denoiser and text encoder; every `export_every` steps the averaged weights go to `out/checkpoint` as float16."""
+    tokenizer = open_tokenizer(out, packs[0])
+    train, validation = (pack if pack.latents is not None else encode(pack, autoencoder) for pack in packs)
+    torch.manual_seed(0)
+    unet = mini.denoiser(autoencoder.luminance_channels).to(memory_format=torch.channels_last)
+    text_encoder, scheduler = mini.text_encoder(tokenizer), mini.scheduler()
+    objective = DenoiserObjective(unet, text_encoder, tokenizer, scheduler, train, validation, DenoiserConfig())
+    training = Training(objective, loop, out / "denoiser")
+    pipeline = LCADPipeline.assemble(autoencoder, unet, text_encoder, tokenizer, scheduler, SETTINGS)
+    reached = True
+    while reached:
+        with training.average.applied():
+            pipeline.save_pretrained(out / "checkpoint", torch.float16)
+        if training.step >= loop.steps:
+            return
+        reached = training.run((training.step // export_every + 1) * export_every)
+    raise SystemExit(STOPPED)
 
 
 def main() -> None:
@@ -91,12 +129,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--scenes", type=int, default=16000)
+    parser.add_argument("--scenes", type=int, default=14000)
     parser.add_argument("--validation", type=int, default=192)
-    parser.add_argument("--autoencoder-steps", type=int, default=1200)
+    parser.add_argument("--autoencoder-steps", type=int, default=1300)
+    parser.add_argument("--denoiser-steps", type=int, default=20000)
+    parser.add_argument("--cooldown", type=int, default=0, help="denoiser steps at the end over which the learning rate falls")
+    parser.add_argument("--learning-rate", type=float, default=6e-4, help="of the denoiser")
+    parser.add_argument("--export-every", type=int, default=200)
     args = parser.parse_args()
     packs = open_packs(args.sources, args.out, args.scenes, args.validation)
-    train_autoencoder(args.out, packs, args.autoencoder_steps)
+    autoencoder = train_autoencoder(args.out, packs, args.autoencoder_steps)
+    loop = LoopConfig(args.denoiser_steps, args.learning_rate, cooldown=args.cooldown)
+    train_denoiser(args.out, autoencoder, packs, loop, args.export_every)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+"""Fine-tune a checkpoint on an exported release.
+
+    accelerate launch -m lcad.training --release DIR --base CHECKPOINT --stage denoiser --steps 300 --out DIR
+
+DIR of `--out` becomes a checkpoint folder; `training/` in it has the log (`log.jsonl`), the encoded release and the states from
+which the same command resumes. Exit status: 0 done, 1 refused (a sentence says why), 143 stopped by SIGTERM and resumable.
+"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from lcad.training.finetuning import STAGES, FineTuning, finetune
+
+STOPPED = 143  # 128 + SIGTERM
+
+
+def _arguments(argv: list[str] | None) -> FineTuning:
+    parser = argparse.ArgumentParser(
+        prog="python -m lcad.training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--release", type=Path, required=True, help="an exported release with the splits train and validation")
+    parser.add_argument("--base", default="mini", help="a checkpoint folder, or the name of an embedded one")
+    parser.add_argument("--stage", choices=STAGES, default="denoiser")
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--learning-rate", type=float, default=FineTuning.learning_rate)
+    parser.add_argument("--trained", choices=("everything", "published"), default="everything", help="of the denoiser stage")
+    parser.add_argument("--seed", type=int, default=0)
+    return FineTuning(**vars(parser.parse_args(argv)))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        return 0 if finetune(_arguments(argv)) else STOPPED
+    except (ValueError, OSError) as error:
+        logging.getLogger(__name__).error("%s", error)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Fine-tuning: a checkpoint and an exported release in, a new checkpoint of the same kind out."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from lcad.dataset import Example, ReleaseDataset
+from lcad.pipeline import LCADPipeline
+from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
+from lcad.training.loop import LoopConfig, Objective, Training
+from lcad.training.luminance import LuminanceConfig, LuminanceObjective
+from lcad.training.pack import Pack, encode, write_pack
+
+STAGES = ("luminance", "denoiser")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """What to train on what; ValueError for an unknown stage and for no steps."""
+
+    release: Path
+    base: str | Path
+    out: Path
+    stage: str = "denoiser"
+    steps: int = 300
+    batch_size: int = 16
+    learning_rate: float = 1e-4
+    trained: Trained = "everything"
+    seed: int = 0
+
+    def __post_init__(self):
+        if self.stage not in STAGES or self.steps < 1:
+            raise ValueError(f"expected a stage of {', '.join(STAGES)} and at least 1 step, got {self.stage!r} and {self.steps}")
+
+    @property
+    def loop(self) -> LoopConfig:
+        """A short run: warmup over a tenth, cooldown over the last third, validated ten times."""
+        return LoopConfig(
+            self.steps, self.learning_rate, warmup=max(1, self.steps // 10), cooldown=self.steps // 3, seed=self.seed, ema_decay=0.99,
+            log_every=max(1, self.steps // 100), validate_every=max(1, self.steps // 10), save_seconds=60.0,
+        )  # fmt: skip
+
+
+def _examples(release: ReleaseDataset) -> Iterator[Example]:
+    return (release[i] for i in range(len(release)))
+
+
+def _pack(config: FineTuning, folder: Path, split: str, size: int) -> Pack:
+    """The pack of a split, written when it is not there."""
+    target = folder / f"{split}-{size}"
+    if not (target / "captions.jsonl").is_file():
+        release = ReleaseDataset(config.release, split, size)
+        write_pack(target, _examples(release), len(release), size)
+    return Pack(target)
+
+
+def _objective(config: FineTuning, pipeline: LCADPipeline, packs: tuple[Pack, Pack]) -> Objective:
+    """The objective of the config's stage."""
+    if config.stage == "luminance":
+        settings = LuminanceConfig(batch_size=config.batch_size, crop=min(64, pipeline.settings.native_size))
+        return LuminanceObjective(pipeline.autoencoder, *packs, settings)
+    packs = tuple(pack if pack.latents is not None else encode(pack, pipeline.autoencoder) for pack in packs)
+    settings = DenoiserConfig(batch_size=config.batch_size, trained=config.trained)
+    return DenoiserObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, *packs, settings)
+
+
+def _same_run(config: FineTuning, folder: Path) -> None:
+    """Note what the folder's run is; ValueError when it was begun as another one."""
+    wanted = {name: str(value) for name, value in asdict(config).items() if name != "out"}
+    path = folder / "run.json"
+    if path.is_file():
+        begun = json.loads(path.read_text())
+        changed = [name for name in wanted if begun.get(name) != wanted[name]]
+        if changed:
+            raise ValueError(f"{folder} holds a run with another {', '.join(changed)}: use another folder, or remove it")
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(wanted, indent=2) + "\n")
+
+
+def finetune(config: FineTuning) -> bool:
+    """Train, and write the checkpoint to `config.out` when done; False when SIGTERM stopped it (run it again to resume).
+
+    Raises ValueError for a release that cannot be trained on or a folder with another run, FileNotFoundError for a base that
+    is not there.
+    """
+    folder = Path(config.out) / "training"
+    _same_run(config, folder)
+    pipeline = LCADPipeline.from_pretrained(config.base)
+    for model in (pipeline.autoencoder, pipeline.unet):
+        model.to(memory_format=torch.channels_last)
+    size = pipeline.settings.native_size
+    packs = _pack(config, folder, "train", size), _pack(config, folder, "validation", size)
+    training = Training(_objective(config, pipeline, packs), config.loop, folder)
+    logger.info("%s stage: %d of %d steps done, %d images", config.stage, training.step, config.steps, len(packs[0]))
+    if not training.run():
+        logger.info("stopped at step %d; the same command resumes", training.step)
+        return False
+    with training.average.applied():
+        pipeline.save_pretrained(config.out, torch.float16)
+    return True
