@@ -15,10 +15,10 @@ no objects, "a plate of" and "a vase of" are; of places only the real ones are (
 from collections.abc import Iterable, Iterator
 
 from db.enums import CaptionLevel
-from workbench.deriving import Proposal, derive_partial, derive_scarce
-from workbench.phrases import parse_words
-from workbench.readings import Mention, Reading, reading_of
-from workbench.words import words_of_texts
+from workbench.language.binding import parse_words
+from workbench.language.deriving import Proposal, derive_partial, derive_scarce
+from workbench.language.readings import Mention, Reading, reading_of
+from workbench.language.tagging import words_of_texts
 
 __all__ = ["CaptionLevel", "Mention", "Proposal", "Reading", "derive_partial", "derive_scarce", "read_caption", "read_captions"]
 

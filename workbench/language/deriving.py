@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from db.enums import CaptionLevel
-from workbench.phrases import ColorGroup, Form, Parse, Phrase, parse_words
-from workbench.readings import Reading, reading_of
-from workbench.rewriting import Rewriting
-from workbench.words import words_of
+from workbench.language.binding import parse_words
+from workbench.language.phrases import ColorGroup, Form, Parse, Phrase
+from workbench.language.readings import Reading, reading_of
+from workbench.language.rewriting import Rewriting
+from workbench.language.tagging import words_of
 
 __all__ = ["Proposal", "derive_partial", "derive_scarce"]
 
@@ -31,6 +32,8 @@ def derive_scarce(text: str) -> Proposal | None:
     current = text
     for _ in range(3):  # mending can bring two words together that read as something else; a second pass settles it
         parse = parse_words(words_of(current))
+        if not parse.phrases:
+            return None
         groups = [*_groups(parse), *parse.unbound]
         if not groups and not any(word.aside for word in parse.words):
             break

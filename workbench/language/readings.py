@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from db.enums import CaptionLevel
-from workbench.phrases import Parse, Phrase
-from workbench.words import Kind
+from workbench.language.phrases import Parse, Phrase
+from workbench.language.words import Kind
 
 __all__ = ["Mention", "Reading", "reading_of"]
 

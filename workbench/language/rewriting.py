@@ -1,14 +1,11 @@
 """Taking colors out of a sentence so that it stays English: articles, commas, "and", and verbs left without a complement."""
 
-from workbench.phrases import ColorGroup, Form, Parse, Phrase
-from workbench.words import Kind, Word
+from workbench.language import lexicon
+from workbench.language.phrases import ColorGroup, Form, Parse, Phrase
+from workbench.language.words import Kind, Word
 
 __all__ = ["Rewriting", "article_for"]
 
-_TINTS = frozenset("colored coloured hued toned tinted lit color colour clad".split())
-_DEGREES = frozenset("very all mostly mainly partly entirely completely solid half quite really so rather almost".split())
-_KEPT_VERBS = frozenset("painted colored coloured dyed lit tinted decorated done tiled stained dressed clad clothed".split())
-_AUXILIARIES = frozenset("has have had been will would can could may might to".split())
 _SEPARATORS = (Kind.AND, Kind.COMMA)
 _CONSONANT_VOWELS = ("uni", "use", "usu", "uti", "ura", "uku", "ute", "euro", "eu", "ewe", "one", "once", "ouija")
 _SILENT_H = ("hour", "honest", "honor", "honour", "heir", "herb-")
@@ -63,7 +60,7 @@ class Rewriting:
         for group in phrase.groups:
             if group.form is not Form.PREDICATE or any(group is other for other in except_for):
                 continue
-            if self._at(group.lead - 1).kind is Kind.RELATIVE or self._at(group.lead + 1).text in _KEPT_VERBS:
+            if self._at(group.lead - 1).kind is Kind.RELATIVE or self._at(group.lead + 1).text in lexicon.KEPT_VERBS:
                 continue
             place = phrase.first
             while place < phrase.noun and self._words[place].kind in (Kind.DETERMINER, Kind.NUMBER, Kind.POSSESSIVE):
@@ -83,9 +80,9 @@ class Rewriting:
             if not self._is_color(index):
                 continue
             self._out.add(index)
-            if self._at(index - 1).text in _DEGREES and index > first:
+            if self._at(index - 1).text in lexicon.DEGREES and index > first:
                 self._out.add(index - 1)
-            if self._at(index + 1).text in _TINTS and index < last:
+            if self._at(index + 1).text in lexicon.TINTS and index < last:
                 self._out.add(index + 1)
         self._tidy(first, last + 1)
 
@@ -109,9 +106,9 @@ class Rewriting:
             run, left_is_modifier = [], is_modifier
 
     def _take_out_predicate(self, group: ColorGroup) -> None:
-        between = [i for i in range(group.lead + 1, group.first) if self._words[i].text in _KEPT_VERBS]
+        between = [i for i in range(group.lead + 1, group.first) if self._words[i].text in lexicon.KEPT_VERBS]
         colors = range(group.first, group.last + 1)
-        others = [i for i in colors if self._words[i].kind is Kind.ADJECTIVE and self._words[i].text not in _TINTS | _DEGREES]
+        others = [i for i in colors if self._words[i].kind is Kind.ADJECTIVE and self._words[i].text not in lexicon.TINTS | lexicon.DEGREES]
         last = self._with_in_color(group.last)
         if between:
             self._out.update(range(between[-1] + 1, last + 1))
@@ -124,7 +121,7 @@ class Rewriting:
             self._out.update(range(group.lead + 1, last + 2))  # "is red and parked"
             return
         first = group.lead
-        while self._at(first - 1).text in _AUXILIARIES:
+        while self._at(first - 1).text in lexicon.AUXILIARIES:
             first -= 1
         if following.kind is Kind.AND and after.kind in (Kind.VERB, Kind.BE):
             self._out.update(range(first, last + 2))  # "is red and has"
@@ -146,7 +143,7 @@ class Rewriting:
         """Take out "in red", "wearing red", "painted red", ", green and red"."""
         first, last = group.lead, self._with_in_color(group.last)
         if group.form is Form.CLOTHING and self._at(first - 1).kind is Kind.BE:
-            if self._words[first].text in _KEPT_VERBS:
+            if self._words[first].text in lexicon.KEPT_VERBS:
                 first += 1
             else:
                 first -= 1
@@ -165,7 +162,7 @@ class Rewriting:
             before -= 1
         follows_noun = any(phrase.last == before for phrase in self._parse.phrases)
         separated = self._at(first - 1).kind is Kind.AND and first - 1 not in self._out
-        if follows_noun and not separated or self._at(first).text == "one":
+        if (follows_noun and not separated) or self._at(first).text == "one":
             self._out.update(range(before + 1, last + 1))
         elif self._words[last].text == "ones":
             self._out.update(i for i in range(first, last) if self._words[i].kind is not Kind.NUMBER)
@@ -180,7 +177,9 @@ class Rewriting:
         """Take out colors of no object: after a preposition with it, elsewhere "color" stands for them."""
         inside = range(group.first, group.last + 1)
         before = self._at(group.lead - 1)
-        if self._at(group.lead).kind is Kind.PREPOSITION:
+        if self._at(group.last + 1).text == "of" and group.lead == 0:
+            self._out.update(range(group.lead, group.last + 2))  # "black and white of a person"
+        elif self._at(group.lead).kind is Kind.PREPOSITION:
             self._out.update(range(group.lead, group.last + 1))
         elif before.text in ("in", "and", ",") or before.kind is Kind.BE:
             self._out.update([group.lead - 1, *inside])
@@ -220,7 +219,7 @@ class Rewriting:
         while after in self._out:
             after += 1
         following = self._before.get(after) or self._replaced.get(after) or self._at(after).text
-        if after == index + 1 and after not in self._before or not following or not following[0].isalpha():
+        if (after == index + 1 and after not in self._before) or not following or not following[0].isalpha():
             return written
         article = article_for(following)
         return article.upper() if written.isupper() and len(written) > 1 else article.capitalize() if written[0].isupper() else article
