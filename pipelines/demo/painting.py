@@ -95,9 +95,7 @@ def _on_canvas(rgb: np.ndarray, alpha: np.ndarray, left: int, top: int, size: in
 def shadow_of(alpha: np.ndarray, strength: float) -> np.ndarray:
     """How much the ground darkens (H, W) in [0, 1]: a soft ellipse at the foot of an object, drawn away from the light."""
     size = alpha.shape[0]
-    columns, rows = np.flatnonzero((alpha > 0.5).any(0)), np.flatnonzero((alpha > 0.5).any(1))
-    if not len(columns):
-        return np.zeros_like(alpha)
+    rows = np.flatnonzero((alpha > 0.5).any(1))
     deep = max(3, len(rows) // 5)  # the lowest fifth of an object is what stands on the ground
     foot = np.flatnonzero((alpha[max(0, rows[-1] - deep) : rows[-1] + 1] > 0.5).any(0))
     left, right, bottom = foot[0], foot[-1], rows[-1]

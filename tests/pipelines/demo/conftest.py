@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.demo import DemoPhoto, DemoScene, demo_photos, demo_scenes
+from pipelines.demo import DemoFiles, DemoPhoto, DemoScene, demo_photos, demo_scenes, write_demo
 from pipelines.demo.gathered import Gathered
 
 
@@ -14,3 +14,8 @@ def photos() -> Gathered[DemoPhoto]:
 @pytest.fixture(scope="session")
 def scenes() -> Gathered[DemoScene]:
     return demo_scenes(96)
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory) -> DemoFiles:
+    return write_demo(tmp_path_factory.mktemp("demo") / "new", size=96)

@@ -4,7 +4,6 @@ import numpy as np
 
 from pipelines.composing.colors import to_lab
 from pipelines.demo import photos as photos_module
-from pipelines.demo.painting import tinted
 from pipelines.demo.scenes import demo_scenes
 from workbench.colors import basic_term, name_of_color
 
@@ -60,13 +59,3 @@ def test_a_scene_whose_photo_is_missing_is_left_out_with_the_reason(monkeypatch)
     assert "purple-flower: needs the photo flower, which is missing" in found.missing
     assert found.named("three-solids") is not None
     assert found.named("purple-flower") is None
-
-
-def test_tinting_keeps_lightness_and_stays_inside_the_gamut():
-    lab = np.zeros((4, 101, 3), np.float32)
-    lab[..., 0] = np.arange(101)
-    blue = tinted(lab, "blue", np.ones(lab.shape[:2]))
-    assert np.array_equal(blue[..., 0], lab[..., 0])
-    assert np.hypot(blue[..., 1], blue[..., 2])[0, [0, 100]].max() < 3
-    assert blue[0, 40, 2] < -30
-    assert np.array_equal(tinted(lab, "", np.ones(lab.shape[:2])), lab)

@@ -6,11 +6,8 @@ import numpy as np
 import PIL.Image
 from pycocotools import mask as coco_mask
 
-from pipelines.demo import write_demo
 
-
-def test_the_demo_is_written_as_pictures_captions_and_metadata_that_agree(tmp_path, photos, scenes):
-    written = write_demo(tmp_path / "demo", size=96)
+def test_the_demo_is_written_as_pictures_captions_and_metadata_that_agree(written, photos, scenes):
     rows = [json.loads(line) for line in written.metadata.read_text(encoding="utf-8").splitlines()]
     captions = json.loads(written.captions.read_text(encoding="utf-8"))
     assert written.missing == ()
@@ -27,15 +24,13 @@ def test_the_demo_is_written_as_pictures_captions_and_metadata_that_agree(tmp_pa
                 assert phrase["region"] in names
 
 
-def test_masks_survive_the_way_through_run_lengths(tmp_path, scenes):
-    written = write_demo(tmp_path, size=96)
+def test_masks_survive_the_way_through_run_lengths(written, scenes):
     rows = {row["name"]: row for row in map(json.loads, written.metadata.read_text(encoding="utf-8").splitlines())}
     for scene in scenes:
         for region, stored in zip(scene.regions, rows[scene.name]["regions"], strict=True):
             assert np.array_equal(coco_mask.decode(stored["mask"]).astype(bool), region.mask)
 
 
-def test_photos_are_copied_byte_for_byte(tmp_path, photos):
-    written = write_demo(tmp_path, size=32)
+def test_photos_are_copied_byte_for_byte(written, photos):
     for photo in photos:
         assert (written.images / f"{photo.name}{photo.path.suffix}").read_bytes() == photo.path.read_bytes()
