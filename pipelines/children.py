@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.settings import Settings
 
-STOP_SECONDS = 75.0
+STOP_SECONDS = 90.0
 """How long a child may take to come to a rest before it is killed; a little more than a worker's grace."""
 
 

@@ -58,8 +58,8 @@ def execute(context: JobContext, durably: Durably = lambda _name, call: call()) 
         tally = Tally(skipped=plan["skipped"])
         for number, batch in enumerate(plan["batches"]):
             at_batch = replace(context, before=tally)
-            tally = Tally(**durably(f"batch {number}", lambda at_batch=at_batch, batch=batch: _step(at_batch, batch)))
-        return RunStatus(durably("finish", lambda: _finish(replace(context, before=tally))))
+            tally += Tally(**durably(f"batch {number}", lambda at_batch=at_batch, batch=batch: _step(at_batch, batch)))
+        return RunStatus(durably("finish", lambda: _finish(context, tally.findings)))
     except CancelledError:
         return RunStatus.CANCELLED
     except WorkbenchError as error:
@@ -82,12 +82,12 @@ def _step(context: JobContext, batch: Any) -> dict[str, int]:
     context.check()
     tally = load_job(context.job).step(context, batch)
     context.report(tally)
-    return asdict(context.before + tally)
+    return asdict(tally)
 
 
-def _finish(context: JobContext) -> str:
+def _finish(context: JobContext, findings: list[Any]) -> str:
     context.check()
-    summary = load_job(context.job).finish(context)
+    summary = load_job(context.job).finish(context, findings)
     with context.store.writing() as session:
         return runs.finish(session, context.run_id, summary).status.value
 

@@ -2,9 +2,9 @@
 
 A job is a module of this room with three functions:
 
-    plan(context) -> Plan            the batches that are still to do; JSON values, so that a plan survives its worker
-    step(context, batch) -> Tally    one batch; repeating it changes nothing, for its outputs are keyed
-    finish(context) -> dict          the summary of the whole run
+    plan(context) -> Plan              the batches that are still to do; JSON values, so that a plan survives its worker
+    step(context, batch) -> Tally      one batch; repeating it changes nothing, for its outputs are keyed
+    finish(context, findings) -> dict  the summary of the whole run, from what the steps found
 """
 
 import threading
@@ -33,14 +33,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many items were done, failed, and passed over."""
+    """How many items were done, failed, and passed over, and what was found (JSON values, for the closing)."""
 
     done: int = 0
     failed: int = 0
     skipped: int = 0
+    findings: list[Any] = field(default_factory=list)
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.done + other.done, self.failed + other.failed, self.skipped + other.skipped)
+        return Tally(self.done + other.done, self.failed + other.failed, self.skipped + other.skipped, [*self.findings, *other.findings])
 
 
 @dataclass
@@ -97,7 +98,7 @@ class Job(Protocol):
 
     plan: Callable[[JobContext], Plan]
     step: Callable[[JobContext, Any], Tally]
-    finish: Callable[[JobContext], dict[str, Any]]
+    finish: Callable[[JobContext, list[Any]], dict[str, Any]]
 
 
 def batches_of(items: list[Any], size: int) -> list[list[Any]]:

@@ -37,6 +37,7 @@ COLORED_LEVELS = ("complete", "complete", "complete", "partial")
 NATURAL_SHARE = 0.2  # scenes whose objects keep their own colors: what is not mentioned should look like itself
 NATURAL_LEVELS = ("complete", "partial", "scarce")
 SETTINGS = PipelineSettings(native_size=SIZE, steps=12, caption=CaptionGuidance(3.0))
+ENCODED_AT_ONCE = 2000  # scenes that are encoded before the denoiser starts, and again after each export, until all are
 STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
 
@@ -85,7 +86,7 @@ def train_autoencoder(out: Path, packs: tuple[Pack, Pack], steps: int) -> Lumina
     torch.manual_seed(0)
     autoencoder = mini.autoencoder().to(memory_format=torch.channels_last)
     loop = LoopConfig(steps, learning_rate=2e-3, warmup=60, cooldown=int(0.6 * steps), ema_decay=0.99, validate_every=100)
-    training = Training(LuminanceObjective(autoencoder, *packs, LuminanceConfig(whole=True)), loop, out / "autoencoder")
+    training = Training(LuminanceObjective(autoencoder, *packs, LuminanceConfig(trained="everything")), loop, out / "autoencoder")
     if not training.run():
         raise SystemExit(STOPPED)
     with training.average.applied(), torch.no_grad():
@@ -107,7 +108,7 @@ def open_tokenizer(out: Path, pack: Pack) -> CLIPTokenizer:
 def train_denoiser(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, export_every: int) -> None:
     """Train denoiser and text encoder; every `export_every` steps the averaged weights go to `out/checkpoint` as float16."""
     tokenizer = open_tokenizer(out, packs[0])
-    train, validation = (pack if pack.latents is not None else encode(pack, autoencoder) for pack in packs)
+    train, validation = encode(packs[0], autoencoder, ENCODED_AT_ONCE), encode(packs[1], autoencoder)
     torch.manual_seed(0)
     unet = mini.denoiser(autoencoder.luminance_channels).to(memory_format=torch.channels_last)
     text_encoder, scheduler = mini.text_encoder(tokenizer), mini.scheduler()
@@ -120,6 +121,7 @@ def train_denoiser(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pa
             pipeline.save_pretrained(out / "checkpoint", torch.float16)
         if training.step >= loop.steps:
             return
+        objective.train = encode(objective.train, autoencoder, ENCODED_AT_ONCE * (2 + training.step // export_every))
         reached = training.run((training.step // export_every + 1) * export_every)
     raise SystemExit(STOPPED)
 

@@ -33,7 +33,7 @@ class Rhythm:
     heartbeat: float = 5.0
     reap: float = 5.0
     stale: float = runs.STALE_SECONDS
-    grace: float = 60.0
+    grace: float = 75.0
     """How long a stopping worker waits for its steps to reach a point where they can be left."""
 
 

@@ -39,7 +39,7 @@ JOBS = {
     "import_images": JobKind("files", required=("paths",), optional={"format": "auto", "captions": None, "source": ""}),
     "level_captions": JobKind("files", optional={"query": "", "derive": True}),
     "thumbnails": JobKind("files", optional={"query": ""}),
-    "make_demo": JobKind("files", optional={"colorize": True}),
+    "make_demo": JobKind("files", optional={"colorize": True, "size": 256}),
     "export_release": JobKind("files", required=("release_id",), optional={"format": "imagefolder", "folder": None}),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
     "colorize_images": JobKind(

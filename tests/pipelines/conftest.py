@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from pipelines.cli import main
+from pipelines.job import JobContext
 from pipelines.store import Store
+from workbench import runs
 from workbench.settings import Settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -19,6 +21,23 @@ def store(engines, media, tmp_path) -> Store:
     """A fresh, empty store in the test's folder."""
     url = f"sqlite:///{tmp_path / 'workbench.sqlite'}"
     return Store(Settings(tmp_path, url, f"sqlite:///{tmp_path / 'jobs.sqlite'}", str(tmp_path / "media"), "tester"), engines, media)
+
+
+@pytest.fixture
+def carry_out(store):
+    """Carry out a job in this process: carry_out("make_demo", size=64) -> the run as it ended."""
+
+    def call(job: str, **parameters):
+        from pipelines.engine import execute
+
+        with store.writing() as session:
+            run = runs.create(session, job, parameters, requested_by="tester")
+            runs.start(session, run.id)
+        execute(JobContext(store, run.id, run.job, run.parameters, run.requested_by))
+        with store.reading() as session:
+            return runs.get(session, run.id)
+
+    return call
 
 
 @pytest.fixture(scope="session")

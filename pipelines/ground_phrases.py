@@ -1,0 +1,130 @@
+"""The job that finds masks for the mentions of captions.
+
+Images whose masks a person drew, an import brought or a composition made are left alone: there a mention is only tied to the region
+that carries its object's name. Elsewhere the model says where it looks for a phrase, and segment-anything, or GrabCut where its
+weights are absent, turns that into a mask: a proposal, which a person can correct.
+"""
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.enums import CaptionStatus, Origin, RegionOrigin
+from db.models import Caption, Grounding, Mention, Region
+from lcad.instances import MaskProposal, propose_masks
+from pipelines import models
+from pipelines.job import JobContext, Plan, Tally, batches_of
+from workbench import captions, checkpoints, images, regions
+from workbench.errors import WorkbenchError
+from workbench.regions import GroundedMention
+
+BATCH = 4
+PAGE = 500
+EXACT = (RegionOrigin.HUMAN, RegionOrigin.COMPOSED, RegionOrigin.IMPORTED)
+ORIGINS = {"segment-anything": RegionOrigin.SAM, "grabcut": RegionOrigin.GRABCUT}
+LARGEST = 0.95
+"""A mask over more of the picture than this says nothing."""
+
+
+def plan(context: JobContext) -> Plan:
+    """The accepted captions of the query that mention an object without a region."""
+    with context.store.writing() as session:
+        checkpoint = models.checkpoint_named(session, context.parameters["checkpoint"])
+    wanted: list[int] = []
+    with context.store.reading() as session:
+        after_id = 0
+        while page := captions.find(session, context.parameters["query"], after_id=after_id, limit=PAGE):
+            after_id = page[-1].id
+            accepted = [caption.id for caption in page if caption.status is CaptionStatus.ACCEPTED]
+            wanted += sorted(session.scalars(_ungrounded().where(Caption.id.in_(accepted))))
+    return Plan([{"checkpoint_id": checkpoint.id, "captions": batch} for batch in batches_of(wanted, BATCH)], len(wanted))
+
+
+def _ungrounded():
+    return (
+        select(Caption.id)
+        .join(Mention, Mention.caption_id == Caption.id)
+        .outerjoin(Grounding, Grounding.mention_id == Mention.id)
+        .where(Grounding.region_id.is_(None))
+        .distinct()
+    )
+
+
+def step(context: JobContext, batch: dict[str, Any]) -> Tally:
+    """Ground the mentions of a batch of captions."""
+    tally = Tally()
+    for caption_id in batch["captions"]:
+        context.check()
+        try:
+            tally += _ground_caption(context, caption_id, batch["checkpoint_id"])
+        except (WorkbenchError, ValueError) as error:
+            context.failed(f"caption {caption_id}", str(error))
+            tally += Tally(failed=1)
+        context.report(tally)
+    return tally
+
+
+def _ground_caption(context: JobContext, caption_id: int, checkpoint_id: int) -> Tally:
+    with context.store.writing() as session:
+        caption = captions.get(session, caption_id)
+        image = images.get(session, caption.image_id)
+        open_mentions = [mention for mention in regions.for_caption(session, caption_id) if not mention.regions]
+        exact = _exact_regions(session, image.id)
+        if exact:
+            return _tie_by_name(context, session, caption, open_mentions, exact)
+        checkpoint = checkpoints.get(session, checkpoint_id)
+    spans = [(mention.mention.start, mention.mention.end) for mention in open_mentions]
+    rgb = images.upright_rgb(context.store.media, image)
+    proposals = propose_masks(models.pipeline_of(checkpoint), rgb, caption.text, spans, models.predictor_of(context.store.settings))
+    grounded = sum(_keep(context, caption, mention, proposal) for mention, proposal in zip(open_mentions, proposals, strict=True))
+    return Tally(done=1, findings=[{"regions": grounded}])
+
+
+def _exact_regions(session: Session, image_id: int) -> list[Region]:
+    return list(session.scalars(select(Region).where(Region.image_id == image_id, Region.origin.in_(EXACT)).order_by(Region.id)))
+
+
+def _tie_by_name(context: JobContext, session: Session, caption: Caption, mentions: list[GroundedMention], exact: list[Region]) -> Tally:
+    """Tie mentions to the exact regions that carry their object's name; where none does, the mention is left to a person."""
+    tied = 0
+    for mention in mentions:
+        for region in exact:
+            if region.label.lower() == mention.mention.object:
+                author, run = context.author, context.run_id
+                regions.ground(session, mention.mention.id, region.id, origin=Origin.RULE, actor=author, run_id=run)
+                tied += 1
+    if tied:
+        return Tally(done=1, findings=[{"tied": tied}])
+    return Tally(skipped=1)
+
+
+def _keep(context: JobContext, caption: Caption, mention: GroundedMention, proposal: MaskProposal) -> bool:
+    """Store a proposed mask and its grounding; a mask of nothing or of everything is passed over with its reason."""
+    share = float(np.mean(proposal.mask))
+    if not 0 < share <= LARGEST:
+        reason = "The model looks nowhere in particular for it; draw its mask by hand."
+        context.skipped(f"caption {caption.id} · {mention.phrase}", reason)
+        return False
+    author, run = context.author, context.run_id
+    with context.store.writing() as session:
+        region = regions.add(
+            session,
+            caption.image_id,
+            proposal.mask,
+            origin=ORIGINS[proposal.origin],
+            label=mention.mention.object,
+            score=proposal.score,
+            author=author,
+            run_id=run,
+        )
+        regions.ground(session, mention.mention.id, region.id, origin=Origin.MODEL, actor=author, run_id=run)
+    return True
+
+
+def finish(context: JobContext, findings: list[dict[str, int]]) -> dict[str, Any]:
+    """How many regions the run drew, and how many mentions it tied to exact ones."""
+    with context.store.reading() as session:
+        drawn = session.scalar(select(func.count(Region.id)).where(Region.run_id == context.run_id))
+    return {"regions": drawn, "tied": sum(found.get("tied", 0) for found in findings)}

@@ -1,0 +1,117 @@
+"""The training as a process group of its own: started, followed by its log, stopped with everything it started."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+
+MODULE = "lcad.training"
+POLL_SECONDS = 0.5
+SAVE_SECONDS = 60.0
+"""How long a stopped training may take to save its state."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training: what the entry point of `lcad.training` is told, and where it works."""
+
+    release: Path
+    base: str
+    stage: str
+    steps: int
+    out: Path
+
+    @property
+    def log(self) -> Path:
+        """The JSONL log: a row has step, seconds and losses; its first row is the validation before step 1."""
+        return self.out / "training" / "log.jsonl"
+
+    @property
+    def _holder(self) -> Path:
+        return self.out / "process.json"
+
+    def arguments(self) -> list[str]:
+        """The command: one process through accelerate, which finds the machine's devices."""
+        launch = [sys.executable, "-m", "accelerate.commands.launch", "--num_processes", "1", "--num_machines", "1"]
+        launch += ["--mixed_precision", "no", "--dynamo_backend", "no", "-m", MODULE]
+        told = {"release": self.release, "base": self.base, "stage": self.stage, "steps": self.steps, "out": self.out}
+        return [*launch, *(part for name, value in told.items() for part in (f"--{name}", str(value)))]
+
+    def start(self) -> subprocess.Popen:
+        """Start it, or go on from the newest saved state; one that a killed worker left running is stopped first."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        self._stop_orphan()
+        with (self.out / "output.log").open("ab") as output:
+            child = subprocess.Popen(
+                self.arguments(), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        self._holder.write_text(json.dumps({"host": socket.gethostname(), "group": child.pid}))
+        return child
+
+    def stop(self, child: subprocess.Popen) -> None:
+        """End the whole group; it saves its state on SIGTERM."""
+        end_group(child.pid, child)
+        self._holder.unlink(missing_ok=True)
+
+    def _stop_orphan(self) -> None:
+        if not self._holder.exists():
+            return
+        holder = json.loads(self._holder.read_text())
+        if holder["host"] == socket.gethostname() and MODULE in _command_line(holder["group"]):
+            end_group(holder["group"])
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The whole rows of the log so far."""
+        if not self.log.exists():
+            return []
+        text = self.log.read_text(encoding="utf-8")
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+    def follow(self, child: subprocess.Popen) -> Iterator[dict[str, Any] | None]:
+        """The newest row of the log, again and again, None before there is one, until the process has ended well.
+
+        Raises WorkbenchError with the last lines it said where it ended otherwise.
+        """
+        while child.poll() is None:
+            rows = self.rows()
+            yield rows[-1] if rows else None
+            time.sleep(POLL_SECONDS)
+        if child.returncode:
+            said = (self.out / "output.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            raise WorkbenchError(f"The training ended with status {child.returncode}: {' '.join(said[-3:])}")
+        self._holder.unlink(missing_ok=True)
+
+    def losses(self) -> tuple[float, float, float]:
+        """Validation loss before the first step and after the last, and the seconds of training."""
+        rows = self.rows()
+        validated = [row["validation_loss"] for row in rows if "validation_loss" in row]
+        return validated[0], validated[-1], rows[-1]["seconds"]
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""
+
+
+def end_group(group: int, child: subprocess.Popen | None = None) -> None:
+    """Send SIGTERM to a process group, wait until it is gone, and kill what stays longer than SAVE_SECONDS."""
+    deadline = time.monotonic() + SAVE_SECONDS
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGTERM)
+        while True:
+            if child is not None:
+                child.poll()
+            os.killpg(group, signal.SIGKILL if time.monotonic() > deadline else 0)
+            time.sleep(0.1)

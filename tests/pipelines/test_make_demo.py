@@ -1,0 +1,33 @@
+"""The demo fills a store once, through the same import as a user's files, and asks for its colorizations."""
+
+from sqlalchemy import func, select
+
+from db.enums import CaptionLevel, RegionOrigin, RunStatus
+from db.models import Caption, Event, Grounding, Image, ImageTag, Region
+from workbench import runs
+
+TABLES = (Image, Caption, Region, Grounding, ImageTag, Event)
+
+
+def counts(store) -> dict[str, int]:
+    with store.reading() as session:
+        return {table.__tablename__: session.scalar(select(func.count()).select_from(table)) for table in TABLES}
+
+
+def test_the_demo_has_photos_and_scenes_with_captions_and_masks_and_a_second_one_adds_nothing(store, carry_out):
+    run = carry_out("make_demo", colorize=False, size=64)
+    assert run.status is RunStatus.DONE, run.message
+    assert run.done == run.total > 20
+    assert run.failed == 0
+    with store.reading() as session:
+        assert set(session.scalars(select(Caption.level))) == set(CaptionLevel)
+        assert {RegionOrigin.HUMAN, RegionOrigin.COMPOSED} <= set(session.scalars(select(Region.origin)))
+    there = counts(store)
+    assert there["grounding"] > 50
+    again = carry_out("make_demo", size=64)
+    assert again.status is RunStatus.DONE
+    assert counts(store) == there
+    assert again.summary["images"] == there["image"] == run.summary["images"]
+    with store.reading() as session:
+        asked = runs.get(session, again.summary["colorize_run"])
+    assert (asked.job, asked.status, asked.parameters["query"]) == ("colorize_images", RunStatus.QUEUED, "source:demo")
