@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal
 
 import choix
@@ -11,6 +10,9 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from workbench.errors import InvalidInputError
+from workbench.intervals import quantile, wilson_interval
+
+__all__ = ["Measure", "Strengths", "bradley_terry", "krippendorff_alpha", "plackett_luce", "wilson_interval"]
 
 VIRTUAL_VOTES = 0.5
 """Votes added each way between compared systems where the maximum of the likelihood lies at infinity."""
@@ -53,28 +55,6 @@ def _squared_distances(domain: list, totals: np.ndarray, measure: Measure) -> np
         sums = np.add.outer(values, values).astype(float)
         differences = np.divide(differences, sums, out=np.zeros_like(differences), where=sums != 0)
     return differences**2
-
-
-def quantile(confidence: float) -> float:
-    """The two-sided standard normal quantile of a confidence in (0, 1): 1.96 for 0.95."""
-    if not 0 < confidence < 1:
-        raise InvalidInputError(f"A confidence lies between 0 and 1; got {confidence}.")
-    return NormalDist().inv_cdf((1 + confidence) / 2)
-
-
-def wilson_interval(wins: float, votes: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a share, in [0, 1]; (0, 1) where there are no votes.
-
-    `wins` may be fractional, since a tie is half a win. Source: Wilson (1927), JASA 22, 209–212.
-    """
-    if not 0 <= wins <= votes:
-        raise InvalidInputError(f"Wins lie between 0 and the number of votes; got {wins} of {votes}.")
-    if votes == 0:
-        return 0.0, 1.0
-    z2 = quantile(confidence) ** 2
-    center = (wins + z2 / 2) / (votes + z2)
-    half = (z2 * (wins * (votes - wins) / votes + z2 / 4)) ** 0.5 / (votes + z2)
-    return max(0.0, center - half), min(1.0, center + half)
 
 
 @dataclass(frozen=True)

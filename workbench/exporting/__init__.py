@@ -1,0 +1,1 @@
+"""The layouts that releases are written in."""

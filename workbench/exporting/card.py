@@ -1,0 +1,83 @@
+"""The dataset card: what a release is, how it was chosen, and what it leaves out, for people."""
+
+from db.models import Release
+from workbench.exporting.folder import to_json
+from workbench.releases import Summary
+
+__all__ = ["card", "release_json"]
+
+LEVELS = {"complete": "●", "partial": "◐", "scarce": "○"}
+
+TARGETS = {
+    "reference": "the original's own colors",
+    "colorization": "a colorization by the model that a curator or a rule accepted",
+}
+
+
+def release_json(release: Release, summary: Summary, layout: str) -> str:
+    """`release.json`: which release this is, by its manifest's hash, and in which layout."""
+    named = {"name": release.name, "version": release.version, "manifest_hash": release.manifest_hash, "format": layout}
+    facts = {
+        "items": summary.items,
+        "images": summary.images,
+        "splits": {split: sum(row.values()) for split, row in summary.by_split.items()},
+    }
+    return to_json({**named, **facts, "rules": release.rules, "created_at": release.created_at.isoformat()}, indent=1) + "\n"
+
+
+def card(release: Release, summary: Summary, layout: str, licenses: dict[str, int]) -> str:
+    """`README.md`, with the front matter that dataset hubs read."""
+    rows = "\n".join(
+        f"| {split} | {sum(levels.values())} | {' | '.join(str(levels[level]) for level in LEVELS)} |"
+        for split, levels in summary.by_split.items()
+    )
+    heads = " | ".join(f"{glyph} {level}" for level, glyph in LEVELS.items())
+    targets = "\n".join(f"- {count} × {kind}: {TARGETS[kind]}" for kind, count in sorted(summary.targets.items()))
+    excluded = "\n".join(f"- {count} × {reason}" for reason, count in summary.excluded.items()) or "- nothing"
+    known = "\n".join(f"- {count} × {name}" for name, count in licenses.items())
+    votes = "counted" if release.rules["simulated_votes"] else "not counted"
+    return f"""---
+pretty_name: {release.name} {release.version}
+task_categories:
+- image-to-image
+language:
+- en
+tags:
+- colorization
+- language-based-colorization
+---
+
+# {release.name} {release.version}
+
+Gray pictures, descriptions, and the colors they ask for: {summary.items} items over {summary.images} images, in the layout `{layout}`.
+{release.note}
+
+| split | items | {heads} |
+|---|---|---|---|---|
+{rows}
+
+Images that resemble each other or share a scene's source lie in the same split, and no image ever moves to another.
+
+## Color targets
+
+{targets}
+
+Where several colorizations were accepted, votes chose the best; votes of simulated raters were {votes}.
+
+## Left out
+
+{excluded}
+
+## Licenses of the images
+
+{known}
+
+## How it was chosen
+
+```json
+{to_json(release.rules, indent=1)}
+```
+
+Frozen by {release.author} on {release.created_at.date().isoformat()}. Manifest SHA-256: `{release.manifest_hash}`.
+`sha256sum --check files.sha256` finds every changed byte.
+"""

@@ -1,0 +1,87 @@
+"""Answers: given once, kept for good, read as results."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.enums import RatingMethod
+from db.models import Assignment, Rating, Study, Trial
+from workbench import votes
+from workbench.answers import TIE, is_answered, keep, read_choice
+from workbench.dealing import require_rater
+from workbench.errors import AlreadyRatedError, NotAllowedError, NotFoundError
+from workbench.trials import study_of
+from workbench.votes import Imported, export_rows, import_rows
+
+if TYPE_CHECKING:
+    from workbench.analysis import Results
+
+__all__ = ["TIE", "Choice", "Imported", "export_rows", "import_rows", "rate", "results"]
+
+Choice = int | str | Mapping[int, Any]
+"""A stimulus id, `tie`, {stimulus id: rank or value}, or {stimulus id: {scale: value}} where a study has several scales."""
+
+
+def rate(
+    session: Session, trial_id: int, rater_id: int, choice: Choice, *, seconds: float | None = None, shown_at: datetime | None = None
+) -> Rating:
+    """Keep a rater's answer to a trial that was dealt to them; it is final.
+
+    `seconds` from showing to answering; `shown_at` is the moment of dealing where it is not given.
+    Raises StudyNotOpenError, AlreadyRatedError, NotAllowedError where the rater is not in the study or was not dealt the trial,
+    InvalidInputError for a choice that the trial does not offer, NotFoundError for an unknown trial.
+    """
+    trial, study = _trial(session, trial_id)
+    require_rater(session, study, rater_id)
+    if is_answered(session, trial_id, rater_id):
+        raise AlreadyRatedError("You have answered this trial; answers are final.")
+    dealt = session.scalar(select(Assignment).where(Assignment.trial_id == trial_id, Assignment.rater_id == rater_id))
+    if dealt is None:
+        raise NotAllowedError("This trial is not before you; ask for the next one.")
+    answer = read_choice(study, {stimulus_id: stimulus_id for stimulus_id in dealt.shown_order}, choice)
+    return keep(session, trial, rater_id, answer, seconds, shown_at or dealt.shown_at, dealt.shown_order)
+
+
+def _trial(session: Session, trial_id: int) -> tuple[Trial, Study]:
+    row = session.execute(select(Trial, Study).join(Study, Study.id == Trial.study_id).where(Trial.id == trial_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no trial {trial_id}.")
+    return row.Trial, row.Study
+
+
+def results(session: Session, study_id: int, *, simulated: bool = True) -> "Results":
+    """What a study's counted votes say; without `simulated` only those of people. Raises NotFoundError.
+
+    Votes on trials with a known answer and those of excluded raters are left out.
+    """
+    # Here and not above: scipy.stats and choix take most of a second to load, and pages that take votes need neither.
+    from workbench import analysis
+
+    study = study_of(session, study_id)
+    given = list(votes.counted(session, study, simulated))
+    if study.method is RatingMethod.CATEGORY:
+        return analysis.analyze_categories(
+            [
+                analysis.Category(vote["rater"], (vote["trial"], system), system, scale, value, vote["seconds"], vote["simulated"])
+                for vote in given
+                for system, scale, value in vote["values"]
+            ]
+        )
+    choices = [
+        analysis.Choice(
+            vote["rater"],
+            vote["trial"],
+            vote["shown"],
+            vote["winner"],
+            vote["seconds"],
+            vote["simulated"],
+            tuple(system for system, _, _ in sorted(vote["values"], key=lambda value: value[2])),
+            vote["sided"],
+        )
+        for vote in given
+    ]
+    analyze = {"pair": analysis.analyze_pairs, "choice": analysis.analyze_choices, "ranking": analysis.analyze_rankings}
+    return analyze[study.method](choices)

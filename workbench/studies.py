@@ -1,0 +1,264 @@
+"""Human experiments: their design, their trials, who is invited, and how far they are."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from db.base import now
+from db.enums import RatingMethod, StudyStatus, TrialKind
+from db.models import Invitation, Rater, Rating, Study, Trial
+from workbench import dealing, events, records, trials
+from workbench.dealing import TrialView, next_trial
+from workbench.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from workbench.trials import add_pairs, add_sets
+
+__all__ = [
+    "Progress",
+    "TrialView",
+    "add_pairs",
+    "add_sets",
+    "authenticate",
+    "by_name",
+    "close",
+    "create",
+    "exclude",
+    "get",
+    "invitations",
+    "invite",
+    "listing",
+    "next_trial",
+    "open_study",
+    "progress",
+    "revoke",
+]
+
+TOKEN_BYTES = 24
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study is: votes on regular trials against those it asks for."""
+
+    trials: int
+    trials_done: int
+    """Trials that have all their votes."""
+    votes: int
+    needed: int
+    raters: int
+    """Raters who gave at least one vote."""
+    invited: int
+    simulated_votes: int
+
+
+def create(
+    session: Session,
+    *,
+    name: str,
+    question: str,
+    method: RatingMethod | str,
+    design: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    votes_per_trial: int,
+    author: str = "workbench",
+    run_id: int | None = None,
+) -> Study:
+    """A new study in draft.
+
+    `design` may hold `ties` (bool; pair studies take ties unless it says false) and `scales` (category studies:
+    [{"name", "points"}], one scale `quality` of 5 points by default). Raises InvalidInputError for an empty name or question, an
+    unknown method, fewer than one vote or a broken design, ConflictError where the name is taken.
+    """
+    if not name.strip() or not question.strip():
+        raise InvalidInputError("A study needs a name and a question.")
+    if votes_per_trial < 1:
+        raise InvalidInputError(f"A study asks for at least one vote a trial; got {votes_per_trial}.")
+    if session.scalar(select(exists().where(Study.name == name))):
+        raise ConflictError(f'There is a study "{name}" already; choose another name.')
+    study = Study(
+        name=name,
+        question=question,
+        method=_method(method),
+        design=dict(design or {}),
+        seed=seed,
+        votes_per_trial=votes_per_trial,
+        run_id=run_id,
+    )
+    dealing.check_design(study)
+    session.add(study)
+    session.flush()
+    after = records.snapshot(session, "study", study.id)
+    events.record(session, actor=author, action="create", subject="study", subject_id=study.id, before=None, after=after, run_id=run_id)
+    return study
+
+
+def _method(method: RatingMethod | str) -> RatingMethod:
+    try:
+        return RatingMethod(method)
+    except ValueError:
+        raise InvalidInputError(f'There is no rating method "{method}"; there are {", ".join(RatingMethod)}.') from None
+
+
+def get(session: Session, study_id: int) -> Study:
+    """The study with an id; raises NotFoundError."""
+    return trials.study_of(session, study_id)
+
+
+def by_name(session: Session, name: str) -> Study:
+    """The study of a name; raises NotFoundError that lists the names there are."""
+    study = session.scalar(select(Study).where(Study.name == name))
+    if study is None:
+        known = ", ".join(session.scalars(select(Study.name).order_by(Study.id))) or "none yet"
+        raise NotFoundError(f'There is no study "{name}"; there are: {known}.')
+    return study
+
+
+def listing(session: Session, *, status: StudyStatus | None = None) -> list[Study]:
+    """All studies, newest first, or those of one status."""
+    wanted = select(Study).order_by(Study.id.desc())
+    return list(session.scalars(wanted if status is None else wanted.where(Study.status == status)))
+
+
+def open_study(session: Session, study_id: int, *, actor: str) -> Study:
+    """Let raters in, for the first time or again; raises ConflictError where there is no trial to show."""
+    study = get(session, study_id)
+    if not session.scalar(select(exists().where(Trial.study_id == study.id))):
+        raise ConflictError(f'The study "{study.name}" has no trials yet; add some before opening it.')
+    return _set_status(session, study, StudyStatus.OPEN, actor)
+
+
+def close(session: Session, study_id: int, *, actor: str) -> Study:
+    """Take no more ratings; it can be opened again."""
+    return _set_status(session, get(session, study_id), StudyStatus.CLOSED, actor)
+
+
+def _set_status(session: Session, study: Study, status: StudyStatus, actor: str) -> Study:
+    if study.status == status:
+        return study
+    before = {"status": study.status, "opened_at": study.opened_at, "closed_at": study.closed_at}
+    study.status = status
+    if status is StudyStatus.OPEN:
+        study.opened_at, study.closed_at = study.opened_at or now(), None
+    else:
+        study.closed_at = now()
+    session.flush()
+    after = {"status": study.status, "opened_at": study.opened_at, "closed_at": study.closed_at}
+    action = "open" if status is StudyStatus.OPEN else "close"
+    events.record(session, actor=actor, action=action, subject="study", subject_id=study.id, before=before, after=after)
+    return study
+
+
+def invite(
+    session: Session,
+    study_id: int,
+    count: int,
+    *,
+    expires_at: datetime | None = None,
+    cohort: str = "",
+    simulated: bool = False,
+    actor: str = "workbench",
+) -> list[tuple[Rater, str]]:
+    """New raters, each with the token of a link that is shown this once: only its hash is stored.
+
+    Raises InvalidInputError for a count below one and NotFoundError for an unknown study.
+    """
+    study = get(session, study_id)
+    if count < 1:
+        raise InvalidInputError(f"Invite at least one rater; got {count}.")
+    word = "simulated" if simulated else "rater"
+    invited = [
+        (Rater(pseudonym=f"{word}-{secrets.token_hex(5)}", simulated=simulated), secrets.token_urlsafe(TOKEN_BYTES)) for _ in range(count)
+    ]
+    session.add_all(rater for rater, _ in invited)
+    session.flush()
+    rows = [
+        Invitation(study_id=study.id, rater_id=rater.id, token_hash=token_hash(token), cohort=cohort, expires_at=expires_at)
+        for rater, token in invited
+    ]
+    session.add_all(rows)
+    session.flush()
+    for row in rows:
+        # The record of an invitation leaves the token's hash out: nobody can log in from the history.
+        after = {"study_id": study.id, "rater_id": row.rater_id, "cohort": cohort}
+        events.record(session, actor=actor, action="invite", subject="invitation", subject_id=row.id, before=None, after=after)
+    return invited
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token: its SHA-256. Tokens are 192 random bits, so neither salt nor stretching would add anything."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def authenticate(session: Session, token: str) -> Invitation:
+    """The invitation that a token opens; raises NotAllowedError where it is unknown, expired, revoked, or its rater is excluded."""
+    row = session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
+    if row is None:
+        raise NotAllowedError("This link is not known here; ask for a new invitation.")
+    dealing.check_invitation(row)
+    return row
+
+
+def invitations(session: Session, study_id: int) -> list[tuple[Invitation, Rater]]:
+    """Everybody invited to a study, in the order of the invitations."""
+    wanted = select(Invitation, Rater).join(Rater, Rater.id == Invitation.rater_id).where(Invitation.study_id == study_id)
+    return [(row.Invitation, row.Rater) for row in session.execute(wanted.order_by(Invitation.id))]
+
+
+def revoke(session: Session, invitation_id: int, *, actor: str) -> Invitation:
+    """Make a link useless; the votes given through it stay. Raises NotFoundError."""
+    row = session.get(Invitation, invitation_id)
+    if row is None:
+        raise NotFoundError(f"There is no invitation {invitation_id}.")
+    if row.revoked_at is None:
+        _change_invitation(session, row, "revoke", actor, revoked_at=now())
+    return row
+
+
+def exclude(session: Session, study_id: int, rater_id: int, reason: str, *, actor: str) -> Invitation:
+    """Leave a rater's votes out of the results, and the rater out of the study; the votes stay in the store.
+
+    Raises InvalidInputError without a reason and NotFoundError where the rater is not in the study.
+    """
+    if not reason.strip():
+        raise InvalidInputError("Say why the rater is excluded.")
+    row = session.scalar(select(Invitation).where(Invitation.study_id == study_id, Invitation.rater_id == rater_id))
+    if row is None:
+        raise NotFoundError(f"Rater {rater_id} was not invited to study {study_id}.")
+    _change_invitation(session, row, "exclude", actor, excluded_at=now(), exclusion_reason=reason)
+    return row
+
+
+def _change_invitation(session: Session, row: Invitation, action: str, actor: str, **values: Any) -> None:
+    before = {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    events.record(session, actor=actor, action=action, subject="invitation", subject_id=row.id, before=before, after=values)
+
+
+def progress(session: Session, study_id: int) -> Progress:
+    """How far a study is; raises NotFoundError."""
+    study = get(session, study_id)
+    regular = select(Trial.id).where(Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR)
+    by_trial = list(session.scalars(dealing.counted_votes(study.id).with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id)))
+    by_rater = session.execute(
+        dealing.counted_votes(study.id)
+        .join(Rater, Rater.id == Rating.rater_id)
+        .with_only_columns(Rater.simulated, func.count(Rating.id))
+        .group_by(Rater.id, Rater.simulated)
+    ).all()
+    count = session.scalar(select(func.count()).select_from(regular.subquery()))
+    return Progress(
+        trials=count,
+        trials_done=sum(votes >= study.votes_per_trial for votes in by_trial),
+        votes=sum(by_trial),
+        needed=count * study.votes_per_trial,
+        raters=len(by_rater),
+        invited=session.scalar(select(func.count(Invitation.id)).where(Invitation.study_id == study.id)),
+        simulated_votes=sum(votes for simulated, votes in by_rater if simulated),
+    )
