@@ -22,6 +22,8 @@ def mark_color(words: list[Word], index: int) -> None:
 def _terms_of(text: str) -> tuple[str, ...]:
     """The basic terms in a word as written: "black-and-white" has two, "navy-blue" and "blue-eyed" one."""
     parts = [part for part in text.replace("/", "-").split("-") if part]
+    if not parts:
+        return ()
     if len(parts) == 1:
         single = parts[0]
         ish = basic_term(single) if single.endswith(("ish", "ed", "y")) else None

@@ -8,6 +8,7 @@ __all__ = ["assign_kinds"]
 
 _PHRASE_END = (Kind.PREPOSITION, Kind.VERB, Kind.BE, Kind.RELATIVE, Kind.BREAK)
 _AFTER_VERB = (Kind.PREPOSITION, Kind.DETERMINER, Kind.NUMBER)
+_DESCRIBING = ("adult", "male", "female", "baby", "antique", "plaid", "floral", "paisley")
 _LOOSE_DETERMINERS = ("this", "that", "all", "both")
 
 _KIND_OF_TAG = {
@@ -170,6 +171,8 @@ def _correct_noun(words: list[Word], index: int) -> None:
             word.kind = Kind.NOUN
     elif word.kind in (Kind.ADJECTIVE, Kind.ADVERB) and word.text in nouns.SURE_NOUNS and following.kind is not Kind.NOUN:
         word.kind = Kind.NOUN
+    elif word.text in _DESCRIBING and following.kind in (Kind.ADJECTIVE, Kind.COLOR, Kind.AND):
+        word.kind = Kind.ADJECTIVE if noun_ahead(words, index + 1 + (following.kind is Kind.AND)) else word.kind
     elif _varies_a_modifier(words, index):
         word.kind = Kind.ADJECTIVE
     elif word.kind is Kind.ADJECTIVE and _ends_phrase(words, index):

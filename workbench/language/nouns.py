@@ -55,31 +55,32 @@ DEPICTIONS = _words(
 """Nouns for the picture itself. Hanging on a wall they are objects; as what the caption describes they are not."""
 
 ABSTRACT = _words(
-    """time times day days night nights nighttime daytime evening evenings morning mornings afternoon noon midday dusk dawn sunrise season
-    winter summer spring autumn year years month week weekend hour hours minute minutes moment occasion birthday christmas halloween
-    holiday vacation weather wind breeze air temperature cold heat sunshine sunlight daylight moonlight darkness shadow shadows
-    reflection reflections motion action movement activity activities event events game games match matches race races competition
-    contest tournament sport sports tennis soccer football volleyball basketball rugby cricket golf hockey polo lacrosse skateboarding
-    surfing skiing snowboarding swimming sailing skating fishing hiking cycling racing baseball softball gymnastics rodeo trick tricks
-    stunt stunts jump jumps leap flip flips swing turn turns pose poses way ways manner style styles fashion shape shapes size sizes
-    color colors colour colours hue hues tone tones pattern patterns design designs texture form type types kind kinds name names number
-    amount lots idea thought attention fun love joy peace help care use work job business trip journey ride rides walk run flight trot
-    stroll visit tour break nap rest sleep meeting traffic wild dark fours downwards upwards parallel skills conversation call talk chat
-    lesson class practice training performance concert wedding ceremony celebration parade festival session smile smiles grin frown
-    expression expressions look looks gaze glance stare focus contrast detail details view views sight vision perspective angle angles
-    direction directions distance height length depth width speed balance order sequence mode condition state position positions
-    formation level preparation process progress service sale sales purpose reason cause effect effects example sample fact case cases
-    difference life death age history culture religion language languages word music song sound noise voice smell taste scent bite bites
-    lap laps world country nation century past future present while second moments bunch couple pair pairs variety rear midair mid-air
-    outdoors indoors outside inside background backgrounds foreground midst front side sides middle center centre top bottom left right
-    back end edge trouble danger safety need needs addition row rows handstand meanwhile today tonight tomorrow yesterday summertime
-    wintertime springtime lunchtime dinnertime bedtime party parties crap construction repair repairs maintenance renovation display
-    exhibit exhibition sync unison tow mess location locations destination route advantage opportunity quality instruction instructions
-    lighting twilight breakfast lunch dinner supper brunch appearance attempt role roles scenery transit transport transportation
-    transition play plays system technology science nature environment nowhere somewhere anywhere everywhere kick throw pitch catch hit
-    serve volley backhand forehand maneuver manoeuvre stance crouch grip hold bloom-time approach landing takeoff take-off departure
-    arrival midflight mid-flight entertainment leisure luxury comfort privacy nothing reds blues whites yellows purples pinks grays
-    greys blacks close-ups line-up lineup pm am inch inches miles mile ones lot plenty much more most"""
+    """horizon return returns time times day days night nights nighttime daytime evening evenings morning mornings afternoon noon midday
+    dusk dawn sunrise season winter summer spring autumn year years month week weekend hour hours minute minutes moment occasion
+    birthday christmas halloween holiday vacation weather wind breeze air temperature cold heat sunshine sunlight daylight moonlight
+    darkness shadow shadows reflection reflections motion action movement activity activities event events game games match matches race
+    races competition contest tournament sport sports tennis soccer football volleyball basketball rugby cricket golf hockey polo
+    lacrosse skateboarding surfing skiing snowboarding swimming sailing skating fishing hiking cycling racing baseball softball
+    gymnastics rodeo trick tricks stunt stunts jump jumps leap flip flips swing turn turns pose poses way ways manner style styles
+    fashion shape shapes size sizes color colors colour colours hue hues tone tones pattern patterns design designs texture form type
+    types kind kinds name names number amount lots idea thought attention fun love joy peace help care use work job business trip
+    journey ride rides walk run flight trot stroll visit tour break nap rest sleep meeting traffic wild dark fours downwards upwards
+    parallel skills conversation call talk chat lesson class practice training performance concert wedding ceremony celebration parade
+    festival session smile smiles grin frown expression expressions look looks gaze glance stare focus contrast detail details view
+    views sight vision perspective angle angles direction directions distance height length depth width speed balance order sequence
+    mode condition state position positions formation level preparation process progress service sale sales purpose reason cause effect
+    effects example sample fact case cases difference life death age history culture religion language languages word music song sound
+    noise voice smell taste scent bite bites lap laps world country nation century past future present while second moments bunch pair
+    pairs variety rear midair mid-air outdoors indoors outside inside background backgrounds foreground midst front side sides middle
+    center centre top bottom left right back end edge trouble danger safety need needs addition row rows handstand meanwhile today
+    tonight tomorrow yesterday summertime wintertime springtime lunchtime dinnertime bedtime party parties crap construction repair
+    repairs maintenance renovation display exhibit exhibition sync unison tow mess location locations destination route advantage
+    opportunity quality instruction instructions lighting twilight breakfast lunch dinner supper brunch appearance attempt role roles
+    scenery transit transport transportation transition play plays system technology science nature environment nowhere somewhere
+    anywhere everywhere kick throw pitch catch hit serve volley backhand forehand maneuver manoeuvre stance crouch grip hold bloom-time
+    approach landing takeoff take-off departure arrival midflight mid-flight entertainment leisure luxury comfort privacy nothing reds
+    blues whites yellows purples pinks grays greys blacks close-ups line-up lineup pm am inch inches miles mile ones lot plenty much
+    more most"""
 )
 """Nouns without a surface that could be colored."""
 
@@ -112,12 +113,12 @@ ING_NOUNS = _words(
 )
 
 SURE_NOUNS = _words(
-    """oven hydrants ketchup cauliflower mustard retriever puppy kitten poodle stop stand stands bat bats remote seat seats light lights
-    mouse park cover dress plant plants watch drink drinks bench truck bus board model can cans tie ties book books fish top fence
-    shower sink sinks face tire train trains court pitcher stall bowl bowls plate plates box match boat boats ski skis mug phone phones
-    clock clocks hydrant kite kites lamp plane male female adult orange blouse cub teddy microwave suit suits toy duck ducks bear bears
-    calf pen surfboard giraffe giraffes broccoli laptop cellphone smartphone toilet urinal tile tiles wood chrome metal plastic pasture
-    tent"""
+    """skirt oj shed sheds oven hydrants ketchup cauliflower mustard retriever puppy kitten poodle stop stand stands bat bats remote seat
+    seats light lights mouse park cover dress plant plants watch drink drinks bench truck bus board model can cans tie ties book books
+    fish top fence shower sink sinks face tire train trains court pitcher stall bowl bowls plate plates box match boat boats ski skis
+    mug phone phones clock clocks hydrant kite kites lamp plane male female adult orange blouse cub teddy microwave suit suits toy duck
+    ducks bear bears calf pen surfboard giraffe giraffes broccoli laptop cellphone smartphone toilet urinal tile tiles wood chrome metal
+    plastic pasture tent"""
 )
 """Nouns that the tagger takes for verbs or adjectives."""
 
@@ -151,5 +152,5 @@ HANGING = _words(
 )
 """Depictions that hang on walls."""
 
-ACTING_ING = _words("setting writing drawing painting landing crossing serving opening covering filling lining carving")
+ACTING_ING = _words("""setting writing drawing painting landing crossing serving opening covering filling lining carving advertising""")
 """Nouns in -ing that are verbs between a noun and its place ("a teacher writing on")."""

@@ -222,7 +222,7 @@ class Rewriting:
         if (after == index + 1 and after not in self._before) or not following or not following[0].isalpha():
             return written
         article = article_for(following)
-        return article.upper() if written.isupper() and len(written) > 1 else article.capitalize() if written[0].isupper() else article
+        return article.upper() if self._text.isupper() else article.capitalize() if written[0].isupper() else article
 
     def _capitalized(self, rendered: str) -> str:
         first = next((c for c in self._text if c.isalpha()), "")
@@ -237,4 +237,4 @@ def _mended(text: str) -> str:
     for found, instead in (("  ", " "), (" ,", ","), (",,", ","), (" .", "."), (",.", ".")):
         while found in text:
             text = text.replace(found, instead)
-    return text.strip().strip(",").strip()
+    return text.strip().strip(",:;").strip()
