@@ -1,16 +1,20 @@
 """What tests of jobs start from: a store as commands open it, and a tiny real checkpoint."""
 
+import io
 import json
 import os
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import PIL.Image
 import pytest
 
+from db.enums import Origin, RegionOrigin
 from pipelines.cli import main
 from pipelines.job import JobContext
 from pipelines.store import Store
-from workbench import runs
+from workbench import captions, checkpoints, images, regions, runs
 from workbench.settings import Settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -74,3 +78,44 @@ def workbench(capsys):
         return Answer(left.value.code, said.out, said.err)
 
     return call
+
+
+@pytest.fixture
+def library(store):
+    """Fill the store: library(3) -> ids of three small images, each with a complete, a partial and a scarce caption and two masks."""
+
+    def fill(count: int) -> list[int]:
+        with store.writing() as session:
+            return [_add_image(session, store.media, number) for number in range(count)]
+
+    return fill
+
+
+TEXTS = ("a red cup on a brown table", "a red cup on a table", "a cup on a table")
+
+
+def _add_image(session, media, number: int) -> int:
+    pixels = np.random.default_rng(number).integers(40, 200, (40, 48, 3), np.uint8)
+    pixels[:, :24] = (200, 60 + number, 60)
+    content = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(content, "PNG")
+    image = images.import_file(session, media, content.getvalue(), file_name=f"{number}.png", source="test").image
+    left = np.zeros((40, 48), bool)
+    left[:, :24] = True
+    drawn = {
+        label: regions.add(session, image.id, mask, origin=RegionOrigin.HUMAN, label=label, author="tester").id
+        for label, mask in (("cup", left), ("table", ~left))
+    }
+    for text in TEXTS:
+        caption = captions.add(session, image.id, text, text_origin=Origin.HUMAN, author="tester")
+        for grounded in regions.for_caption(session, caption.id):
+            regions.ground(session, grounded.mention.id, drawn[grounded.mention.object], origin=Origin.HUMAN, actor="tester")
+    return image.id
+
+
+@pytest.fixture
+def tiny(store, tiny_checkpoint) -> str:
+    """The name of the tiny checkpoint, entered in the store."""
+    with store.writing() as session:
+        digest = checkpoints.folder_digest(tiny_checkpoint)
+        return checkpoints.register(session, name="tiny", location=str(tiny_checkpoint), digest=digest).name
