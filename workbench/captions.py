@@ -35,6 +35,7 @@ __all__ = [
     "get",
     "of_image",
     "replace",
+    "require_text",
     "set_level",
     "views",
 ]
@@ -163,10 +164,11 @@ def views(session: Session, found: Sequence[Caption]) -> list[CaptionView]:
 
 
 def derive(session: Session, caption_id: int, *, author: str, run_id: int | None = None) -> list[Caption]:
-    """Propose the partial and the scarce caption that follow from a caption; those that are there already are returned as they are."""
+    """Propose the partial captions and the scarce one that follow from a caption; those that are there already are returned as they are."""
     caption = get(session, caption_id)
-    texts = [levels.derive_partial(caption.text), levels.derive_scarce(caption.text)]
-    entries = [NewCaption(caption.image_id, text, derived_from_id=caption.id) for text in texts if text and text != caption.text]
+    scarce = levels.derive_scarce(caption.text)
+    proposals = levels.derive_partial(caption.text) + ([scarce] if scarce else [])
+    entries = [NewCaption(caption.image_id, proposal.text, derived_from_id=caption.id) for proposal in proposals]
     stored = add_many(session, entries, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id)
     return [get(session, key) for key in dict.fromkeys(stored.ids)]
 

@@ -57,18 +57,17 @@ def import_file(
     Equal bytes or pixels are not added twice. Imports of many files pass the `near_index` they keep. Raises UnreadableFileError with
     the reason, before anything is written.
     """
-    return store(
+    outcomes = store(
         session,
         media,
-        prepare(content, file_name),
+        [prepare(content, file_name, license=license, attributes=attributes)],
         source=source,
         index=near_index(session) if index is None else index,
-        license=license,
-        attributes=attributes,
         actor=actor,
         run_id=run_id,
         batch_id=batch_id,
     )
+    return outcomes[0]
 
 
 def get(session: Session, image_id: int) -> Image:

@@ -1,0 +1,29 @@
+"""Reading what people have: pictures in files, folders and archives, and the captions and masks that come with them.
+
+    for item in scan(["photos/", "captions.json"]):
+        item.name, item.captions, item.regions, item.read()
+
+`collect` gives the same as a collection whose items can be asked for by reference, so that a long import can be planned in batches;
+`prepare` and `store` (in `intake`) bring a batch into the store.
+"""
+
+from workbench.importing.collection import FORMATS, Collection, collect, scan
+from workbench.importing.intake import Failure, Intake, PreparedItem, prepare, store
+from workbench.importing.items import Item, ItemCaption, ItemRegion, Notes, Phrase
+
+__all__ = [
+    "FORMATS",
+    "Collection",
+    "Failure",
+    "Intake",
+    "Item",
+    "ItemCaption",
+    "ItemRegion",
+    "Notes",
+    "Phrase",
+    "PreparedItem",
+    "collect",
+    "prepare",
+    "scan",
+    "store",
+]

@@ -1,0 +1,105 @@
+"""What an import hands over, one picture at a time: where its bytes are and what is said about it."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from db.enums import CaptionLevel, RegionOrigin
+from workbench.masks import Rle
+
+__all__ = ["Item", "ItemCaption", "ItemRegion", "Notes", "Phrase"]
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A half-open span of characters in a caption, and the region it means, by its place among the item's regions."""
+
+    start: int
+    end: int
+    region: int
+
+
+@dataclass(frozen=True)
+class ItemCaption:
+    """A caption as imported; `level` is None where the file does not say it."""
+
+    text: str
+    level: CaptionLevel | None = None
+    phrases: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True)
+class ItemRegion:
+    """An instance mask as imported, in COCO RLE of `workbench.masks`."""
+
+    mask: Rle
+    label: str = ""
+    origin: RegionOrigin = RegionOrigin.IMPORTED
+
+
+@dataclass
+class Notes:
+    """What tables and side files say about one picture."""
+
+    captions: list[ItemCaption] = field(default_factory=list)
+    regions: list[ItemRegion] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    license: str | None = None
+    source: str | None = None
+    versions: list[str] = field(default_factory=list)
+    """Files that show the same picture in another way (its gray version) and are no pictures of their own."""
+
+    def add(self, other: "Notes") -> None:
+        """Take over what another row says, regions and captions that are there already excepted."""
+        places = [self._place(region) for region in other.regions]
+        for caption in other.captions:
+            phrases = tuple(Phrase(phrase.start, phrase.end, places[phrase.region]) for phrase in caption.phrases)
+            moved = ItemCaption(caption.text, caption.level, phrases)
+            if moved not in self.captions:
+                self.captions.append(moved)
+        self.tags += [tag for tag in other.tags if tag not in self.tags]
+        self.license = self.license or other.license
+        self.source = self.source or other.source
+
+    def _place(self, region: ItemRegion) -> int:
+        if region not in self.regions:
+            self.regions.append(region)
+        return self.regions.index(region)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One picture to import. `reference` finds it again in the same collection, `name` is its path there.
+
+    `read()` gives the bytes and raises UnreadableFileError where they cannot be had: the file is missing, unsafe or cut short.
+    """
+
+    reference: str
+    name: str
+    read: Callable[[], bytes]
+    notes: Notes = field(default_factory=Notes)
+
+    def open(self) -> IO[bytes]:
+        """The bytes as a file."""
+        return io.BytesIO(self.read())
+
+    @property
+    def captions(self) -> list[ItemCaption]:
+        """The captions that came with it."""
+        return self.notes.captions
+
+    @property
+    def regions(self) -> list[ItemRegion]:
+        """The masks that came with it."""
+        return self.notes.regions
+
+    @property
+    def license(self) -> str | None:
+        """The license that came with it."""
+        return self.notes.license
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What its row should keep beside the measured."""
+        return {"import_source": self.notes.source} if self.notes.source else {}
