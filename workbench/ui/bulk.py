@@ -1,0 +1,49 @@
+"""What can be done with many images at once: those chosen in the gallery, else everything that matches the query."""
+
+import streamlit as st
+
+from workbench import images
+from workbench.ui import context, progress, wording
+from workbench.ui.links import go
+
+MANY = 5000
+"""Images that one tag is put on at a time."""
+
+
+def draw(query: str, number: int, chosen: list[int]) -> None:
+    """The bulk bar."""
+    target = "id:" + ",".join(map(str, chosen)) if chosen else query
+    everything = f"all {wording.count(number, 'image')}" + (" that match" if query else "")
+    whom = wording.count(len(chosen), "chosen image") if chosen else everything
+    st.markdown(f"With **{whom}**")
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Caption"):
+            go("caption", q=target)
+        if st.button("Ground", help="Find the mask of every phrase of their captions"):
+            _ask("ground_phrases", {"query": target}, "Grounding is queued.")
+        if st.button("Colorize", type="primary"):
+            go("colorize", q=target)
+        if st.button("Derive", help="Propose partial and scarce captions from complete ones"):
+            _ask("level_captions", {"query": target, "derive": True}, "Deriving is queued; proposals appear on the Caption page.")
+        with st.popover("Tag"):
+            _tag_form(target)
+
+
+def _ask(job: str, parameters: dict, done: str) -> None:
+    progress.start(job, parameters, done)
+    st.rerun()
+
+
+def _tag_form(target: str) -> None:
+    with st.form("tag", border=False):
+        tag = st.text_input("Tag", placeholder="night").strip()
+        put, take = st.columns(2)
+        wants_put = put.form_submit_button("Add", width="stretch")
+        wants_take = take.form_submit_button("Remove", width="stretch")
+    if tag and (wants_put or wants_take):
+        with context.attempt():
+            with context.transaction() as session:
+                ids = [image.id for image in images.find(session, target, limit=MANY)]
+                (images.tag if wants_put else images.untag)(session, ids, tag, actor=context.actor())
+            context.say(f'The tag "{tag}" was {"put on" if wants_put else "taken off"} {wording.count(len(ids), "image")}.')
+        st.rerun()

@@ -1,0 +1,1 @@
+"""Components of our own: gallery, compare, caption editor, mask view, rating board, keys."""

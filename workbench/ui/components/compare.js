@@ -1,0 +1,70 @@
+// Zoom, place, cut and mode live here alone: looking is no reason to run the page again.
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".compare");
+  const view = (root.view ??= { zoom: 1, x: 0, y: 0, cut: 50, mode: data.mode });
+  const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
+
+  const stage = make("div", "stage");
+  stage.style.height = `${data.height}px`;
+  const images = ["left", "right"].map((side) => {
+    const pane = make("div", `pane ${side}`);
+    const image = make("img", "", { src: data[side].src, alt: data[side].label, draggable: false });
+    pane.append(image, make("span", "label", { textContent: data[side].label }));
+    stage.append(pane);
+    return image;
+  });
+  const cut = make("div", "cut", { title: "Drag to compare" });
+  stage.append(cut);
+
+  const bar = make("div", "bar");
+  const modes = { slider: "Slider", flip: "Flip", side: "Side by side" };
+  const buttons = Object.entries(modes).map(([mode, label]) => {
+    const button = make("button", "", { textContent: label, onclick: () => ((view.mode = mode), place()) });
+    button.dataset.mode = mode;
+    return button;
+  });
+  bar.append(...buttons, make("span", "hint", { textContent: "S  F  B · wheel zooms · 0 fits" }));
+  root.replaceChildren(bar, stage);
+  place();
+
+  function place() {
+    root.dataset.mode = view.mode;
+    stage.style.setProperty("--cut", `${view.cut}%`);
+    for (const image of images) image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
+    for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.mode === view.mode);
+  }
+
+  stage.onwheel = (event) => {
+    event.preventDefault();
+    const box = images[0].parentElement.getBoundingClientRect();
+    const [px, py] = [(event.clientX - box.left) % box.width, event.clientY - box.top];
+    const zoom = Math.max(1, Math.min(12, view.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2)));
+    view.x = zoom === 1 ? 0 : px - ((px - view.x) * zoom) / view.zoom;
+    view.y = zoom === 1 ? 0 : py - ((py - view.y) * zoom) / view.zoom;
+    view.zoom = zoom;
+    place();
+  };
+  stage.onpointerdown = (event) => {
+    stage.setPointerCapture(event.pointerId);
+    const from = { x: event.clientX - view.x, y: event.clientY - view.y };
+    const cutting = view.mode === "slider" && (event.target === cut || view.zoom === 1);
+    if (view.mode === "flip" && view.zoom === 1) root.classList.toggle("flipped");
+    stage.onpointermove = (move) => {
+      const box = stage.getBoundingClientRect();
+      if (cutting) view.cut = Math.max(0, Math.min(100, (100 * (move.clientX - box.left)) / box.width));
+      else if (view.zoom > 1) Object.assign(view, { x: move.clientX - from.x, y: move.clientY - from.y });
+      place();
+    };
+  };
+  stage.onpointerup = stage.onpointercancel = () => (stage.onpointermove = null);
+  root.onkeydown = (event) => {
+    const key = event.key.toLowerCase();
+    if (key === "f" && view.mode === "flip") root.classList.toggle("flipped");
+    else if ({ s: 1, f: 1, b: 1 }[key]) view.mode = { s: "slider", f: "flip", b: "side" }[key];
+    else if (key === "0") Object.assign(view, { zoom: 1, x: 0, y: 0, cut: 50 });
+    else if (key === "arrowleft" || key === "arrowright") view.cut = Math.max(0, Math.min(100, view.cut + (key === "arrowleft" ? -2 : 2)));
+    else return;
+    event.preventDefault();
+    place();
+  };
+}

@@ -1,0 +1,40 @@
+const NAMES = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", " ": "Space" };
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const panel = parentElement.querySelector(".keys");
+  const rows = [
+    ...Object.entries(data.events),
+    ...Object.entries(data.focus).map(([key, step]) => [key, step.label]),
+    ...Object.entries(data.hints),
+    ["?", "show or hide this"],
+  ];
+  const list = document.createElement("dl");
+  for (const [key, label] of rows) {
+    list.append(Object.assign(document.createElement("dt"), { textContent: NAMES[key] ?? key }));
+    list.append(Object.assign(document.createElement("dd"), { textContent: label }));
+  }
+  panel.replaceChildren(list);
+
+  const typing = (event) => {
+    const target = event.composedPath()[0];
+    return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  };
+  const everywhere = (selector) => {
+    const hosts = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')];
+    return document.querySelector(selector) ?? hosts.map((host) => host.shadowRoot?.querySelector(selector)).find(Boolean);
+  };
+  const handler = (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (key === "?") panel.hidden = !panel.hidden;
+    else if (key === "Escape" && !panel.hidden) panel.hidden = true;
+    else if (data.focus[key]) everywhere(data.focus[key].selector)?.focus();
+    else if (data.events[key] !== undefined) setTriggerValue("pressed", { key, at: event.timeStamp });
+    else return;
+    event.preventDefault();
+  };
+  if (panel.handler) document.removeEventListener("keydown", panel.handler);
+  panel.handler = handler;
+  document.addEventListener("keydown", handler);
+  return () => document.removeEventListener("keydown", panel.handler);
+}

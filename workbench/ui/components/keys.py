@@ -1,0 +1,34 @@
+"""Keys: single-key shortcuts of a page that stay quiet while somebody types, and the `?` overlay that lists them."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from workbench.ui.components.source import asset
+
+_component = st.components.v2.component(
+    "workbench_keys",
+    html='<div class="keys" hidden role="dialog" aria-label="Keys of this page"></div>\n',
+    css=asset("keys.css"),
+    js=asset("keys.js"),
+)
+
+
+def keys(
+    events: Mapping[str, str], *, key: str, focus: Mapping[str, tuple[str, str]] | None = None, hints: Mapping[str, str] | None = None
+) -> str | None:
+    """Listen for `events` (key → what it does) and return the key that was pressed just now, if any.
+
+    `focus` maps a key to (CSS selector of a field to step into, what that does); `hints` are keys that something else on the page handles.
+    Keys are named as the browser names them ("ArrowRight", "Enter", "d").
+    """
+    result = _component(
+        key=key,
+        data={
+            "events": dict(events),
+            "focus": {name: {"selector": selector, "label": label} for name, (selector, label) in (focus or {}).items()},
+            "hints": dict(hints or {}),
+        },
+        on_pressed_change=lambda: None,
+    )
+    return result.pressed["key"] if result.pressed else None

@@ -1,0 +1,152 @@
+// COCO run lengths: column-major, alternating from background, LEB128-like text with differences from the run before the last.
+function decode({ size: [height, width], counts }) {
+  const runs = [];
+  for (let at = 0; at < counts.length; ) {
+    let value = 0, shift = 0, more = true;
+    while (more) {
+      const code = counts.charCodeAt(at++) - 48;
+      value |= (code & 0x1f) << shift;
+      more = (code & 0x20) !== 0;
+      shift += 5;
+      if (!more && code & 0x10) value |= -1 << shift;
+    }
+    runs.push(runs.length > 2 ? value + runs[runs.length - 2] : value);
+  }
+  const mask = new Uint8Array(width * height);
+  let index = 0, on = 0;
+  for (const run of runs) {
+    for (let end = index + run; index < end; index++) if (on) mask[(index % height) * width + Math.floor(index / height)] = 1;
+    on ^= 1;
+  }
+  return { mask, width, height };
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".masks");
+  const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
+  const memory = (root.memory ??= { tool: "polygon", points: [] });
+  if (!data.drawing) memory.points = [];
+  const stage = make("div", data.drawing ? "stage drawing" : "stage");
+  const shown = Math.min(1, data.view / data.height);
+  stage.style.cssText = `aspect-ratio: ${data.width} / ${data.height}; width: ${Math.round(data.view * data.width / data.height)}px`;
+  const canvas = make("canvas", "", { width: Math.max(1, Math.round(data.width * shown)), height: Math.max(1, Math.round(data.height * shown)) });
+  const scale = canvas.width / data.width;
+  const pen = canvas.getContext("2d");
+  const regions = data.outlines.map((outline) => ({ ...outline, ...decode(outline.mask) }));
+  stage.append(make("img", "", { src: data.src, alt: "the image", draggable: false }), canvas);
+  root.replaceChildren(bar(), stage);
+  const base = paintRegions();
+  draw();
+
+  function bar() {
+    const row = make("div", "bar");
+    if (data.drawing)
+      for (const [tool, label] of [["polygon", "Polygon"], ["box", "Box"], ["brush", "Brush"]]) {
+        const button = make("button", "", { textContent: label, onclick: () => ((memory.tool = tool), (memory.points = []), root.replaceChild(bar(), row)) });
+        button.setAttribute("aria-pressed", memory.tool === tool);
+        row.append(button);
+      }
+    const hint = data.drawing ? "corners by click, Enter closes, Backspace takes back · drag a box · paint" : "click a region to choose it";
+    row.append(make("span", "hint", { textContent: hint }));
+    return row;
+  }
+
+  function paintRegions() {
+    const image = pen.createImageData(canvas.width, canvas.height);
+    const lit = regions.some((region) => region.lit);
+    for (let y = 0; y < canvas.height; y++)
+      for (let x = 0; x < canvas.width; x++) {
+        const at = 4 * (y * canvas.width + x);
+        let inside = false, edge = false;
+        for (const region of regions) {
+          const here = value(region, x, y);
+          if (here && region.lit) inside = true;
+          if (here !== value(region, x + 1, y) || here !== value(region, x, y + 1)) edge ||= region.lit ? 2 : 1;
+        }
+        const light = edge ? ((x + y) >> 2) % 2 : 0;
+        image.data[at] = image.data[at + 1] = image.data[at + 2] = light ? 255 : 0;
+        image.data[at + 3] = edge ? 255 : lit && !inside ? 150 : 0;
+      }
+    return image;
+  }
+
+  function value(region, x, y) {
+    const [px, py] = [Math.min(region.width - 1, Math.floor(x / scale)), Math.min(region.height - 1, Math.floor(y / scale))];
+    return region.mask[py * region.width + px];
+  }
+
+  function draw() {
+    pen.putImageData(base, 0, 0);
+    if (!memory.points.length) return;
+    pen.lineWidth = memory.tool === "brush" ? 2 * radius() * scale : 2;
+    pen.lineJoin = pen.lineCap = "round";
+    pen.strokeStyle = memory.tool === "brush" ? "rgb(255 255 255 / 0.6)" : "#fff";
+    pen.beginPath();
+    memory.points.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
+    pen.stroke();
+    for (const [x, y] of memory.tool === "polygon" ? memory.points : []) pen.fillRect(x * scale - 3, y * scale - 3, 6, 6);
+  }
+
+  function radius() {
+    return Math.max(data.width, data.height) / 50;
+  }
+
+  function at(event) {
+    const box = canvas.getBoundingClientRect();
+    const clamp = (number, high) => Math.max(0, Math.min(high, number));
+    return [clamp(((event.clientX - box.left) / box.width) * data.width, data.width), clamp(((event.clientY - box.top) / box.height) * data.height, data.height)];
+  }
+
+  function finish(polygons) {
+    memory.points = [];
+    draw();
+    if (polygons.length) setTriggerValue("drawn", polygons);
+  }
+
+  // A stroke as overlapping octagons along its way: the server fills polygons only.
+  function stroke(points) {
+    const disc = ([x, y]) => Array.from({ length: 12 }, (_, k) => [x + radius() * Math.cos((k * Math.PI) / 6), y + radius() * Math.sin((k * Math.PI) / 6)]);
+    return points.flatMap((point, index) => {
+      const before = points[Math.max(0, index - 1)];
+      const steps = Math.max(1, Math.ceil(Math.hypot(point[0] - before[0], point[1] - before[1]) / (radius() / 2)));
+      return Array.from({ length: steps }, (_, k) => disc(point.map((to, axis) => before[axis] + ((to - before[axis]) * (k + 1)) / steps)));
+    });
+  }
+
+  const close = () => memory.tool === "polygon" && memory.points.length > 2 && finish([memory.points]);
+  stage.onpointerdown = (event) => {
+    const [x, y] = at(event);
+    if (!data.drawing) {
+      const hit = [...regions].reverse().find((region) => value(region, Math.floor(x * scale), Math.floor(y * scale)));
+      if (hit) setTriggerValue("clicked", hit.id);
+      return;
+    }
+    root.focus();
+    if (memory.tool === "polygon") memory.points.push([x, y]);
+    else {
+      stage.setPointerCapture(event.pointerId);
+      memory.points = [[x, y]];
+      stage.onpointermove = (move) => {
+        const [mx, my] = at(move);
+        if (memory.tool === "box") memory.points = [[x, y], [mx, y], [mx, my], [x, my], [x, y]];
+        else memory.points.push([mx, my]);
+        draw();
+      };
+      stage.onpointerup = () => {
+        stage.onpointermove = stage.onpointerup = null;
+        if (memory.tool === "box") finish(memory.points.length > 1 ? [memory.points.slice(0, 4)] : []);
+        else finish(stroke(memory.points));
+      };
+    }
+    draw();
+  };
+  stage.ondblclick = close;
+  root.onkeydown = (event) => {
+    if (!data.drawing) return;
+    if (event.key === "Enter") close();
+    else if (event.key === "Backspace") memory.points.pop(), draw();
+    else if (event.key === "Escape") (memory.points = []), draw();
+    else return;
+    event.preventDefault();
+  };
+}

@@ -1,0 +1,8 @@
+"""The scripts and styles that lie beside the components, as inline text."""
+
+from importlib.resources import files
+
+
+def asset(name: str) -> str:
+    """The text of `name` in this folder; always of several lines, because Streamlit takes a single line for a path."""
+    return files("workbench.ui.components").joinpath(name).read_text("utf-8") + "\n"

@@ -1,0 +1,52 @@
+"""Inspector: one image with its source, captions by level, regions, colorizations and history."""
+
+from html import escape
+
+import streamlit as st
+
+from workbench import captions, colorizations, events, images, regions
+from workbench.ui import context, wording
+from workbench.ui.components.gallery import Tile, gallery
+from workbench.ui.files import thumb_url
+from workbench.ui.links import link
+from workbench.ui.marking import marked, spans_of
+
+
+def draw(image_id: int | None) -> None:
+    """The inspector of an image, or how to get one."""
+    st.divider()
+    if image_id is None:
+        st.caption("Click an image to look into it; press ? for the keys.")
+        return
+    with context.reading() as session:
+        image = images.get(session, image_id)
+        views = captions.of_image(session, image_id)
+        found = regions.of_image(session, image_id)
+        made = colorizations.of_image(session, image_id)
+        past = events.history(session, "image", image_id)
+    st.html(f'<img class="whole" src="{thumb_url(image.upright_key, "color", 1024)}" alt="{escape(image.file_name)}">')
+    st.markdown(f"**{image.file_name}** · {image.width} × {image.height}")
+    rights = f" · {image.license}" if image.license else ""
+    st.caption(f"from {image.source or 'an unnamed source'}{rights} · {'color original' if image.has_reference else 'gray original'}")
+    _captions(views)
+    if found:
+        st.caption("Regions: " + ", ".join(f"{view.region.label or 'unnamed'} ({view.region.origin.value})" for view in found))
+    if made:
+        st.caption(wording.count(len(made), "colorization"))
+        tiles = [Tile(row.id, thumb_url(row.media_key), title=row.caption_text, note=f"seed {row.seed}") for row in made[-12:]]
+        gallery(tiles, key=f"made-{image_id}", strip=True, selectable=False)
+    with st.container(horizontal=True):
+        for page in ("caption", "ground"):
+            link(page, page.capitalize(), image=image_id)
+        link("colorize", "Colorize", q=f"id:{image_id}")
+    with st.expander("History"):
+        for event in reversed(past[-12:]):
+            st.caption(f"{wording.ago(event.created_at)} · {event.actor} · {event.action} {event.subject.replace('_', ' ')}")
+
+
+def _captions(views: list[captions.CaptionView]) -> None:
+    lines = [
+        f"<li><span>{wording.LEVEL_GLYPHS[view.caption.level]}</span> {marked(view.caption.text, spans_of(view.mentions))}</li>"
+        for view in sorted(views, key=lambda view: list(wording.LEVEL_GLYPHS).index(view.caption.level))
+    ]
+    st.html(f'<ul class="captions">{"".join(lines)}</ul>' if lines else '<p class="quiet">No caption yet: open it on the Caption page.</p>')

@@ -1,0 +1,23 @@
+"""Ways from page to page that keep the visit's state; pages name each other only here, by their address."""
+
+from pathlib import Path
+
+import streamlit as st
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def link(name: str, label: str, *, icon: str | None = None, **query: object) -> None:
+    """A link to the page `name` with a query in its address."""
+    st.page_link(PAGES / f"{name}.py", label=label, icon=icon, query_params={key: str(value) for key, value in query.items()})
+
+
+def go(name: str, **query: object) -> None:
+    """Leave for the page `name` at once."""
+    st.switch_page(PAGES / f"{name}.py", query_params={key: str(value) for key, value in query.items()})
+
+
+def asked(name: str) -> int | None:
+    """The whole number under `name` in this page's address, if there is one."""
+    value = st.query_params.get(name, "")
+    return int(value) if value.isdecimal() else None

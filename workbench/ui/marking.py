@@ -1,0 +1,26 @@
+"""Captions with chips: every colored phrase followed by a small square of each color that it names."""
+
+from collections.abc import Iterable
+from html import escape
+
+from workbench.colors import representative
+from workbench.mentions import MentionView
+from workbench.ui.components.caption_editor import Span
+
+
+def spans_of(mentions: Iterable[MentionView]) -> list[Span]:
+    """The stretches to mark, with their chips' colors; mentions without a color stay plain."""
+    colored = [(part.mention, tuple(representative(color) for color in part.colors)) for part in mentions if part.colors]
+    return [Span(mention.start, mention.end, chips) for mention, chips in colored]
+
+
+def marked(text: str, spans: Iterable[Span]) -> str:
+    """HTML of a caption with chips; the text is escaped."""
+    pieces, at = [], 0
+    for span in sorted(spans, key=lambda span: span.start):
+        if span.start < at:
+            continue
+        chips = "".join(f'<i class="chip" style="background:{color}"></i>' for color in span.colors)
+        pieces += [escape(text[at : span.start]), escape(text[span.start : span.end]), chips]
+        at = span.end
+    return "".join([*pieces, escape(text[at:])])

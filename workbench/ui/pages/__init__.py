@@ -1,0 +1,1 @@
+"""One task a page; pages know services and components, never each other."""

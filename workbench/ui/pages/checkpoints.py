@@ -1,0 +1,137 @@
+"""Checkpoints: from parent to child with what each was trained on and how it does; promote, retrain, evaluate."""
+
+import streamlit as st
+
+from db.enums import Split
+from db.models import Checkpoint, Release
+from workbench import checkpoints, colorizations, releases
+from workbench.errors import WorkbenchError
+from workbench.ui import context, evaluations, progress, training, wording
+from workbench.ui.components.gallery import Tile, gallery
+from workbench.ui.files import thumb_url
+from workbench.ui.links import asked, link
+
+STAGES = {"denoiser": "Denoiser: which color", "luminance": "Luminance: how it is painted"}
+
+
+def draw() -> None:
+    """The page."""
+    st.title("Checkpoints")
+    with context.reading() as session:
+        known, frozen = checkpoints.listing(session), releases.listing(session)
+    if not known:
+        with context.attempt(), context.transaction() as session:
+            known = [checkpoints.ensure_mini(session)]
+    if not known:
+        st.info("No weights are here yet. Reinstall the package for the embedded checkpoint, or add your own: workbench checkpoints add.")
+        return
+    with st.expander("Retrain", expanded=asked("release") is not None):
+        _retrain(known, frozen)
+    training.watch()
+    progress.watch("evaluate_checkpoint")
+    names = {row.id: row.name for row in known}
+    labels = {release.id: f"{release.name} {release.version}" for release in frozen}
+    default = _default()
+    for row in sorted(known, key=lambda row: (_depth(row, known), row.id)):
+        _card(row, names, labels, frozen, row.id == default)
+
+
+def _depth(row: Checkpoint, known: list[Checkpoint]) -> int:
+    by_id = {other.id: other for other in known}
+    depth = 0
+    while row.parent_id in by_id:
+        row, depth = by_id[row.parent_id], depth + 1
+    return depth
+
+
+def _default() -> int | None:
+    try:
+        with context.reading() as session:
+            return checkpoints.default(session).id
+    except WorkbenchError:
+        return None
+
+
+def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen: list[Release], is_default: bool) -> None:
+    with context.reading() as session:
+        made = colorizations.find(session, checkpoint_id=row.id, limit=8)
+        metrics = evaluations.of_checkpoint(session, row.id)
+    with st.container(border=True):
+        words, actions = st.columns([5, 2], vertical_alignment="center")
+        came = f"{names.get(row.parent_id, '?')} → " if row.parent_id else ""
+        words.markdown(f"{came}**{row.name}**" + (" · colorizes by default" if is_default else ""))
+        words.caption(_history(row, labels))
+        with actions, st.container(horizontal=True, horizontal_alignment="right"):
+            if not is_default and st.button("Promote", key=f"promote-{row.id}", help="Make it the one that colorizes by default"):
+                _promote(row)
+            with st.popover("Evaluate"):
+                _evaluate(row, frozen)
+        if metrics:
+            st.dataframe([_metric_row(found, labels) for found in metrics], hide_index=True)
+        if made:
+            tiles = [Tile(one.id, thumb_url(one.media_key), title=one.caption_text) for one in made]
+            gallery(tiles, key=f"sheet-{row.id}", strip=True, selectable=False)
+        path = training.log_of(row)
+        if path and st.toggle("Training curve", key=f"curve-{row.id}"):
+            training.draw_curve(path)
+
+
+def _history(row: Checkpoint, labels: dict[int, str]) -> str:
+    facts, parts = row.facts, [row.note] if row.note else []
+    if row.release_id:
+        parts.append(f"trained on {labels.get(row.release_id, 'a release')}")
+    if "steps" in facts:
+        parts.append(f"{facts['steps']:,} steps of the {facts.get('stage', '')} stage in {wording.duration(facts.get('seconds', 0))}")
+    if facts.get("validation_loss_after") is not None:
+        parts.append(f"validation loss {facts['validation_loss_before']:.4f} → {facts['validation_loss_after']:.4f}")
+    return " · ".join([*parts, f"digest {row.digest[:12]}", wording.ago(row.created_at)])
+
+
+def _metric_row(found, labels: dict[int, str]) -> dict:
+    numbers = {name: round(value, 3) for name, value in found.metrics.items() if isinstance(value, int | float)}
+    return {"release": labels.get(found.release_id, ""), "split": found.split.value} | numbers
+
+
+def _promote(row: Checkpoint) -> None:
+    with context.attempt():
+        with context.transaction() as session:
+            checkpoints.promote(session, row.id, actor=context.actor())
+        context.say(f"{row.name} colorizes by default now.")
+    st.rerun()
+
+
+def _retrain(known: list[Checkpoint], frozen: list[Release]) -> None:
+    if not frozen:
+        st.info("Training reads a release. Make one first.")
+        link("releases", "Open Releases")
+        return
+    by_id = {release.id: f"{release.name} {release.version}" for release in frozen}
+    wanted = asked("release")
+    with st.form("retrain", border=False):
+        fields = st.columns([1.6, 1.3, 2, 1, 1.3, 1], vertical_alignment="bottom")
+        release = fields[0].selectbox("Release", by_id, index=list(by_id).index(wanted) if wanted in by_id else 0, format_func=by_id.get)
+        base = fields[1].selectbox("From", [row.name for row in known])
+        stage = fields[2].selectbox("Stage", STAGES, format_func=STAGES.get)
+        steps = fields[3].number_input("Steps", 1, 1_000_000, 200)
+        name = fields[4].text_input("Name", placeholder="chosen for you")
+        if not fields[5].form_submit_button("Retrain", type="primary", width="stretch"):
+            return
+    parameters = {"release_id": release, "base": base, "stage": stage, "steps": int(steps), "name": name.strip() or None}
+    progress.start("retrain_checkpoint", parameters, "The training is queued; its curve appears here.")
+    st.rerun()
+
+
+def _evaluate(row: Checkpoint, frozen: list[Release]) -> None:
+    if not frozen:
+        st.caption("An evaluation reads a split of a release; make a release first.")
+        return
+    by_id = {release.id: f"{release.name} {release.version}" for release in frozen}
+    release = st.selectbox("Release", by_id, format_func=by_id.get, key=f"on-{row.id}")
+    split = st.selectbox("Split", [split.value for split in Split], index=2, key=f"split-{row.id}")
+    if st.button("Evaluate", key=f"evaluate-{row.id}", type="primary"):
+        parameters = {"checkpoint": row.name, "release_id": release, "split": split}
+        progress.start("evaluate_checkpoint", parameters, "The evaluation is queued.")
+        st.rerun()
+
+
+draw()

@@ -1,0 +1,134 @@
+"""Colorize: pick images, levels, a checkpoint and seeds; watch the matrix fill; compare any two."""
+
+import streamlit as st
+
+from db.enums import CaptionLevel
+from db.models import Checkpoint, Colorization
+from workbench import captions, checkpoints, colorizations, images
+from workbench.captions import CaptionView
+from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.ui import context, progress, walk, wording
+from workbench.ui.components.compare import compare
+from workbench.ui.components.matrix import Cell, Row, matrix
+from workbench.ui.files import full_url, thumb_url
+from workbench.ui.links import link
+from workbench.ui.marking import spans_of
+
+IMAGES = 8  # on one page of the matrix
+
+
+def draw() -> None:
+    """The page."""
+    heading, field = st.columns([1.2, 6.4], vertical_alignment="center")
+    heading.title("Colorize")
+    with field:
+        found = walk.search_bar()
+    known = _checkpoints()
+    if found is None:
+        return
+    query, number = found
+    if not number:
+        st.info("Colorizations need images with captions: import some in the Library, or clear the query.")
+        link("library", "Open the Library")
+        return
+    _form(query, number, known)
+    progress.watch("colorize_images")
+    _results(query, number, known)
+
+
+def _checkpoints() -> list[Checkpoint]:
+    with context.reading() as session:
+        known = checkpoints.listing(session)
+    if not known:
+        with context.attempt(), context.transaction() as session:
+            known = [checkpoints.ensure_mini(session)]
+    return known
+
+
+def _form(query: str, number: int, known: list[Checkpoint]) -> None:
+    with st.form("colorize"):
+        first = st.columns([2.4, 1.6, 1.4, 1, 1, 1.3, 1.2], vertical_alignment="bottom")
+        levels = first[0].segmented_control(
+            "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
+        )
+        names = [checkpoint.name for checkpoint in known]
+        checkpoint = first[1].selectbox("Checkpoint", names, index=names.index(_default(names)) if names else None)
+        seeds = first[2].text_input("Seeds", "0", help="Whole numbers: 0, 1, 2 or 0-3")
+        steps = first[3].number_input("Steps", 1, 200, None, placeholder="default")
+        guidance = first[4].number_input("Guidance", 0.0, 30.0, None, placeholder="default")
+        instances = first[5].toggle("Use masks", True, help="Guide every grounded phrase to its own region")
+        if not first[6].form_submit_button("Colorize", type="primary", width="stretch"):
+            return
+    with context.attempt():
+        parameters = {"query": query, "levels": [level.value for level in levels], "checkpoint": checkpoint, "seeds": parse_seeds(seeds)}
+        parameters |= {"steps": steps, "guidance": guidance, "instances": instances}
+        progress.start("colorize_images", parameters, f"Colorizing {wording.count(number, 'image')} is queued; what is there stays.")
+    st.rerun()
+
+
+def _default(names: list[str]) -> str:
+    try:
+        with context.reading() as session:
+            return checkpoints.default(session).name
+    except WorkbenchError:
+        return names[0]
+
+
+def parse_seeds(text: str) -> list[int]:
+    """Seeds from "0, 1, 4-6"; raises InvalidInputError naming what cannot be read."""
+    seeds: list[int] = []
+    for part in text.replace(",", " ").split():
+        low, dash, high = part.partition("-")
+        if not low.isdecimal() or (dash and not high.isdecimal()) or int(high or low) - int(low) > 999:
+            raise InvalidInputError(f'"{part}" is no seed; write whole numbers such as 0, 1, 4-6.')
+        seeds += range(int(low), int(high or low) + 1)
+    if not seeds:
+        raise InvalidInputError("Name one seed or more, such as 0.")
+    return list(dict.fromkeys(seeds))
+
+
+def _results(query: str, number: int, known: list[Checkpoint]) -> None:
+    with context.reading() as session:
+        shown = images.find(session, query, limit=IMAGES, after_id=st.session_state.get("colorize-after"))
+        these = "id:" + ",".join(str(image.id) for image in shown)
+        views = captions.views(session, captions.find(session, f"{these} status:accepted", limit=500)) if shown else []
+        made = colorizations.find(session, query=these, limit=4000) if shown else []
+    names = {checkpoint.id: checkpoint.name for checkpoint in known}
+    columns = sorted({(row.checkpoint_id, row.seed) for row in made})
+    newest = {(row.caption_id, row.checkpoint_id, row.seed): row for row in made}
+    order = {image.id: image for image in shown}
+    views.sort(key=lambda view: (list(order).index(view.caption.image_id), list(CaptionLevel).index(view.caption.level)))
+    rows, last = [], None
+    for view in views:
+        image = order[view.caption.image_id]
+        cells = tuple(_cell(newest.get((view.caption.id, *column))) for column in columns)
+        rows.append(_row(view, thumb_url(image.upright_key, "gray"), image.file_name, image.id != last, cells))
+        last = image.id
+    titles = [f"{names.get(checkpoint, '?')} · seed {seed}" for checkpoint, seed in columns]
+    picked = matrix(rows, titles or ["not colorized yet"], key="colorize-matrix")
+    _compare(picked, {row.id: row for row in made}, names)
+    if len(shown) == IMAGES < number and st.button("Next images"):
+        st.session_state["colorize-after"] = shown[-1].id
+        st.rerun()
+
+
+def _row(view: CaptionView, source: str, title: str, first: bool, cells: tuple[Cell | None, ...]) -> Row:
+    glyph = wording.LEVEL_GLYPHS[view.caption.level]
+    return Row(glyph, view.caption.text, tuple(spans_of(view.mentions)), source, title, first, cells)
+
+
+def _cell(row: Colorization | None) -> Cell | None:
+    return row and Cell(row.id, thumb_url(row.media_key), f"adherence {wording.share(row.adherence)} · {row.seconds:.1f} s")
+
+
+def _compare(picked: list[int], made: dict[int, Colorization], names: dict[int, str]) -> None:
+    if len(picked) < 2:
+        st.caption("Pick any two colorizations to compare them.")
+        return
+    sides = [made[cell] for cell in picked]
+    labels = [f"{place} · {names.get(row.checkpoint_id, '')} seed {row.seed} · {row.caption_text}" for place, row in enumerate(sides, 1)]
+    left, right = ((full_url(row.media_key), label) for row, label in zip(sides, labels, strict=True))
+    compare(left, right, key="colorize-compare")
+
+
+draw()

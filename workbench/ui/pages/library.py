@@ -1,0 +1,100 @@
+"""Library: every image in a gallery, found by a query, chosen by mouse or keyboard, with an inspector and bulk actions."""
+
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from db.models import Image
+from workbench import captions, colorizations, images
+from workbench.ui import bulk, context, importer, inspector, progress, walk, wording
+from workbench.ui.components.gallery import Tile, gallery
+from workbench.ui.components.keys import keys
+from workbench.ui.files import thumb_url
+from workbench.ui.links import go
+
+PAGE = 60
+HINTS = {
+    "click": "choose one; Ctrl adds, Shift extends",
+    "a": "choose all that are shown",
+    "Esc": "choose none",
+    "g": "hold to see the other face",
+    "Enter": "open on the Caption page",
+}
+
+
+def draw() -> None:
+    """The page."""
+    heading, field, face, add = st.columns([1.2, 4, 1.6, 1], vertical_alignment="center")
+    heading.title("Library")
+    with field:
+        found = walk.search_bar()
+    with face:
+        shown = st.segmented_control("Show", ["Lightness", "Color"], default="Lightness", required=True, label_visibility="collapsed")
+    with add, st.popover("Import", width="stretch"):
+        importer.draw()
+    progress.watch("import_images", "make_demo", "thumbnails", "level_captions")
+    if found is None:
+        return
+    query, number = found
+    if not number:
+        _say_empty(query)
+        return
+    shelf, aside = st.columns([3, 1.25], gap="medium")
+    with shelf:
+        st.caption(f"{wording.count(number, 'image')} {'match' if query.strip() else 'in the store'}")
+        chosen = _shelf(query, number, "gray" if shown == "Lightness" else "color")
+    with aside:
+        bulk.draw(query, number, chosen)
+        inspector.draw(chosen[-1] if chosen else None)
+    keys({}, key="library-keys", focus={"/": ('input[aria-label="Search"]', "search")}, hints=HINTS)
+
+
+def _say_empty(query: str) -> None:
+    if query.strip():
+        st.info("No image matches this query; clear the field to see all of them.")
+        return
+    st.info("Your photos and their descriptions belong here. Choose files or name a folder under Import, or start with the demo.")
+    if st.button("Fill the store with the demo", type="primary"):
+        progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
+        st.rerun()
+
+
+def _shelf(query: str, number: int, face: str) -> list[int]:
+    limit = st.session_state.setdefault("library-limit", PAGE)
+    with context.reading() as session:
+        found = images.find(session, query, limit=limit, newest_first=True)
+        marks = _marks(session, found)
+    other = "color" if face == "gray" else "gray"
+    tiles = [
+        Tile(
+            id=image.id,
+            src=thumb_url(image.upright_key, face),
+            other=thumb_url(image.upright_key, other),
+            title=image.file_name,
+            marks=marks[image.id],
+            note=image.file_name,
+        )
+        for image in found
+    ]
+    chosen, opened = gallery(tiles, key="library-gallery", columns=5)
+    if opened:
+        go("caption", image=opened, q=query)
+    if len(found) < number and st.button(f"Show more of {number:,}", width="stretch"):
+        st.session_state["library-limit"] = limit + PAGE
+        st.rerun()
+    return chosen
+
+
+def _marks(session: Session, found: list[Image]) -> dict[int, str]:
+    """The levels that each image is described at, and a square where it has colorizations."""
+    if not found:
+        return {}
+    these = "id:" + ",".join(str(image.id) for image in found)
+    described = captions.find(session, these, limit=50 * PAGE)
+    colorized = {row.image_id for row in colorizations.find(session, query=these, limit=50 * PAGE)}
+    by_image: dict[int, list[str]] = {image.id: [] for image in found}
+    for caption in described:
+        by_image[caption.image_id].append(caption.level)
+    return {image: wording.levels(levels) + ("▪" if image in colorized else "") for image, levels in by_image.items()}
+
+
+draw()

@@ -1,0 +1,25 @@
+"""The few rules that the theme's options cannot say; grays only."""
+
+FRAME_CSS = """
+<style>
+[data-testid="stSidebarHeader"] { height: 1.25rem; }
+.block-container { max-width: 1560px; padding-inline: 2rem; }
+/* What is being drawn again keeps its brightness: no flicker beside pictures. */
+[data-stale="true"] { opacity: 1 !important; transition: none !important; }
+h1 { padding: 0 !important; }
+img.whole { display: block; max-width: 100%; max-height: 62vh; margin: 0 auto; border-radius: 3px; }
+.chip { display: inline-block; width: 0.7em; height: 0.7em; margin-left: 0.2em; border: 1px solid #555; border-radius: 2px; }
+.quiet { color: #4d4d4d; font-size: 0.87em; margin: 0; }
+.saying { font-size: 1.05em; line-height: 1.5; margin: 0; }
+ul.captions { list-style: none; margin: 0; padding: 0; }
+ul.captions li { padding: 0.2em 0; line-height: 1.45; }
+ul.captions li > span:first-child { margin-right: 0.35em; }
+</style>
+"""
+
+RATING_CSS = """
+<style>
+[data-testid="stApp"], [data-testid="stHeader"] { background: #777777; }
+.block-container { max-width: none; padding: 0.5rem 0.75rem; }
+</style>
+"""

@@ -1,0 +1,81 @@
+"""The interface's words and glyphs: levels, verdicts, counts and spans of time, the same on every page."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from db.enums import CaptionLevel, Origin, RunStatus, Verdict
+
+LEVEL_GLYPHS = {CaptionLevel.COMPLETE: "●", CaptionLevel.PARTIAL: "◐", CaptionLevel.SCARCE: "○"}
+VERDICT_GLYPHS = {Verdict.ACCEPT: "✓", Verdict.FIX: "↻", Verdict.REJECT: "✗"}
+ORIGIN_WORDS = {Origin.HUMAN: "a person", Origin.RULE: "the rules", Origin.MODEL: "the model", Origin.IMPORTED: "imported"}
+STATUS_GLYPHS = {
+    RunStatus.QUEUED: "…",
+    RunStatus.RUNNING: "▸",
+    RunStatus.DONE: "✓",
+    RunStatus.FAILED: "✗",
+    RunStatus.CANCELLED: "–",
+}
+JOB_WORDS = {
+    "import_images": "Import images",
+    "level_captions": "Read levels and derive captions",
+    "ground_phrases": "Ground phrases",
+    "colorize_images": "Colorize",
+    "evaluate_checkpoint": "Evaluate a checkpoint",
+    "export_release": "Export a release",
+    "retrain_checkpoint": "Retrain",
+    "make_demo": "Make the demo",
+    "compose_scenes": "Compose scenes",
+    "thumbnails": "Make thumbnails",
+}
+
+
+def level(value: CaptionLevel | str) -> str:
+    """ "● complete"."""
+    value = CaptionLevel(value)
+    return f"{LEVEL_GLYPHS[value]} {value.value}"
+
+
+def levels(values: Iterable[CaptionLevel | str]) -> str:
+    """The glyphs of the levels that occur, in their own order: "●○"."""
+    there = {CaptionLevel(value) for value in values}
+    return "".join(glyph for value, glyph in LEVEL_GLYPHS.items() if value in there)
+
+
+def verdict(value: Verdict | str) -> str:
+    """ "✓ accept"."""
+    value = Verdict(value)
+    return f"{VERDICT_GLYPHS[value]} {value.value}"
+
+
+def job(name: str) -> str:
+    """A job's name as a person says it."""
+    return JOB_WORDS.get(name, name.replace("_", " ").capitalize())
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """ "1 image", "1,204 images"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def share(value: float | None) -> str:
+    """A share as a percentage; a dash where nothing could be judged."""
+    return "–" if value is None else f"{value:.0%}"
+
+
+def duration(seconds: float) -> str:
+    """A span of time in the two coarsest units that matter: "45 s", "3 min", "2 h 5 min"."""
+    seconds = round(seconds)
+    if seconds < 90:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def ago(moment: datetime | None) -> str:
+    """How long ago a moment was."""
+    if moment is None:
+        return "never"
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    if seconds < 5:
+        return "just now"
+    return f"{duration(seconds)} ago" if seconds < 172800 else moment.date().isoformat()
