@@ -6,7 +6,7 @@ half of a batch, which makes masks a control at sampling; captions dropped for c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -69,7 +69,7 @@ class DenoiserObjective:
         scheduler: SchedulerMixin, train: Pack, validation: Pack, config: DenoiserConfig,
     ):  # fmt: skip
         for name, pack in (("training", train), ("validation", validation)):
-            if pack.latents is None:
+            if not pack.encoded:
                 raise ValueError(f"the {name} pack {pack.folder} has no latents: run lcad.training.pack.encode first")
         self.tokenizer, self.train, self.validation, self.config = tokenizer, train, validation, config
         self.alphas, self.target = scheduler.alphas_cumprod.clone(), scheduler.config.prediction_type
@@ -87,7 +87,7 @@ class DenoiserObjective:
     def loss(self, modules: nn.ModuleDict, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
         """The loss of a random batch at random times: noise or v, and attention."""
         config, count = self.config, self.config.batch_size
-        items = torch.randint(len(self.train), (count,), generator=generator).tolist()
+        items = torch.randint(self.train.encoded, (count,), generator=generator).tolist()
         chosen, dropped = torch.rand((2, count), generator=generator).tolist()
         described = [
             Description("", "") if drop < config.caption_dropout else options[int(choice * len(options))]
@@ -103,7 +103,7 @@ class DenoiserObjective:
     def validation_loss(self, modules: nn.ModuleDict) -> float:
         """The denoising loss of the first validation items and their first captions, every other one with masks."""
         generator, losses = torch.Generator().manual_seed(VALIDATION_SEED), []
-        count = min(self.config.validation_items, len(self.validation))
+        count = min(self.config.validation_items, self.validation.encoded)
         times = (999 * ((torch.arange(count) + 0.5) / count).sqrt()).long()[torch.randperm(count, generator=generator)]
         for items in torch.arange(count).split(self.config.batch_size):
             described = [self.validation.descriptions[i][0] for i in items]
@@ -147,8 +147,3 @@ class DenoiserObjective:
         present = batch.tokens.any(-1) & batch.masks.any(-1).any(-1)
         outside = (1 - record.inside_share(batch.tokens, batch.masks)).square() * present
         return F.mse_loss(predicted.float(), target), outside.sum() / present.sum().clamp(min=1)
-
-
-def with_batch(config: DenoiserConfig, pack: Pack) -> DenoiserConfig:
-    """The config with a batch no larger than the pack, for small releases."""
-    return replace(config, batch_size=min(config.batch_size, len(pack)))

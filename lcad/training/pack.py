@@ -61,7 +61,7 @@ def write_pack(folder: str | Path, examples: Iterable[Example], count: int, size
 
 
 class Pack:
-    """A written pack, opened for reading; `latents` and `features` are None until `encode` has run.
+    """A written pack; its first `encoded` examples have `latents` and `features`, which are None until `encode` has run.
 
     Raises ValueError when the folder holds no finished pack.
     """
@@ -74,9 +74,11 @@ class Pack:
         self.rgb = np.load(self.folder / "rgb.npy", mmap_mode="r")
         self.coverage = np.load(self.folder / "coverage.npy", mmap_mode="r")
         self.descriptions = [_descriptions(line) for line in captions.read_text(encoding="utf-8").splitlines()]
-        encoded = (self.folder / "encoded.json").is_file()
-        self.latents = np.load(self.folder / "latents.npy", mmap_mode="r") if encoded else None
-        self.features = np.load(self.folder / "features.npy", mmap_mode="r") if encoded else None
+        note = self.folder / "encoded.json"
+        facts = json.loads(note.read_text()) if note.is_file() else {"count": 0, "scaling_factor": None}
+        self.encoded, self.scaling_factor = facts["count"], facts["scaling_factor"]
+        self.latents = np.load(self.folder / "latents.npy", mmap_mode="r+") if self.encoded else None
+        self.features = np.load(self.folder / "features.npy", mmap_mode="r+") if self.encoded else None
 
     def __len__(self) -> int:
         return len(self.descriptions)
@@ -92,23 +94,30 @@ def rgb_tensor(rgb: np.ndarray) -> torch.Tensor:
 
 
 @torch.no_grad()
-def encode(pack: Pack, autoencoder: LuminanceAutoencoder, batch_size: int = 32) -> Pack:
-    """Write the latents (the mode, scaled) and last luminance features of a pack; what is there is written anew."""
+def encode(pack: Pack, autoencoder: LuminanceAutoencoder, upto: int | None = None, batch_size: int = 32) -> Pack:
+    """Write the latents (the mode, scaled) and last luminance features of a pack's first `upto` examples (all by default).
+
+    What is encoded already stays; raises ValueError when it was encoded with another scaling factor.
+    """
+    upto, scale = min(len(pack), len(pack) if upto is None else upto), autoencoder.config.scaling_factor
+    if pack.encoded and pack.scaling_factor != scale:
+        raise ValueError(f"{pack.folder} is encoded with the scaling factor {pack.scaling_factor}, not {scale}: remove its encoded.json")
     device = next(autoencoder.parameters()).device
-    arrays: dict[str, np.ndarray] = {}
-    (pack.folder / "encoded.json").unlink(missing_ok=True)
-    for start in range(0, len(pack), batch_size):
-        rgb = rgb_tensor(pack.rgb[start : start + batch_size]).to(device)
-        latents = autoencoder.encode(rgb * 2 - 1).latent_dist.mode() * autoencoder.config.scaling_factor
+    arrays: dict[str, np.ndarray] = {"latents": pack.latents, "features": pack.features} if pack.encoded else {}
+    for start in range(pack.encoded, upto, batch_size):
+        end = min(start + batch_size, upto)
+        rgb = rgb_tensor(pack.rgb[start:end]).to(device)
+        latents = autoencoder.encode(rgb * 2 - 1).latent_dist.mode() * scale
         feature = autoencoder.luminance_encoder(hint_from_lightness(lightness_of(rgb)))[-1]
         for name, values in (("latents", latents), ("features", feature)):
             if name not in arrays:
                 shape = (len(pack), *values.shape[1:])
                 arrays[name] = np.lib.format.open_memmap(pack.folder / f"{name}.npy", "w+", np.float16, shape)
-            arrays[name][start : start + batch_size] = values.cpu().numpy()
+            arrays[name][start:end] = values.cpu().numpy()
     for array in arrays.values():
         array.flush()
-    (pack.folder / "encoded.json").write_text(json.dumps({"scaling_factor": autoencoder.config.scaling_factor}))
+    if upto > pack.encoded:
+        (pack.folder / "encoded.json").write_text(json.dumps({"count": upto, "scaling_factor": scale}))
     return Pack(pack.folder)
 
 

@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from lcad.training.luminance import LuminanceConfig, LuminanceObjective, anchored, chroma_of, disturb
+
+CONFIG = LuminanceConfig(batch_size=4, crop=16, trained="everything")
+
+
+@pytest.mark.parametrize("trained", ["luminance", "decoder", "everything"])
+def test_training_lowers_the_loss_and_moves_only_what_is_trained(tiny_model, packs, trained):
+    autoencoder = tiny_model.autoencoder
+    before = {name: p.detach().clone() for name, p in autoencoder.named_parameters()}
+    made = LuminanceObjective(autoencoder, *packs, replace(CONFIG, trained=trained))
+    optimizer = torch.optim.AdamW([p for p in made.modules.parameters() if p.requires_grad], lr=5e-3)
+    losses = []
+    for _ in range(10):
+        loss, _ = made.loss(made.modules, torch.Generator().manual_seed(1))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.95 * losses[0]
+    moved = {name.split(".")[0] for name, p in autoencoder.named_parameters() if not torch.equal(p, before[name])}
+    allowed = {"luminance": {"luminance_encoder"}, "decoder": {"decoder"}}
+    assert moved <= allowed.get(trained, moved)
+    assert "luminance_encoder" in moved or trained == "decoder"
+
+
+def test_gray_has_no_chroma_and_a_color_keeps_its_own_under_more_light():
+    assert chroma_of(torch.full((1, 3, 2, 2), 0.4)).abs().max() < 1e-6
+    color = torch.rand(1, 3, 2, 2)
+    assert torch.allclose(chroma_of(color), chroma_of(color + 0.1), atol=1e-6)
+
+
+def test_the_anchor_is_reached_by_the_mean_chroma_of_the_cells():
+    rgb = torch.zeros(1, 3, 8, 8)
+    rgb[:, 0, :, :4] = 0.8
+    assert anchored(torch.zeros(1, 4, 2, 2), rgb) > 1
+    from lcad.color import rgb_to_lab
+
+    mode = torch.zeros(1, 4, 2, 2)
+    mode[:, :2] = rgb_to_lab(rgb)[:, 1:, ::4, ::4] / 20
+    assert anchored(mode, rgb) < 1e-9
+
+
+def test_disturbing_is_drawn_by_sample_and_leaves_others_alone():
+    latents = torch.randn(64, 4, 4, 4, generator=torch.Generator().manual_seed(0))
+    changed = (disturb(latents, CONFIG, torch.Generator().manual_seed(1)) != latents).flatten(1).any(1)
+    assert 0.2 < changed.float().mean() < 0.8
+    assert torch.equal(disturb(latents, replace(CONFIG, disturbed=0.0), torch.Generator().manual_seed(1)), latents)
+
+
+def test_the_validation_loss_is_of_whole_undisturbed_pictures(tiny_model, packs):
+    made = LuminanceObjective(tiny_model.autoencoder, *packs, CONFIG)
+    with torch.no_grad():
+        assert made.validation_loss(made.modules) == made.validation_loss(made.modules)
