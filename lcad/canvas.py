@@ -7,7 +7,7 @@ import numpy as np
 import PIL.Image
 import torch
 
-from lcad.color import image_to_lab
+from lcad.color import image_to_lab, lab_to_image
 
 LONGEST = 2.0  # the canvas is at most this many times the native side, for very elongated pictures
 BAND_PX = 1 << 20  # pixels that are converted at once, so that memory does not grow with the picture
@@ -83,3 +83,12 @@ def lightness_of_image(image: PIL.Image.Image | np.ndarray) -> np.ndarray:
         part = samples[band]
         lightness[band] = image_to_lab(np.repeat(part[..., None], 3, -1) if part.ndim == 2 else part)[..., 0]
     return lightness
+
+
+def gray_image(lightness: np.ndarray) -> np.ndarray:
+    """The gray sRGB image (H, W, 3) uint8 with a lightness (H, W) in [0, 100], converted band by band."""
+    image = np.empty((*lightness.shape, 3), np.uint8)
+    for band in bands(lightness.shape):
+        plane = lightness[band]
+        image[band] = lab_to_image(np.dstack([plane, np.zeros((*plane.shape, 2), np.float32)]))
+    return image

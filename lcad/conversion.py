@@ -78,15 +78,22 @@ def _count(weights: Weights, pattern: str) -> int:
     return len(numbers)
 
 
+def _tensor(weights: Weights, name: str) -> torch.Tensor:
+    """A tensor that a size is read from; ValueError when it is missing."""
+    if name not in weights:
+        raise ValueError(f"1 missing tensors: {name}")
+    return weights[name]
+
+
 def autoencoder_for(weights: Weights) -> LuminanceAutoencoder:
     """An autoencoder of the size that the tensors have, not yet loaded."""
     encoder = re.escape(f"{AUTOENCODER}encoder.")
     levels, blocks = _count(weights, encoder + r"down\.(\d+)\."), _count(weights, encoder + r"down\.0\.block\.(\d+)\.")
     prefix = f"{AUTOENCODER}encoder.down"
     return LuminanceAutoencoder(
-        block_out_channels=tuple(weights[f"{prefix}.{level}.block.0.conv2.weight"].shape[0] for level in range(levels)),
+        block_out_channels=tuple(_tensor(weights, f"{prefix}.{level}.block.0.conv2.weight").shape[0] for level in range(levels)),
         layers_per_block=blocks,
-        latent_channels=weights[f"{AUTOENCODER}post_quant_conv.weight"].shape[0],
+        latent_channels=_tensor(weights, f"{AUTOENCODER}post_quant_conv.weight").shape[0],
         norm_num_groups=NORM_GROUPS,
     )
 
@@ -98,12 +105,12 @@ def unet_for(weights: Weights, attention_heads: int) -> UNet2DConditionModel:
     downs = [i for i in range(inputs) if f"{prefix}.{i}.0.op.weight" in weights]
     blocks = downs[0] - 1 if downs else inputs - 1
     firsts = range(1, inputs, blocks + 1)
-    latent_channels = weights[f"{UNET}out.2.weight"].shape[0]
-    context = next(w for name, w in weights.items() if name.startswith(UNET) and name.endswith("attn2.to_k.weight"))
+    latent_channels = _tensor(weights, f"{UNET}out.2.weight").shape[0]
+    context = _tensor(weights, f"{UNET}middle_block.1.transformer_blocks.0.attn2.to_k.weight")
     return build_unet(
-        weights[f"{prefix}.0.0.weight"].shape[1] - latent_channels,
+        _tensor(weights, f"{prefix}.0.0.weight").shape[1] - latent_channels,
         latent_channels=latent_channels,
-        block_out_channels=[weights[f"{prefix}.{i}.0.out_layers.3.weight"].shape[0] for i in firsts],
+        block_out_channels=[_tensor(weights, f"{prefix}.{i}.0.out_layers.3.weight").shape[0] for i in firsts],
         attention_levels=[f"{prefix}.{i}.1.norm.weight" in weights for i in firsts],
         layers_per_block=blocks,
         cross_attention_dim=context.shape[1],

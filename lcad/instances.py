@@ -1,0 +1,196 @@
+"""Masks for phrases without picking by hand: where the denoiser looks for a phrase, made into prompts, made into a mask.
+
+The heat map of a phrase is its cross-attention mass at a few noise levels of the gray picture's own latents. Its peak and the
+box around its hot part prompt segment-anything (Kirillov et al. 2023), where weights are given, or OpenCV's GrabCut (Rother et
+al. 2004). A mask is a proposal: a person can correct it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+import PIL.Image
+import torch
+from diffusers import DDPMScheduler
+from segment_anything import SamPredictor, sam_model_registry
+
+from lcad.attention import AttentionRecord, steered
+from lcad.canvas import gray_image, lightness_of_image, resize
+from lcad.pipeline import LCADPipeline
+from lcad.prompts import Span, phrase_tokens
+
+TIMES = (0.3, 0.5, 0.7, 0.9)  # noise levels at which attention is read
+RIVAL = 0.5  # of the other phrases' heat that is taken away from a phrase's own
+HOT, SURE = 0.5, 0.85  # of the peak: inside of the box, certainly the object
+WORK_PX = 384  # longer side at which GrabCut runs
+GRABCUT_ROUNDS = 5
+SAM_TYPES = {768: "vit_b", 1024: "vit_l", 1280: "vit_h"}  # by the width of the image encoder
+
+Origin = Literal["segment-anything", "grabcut"]
+
+
+@dataclass(frozen=True, eq=False)
+class MaskPrompt:
+    """What a heat map asks a segmenter for: the peak (x, y), a box (left, top, right, bottom), in pixels of heat (H, W) in [0, 1]."""
+
+    point: tuple[int, int]
+    box: tuple[int, int, int, int]
+    heat: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class MaskProposal:
+    """A phrase's mask (H, W) bool at the source's size, its score in [0, 1], where it is from, and its box XYWH in pixels.
+
+    The score is segment-anything's own estimate of the mask's IoU, or for GrabCut how much more heat lies in than around it.
+    """
+
+    phrase: str | Span
+    mask: np.ndarray
+    score: float
+    origin: Origin
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """The box around the mask, XYWH; zeros for an empty mask."""
+        return cv2.boundingRect(self.mask.astype(np.uint8))
+
+
+@torch.no_grad()
+def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[str | Span], seed: int = 0) -> np.ndarray:
+    """Heat maps (P, H, W) float32 in [0, 1] at the picture's size, each with its peak at 1 unless the phrase has no token.
+
+    Raises ValueError for a phrase that is not in the caption.
+    """
+    job = pipeline.read([image], [caption], seeds=[seed])[0]
+    tokens = phrase_tokens(job.prompt, phrases)
+    features = pipeline.encode([job])
+    latents = gray_latents(pipeline, job)
+    schedule = DDPMScheduler.from_config(pipeline.scheduler.config)
+    steps = torch.tensor([round(time * (schedule.config.num_train_timesteps - 1)) for time in TIMES], device=latents.device)
+    noise = torch.randn(len(TIMES), *latents.shape[1:], generator=torch.Generator().manual_seed(seed)).to(latents)
+    noisy = schedule.add_noise(latents.expand_as(noise), noise, steps)
+    record = AttentionRecord(largest=latents.shape[-2] * latents.shape[-1])
+    text = pipeline.embed([job.prompt]).expand(len(TIMES), -1, -1)
+    with steered(pipeline.unet, tuple(latents.shape[-2:]), record=record):
+        pipeline.unet(torch.cat([noisy, features[-1].expand(len(TIMES), -1, -1, -1)], 1), steps, encoder_hidden_states=text)
+    maps = record.phrase_maps(tokens[None].expand(len(TIMES), -1, -1).to(text.device))
+    grown = [torch.nn.functional.interpolate(m.float(), job.canvas.padded, mode="bilinear") for m in maps]
+    heat = job.canvas.crop(torch.stack(grown).mean((0, 1))).cpu().numpy()
+    return contrast(np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in heat])) if len(heat) else heat
+
+
+def gray_latents(pipeline: LCADPipeline, job) -> torch.Tensor:
+    """The latents (1, 4, h, w) of a job's gray picture, times the scaling factor."""
+    gray = gray_image(job.canvas.place(job.lightness))
+    rgb = torch.from_numpy(gray).movedim(-1, 0)[None].to(pipeline.autoencoder.device, pipeline.autoencoder.dtype) / 127.5 - 1
+    return pipeline.autoencoder.encode(rgb).latent_dist.mode() * pipeline.autoencoder.config.scaling_factor
+
+
+def contrast(heat: np.ndarray) -> np.ndarray:
+    """Heat (P, H, W) scaled to [0, 1] a phrase, less half of what the hottest other phrase has there, scaled again."""
+
+    def scaled(plane: np.ndarray) -> np.ndarray:
+        low, high = plane.min(), plane.max()
+        return (plane - low) / (high - low) if high > low else np.zeros_like(plane)
+
+    alone = np.stack([scaled(plane) for plane in heat])
+    if len(alone) == 1:
+        return alone
+    rivals = [np.max(np.delete(alone, number, axis=0), axis=0) for number in range(len(alone))]
+    return np.stack([scaled(np.maximum(own - RIVAL * rival, 0)) for own, rival in zip(alone, rivals, strict=True)])
+
+
+def prompt_from_heat(heat: np.ndarray) -> MaskPrompt:
+    """The peak of a heat map (H, W) and the box of the hot part around it. Raises ValueError when there is no heat."""
+    if not heat.max() > 0:
+        raise ValueError("the phrase has no heat: its tokens are not attended to")
+    row, column = np.unravel_index(int(np.argmax(heat)), heat.shape)
+    _, parts = cv2.connectedComponents((heat >= HOT * heat.max()).astype(np.uint8))
+    left, top, width, height = cv2.boundingRect((parts == parts[row, column]).astype(np.uint8))
+    return MaskPrompt((int(column), int(row)), (left, top, left + width, top + height), heat)
+
+
+def texture_channels(lightness: np.ndarray) -> np.ndarray:
+    """What GrabCut tells regions apart by where there is no color (H, W, 3) uint8: lightness, its mean around, its contrast."""
+    around = cv2.GaussianBlur(lightness, (0, 0), 3)
+    spread = np.sqrt(np.maximum(cv2.GaussianBlur(lightness**2, (0, 0), 3) - around**2, 0))
+    return np.clip(np.dstack([lightness * 2.55, around * 2.55, spread * 6]), 0, 255).astype(np.uint8)
+
+
+def grabcut(lightness: np.ndarray, prompt: MaskPrompt) -> tuple[np.ndarray, float]:
+    """The mask (H, W) bool and score of a prompt on lightness (H, W) in [0, 100], by GrabCut at no more than WORK_PX a side."""
+    scale = min(1.0, WORK_PX / max(lightness.shape))
+    size = tuple(max(1, round(extent * scale)) for extent in lightness.shape)
+    small, heat = resize(lightness, size, cv2.INTER_AREA), resize(prompt.heat, size, cv2.INTER_AREA)
+    left, top, right, bottom = (round(edge * scale) for edge in prompt.box)
+    margin = 1 + max(right - left, bottom - top) // 4
+    state = np.full(size, cv2.GC_BGD, np.uint8)
+    state[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin] = cv2.GC_PR_BGD
+    inside = state == cv2.GC_PR_BGD
+    state[inside & (heat >= HOT * heat.max())] = cv2.GC_PR_FGD
+    state[heat >= SURE * heat.max()] = cv2.GC_FGD
+    if np.isin(state, (cv2.GC_BGD, cv2.GC_PR_BGD)).any():  # without any background there is nothing to cut
+        cv2.setRNGSeed(0)
+        models = np.zeros((1, 65)), np.zeros((1, 65))
+        cv2.grabCut(texture_channels(small), state, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    mask = np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    full = resize(mask.astype(np.float32), lightness.shape, cv2.INTER_LINEAR) >= 0.5
+    within, without = (float(heat[part].mean()) if part.any() else 0.0 for part in (mask, ~mask))
+    return full, float(np.clip((within - without) / max(within + without, 1e-6), 0, 1))
+
+
+def load_sam(path: str | Path) -> SamPredictor:
+    """A predictor with segment-anything's weights from a file; which of its sizes is read off the weights.
+
+    Raises FileNotFoundError without the file, ValueError for weights of another model.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there are no segment-anything weights at {path}")
+    weights = torch.load(path, map_location="cpu", weights_only=True)
+    first = weights.get("image_encoder.patch_embed.proj.weight")
+    if first is None or first.shape[0] not in SAM_TYPES:
+        raise ValueError(f"{path} has no segment-anything weights of a known size ({', '.join(SAM_TYPES.values())})")
+    model = sam_model_registry[SAM_TYPES[first.shape[0]]]()
+    model.load_state_dict(weights)
+    return SamPredictor(model.eval())
+
+
+def segment_anything(predictor: SamPredictor, prompt: MaskPrompt) -> tuple[np.ndarray, float]:
+    """The best of the three masks (H, W) bool of a prompt, and its score, on the picture that the predictor was given."""
+    masks, scores, _ = predictor.predict(
+        point_coords=np.array([prompt.point], np.float32), point_labels=np.ones(1, int), box=np.array(prompt.box, np.float32)
+    )
+    best = int(np.argmax(scores))
+    return masks[best].astype(bool), float(np.clip(scores[best], 0, 1))
+
+
+def propose_masks(
+    pipeline: LCADPipeline,
+    image: PIL.Image.Image | np.ndarray,
+    caption: str,
+    phrases: Sequence[str | Span],
+    predictor: SamPredictor | None = None,
+) -> list[MaskProposal]:
+    """A mask for each phrase of a caption; with a predictor by segment-anything, without by GrabCut.
+
+    Phrases that are past the caption's cut get an empty mask with score 0. Raises ValueError for a phrase that is not there.
+    """
+    heats = phrase_heat(pipeline, image, caption, phrases)
+    lightness = lightness_of_image(image)
+    if predictor is not None:
+        predictor.set_image(gray_image(lightness))
+    origin: Origin = "grabcut" if predictor is None else "segment-anything"
+    proposals = []
+    for phrase, heat in zip(phrases, heats, strict=True):
+        if heat.max() > 0:
+            prompt = prompt_from_heat(heat)
+            mask, score = grabcut(lightness, prompt) if predictor is None else segment_anything(predictor, prompt)
+        else:
+            mask, score = np.zeros(lightness.shape, bool), 0.0
+        proposals.append(MaskProposal(phrase, mask, score, origin))
+    return proposals
