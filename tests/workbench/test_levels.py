@@ -128,6 +128,13 @@ def test_reading_in_batches_equals_reading_one_by_one():
         ("a glass of orange juice on a red tray", "a glass of orange juice on a tray"),
         ("A RED UMBRELLA", "AN UMBRELLA"),
         ("black and white of a person", "a person"),
+        ("two dogs, one is black and the other is white", "two dogs"),
+        ("there are two birds, a blue one and a yellow one, on a wire", "there are two birds on a wire"),
+        ("the room, painted in pale green, has a sofa", "the room has a sofa"),
+        ("the sky has a pink color", "the sky"),
+        ("a green and white striped awning over a window", "a striped awning over a window"),
+        ("the tree leaves are turning orange", "the tree leaves"),
+        ("The sky is blue and the grass is green, and a dog runs.", "The sky and the grass, and a dog runs."),
     ],
 )
 def test_a_scarce_caption_loses_its_colors_and_stays_english(caption, scarce):

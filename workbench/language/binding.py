@@ -50,6 +50,8 @@ def _bind_loose(parse: Parse, first: int, last: int) -> None:
     elif before.kind is Kind.BE or (before.text in lexicon.PAINTED and word_at(words, lead - 2).kind is Kind.BE):
         copula = lead - 1 if before.kind is Kind.BE else lead - 2
         group.form, group.lead, owners = Form.PREDICATE, copula, _subjects(parse, copula)
+    elif before.text in ("has", "have", "had") and words[last].kind is Kind.NOUN:  # "has a pink color"
+        group.form, group.lead, owners = Form.PREDICATE, lead - 1, _subjects(parse, lead - 1)
     elif before.text in lexicon.WEARING:
         group.form, group.lead, owners = Form.CLOTHING, lead - 1, _wearer(parse, lead - 1)
     elif before.text == "with" and word_at(words, lead - 2).text in lexicon.PAINTED | {"outfitted", "furnished", "trimmed"}:

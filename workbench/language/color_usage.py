@@ -143,7 +143,7 @@ def predicative(words: list[Word], index: int) -> bool:
 def noun_ahead(words: list[Word], index: int) -> bool:
     """Whether a noun follows with nothing but modifiers before it."""
     while word_at(words, index).kind in (Kind.ADJECTIVE, Kind.COLOR, Kind.SHADE) or word_at(words, index).tag in ("VBN", "VBG", "VB"):
-        if word_at(words, index).text in nouns.SURE_NOUNS:
+        if word_at(words, index).text in nouns.SURE_NOUNS | nouns.ING_NOUNS:
             return True
         index += 1
     return word_at(words, index).kind is Kind.NOUN

@@ -47,8 +47,8 @@ PRONOUNS = _words(
 )
 
 BE = _words(
-    """is are was were be being been am 's 're look looks looked appear appears seem seems remain remains turn turns turned glow glows
-    shine shines"""
+    """is are was were be being been am 's 're look looks looked appear appears seem seems remain remains turn turns turned turning glow
+    glows shine shines"""
 )
 
 PREPOSITIONS = _words(

@@ -121,14 +121,22 @@ class Rewriting:
             self._out.update(range(group.lead + 1, last + 2))  # "is red and parked"
             return
         first = group.lead
-        while self._at(first - 1).text in lexicon.AUXILIARIES:
+        while self._at(first - 1).text in lexicon.AUXILIARIES or self._at(first - 1).kind is Kind.BE:
             first -= 1
         if following.kind is Kind.AND and after.kind in (Kind.VERB, Kind.BE):
             self._out.update(range(first, last + 2))  # "is red and has"
             return
         if self._at(first - 1).kind in (Kind.RELATIVE, Kind.AND) and not self._opens_clause(first - 1):
             first -= 1
+        if self._at(first - 1).text in ("one", "other", "others"):  # "one is black and the other is white"
+            first = self._before_subject(first - 1)
         self._out.update(range(first, last + 1))
+
+    def _before_subject(self, index: int) -> int:
+        """The first word of a pronoun's clause, with the article and the comma or "and" before it."""
+        while self._at(index - 1).kind in (Kind.DETERMINER, *_SEPARATORS):
+            index -= 1
+        return index
 
     def _opens_clause(self, index: int) -> bool:
         """Whether "and" here joins a new subject, not a second verb."""
@@ -149,9 +157,14 @@ class Rewriting:
                 first -= 1
         if self._at(last + 1).kind is Kind.AND and self._at(last + 2).kind is Kind.VERB:
             last += 1
-        if self._at(first).kind is Kind.COMMA and self._at(last + 1).kind is Kind.COMMA:
-            last += 1
         self._out.update(range(first, last + 1))
+        self._close_comma(first, last)
+
+    def _close_comma(self, first: int, last: int) -> None:
+        """Of two commas around what was taken out, take out both: they only set it apart."""
+        opened = self._at(first).kind is Kind.COMMA or self._at(first - 1).kind is Kind.COMMA
+        if opened and self._at(last + 1).kind is Kind.COMMA:
+            self._out.update([first if self._at(first).kind is Kind.COMMA else first - 1, last + 1])
 
     def _take_out_anaphor(self, group: ColorGroup) -> None:
         """Take out "a red one": wholly after its noun, otherwise "another one"."""
@@ -164,11 +177,13 @@ class Rewriting:
         separated = self._at(first - 1).kind is Kind.AND and first - 1 not in self._out
         if (follows_noun and not separated) or self._at(first).text == "one":
             self._out.update(range(before + 1, last + 1))
+            self._close_comma(before + 1, last)
         elif self._words[last].text == "ones":
             self._out.update(i for i in range(first, last) if self._words[i].kind is not Kind.NUMBER)
             self._replaced[last] = "others"
         elif separated and all(i in self._out for i in range(before + 1, first - 1)) and before + 1 < first - 1:
             self._out.update(range(before + 1, last + 1))
+            self._close_comma(before + 1, last)
         else:
             self._out.update(range(first, last))
             self._replaced[last] = "another one"
