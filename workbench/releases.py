@@ -256,7 +256,7 @@ def summary(session: Session, release_id: int) -> Summary:
         images=session.scalar(select(func.count(ReleaseItem.image_sha256.distinct())).where(of_release)),
         by_split=by_split,
         targets={target.value: count for target, count in targets},
-        excluded=dict(session.execute(reasons).tuples().all()),
+        excluded=dict(session.execute(reasons).all()),
     )
 
 
