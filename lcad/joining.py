@@ -5,7 +5,8 @@ their chroma from those farther inside (of the same region, where there are mask
 along the full-size lightness; then colors outside of sRGB lose chroma. Lightness is never touched.
 
 The numbers were chosen on composed scenes with their true chroma averaged over cells of 8 pixels (bleeding 0.30 before): with
-masks 0.11, without 0.16, the share of right objects unchanged.
+masks 0.11, without 0.16, the share of right objects unchanged. For the upsampling: ×8, error in ab against the truth at an edge of
+20 in L 0.31 (linear 0.52), on photos, whose chroma is smooth, 2.87 (linear 2.82).
 """
 
 from collections.abc import Sequence
@@ -36,12 +37,12 @@ class EdgeSettings:
     doubt_sigma: float = 6.0
     doubt_reach: float = 0.375
     least_confidence: float = 0.02
-    guide_sigma: float = 6.0
+    guide_sigma: float = 4.0
 
 
 WITHOUT_MASKS = EdgeSettings()
 WITH_MASKS = EdgeSettings(strength=200.0, doubt_sigma=15.0)  # masks are surer than edges of lightness
-SPREAD = 0.7  # of the upsampling, in small pixels
+SPREAD = 0.5  # of the upsampling, in small pixels
 
 
 def label_regions(masks: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray | None:

@@ -1,0 +1,220 @@
+import ast
+import inspect
+import textwrap
+import warnings
+
+import numpy as np
+import PIL.Image
+import pytest
+import torch
+from skimage.color import rgb2lab
+
+from lcad import LCADPipeline, Region
+from lcad.guidance import InstanceGuidance
+from lcad.prompts import CaptionTruncated
+from lcad.sampler import SamplingCancelledError
+
+CAPTION = "a red cup and a blue dog"
+
+
+def difference(first, second):
+    return np.abs(np.asarray(first).astype(int) - np.asarray(second)).max()
+
+
+def largest_lightness_change(result, source):
+    gray = source if source.ndim == 3 else np.repeat(source[..., None], 3, -1)
+    return np.abs(rgb2lab(np.asarray(result))[..., 0] - rgb2lab(gray)[..., 0]).max()
+
+
+@pytest.fixture
+def mask():
+    mask = np.zeros((40, 30), bool)
+    mask[5:25, 5:20] = True
+    return mask
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (1, 400), (400, 1), (1, 1), (37, 53), (32, 32), (90, 64, 3), (300, 500, 3)])
+def test_any_size_comes_back_whole_with_its_lightness(tiny, noise_image, shape):
+    source = noise_image(*shape)
+    (result,) = tiny([source], [CAPTION])
+    assert result.mode == "RGB"
+    assert result.size == (shape[1], shape[0])
+    assert largest_lightness_change(result, source) <= 1
+
+
+def test_four_thousand_pixels_in_a_row_are_fine(tiny, noise_image):
+    source = noise_image(1, 4000)
+    (result,) = tiny([source], [CAPTION])
+    assert result.size == (4000, 1)
+    assert largest_lightness_change(result, source) <= 1
+
+
+def test_the_result_is_in_color(tiny, noise_image):
+    (result,) = tiny([noise_image(40, 30)], [CAPTION])
+    lab = rgb2lab(np.asarray(result))
+    assert np.hypot(lab[..., 1], lab[..., 2]).mean() > 1
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "LA", "1", "CMYK", "I;16", "I", "F"])
+def test_pictures_of_every_mode_are_read(tiny, noise_image, mode):
+    gray = noise_image(20, 16) // 2 + 60
+    if mode in ("I;16", "I"):
+        picture = PIL.Image.fromarray(gray.astype(np.uint16) * 257)
+        picture = picture.convert("I") if mode == "I" else picture
+    else:
+        picture = PIL.Image.fromarray(gray).convert("RGB" if mode in ("CMYK", "P") else mode).convert(mode)
+    (result,) = tiny([picture], [CAPTION])
+    assert result.size == (16, 20)
+    shown = gray if mode in ("I;16", "I") else np.asarray(picture.convert("RGB"))
+    assert largest_lightness_change(result, shown) <= 1
+
+
+def test_sixteen_bit_and_float_arrays_give_what_eight_bits_give(tiny, noise_image):
+    gray = noise_image(20, 16)
+    eight, sixteen, real = tiny([gray, gray.astype(np.uint16) * 257, gray / 255], [CAPTION] * 3)
+    assert difference(eight, sixteen) <= 1
+    assert difference(eight, real) <= 1
+
+
+def test_a_result_does_not_depend_on_its_batch(tiny, noise_image, mask):
+    sources = [noise_image(40, 30, seed=seed) for seed in range(3)] + [noise_image(20, 60)]
+    captions = [CAPTION, "a yellow bird", "", CAPTION]
+    regions = [[Region("a red cup", mask)], [], [], []]
+    together = tiny(sources, captions, regions, seeds=[5, 6, 7, 8])
+    for number, source in enumerate(sources):
+        (alone,) = tiny([source], [captions[number]], [regions[number]], seeds=[5 + number])
+        assert difference(together[number], alone) <= 1, number
+    one_by_one = tiny(sources, captions, regions, seeds=[5, 6, 7, 8], batch_size=1)
+    assert max(map(difference, together, one_by_one)) <= 1
+
+
+def test_seeds_repeat_and_differ(tiny, noise_image):
+    source = noise_image(40, 30)
+    first, again, other, default = tiny([source] * 4, [CAPTION] * 4, seeds=[1, 1, 2, 0])
+    assert difference(first, again) <= 1
+    assert difference(first, other) > 3
+    assert difference(default, tiny([source], [CAPTION])[0]) <= 1
+
+
+def test_captions_of_one_picture_share_its_features(tiny, noise_image):
+    sizes = []
+    handle = tiny.autoencoder.luminance_encoder.conv_in.register_forward_hook(lambda m, given, output: sizes.append(len(output)))
+    source = noise_image(32, 32)
+    results = tiny([source, source, noise_image(32, 32, seed=1)], [CAPTION, "a yellow bird", CAPTION])
+    handle.remove()
+    assert sizes == [2]
+    assert difference(results[0], results[1]) > 0
+
+
+def test_a_caption_is_embedded_once(tiny, noise_image):
+    calls = []
+    handle = tiny.text_encoder.register_forward_hook(lambda *_: calls.append(1))
+    for _ in range(2):
+        tiny([noise_image(32, 32)], ["a green bird on a table"])
+    handle.remove()
+    assert len(calls) <= 2  # the caption's, and the empty one's if no test asked for it before
+
+
+def test_masks_change_the_result_and_strength_zero_does_not(tiny, noise_image, mask):
+    source, regions = noise_image(40, 30), [[Region("a red cup", mask), Region((16, 24), ~mask)]]
+    plain, off, on = (
+        tiny([source], [CAPTION], given, instance=InstanceGuidance(strength=strength))[0]
+        for given, strength in ((None, 0.0), (regions, 0.0), (regions, 8.0))
+    )
+    assert difference(on, off) > 0
+    assert largest_lightness_change(on, source) <= 1
+    assert off.size == plain.size
+
+
+def test_steps_guidance_and_solver_override_the_settings(tiny, noise_image):
+    source, counts = noise_image(32, 32), []
+    base = tiny([source], [CAPTION])[0]
+    tiny([source], [CAPTION], steps=5, progress=lambda *at: counts.append(at))
+    assert counts[-1] == (5, 5)
+    for options in ({"steps": 6}, {"guidance": 9.0}, {"solver_name": "ddim"}):
+        assert difference(tiny([source], [CAPTION], **options)[0], base) > 0, options
+    for options in ({"steps": 0}, {"guidance": -1.0}, {"solver_name": "euler"}):
+        with pytest.raises(ValueError, match="expected"):
+            tiny([source], [CAPTION], **options)
+
+
+def test_progress_runs_over_all_batches_and_can_cancel(tiny, noise_image):
+    seen = []
+    tiny([noise_image(32, 32), noise_image(20, 60)], [CAPTION] * 2, progress=lambda *at: seen.append(at))
+    assert seen == [(number, 6) for number in range(1, 7)]
+    with pytest.raises(SamplingCancelledError):
+        tiny([noise_image(32, 32)], [CAPTION], progress=lambda done, total: False)
+
+
+def test_facts_come_with_every_result(tiny, noise_image, mask):
+    uncolored = [Region("cup", mask)]
+    results = tiny([noise_image(40, 30)] * 3, [CAPTION] * 3, [[Region("a red cup", mask)], uncolored, []], seeds=[3, 4, 5])
+    assert [result.info["seed"] for result in results] == [3, 4, 5]
+    assert all(result.info["seconds"] > 0 for result in results)
+    assert 0 <= results[0].info["adherence"] <= 1
+    assert results[1].info["adherence"] is None
+    assert results[2].info["adherence"] is None
+
+
+def test_a_caption_of_three_hundred_words_is_colored_with_a_warning(tiny, noise_image, mask):
+    caption = "a red cup " + "and a word " * 100
+    with pytest.warns(CaptionTruncated, match="not read"):
+        (result,) = tiny([noise_image(40, 30)], [caption], [[Region("a red cup", mask)]])
+    assert result.size == (30, 40)
+
+
+def test_what_does_not_fit_is_named(tiny, noise_image, mask):
+    source = noise_image(40, 30)
+    with pytest.raises(ValueError, match=r"image 0: the mask of “a red cup” is \(30, 40\), the image \(40, 30\)"):
+        tiny([source], [CAPTION], [[Region("a red cup", mask.T)]])
+    with pytest.raises(ValueError, match="the phrase “a green cup” does not stand in the caption"):
+        tiny([source], [CAPTION], [[Region("a green cup", mask)]])
+    with pytest.raises(ValueError, match="got 1 images and 2 captions"):
+        tiny([source], [CAPTION] * 2)
+    with pytest.raises(ValueError, match="got 1 images and 0 seeds"):
+        tiny([source], [CAPTION], seeds=[])
+    with pytest.raises(ValueError, match="must be lists"):
+        tiny(source, [CAPTION])
+    with pytest.raises(ValueError, match="must be lists"):
+        tiny([source], CAPTION)
+    with pytest.raises(ValueError, match="must be a Pillow image or an array, got str"):
+        tiny(["photo.jpg"], [CAPTION])
+    with pytest.raises(ValueError, match=r"shape \(H, W\) or \(H, W, 3\), got \(3, 40, 30\)"):
+        tiny([np.zeros((3, 40, 30), np.uint8)], [CAPTION])
+    with pytest.raises(ValueError, match="uint8, uint16 or float"):
+        tiny([np.zeros((4, 4), np.int64)], [CAPTION])
+
+
+def test_no_images_are_no_results(tiny):
+    assert tiny([], []) == []
+
+
+def test_half_precision_is_near_full(tiny_folder, noise_image):
+    pipeline = LCADPipeline.from_pretrained(tiny_folder)
+    source = noise_image(32, 32)
+    full = pipeline([source], [CAPTION])[0]
+    half = pipeline.to(dtype=torch.bfloat16)([source], [CAPTION])[0]
+    assert pipeline.unet.dtype == torch.bfloat16
+    assert np.abs(np.asarray(full).astype(int) - np.asarray(half)).mean() < 8
+    assert largest_lightness_change(half, source) <= 1
+
+
+def test_no_warnings_come_from_a_plain_call(tiny, noise_image):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        tiny([noise_image(16, 16)], [CAPTION])
+
+
+def test_the_call_reads_encode_sample_decode_in_forty_lines():
+    source = textwrap.dedent(inspect.getsource(LCADPipeline.__call__))
+    function = ast.parse(source).body[0]
+    statements = function.end_lineno - function.body[0].end_lineno
+    called = [
+        node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+    ]
+    assert statements < 40
+    order = [called.index(name) for name in ("encode", "sample")]
+    assert order == sorted(order)
+    assert "decode" in called
