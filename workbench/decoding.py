@@ -16,6 +16,7 @@ from workbench.errors import UnreadableFileError
 
 __all__ = ["MAX_ASPECT", "MAX_PIXELS", "MIN_SIDE", "SUFFIXES", "Decoded", "decode"]
 
+PIL.Image.init()
 pillow_heif.register_heif_opener()
 
 MAX_PIXELS = 178_956_970
@@ -80,7 +81,7 @@ def decode(content: bytes) -> Decoded:
 
 
 def _decode(content: bytes) -> Decoded:
-    with PIL.Image.open(io.BytesIO(content), formats=[*SUFFIXES, "MPO"]) as opened:
+    with PIL.Image.open(io.BytesIO(content), formats=list(SUFFIXES)) as opened:
         _require_size(*opened.size)
         kind = "JPEG" if opened.format == "MPO" else opened.format
         attributes = _pages(opened)

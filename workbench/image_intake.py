@@ -33,7 +33,7 @@ COLOR_CHROMA = 4.0
 Measured on 452 photos: gray ones saved as RGB JPEG (quality 30 to 95) stay below 0.01, with noise of ±2 levels in each channel below
 1.2; color photos begin at 6.4. The just noticeable difference is about 2.3 (Mahy, Van Eycken and Oosterlinck 1994).
 """
-SAMPLE = 1 << 16
+SAMPLE = 1 << 15
 """Pixels, about, from which colors are measured: a regular grid over the picture."""
 NEAREST = 20
 """Near duplicates recorded for one image; a burst of a thousand frames needs no million pairs."""

@@ -79,7 +79,7 @@ def from_polygon(points: Sequence[Sequence[float]], height: int, width: int) -> 
     if corners.ndim != 2 or corners.shape[0] < 3 or corners.shape[1] != 2 or not np.isfinite(corners).all():
         raise InvalidInputError("A polygon needs three or more points (x, y) of finite numbers.")
     corners = np.clip(corners, [0, 0], [width, height])
-    return coco.decode(coco.frPyObjects([corners.ravel().tolist()], height, width)).any(axis=2)
+    return decode(coco.merge(coco.frPyObjects([corners.ravel().tolist()], height, width)))
 
 
 def _size(rle: Rle) -> tuple[int, int]:
