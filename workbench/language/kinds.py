@@ -130,7 +130,9 @@ def _correct_ing(words: list[Word], index: int) -> None:
     """Decide whether a word in "-ing" names a thing ("a building"), describes one ("a dining table") or acts."""
     word, previous, following = words[index], word_at(words, index - 1), word_at(words, index + 1)
     text = word.text
-    if word.kind is Kind.NOUN and text not in nouns.ING_NOUNS and len(text) > 4:
+    if text in nouns.COMPOUND_ING and following.kind is Kind.NOUN:
+        word.kind = Kind.ADJECTIVE
+    elif word.kind is Kind.NOUN and text not in nouns.ING_NOUNS and len(text) > 4:
         if word.tag == "NN" and text not in lexicon.SURE_VERBS and _names_a_thing(words, index):
             return
         modifies = following.kind is Kind.NOUN and previous.kind in OPENERS and not wears(words, index - 1)
@@ -138,7 +140,7 @@ def _correct_ing(words: list[Word], index: int) -> None:
     elif word.kind is Kind.VERB and text in nouns.ING_NOUNS:
         after = OPENERS if following.kind is Kind.DETERMINER else (*OPENERS, Kind.NOUN, Kind.PREPOSITION, Kind.AND)
         word.kind = Kind.NOUN if previous.kind in after else Kind.VERB
-    if text in nouns.ACTING_ING and previous.kind is Kind.NOUN and following.kind in (Kind.PREPOSITION, Kind.DETERMINER):
+    if text in nouns.ACTING_ING and previous.kind is Kind.NOUN and following.kind in _AFTER_VERB:
         word.kind = Kind.VERB
 
 

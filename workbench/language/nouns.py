@@ -5,6 +5,7 @@ __all__ = [
     "ACTING_ING",
     "BODY_NOUNS",
     "COLORED_ABSTRACT",
+    "COMPOUND_ING",
     "COMPOUND_PLACES",
     "DEPICTIONS",
     "HANGING",
@@ -134,7 +135,7 @@ OWNERS = _words("chefs cowboys mens ladies girls boys artists farmers teachers p
 
 OWNED = _words("hat hats coat coats uniform uniforms engine room desk bike toy toys bedroom")
 
-COMPOUND_PLACES = _words("case cases lot lots back top tops patio display pile stack bar line lines")
+COMPOUND_PLACES = _words("walk case cases lot lots back top tops patio display pile stack bar line lines")
 """Objects only as a compound or with a color ("parking lot")."""
 
 SURFACES = _words("area areas surface surfaces region space spaces top tops section sections")
@@ -151,6 +152,9 @@ HANGING = _words(
     prints film collage sketch illustration"""
 )
 """Depictions that hang on walls."""
+
+COMPOUND_ING = _words("dining living parking swimming frying cutting washing baking rocking steering shopping vending sewing")
+"""Words in -ing that describe any noun after them ("kitchen and dining area")."""
 
 ACTING_ING = _words("""setting writing drawing painting landing crossing serving opening covering filling lining carving advertising""")
 """Nouns in -ing that are verbs between a noun and its place ("a teacher writing on")."""

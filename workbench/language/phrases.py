@@ -149,16 +149,24 @@ def _is_object(parse: Parse, position: int) -> bool:
     if text in nouns.SPORTS and (previous.text.startswith("play") or previous.text == "of" or text == "tennis"):
         return False
     if text in nouns.PLACES or text in nouns.COMPOUND_PLACES:
-        if text in nouns.SURFACES and any(word.kind is Kind.ADJECTIVE for word in inside):
-            return True
-        if text == "corner" and following.text == "of":
-            return False
-        return compound or colored or (text in ("corner", "bar", "patio", "pile", "stack") and previous.text != "in")
+        return compound or colored or _is_real_place(words, phrase)
     if text in ("sunset", "sunrise") and previous.text == "at":
         return False
     if text in nouns.COLORED_ABSTRACT:
         return colored or text not in nouns.ABSTRACT
     return text not in nouns.ABSTRACT and len(text) > 1 and not any(character.isdigit() for character in text)
+
+
+def _is_real_place(words: list[Word], phrase: Phrase) -> bool:
+    """Whether a word that mostly places others is a place itself: "a grassy area", "on a corner", "in the lot", but not "in the corner"."""
+    text, previous = words[phrase.noun].text, word_at(words, phrase.first - 1)
+    if text in nouns.SURFACES and any(word.kind is not Kind.DETERMINER for word in words[phrase.first : phrase.noun]):
+        return True
+    if text == "lot":
+        return previous.text in ("in", "on", "across", "through", "into", "near", "at")
+    if text == "corner" and word_at(words, phrase.last + 1).text == "of":
+        return False
+    return text in ("corner", "bar", "patio", "pile", "stack") and previous.text != "in"
 
 
 def is_transparent(parse: Parse, position: int) -> bool:
