@@ -105,14 +105,16 @@ def open_tokenizer(out: Path, pack: Pack) -> CLIPTokenizer:
     return CLIPTokenizer.from_pretrained(folder)
 
 
-def train_denoiser(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, export_every: int) -> None:
+def train_denoiser(
+    out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, batch_size: int, export_every: int
+) -> None:
     """Train denoiser and text encoder; every `export_every` steps the averaged weights go to `out/checkpoint` as float16."""
     tokenizer = open_tokenizer(out, packs[0])
     train, validation = encode(packs[0], autoencoder, ENCODED_AT_ONCE), encode(packs[1], autoencoder)
     torch.manual_seed(0)
     unet = mini.denoiser(autoencoder.luminance_channels).to(memory_format=torch.channels_last)
     text_encoder, scheduler = mini.text_encoder(tokenizer), mini.scheduler()
-    objective = DenoiserObjective(unet, text_encoder, tokenizer, scheduler, train, validation, DenoiserConfig())
+    objective = DenoiserObjective(unet, text_encoder, tokenizer, scheduler, train, validation, DenoiserConfig(batch_size))
     training = Training(objective, loop, out / "denoiser")
     pipeline = LCADPipeline.assemble(autoencoder, unet, text_encoder, tokenizer, scheduler, SETTINGS)
     reached = True
@@ -137,12 +139,13 @@ def main() -> None:
     parser.add_argument("--denoiser-steps", type=int, default=20000)
     parser.add_argument("--cooldown", type=int, default=0, help="denoiser steps at the end over which the learning rate falls")
     parser.add_argument("--learning-rate", type=float, default=6e-4, help="of the denoiser")
+    parser.add_argument("--batch-size", type=int, default=32, help="of the denoiser")
     parser.add_argument("--export-every", type=int, default=200)
     args = parser.parse_args()
     packs = open_packs(args.sources, args.out, args.scenes, args.validation)
     autoencoder = train_autoencoder(args.out, packs, args.autoencoder_steps)
     loop = LoopConfig(args.denoiser_steps, args.learning_rate, cooldown=args.cooldown)
-    train_denoiser(args.out, autoencoder, packs, loop, args.export_every)
+    train_denoiser(args.out, autoencoder, packs, loop, args.batch_size, args.export_every)
 
 
 if __name__ == "__main__":
