@@ -10,8 +10,7 @@ from workbench import exports, releases
 def plan(context: JobContext) -> Plan:
     """One batch: an export is written whole or not at all."""
     with context.store.reading() as session:
-        count = sum(1 for _ in releases.items(session, context.parameters["release_id"]))
-    return Plan([{}], count)
+        return Plan([{}], releases.summary(session, context.parameters["release_id"]).items)
 
 
 def folder_of(context: JobContext) -> Path:
@@ -26,20 +25,24 @@ def folder_of(context: JobContext) -> Path:
 
 def step(context: JobContext, _batch: dict[str, Any]) -> Tally:
     """Write the export."""
-    asked, folder = context.parameters, folder_of(context)
+    return write_export(context, context.parameters["format"], folder_of(context))
+
+
+def write_export(context: JobContext, format: str, folder: Path) -> Tally:  # noqa: A002  (the word of the command line)
+    """Write the run's release into a folder and enter the export; no transaction is held while files are written."""
+    release_id, media = context.parameters["release_id"], context.store.media
 
     def heard(done: int, _total: int) -> None:
         context.check()
         context.report(Tally(done=done))
 
-    with context.store.writing() as session:
-        export = exports.write(
-            session, context.store.media, asked["release_id"], asked["format"], folder, run_id=context.run_id, progress=heard
-        )
-        facts = {"export_id": export.id, "folder": export.location, "files": export.files, "bytes": export.bytes}
     with context.store.reading() as session:
-        count = sum(1 for _ in releases.items(session, asked["release_id"]))
-    return Tally(done=count, findings=[facts])
+        written = exports.write_files(session, media, release_id, format, folder, progress=heard)
+        items = releases.summary(session, release_id).items
+    with context.store.writing() as session:
+        export = exports.record(session, release_id, format, folder, written, actor=context.author, run_id=context.run_id)
+        facts = {"export_id": export.id, "folder": export.location, "files": export.files, "bytes": export.bytes}
+    return Tally(done=items, findings=[facts])
 
 
 def finish(_context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from db.models import Checkpoint
 from pipelines import models
+from pipelines.export_release import write_export
 from pipelines.job import JobContext, Plan, Tally
 from pipelines.training_process import Training
-from workbench import checkpoints, exports, releases
+from workbench import checkpoints, releases
 from workbench.errors import ConflictError, InvalidInputError
 
 STAGES = ("luminance", "denoiser")
@@ -79,10 +80,9 @@ def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
     """The training with its release exported to the folder that it reads."""
     asked, folder = context.parameters, context.store.settings.trainings / batch["key"]
     release_folder = folder / "release"
-    if not (release_folder / "release.json").exists():
-        context.say("Writes the release's files.")
-        with context.store.writing() as session:
-            exports.write(session, context.store.media, asked["release_id"], "imagefolder", release_folder, run_id=context.run_id)
+    context.say("Writes the release's files.")
+    write_export(context, "imagefolder", release_folder)
+    context.report(Tally(), "Starts the training.")
     with context.store.reading() as session:
         base = checkpoints.get(session, batch["base_id"])
     return Training(release_folder, models.location_of(base), asked["stage"], asked["steps"], folder / "checkpoint")
