@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import now
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Caption, Image
-from workbench import events, levels, mentions
+from workbench import events, levels, mentions, records
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.levels import Reading
 
@@ -62,7 +62,7 @@ def add_many(
     readings = list(_readings(fresh))
     rows = [common | _row(entry, reading, level_origin or text_origin) for entry, reading in zip(fresh, readings, strict=True)]
     if rows:
-        ids = session.scalars(insert(Caption).returning(Caption.id, sort_by_parameter_order=True), rows).all()
+        ids = records.insert_keyed(session, Caption.__table__, rows, ("image_id", "text"))
         parts = mentions.store(session, list(zip(ids, readings, strict=True)))
         created = ((key, None, {"id": key, **row, **parts[key]}) for key, row in zip(ids, rows, strict=True))
         events.record_many(session, created, actor=author, action="create", subject="caption", batch_id=batch_id, run_id=run_id)

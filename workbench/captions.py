@@ -203,7 +203,7 @@ def replace(
 def counts_by_level(session: Session) -> dict[CaptionLevel, int]:
     """How many accepted captions there are of each level."""
     counted = select(Caption.level, func.count()).where(Caption.status == CaptionStatus.ACCEPTED).group_by(Caption.level)
-    return dict.fromkeys(CaptionLevel, 0) | dict(session.execute(counted).tuples().all())
+    return dict.fromkeys(CaptionLevel, 0) | dict(map(tuple, session.execute(counted)))
 
 
 def _set_status(session: Session, caption_ids: Iterable[int], status: CaptionStatus, action: str, actor: str, batch_id: str | None) -> int:

@@ -24,6 +24,7 @@ from workbench.colors import lab_of_rgb
 from workbench.decoding import SUFFIXES, decode
 from workbench.likeness import NearIndex, perceptual_hash, pixel_hash
 from workbench.media import MediaStore
+from workbench.records import insert_keyed
 
 __all__ = ["COLOR_CHROMA", "ImportOutcome", "Prepared", "keep", "near_index", "prepare", "store"]
 
@@ -134,9 +135,7 @@ def _insert(
     """Insert what is new; return its rows, their ids, and the ids of what was there by pixel hash."""
     fresh, there = _sorted_out(session, batch)
     rows = [_row(media, prepared) | common for prepared in fresh]
-    if not rows:
-        return [], [], there
-    return rows, session.scalars(insert(Image).returning(Image.id, sort_by_parameter_order=True), rows).all(), there
+    return rows, insert_keyed(session, Image.__table__, rows, ("sha256",)), there
 
 
 def _sorted_out(session: Session, batch: Sequence[Prepared]) -> tuple[list[Prepared], dict[str, int]]:

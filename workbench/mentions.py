@@ -13,6 +13,8 @@ from workbench.levels import Reading
 
 __all__ = ["MentionView", "of_captions", "reread", "store"]
 
+SPAN = ("caption_id", "start", "end")
+
 
 @dataclass(frozen=True)
 class MentionView:
@@ -30,7 +32,7 @@ def store(session: Session, readings: Sequence[tuple[int, Reading]]) -> dict[int
     if not found:
         return parts
     rows = [_row(caption_id, mention) for caption_id, mention in found]
-    ids = session.scalars(insert(Mention).returning(Mention.id, sort_by_parameter_order=True), rows).all()
+    ids = records.insert_keyed(session, Mention.__table__, rows, SPAN)
     colors = []
     for mention_id, row, (caption_id, mention) in zip(ids, rows, found, strict=True):
         own = _color_rows(mention_id, mention.colors)
@@ -58,7 +60,7 @@ def reread(session: Session, caption_id: int, old_text: str, new_text: str, read
     fresh = [mention for index, mention in enumerate(new) if index not in survivors]
     if fresh:
         fresh_rows = [_row(caption_id, mention) for mention in fresh]
-        ids = session.scalars(insert(Mention).returning(Mention.id, sort_by_parameter_order=True), fresh_rows).all()
+        ids = records.insert_keyed(session, Mention.__table__, fresh_rows, SPAN)
         fresh_colors = [row for mention_id, mention in zip(ids, fresh, strict=True) for row in _color_rows(mention_id, mention.colors)]
         if fresh_colors:
             session.execute(insert(MentionColor), fresh_colors)

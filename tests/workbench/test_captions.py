@@ -1,6 +1,7 @@
 """Captions are kept to the byte, read once, edited without losing their masks, and found and replaced in bulk."""
 
 import pytest
+from sqlalchemy import event
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Event
@@ -158,7 +159,7 @@ def test_replacing_is_previewed_then_done_then_rolled_back(session, image):
     assert cup.text == TEXT
     [done] = captions.replace(session, "cup", "mug", actor="bo", apply=True)
     assert cup.text == TEXT.replace("cup", "mug")
-    assert [view.phrase for view in regions.for_caption(session, cup.id)][0] == "a red mug"
+    assert next(view.phrase for view in regions.for_caption(session, cup.id)) == "a red mug"
     events.rollback(session, done.batch_id, actor="bo")
     assert cup.text == TEXT
 
@@ -192,8 +193,6 @@ def test_a_broken_expression_is_named(session, image, pattern, replacement):
 
 def test_thousands_are_added_in_a_few_statements(session, image, engines):
     statements = []
-    from sqlalchemy import event
-
     event.listen(engines.writer, "before_cursor_execute", lambda *call: statements.append(call[2]))
     reading = captions.levels.read_caption("a red cup")
     entries = [NewCaption(image.id, f"a red cup {number}", reading=reading) for number in range(1000)]
