@@ -66,6 +66,8 @@ def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[s
     Raises ValueError for a phrase that is not in the caption.
     """
     job = pipeline.read([image], [caption], seeds=[seed])[0]
+    if not phrases:
+        return np.zeros((0, *job.lightness.shape), np.float32)
     tokens = phrase_tokens(job.prompt, phrases)
     features = pipeline.encode([job])
     latents = gray_latents(pipeline, job)
@@ -80,7 +82,7 @@ def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[s
     maps = record.phrase_maps(tokens[None].expand(len(TIMES), -1, -1).to(text.device))
     grown = [torch.nn.functional.interpolate(m.float(), job.canvas.padded, mode="bilinear") for m in maps]
     heat = job.canvas.crop(torch.stack(grown).mean((0, 1))).cpu().numpy()
-    return contrast(np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in heat])) if len(heat) else heat
+    return contrast(np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in heat]))
 
 
 def gray_latents(pipeline: LCADPipeline, job) -> torch.Tensor:

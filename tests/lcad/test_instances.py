@@ -1,0 +1,163 @@
+import cv2
+import numpy as np
+import pytest
+import torch
+from segment_anything import SamPredictor
+from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+
+from lcad.canvas import gray_image
+from lcad.instances import contrast, grabcut, load_sam, phrase_heat, prompt_from_heat, propose_masks
+
+CAPTION, PHRASES = "a red cup and a blue dog", ["a red cup", "a blue dog"]
+
+
+def overlap(first, second):
+    return (first & second).sum() / (first | second).sum()
+
+
+@pytest.fixture(scope="module")
+def object_on_ground():
+    """Lightness (120, 160) of a dark ellipse on a light ground, both grainy; its mask; heat around a spot of it."""
+    generator, (rows, columns) = np.random.default_rng(0), np.mgrid[:120, :160]
+    mask = (rows - 60) ** 2 / 900 + (columns - 80) ** 2 / 1600 < 1
+    lightness = np.where(mask, 30, 70) + generator.normal(0, 3, mask.shape)
+    heat = np.exp(-((rows - 55) ** 2 + (columns - 75) ** 2) / (2 * 24**2))
+    return lightness.clip(0, 100).astype(np.float32), mask, heat.astype(np.float32)
+
+
+def tiny_sam():
+    """A segment-anything of the real parts at the least size, its weights drawn at random."""
+    torch.manual_seed(0)
+    encoder = ImageEncoderViT(
+        img_size=64,
+        patch_size=16,
+        depth=1,
+        embed_dim=16,
+        num_heads=2,
+        out_chans=16,
+        use_rel_pos=True,
+        window_size=0,
+        global_attn_indexes=(0,),
+    )
+    prompts = PromptEncoder(embed_dim=16, image_embedding_size=(4, 4), input_image_size=(64, 64), mask_in_chans=4)
+    decoder = MaskDecoder(
+        num_multimask_outputs=3, transformer=TwoWayTransformer(depth=1, embedding_dim=16, mlp_dim=32, num_heads=2), transformer_dim=16,
+        iou_head_depth=2, iou_head_hidden_dim=16,
+    )  # fmt: skip
+    return SamPredictor(Sam(encoder, prompts, decoder).eval())
+
+
+def test_a_heat_map_has_the_pictures_size_and_its_peak_at_one(tiny, noise_image):
+    heat = phrase_heat(tiny, noise_image(45, 60), CAPTION, PHRASES)
+    assert heat.shape == (2, 45, 60)
+    assert heat.min() >= 0
+    assert heat.max(axis=(1, 2)) == pytest.approx(1)
+    assert np.array_equal(heat, phrase_heat(tiny, noise_image(45, 60), CAPTION, PHRASES))
+
+
+def test_heat_follows_the_attention_that_a_phrase_gets(tiny, noise_image, monkeypatch):
+    """Where the recorded attention of a phrase's tokens is moved, its heat goes."""
+    from lcad import instances
+
+    def moved(self, tokens):
+        maps = original(self, tokens)
+        for layer in maps:
+            layer[:, 0, : layer.shape[2] // 2] += 1
+            layer[:, 1, layer.shape[2] // 2 :] += 1
+        return maps
+
+    original = instances.AttentionRecord.phrase_maps
+    monkeypatch.setattr(instances.AttentionRecord, "phrase_maps", moved)
+    heat = phrase_heat(tiny, noise_image(32, 32), CAPTION, PHRASES)
+    assert heat[0, :12].mean() > 0.8 > 0.2 > heat[0, 20:].mean()
+    assert heat[1, 20:].mean() > 0.8 > 0.2 > heat[1, :12].mean()
+
+
+def test_rivals_take_heat_from_each_other_where_both_are_hot():
+    ramp = np.linspace(0, 1, 10)[None]
+    own, rival = contrast(np.stack([ramp, ramp[:, ::-1]]))
+    assert own[0, -1] == rival[0, 0] == 1
+    assert own[0, 4] < ramp[0, 4]
+    np.testing.assert_allclose(contrast(5 + ramp[None]), ramp[None], atol=1e-9)
+    assert not contrast(np.ones((1, 3, 3))).any()
+
+
+def test_the_prompt_is_the_peak_and_the_box_of_the_hot_part_around_it():
+    heat = np.zeros((20, 30), np.float32)
+    heat[5:9, 10:16], heat[6, 12], heat[15:18, 2:4] = 0.6, 1.0, 0.9  # a second hot part elsewhere
+    prompt = prompt_from_heat(heat)
+    assert prompt.point == (12, 6)
+    assert prompt.box == (10, 5, 16, 9)
+    with pytest.raises(ValueError, match="no heat"):
+        prompt_from_heat(np.zeros((3, 3)))
+
+
+def test_grabcut_finds_an_object_from_heat_on_a_part_of_it(object_on_ground):
+    lightness, truth, heat = object_on_ground
+    mask, score = grabcut(lightness, prompt_from_heat(heat))
+    assert mask.shape == truth.shape
+    assert overlap(mask, truth) > 0.9
+    assert overlap(heat >= 0.5, truth) < 0.7  # the heat alone would not do
+    assert 0.3 < score <= 1
+
+
+def test_grabcut_at_a_large_size_works_on_a_smaller_one(object_on_ground):
+    lightness, truth, heat = (cv2.resize(np.float32(plane), (960, 720)) for plane in object_on_ground)
+    mask, _ = grabcut(lightness, prompt_from_heat(heat))
+    assert mask.shape == (720, 960)
+    assert overlap(mask, truth > 0.5) > 0.9
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (1, 200), (3, 3), (1, 1)])
+def test_masks_are_proposed_for_pictures_of_any_size(tiny, noise_image, shape):
+    for proposal in propose_masks(tiny, noise_image(*shape), CAPTION, PHRASES):
+        assert proposal.mask.shape == shape
+        assert proposal.mask.dtype == bool
+        assert proposal.origin == "grabcut"
+        assert 0 <= proposal.score <= 1
+
+
+def test_proposals_come_in_the_order_of_their_phrases_with_their_boxes(tiny, noise_image):
+    proposals = propose_masks(tiny, noise_image(40, 50), CAPTION, PHRASES)
+    assert [proposal.phrase for proposal in proposals] == PHRASES
+    for proposal in proposals:
+        left, top, width, height = proposal.box
+        inside = proposal.mask[top : top + height, left : left + width]
+        assert inside.sum() == proposal.mask.sum() > 0
+        assert inside[0].any()
+        assert inside[-1].any()
+        assert inside[:, 0].any()
+        assert inside[:, -1].any()
+    assert propose_masks(tiny, noise_image(40, 50), CAPTION, []) == []
+
+
+def test_a_phrase_that_is_not_in_the_caption_is_named(tiny, noise_image):
+    with pytest.raises(ValueError, match="“a cow” does not stand in the caption"):
+        propose_masks(tiny, noise_image(40, 50), CAPTION, ["a cow"])
+
+
+def test_a_phrase_past_the_captions_cut_gets_an_empty_mask(tiny, noise_image):
+    caption = "and " * 60 + "a red cup"
+    with pytest.warns(UserWarning, match="past the cut"):
+        (proposal,) = propose_masks(tiny, noise_image(40, 50), caption, ["a red cup"])
+    assert not proposal.mask.any()
+    assert proposal.score == 0
+    assert proposal.box == (0, 0, 0, 0)
+
+
+def test_segment_anything_makes_the_masks_where_a_predictor_is_given(tiny, object_on_ground):
+    predictor = tiny_sam()
+    image = gray_image(object_on_ground[0])
+    proposals = propose_masks(tiny, image, CAPTION, PHRASES, predictor)
+    assert {proposal.origin for proposal in proposals} == {"segment-anything"}
+    prompt = prompt_from_heat(phrase_heat(tiny, image, CAPTION, PHRASES)[0])
+    masks, scores, _ = predictor.predict(np.array([prompt.point]), np.ones(1, int), box=np.array(prompt.box))
+    assert np.array_equal(proposals[0].mask, masks[int(np.argmax(scores))])
+
+
+def test_weights_of_segment_anything_that_are_not_are_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no segment-anything weights at .*sam\.pth"):
+        load_sam(tmp_path / "sam.pth")
+    torch.save(tiny_sam().model.state_dict(), tmp_path / "tiny.pth")
+    with pytest.raises(ValueError, match="of a known size"):
+        load_sam(tmp_path / "tiny.pth")
