@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
@@ -137,7 +137,7 @@ def counts(session: Session) -> dict[str, int]:
     """How much there is at each station of the loop, for a first page."""
     asked = {
         "images": select(func.count()).select_from(Image),
-        "references": select(func.count()).select_from(Image).where(Image.has_reference.is_(True)),
+        "references": select(func.count()).select_from(Image).where(Image.has_reference.is_(true())),
         "near_duplicates": select(func.count(Duplicate.image_id.distinct())),
         "captions": select(func.count()).select_from(Caption).where(Caption.status == CaptionStatus.ACCEPTED),
         "proposals": select(func.count()).select_from(Caption).where(Caption.status == CaptionStatus.PROPOSED),

@@ -121,7 +121,7 @@ _IMAGE_HAS: dict[str, Callable[[], Condition]] = {
     "colorization": lambda: exists().where(Colorization.image_id == Image.id).correlate(Image),
     "duplicate": lambda: exists().where(or_(Duplicate.image_id == Image.id, Duplicate.original_id == Image.id)).correlate(Image),
     "mask": lambda: exists().where(Region.image_id == Image.id).correlate(Image),
-    "reference": lambda: Image.has_reference.is_(True),
+    "reference": lambda: Image.has_reference.is_(true()),
     "review": lambda: exists().where(Colorization.image_id == Image.id, Review.colorization_id == Colorization.id).correlate(Image),
 }
 
