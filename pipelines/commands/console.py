@@ -13,12 +13,14 @@ import rich.console
 import rich.progress
 import rich.table
 import typer
+import yaml
 
 from db.enums import RunStatus
 from db.models import Run
 from pipelines.children import a_worker
 from pipelines.store import Store, open_store
 from workbench import runs
+from workbench.errors import InvalidInputError
 from workbench.settings import read_settings
 
 Home = Annotated[Path | None, typer.Option("--home", help="Folder of the store; else $WORKBENCH_HOME, else ./workbench-data.")]
@@ -27,6 +29,7 @@ Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; a worker i
 Query = Annotated[str, typer.Option("--query", "-q", help='Which images or captions, e.g. "level:complete color:red".')]
 
 POLL_SECONDS = 0.3
+PIPED_WIDTH = 200
 
 messages = rich.console.Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -64,7 +67,19 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     drawn = rich.table.Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))
-    rich.console.Console(highlight=False).print(drawn)
+    console = rich.console.Console(highlight=False)
+    console.print(drawn, width=None if console.is_terminal else PIPED_WIDTH)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file; raises InvalidInputError where the file is none."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidInputError(f"{path} cannot be read as YAML: {error}") from None
+    if not isinstance(content, dict):
+        raise InvalidInputError(f"{path} holds no mapping of names to values.")
+    return content
 
 
 def run_facts(run: Run) -> dict[str, Any]:

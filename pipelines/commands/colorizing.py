@@ -1,0 +1,60 @@
+"""`workbench ground` and `workbench colorize`: masks and colorizations of images in the store."""
+
+from typing import Annotated
+
+import typer
+
+from db.enums import CaptionLevel
+from pipelines.commands.console import AsJson, Home, Query, Wait, ask, store_at
+
+Checkpoint = Annotated[str | None, typer.Option(help="Name of the checkpoint; by default the newest promoted one, else mini.")]
+
+
+def ground(query: Query = "", checkpoint: Checkpoint = None, wait: Wait = False, home: Home = None, as_json: AsJson = False) -> None:
+    """Masks for the mentions of captions; images with exact masks are left alone."""
+    with store_at(home) as store:
+        ask(store, "ground_phrases", {"query": query, "checkpoint": checkpoint}, wait=wait, as_json=as_json)
+
+
+def colorize(
+    query: Query = "",
+    levels: Annotated[str, typer.Option(help="Caption levels, separated by commas.")] = ",".join(CaptionLevel),
+    checkpoint: Checkpoint = None,
+    seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = "0",
+    steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps; by default the checkpoint's.")] = None,
+    guidance: Annotated[float | None, typer.Option(min=0.0, help="Strength of the caption; by default the checkpoint's.")] = None,
+    instances: Annotated[bool, typer.Option("--instances/--no-instances", help="Whether masks guide the sampling.")] = True,
+    wait: Wait = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Colorizations of images in the store, through the queue; what is there already is not made again."""
+    parameters = {
+        "query": query,
+        "levels": _levels(levels),
+        "checkpoint": checkpoint,
+        "seeds": _seeds(seeds),
+        "steps": steps,
+        "guidance": guidance,
+        "instances": instances,
+    }
+    with store_at(home) as store:
+        ask(store, "colorize_images", parameters, wait=wait, as_json=as_json)
+
+
+def _levels(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in list(CaptionLevel):
+            raise typer.BadParameter(f"{name!r} is no level; there are {', '.join(CaptionLevel)}", param_hint="--levels")
+    return names
+
+
+def _seeds(text: str) -> list[int]:
+    try:
+        seeds = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        seeds = []
+    if not seeds or min(seeds) < 0:
+        raise typer.BadParameter(f"expected whole numbers from 0 on, separated by commas, got {text!r}", param_hint="--seeds")
+    return seeds

@@ -1,0 +1,28 @@
+"""`workbench import`: images and captions from files, folders and archives."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.console import AsJson, Home, Wait, ask, store_at
+
+
+def import_(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, archives, tables or URLs.")],
+    format: Annotated[str, typer.Option(help="Format of folder and table; by default what is found.")] = "auto",  # noqa: A002
+    captions: Annotated[str | None, typer.Option(help="Table of captions for the pictures.")] = None,
+    source: Annotated[str, typer.Option(help="Name of the source; by default that of the first path.")] = "",
+    wait: Wait = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Images and captions from files, folders and archives; what cannot be read is recorded with its reason."""
+    with store_at(home) as store:
+        asked = {"paths": [_absolute(path) for path in paths], "format": format, "source": source}
+        ask(store, "import_images", {**asked, "captions": _absolute(captions) if captions else None}, wait=wait, as_json=as_json)
+
+
+def _absolute(path: str) -> str:
+    """A local path as a worker started elsewhere finds it; a URL as it is."""
+    return path if "://" in path else str(Path(path).expanduser().resolve())

@@ -1,0 +1,43 @@
+"""`workbench review`: rules into verdicts, and back."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table
+from workbench import curation
+from workbench.review_rules import apply_rules
+
+app = typer.Typer()
+
+
+@app.command()
+def apply(
+    rules: Annotated[Path, typer.Argument(metavar="RULES.yaml", help="Name and rules: conditions over votes, adherence and metrics.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what they would decide.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verdicts by rules, as one batch that `review undo` takes back."""
+    given = read_yaml(rules)
+    with store_at(home) as store, store.writing() as session:
+        decisions = apply_rules(session, given, actor=store.settings.actor, apply=not preview)
+    if as_json:
+        emit([asdict(decision) for decision in decisions])
+        return
+    table(("colorization", "verdict", "reason"), [(d.colorization_id, d.verdict.value, d.reason) for d in decisions])
+    batch_id = next((decision.batch_id for decision in decisions if decision.batch_id), None)
+    say(f"{len(decisions)} verdicts" + (f", as batch {batch_id}." if batch_id else " would be given." if preview else "."))
+
+
+@app.command()
+def undo(batch: Annotated[str, typer.Argument(help="Name of the batch.")], home: Home = None, as_json: AsJson = False) -> None:
+    """Take back a whole batch."""
+    with store_at(home) as store, store.writing() as session:
+        count = curation.undo(session, batch, actor=store.settings.actor)
+    if as_json:
+        emit({"batch": batch, "undone": count})
+    else:
+        typer.echo(f"{count} changes taken back.")

@@ -1,0 +1,148 @@
+"""`workbench studies`: user studies from a YAML file to their results.
+
+name: seeds                      # the study
+question: Which picture matches the description better?
+method: pair                     # pair, choice, category or ranking
+votes_per_trial: 3
+seed: 0
+design: {ties: true}
+stimuli:                         # what is compared
+  query: "level:complete"        # which images
+  between: [checkpoint, settings]   # of checkpoint, settings, level, seed; pairs differ in these alone
+  reference: false               # whether each picture also meets its original
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.commands.console import AsJson, Home, emit, read_yaml, store_at, table
+from workbench import colorizations, planning, ratings, studies, trials
+from workbench.errors import InvalidInputError
+
+app = typer.Typer()
+
+Name = Annotated[str, typer.Argument(help="Name of the study.")]
+PARTS = {"name", "question", "method", "votes_per_trial", "seed", "design", "stimuli"}
+STIMULI = {"query", "between", "reference"}
+PAGE = 500
+
+
+@app.command()
+def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Home = None, as_json: AsJson = False) -> None:
+    """A study in draft with its trials."""
+    given = read_yaml(file)
+    _refuse_unknown("study", given, PARTS)
+    for part in ("name", "question", "method"):
+        if not given.get(part):
+            raise InvalidInputError(f"{file} does not say the study's {part}.")
+    stimuli = given.pop("stimuli", None) or {}
+    _refuse_unknown("study's stimuli", stimuli, STIMULI)
+    with store_at(home) as store, store.writing() as session:
+        study = studies.create(session, **{"votes_per_trial": 1, **given}, author=store.settings.actor)
+        add = trials.add_pairs if study.method == "pair" else trials.add_sets
+        count = add(
+            session,
+            study,
+            _colorizations(session, stimuli.get("query", "")),
+            between=stimuli.get("between", ("checkpoint", "settings")),
+            reference=stimuli.get("reference", False),
+            author=store.settings.actor,
+        )
+        facts = {"name": study.name, "method": study.method.value, "status": study.status.value, "trials": count}
+    _tell(facts, f"{facts['name']}: {count} trials, in draft.", as_json)
+
+
+def _refuse_unknown(what: str, given: dict[str, Any], known: set[str]) -> None:
+    for name in sorted(set(given) - known):
+        raise InvalidInputError(f"A {what} has no part {name!r}; it has {', '.join(sorted(known))}.")
+
+
+def _colorizations(session, query: str) -> list[int]:
+    ids: list[int] = []
+    while page := colorizations.find(session, query=query, after_id=ids[-1] if ids else None, limit=PAGE):
+        ids += [row.id for row in page]
+    return ids
+
+
+@app.command()
+def invite(
+    name: Name,
+    raters: Annotated[int, typer.Option(min=1, help="How many.")],
+    cohort: Annotated[str, typer.Option(help="A name for this group.")] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """New raters; their tokens are shown this once."""
+    with store_at(home) as store, store.writing() as session:
+        study = studies.by_name(session, name)
+        invited = studies.invite(session, study.id, raters, cohort=cohort, actor=store.settings.actor)
+        rows = [{"rater": rater.pseudonym, "token": token} for rater, token in invited]
+    if as_json:
+        emit(rows)
+    else:
+        table(("rater", "token"), [tuple(row.values()) for row in rows])
+
+
+@app.command("open")
+def open_(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """Let raters in."""
+    _set_open(studies.open_study, name, home, as_json)
+
+
+@app.command()
+def close(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """Take no more ratings."""
+    _set_open(studies.close, name, home, as_json)
+
+
+def _set_open(change, name: str, home: Path | None, as_json: bool) -> None:
+    with store_at(home) as store, store.writing() as session:
+        study = change(session, studies.by_name(session, name).id, actor=store.settings.actor)
+        _tell({"name": study.name, "status": study.status.value}, f"{study.name} is {study.status.value}.", as_json)
+
+
+@app.command()
+def results(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """Strengths, win rates with intervals, agreement, and what each rater did."""
+    with store_at(home) as store, store.reading() as session:
+        found = ratings.results(session, studies.by_name(session, name).id).as_json()
+    if as_json:
+        emit(found)
+        return
+    for part in ("systems", "pairs", "raters"):
+        if found[part]:
+            table(tuple(found[part][0]), [tuple(row.values()) for row in found[part]])
+    alpha = "unknown" if found["alpha"] is None else f"{found['alpha']:.3f}"
+    typer.echo(f"{found['votes']} votes, {found['simulated_votes']} of them simulated; Krippendorff's alpha {alpha}")
+    for note in found["notes"]:
+        typer.echo(note)
+
+
+@app.command()
+def plan(
+    win_rate: Annotated[float, typer.Argument(help="The share of decided votes that is to be shown, e.g. 0.6.")],
+    power: Annotated[float, typer.Option(help="The chance to show it.")] = 0.8,
+    tie_rate: Annotated[float, typer.Option(help="The share of ties that is expected.")] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """How many votes a question needs."""
+    votes = planning.votes_needed(win_rate, power=power, tie_rate=tie_rate)
+    _tell({"win_rate": win_rate, "power": power, "tie_rate": tie_rate, "votes": votes}, f"{votes} votes", as_json)
+
+
+@app.command()
+def progress(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """How far a study is."""
+    with store_at(home) as store, store.reading() as session:
+        found = asdict(studies.progress(session, studies.by_name(session, name).id))
+    _tell(found, f"{found['votes']} of {found['needed']} votes, {found['trials_done']} of {found['trials']} trials done.", as_json)
+
+
+def _tell(facts: dict[str, Any], sentence: str, as_json: bool) -> None:
+    if as_json:
+        emit(facts)
+    else:
+        typer.echo(sentence)

@@ -1,0 +1,47 @@
+"""`workbench retrain` and `workbench evaluate`."""
+
+from typing import Annotated
+
+import typer
+
+from db.enums import Split
+from pipelines.commands.console import AsJson, Home, Wait, ask, store_at
+from pipelines.commands.releases import Name, Version
+from workbench import releases
+
+
+def retrain(
+    name: Name,
+    version: Version,
+    base: Annotated[str, typer.Option(help="Name of the checkpoint to start from.")] = "mini",
+    stage: Annotated[str, typer.Option(help="luminance or denoiser.")] = "denoiser",
+    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 200,
+    to: Annotated[str | None, typer.Option(help="Name of the new checkpoint; by default the base's with a number.")] = None,
+    wait: Wait = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a new checkpoint from a release; `runs cancel` stops it, `runs resume` goes on from its newest state."""
+    with store_at(home) as store:
+        with store.reading() as session:
+            release_id = releases.get(session, name, version).id
+        parameters = {"release_id": release_id, "base": base, "stage": stage, "steps": steps, "name": to}
+        ask(store, "retrain_checkpoint", parameters, wait=wait, as_json=as_json)
+
+
+def evaluate(
+    checkpoint: Annotated[str, typer.Argument(help="Name of the checkpoint.")],
+    release: Annotated[tuple[str, str], typer.Option(metavar="NAME VERSION", help="The release.")],
+    split: Annotated[Split, typer.Option(help="Which split of it.")] = Split.TEST,
+    steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps; by default the checkpoint's.")] = None,
+    guidance: Annotated[float | None, typer.Option(min=0.0, help="Strength of the caption; by default the checkpoint's.")] = None,
+    wait: Wait = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """The metrics of a checkpoint on a release, by caption level and number of instances."""
+    with store_at(home) as store:
+        with store.reading() as session:
+            release_id = releases.get(session, *release).id
+        asked = {"checkpoint": checkpoint, "release_id": release_id, "split": split.value, "steps": steps, "guidance": guidance}
+        ask(store, "evaluate_checkpoint", asked, wait=wait, as_json=as_json)
