@@ -94,12 +94,12 @@ IMAGES = [
     ("(cup OR bird) AND has:reference", "1"),
     ("NOT (cup OR bird)", "24"),
     ("cup NOT table", ""),
-    ("NOT level:scarce", "24"),
+    ("NOT level:scarce", "4"),
     ("tokens:>15", "2"),
     ("tokens:<10", "12" + "3"),
-    ("tokens:7 fire", "2"),
+    ("tokens:6 fire", "2"),
     ("NOT NOT cup", "1"),
-    ('cup\' OR "x"; DROP TABLE image', ""),
+    ('cup OR "\'; DROP TABLE image; --"', "1"),
 ]
 
 
