@@ -14,7 +14,9 @@ COOKIE = "workbench_rater"
 
 def rater_token() -> str | None:
     """The invitation's token that this visitor carries, in the address or in the cookie that the address left."""
-    return st.query_params.get("token") or st.context.cookies.get(COOKIE) or None
+    kept = st.context.cookies.get(COOKIE)
+    # Without a browser behind the page, as under AppTest, a cookie is an object that stands for one.
+    return st.query_params.get("token") or (kept if isinstance(kept, str) else None) or None
 
 
 class RaterCookie:

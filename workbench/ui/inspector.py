@@ -25,12 +25,14 @@ def draw(image_id: int | None) -> None:
         made = colorizations.of_image(session, image_id)
         past = events.history(session, "image", image_id)
     st.html(f'<img class="whole" src="{thumb_url(image.upright_key, "color", 1024)}" alt="{escape(image.file_name)}">')
-    st.markdown(f"**{image.file_name}** · {image.width} × {image.height}")
-    rights = f" · {image.license}" if image.license else ""
-    st.caption(f"from {image.source or 'an unnamed source'}{rights} · {'color original' if image.has_reference else 'gray original'}")
+    st.markdown(f"**{wording.plain(image.file_name)}** · {image.width} × {image.height}")
+    facts = [f"from {image.source}" if image.source else "", image.license or "", "in color" if image.has_reference else "gray"]
+    st.caption(wording.plain(" · ".join(filter(None, facts))))
     _captions(views)
     if found:
-        st.caption("Regions: " + ", ".join(f"{view.region.label or 'unnamed'} ({view.region.origin.value})" for view in found))
+        st.caption(
+            "Regions: " + ", ".join(f"{wording.plain(view.region.label) or 'unnamed'} ({view.region.origin.value})" for view in found)
+        )
     if made:
         st.caption(wording.count(len(made), "colorization"))
         tiles = [Tile(row.id, thumb_url(row.media_key), title=row.caption_text, note=f"seed {row.seed}") for row in made[-12:]]
@@ -41,7 +43,7 @@ def draw(image_id: int | None) -> None:
         link("colorize", "Colorize", q=f"id:{image_id}")
     with st.expander("History"):
         for event in reversed(past[-12:]):
-            st.caption(f"{wording.ago(event.created_at)} · {event.actor} · {event.action} {event.subject.replace('_', ' ')}")
+            st.caption(f"{wording.ago(event.created_at)} · {wording.plain(event.actor)} · {event.action} {event.subject.replace('_', ' ')}")
 
 
 def _captions(views: list[captions.CaptionView]) -> None:

@@ -9,12 +9,16 @@ PAGES = Path(__file__).parent / "pages"
 
 def link(name: str, label: str, *, icon: str | None = None, **query: object) -> None:
     """A link to the page `name` with a query in its address."""
-    st.page_link(PAGES / f"{name}.py", label=label, icon=icon, query_params={key: str(value) for key, value in query.items()})
+    st.page_link(PAGES / f"{name}.py", label=label, icon=icon, query_params=_address(query))
 
 
 def go(name: str, **query: object) -> None:
     """Leave for the page `name` at once."""
-    st.switch_page(PAGES / f"{name}.py", query_params={key: str(value) for key, value in query.items()})
+    st.switch_page(PAGES / f"{name}.py", query_params=_address(query))
+
+
+def _address(query: dict[str, object]) -> dict[str, str]:
+    return {key: str(value) for key, value in query.items() if value != ""}
 
 
 def asked(name: str) -> int | None:

@@ -47,7 +47,7 @@ def share(run: Run) -> float:
 def draw(run: Run) -> None:
     """One run as a bar with its sentence and a button to cancel it."""
     bar, button = st.columns([6, 1], vertical_alignment="center")
-    bar.progress(share(run), text=f"{wording.job(run.job)} · {sentence(run)}")
+    bar.progress(share(run), text=f"{wording.job(run.job)} · {wording.plain(sentence(run))}")
     if button.button("Cancel", key=f"cancel-{run.id}", width="stretch"):
         with context.attempt(), context.transaction() as session:
             runs.cancel(session, run.id, actor=context.actor())
@@ -62,9 +62,11 @@ def under_way(jobs: tuple[str, ...] = ()) -> list[Run]:
 
 
 def watch(*jobs: str) -> None:
-    """Draw the runs of `jobs` that are under way, live; when one ends, the whole page is drawn again with what it made."""
+    """Draw the runs of `jobs` (of all, where none is named) that are under way, live; the page is drawn again as they go on."""
     if under_way(jobs):
         _live(jobs)
+    else:
+        st.session_state.pop("under_way", None)
 
 
 @st.fragment(run_every=2)
@@ -73,7 +75,7 @@ def _live(jobs: tuple[str, ...]) -> None:
     for run in present:
         draw(run)
     if any(run.status == RunStatus.QUEUED for run in present):
-        _say_when_nobody_works()
+        say_when_nobody_works()
     state = [(run.id, run.done) for run in present]
     before = st.session_state.get("under_way")
     st.session_state["under_way"] = state
@@ -81,7 +83,8 @@ def _live(jobs: tuple[str, ...]) -> None:
         st.rerun()
 
 
-def _say_when_nobody_works() -> None:
+def say_when_nobody_works() -> None:
+    """Tell why nothing starts, where no worker is alive."""
     with context.reading() as session:
         if not runs.workers(session):
-            st.caption("No worker is running, so nothing starts yet: run `workbench work` in a terminal (`workbench up` starts both).")
+            st.caption("No worker is running, so queued work waits: run `workbench work` in a terminal (`workbench up` starts both).")

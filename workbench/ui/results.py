@@ -49,7 +49,7 @@ def _intervals(systems: list[dict[str, Any]], middle: str, low: str, high: str, 
     if even is not None:
         rule = alt.Chart(alt.Data(values=[{"even": even}])).mark_rule(color="#8a8a8a", strokeDash=[4, 4]).encode(x="even:Q")
         layers.insert(0, rule)
-    chart = alt.layer(*layers).properties(height=38 * len(rows))
+    chart = alt.layer(*layers).properties(height=alt.Step(34))
     st.altair_chart(grayscale(chart), width="stretch", theme=None)
 
 

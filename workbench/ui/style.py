@@ -6,7 +6,12 @@ FRAME_CSS = """
 .block-container { max-width: 1560px; padding-inline: 2rem; }
 /* What is being drawn again keeps its brightness: no flicker beside pictures. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
-h1 { padding: 0 !important; }
+h1 { padding: 0 0 0.6rem !important; }
+[data-testid="stColumn"] h1 { padding: 0 !important; }
+[data-testid="stMain"] [data-testid="stPageLink"] a {
+  padding: 0.3rem 0.75rem; border: 1px solid #b4b4b4; border-radius: 4px; background: #f1f1f1;
+}
+[data-testid="stMain"] [data-testid="stPageLink"] a:hover { border-color: #1b1b1b; }
 img.whole { display: block; max-width: 100%; max-height: 62vh; margin: 0 auto; border-radius: 3px; }
 .chip { display: inline-block; width: 0.7em; height: 0.7em; margin-left: 0.2em; border: 1px solid #555; border-radius: 2px; }
 .quiet { color: #4d4d4d; font-size: 0.87em; margin: 0; }
@@ -19,7 +24,8 @@ ul.captions li > span:first-child { margin-right: 0.35em; }
 
 RATING_CSS = """
 <style>
-[data-testid="stApp"], [data-testid="stHeader"] { background: #777777; }
+[data-testid="stApp"] { background: #777777; }
+[data-testid="stHeader"] { display: none; }
 .block-container { max-width: none; padding: 0.5rem 0.75rem; }
 </style>
 """

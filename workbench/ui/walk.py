@@ -27,13 +27,25 @@ class Place:
 
 def search_bar(count: bool = True) -> tuple[str, int] | None:
     """The query field, kept in the page's address; returns the query and how many images match, None where it cannot be read."""
-    query = st.text_input("Search", key="q", bind="query-params", placeholder=HINT, label_visibility="collapsed", type="search") or ""
+    query = st.query_params.get("q", "")
+    # A field for each query: links from other pages set the address, which a field bound to it would not allow.
+    key = f"search-{query}"
+    st.text_input(
+        "Search", query, key=key, placeholder=HINT, label_visibility="collapsed", type="search", on_change=_search, args=(key,)
+    )  # fmt: skip
     try:
         with context.reading() as session:
             return query, images.count(session, query) if count else 0
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return None
+
+
+def _search(key: str) -> None:
+    st.query_params.pop("image", None)
+    st.query_params["q"] = st.session_state[key] or ""
+    if not st.query_params["q"].strip():
+        st.query_params.pop("q")
 
 
 def place(title: str, empty: str) -> Place | None:

@@ -1,5 +1,6 @@
 """The interface's words and glyphs: levels, verdicts, counts and spans of time, the same on every page."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -27,6 +28,11 @@ JOB_WORDS = {
     "compose_scenes": "Compose scenes",
     "thumbnails": "Make thumbnails",
 }
+
+
+def plain(text: str) -> str:
+    """Words of a person or a file, safe within Markdown: every mark that it would read as its own is escaped."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!$:~<>|&])", r"\\\1", text.replace("\n", " "))
 
 
 def level(value: CaptionLevel | str) -> str:

@@ -27,7 +27,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const memory = (root.memory ??= { tool: "polygon", points: [] });
   if (!data.drawing) memory.points = [];
   const stage = make("div", data.drawing ? "stage drawing" : "stage");
-  const shown = Math.min(1, data.view / data.height);
+  const shown = data.view / data.height;
   stage.style.cssText = `aspect-ratio: ${data.width} / ${data.height}; width: ${Math.round(data.view * data.width / data.height)}px`;
   const canvas = make("canvas", "", { width: Math.max(1, Math.round(data.width * shown)), height: Math.max(1, Math.round(data.height * shown)) });
   const scale = canvas.width / data.width;

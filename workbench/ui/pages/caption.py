@@ -41,7 +41,8 @@ def draw() -> None:
 def _picture(image: Image) -> None:
     kind = st.segmented_control("Show", ["Color", "Lightness"], default="Color", required=True, label_visibility="collapsed", key="face")
     st.html(f'<img class="whole" src="{thumb_url(image.upright_key, "color" if kind == "Color" else "gray", 1024)}" alt="the image">')
-    st.caption(f"{image.file_name} · {image.width} × {image.height} · {image.source or 'no source named'}")
+    source = wording.plain(image.source) or "no source named"
+    st.caption(f"{wording.plain(image.file_name)} · {image.width} × {image.height} · {source}")
 
 
 def _column(image: Image, level: CaptionLevel, views: list[CaptionView]) -> None:
@@ -131,9 +132,9 @@ def _history(views: list[CaptionView]) -> None:
         with context.reading() as session:
             found = _events(session, views)[:30]
         for event in found:
-            text = (event.after or event.before or {}).get("text", "")
+            text = wording.plain((event.after or event.before or {}).get("text", ""))
             undone = " · undone" if event.undone_by_id else ""
-            st.caption(f"{wording.ago(event.created_at)} · {event.actor} · {event.action}{undone} · {text}")
+            st.caption(f"{wording.ago(event.created_at)} · {wording.plain(event.actor)} · {event.action}{undone} · {text}")
 
 
 draw()

@@ -12,6 +12,7 @@ from workbench.ui.files import thumb_url
 from workbench.ui.links import asked, link
 
 STAGES = {"denoiser": "Denoiser: which color", "luminance": "Luminance: how it is painted"}
+SHEET = 9  # pictures on a card
 
 
 def draw() -> None:
@@ -54,13 +55,13 @@ def _default() -> int | None:
 
 def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen: list[Release], is_default: bool) -> None:
     with context.reading() as session:
-        made = colorizations.find(session, checkpoint_id=row.id, limit=8)
+        made = colorizations.find(session, checkpoint_id=row.id, limit=400)
         metrics = evaluations.of_checkpoint(session, row.id)
     with st.container(border=True):
         words, actions = st.columns([5, 2], vertical_alignment="center")
-        came = f"{names.get(row.parent_id, '?')} → " if row.parent_id else ""
-        words.markdown(f"{came}**{row.name}**" + (" · colorizes by default" if is_default else ""))
-        words.caption(_history(row, labels))
+        came = f"{wording.plain(names.get(row.parent_id, '?'))} → " if row.parent_id else ""
+        words.markdown(f"{came}**{wording.plain(row.name)}**" + (" · colorizes by default" if is_default else ""))
+        words.caption(wording.plain(_history(row, labels)))
         with actions, st.container(horizontal=True, horizontal_alignment="right"):
             if not is_default and st.button("Promote", key=f"promote-{row.id}", help="Make it the one that colorizes by default"):
                 _promote(row)
@@ -69,7 +70,8 @@ def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen
         if metrics:
             st.dataframe([_metric_row(found, labels) for found in metrics], hide_index=True)
         if made:
-            tiles = [Tile(one.id, thumb_url(one.media_key), title=one.caption_text) for one in made]
+            of_each = list({one.image_id: one for one in reversed(made)}.values())[-SHEET:]
+            tiles = [Tile(one.id, thumb_url(one.media_key), title=one.caption_text) for one in reversed(of_each)]
             gallery(tiles, key=f"sheet-{row.id}", strip=True, selectable=False)
         path = training.log_of(row)
         if path and st.toggle("Training curve", key=f"curve-{row.id}"):

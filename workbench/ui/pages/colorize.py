@@ -122,13 +122,24 @@ def _cell(row: Colorization | None) -> Cell | None:
 
 
 def _compare(picked: list[int], made: dict[int, Colorization], names: dict[int, str]) -> None:
-    if len(picked) < 2:
-        st.caption("Pick any two colorizations to compare them.")
-        return
-    sides = [made[cell] for cell in picked]
-    labels = [f"{place} · {names.get(row.checkpoint_id, '')} seed {row.seed} · {row.caption_text}" for place, row in enumerate(sides, 1)]
+    """Keep the comparison open while results arrive behind it; closed, it stays closed until another pair is picked."""
+    st.caption("Pick any two colorizations to compare them.")
+    st.session_state["picked"] = picked
+    if len(picked) == 2 and picked != st.session_state.get("compared"):
+        _comparison([made[cell] for cell in picked], names)
+
+
+def _close_comparison() -> None:
+    st.session_state["compared"] = st.session_state["picked"]
+
+
+@st.dialog("Compare", width="large", on_dismiss=_close_comparison)
+def _comparison(sides: list[Colorization], names: dict[int, str]) -> None:
+    labels = [f"{place} · {names.get(row.checkpoint_id, '')} seed {row.seed}" for place, row in enumerate(sides, 1)]
     left, right = ((full_url(row.media_key), label) for row, label in zip(sides, labels, strict=True))
     compare(left, right, key="colorize-compare")
+    for label, row in zip(labels, sides, strict=True):
+        st.caption(wording.plain(f"{label}: {row.caption_text} · adherence {wording.share(row.adherence)}"))
 
 
 draw()

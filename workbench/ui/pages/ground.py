@@ -63,7 +63,7 @@ def _mentions(image: Image, views: list[CaptionView]) -> GroundedMention | None:
         return None
     chosen = st.radio(
         "Mention", range(len(grounded)), key=f"mention-of-{caption_id}", label_visibility="collapsed",
-        format_func=lambda index: f"{grounded[index].phrase} · {_state(grounded[index])}",
+        format_func=lambda index: wording.plain(grounded[index].phrase), captions=[_state(mention) for mention in grounded],
     )  # fmt: skip
     return grounded[chosen or 0]
 
@@ -117,7 +117,7 @@ def _region_line(image: Image, view: RegionView, lit: bool) -> None:
     share = region.area_px / (image.width * image.height)
     text, button = st.columns([6, 1], vertical_alignment="center")
     glyph = "◼" if lit else "◻"
-    text.caption(f"{glyph} {region.label or 'unnamed'} · {share:.1%} · {region.origin.value} · {meant}")
+    text.caption(f"{glyph} {wording.plain(region.label) or 'unnamed'} · {share:.1%} · {region.origin.value} · {wording.plain(meant)}")
     if button.button("Remove", key=f"remove-{region.id}", type="tertiary"):
         with context.attempt(), context.transaction() as session:
             regions.remove(session, region.id, actor=context.actor())

@@ -1,7 +1,10 @@
 """Home: the loop as stations with live counts, what waits for you, what runs, and the newest colorizations."""
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
+from db.enums import CaptionLevel, StudyStatus
+from db.models import Colorization
 from workbench import captions, checkpoints, colorizations, curation, images, releases, studies
 from workbench.errors import WorkbenchError
 from workbench.ui import context, progress, wording
@@ -10,6 +13,7 @@ from workbench.ui.components.loop import Station, loop
 from workbench.ui.files import thumb_url
 from workbench.ui.links import go, link
 
+LOOKED_AT, SHOWN = 200, 14  # of the newest colorizations
 ADDRESSES = ("library", "caption", "ground", "colorize", "rate", "review", "releases", "checkpoints")
 
 
@@ -21,8 +25,9 @@ def draw() -> None:
         levels = captions.counts_by_level(session)
         verdicts = curation.counts(session)
         frozen = releases.listing(session)
-        newest = colorizations.newest(session, 14)
-        open_studies = [study for study in studies.listing(session) if study.status == "open"]
+        newest = colorizations.newest(session, LOOKED_AT)
+        level_of = _levels(session, newest)
+        open_studies = studies.listing(session, status=StudyStatus.OPEN)
         weights = _default_name(session)
     by_level = " ".join(f"{wording.LEVEL_GLYPHS[level]}{number}" for level, number in levels.items())
     release = f"{frozen[0].name} {frozen[0].version}" if frozen else "–"
@@ -34,7 +39,7 @@ def draw() -> None:
         Station("rate", f"{counts['ratings']:,}", wording.count(len(open_studies), "open study", "open studies")),
         Station("review", f"{verdicts['reviewed']:,}", f"{verdicts['waiting']:,} waiting"),
         Station("release", f"{len(frozen)}", release),
-        Station("retrain", weights, "colorizes by default"),
+        Station("retrain", weights, "colorizes by default" if weights != "–" else "no weights yet"),
     ]
     chosen = loop(stations, key="loop")
     if chosen is not None:
@@ -44,10 +49,10 @@ def draw() -> None:
         return
     progress.watch()
     _next(counts, verdicts, bool(frozen), bool(open_studies))
-    _newest(newest)
+    _newest(newest, level_of)
 
 
-def _default_name(session) -> str:
+def _default_name(session: Session) -> str:
     try:
         return checkpoints.default(session).name
     except WorkbenchError:
@@ -93,21 +98,38 @@ def _next(counts: dict[str, int], verdicts: dict[str, int], released: bool, stud
                 link(page, words, **query)
 
 
-def _newest(newest: list) -> None:
+def _levels(session: Session, rows: list[Colorization]) -> dict[int, CaptionLevel]:
+    """The level of each caption among `rows`, by id."""
+    if not rows:
+        return {}
+    these = "id:" + ",".join(str(image) for image in {row.image_id for row in rows})
+    return {caption.id: caption.level for caption in captions.find(session, these, limit=20 * len(rows))}
+
+
+def _newest(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None:
     st.markdown("#### Newest colorizations")
-    if not newest:
+    if not rows:
         st.caption("They appear here as soon as the first one is made.")
         return
+    newest = list({(row.image_id, level_of.get(row.caption_id)): row for row in reversed(rows)}.values())[::-1][:SHOWN]
     tiles = [
-        Tile(row.id, thumb_url(row.media_key), title=row.caption_text, note=row.caption_text, marks=wording.share(row.adherence))
+        Tile(
+            row.id,
+            thumb_url(row.media_key),
+            title=row.caption_text,
+            note=row.caption_text,
+            marks=wording.levels([level_of[row.caption_id]] if row.caption_id in level_of else []),
+        )
         for row in newest
     ]
-    _, opened = gallery(tiles, key="newest", strip=True, selectable=False)
+    _, opened = gallery(tiles, key="newest", columns=7, selectable=False)
     if opened:
         go("colorize", q=f"id:{next(row.image_id for row in newest if row.id == opened)}")
-    judged = [row.adherence for row in newest if row.adherence is not None]
-    if judged:
-        st.caption(f"In the corner: adherence, the share of named colors that are right; {sum(judged) / len(judged):.0%} on average here.")
+    parts = []
+    for level in CaptionLevel:
+        judged = [row.adherence for row in rows if level_of.get(row.caption_id) == level and row.adherence is not None]
+        parts.append(f"{wording.LEVEL_GLYPHS[level]} {wording.share(sum(judged) / len(judged) if judged else None)}")
+    st.caption(f"Adherence, the share of named colors that are right, over the newest {len(rows)}: {' · '.join(parts)}")
 
 
 draw()

@@ -8,7 +8,7 @@ from db.enums import StudyStatus
 from workbench import ratings, studies, thumbnails
 from workbench.dealing import TrialView
 from workbench.errors import AlreadyRatedError, WorkbenchError
-from workbench.ui import context, style
+from workbench.ui import context, style, wording
 from workbench.ui.access import rater_token
 from workbench.ui.components.rating_board import Answer, rating_board
 from workbench.ui.files import full_url
@@ -45,7 +45,7 @@ def _choose() -> None:
     st.write("Choose a study to rate yourself; others rate by the links that you send them from the Studies page.")
     for study, progress in found:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{study.name}** · {study.question}")
+            st.markdown(f"**{wording.plain(study.name)}** · {wording.plain(study.question)}")
             st.caption(f"{progress.votes} of {progress.needed} votes")
             if st.button("Rate", key=f"rate-{study.id}", type="primary"):
                 st.query_params["study"] = str(study.id)

@@ -67,11 +67,11 @@ def _form() -> None:
 def _show(release: Release, others: list[Release]) -> None:
     with context.reading() as session:
         summary = releases.summary(session, release.id)
-    st.markdown(f"### {release.name} {release.version}")
+    st.markdown(f"### {wording.plain(release.name)} {release.version}")
     kinds = {"reference": "originals", "colorization": "colorizations"}
     targets = ", ".join(f"{number:,} from {kinds[kind]}" for kind, number in summary.targets.items())
     size = f"{wording.count(summary.items, 'item')} of {wording.count(summary.images, 'image')}"
-    st.caption(f"{size} · colors: {targets} · {release.note}".rstrip(" ·"))
+    st.caption(f"{size} · colors: {targets} · {wording.plain(release.note)}".rstrip(" ·"))
     rows = [
         {"split": split.value} | {wording.level(level): summary.by_split[split][level] for level in CaptionLevel}
         | {"items": sum(summary.by_split[split].values())}

@@ -86,9 +86,11 @@ def _pictures(row: Colorization, image: Image) -> None:
 def _facts(item: Queued) -> None:
     votes = "no votes yet" if not item.votes else f"won {wording.share(item.win_rate)} of {wording.count(item.votes, 'vote')}"
     st.caption(f"Adherence **{wording.share(item.colorization.adherence)}** · {votes}")
-    judged = [part for part in item.colorization.facts.get("mentions", []) if part.get("score") is not None]
-    for part in judged:
-        st.caption(f"{part.get('phrase', '')}: {wording.share(part['score'])}")
+    for part in item.colorization.facts.get("mentions", []):
+        st.caption(f"{wording.plain(part['phrase'])} · {'right' if part['right'] else 'not right'}, {wording.share(part['score'])}")
+    lost = item.colorization.facts.get("lost_words")
+    if lost:
+        st.caption(f"The model did not read: {wording.plain(lost if isinstance(lost, str) else ' '.join(lost))}")
 
 
 def _pressed() -> str | None:
@@ -106,9 +108,11 @@ def _verdict(row: Colorization, pressed: str | None) -> None:
     refusing = st.session_state.get("refusing")
     if refusing:
         st.write(f"{wording.verdict(refusing)} because")
-        for key, reason in REASONS.items():
-            if st.button(f"{key}  {reason}", key=f"reason-{key}", type="tertiary") or pressed == key:
-                _keep(row, refusing, reason)
+        with st.container(gap=None):
+            chosen = [reason for key, reason in REASONS.items() if st.button(f"{key}  {reason}", key=f"reason-{key}", type="tertiary")]
+        reason = chosen[0] if chosen else REASONS.get(pressed or "")
+        if reason:
+            _keep(row, refusing, reason)
     if pressed == "Backspace":
         _take_back()
 

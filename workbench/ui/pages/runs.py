@@ -34,9 +34,8 @@ def draw() -> None:
 def _workers() -> None:
     with context.reading() as session:
         workers = runs.workers(session)
-    if not workers:
-        st.warning("No worker is running, so queued work waits: run `workbench work` in a terminal, or start both with `workbench up`.")
-        return
+    if not workers and not progress.under_way():
+        progress.say_when_nobody_works()
     for worker in workers:
         model = "with the model" if worker.capabilities.get("model") else "files only, the model extra is not installed there"
         queues = ", ".join(worker.queues)
@@ -45,9 +44,9 @@ def _workers() -> None:
 
 def _entry(run: Run) -> None:
     state = f"{wording.STATUS_GLYPHS[run.status]} {run.status.value}"
-    label = f"**{run.id}** · {wording.job(run.job)} · {state} · {run.message or progress.sentence(run)}"
+    label = f"**{run.id}** · {wording.job(run.job)} · {state} · {wording.plain(run.message or progress.sentence(run))}"
     with st.expander(label, expanded=run.id == asked("run")):
-        times = f"asked for by {run.requested_by} {wording.ago(run.created_at)}"
+        times = f"asked for by {wording.plain(run.requested_by)} {wording.ago(run.created_at)}"
         if run.started_at and run.finished_at:
             times += f", took {wording.duration((run.finished_at - run.started_at).total_seconds())}"
         st.caption(f"{times}; {progress.sentence(run)}")

@@ -36,7 +36,7 @@ def _show(study: Study) -> None:
     with context.reading() as session:
         progress = studies.progress(session, study.id)
         invited = studies.invitations(session, study.id)
-    st.markdown(f"### {study.question}")
+    st.markdown(f"### {wording.plain(study.question)}")
     share = min(1.0, progress.votes / progress.needed) if progress.needed else 0.0
     st.progress(share, text=f"{progress.votes:,} of {progress.needed:,} votes on {wording.count(progress.trials, 'trial')}")
     if progress.simulated_votes:
