@@ -179,18 +179,24 @@ def store(
         facts=dict(facts or {}),
         run_id=run_id,
     )
+    return _insert(session, row)
+
+
+def _insert(session: Session, row: Colorization) -> Colorization:
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
         # Another worker was faster: on PostgreSQL two writers can get here with the same key.
-        there = session.scalar(select(Colorization).where(Colorization.key == request.key))
+        there = session.scalar(select(Colorization).where(Colorization.key == row.key))
         if there is None:
             raise
         return there
-    actor = "job:colorize_images" if run_id is not None else "model"
+    actor = "job:colorize_images" if row.run_id is not None else "model"
     after = records.snapshot(session, "colorization", row.id)
-    events.record(session, actor=actor, action="create", subject="colorization", subject_id=row.id, before=None, after=after, run_id=run_id)
+    events.record(
+        session, actor=actor, action="create", subject="colorization", subject_id=row.id, before=None, after=after, run_id=row.run_id
+    )
     return row
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from db.enums import RatingMethod, TrialKind
@@ -71,7 +71,7 @@ def voted() -> Select:
 def _counted(wanted: Select, ids: list[int], simulated: bool) -> Select:
     excluded = exists().where(Invitation.study_id == Study.id, Invitation.rater_id == Rating.rater_id, Invitation.excluded_at.is_not(None))
     wanted = wanted.where(Stimulus.colorization_id.in_(ids), Trial.kind == TrialKind.REGULAR, ~excluded)
-    return wanted if simulated else wanted.join(Rater, Rater.id == Rating.rater_id).where(Rater.simulated.is_(False))
+    return wanted if simulated else wanted.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
 
 
 def _answers(ids: list[int], simulated: bool) -> Select:

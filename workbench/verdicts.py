@@ -36,13 +36,7 @@ def review(
     `actor` is who stands behind it in the history, where that is not the reviewer: the person who applied a rule.
     Raises NotFoundError, and InvalidInputError for an unknown verdict, an empty reviewer, or a refusal without a reason.
     """
-    verdict = _verdict(verdict)
-    if not reviewer.strip():
-        raise InvalidInputError("A verdict needs its reviewer's name.")
-    if verdict is not Verdict.ACCEPT and not reason.strip():
-        raise InvalidInputError(f'Say why: a verdict "{verdict}" needs a reason.')
-    if session.get(Colorization, colorization_id) is None:
-        raise NotFoundError(f"There is no colorization {colorization_id}.")
+    verdict = _checked(session, colorization_id, verdict, reviewer, reason)
     row = session.scalar(select(Review).where(Review.colorization_id == colorization_id, Review.reviewer == reviewer))
     before = records.snapshot(session, "review", row.id) if row else None
     if row is None:
@@ -65,6 +59,17 @@ def review(
         run_id=run_id,
     )
     return row
+
+
+def _checked(session: Session, colorization_id: int, verdict: Verdict | str, reviewer: str, reason: str) -> Verdict:
+    verdict = _verdict(verdict)
+    if not reviewer.strip():
+        raise InvalidInputError("A verdict needs its reviewer's name.")
+    if verdict is not Verdict.ACCEPT and not reason.strip():
+        raise InvalidInputError(f'Say why: a verdict "{verdict}" needs a reason.')
+    if session.get(Colorization, colorization_id) is None:
+        raise NotFoundError(f"There is no colorization {colorization_id}.")
+    return verdict
 
 
 def _verdict(verdict: Verdict | str) -> Verdict:

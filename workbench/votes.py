@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from db.enums import StudyStatus
@@ -36,7 +36,7 @@ def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[
     """The counted votes in the words of a report: pseudonyms, positions of trials, systems in the order shown."""
     wanted = counted_votes(study.id).join(Rater, Rater.id == Rating.rater_id)
     if not simulated:
-        wanted = wanted.where(Rater.simulated.is_(False))
+        wanted = wanted.where(not_(Rater.simulated))
     rows = session.execute(wanted.with_only_columns(Rating, Rater.pseudonym, Rater.simulated, Trial.position).order_by(Rating.id)).all()
     systems: dict[int, str] = {}
     of_trial: dict[int, list[int]] = {}

@@ -14,30 +14,8 @@ TARGETS = {
 }
 
 
-def release_json(release: Release, summary: Summary, layout: str) -> str:
-    """`release.json`: which release this is, by its manifest's hash, and in which layout."""
-    named = {"name": release.name, "version": release.version, "manifest_hash": release.manifest_hash, "format": layout}
-    facts = {
-        "items": summary.items,
-        "images": summary.images,
-        "splits": {split: sum(row.values()) for split, row in summary.by_split.items()},
-    }
-    return to_json({**named, **facts, "rules": release.rules, "created_at": release.created_at.isoformat()}, indent=1) + "\n"
-
-
-def card(release: Release, summary: Summary, layout: str, licenses: dict[str, int]) -> str:
-    """`README.md`, with the front matter that dataset hubs read."""
-    rows = "\n".join(
-        f"| {split} | {sum(levels.values())} | {' | '.join(str(levels[level]) for level in LEVELS)} |"
-        for split, levels in summary.by_split.items()
-    )
-    heads = " | ".join(f"{glyph} {level}" for level, glyph in LEVELS.items())
-    targets = "\n".join(f"- {count} × {kind}: {TARGETS[kind]}" for kind, count in sorted(summary.targets.items()))
-    excluded = "\n".join(f"- {count} × {reason}" for reason, count in summary.excluded.items()) or "- nothing"
-    known = "\n".join(f"- {count} × {name}" for name, count in licenses.items())
-    votes = "counted" if release.rules["simulated_votes"] else "not counted"
-    return f"""---
-pretty_name: {release.name} {release.version}
+CARD = """---
+pretty_name: {title}
 task_categories:
 - image-to-image
 language:
@@ -47,10 +25,10 @@ tags:
 - language-based-colorization
 ---
 
-# {release.name} {release.version}
+# {title}
 
-Gray pictures, descriptions, and the colors they ask for: {summary.items} items over {summary.images} images, in the layout `{layout}`.
-{release.note}
+Gray pictures, descriptions, and the colors they ask for: {items} items over {images} images, in the layout `{layout}`.
+{note}
 
 | split | items | {heads} |
 |---|---|---|---|---|
@@ -70,14 +48,54 @@ Where several colorizations were accepted, votes chose the best; votes of simula
 
 ## Licenses of the images
 
-{known}
+{licenses}
 
 ## How it was chosen
 
 ```json
-{to_json(release.rules, indent=1)}
+{rules}
 ```
 
-Frozen by {release.author} on {release.created_at.date().isoformat()}. Manifest SHA-256: `{release.manifest_hash}`.
+Frozen by {author} on {day}. Manifest SHA-256: `{manifest_hash}`.
 `sha256sum --check files.sha256` finds every changed byte.
 """
+
+
+def release_json(release: Release, summary: Summary, layout: str) -> str:
+    """`release.json`: which release this is, by its manifest's hash, and in which layout."""
+    named = {"name": release.name, "version": release.version, "manifest_hash": release.manifest_hash, "format": layout}
+    facts = {
+        "items": summary.items,
+        "images": summary.images,
+        "splits": {split: sum(row.values()) for split, row in summary.by_split.items()},
+    }
+    return to_json({**named, **facts, "rules": release.rules, "created_at": release.created_at.isoformat()}, indent=1) + "\n"
+
+
+def card(release: Release, summary: Summary, layout: str, licenses: dict[str, int]) -> str:
+    """`README.md`, with the front matter that dataset hubs read."""
+    return CARD.format(
+        title=f"{release.name} {release.version}",
+        items=summary.items,
+        images=summary.images,
+        layout=layout,
+        note=release.note,
+        heads=" | ".join(f"{glyph} {level}" for level, glyph in LEVELS.items()),
+        rows="\n".join(_row(split, levels) for split, levels in summary.by_split.items()),
+        targets="\n".join(f"- {count} × {kind}: {TARGETS[kind]}" for kind, count in sorted(summary.targets.items())),
+        votes="counted" if release.rules["simulated_votes"] else "not counted",
+        excluded=_counted(summary.excluded) or "- nothing",
+        licenses=_counted(licenses),
+        rules=to_json(release.rules, indent=1),
+        author=release.author,
+        day=release.created_at.date().isoformat(),
+        manifest_hash=release.manifest_hash,
+    )
+
+
+def _row(split: str, levels: dict[str, int]) -> str:
+    return f"| {split} | {sum(levels.values())} | {' | '.join(str(levels[level]) for level in LEVELS)} |"
+
+
+def _counted(found: dict[str, int]) -> str:
+    return "\n".join(f"- {count} × {name}" for name, count in found.items())
