@@ -147,7 +147,7 @@ class Collection:
 
     def _keys(self, index: int, name: str) -> Iterator[tuple[int | None, str]]:
         """The entries of loose tables that fit a picture: of each table's kind the one with the longest path."""
-        for place in (index, None):
+        for place in (None,) if (index, name) in self._exact else (index, None):
             key = next(((place, end) for end in _ends(name) if (place, end) in self._loose), None)
             if key:
                 yield key

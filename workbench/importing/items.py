@@ -59,6 +59,7 @@ class Notes:
             if moved not in self.captions:
                 self.captions.append(moved)
         self.tags += [tag for tag in other.tags if tag not in self.tags]
+        self.versions += [version for version in other.versions if version not in self.versions]
         self.license = self.license or other.license
         self.source = self.source or other.source
 
