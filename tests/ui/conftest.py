@@ -1,11 +1,15 @@
 """Pages are run as a visitor runs them: through the frame, over a store in a folder."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
+from db.session import Engines, connect, transaction
 from tests.ui.store import Filled, fill
 
 ROOT = Path(__file__).parents[2]
@@ -54,3 +58,24 @@ def texts(app: AppTest) -> str:
     """Everything that the page says in words."""
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success", "text", "code")
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+
+@contextmanager
+def reading(filled: Filled) -> Iterator[Session]:
+    """A look into the store behind the pages."""
+    with _store(filled) as engines, transaction(engines.reader) as session:
+        yield session
+
+
+@contextmanager
+def writing(filled: Filled) -> Iterator[Session]:
+    """A change of the store behind the pages' back."""
+    with _store(filled) as engines, transaction(engines.writer) as session:
+        yield session
+
+
+@contextmanager
+def _store(filled: Filled) -> Iterator[Engines]:
+    engines = connect(f"sqlite:///{filled.home / 'workbench.sqlite'}")
+    yield engines
+    engines.dispose()

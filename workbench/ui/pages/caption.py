@@ -3,7 +3,7 @@
 import streamlit as st
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
-from db.models import Image
+from db.models import Event, Image
 from workbench import captions, events
 from workbench.captions import CaptionView
 from workbench.ui import context, walk, wording
@@ -33,7 +33,7 @@ def draw() -> None:
         for level, column in zip(CaptionLevel, st.columns(3), strict=True):
             with column:
                 _column(image, level, [view for view in views if view.caption.level == level])
-    _history(views)
+    _history(image)
     pressed = keys(KEYS, key="caption-keys", focus=FOCUS, hints={"Tab": "accept the proposal being edited", "Esc": "leave the field"})
     _answer(pressed, place, views)
 
@@ -116,21 +116,22 @@ def _answer(pressed: str | None, place: walk.Place, views: list[CaptionView]) ->
         if accepted:
             _act("derive", min(accepted, key=lambda caption: list(CaptionLevel).index(caption.level)).id)
     elif pressed == "z":
-        with context.reading() as session:
-            open_events = [event for event in _events(session, views) if event.undone_by_id is None and event.action != "undo"]
-        if open_events:
-            _change(lambda session, actor: events.undo(session, open_events[0].id, actor=actor))
+        standing = [event for event in _events(place.image) if event.undone_by_id is None and event.action != "undo"]
+        if standing:
+            _change(lambda session, actor: events.undo(session, standing[0].id, actor=actor))
 
 
-def _events(session, views: list[CaptionView]) -> list:
-    found = [event for view in views for event in events.history(session, "caption", view.caption.id)]
+def _events(image: Image) -> list[Event]:
+    """What happened to the image's captions, dropped ones included, newest first."""
+    with context.reading() as session:
+        every = captions.find(session, f"id:{image.id} status:accepted,proposed,dropped", limit=500)
+        found = [event for caption in every for event in events.history(session, "caption", caption.id)]
     return sorted(found, key=lambda event: -event.id)
 
 
-def _history(views: list[CaptionView]) -> None:
+def _history(image: Image) -> None:
     with st.expander("History of these captions"):
-        with context.reading() as session:
-            found = _events(session, views)[:30]
+        found = _events(image)[:30]
         for event in found:
             text = wording.plain((event.after or event.before or {}).get("text", ""))
             undone = " · undone" if event.undone_by_id else ""

@@ -1,0 +1,95 @@
+"""The interface is achromatic, its words are those of a colleague, and its parts know their place."""
+
+import ast
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from db.enums import CaptionLevel, RunStatus, Verdict
+from db.models import Run
+from tests.ui.conftest import ROOT
+from workbench.ui import marking, progress, wording
+from workbench.ui.components.caption_editor import Span
+from workbench.ui.components.source import asset
+
+UI = ROOT / "workbench" / "ui"
+HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
+STYLED = sorted(path for path in UI.rglob("*") if path.suffix in (".css", ".js", ".toml", ".py"))
+PAGES = sorted((UI / "pages").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", STYLED, ids=lambda path: path.name)
+def test_no_surface_has_a_tint(path):
+    for code in HEX.findall(path.read_text()):
+        full = code if len(code) == 6 else "".join(2 * digit for digit in code)
+        assert full[:2].lower() == full[2:4].lower() == full[4:].lower(), f"#{code}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_pages_are_short_and_never_know_each_other(path):
+    source = path.read_text()
+    imported = {node.module or "" for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
+    assert len(source.splitlines()) < 150
+    assert not any(module.startswith(("workbench.ui.pages", "pipelines", "lcad")) for module in imported)
+
+
+@pytest.mark.parametrize("name", ["gallery", "compare", "caption_editor", "keys", "loop", "mask_view", "matrix", "rating_board"])
+def test_a_components_assets_are_taken_for_text_and_not_for_paths(name):
+    for suffix in ("css", "js"):
+        assert "\n" in asset(f"{name}.{suffix}").strip()
+
+
+def test_nothing_is_fetched_from_elsewhere():
+    for path in STYLED:
+        assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", path.read_text()), path.name
+
+
+def test_levels_have_shapes_and_verdicts_have_signs():
+    assert [wording.level(level) for level in CaptionLevel] == ["● complete", "◐ partial", "○ scarce"]
+    assert [wording.verdict(verdict) for verdict in Verdict] == ["✓ accept", "↻ fix", "✗ reject"]
+    assert wording.levels(["scarce", "complete", "scarce"]) == "●○"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (89, "89 s"), (95, "2 min"), (3600, "60 min"), (5400, "1 h 30 min"), (36000, "10 h 0 min")]
+)
+def test_spans_of_time_have_the_units_that_matter(seconds, words):
+    assert wording.duration(seconds) == words
+
+
+def test_moments_are_told_from_now():
+    now = datetime.now(UTC)
+    assert wording.ago(None) == "never"
+    assert wording.ago(now) == "just now"
+    assert wording.ago(now - timedelta(minutes=5)) == "5 min ago"
+    assert wording.ago(now - timedelta(days=40)) == (now - timedelta(days=40)).date().isoformat()
+
+
+def test_numbers_agree_with_their_nouns():
+    assert wording.count(1, "image") == "1 image"
+    assert wording.count(1204, "image") == "1,204 images"
+    assert wording.count(2, "open study", "open studies") == "2 open studies"
+    assert wording.share(None) == "–"
+
+
+def test_a_persons_words_are_no_markdown():
+    assert wording.plain("a *red* [cup](x) :red[b] $x$") == r"a \*red\* \[cup\]\(x\) \:red\[b\] \$x\$"
+
+
+def test_a_caption_is_escaped_and_its_colors_follow_their_words():
+    html = marking.marked("a red <cup>", [Span(0, 5, ("#c8202f",))])
+    assert html == 'a red<i class="chip" style="background:#c8202f"></i> &lt;cup&gt;'
+
+
+def test_a_run_tells_how_far_it_is_and_how_long_it_takes():
+    started = datetime.now(UTC) - timedelta(seconds=100)
+    run = Run(job="colorize_images", status=RunStatus.RUNNING, total=300, done=98, failed=2, skipped=0, message="", started_at=started)
+    assert progress.sentence(run) == "100 of 300, 2 failed, 1 a second, 3 min left"
+    assert progress.share(run) == pytest.approx(1 / 3)
+
+
+def test_a_run_that_waits_says_so():
+    run = Run(job="thumbnails", status=RunStatus.QUEUED, total=0, done=0, failed=0, skipped=0, message="Waits for a worker.")
+    assert progress.sentence(run) == "Waits for a worker."
+    assert progress.share(run) == 0

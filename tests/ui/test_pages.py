@@ -1,0 +1,82 @@
+"""Every page, full and empty and with a query that cannot be read."""
+
+import pytest
+
+from tests.ui.conftest import texts, visit
+
+PAGES = (
+    "home", "library", "caption", "ground", "colorize", "studies", "rate", "review", "releases", "checkpoints", "runs", "settings",
+)  # fmt: skip
+
+FULL = {
+    "home": ["Waiting for you", "Newest colorizations", "over the newest 24"],
+    "library": ["4 images in the store", "all 4 images"],
+    "caption": ["● complete", "◐ partial", "○ scarce", "128 × 96"],
+    "ground": ["1 region", "box · 21.9% · human"],
+    "colorize": ["Pick any two colorizations"],
+    "studies": ["Which fits the description?", "given by simulated raters", "Krippendorff"],
+    "rate": ["one against two"],
+    "review": ["Adherence **90%**", "won"],
+    "releases": ["Make the first one"],
+    "checkpoints": ["**mini** · colorizes by default", "mini → **mini"],
+    "runs": ["No worker is running"],
+    "settings": ["#### Store", "Holds 4 images, 12 captions and 24 colorizations"],
+}
+
+EMPTY = {
+    "home": "This store is empty. Begin with the demo, or bring your own photos",
+    "library": "Choose files or name a folder under Import, or start with the demo",
+    "caption": "Start by importing images in the Library",
+    "ground": "Import images with captions in the Library first",
+    "colorize": "import some in the Library",
+    "studies": "Make the first one from what you have colorized",
+    "rate": "No study is open now",
+    "review": "make them on the Colorize page",
+    "releases": "Make the first one",
+    "checkpoints": "weights",
+    "runs": "Nothing has run here yet",
+    "settings": "No worker is running",
+}
+
+SEARCHED = ("library", "caption", "ground", "colorize", "review")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_what_the_store_holds(filled, name):
+    said = texts(visit(name))
+    for words in FULL[name]:
+        assert words in said
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_page_says_what_belongs_there_and_how_to_begin(empty, name):
+    assert EMPTY[name] in texts(visit(name))
+
+
+@pytest.mark.parametrize("name", SEARCHED)
+def test_a_query_that_cannot_be_read_is_a_sentence_on_the_page(filled, name):
+    errors = [element.value for element in visit(name, q="level:purple").error]
+    assert any('"purple"' in error for error in errors)
+
+
+@pytest.mark.parametrize("name", ["library", "caption", "ground", "colorize"])
+def test_a_query_without_a_match_says_so(filled, name):
+    said = texts(visit(name, q="tag:nothing"))
+    assert "clear the" in said
+
+
+def test_the_first_steps_of_an_empty_store_ask_for_the_demo(empty):
+    app = visit("home")
+    app.button[0].click().run()
+    assert "Make the demo" in "".join(str(bar.proto) for bar in app.get("progress"))
+
+
+def test_home_names_what_waits_for_a_person_most_useful_first(filled):
+    links = [str(link.proto.label) for link in visit("home").get("page_link")]
+    assert links == ["Rate in an open study", "Review 24 colorizations"]
+
+
+def test_a_runs_reasons_are_one_click_away(filled):
+    table = visit("runs").dataframe[0].value
+    assert list(table["item"]) == ["broken.png"]
+    assert list(table["why"]) == ["The file ends in the middle of the picture."]

@@ -1,0 +1,105 @@
+"""A release is made, checked, compared, exported and trained on from its pages."""
+
+import json
+
+import pytest
+
+from tests.ui.conftest import reading, texts, visit, writing
+from workbench import captions, checkpoints, releases, runs
+from workbench.media import MediaStore
+
+
+def _button(app, label):
+    return next(button for button in app.button if button.label == label)
+
+
+@pytest.fixture
+def released(filled):
+    """The store with one release in it."""
+    with writing(filled) as session:
+        releases.create(session, MediaStore(str(filled.home / "media")), name="boxes", author="ann")
+    return filled
+
+
+def test_a_release_is_made_from_the_form_and_shows_splits_by_levels(filled):
+    app = visit("releases")
+    _button(app, "Create").click().run()
+    table = app.dataframe[0].value
+    assert list(table["split"]) == ["train", "validation", "test"]
+    assert table["items"].sum() == 12
+    assert "12 items of 4 images" in texts(app)
+
+
+def test_a_name_that_cannot_be_used_is_a_sentence(filled):
+    app = visit("releases")
+    app.text_input[0].set_value("two words")
+    _button(app, "Create").click().run()
+    assert "no name for a release" in app.error[0].value
+
+
+def test_verify_says_sound_and_then_names_the_broken_file(released):
+    app = visit("releases")
+    _button(app, "Verify").click().run()
+    assert "Sound" in app.success[0].value
+    with reading(released) as session:
+        key = releases.items(session, 1, limit=1)[0].color_key
+    path = released.home / "media" / key
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    _button(app, "Verify").click().run()
+    assert "1 problem" in app.error[0].value
+    assert key in list(app.dataframe[-1].value["what"])
+
+
+def test_two_versions_are_compared(released):
+    with writing(released) as session:
+        captions.drop(session, [1], actor="ann")
+        releases.create(session, MediaStore(str(released.home / "media")), name="boxes", author="ann")
+    assert "removed: 1" in texts(visit("releases"))
+
+
+def test_exporting_asks_the_workers(released):
+    _button(visit("releases"), "Export").click().run()
+    with reading(released) as session:
+        run = runs.listing(session, limit=1)[0]
+    assert (run.job, run.parameters["release_id"], run.parameters["format"]) == ("export_release", 1, "imagefolder")
+
+
+def test_retraining_asks_the_workers_with_the_release_that_was_chosen(released):
+    app = visit("checkpoints", release="1")
+    _button(app, "Retrain").click().run()
+    with reading(released) as session:
+        run = runs.listing(session, limit=1)[0]
+    assert run.job == "retrain_checkpoint"
+    assert run.parameters == {"release_id": 1, "base": "mini-2", "stage": "denoiser", "steps": 200, "name": None}
+
+
+def test_evaluating_asks_the_workers(released):
+    app = visit("checkpoints")
+    app.button(key="evaluate-1").click().run()
+    with reading(released) as session:
+        run = runs.listing(session, limit=1)[0]
+    assert (run.job, run.parameters["checkpoint"], run.parameters["split"]) == ("evaluate_checkpoint", "mini", "test")
+
+
+def test_a_promoted_checkpoint_colorizes_by_default(released):
+    app = visit("checkpoints")
+    app.button(key="promote-2").click().run()
+    assert "mini\\-2** · colorizes by default" in texts(app)
+    with reading(released) as session:
+        assert checkpoints.default(session).name == "mini-2"
+
+
+def test_the_curve_of_a_finished_training_can_be_looked_at(released):
+    losses = {"validation_loss_before": 0.5, "validation_loss_after": 0.4}
+    facts = {"training_key": "k", "steps": 20, "stage": "denoiser", "seconds": 4.0} | losses
+    with writing(released) as session:
+        checkpoints.register(
+            session, name="mini-3", location="checkpoints/mini-3", digest="3" * 64, parent_id=1, release_id=1, facts=facts
+        )  # fmt: skip
+    log = released.home / "trainings" / "k" / "checkpoint" / "training" / "log.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_text("".join(json.dumps(row) + "\n" for row in ({"step": 0, "validation_loss": 0.5}, {"step": 10, "loss": 0.45})))
+    app = visit("checkpoints")
+    assert "validation loss 0\\.5000 → 0\\.4000" in texts(app)
+    app.toggle(key="curve-3").set_value(True).run()
+    assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 1

@@ -1,0 +1,80 @@
+"""Verdicts are given by single keys with their reasons, taken back by one, and given in bulk by rules."""
+
+import pytest
+
+from tests.ui.conftest import reading, texts, visit
+from workbench import curation
+from workbench.ui.components import keys
+
+
+@pytest.fixture
+def press(monkeypatch):
+    """Let the page see keys as pressed, one a draw."""
+    waiting: list[str] = []
+    monkeypatch.setattr(keys, "keys", lambda *_args, **_options: waiting.pop(0) if waiting else None)
+    return waiting.append
+
+
+def _counts(filled) -> tuple[int, ...]:
+    with reading(filled) as session:
+        counts = curation.counts(session)
+    return counts["accept"], counts["fix"], counts["reject"]
+
+
+def test_a_accepts_and_the_next_one_is_there(filled, press):
+    press("a")
+    app = visit("review")
+    assert _counts(filled) == (1, 0, 0)
+    assert "1 of 24 reviewed" in "".join(str(bar.proto) for bar in app.get("progress"))
+
+
+def test_x_asks_for_a_reason_and_a_number_gives_it(filled, press):
+    press("x")
+    app = visit("review")
+    assert _counts(filled) == (0, 0, 0)
+    assert "✗ reject because" in texts(app)
+    press("2")
+    app.run()
+    with reading(filled) as session:
+        waiting = [item.colorization.id for item in curation.queue(session, limit=60)]
+        refused = next(number for number in range(1, 25) if number not in waiting)
+        [review] = curation.of_colorization(session, refused)
+    assert (review.verdict, review.reason, review.reviewer) == ("reject", "a color bleeds into its surroundings", "ann")
+
+
+def test_backspace_takes_the_last_verdict_back(filled, press):
+    press("a")
+    app = visit("review")
+    press("Backspace")
+    app.run()
+    assert _counts(filled) == (0, 0, 0)
+
+
+def test_the_buttons_do_what_the_keys_do(filled):
+    app = visit("review")
+    app.button(key="verdict-fix").click().run()
+    app.button(key="reason-3").click().run()
+    assert _counts(filled) == (0, 1, 0)
+
+
+def test_rules_are_looked_at_then_applied_then_taken_back(filled):
+    app = visit("review")
+    _button(app, "Preview").click().run()
+    assert "decide 24 colorizations" in texts(app)
+    assert _counts(filled) == (0, 0, 0)
+    _button(app, "Apply").click().run()
+    assert _counts(filled) == (12, 0, 12)
+    _button(app, "Undo the last rules").click().run()
+    assert _counts(filled) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("rules", "words"), [("name: [", "no YAML"), ("name: x", "at least one rule"), ("- a", "a name and a list")])
+def test_rules_that_cannot_be_read_are_a_sentence(filled, rules, words):
+    app = visit("review")
+    app.text_area[0].set_value(rules).run()
+    _button(app, "Preview").click().run()
+    assert words in app.error[0].value
+
+
+def _button(app, label):
+    return next(button for button in app.button if button.label == label)

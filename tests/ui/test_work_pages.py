@@ -1,0 +1,164 @@
+"""What is asked for on a page becomes a run with the right parameters; runs are cancelled and resumed."""
+
+import pytest
+
+from db.enums import RunStatus
+from tests.ui.conftest import reading, texts, visit, writing
+from workbench import events, images, regions, runs, studies
+from workbench.ui import training
+from workbench.ui.components import gallery, mask_view
+from workbench.ui.components.mask_view import Drawing
+
+
+def _newest_run(filled):
+    with reading(filled) as session:
+        return runs.listing(session, limit=1)[0]
+
+
+def _button(app, label):
+    return next(button for button in app.button if button.label == label)
+
+
+def test_colorizing_asks_for_the_levels_seeds_and_settings_on_the_form(filled):
+    app = visit("colorize", q="color:red")
+    _field(app, "Seeds").set_value("0, 2-3")
+    app.number_input[0].set_value(12)
+    _button(app, "Colorize").click().run()
+    run = _newest_run(filled)
+    assert run.job == "colorize_images"
+    assert run.requested_by == "ann"
+    assert run.parameters == {
+        "query": "color:red", "levels": ["complete", "partial", "scarce"], "checkpoint": "mini", "seeds": [0, 2, 3], "steps": 12,
+        "guidance": None, "instances": True,
+    }  # fmt: skip
+
+
+def _field(app, label):
+    return next(field for field in app.text_input if field.label == label)
+
+
+@pytest.mark.parametrize("seeds", ["one", "3-", "0-5000", " "])
+def test_seeds_that_are_none_are_refused_in_a_sentence(filled, seeds):
+    app = visit("colorize")
+    _field(app, "Seeds").set_value(seeds)
+    _button(app, "Colorize").click().run()
+    assert "seed" in app.error[0].value
+    assert _newest_run(filled).job == "import_images"
+
+
+def test_a_path_is_imported_by_the_workers(filled):
+    app = visit("library")
+    _field(app, "Folder, file or archive, as the workers see it").set_value("/photos")
+    [button] = [button for button in app.button if button.label == "Import" and "by-path" in button.proto.form_id]
+    button.click().run()
+    assert _newest_run(filled).parameters["paths"] == ["/photos"]
+
+
+def test_a_tag_is_put_on_all_that_match_and_taken_off_again(filled):
+    app = visit("library", q="color:red")
+    _field(app, "Tag").set_value("night")
+    _button(app, "Add").click().run()
+    with reading(filled) as session:
+        assert [image.file_name for image in images.find(session, "tag:night")] == ["red-box.png"]
+    _field(app, "Tag").set_value("night")
+    _button(app, "Remove").click().run()
+    with reading(filled) as session:
+        assert images.count(session, "tag:night") == 0
+
+
+def test_the_inspector_shows_the_image_that_was_chosen_last(filled, monkeypatch):
+    monkeypatch.setattr(gallery, "gallery", lambda _tiles, *, key, **_options: ([2, 3] if key == "library-gallery" else [], None))
+    said = texts(visit("library"))
+    assert "2 chosen images" in said
+    assert "blue\\-box\\.png" in said
+
+
+def test_an_image_opened_in_the_gallery_is_shown_on_the_caption_page(filled, monkeypatch):
+    opened = {"library-gallery": 3}
+    monkeypatch.setattr(gallery, "gallery", lambda *_args, key, **_options: ([], opened.pop(key, None)))
+    assert "blue\\-box\\.png" in texts(visit("library"))
+
+
+def test_a_click_takes_a_mention_off_its_region_and_puts_it_back(filled, monkeypatch):
+    clicked = [1]
+    monkeypatch.setattr(mask_view, "mask_view", lambda *_args, **_options: (clicked.pop() if clicked else None, None))
+    visit("ground", image="1")
+    assert _grounded(filled) == []
+    clicked.append(1)
+    visit("ground", image="1")
+    assert _grounded(filled) == [1]
+
+
+def _grounded(filled) -> list[int]:
+    with reading(filled) as session:
+        return [region.id for region in regions.for_caption(session, 1)[0].regions]
+
+
+def test_a_drawn_polygon_becomes_a_region_of_the_mention(filled, monkeypatch):
+    drawn = [Drawing((((10, 10), (40, 10), (40, 40), (10, 40)),))]
+    monkeypatch.setattr(mask_view, "mask_view", lambda *_args, **_options: (None, drawn.pop() if drawn else None))
+    visit("ground", image="1")
+    with reading(filled) as session:
+        region = regions.for_caption(session, 1)[0].regions[-1]
+    assert (region.label, region.origin, region.author) == ("box", "human", "ann")
+    assert region.area_px == pytest.approx(900, rel=0.1)
+
+
+def test_a_region_is_removed_and_its_removal_can_be_undone(filled):
+    app = visit("ground", image="1")
+    app.button(key="remove-1").click().run()
+    with writing(filled) as session:
+        assert regions.of_image(session, 1) == []
+        events.undo(session, events.history(session, "region", 1)[-1].id, actor="ann")
+        assert len(regions.of_image(session, 1)) == 1
+
+
+def test_a_run_is_cancelled_and_resumed_from_its_page(filled):
+    with writing(filled) as session:
+        runs.create(session, "thumbnails", {}, requested_by="ann")
+    app = visit("runs")
+    app.button(key="stop-2").click().run()
+    assert _newest_run(filled).status == RunStatus.CANCELLED
+    app.button(key="resume-2").click().run()
+    assert _newest_run(filled).status == RunStatus.QUEUED
+
+
+def test_a_study_is_designed_opened_and_closed(filled):
+    app = visit("studies")
+    _field(app, "Name").set_value("levels")
+    app.multiselect[0].set_value(["level"])
+    _button(app, "Create").click().run()
+    assert "levels · draft" in str(app.selectbox[-1].options)
+    with reading(filled) as session:
+        study = studies.by_name(session, "levels")
+    assert (study.votes_per_trial, study.method, study.design) == (3, "pair", {"ties": True})
+    _button(app, "Open").click().run()
+    _button(app, "Close").click().run()
+    with reading(filled) as session:
+        assert studies.by_name(session, "levels").status == "closed"
+
+
+def test_a_study_of_nothing_comparable_is_refused_in_a_sentence(filled):
+    app = visit("studies")
+    _field(app, "Name").set_value("seeds")
+    app.multiselect[0].set_value(["seed"])
+    _button(app, "Create").click().run()
+    assert "no trial" in app.error[0].value
+
+
+def test_invitations_are_shown_once_and_open_the_rating_page(filled):
+    app = visit("studies")
+    _button(app, "Make links").click().run()
+    links = app.code[0].value.splitlines()
+    assert len(links) == 5
+    token = links[0].partition("token=")[2]
+    with reading(filled) as session:
+        assert studies.authenticate(session, token).study_id == 1
+    app.run()
+    assert token not in texts(app)
+
+
+def test_a_log_that_is_being_written_gives_its_whole_rows_only(tmp_path):
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"step": 0, "validation_loss": 0.5}\n{"step": 10, "loss": 0.4}\n{"step": 20, "lo')
+    assert training.rows_of(log) == [{"step": 0, "validation_loss": 0.5}, {"step": 10, "loss": 0.4}]
