@@ -124,6 +124,8 @@ def _decide(session: Session, query: str, rules: Sequence[_Rule], reviewer: str,
 
 
 def _parse(rules: Mapping[str, Any]) -> tuple[str, str, bool, list[_Rule]]:
+    if not isinstance(rules, Mapping):
+        raise InvalidInputError(f"Review rules are a mapping with name, query, simulated_votes and rules; got {rules!r}.")
     unknown = set(rules) - {"name", "query", "simulated_votes", "rules"}
     if unknown:
         raise InvalidInputError(f'Review rules have no part "{min(unknown)}"; they have name, query, simulated_votes and rules.')

@@ -46,19 +46,23 @@ class Rules:
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> "Rules":
         """Rules from a mapping; parts left out take their defaults. Raises InvalidInputError that names what is wrong."""
+        if not isinstance(given, Mapping):
+            raise InvalidInputError(f"Release rules are a mapping of their parts; got {given!r}.")
         known = {part.name for part in fields(cls)}
         unknown = set(given) - known
         if unknown:
             raise InvalidInputError(f'Release rules have no part "{min(unknown)}"; they have {", ".join(sorted(known))}.')
-        rules = cls(**{name: tuple(value) if name == "levels" else value for name, value in given.items()})
-        if not rules.levels or set(rules.levels) - set(CaptionLevel):
-            raise InvalidInputError(f"Levels are of {', '.join(CaptionLevel)}; got {list(rules.levels)}.")
+        rules = cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+        if not isinstance(rules.levels, tuple) or not rules.levels or any(level not in list(CaptionLevel) for level in rules.levels):
+            raise InvalidInputError(f"Levels are a list of {', '.join(CaptionLevel)}; got {given['levels']!r}.")
         if rules.target not in TARGETS:
             raise InvalidInputError(f'There is no target "{rules.target}"; there are {", ".join(TARGETS)}.')
         if not isinstance(rules.simulated_votes, bool):
             raise InvalidInputError(f"`simulated_votes` is true or false; got {rules.simulated_votes!r}.")
-        if not isinstance(rules.seed, int) or not isinstance(rules.shares, Mapping) or set(rules.shares) != set(Split):
-            raise InvalidInputError("`seed` is a whole number, and `shares` gives train, validation and test a share each.")
+        if not isinstance(rules.seed, int) or not isinstance(rules.query, str):
+            raise InvalidInputError(f"`seed` is a whole number and `query` a text; got {rules.seed!r} and {rules.query!r}.")
+        if not _are_shares(rules.shares):
+            raise InvalidInputError(f"`shares` gives train, validation and test a number each; got {rules.shares!r}.")
         parse(rules.query)
         return rules
 
@@ -72,6 +76,12 @@ class Rules:
             "shares": {split.value: self.shares[split] for split in Split},
             "seed": self.seed,
         }
+
+
+def _are_shares(given: Any) -> bool:
+    if not isinstance(given, Mapping) or set(given) != set(Split):
+        return False
+    return all(isinstance(share, int | float) and not isinstance(share, bool) for share in given.values())
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,10 @@ def create(
     """
     if not name.strip() or not question.strip():
         raise InvalidInputError("A study needs a name and a question.")
-    if votes_per_trial < 1:
-        raise InvalidInputError(f"A study asks for at least one vote a trial; got {votes_per_trial}.")
+    if not isinstance(votes_per_trial, int) or votes_per_trial < 1:
+        raise InvalidInputError(f"A study asks for at least one vote a trial; got {votes_per_trial!r}.")
+    if not isinstance(design or {}, Mapping):
+        raise InvalidInputError(f"A study's design is a mapping of its parts; got {design!r}.")
     if session.scalar(select(exists().where(Study.name == name))):
         raise ConflictError(f'There is a study "{name}" already; choose another name.')
     study = Study(

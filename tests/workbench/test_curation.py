@@ -201,6 +201,11 @@ def test_rules_that_cannot_be_read_are_named(session, change, message):
         curation.apply_rules(session, RULES | change, actor="ada")
 
 
+def test_rules_that_are_a_list_are_refused(session):
+    with pytest.raises(InvalidInputError, match="a mapping"):
+        curation.apply_rules(session, ["accept"], actor="ada")
+
+
 def test_tallies_count_ties_as_halves_and_leave_excluded_raters_out(session, media):
     study = open_pair_study(session, media, images=1, votes_per_trial=3)
     raters = [rater.id for rater, _ in studies.invite(session, study.id, 3)]

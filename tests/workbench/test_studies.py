@@ -278,6 +278,8 @@ def test_an_opened_study_takes_no_more_trials(session, media):
         ({"name": " "}, "name and a question"),
         ({"method": "duel"}, 'no rating method "duel"'),
         ({"votes_per_trial": 0}, "at least one vote"),
+        ({"votes_per_trial": "many"}, "at least one vote"),
+        ({"design": ["ties"]}, "a mapping of its parts"),
         ({"design": {"ties": "yes"}}, "true or false"),
         ({"method": "category", "design": {"scales": [{"name": "bleeding", "points": 1}]}}, "2 or more"),
         ({"method": "category", "design": {"scales": [{"name": "a", "points": 5}] * 2}}, "name of its own"),
