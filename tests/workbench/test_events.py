@@ -8,6 +8,8 @@ from sqlalchemy import select
 from db.base import Base
 from db.enums import CaptionLevel, Origin
 from db.models import Event, Grounding, Region
+from db.schema import upgrade
+from db.session import connect, transaction
 from tests.workbench.stocked import TEXT, add_caption, add_image, add_region, ground, mention, square
 from workbench import captions, events, images, regions
 from workbench.errors import ConflictError, NotFoundError, WorkbenchError
@@ -234,3 +236,25 @@ def test_a_record_must_speak_of_what_there_is(session, record):
 def test_a_key_that_no_row_can_have_is_refused(session):
     with pytest.raises(WorkbenchError, match="no key"):
         events.snapshot(session, "image_tag", "7")
+
+
+@pytest.mark.postgres
+def test_postgresql_restores_every_row_exactly_too(postgres_url, media):
+    engines = connect(postgres_url)
+    upgrade(engines.writer)
+    with transaction(engines.writer) as session:
+        image = add_image(session, media)
+        add_image(session, media, 1)
+        caption = add_caption(session, image)
+        ground(session, caption, "cup", add_region(session, image))
+        before, batch = everything(session), events.new_batch()
+        for kind, argument in [("edit", "a blue cup"), ("status", False), ("tag", "day"), ("add", "a red apple"), ("remove", 0)]:
+            walk(session, image, caption, kind, argument, batch)
+        after = everything(session)
+        assert events.rollback(session, batch, actor="bo") == 5
+        assert everything(session) == before
+        events.rollback(session, last(session).batch_id, actor="bo")
+        assert everything(session) == after
+        [created] = events.history(session, "image", image.id)[:1]
+        assert created.after == events.snapshot(session, "image", image.id)
+    engines.dispose()

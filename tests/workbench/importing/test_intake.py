@@ -1,13 +1,16 @@
 """A batch of items becomes images, captions, masks and groundings, once, and the broken ones are told."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from db.enums import CaptionLevel, Origin, RegionOrigin
+from db.schema import upgrade
+from db.session import connect, transaction
 from tests.workbench.pictures import encoded, picture, png
-from workbench import captions, events, images, importing, masks, regions
+from workbench import captions, events, image_intake, images, importing, masks, regions
 from workbench.image_intake import near_index
 
 MASK = np.zeros((64, 96), bool)
@@ -116,3 +119,37 @@ def test_files_are_kept_before_the_transaction(media, folder):
         any(media.exists(f"{entry.picture.columns['sha256'][:2]}/{entry.picture.columns['sha256']}{suffix}") for suffix in (".png", ".jpg"))
         for entry in ready
     )
+
+
+@pytest.mark.postgres
+def test_an_import_into_postgresql_is_the_same(postgres_url, media, folder):
+    engines = connect(postgres_url)
+    upgrade(engines.writer)
+    with transaction(engines.writer) as session:
+        first = take_in(session, media, folder)
+        again = take_in(session, media, folder)
+        assert (len(first.added), first.captions, first.regions, first.groundings) == (2, 3, 1, 2)
+        assert (again.added, again.captions, again.regions, again.groundings) == ([], 0, 0, 0)
+    engines.dispose()
+
+
+@pytest.mark.postgres
+def test_two_workers_that_store_the_same_picture_at_once_store_it_once(postgres_url, media):
+    engines = connect(postgres_url)
+    upgrade(engines.writer)
+    prepared = image_intake.prepare(png(1), "a.png")
+    options = {"source": "test", "actor": "ada"}
+    with ThreadPoolExecutor(1) as pool, transaction(engines.writer) as one:
+        first = image_intake.store(one, media, [prepared], index=near_index(one), **options)
+
+        def store_again():
+            with transaction(engines.writer) as other:
+                return image_intake.store(other, media, [prepared], index=near_index(other), **options)
+
+        waiting = pool.submit(store_again)  # it waits at the unique key until the first transaction ends
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.5)
+        one.commit()
+        again = waiting.result(timeout=20)
+    assert (first[0].status, again[0].status, again[0].duplicate_of) == ("added", "exact_duplicate", first[0].image.id)
+    engines.dispose()
