@@ -1,0 +1,161 @@
+"""One journey in a real browser: look, describe, mask, compare, review, rate; and not one request leaves the machine."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.serving import chromium, foreign, open_page, served
+from tests.ui.store import Filled, fill
+
+pytestmark = pytest.mark.browser
+
+MOST = 15000
+"""Milliseconds that anything may take on a busy machine."""
+
+
+@dataclass
+class Visit:
+    """A browser at the app, and every request that it made."""
+
+    address: str
+    store: Filled
+    context: BrowserContext
+    requests: list[str]
+
+    def page(self, path: str) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(MOST)
+        return open_page(page, f"{self.address}/{path}")
+
+    def rater(self) -> "Visit":
+        """Another person's browser."""
+        context = self.context.browser.new_context(viewport={"width": 390, "height": 844})
+        context.on("request", lambda request: self.requests.append(request.url))
+        return Visit(self.address, self.store, context, self.requests)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory) -> Iterator[tuple[str, Filled]]:
+    store = fill(tmp_path_factory.mktemp("journey") / "home")
+    with served(store.home) as address:
+        yield address, store
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(app, browser) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    requests: list[str] = []
+    context.on("request", lambda request: requests.append(request.url))
+    yield Visit(*app, context, requests)
+    context.close()
+    assert requests
+    assert foreign(requests) == []
+
+
+def test_every_page_draws_without_an_error_and_without_a_request_elsewhere(visit):
+    page = visit.page("")
+    expect(page.get_by_role("heading", name="The loop")).to_be_visible(timeout=MOST)
+    titles = ("library", "caption", "ground", "colorize", "studies", "rate", "review", "releases", "checkpoints", "runs", "settings")
+    for name in titles:
+        page.get_by_role("link", name=name.capitalize(), exact=True).first.click()
+        expect(page.get_by_role("heading", name=name.capitalize(), exact=True)).to_be_visible(timeout=MOST)
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stAlertContentError").count() == 0
+
+
+def test_images_are_chosen_by_mouse_and_keyboard(visit):
+    page = visit.page("library")
+    tiles = page.locator(".tile")
+    tiles.nth(1).click()
+    expect(page.get_by_text("1 chosen image")).to_be_visible(timeout=MOST)
+    tiles.nth(2).click(modifiers=["Control"])
+    expect(page.get_by_text("2 chosen images")).to_be_visible(timeout=MOST)
+    page.keyboard.press("a")
+    expect(page.get_by_text("4 chosen images")).to_be_visible(timeout=MOST)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/caption\?image=\d"), timeout=MOST)
+
+
+def test_what_is_typed_survives_a_reload_and_z_takes_it_back(visit):
+    page = visit.page("caption?image=1")
+    page.locator("textarea[data-level=complete]").first.wait_for(state="attached")
+    page.keyboard.press("1")
+    page.keyboard.press("End")
+    page.keyboard.type(" and a blue floor")
+    expect(page.locator(".state").first).to_have_text("saved", timeout=MOST)
+    page.reload()
+    expect(page.locator(".marked").first).to_have_text("a red box in front of a gray wall and a blue floor", timeout=MOST)
+    assert page.locator(".editor").first.locator(".chip").count() == 3
+    page.keyboard.press("z")
+    expect(page.locator(".marked").first).to_have_text("a red box in front of a gray wall", timeout=MOST)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys of this page")).to_contain_text("derive partial and scarce")
+
+
+def test_a_mask_is_drawn_with_three_clicks_and_enter(visit):
+    page = visit.page("ground?image=2")
+    page.get_by_text("Draw a mask for this mention").click()
+    stage = page.locator(".stage.drawing")
+    stage.wait_for()
+    box = stage.bounding_box()
+    for x, y in ((0.2, 0.2), (0.6, 0.2), (0.5, 0.7)):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 regions of the image")).to_be_visible(timeout=MOST)
+
+
+def test_two_colorizations_are_compared_and_flipped_by_keys(visit):
+    page = visit.page("colorize")
+    cells = page.locator("button.cell")
+    cells.nth(0).click()
+    expect(cells.nth(0)).to_have_attribute("aria-pressed", "true")
+    cells.nth(1).click()
+    compare = page.locator(".compare")
+    compare.wait_for()
+    compare.press("f")
+    expect(compare).to_have_attribute("data-mode", "flip")
+    compare.press("f")
+    expect(compare).to_have_class(re.compile("flipped"))
+
+
+def test_a_verdict_and_its_reason_are_two_keys(visit):
+    page = visit.page("review")
+    page.locator(".compare").wait_for()
+    page.keyboard.press("x")
+    page.get_by_text("✗ reject because").wait_for()
+    page.keyboard.press("2")
+    expect(page.get_by_text("1 of 24 reviewed")).to_be_visible(timeout=MOST)
+    page.keyboard.press("Backspace")
+    expect(page.get_by_text("0 of 24 reviewed")).to_be_visible(timeout=MOST)
+
+
+def test_a_rater_answers_by_keys_and_reaches_nothing_else(visit):
+    rater = visit.rater()
+    page = rater.page(f"?token={visit.store.tokens[0]}")
+    for answered, key in enumerate("1022", 1):
+        expect(page.locator(".progress")).to_have_text(f"{answered} / 4", timeout=MOST)
+        page.locator(".board:not(.waiting)").wait_for()
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=MOST)
+    for path in ("library", "studies", "settings", "checkpoints?token=", ""):
+        other = rater.page(path)
+        expect(other.get_by_role("heading", name=re.compile("not part of your invitation|Thank you"))).to_be_visible(timeout=MOST)
+        assert other.get_by_test_id("stSidebarNav").count() == 0
+    rater.context.close()
+
+
+def test_a_guessed_token_opens_nothing(visit):
+    rater = visit.rater()
+    page = rater.page("rate?token=guessed")
+    expect(page.get_by_text("This link is not known here")).to_be_visible(timeout=MOST)
+    assert page.locator(".board").count() == 0
+    rater.context.close()
