@@ -179,7 +179,8 @@ class SteeredAttention:
 def steered(unet: nn.Module, size: tuple[int, int], bias: MaskBias | None = None, record: AttentionRecord | None = None) -> Iterator[None]:
     """Let masks steer the denoiser's cross-attention within the block, and record it; afterwards the layers are as before.
 
-    `size` is (height, width) of the latents. The bias's B must be the batch that goes through the denoiser.
+    `size` is (height, width) of the latents. The bias's B must be the batch that goes through the denoiser. The denoiser's layers
+    are changed for the time of the block, so threads must not share a denoiser.
     """
     layers = cross_attentions(unet).values()
     before = [layer.processor for layer in layers]

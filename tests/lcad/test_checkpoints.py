@@ -1,5 +1,6 @@
 import json
 import shutil
+from copy import deepcopy
 
 import pytest
 import torch
@@ -124,6 +125,10 @@ def test_components_that_do_not_fit_each_other_are_named(tiny):
     )
     with pytest.raises(ValueError, match="text encoder's width is 16, the denoiser attends to 12"):
         LCADPipeline.assemble(**parts | {"unet": deaf})
+    many = deepcopy(tiny.tokenizer)
+    many.add_tokens(["<chartreuse>"])
+    with pytest.raises(ValueError, match=f"the tokenizer has {len(many)} tokens, the text encoder 318"):
+        LCADPipeline.assemble(**parts | {"tokenizer": many})
 
 
 def test_the_package_has_its_three_names_and_no_others():

@@ -5,6 +5,7 @@ import torch
 from segment_anything import SamPredictor
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
+from lcad import instances
 from lcad.canvas import gray_image
 from lcad.instances import contrast, grabcut, load_sam, phrase_heat, prompt_from_heat, propose_masks
 
@@ -57,7 +58,6 @@ def test_a_heat_map_has_the_pictures_size_and_its_peak_at_one(tiny, noise_image)
 
 def test_heat_follows_the_attention_that_a_phrase_gets(tiny, noise_image, monkeypatch):
     """Where the recorded attention of a phrase's tokens is moved, its heat goes."""
-    from lcad import instances
 
     def moved(self, tokens):
         maps = original(self, tokens)
@@ -161,3 +161,14 @@ def test_weights_of_segment_anything_that_are_not_are_named(tmp_path):
     torch.save(tiny_sam().model.state_dict(), tmp_path / "tiny.pth")
     with pytest.raises(ValueError, match="of a known size"):
         load_sam(tmp_path / "tiny.pth")
+
+
+def test_weights_of_segment_anything_are_read_into_the_size_they_have(tmp_path, monkeypatch):
+    """With a fourth, tiny size beside the three published ones, which have 94 million parameters and more."""
+    monkeypatch.setitem(instances.SAM_TYPES, 16, "tiny")
+    monkeypatch.setitem(instances.sam_model_registry, "tiny", lambda: tiny_sam().model)
+    weights = {name: tensor + 1 for name, tensor in tiny_sam().model.state_dict().items()}
+    torch.save(weights, tmp_path / "tiny.pth")
+    predictor = load_sam(tmp_path / "tiny.pth")
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in predictor.model.state_dict().items())
+    assert not predictor.model.training

@@ -11,7 +11,7 @@ from skimage.color import rgb2lab
 
 from lcad import LCADPipeline, Region
 from lcad.guidance import InstanceGuidance
-from lcad.prompts import CaptionTruncated
+from lcad.prompts import CaptionTruncated, read_prompt
 from lcad.sampler import SamplingCancelledError
 
 CAPTION = "a red cup and a blue dog"
@@ -113,6 +113,16 @@ def test_a_caption_is_embedded_once(tiny, noise_image):
         tiny([noise_image(32, 32)], ["a green bird on a table"])
     handle.remove()
     assert len(calls) <= 2  # the caption's, and the empty one's if no test asked for it before
+
+
+def test_embeddings_are_right_after_the_cache_was_emptied(tiny, monkeypatch):
+    prompts = [read_prompt(tiny.tokenizer, caption, 24) for caption in ("a red cup", "a blue dog")]
+    kept = tiny.embed(prompts)
+    monkeypatch.setattr("lcad.pipeline.CACHED_CAPTIONS", 0)
+    fresh = read_prompt(tiny.tokenizer, "a yellow bird on a red table", 24)
+    again = tiny.embed([prompts[1], fresh, prompts[0]])
+    torch.testing.assert_close(again[[2, 0]], kept)
+    assert len(tiny._embeddings) == 3
 
 
 def test_masks_change_the_result_and_strength_zero_does_not(tiny, noise_image, mask):
