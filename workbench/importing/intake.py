@@ -18,7 +18,7 @@ from db.models import Grounding, Image, Region
 from workbench import captions, image_intake, images, levels, mentions, regions
 from workbench.caption_intake import NewCaption
 from workbench.errors import InvalidInputError, UnreadableFileError, WorkbenchError
-from workbench.importing.items import Item, ItemCaption, Phrase
+from workbench.importing.items import Item, Phrase
 from workbench.levels import Reading
 from workbench.likeness import NearIndex
 from workbench.media import MediaStore
@@ -160,14 +160,23 @@ def _store_regions(
             intake.failures.append(Failure(f"{item.name} (region {number})", str(error)))
     for caption in item.captions:
         caption_id = caption_ids.get((image.id, caption.text))
-        if caption_id is not None and caption.phrases:
-            _ground(session, caption, caption_id, region_ids, author, common)
+        phrases = item.phrases_of(caption)
+        if caption_id is not None and phrases:
+            _ground(session, caption.text, phrases, caption_id, region_ids, author, common)
 
 
-def _ground(session: Session, caption: ItemCaption, caption_id: int, region_ids: list[int | None], author: str, common: dict) -> None:
+def _ground(
+    session: Session,
+    text: str,
+    phrases: Sequence[Phrase],
+    caption_id: int,
+    region_ids: list[int | None],
+    author: str,
+    common: dict,
+) -> None:
     """Put the mentions of a caption on the regions of the phrases that they overlap."""
-    views = mentions.of_captions(session, {caption_id: caption.text})[caption_id]
-    for phrase in caption.phrases:
+    views = mentions.of_captions(session, {caption_id: text})[caption_id]
+    for phrase in phrases:
         mention = _best(views, phrase)
         region_id = region_ids[phrase.region]
         if mention is not None and region_id is not None:

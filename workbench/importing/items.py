@@ -36,6 +36,8 @@ class ItemRegion:
     mask: Rle
     label: str = ""
     origin: RegionOrigin = RegionOrigin.IMPORTED
+    spoken: tuple[tuple[int, int, str], ...] = ()
+    """Where captions speak of it: (start, end, words), true of every caption that has these words there."""
 
 
 @dataclass
@@ -94,6 +96,16 @@ class Item:
     def regions(self) -> list[ItemRegion]:
         """The masks that came with it."""
         return self.notes.regions
+
+    def phrases_of(self, caption: ItemCaption) -> list[Phrase]:
+        """The phrases of one of its captions that mean one of its regions."""
+        spoken = [
+            Phrase(start, end, index)
+            for index, region in enumerate(self.regions)
+            for start, end, words in region.spoken
+            if caption.text[start:end] == words
+        ]
+        return [*caption.phrases, *spoken]
 
     @property
     def license(self) -> str | None:

@@ -16,7 +16,7 @@ from pycocotools import mask as coco
 from workbench import masks
 from workbench.errors import InvalidInputError
 from workbench.importing.items import ItemCaption, ItemRegion, Notes
-from workbench.importing.rows import FILE_COLUMNS, TEXT_COLUMNS, file_of_row, notes_of_row
+from workbench.importing.rows import FILE_COLUMNS, TEXT_COLUMNS, file_of_row, level_of, notes_of_row
 
 __all__ = ["TABLE_SUFFIXES", "Row", "kind_of", "rows_of"]
 
@@ -115,9 +115,10 @@ def _coco_rows(name: str, content: bytes) -> Iterator[Row]:
             raise InvalidInputError(f"{place} is about image {annotation['image_id']}, which the file does not list.")
         notes = Notes()
         if isinstance(annotation.get("caption"), str) and annotation["caption"].strip():
-            notes.captions.append(ItemCaption(annotation["caption"]))
+            notes.captions.append(ItemCaption(annotation["caption"], level_of(annotation.get("level"), place)))
         if annotation.get("segmentation"):
-            notes.regions.append(ItemRegion(_mask(annotation["segmentation"], image, place), labels.get(annotation.get("category_id"), "")))
+            mask, label = _mask(annotation["segmentation"], image, place), labels.get(annotation.get("category_id"), "")
+            notes.regions.append(ItemRegion(mask, label, spoken=_spoken(annotation.get("phrases"), place)))
         yield image["file_name"], notes
 
 
@@ -126,6 +127,14 @@ def _entries(name: str, content: bytes, key: str, needed: tuple[str, ...]) -> It
         if not isinstance(entry, dict) or any(field not in entry for field in needed):
             raise InvalidInputError(f'Entry {number} of "{key}" in {name} needs {" and ".join(needed)}.')
         yield entry
+
+
+def _spoken(phrases: Any, place: str) -> tuple[tuple[int, int, str], ...]:
+    """The phrases that our own COCO export writes to its instances."""
+    try:
+        return tuple(dict.fromkeys((int(cell["start"]), int(cell["end"]), str(cell["phrase"])) for cell in phrases or ()))
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInputError(f'{place} has "phrases" without start, end and phrase.') from None
 
 
 def _mask(segmentation: Any, image: dict[str, Any], place: str) -> masks.Rle:

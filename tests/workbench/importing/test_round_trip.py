@@ -1,0 +1,72 @@
+"""What a release exports comes back by an import: captions to the byte, levels, masks bit for bit and what they mean."""
+
+import pytest
+
+from db.schema import upgrade
+from db.session import connect, transaction
+from tests.workbench.stocked import add_caption, add_image, add_region, ground
+from workbench import captions, exports, images, importing, masks, regions, releases
+from workbench.image_intake import near_index
+from workbench.media import MediaStore
+
+TEXTS = ("a red cup on a brown table", " a red cup  on a table\t", "a cup, “and” a table: café")
+
+
+@pytest.fixture
+def release(session, media):
+    """A release of four images with three captions each and two masks."""
+    for seed in range(4):
+        image = add_image(session, media, seed)
+        cup, table = add_region(session, image, left=seed), add_region(session, image, left=40 + seed, side=15)
+        for text in TEXTS:
+            caption = add_caption(session, image, text)
+            ground(session, caption, "cup", cup)
+            ground(session, caption, "table", table)
+    return releases.create(session, media, name="set", author="ada")
+
+
+@pytest.fixture
+def other(tmp_path):
+    """A session on another, empty store, and its media."""
+    engines = connect(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    upgrade(engines.writer)
+    with transaction(engines.writer) as session:
+        yield session, MediaStore(str(tmp_path / "other-media"))
+    engines.dispose()
+
+
+def descriptions(session):
+    """Captions with their levels, by the pixels they describe."""
+    return {
+        (image.pixel_hash, view.caption.text, view.caption.level)
+        for image in images.find(session)
+        for view in captions.of_image(session, image.id)
+    }
+
+
+def meanings(session):
+    """Which words of which caption mean which mask."""
+    return {
+        (image.pixel_hash, view.caption.text, mention.phrase, masks.mask_hash(mask))
+        for image in images.find(session)
+        for view in captions.of_image(session, image.id)
+        for mention in regions.for_caption(session, view.caption.id)
+        for mask in mention.masks
+    }
+
+
+def outlines(session):
+    return {(image.pixel_hash, view.region.mask_hash) for image in images.find(session) for view in regions.of_image(session, image.id)}
+
+
+@pytest.mark.parametrize("layout", ["imagefolder", "coco", "lcad"])
+def test_an_export_comes_back(session, media, release, other, tmp_path, layout):
+    exports.write(session, media, release.id, layout, tmp_path / layout)
+    fresh, fresh_media = other
+    batch = importing.prepare(importing.scan([tmp_path / layout]), fresh_media)
+    intake = importing.store(fresh, fresh_media, batch, source="export", index=near_index(fresh), author="bo")
+    assert intake.failures == []
+    assert descriptions(fresh) == descriptions(session)
+    if layout != "lcad":  # that layout has no masks
+        assert outlines(fresh) == outlines(session)
+        assert meanings(fresh) == meanings(session)
