@@ -51,14 +51,25 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const view = make("div", "view");
     const label = two ? ["left", "right"][index] : `picture ${index + 1}`;
     view.append(make("img", "", { src, alt: label, draggable: false }));
-    view.onclick = () => one && !root.classList.contains("zoomed") && answer(id);
+    // A tap looks closer: on a phone a picture is touched in passing, and an answer is final.
+    view.onclick = (event) => {
+      if (event.pointerType === "touch" || root.classList.contains("zoomed")) root.classList.toggle("zoomed");
+      else if (one) answer(id);
+    };
     view.onpointermove = (event) => {
       const area = view.getBoundingClientRect();
       root.style.setProperty("--ox", `${(100 * (event.clientX - area.left)) / area.width}%`);
       root.style.setProperty("--oy", `${(100 * (event.clientY - area.top)) / area.height}%`);
     };
-    box.append(view, one ? make("button", "", { textContent: `${index + 1}  ${label}`, onclick: () => answer(id) }) : scale(id, index));
+    box.append(view, one ? choice(id, index, label) : scale(id, index));
     return box;
+  }
+
+  function choice(id, index, label) {
+    const button = make("button", "", { textContent: index + 1, onclick: () => answer(id) });
+    button.append(make("span", "word", { textContent: ` ${label}` }));
+    button.setAttribute("aria-label", label);
+    return button;
   }
 
   function scale(id, index) {

@@ -62,7 +62,7 @@ def _default_name(session: Session) -> str:
 def _begin() -> None:
     progress.watch("make_demo", "import_images", "colorize_images")
     st.info("This store is empty. Begin with the demo, or bring your own photos: the loop fills from left to right.")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Fill the store with the demo", type="primary"):
             progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
             st.rerun()
@@ -111,7 +111,7 @@ def _newest(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None
     if not rows:
         st.caption("They appear here as soon as the first one is made.")
         return
-    newest = list({(row.image_id, level_of.get(row.caption_id)): row for row in reversed(rows)}.values())[::-1][:SHOWN]
+    newest = sorted({row.image_id: row for row in reversed(rows)}.values(), key=lambda row: -row.id)[:SHOWN]
     tiles = [
         Tile(
             row.id,
