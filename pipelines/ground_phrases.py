@@ -16,7 +16,7 @@ from db.models import Caption, Grounding, Mention, Region
 from lcad.instances import MaskProposal, propose_masks
 from pipelines import models
 from pipelines.job import JobContext, Plan, Tally, batches_of
-from workbench import captions, checkpoints, images, regions
+from workbench import captions, checkpoints, images, regions, runs
 from workbench.errors import WorkbenchError
 from workbench.regions import GroundedMention
 
@@ -97,6 +97,9 @@ def _tie_by_name(context: JobContext, session: Session, caption: Caption, mentio
                 tied += 1
     if tied:
         return Tally(done=1, findings=[{"tied": tied}])
+    names = ", ".join(sorted({region.label for region in exact}))
+    reason = f"The image has masks of its own ({names}), but none under the name of an object here; tie them by hand."
+    runs.item_skipped(session, context.run_id, f"caption {caption.id}", reason)
     return Tally(skipped=1)
 
 

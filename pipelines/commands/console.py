@@ -67,8 +67,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     drawn = rich.table.Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))
-    console = rich.console.Console(highlight=False)
-    console.print(drawn, width=None if console.is_terminal else PIPED_WIDTH)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    rich.console.Console(highlight=False, width=width).print(drawn)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

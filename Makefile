@@ -1,0 +1,51 @@
+# make run    the app with a worker, filled with the demo:  prints the address
+# make test   lint, import contracts, all tests, coverage
+# make lint   ruff only
+# make bench  the benchmarks
+#
+# Everything is installed with pip into .venv; the stamps in it remember what is there.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PARALLEL ?= 2
+
+.PHONY: run install test lint bench clean
+.DELETE_ON_ERROR:
+
+run: install
+	$(BIN)/workbench up
+
+install: $(VENV)/installed
+
+test: $(VENV)/installed-tests lint
+	$(BIN)/python -m pytest -n $(PARALLEL) --cov --cov-report=term --cov-fail-under=85
+
+lint: $(VENV)/installed-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: $(VENV)/installed-tests
+	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# The largest part first, so that nothing else pulls in another version of it.
+$(VENV)/torch: constraints.txt | $(VENV)/made
+	$(PIP) install -c constraints.txt torch torchvision
+	touch $@
+
+$(VENV)/installed: pyproject.toml constraints.txt $(VENV)/torch
+	$(PIP) install -c constraints.txt -e '.[model,labelstudio]'
+	touch $@
+
+$(VENV)/installed-tests: pyproject.toml constraints.txt $(VENV)/torch
+	$(PIP) install -c constraints.txt -e '.[model,labelstudio,postgres,s3,test]'
+	touch $@
