@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.ui.conftest import texts, visit
+from tests.ui.conftest import texts, visit, writing
+from workbench import runs
 
 PAGES = (
     "home", "library", "caption", "ground", "colorize", "studies", "rate", "review", "releases", "checkpoints", "runs", "settings",
@@ -80,3 +81,15 @@ def test_a_runs_reasons_are_one_click_away(filled):
     table = visit("runs").dataframe[0].value
     assert list(table["item"]) == ["broken.png"]
     assert list(table["why"]) == ["The file ends in the middle of the picture."]
+
+
+def test_home_says_what_failed_and_why_until_it_went_well(filled):
+    with writing(filled) as session:
+        failed = runs.create(session, "colorize_images", {}, requested_by="ann")
+        runs.fail(session, failed.id, "The weights are not installed.")
+    assert "**Colorize** failed just now: The weights are not installed" in texts(visit("home"))
+    with writing(filled) as session:
+        again = runs.create(session, "colorize_images", {}, requested_by="ann")
+        runs.start(session, again.id)
+        runs.finish(session, again.id, {})
+    assert "failed" not in texts(visit("home"))

@@ -1,6 +1,6 @@
 """Long work on a page: what runs now, how far it is, what failed and why; drawn again every two seconds while anything is under way."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from db.models import Run
 from workbench import runs
 from workbench.errors import WorkbenchError
 from workbench.ui import context, wording
+from workbench.ui.links import link
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 
@@ -59,6 +60,18 @@ def under_way(jobs: tuple[str, ...] = ()) -> list[Run]:
     with context.reading() as session:
         found = [run for status in UNDER_WAY for run in runs.listing(session, status=status, limit=20)]
     return sorted((run for run in found if not jobs or run.job in jobs), key=lambda run: run.id)
+
+
+def draw_failures() -> None:
+    """The jobs whose newest run failed within the last day, each with its reason and the way to it."""
+    with context.reading() as session:
+        recent = runs.listing(session, limit=60)
+    newest = {run.job: run for run in reversed(recent)}
+    for run in newest.values():
+        if run.status == RunStatus.FAILED and datetime.now(UTC) - run.created_at < timedelta(days=1):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"✗ **{wording.job(run.job)}** failed {wording.ago(run.finished_at)}: {wording.plain(run.message)}")
+                link("runs", "Look into it", run=run.id)
 
 
 def watch(*jobs: str) -> None:

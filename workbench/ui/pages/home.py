@@ -48,6 +48,7 @@ def draw() -> None:
         _begin()
         return
     progress.watch()
+    progress.draw_failures()
     _next(counts, verdicts, bool(frozen), bool(open_studies))
     _newest(newest, level_of)
 
