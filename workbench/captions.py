@@ -12,12 +12,12 @@ from db.base import now
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Caption
 from workbench import events, levels, mentions
+from workbench.caption_edits import rewrite
 from workbench.caption_intake import NewCaption, Stored, add_many, require_text
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.levels import Reading
-from workbench.mentions import MentionView
+from workbench.mentions import MentionView, Rewritten
 from workbench.query import caption_filter, parse
-from workbench.records import forget
 
 __all__ = [
     "CaptionView",
@@ -105,9 +105,7 @@ def add(
     return get(session, stored.ids[0])
 
 
-def edit(
-    session: Session, caption_id: int, text: str, *, actor: str, batch_id: str | None = None, reading: Reading | None = None
-) -> Caption:
+def edit(session: Session, caption_id: int, text: str, *, actor: str, batch_id: str | None = None) -> Caption:
     """Change a caption's text; its mentions are read anew, and groundings of those that survive are kept.
 
     A level that a person or an import gave stays; one given by the rules follows the text. Raises InvalidInputError for an empty
@@ -119,15 +117,7 @@ def edit(
     require_text(text)
     if session.scalar(select(Caption.id).where(Caption.image_id == caption.image_id, Caption.text == text)):
         raise ConflictError(f'Image {caption.image_id} has the caption "{text}" already.')
-    reading = reading or levels.read_caption(text)
-    before = events.snapshot(session, "caption", caption_id)
-    mentions.reread(session, caption_id, caption.text, text, reading)
-    caption.text, caption.text_origin, caption.author = text, Origin.HUMAN, actor
-    caption.computed_level = reading.level
-    if caption.level_origin is Origin.RULE:
-        caption.level = reading.level
-    events.record_edit(session, before, actor=actor, action="edit", subject="caption", subject_id=caption_id, batch_id=batch_id)
-    forget(session, {("caption", str(caption_id))})
+    rewrite(session, [Rewritten(caption_id, caption.text, text, levels.read_caption(text))], actor=actor, batch_id=batch_id)
     session.refresh(caption)
     return caption
 
@@ -253,6 +243,7 @@ def _applied(session: Session, changes: list[Change], actor: str) -> list[Change
     batch_id = events.new_batch()
     possible = [change for change in changes if not change.problem]
     readings = levels.read_captions([change.after for change in possible])
-    for change, reading in zip(possible, readings, strict=True):
-        edit(session, change.caption_id, change.after, actor=actor, batch_id=batch_id, reading=reading)
+    pairs = zip(possible, readings, strict=True)
+    rewritten = [Rewritten(change.caption_id, change.before, change.after, reading) for change, reading in pairs]
+    rewrite(session, rewritten, actor=actor, batch_id=batch_id)
     return [change if change.problem else dataclasses.replace(change, batch_id=batch_id) for change in changes]

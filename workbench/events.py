@@ -24,6 +24,7 @@ from workbench.records import PARTS, Record, checked, forget, is_row, key_of, re
 __all__ = [
     "PARTS",
     "Record",
+    "difference",
     "history",
     "key_of",
     "new_batch",
@@ -112,13 +113,10 @@ def record_edit(
 ) -> Event | None:
     """Write down how a row differs from its `snapshot` taken before; None where nothing differs."""
     session.flush()
-    after = snapshot(session, subject, subject_id)
-    parts = set(PARTS.get(subject, ()))
-    changed = {name for name in before if before[name] != after[name]}
-    if not changed:
+    changed = difference(subject, before, snapshot(session, subject, subject_id))
+    if changed is None:
         return None
-    kept = changed | parts if changed & parts else changed
-    old, new = ({name: value for name, value in side.items() if name in kept} for side in (before, after))
+    old, new = changed
     return record(
         session,
         actor=actor,
@@ -130,6 +128,14 @@ def record_edit(
         batch_id=batch_id,
         run_id=run_id,
     )
+
+
+def difference(subject: str, before: Record, after: Record) -> tuple[Record, Record] | None:
+    """What of two full records differs, the old and the new; all parts where one does. None where nothing differs."""
+    parts = set(PARTS.get(subject, ()))
+    changed = {name for name in before if before[name] != after[name]}
+    kept = changed | parts if changed & parts else changed
+    return ({name: before[name] for name in kept}, {name: after[name] for name in kept}) if changed else None
 
 
 def history(session: Session, subject: str, subject_id: int | str) -> list[Event]:

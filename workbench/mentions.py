@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from db.models import Mention, MentionColor
+from db.models import Grounding, Mention, MentionColor
 from workbench import records
 from workbench.levels import Reading
 
-__all__ = ["MentionView", "of_captions", "reread", "store"]
+__all__ = ["MentionView", "Rewritten", "of_captions", "parts_of", "reread", "store"]
 
 SPAN = ("caption_id", "start", "end")
 
@@ -23,6 +23,16 @@ class MentionView:
     mention: Mention
     phrase: str
     colors: list[str]
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """A caption whose text changed, and the reading of the new one."""
+
+    caption_id: int
+    before: str
+    after: str
+    reading: Reading
 
 
 def store(session: Session, readings: Sequence[tuple[int, Reading]]) -> dict[int, records.Record]:
@@ -44,26 +54,45 @@ def store(session: Session, readings: Sequence[tuple[int, Reading]]) -> dict[int
     return parts
 
 
-def reread(session: Session, caption_id: int, old_text: str, new_text: str, reading: Reading) -> None:
-    """Replace a caption's mentions by those of its new text; one that survives keeps its id and its groundings.
+def parts_of(session: Session, caption_ids: Sequence[int]) -> dict[int, records.Record]:
+    """The parts of captions as events hold them: mentions, their colors and their groundings."""
+    parts = {caption_id: _no_parts() for caption_id in caption_ids}
+    own = Mention.caption_id.in_(caption_ids)
+    caption_of = {}
+    for row in session.execute(select(Mention.__table__).where(own).order_by(Mention.id)).mappings():
+        caption_of[row["id"]] = row["caption_id"]
+        parts[row["caption_id"]]["mention"].append(records.plain(Mention.__table__, row))
+    for table in (MentionColor.__table__, Grounding.__table__):
+        theirs = select(table).where(table.c.mention_id.in_(select(Mention.id).where(own))).order_by(*table.primary_key)
+        for row in session.execute(theirs).mappings():
+            parts[caption_of[row["mention_id"]]][table.name].append(records.plain(table, row))
+    return parts
+
+
+def reread(session: Session, rewritten: Sequence[Rewritten], old: dict[int, records.Record]) -> None:
+    """Replace the mentions of captions by those of their new texts; `old` has their parts. What survives keeps its id and groundings.
 
     A mention survives where its phrase does, or else where its object does, in order ("a cup" made "a blue cup" is the same cup).
     """
-    old = records.snapshot(session, "caption", caption_id)
-    new = _distinct(reading)
-    survivors = _survivors(old["mention"], old_text, new, new_text)
-    kept = {mention["id"] for mention in survivors.values()}
-    rows = [{"id": survivors[index]["id"], **_row(caption_id, mention)} for index, mention in enumerate(new) if index in survivors]
-    colors = [row for index, mention in enumerate(new) if index in survivors for row in _color_rows(survivors[index]["id"], mention.colors)]
-    groundings = [row for row in old["grounding"] if row["mention_id"] in kept]
-    records.replace_parts(session, "caption", caption_id, {"mention": rows, "mention_color": colors, "grounding": groundings})
-    fresh = [mention for index, mention in enumerate(new) if index not in survivors]
-    if fresh:
-        fresh_rows = [_row(caption_id, mention) for mention in fresh]
-        ids = records.insert_keyed(session, Mention.__table__, fresh_rows, SPAN)
-        fresh_colors = [row for mention_id, mention in zip(ids, fresh, strict=True) for row in _color_rows(mention_id, mention.colors)]
-        if fresh_colors:
-            session.execute(insert(MentionColor), fresh_colors)
+    kept, fresh, colors, groundings = [], [], [], []
+    for change in rewritten:
+        parts, new = old[change.caption_id], _distinct(change.reading)
+        survivors = _survivors(parts["mention"], change.before, new, change.after)
+        ids = {mention["id"] for mention in survivors.values()}
+        groundings += [row for row in parts["grounding"] if row["mention_id"] in ids]
+        for index, mention in enumerate(new):
+            row = _row(change.caption_id, mention)
+            if index in survivors:
+                kept.append({"id": survivors[index]["id"], **row})
+                colors += _color_rows(survivors[index]["id"], mention.colors)
+            else:
+                fresh.append((row, mention.colors))
+    session.execute(delete(Mention).where(Mention.caption_id.in_([change.caption_id for change in rewritten])))
+    _insert(session, Mention.__table__, kept)
+    ids = records.insert_keyed(session, Mention.__table__, [row for row, _ in fresh], SPAN)
+    colors += [row for mention_id, (_, terms) in zip(ids, fresh, strict=True) for row in _color_rows(mention_id, terms)]
+    _insert(session, MentionColor.__table__, colors)
+    _insert(session, Grounding.__table__, groundings)
 
 
 def of_captions(session: Session, texts: dict[int, str]) -> dict[int, list[MentionView]]:
@@ -79,6 +108,11 @@ def of_captions(session: Session, texts: dict[int, str]) -> dict[int, list[Menti
     for color in session.scalars(colored.order_by(MentionColor.mention_id, MentionColor.position)):
         by_id[color.mention_id].colors.append(color.color)
     return views
+
+
+def _insert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(table), [records.typed(table, row) for row in rows])
 
 
 def _distinct(reading: Reading) -> list:

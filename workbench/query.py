@@ -6,7 +6,7 @@ Of images, terms about captions that stand together (`level:partial color:red`) 
 
 from collections.abc import Callable
 
-from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, exists, func, not_, or_, true
+from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, exists, func, not_, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -128,19 +128,19 @@ _IMAGE_HAS: dict[str, Callable[[], Condition]] = {
 _CAPTION_HAS: dict[str, Callable[[], Condition]] = {
     "caption": true,
     "colorization": lambda: exists().where(Colorization.caption_id == Caption.id).correlate(Caption),
-    "mask": lambda: exists().where(Mention.caption_id == Caption.id, Grounding.mention_id == Mention.id).correlate(Caption),
+    "mask": lambda: Caption.id.in_(select(Mention.caption_id).join(Grounding, Grounding.mention_id == Mention.id)),
     "review": lambda: exists().where(Colorization.caption_id == Caption.id, Review.colorization_id == Colorization.id).correlate(Caption),
 }
 
+# What leads over mentions is a list of ids made once: as a correlated subquery SQLite walks all mentions of a color for each caption
+# (1,200 ms against 10 ms at 4,500 captions).
 _CAPTION_TERMS: dict[str, Callable[[str | Span], Condition]] = {
     "caption": lambda value: _within(Caption.id, value),
-    "color": lambda value: (
-        exists()
-        .where(Mention.caption_id == Caption.id, MentionColor.mention_id == Mention.id, MentionColor.color == value)
-        .correlate(Caption)
+    "color": lambda value: Caption.id.in_(
+        select(Mention.caption_id).join(MentionColor, MentionColor.mention_id == Mention.id).where(MentionColor.color == value)
     ),
     "level": lambda value: Caption.level == value,
-    "object": lambda value: exists().where(Mention.caption_id == Caption.id, _like(Mention.object, value)).correlate(Caption),
+    "object": lambda value: Caption.id.in_(select(Mention.caption_id).where(_like(Mention.object, value))),
     "origin": lambda value: Caption.text_origin == value,
     "status": lambda value: Caption.status == value,
     "tokens": lambda value: _within(_token_count(), value),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.base import Base, EnumText, UtcDateTime
 from workbench.errors import NotFoundError
 
-__all__ = ["PARTS", "Record", "checked", "forget", "insert_keyed", "is_row", "key_of", "replace_parts", "snapshot", "typed"]
+__all__ = ["PARTS", "Record", "checked", "forget", "insert_keyed", "is_row", "key_of", "plain", "replace_parts", "snapshot", "typed"]
 
 Record = dict[str, Any]
 
@@ -33,7 +33,7 @@ def snapshot(session: Session, subject: str, subject_id: int | str) -> Record | 
     row = session.execute(select(table).where(is_row(table, subject_id))).mappings().first()
     if row is None:
         return None
-    return _plain(table, row) | {name: _part(session, subject, subject_id, name) for name in PARTS.get(subject, ())}
+    return plain(table, row) | {name: _part(session, subject, subject_id, name) for name in PARTS.get(subject, ())}
 
 
 def replace_parts(session: Session, subject: str, subject_id: int | str, wanted: Record) -> None:
@@ -82,7 +82,7 @@ def checked(subject: str, record: Record | None) -> Record | None:
 def _part(session: Session, subject: str, subject_id: int | str, name: str) -> list[Record]:
     table = Base.metadata.tables[name]
     rows = session.execute(select(table).where(_belongs(table, subject, subject_id)).order_by(*table.primary_key)).mappings()
-    return [_plain(table, row) for row in rows]
+    return [plain(table, row) for row in rows]
 
 
 def _belongs(table: Table, subject: str, subject_id: int | str) -> ColumnElement[bool]:
@@ -105,7 +105,7 @@ def is_row(table: Table, subject_id: int | str) -> ColumnElement[bool]:
     return and_(*(column == literal(column.type.python_type(value), column.type) for column, value in zip(columns, values, strict=True)))
 
 
-def _plain(table: Table, row: Any) -> Record:
+def plain(table: Table, row: Any) -> Record:
     """A row as JSON holds it: moments as ISO text, enums as their values."""
     return {column.name: _plain_value(row[column.name]) for column in table.c}
 

@@ -1,5 +1,7 @@
 """One grammar finds images and captions; what cannot be read is shown at its place."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from db.enums import CaptionStatus, Origin
@@ -137,11 +139,11 @@ def test_captions_are_found(stocked, query, expected):
 
 @pytest.mark.postgres
 def test_postgresql_finds_the_same(postgres_url, tmp_path_factory):
-    session = next(_stocked(postgres_url, tmp_path_factory))
-    for query, expected in IMAGES:
-        assert "".join(str(image.id) for image in images.find(session, query)) == expected, query
-    for query, expected in CAPTIONS:
-        assert [caption.id for caption in captions.find(session, query)] == expected, query
+    with contextmanager(_stocked)(postgres_url, tmp_path_factory) as session:
+        for query, expected in IMAGES:
+            assert "".join(str(image.id) for image in images.find(session, query)) == expected, query
+        for query, expected in CAPTIONS:
+            assert [caption.id for caption in captions.find(session, query)] == expected, query
 
 
 def test_pages_of_images_follow_each_other_in_both_orders(stocked):
