@@ -14,7 +14,6 @@ from workbench.ui.marking import marked, spans_of
 
 def draw(image_id: int | None) -> None:
     """The inspector of an image, or how to get one."""
-    st.divider()
     if image_id is None:
         st.caption("Click an image to look into it; press ? for the keys.")
         return

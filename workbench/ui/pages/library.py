@@ -38,7 +38,7 @@ def draw() -> None:
     if not number:
         _say_empty(query)
         return
-    shelf, aside = st.columns([3, 1.25], gap="medium")
+    shelf, aside = st.columns([2.8, 1.4], gap="medium")
     with shelf:
         st.caption(f"{wording.count(number, 'image')} {'match' if query.strip() else 'in the store'}")
         chosen = _shelf(query, number, "gray" if shown == "Lightness" else "color")

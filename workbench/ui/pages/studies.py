@@ -39,8 +39,6 @@ def _show(study: Study) -> None:
     st.markdown(f"### {wording.plain(study.question)}")
     share = min(1.0, progress.votes / progress.needed) if progress.needed else 0.0
     st.progress(share, text=f"{progress.votes:,} of {progress.needed:,} votes on {wording.count(progress.trials, 'trial')}")
-    if progress.simulated_votes:
-        st.caption(f"{wording.count(progress.simulated_votes, 'vote')} of these were given by simulated raters.")
     _state(study)
     outcome, people = st.tabs(["Results", f"Raters ({len(invited)})"])
     with outcome:

@@ -1,0 +1,93 @@
+"""Pictures of every page for the documentation: `python -m tests.e2e.screenshots HOME [FOLDER]`, from a store that has content."""
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import PIL.Image
+from playwright.sync_api import Browser, Page
+
+from db.enums import StudyStatus
+from db.session import connect, transaction
+from tests.e2e.serving import ROOT, chromium, open_page, served
+from workbench import studies
+from workbench.settings import read_settings
+
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+REST = 1500
+"""Milliseconds for pictures to load after a page is drawn."""
+
+
+def _choose_image(page: Page) -> None:
+    page.get_by_role("radio", name="Color", exact=True).click()
+    page.wait_for_timeout(REST)
+    page.locator(".tile").nth(1).click()
+
+
+def _compare(page: Page) -> None:
+    cells = page.locator("button.cell")
+    for index in range(2):
+        cells.nth(index).click()
+        page.wait_for_timeout(REST)
+
+
+def _refuse(page: Page) -> None:
+    page.keyboard.press("x")
+
+
+def _look(_page: Page) -> None:
+    """Take the page as it is."""
+
+
+PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "home": ("", _look),
+    "library": ("library", _choose_image),
+    "caption": ("caption?q=has%3Amask", _look),
+    "ground": ("ground?q=has%3Amask", _look),
+    "colorize": ("colorize?q=has%3Acolorization", _look),
+    "compare": ("colorize?q=has%3Acolorization", _compare),
+    "studies": ("studies", _look),
+    "review": ("review", _refuse),
+    "releases": ("releases", _look),
+    "checkpoints": ("checkpoints", _look),
+    "runs": ("runs", _look),
+    "settings": ("settings", _look),
+}
+
+
+def take(browser: Browser, address: str, path: str, prepare: Callable[[Page], None], target: Path, size: dict[str, int]) -> None:
+    """Open a page, prepare it, and keep its picture."""
+    context = browser.new_context(viewport=size)
+    page = open_page(context.new_page(), f"{address}/{path}")
+    page.wait_for_timeout(REST)
+    prepare(page)
+    page.wait_for_timeout(2 * REST)
+    # WebP: a palette would change the very colors that the pictures are about.
+    PIL.Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(target, "WEBP", quality=88, method=6)
+    context.close()
+
+
+def rating_links(home: Path, count: int) -> list[str]:
+    """Fresh links into the newest open study; none where there is no open one."""
+    engines = connect(read_settings(home).database_url)
+    with transaction(engines.writer) as session:
+        found = studies.listing(session, status=StudyStatus.OPEN)
+        invited = studies.invite(session, found[0].id, count, cohort="screenshots") if found else []
+    engines.dispose()
+    return [f"rate?token={token}" for _, token in invited]
+
+
+def main(home: Path, folder: Path) -> None:
+    """Take all pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    links = rating_links(home, 2)
+    with served(home) as address, chromium() as browser:
+        for name, (path, prepare) in PICTURES.items():
+            take(browser, address, path, prepare, folder / f"{name}.webp", DESKTOP)
+        for name, link, size in zip(("rate", "rate-phone"), links, (DESKTOP, PHONE), strict=False):
+            take(browser, address, link, _look, folder / f"{name}.webp", size)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs" / "screenshots")
