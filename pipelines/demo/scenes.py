@@ -33,6 +33,8 @@ class DemoScene:
     license: str
     source: str
     tags: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+    """The photos whose own things stand in it: with them it may not be torn between the splits of a release."""
 
 
 def demo_scenes(size: int = 256) -> Gathered[DemoScene]:
@@ -56,6 +58,13 @@ def photo_names(row: dict) -> list[str]:
     return sorted({name for name in used if name})
 
 
+def photos_shown(row: dict) -> tuple[str, ...]:
+    """The photos of which a scene's description shows a thing, and not just a stretch of background."""
+    cut = {layer["cutout"][0] for layer in row["layers"] if "cutout" in layer}
+    traced = {row["background"]["photo"] for part in row["background"].get("regions", ()) if "shape" in part}
+    return tuple(sorted(cut | traced))
+
+
 def _scene(row: dict, photos: dict[str, DemoPhoto], size: int) -> DemoScene:
     canvas = _background(row, photos, size)
     visible: dict[str, np.ndarray] = {}
@@ -71,8 +80,9 @@ def _scene(row: dict, photos: dict[str, DemoPhoto], size: int) -> DemoScene:
     things += _background_regions(row, photos, size, sum(visible.values()) > 0.5)
     colors = {part["region"]: part["color"] for part in [*row["layers"], *row["background"].get("regions", ())] if part.get("color")}
     return DemoScene(
-        row["name"], to_u8(canvas), parse_captions(row["captions"]), tuple(things), colors, *_rights(photos), tuple(row["tags"])
-    )
+        row["name"], to_u8(canvas), parse_captions(row["captions"]), tuple(things), colors, *_rights(photos), tuple(row["tags"]),
+        photos_shown(row),
+    )  # fmt: skip
 
 
 def _background(row: dict, photos: dict[str, DemoPhoto], size: int) -> np.ndarray:

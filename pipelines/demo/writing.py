@@ -28,8 +28,9 @@ def write_demo(folder: Path, size: int = 256) -> DemoFiles:
     """Write `images/`, `captions.json` and `metadata.jsonl` into a folder, which is made if need be; the same call gives the same bytes.
 
     Photos are copied as they are, scenes are PNG files of `size` pixels. A line of the metadata holds `file_name, name, kind` (photo or
-    scene), `reference` (false where the original is gray), `width, height, license, source, tags`, `captions` (`text, level, phrases`,
-    a phrase being `text, start, end, region`) and `regions` (`name, nouns, origin, mask` as COCO RLE).
+    scene), `reference` (false where the original is gray), `width, height, license, source, tags`, `scene_source` (the photos whose
+    things it shows), `captions` (`text, level, phrases`, a phrase being `text, start, end, region`) and `regions` (`name, nouns, origin,
+    mask` as COCO RLE).
     """
     images = Path(folder) / "images"
     images.mkdir(parents=True, exist_ok=True)
@@ -62,6 +63,7 @@ def _row(file_name: str, kind: str, item: DemoPhoto | DemoScene, reference: bool
         "height": height,
         "license": item.license,
         "source": item.source,
+        "scene_source": list(item.shown) if isinstance(item, DemoScene) else [item.name],
         "tags": ["demo", kind, *item.tags],
         "captions": [_caption(caption) for caption in item.captions],
         "regions": [_region(region, origin) for region in item.regions],

@@ -34,3 +34,10 @@ def test_masks_survive_the_way_through_run_lengths(written, scenes):
 def test_photos_are_copied_byte_for_byte(written, photos):
     for photo in photos:
         assert (written.images / f"{photo.name}{photo.path.suffix}").read_bytes() == photo.path.read_bytes()
+
+
+def test_a_scene_names_the_photos_whose_things_it_shows(written):
+    rows = {row["name"]: row["scene_source"] for row in map(json.loads, written.metadata.read_text(encoding="utf-8").splitlines())}
+    assert rows["coffee"] == rows["blue-cup"] == ["coffee"]
+    assert rows["shuttle"] == ["astronaut", "china"]
+    assert rows["three-solids"] == []
