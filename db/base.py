@@ -106,13 +106,14 @@ def now() -> datetime:
 
 
 class Base(DeclarativeBase):
-    """All tables of the store; STRICT on SQLite."""
+    """All tables of the store; STRICT on SQLite, where ids are never handed out again: an undo must not meet a stranger."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {str: Text(), int: Int64, float: Real, bool: Flag(), datetime: UtcDateTime()}
 
     def __init_subclass__(cls, **options):
-        cls.__table_args__ = (*getattr(cls, "__table_args__", ()), {"sqlite_strict": True})
+        numbered = "id" in cls.__annotations__
+        cls.__table_args__ = (*getattr(cls, "__table_args__", ()), {"sqlite_strict": True, "sqlite_autoincrement": numbered})
         super().__init_subclass__(**options)
 
 

@@ -74,8 +74,10 @@ def test_a_database_made_from_the_models_has_the_same_tables_as_a_migrated_one(s
     fresh = connect(f"sqlite:///{tmp_path / 'fresh.sqlite'}")
     Base.metadata.create_all(fresh.writer)
     statement = text("SELECT name, sql FROM sqlite_master WHERE name LIKE 'caption_search%' AND type IN ('table', 'trigger') ORDER BY name")
+    numbered = text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%' ORDER BY name")
     with fresh.reader.connect() as ours, store.reader.connect() as migrated:
         assert ours.execute(statement).all() == migrated.execute(statement).all()
+        assert ours.execute(numbered).all() == migrated.execute(numbered).all() != []
     assert set(inspect(fresh.reader).get_table_names()) == set(inspect(store.reader).get_table_names()) - {"alembic_version"}
     fresh.dispose()
 
@@ -86,6 +88,18 @@ def test_every_table_is_strict_on_sqlite(store):
     ours = {name: strict for name, strict in rows if name in Base.metadata.tables}
     assert len(ours) == len(Base.metadata.tables)
     assert all(ours.values())
+
+
+def test_ids_are_never_handed_out_again(store):
+    with transaction(store.writer) as session:
+        first = Rater(pseudonym="r1")
+        session.add(first)
+        session.flush()
+        session.delete(first)
+    with transaction(store.writer) as session:
+        second = Rater(pseudonym="r2")
+        session.add(second)
+    assert second.id > first.id
 
 
 def test_upgrading_twice_changes_nothing(store):

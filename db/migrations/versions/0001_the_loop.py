@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("name", name=op.f("uq_person_name")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "rater",
@@ -34,6 +35,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rater")),
         sa.UniqueConstraint("pseudonym", name=op.f("uq_rater_pseudonym")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "run",
@@ -58,6 +60,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("workflow_id", name=op.f("uq_run_workflow_id")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.create_index("ix_run_job", ["job", "id"], unique=False)
@@ -73,6 +76,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
         sa.UniqueConstraint("name", name=op.f("uq_saved_view_name")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "worker",
@@ -105,6 +109,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["undone_by_id"], ["event.id"], name=op.f("fk_event_undone_by_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("ix_event_actor", ["actor", "id"], unique=False)
@@ -138,6 +143,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_image")),
         sa.UniqueConstraint("sha256", name=op.f("uq_image_sha256")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("image", schema=None) as batch_op:
         batch_op.create_index("ix_image_pixel_hash", ["pixel_hash"], unique=False)
@@ -159,6 +165,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release")),
         sa.UniqueConstraint("name", "version", name=op.f("uq_release_name_version")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.create_index("ix_release_run_id", ["run_id"], unique=False)
@@ -176,6 +183,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run_item")),
         sa.UniqueConstraint("run_id", "item", name=op.f("uq_run_item_run_id_item")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "study",
@@ -198,6 +206,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_study")),
         sa.UniqueConstraint("name", name=op.f("uq_study_name")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("study", schema=None) as batch_op:
         batch_op.create_index("ix_study_run_id", ["run_id"], unique=False)
@@ -228,6 +237,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_caption")),
         sa.UniqueConstraint("image_id", "text", name=op.f("uq_caption_image_id_text")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("caption", schema=None) as batch_op:
         batch_op.create_index("ix_caption_derived_from_id", ["derived_from_id"], unique=False)
@@ -255,6 +265,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_checkpoint_digest")),
         sa.UniqueConstraint("name", name=op.f("uq_checkpoint_name")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("checkpoint", schema=None) as batch_op:
         batch_op.create_index("ix_checkpoint_parent_id", ["parent_id"], unique=False)
@@ -293,6 +304,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
         sa.UniqueConstraint("release_id", "format", "location", name=op.f("uq_export_release_id_format_location")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("export", schema=None) as batch_op:
         batch_op.create_index("ix_export_run_id", ["run_id"], unique=False)
@@ -330,6 +342,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("study_id", "rater_id", name=op.f("uq_invitation_study_id_rater_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index("ix_invitation_rater_id", ["rater_id"], unique=False)
@@ -360,6 +373,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_region")),
         sa.UniqueConstraint("image_id", "mask_hash", name=op.f("uq_region_image_id_mask_hash")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("region", schema=None) as batch_op:
         batch_op.create_index("ix_region_run_id", ["run_id"], unique=False)
@@ -378,6 +392,7 @@ def upgrade() -> None:
             "release_id", "image_sha256", "caption_text", name=op.f("uq_release_exclusion_release_id_image_sha256_caption_text")
         ),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "split_assignment",
@@ -419,6 +434,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_colorization")),
         sa.UniqueConstraint("key", name=op.f("uq_colorization_key")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("colorization", schema=None) as batch_op:
         batch_op.create_index("ix_colorization_adherence", ["adherence"], unique=False)
@@ -447,6 +463,7 @@ def upgrade() -> None:
             "checkpoint_id", "release_id", "split", "settings_hash", name=op.f("uq_evaluation_checkpoint_id_release_id_split_settings_hash")
         ),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.create_index("ix_evaluation_release_id", ["release_id"], unique=False)
@@ -465,6 +482,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mention")),
         sa.UniqueConstraint("caption_id", "start", "end", name=op.f("uq_mention_caption_id_start_end")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("mention", schema=None) as batch_op:
         batch_op.create_index("ix_mention_object", ["object"], unique=False)
@@ -502,6 +520,7 @@ def upgrade() -> None:
             "release_id", "image_sha256", "caption_text", name=op.f("uq_release_item_release_id_image_sha256_caption_text")
         ),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("release_item", schema=None) as batch_op:
         batch_op.create_index("ix_release_item_caption_id", ["caption_id"], unique=False)
@@ -524,6 +543,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trial")),
         sa.UniqueConstraint("study_id", "position", name=op.f("uq_trial_study_id_position")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("trial", schema=None) as batch_op:
         batch_op.create_index("ix_trial_caption_id", ["caption_id"], unique=False)
@@ -543,6 +563,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
         sa.UniqueConstraint("rater_id", "trial_id", name=op.f("uq_assignment_rater_id_trial_id")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index("ix_assignment_trial_id", ["trial_id"], unique=False)
@@ -589,6 +610,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
         sa.UniqueConstraint("colorization_id", "reviewer", name=op.f("uq_review_colorization_id_reviewer")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("review", schema=None) as batch_op:
         batch_op.create_index("ix_review_batch_id", ["batch_id"], unique=False)
@@ -608,6 +630,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stimulus")),
         sa.UniqueConstraint("trial_id", "position", name=op.f("uq_stimulus_trial_id_position")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("stimulus", schema=None) as batch_op:
         batch_op.create_index("ix_stimulus_colorization_id", ["colorization_id"], unique=False)
@@ -631,6 +654,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
         sa.UniqueConstraint("trial_id", "rater_id", name=op.f("uq_rating_trial_id_rater_id")),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("rating", schema=None) as batch_op:
         batch_op.create_index("ix_rating_rater_id", ["rater_id"], unique=False)
