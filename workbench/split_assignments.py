@@ -9,12 +9,9 @@ from sqlalchemy.orm import Session, aliased
 from db.base import now
 from db.models import Duplicate, Image, SplitAssignment
 from workbench.batches import batches
-from workbench.splits import Bound
+from workbench.splits import SCENE_SOURCE, Bound
 
 __all__ = ["SCENE_SOURCE", "Ties", "bind", "bound", "ties"]
-
-SCENE_SOURCE = "scene_source"
-"""The attribute of an image that names what its scene was composed from: a name or a list of names."""
 
 
 @dataclass(frozen=True)

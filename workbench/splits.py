@@ -21,6 +21,9 @@ from dataclasses import dataclass
 from db.enums import Split
 from workbench.errors import InvalidInputError
 
+SCENE_SOURCE = "scene_source"
+"""The attribute of an image that names what its scene was composed from: a name or a list of names."""
+
 SHARES = {Split.TRAIN: 0.8, Split.VALIDATION: 0.1, Split.TEST: 0.1}
 
 Links = Iterable[tuple[str, str]]

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import PIL.Image
 
-from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, RegionOrigin, Split, StudyStatus
+from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, RegionOrigin, StudyStatus
 from db.models import Caption, Checkpoint, Colorization, Duplicate, Grounding, Image, Mention, MentionColor, Rating, Region
 from workbench import colorizations, masks, ratings, studies
 

@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from db.enums import CaptionLevel, RegionOrigin
 from workbench.masks import Rle
+from workbench.splits import SCENE_SOURCE
 
 __all__ = ["Item", "ItemCaption", "ItemRegion", "Notes", "Phrase"]
 
@@ -49,6 +50,8 @@ class Notes:
     tags: list[str] = field(default_factory=list)
     license: str | None = None
     source: str | None = None
+    scene_source: list[str] = field(default_factory=list)
+    """What a composed scene was made from: with it, it stays in one split of a release."""
     versions: list[str] = field(default_factory=list)
     """Files that show the same picture in another way (its gray version) and are no pictures of their own."""
 
@@ -64,6 +67,7 @@ class Notes:
         self.versions += [version for version in other.versions if version not in self.versions]
         self.license = self.license or other.license
         self.source = self.source or other.source
+        self.scene_source += [name for name in other.scene_source if name not in self.scene_source]
 
     def _place(self, region: ItemRegion) -> int:
         if region not in self.regions:
@@ -115,4 +119,5 @@ class Item:
     @property
     def attributes(self) -> dict[str, Any]:
         """What its row should keep beside the measured."""
-        return {"import_source": self.notes.source} if self.notes.source else {}
+        kept = {"import_source": self.notes.source, SCENE_SOURCE: self.notes.scene_source}
+        return {name: value for name, value in kept.items() if value}

@@ -7,6 +7,7 @@ from db.enums import CaptionLevel, RegionOrigin
 from workbench import masks
 from workbench.errors import InvalidInputError
 from workbench.importing.items import ItemCaption, ItemRegion, Notes, Phrase
+from workbench.splits import SCENE_SOURCE
 
 __all__ = ["FILE_COLUMNS", "TEXT_COLUMNS", "file_of_row", "level_of", "notes_of_row"]
 
@@ -27,14 +28,19 @@ def notes_of_row(row: Mapping[str, Any], place: str) -> Notes:
     """What a row says about its picture. Raises InvalidInputError naming the place and what is wrong there."""
     regions, own_phrases, index_of_name = _regions(row.get("regions") or [], place)
     notes = Notes(regions=regions, license=row.get("license") or None, source=row.get("source") or None)
-    tags = row.get("tags") or []
-    notes.tags = [tag.strip() for tag in (tags.split(",") if isinstance(tags, str) else map(str, tags)) if tag.strip()]
+    notes.tags, notes.scene_source = _words(row.get("tags")), _words(row.get(SCENE_SOURCE))
     if row.get("color_file_name") and row.get("gray_file_name"):
         notes.versions.append(str(row["gray_file_name"]))
     for text, level, phrases in _texts(row, place):
         spans = own_phrases + tuple(_named_phrase(phrase, index_of_name, place) for phrase in phrases)
         notes.captions.append(ItemCaption(text, level, tuple(phrase for phrase in spans if phrase.end <= len(text))))
     return notes
+
+
+def _words(cell: Any) -> list[str]:
+    """The words of a cell that holds a list or a text with commas."""
+    words = cell.split(",") if isinstance(cell, str) else map(str, cell or [])
+    return [word.strip() for word in words if word.strip()]
 
 
 def level_of(value: Any, place: str) -> CaptionLevel | None:

@@ -30,6 +30,7 @@ def folder(tmp_path):
             "regions": [{"name": "cup", "mask": masks.encode(MASK), "origin": "composed"}],
             "license": "CC0",
             "source": "a kitchen",
+            "scene_source": ["kitchen", "table"],
             "tags": ["demo"],
         },
         {"file_name": "cat.jpg", "captions": ["a gray cat"], "regions": [{"mask": masks.encode(MASK.T.copy())}]},
@@ -67,7 +68,8 @@ def test_good_items_come_in_and_bad_ones_are_told(session, media, folder):
 def test_what_came_in_is_complete(session, media, folder):
     take_in(session, media, folder)
     [image] = images.find(session, "file:cup")
-    assert (image.license, image.attributes, images.tags(session, image.id)) == ("CC0", {"import_source": "a kitchen"}, ["demo"])
+    assert image.attributes == {"import_source": "a kitchen", "scene_source": ["kitchen", "table"]}
+    assert (image.license, images.tags(session, image.id)) == ("CC0", ["demo"])
     first, second = captions.of_image(session, image.id)
     assert (first.caption.level, first.caption.level_origin) == (CaptionLevel.COMPLETE, Origin.IMPORTED)
     assert (second.caption.level, second.caption.level_origin) == (CaptionLevel.SCARCE, Origin.RULE)
