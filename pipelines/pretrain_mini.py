@@ -37,7 +37,7 @@ COLORED_LEVELS = ("complete", "complete", "complete", "partial")
 NATURAL_SHARE = 0.2  # scenes whose objects keep their own colors: what is not mentioned should look like itself
 NATURAL_LEVELS = ("complete", "partial", "scarce")
 SETTINGS = PipelineSettings(native_size=SIZE, steps=12, caption=CaptionGuidance(3.0))
-ENCODED_AT_ONCE = 2000  # scenes that are encoded before the denoiser starts, and again after each export, until all are
+ENCODED_AT_FIRST, ENCODED_PER_STEP = 4000, 5  # scenes: encoding all of them would keep the denoiser waiting
 STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
 
@@ -106,15 +106,15 @@ def open_tokenizer(out: Path, pack: Pack) -> CLIPTokenizer:
 
 
 def train_denoiser(
-    out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, batch_size: int, export_every: int
+    out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, batches: DenoiserConfig, export_every: int
 ) -> None:
     """Train denoiser and text encoder; every `export_every` steps the averaged weights go to `out/checkpoint` as float16."""
     tokenizer = open_tokenizer(out, packs[0])
-    train, validation = encode(packs[0], autoencoder, ENCODED_AT_ONCE), encode(packs[1], autoencoder)
+    train, validation = encode(packs[0], autoencoder, ENCODED_AT_FIRST), encode(packs[1], autoencoder)
     torch.manual_seed(0)
     unet = mini.denoiser(autoencoder.luminance_channels).to(memory_format=torch.channels_last)
     text_encoder, scheduler = mini.text_encoder(tokenizer), mini.scheduler()
-    objective = DenoiserObjective(unet, text_encoder, tokenizer, scheduler, train, validation, DenoiserConfig(batch_size))
+    objective = DenoiserObjective(unet, text_encoder, tokenizer, scheduler, train, validation, batches)
     training = Training(objective, loop, out / "denoiser")
     pipeline = LCADPipeline.assemble(autoencoder, unet, text_encoder, tokenizer, scheduler, SETTINGS)
     reached = True
@@ -123,7 +123,7 @@ def train_denoiser(
             pipeline.save_pretrained(out / "checkpoint", torch.float16)
         if training.step >= loop.steps:
             return
-        objective.train = encode(objective.train, autoencoder, ENCODED_AT_ONCE * (2 + training.step // export_every))
+        objective.train = encode(objective.train, autoencoder, ENCODED_AT_FIRST + ENCODED_PER_STEP * training.step)
         reached = training.run((training.step // export_every + 1) * export_every)
     raise SystemExit(STOPPED)
 
@@ -145,7 +145,8 @@ def main() -> None:
     packs = open_packs(args.sources, args.out, args.scenes, args.validation)
     autoencoder = train_autoencoder(args.out, packs, args.autoencoder_steps)
     loop = LoopConfig(args.denoiser_steps, args.learning_rate, cooldown=args.cooldown)
-    train_denoiser(args.out, autoencoder, packs, loop, args.batch_size, args.export_every)
+    batches = DenoiserConfig(args.batch_size)
+    train_denoiser(args.out, autoencoder, packs, loop, batches, args.export_every)
 
 
 if __name__ == "__main__":

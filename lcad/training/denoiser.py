@@ -38,13 +38,13 @@ class DenoiserConfig:
     masked_share: float = 0.5
     phrase_unmasked: float = 0.15
     mask_strength: float = STRENGTH
-    attention_weight: float = 0.1
+    attention_weight: float = 0.3
     validation_items: int = 96
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Tensors of a batch: latents (B, 4, h, w), feature (B, c, h, w), ids (B, T), phrase tokens (B, P, T), masks (B, P, h, w),
+    """Tensors of a batch: latents (B, l, h, w), feature (B, c, h, w), ids (B, T), phrase tokens (B, P, T), masks (B, P, h, w),
     strength (B,) in logits, and which phrases bias the attention, (B, P)."""
 
     latents: torch.Tensor
@@ -133,7 +133,7 @@ class DenoiserObjective:
         return Batch(*(x.to(device) for x in (latents, feature, ids, tokens, masks, strength, biasing)))
 
     def _losses(self, modules: nn.ModuleDict, batch: Batch, times: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The denoising loss and the attention loss at time steps (B,) with noise (B, 4, h, w)."""
+        """The denoising loss and the attention loss at time steps (B,) with noise (B, l, h, w)."""
         times, noise = times.to(batch.latents.device), noise.to(batch.latents)
         kept = self.alphas.to(batch.latents)[times].reshape(-1, 1, 1, 1)
         signal, spread = kept.sqrt(), (1 - kept).sqrt()

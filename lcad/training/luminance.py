@@ -3,8 +3,9 @@
 As published only the luminance encoder moves. "everything" trains encoder and decoder with it, from nothing, and "decoder" the
 decoder alone, which leaves latents and features as a denoiser learned them. In both, the latents that reach the decoder are at
 times blurred and noisy, as a denoiser's are, and the loss counts chroma most: what the latents do not say sharply, the features
-must, so chroma learns to end where lightness has its edges. The first two latent channels are anchored to the mean chroma of
-their cells: without that anchor the second axis of chroma was still missing after 400 steps.
+must, so chroma learns to end where lightness has its edges. With "everything" latents are anchored: channels 0–3 to the mean a,
+channels 4–7 to the mean b of the four quarters of a cell. Without an anchor the second axis of chroma was still missing after
+400 steps.
 """
 
 from dataclasses import dataclass
@@ -49,17 +50,27 @@ def chroma_of(rgb: torch.Tensor) -> torch.Tensor:
 
 
 def anchored(mode: torch.Tensor, rgb: torch.Tensor) -> torch.Tensor:
-    """The mean squared distance of the first two channels of mode (B, 4, h, w) from the mean (a, b) of their cells of rgb in [0, 1]."""
-    target = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], mode.shape[-2:]) / ANCHOR_CHROMA
-    return F.mse_loss(mode[:, :2], target)
+    """The mean squared distance of mode (B, 2·k², h, w) from the mean (a, b) of k × k parts of its cells, of rgb in [0, 1]."""
+    parts, (height, width) = parts_of(mode), mode.shape[-2:]
+    chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], (height * parts, width * parts))
+    return F.mse_loss(mode, F.pixel_unshuffle(chroma / ANCHOR_CHROMA, parts))
+
+
+def parts_of(latents: torch.Tensor) -> int:
+    """Into how many parts a side each cell of anchored latents (B, 2·k², h, w) is divided; ValueError for other channel counts."""
+    parts = round((latents.shape[1] / 2) ** 0.5)
+    if 2 * parts**2 != latents.shape[1]:
+        raise ValueError(f"anchored latents have 2, 8, 18 … channels, got {latents.shape[1]}")
+    return parts
 
 
 def disturb(latents: torch.Tensor, config: LuminanceConfig, generator: torch.Generator) -> torch.Tensor:
-    """Latents of which a drawn part of the batch is blurred by 3 × 3 cells to a drawn degree and has noise added."""
+    """Anchored latents of which a drawn part of the batch is blurred over 3 × 3 parts to a drawn degree and has noise added."""
     shape = (len(latents), 1, 1, 1)
     hit = (torch.rand(shape, generator=generator) < config.disturbed).to(latents)
     degree, level = (torch.rand(shape, generator=generator).to(latents) for _ in range(2))
-    soft = F.avg_pool2d(F.pad(latents, (1, 1, 1, 1), "replicate"), 3, 1)
+    fine = F.pixel_shuffle(latents, parts_of(latents))
+    soft = F.pixel_unshuffle(F.avg_pool2d(F.pad(fine, (1, 1, 1, 1), "replicate"), 3, 1), parts_of(latents))
     noise = torch.randn(latents.shape, generator=generator).to(latents) * level * config.largest_noise
     return latents + hit * (degree * (soft - latents) + noise * latents.detach().std())
 

@@ -3,7 +3,7 @@
 rgb.npy       (N, S, S, 3) uint8
 coverage.npy  (N, P, S/4, S/4) uint8, the part of each cell that mask p covers, 255 is all of it
 captions.jsonl  line i: [{"text", "level", "phrases": [[start, end, mask], …]}, …]
-latents.npy   (N, 4, h, w) float16, multiplied by the scaling factor     written by `encode`
+latents.npy   (N, l, h, w) float16, multiplied by the scaling factor     written by `encode`
 features.npy  (N, C, h, w) float16, the last luminance feature           written by `encode`
 """
 
