@@ -1,11 +1,16 @@
 """A rater with a link sees their own trials and nothing else, and a vote is in the store before the next trial."""
 
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+from sqlalchemy import select
+
+from db.models import Rating
 from tests.ui.conftest import reading, texts, visit, writing
 from tests.ui.test_pages import PAGES
-from workbench import ratings, studies
+from workbench import studies
 from workbench.ui.components import rating_board
+from workbench.ui.components.rating_board import Answer
 
 
 @pytest.fixture
@@ -63,16 +68,28 @@ def test_a_curator_chooses_an_open_study_and_keeps_one_place_in_it(filled, board
     assert len(mine) == 1
 
 
+def test_an_answer_is_a_vote_in_the_store_with_its_time_and_the_next_trial_shows(filled, board):
+    app = visit("rate", token=filled.tokens[0])
+    shown_at = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    board["on_answer"](Answer(board["trial"], board["stimuli"][1][0], 2.5, shown_at))
+    first = board["trial"], board["stimuli"][1][0]
+    app.run()
+    with reading(filled) as session:
+        rater = studies.authenticate(session, filled.tokens[0]).rater_id
+        [vote] = session.scalars(select(Rating).where(Rating.rater_id == rater))
+    assert (vote.trial_id, vote.stimulus_id, vote.seconds, vote.shown_at) == (*first, 2.5, shown_at)
+    assert board["progress"] == (2, 4)
+
+
 def test_when_all_is_answered_the_rater_is_thanked(filled, board):
     app = visit("rate", token=filled.tokens[0])
     for _ in range(4):
         assert "Thank you" not in texts(app)
-        _vote(filled, board)
+        board["on_answer"](Answer(board["trial"], "tie", 1.0, datetime.now(UTC)))
         app.run()
     assert "Thank you" in texts(app)
 
 
-def _vote(filled, board) -> None:
-    with writing(filled) as session:
-        rater = studies.authenticate(session, filled.tokens[0]).rater_id
-        ratings.rate(session, board["trial"], rater, board["stimuli"][0][0], seconds=1.0)
+def test_values_from_the_browser_are_keyed_by_stimulus_again():
+    assert rating_board._choice({"7": {"quality": 3}}) == {7: {"quality": 3}}
+    assert rating_board._choice("tie") == "tie"

@@ -1,12 +1,14 @@
 """What is asked for on a page becomes a run with the right parameters; runs are cancelled and resumed."""
 
+from pathlib import Path
+
 import pytest
 
 from db.enums import RunStatus
 from tests.ui.conftest import reading, texts, visit, writing
 from workbench import events, images, regions, runs, studies
 from workbench.ui import training
-from workbench.ui.components import gallery, mask_view
+from workbench.ui.components import compare, gallery, mask_view, matrix
 from workbench.ui.components.mask_view import Drawing
 
 
@@ -162,3 +164,46 @@ def test_a_log_that_is_being_written_gives_its_whole_rows_only(tmp_path):
     log = tmp_path / "log.jsonl"
     log.write_text('{"step": 0, "validation_loss": 0.5}\n{"step": 10, "loss": 0.4}\n{"step": 20, "lo')
     assert training.rows_of(log) == [{"step": 0, "validation_loss": 0.5}, {"step": 10, "loss": 0.4}]
+
+
+def test_a_bulk_action_covers_the_chosen_images_only(filled, monkeypatch):
+    monkeypatch.setattr(gallery, "gallery", lambda _tiles, *, key, **_options: ([2, 4] if key == "library-gallery" else [], None))
+    _button(visit("library"), "Ground").click().run()
+    run = _newest_run(filled)
+    assert (run.job, run.parameters["query"]) == ("ground_phrases", "id:2,4")
+
+
+def test_grounding_one_image_is_asked_for_on_its_page(filled):
+    _button(visit("ground", image="2"), "Ground this image's phrases").click().run()
+    assert _newest_run(filled).parameters["query"] == "id:2"
+
+
+def test_two_picked_colorizations_are_compared_until_the_comparison_is_closed(filled, monkeypatch):
+    compared = []
+    monkeypatch.setattr(matrix, "matrix", lambda *_args, **_options: [1, 2])
+    monkeypatch.setattr(compare, "compare", lambda left, right, **_options: compared.append((left[1], right[1])))
+    said = texts(visit("colorize"))
+    assert compared[-1] == ("1 · mini seed 0", "2 · mini seed 0")
+    assert "adherence 90%" in said
+
+
+def test_uploads_are_kept_for_the_workers_with_their_captions_beside_them(filled):
+    app = visit("library")
+    table = b'{"box.png": ["a red box"]}'
+    app.file_uploader[0].set_value([("box.png", b"pixels", "image/png"), ("captions.json", table, "application/json")])
+    [button] = [button for button in app.button if button.label == "Import" and "upload" in button.proto.form_id]
+    button.click().run()
+    parameters = _newest_run(filled).parameters
+    [folder] = parameters["paths"]
+    assert [path.read_bytes() for path in Path(folder).iterdir()] == [b"pixels"]
+    assert Path(parameters["captions"]).read_bytes() == table
+    assert Path(folder).is_relative_to(filled.home / "uploads")
+
+
+def test_an_uploaded_archive_is_imported_as_itself(filled):
+    app = visit("library")
+    app.file_uploader[0].set_value([("photos.zip", b"PK", "application/zip")])
+    [button] = [button for button in app.button if button.label == "Import" and "upload" in button.proto.form_id]
+    button.click().run()
+    [path] = _newest_run(filled).parameters["paths"]
+    assert path.endswith("photos.zip")

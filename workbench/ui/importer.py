@@ -28,8 +28,8 @@ def _draw_upload() -> None:
         source = st.text_input("Where they come from", placeholder="my photos, 2024")
         if st.form_submit_button("Import", type="primary") and files:
             folder, captions = _kept(files)
-            archives = [str(path) for path in sorted(folder.iterdir()) if path.suffix in ARCHIVE_SUFFIXES]
-            others = any(path.suffix in PICTURE_SUFFIXES for path in folder.iterdir())
+            archives = [str(path) for path in sorted(folder.iterdir()) if path.suffix.lower() in ARCHIVE_SUFFIXES]
+            others = any(path.suffix.lower() in PICTURE_SUFFIXES for path in folder.iterdir())
             _ask([*([str(folder)] if others or not archives else []), *archives], captions, source)
 
 

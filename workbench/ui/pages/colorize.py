@@ -1,5 +1,7 @@
 """Colorize: pick images, levels, a checkpoint and seeds; watch the matrix fill; compare any two."""
 
+from pathlib import PurePath
+
 import streamlit as st
 
 from db.enums import CaptionLevel
@@ -102,7 +104,7 @@ def _results(query: str, number: int, known: list[Checkpoint]) -> None:
     for view in views:
         image = order[view.caption.image_id]
         cells = tuple(_cell(newest.get((view.caption.id, *column))) for column in columns)
-        rows.append(_row(view, thumb_url(image.upright_key, "gray"), image.file_name, image.id != last, cells))
+        rows.append(_row(view, thumb_url(image.upright_key, "gray"), PurePath(image.file_name).name, image.id != last, cells))
         last = image.id
     titles = [f"{names.get(checkpoint, '?')} · seed {seed}" for checkpoint, seed in columns]
     picked = matrix(rows, titles or ["not colorized yet"], key="colorize-matrix")

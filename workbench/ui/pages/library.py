@@ -1,5 +1,7 @@
 """Library: every image in a gallery, found by a query, chosen by mouse or keyboard, with an inspector and bulk actions."""
 
+from pathlib import PurePath
+
 import streamlit as st
 from sqlalchemy.orm import Session
 
@@ -71,7 +73,7 @@ def _shelf(query: str, number: int, face: str) -> list[int]:
             other=thumb_url(image.upright_key, other),
             title=image.file_name,
             marks=marks[image.id],
-            note=image.file_name,
+            note=PurePath(image.file_name).name,
         )
         for image in found
     ]

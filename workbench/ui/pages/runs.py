@@ -43,8 +43,9 @@ def _workers() -> None:
 
 
 def _entry(run: Run) -> None:
+    said = progress.sentence(run) if run.status == RunStatus.RUNNING and run.total else run.message
     state = f"{wording.STATUS_GLYPHS[run.status]} {run.status.value}"
-    label = f"**{run.id}** · {wording.job(run.job)} · {state} · {wording.plain(run.message or progress.sentence(run))}"
+    label = f"**{run.id}** · {wording.job(run.job)} · {state} · {wording.plain(said)}"
     with st.expander(label, expanded=run.id == asked("run")):
         times = f"asked for by {wording.plain(run.requested_by)} {wording.ago(run.created_at)}"
         if run.started_at and run.finished_at:
