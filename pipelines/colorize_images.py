@@ -10,7 +10,7 @@ import PIL.Image
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from db.models import Checkpoint, Colorization, Image
+from db.models import Checkpoint, Colorization
 from lcad import LCADPipeline, Region
 from lcad.metrics import Adherence, adherence
 from lcad.prompts import read_prompt
@@ -60,7 +60,7 @@ class Work:
 
 def step(context: JobContext, batch: dict[str, Any]) -> Tally:
     """Color one batch and store it; what is there already counts as done."""
-    tally, works = Tally(), []
+    tally, works, pictures = Tally(), [], {}
     for image_id, caption_id, seed, key in batch["rows"]:
         with context.store.reading() as session:
             if session.scalar(select(exists().where(Colorization.key == key))):
@@ -75,7 +75,9 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
             tally += Tally(skipped=1)
             continue
         try:
-            works.append(_work(context, request, item, image))
+            if image_id not in pictures:  # the model reads and encodes a picture of several captions once
+                pictures[image_id] = images.upright_rgb(context.store.media, image)
+            works.append(Work(request, item, pictures[image_id], _regions(context, request)))
         except WorkbenchError as error:
             context.failed(item, str(error))
             tally += Tally(failed=1)
@@ -91,13 +93,13 @@ def _request(context: JobContext, session: Session, checkpoint: Checkpoint, imag
     return Request(image_id, caption_id, seed, key, caption.text, tuple(regions))
 
 
-def _work(context: JobContext, request: Request, item: str, image: Image) -> Work:
-    """The picture and the regions of a request; without instances its grounded phrases still judge the result."""
+def _regions(context: JobContext, request: Request) -> list[Region]:
+    """The regions of a request; without instances its grounded phrases still judge the result."""
     regions = request.regions
     if not regions:
         with context.store.reading() as session:
             regions = colorizations.grounded_regions(session, [request.caption_id]).get(request.caption_id, [])
-    return Work(request, item, images.upright_rgb(context.store.media, image), [Region(span, masks.decode(rle)) for span, rle in regions])
+    return [Region(span, masks.decode(rle)) for span, rle in regions]
 
 
 def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work]) -> Tally:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pipelines.job import JobContext, Plan, Tally
 from workbench import exports, releases
+from workbench.exports import Progress
 
 
 def plan(context: JobContext) -> Plan:
@@ -25,17 +26,17 @@ def folder_of(context: JobContext) -> Path:
 
 def step(context: JobContext, _batch: dict[str, Any]) -> Tally:
     """Write the export."""
-    return write_export(context, context.parameters["format"], folder_of(context))
-
-
-def write_export(context: JobContext, format: str, folder: Path) -> Tally:  # noqa: A002  (the word of the command line)
-    """Write the run's release into a folder and enter the export; no transaction is held while files are written."""
-    release_id, media = context.parameters["release_id"], context.store.media
 
     def heard(done: int, _total: int) -> None:
         context.check()
         context.report(Tally(done=done))
 
+    return write_export(context, context.parameters["format"], folder_of(context), heard)
+
+
+def write_export(context: JobContext, format: str, folder: Path, heard: Progress) -> Tally:  # noqa: A002  (the word of the command line)
+    """Write the run's release into a folder and enter the export; no transaction is held while files are written."""
+    release_id, media = context.parameters["release_id"], context.store.media
     with context.store.reading() as session:
         written = exports.write_files(session, media, release_id, format, folder, progress=heard)
         items = releases.summary(session, release_id).items

@@ -81,8 +81,8 @@ def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
     asked, folder = context.parameters, context.store.settings.trainings / batch["key"]
     release_folder = folder / "release"
     context.say("Writes the release's files.")
-    write_export(context, "imagefolder", release_folder)
-    context.report(Tally(), "Starts the training.")
+    write_export(context, "imagefolder", release_folder, lambda _done, _total: context.check())
+    context.say("Starts the training.")
     with context.store.reading() as session:
         base = checkpoints.get(session, batch["base_id"])
     return Training(release_folder, models.location_of(base), asked["stage"], asked["steps"], folder / "checkpoint")

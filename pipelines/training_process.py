@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from workbench.errors import WorkbenchError
 
 MODULE = "lcad.training"
@@ -41,16 +43,16 @@ class Training:
         return self.out / "process.json"
 
     def arguments(self) -> list[str]:
-        """The command: one process through accelerate, which finds the machine's devices."""
-        launch = [sys.executable, "-m", "accelerate.commands.launch", "--num_processes", "1", "--num_machines", "1"]
-        launch += ["--mixed_precision", "no", "--dynamo_backend", "no", "-m", MODULE]
+        """The command: through accelerate's launcher where there are several devices, else the module itself."""
+        devices = torch.cuda.device_count()
+        launcher = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(devices)] if devices > 1 else []
         told = {"release": self.release, "base": self.base, "stage": self.stage, "steps": self.steps, "out": self.out}
-        return [*launch, *(part for name, value in told.items() for part in (f"--{name}", str(value)))]
+        return [sys.executable, *launcher, "-m", MODULE, *(part for name, value in told.items() for part in (f"--{name}", str(value)))]
 
     def start(self) -> subprocess.Popen:
         """Start it, or go on from the newest saved state; one that a killed worker left running is stopped first."""
         self.out.mkdir(parents=True, exist_ok=True)
-        self._stop_orphan()
+        self.stop_orphan()
         with (self.out / "output.log").open("ab") as output:
             child = subprocess.Popen(
                 self.arguments(), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -63,7 +65,8 @@ class Training:
         end_group(child.pid, child)
         self._holder.unlink(missing_ok=True)
 
-    def _stop_orphan(self) -> None:
+    def stop_orphan(self) -> None:
+        """Stop a process of this training that a killed worker of this host left running."""
         if not self._holder.exists():
             return
         holder = json.loads(self._holder.read_text())
