@@ -10,6 +10,7 @@ from db.models import Caption
 from pipelines.job import JobContext, Plan, Tally, batches_of
 from workbench import captions, events, levels, mentions
 from workbench.errors import WorkbenchError
+from workbench.mentions import Rewritten
 
 BATCH = 50
 PAGE = 500
@@ -47,7 +48,8 @@ def step(context: JobContext, batch: list[int]) -> Tally:
 def _read(context: JobContext, session: Session, caption: Caption) -> None:
     """Renew a caption's mentions and the level that the rules give it; one that a person or an import gave stays."""
     reading, before = levels.read_caption(caption.text), events.snapshot(session, "caption", caption.id)
-    mentions.reread(session, caption.id, caption.text, caption.text, reading)
+    again = Rewritten(caption.id, caption.text, caption.text, reading)
+    mentions.reread(session, [again], mentions.parts_of(session, [caption.id]))
     caption.computed_level = reading.level
     if caption.level_origin is Origin.RULE:
         caption.level = reading.level

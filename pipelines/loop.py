@@ -21,11 +21,10 @@ from workbench.errors import WorkbenchError
 from workbench.review_rules import apply_rules
 
 NAME = "demo-loop"
-QUERY = "source:demo"
+SOURCE = "demo"
 RATERS = 3
 REVIEW_RULES = {
     "name": NAME,
-    "query": QUERY,
     "simulated_votes": True,
     "rules": [
         {"verdict": "reject", "when": {"adherence": "< 0.25"}, "reason": "the colors are not those of the description"},
@@ -38,13 +37,15 @@ REVIEW_RULES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How far the loop goes: the checkpoint it starts from, sampling and training steps, the demo's size in pixels."""
+    """How far the loop goes: the checkpoint it starts from, training and sampling steps, the size of the demo's scenes in pixels."""
 
     base: str = "mini"
     training_steps: int = 150
     stage: str = "denoiser"
     sampling_steps: int | None = None
     size: int = 256
+    query: str = f"source:{SOURCE}"
+    """Which of the demo's images take part."""
 
 
 @dataclass
@@ -66,9 +67,9 @@ class Loop:
         started, base = time.monotonic(), self.plan.base
         self.carry_out("make_demo", colorize=False, size=self.plan.size)
         self.carry_out("import_images", paths=[str(self.inbox())], source="inbox")
-        self.carry_out("level_captions", query=f"{QUERY} level:complete")
+        self.carry_out("level_captions", query=f"{self.plan.query} level:complete")
         self.accept_proposals()
-        self.carry_out("ground_phrases", query=QUERY, checkpoint=base)
+        self.carry_out("ground_phrases", query=self.plan.query, checkpoint=base)
         self.colorize(base, list(CaptionLevel), [0])
         self.colorize(base, [CaptionLevel.COMPLETE], [1])
         self.rate()
@@ -109,14 +110,14 @@ class Loop:
     def accept_proposals(self) -> None:
         """Accept what was derived from the demo's captions."""
         with self.store.writing() as session:
-            of_demo = select(Image.id).where(Image.source == "demo")
+            of_demo = select(Image.id).where(Image.source == SOURCE)
             proposed = select(Caption.id).where(Caption.status == CaptionStatus.PROPOSED, Caption.image_id.in_(of_demo))
             captions.accept(session, list(session.scalars(proposed)), actor=self.actor)
 
     def colorize(self, checkpoint: str, levels: list[CaptionLevel], seeds: list[int]) -> None:
         """Color the demo's captions of these levels."""
         names = [level.value for level in levels]
-        asked = {"query": QUERY, "levels": names, "checkpoint": checkpoint, "seeds": seeds, "steps": self.plan.sampling_steps}
+        asked = {"query": self.plan.query, "levels": names, "checkpoint": checkpoint, "seeds": seeds, "steps": self.plan.sampling_steps}
         self.carry_out("colorize_images", **asked)
 
     def rate(self) -> None:
@@ -154,14 +155,14 @@ class Loop:
     def review(self) -> None:
         """Turn adherence and votes into verdicts by rules."""
         with self.store.writing() as session:
-            decisions = apply_rules(session, REVIEW_RULES, actor=self.actor, apply=True)
+            decisions = apply_rules(session, {**REVIEW_RULES, "query": self.plan.query}, actor=self.actor, apply=True)
         self.say(f"review: {len(decisions)} verdicts by rules.")
 
     def release(self) -> int:
         """Freeze the demo, or go on with the release that an earlier walk made."""
         with self.store.writing() as session:
             there = releases.listing(session, name=NAME)
-            rules = {"query": QUERY, "simulated_votes": True}
+            rules = {"query": self.plan.query, "simulated_votes": True}
             release = there[0] if there else releases.create(session, self.store.media, name=NAME, rules=rules, author=self.actor)
             self.say(f"release: {release.name} {release.version}.")
             return release.id
