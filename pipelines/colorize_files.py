@@ -1,7 +1,7 @@
 """Colorizations of files named in a manifest, without a store: row i becomes `DIR/iii.png` and a line of `DIR/results.jsonl`."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import PIL.ImageOps
 
 from lcad import LCADPipeline, Region
 from lcad.metrics import adherence
-from workbench.errors import InvalidInputError
+from pipelines.job import batches_of
+from workbench.decoding import decode
+from workbench.errors import InvalidInputError, UnreadableFileError
 
 FIELDS = {"image", "caption", "seed", "regions"}
 CHUNK_BATCHES = 4
@@ -59,9 +61,9 @@ def read_manifest(path: Path) -> list[Row]:
     if not rows:
         raise InvalidInputError(f"The manifest {path} has no rows; a row is a JSON object with at least 'image' and 'caption'.")
     for row in rows:
-        size = read_picture(row).size
+        shape = read_picture(row).shape[:2]
         for number, region in enumerate(row.regions):
-            read_mask(row, number, region, size)
+            read_mask(row, number, region, shape)
     return rows
 
 
@@ -95,77 +97,79 @@ def _mask_file(line: int, number: int, region: Any, caption: str, folder: Path) 
     return MaskFile(region["phrase"], folder / region["mask"])
 
 
-def read_picture(row: Row) -> PIL.Image.Image:
-    """The upright picture of a row."""
-    return _decoded(row, "image", row.image)
+def read_picture(row: Row) -> np.ndarray:
+    """The upright sRGB pixels (H, W, 3) uint8 of a row's image, read as an import reads them."""
+    try:
+        return decode(row.image.read_bytes()).pixels
+    except FileNotFoundError:
+        raise row.error("image", f"there is no file {row.image}.") from None
+    except (OSError, UnreadableFileError) as error:
+        raise row.error("image", f"{row.image} cannot be read: {error}") from None
 
 
-def read_mask(row: Row, number: int, region: MaskFile, size: tuple[int, int]) -> np.ndarray:
-    """A region's mask (H, W) bool: true where the picture is brighter than half; `size` is the image's width and height."""
+def read_mask(row: Row, number: int, region: MaskFile, shape: tuple[int, int]) -> np.ndarray:
+    """A region's mask (H, W) bool: true where the picture is brighter than half; `shape` is the image's height and width."""
     field = f"regions[{number}].mask"
-    picture = _decoded(row, field, region.path)
-    if picture.size != size:
-        raise row.error(field, f"{region.path} is {picture.width}×{picture.height}, its image {size[0]}×{size[1]}.")
-    mask = np.asarray(picture.convert("L")) > 127
+    try:
+        with PIL.Image.open(region.path) as file:
+            mask = np.asarray(PIL.ImageOps.exif_transpose(file).convert("L")) > 127
+    except FileNotFoundError:
+        raise row.error(field, f"there is no file {region.path}.") from None
+    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
+        raise row.error(field, f"{region.path} cannot be read: {error}") from None
+    if mask.shape != shape:
+        raise row.error(field, f"{region.path} is {mask.shape[1]}×{mask.shape[0]}, its image {shape[1]}×{shape[0]}.")
     if not mask.any():
         raise row.error(field, f"{region.path} is empty: no pixel is brighter than half.")
     return mask
 
 
-def _decoded(row: Row, field: str, path: Path) -> PIL.Image.Image:
-    try:
-        with PIL.Image.open(path) as file:
-            return PIL.ImageOps.exif_transpose(file).copy()
-    except FileNotFoundError:
-        raise row.error(field, f"there is no file {path}.") from None
-    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
-        raise row.error(field, f"{path} cannot be read: {error}") from None
+@dataclass(frozen=True)
+class Sampling:
+    """How rows are colored; None stands for the checkpoint's own. Without `instances` masks do not guide, they only judge."""
+
+    steps: int | None = None
+    guidance: float | None = None
+    instances: bool = True
+    batch_size: int = 8
 
 
 def colorize_rows(
-    pipeline: LCADPipeline,
-    rows: list[Row],
-    folder: Path,
-    *,
-    checkpoint: str,
-    steps: int | None = None,
-    guidance: float | None = None,
-    instances: bool = True,
-    batch_size: int = 8,
-    progress: Callable[[int], None] = lambda _done: None,
+    pipeline: LCADPipeline, rows: list[Row], folder: Path, *, checkpoint: str, sampling: Sampling = Sampling()
 ) -> Iterator[dict[str, Any]]:
-    """Colorize the rows into `folder`; yield the line of `results.jsonl` of each as it is written.
-
-    With `instances` the masks guide the sampling; without, they only judge the result. `progress` hears how many are done.
-    """
+    """Colorize the rows into `folder`; yield the line of `results.jsonl` of each as it is written."""
     folder.mkdir(parents=True, exist_ok=True)
     digits = max(3, len(str(len(rows) - 1)))
+    common = {"checkpoint": checkpoint, "steps": sampling.steps or pipeline.settings.steps}
     with (folder / "results.jsonl").open("w", encoding="utf-8") as results:
-        for start in range(0, len(rows), CHUNK_BATCHES * batch_size):
-            chunk = rows[start : start + CHUNK_BATCHES * batch_size]
-            pictures = [read_picture(row) for row in chunk]
-            regions = [_regions(row, picture.size) for row, picture in zip(chunk, pictures, strict=True)]
-            images = pipeline(
-                pictures,
-                [row.caption for row in chunk],
-                regions if instances else None,
-                [row.seed for row in chunk],
-                steps,
-                guidance,
-                batch_size=batch_size,
-            )
-            for index, (row, image, masks) in enumerate(zip(chunk, images, regions, strict=True), start):
+        for first, chunk in enumerate(batches_of(rows, CHUNK_BATCHES * sampling.batch_size)):
+            for offset, (row, image, regions) in enumerate(_colored(pipeline, chunk, sampling)):
+                index = first * CHUNK_BATCHES * sampling.batch_size + offset
                 image.save(folder / f"{index:0{digits}}.png")
-                line = _line(index, row, image, masks)
-                line |= {"checkpoint": checkpoint, "steps": steps or pipeline.settings.steps}
+                line = _line(index, row, image, regions) | common
                 results.write(json.dumps(line, ensure_ascii=False) + "\n")
                 yield line
             results.flush()
-            progress(start + len(chunk))
 
 
-def _regions(row: Row, size: tuple[int, int]) -> list[Region]:
-    return [Region(region.phrase, read_mask(row, number, region, size)) for number, region in enumerate(row.regions)]
+def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> Iterator[tuple[Row, PIL.Image.Image, list[Region]]]:
+    """The rows of a chunk with their results and regions."""
+    pictures = [read_picture(row) for row in chunk]
+    regions = [_regions(row, picture.shape[:2]) for row, picture in zip(chunk, pictures, strict=True)]
+    images = pipeline(
+        pictures,
+        [row.caption for row in chunk],
+        regions if sampling.instances else None,
+        [row.seed for row in chunk],
+        sampling.steps,
+        sampling.guidance,
+        batch_size=sampling.batch_size,
+    )
+    return zip(chunk, images, regions, strict=True)
+
+
+def _regions(row: Row, shape: tuple[int, int]) -> list[Region]:
+    return [Region(region.phrase, read_mask(row, number, region, shape)) for number, region in enumerate(row.regions)]
 
 
 def _line(index: int, row: Row, image: PIL.Image.Image, regions: list[Region]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Asking for a run writes a row with status `queued`; stopping and resuming one on
 so the web process needs no queue client.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,7 +74,7 @@ def create(session: Session, job: str, parameters: dict[str, Any], *, requested_
     missing = [name for name in kind.required if parameters.get(name) in (None, "", [])]
     if missing:
         raise InvalidInputError(f"The job {job} needs {missing[0]!r}.")
-    run = Run(job=job, parameters={**kind.optional, **parameters}, requested_by=requested_by, message="Waits for a worker.")
+    run = Run(job=job, parameters=deepcopy({**kind.optional, **parameters}), requested_by=requested_by, message="Waits for a worker.")
     session.add(run)
     session.flush()
     return run

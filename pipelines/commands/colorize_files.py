@@ -14,7 +14,7 @@ if find_spec("torch") is None:
     raise MissingPartError("colorize-files needs the model extra: pip install 'lcad-workbench[model]'.")
 
 from lcad import load_pipeline
-from pipelines.colorize_files import colorize_rows, read_manifest
+from pipelines.colorize_files import Sampling, colorize_rows, read_manifest
 
 
 def colorize_files(
@@ -33,16 +33,7 @@ def colorize_files(
         pipeline = load_pipeline(checkpoint)
     except (OSError, ValueError) as error:
         raise InvalidInputError(f"The checkpoint {checkpoint} cannot be loaded: {error}") from None
-    lines = colorize_rows(
-        pipeline,
-        rows,
-        out,
-        checkpoint=checkpoint,
-        steps=steps,
-        guidance=guidance,
-        instances=instances,
-        batch_size=batch_size,
-    )
+    lines = colorize_rows(pipeline, rows, out, checkpoint=checkpoint, sampling=Sampling(steps, guidance, instances, batch_size))
     bar = rich.progress.track(lines, "colorizing", total=len(rows), console=messages, disable=not messages.is_terminal)
     seconds = sum(line["seconds"] for line in bar)
     if as_json:

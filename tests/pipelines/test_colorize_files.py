@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 from skimage.color import rgb2lab
 
-from pipelines.colorize_files import colorize_rows, read_manifest
+from pipelines.colorize_files import Sampling, colorize_rows, read_manifest
 from workbench.errors import InvalidInputError
 
 pytestmark = pytest.mark.model
@@ -59,7 +59,7 @@ def test_without_instances_masks_judge_but_do_not_guide(folder, tiny_checkpoint)
     with_masks = read_manifest(write(folder, row()))
     plain = read_manifest(write(folder, row(regions=[])))
     guided = list(colorize_rows(pipeline, with_masks, folder / "guided", checkpoint="tiny"))
-    judged = list(colorize_rows(pipeline, with_masks, folder / "judged", checkpoint="tiny", instances=False))
+    judged = list(colorize_rows(pipeline, with_masks, folder / "judged", checkpoint="tiny", sampling=Sampling(instances=False)))
     list(colorize_rows(pipeline, plain, folder / "plain", checkpoint="tiny"))
     assert (folder / "judged/000.png").read_bytes() == (folder / "plain/000.png").read_bytes()
     assert guided[0]["adherence"] is not None

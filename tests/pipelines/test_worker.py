@@ -2,17 +2,24 @@
 
 import threading
 import time
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from dbos import DBOSClient
+from sqlalchemy import create_engine, text
 
+from db import schema
+from db.base import now
 from db.enums import RunStatus
+from db.session import connect
 from pipelines import dispatch, engine
 from pipelines.job import Plan, Tally
+from pipelines.store import Store
 from pipelines.worker import Rhythm, Worker, claim_slot, jobs_url, queues_to_serve
 from workbench import runs
 from workbench.errors import InvalidInputError
+from workbench.settings import Settings
 
 QUICK = Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10)
 SECONDS = 30
@@ -189,12 +196,6 @@ def test_work_of_a_dead_worker_is_taken_over_by_a_living_one(store, job, working
 
 
 def _pretend_dead(store, client: DBOSClient, workflow_id: str) -> None:
-    from datetime import timedelta
-
-    from sqlalchemy import create_engine, text
-
-    from db.base import now
-
     jobs = create_engine(store.settings.jobs_url)
     with jobs.begin() as connection:
         connection.execute(
@@ -265,3 +266,27 @@ def test_nothing_is_claimed_twice(store, job):
     assert dispatch.claim_queued(store, client) == 1
     assert dispatch.claim_queued(store, client) == 0
     assert client.enqueued == [("files", run_id)]
+
+
+@pytest.mark.postgres
+def test_the_same_worker_serves_a_store_and_a_queue_on_postgresql(postgres_url, tmp_path, media, job):
+    settings = Settings(tmp_path, postgres_url, postgres_url, str(tmp_path / "media"), "tester")
+    store = Store(settings, connect(postgres_url), media)
+    schema.upgrade(store.engines.writer)
+    job.gate(3)
+    run_id = ask(store)
+    for stopped in (True, False):
+        worker = Worker(store, ["files"], rhythm=QUICK)
+        thread = threading.Thread(target=worker.run, daemon=True)
+        thread.start()
+        wait_for(lambda: 3 in job.steps, "the fourth batch")
+        if stopped:
+            worker.stop()
+            thread.join(SECONDS)
+            job.gate(3).set()
+    run = ended(store, run_id)
+    worker.stop()
+    thread.join(SECONDS)
+    store.close()
+    assert (run.status, run.done) == (RunStatus.DONE, 6)
+    assert job.steps == [0, 1, 2, 3, 3, 4, 5]
