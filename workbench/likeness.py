@@ -5,7 +5,6 @@ import hashlib
 import numpy as np
 import PIL.Image
 from numpy.typing import ArrayLike, NDArray
-from scipy.fft import dctn
 
 from workbench.lightness import lightness_of
 
@@ -19,6 +18,13 @@ Measured on 452 photos: no pair of different ones is nearer than 14; all copies 
 """
 GRID = 32
 LOW = 8
+
+BASIS = np.sqrt(2 / GRID) * np.cos(np.pi * np.outer(np.arange(LOW), 2 * np.arange(GRID) + 1) / (2 * GRID))
+"""The lowest frequencies of the orthonormal DCT-II, (LOW, GRID).
+
+Written out because the web process imports this room, and loading scipy would cost it a third of its start.
+"""
+BASIS[0] /= np.sqrt(2)
 
 
 def pixel_hash(pixels: NDArray[np.uint8]) -> str:
@@ -36,7 +42,7 @@ def perceptual_hash(pixels: NDArray[np.uint8]) -> int:
     highest. The picture is reduced by area averaging, so that files of the same picture at different sizes agree.
     """
     small = PIL.Image.fromarray(pixels).resize((GRID, GRID), PIL.Image.Resampling.BOX, reducing_gap=None)
-    frequencies = dctn(lightness_of(np.asarray(small)), type=2, norm="ortho")[:LOW, :LOW]
+    frequencies = BASIS @ lightness_of(np.asarray(small)) @ BASIS.T
     bits = frequencies > np.median(frequencies)
     return int(np.packbits(bits).view(">i8")[0])
 

@@ -7,11 +7,17 @@ import PIL.Image
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.fft import dctn
 
 from tests.workbench.pictures import encoded, picture
-from workbench.likeness import NEAR_DISTANCE, NearIndex, distance, perceptual_hash, pixel_hash
+from workbench.likeness import BASIS, GRID, LOW, NEAR_DISTANCE, NearIndex, distance, perceptual_hash, pixel_hash
 
 hashes = st.integers(-(1 << 63), (1 << 63) - 1)
+
+
+def test_the_basis_is_that_of_the_orthonormal_dct():
+    lightness = np.random.default_rng(0).random((GRID, GRID))
+    np.testing.assert_allclose(BASIS @ lightness @ BASIS.T, dctn(lightness, type=2, norm="ortho")[:LOW, :LOW], atol=1e-12)
 
 
 def opened(content):

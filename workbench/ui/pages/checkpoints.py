@@ -6,7 +6,7 @@ from db.enums import Split
 from db.models import Checkpoint, Release
 from workbench import checkpoints, colorizations, releases
 from workbench.errors import WorkbenchError
-from workbench.ui import context, evaluations, progress, training, wording
+from workbench.ui import context, progress, training, wording
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.files import thumb_url
 from workbench.ui.links import asked, link
@@ -56,7 +56,7 @@ def _default() -> int | None:
 def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen: list[Release], is_default: bool) -> None:
     with context.reading() as session:
         made = colorizations.find(session, checkpoint_id=row.id, limit=400)
-        metrics = evaluations.of_checkpoint(session, row.id)
+        metrics = checkpoints.evaluations(session, row.id)
     with st.container(border=True):
         words, actions = st.columns([5, 2], vertical_alignment="center")
         came = f"{wording.plain(names.get(row.parent_id, '?'))} → " if row.parent_id else ""
