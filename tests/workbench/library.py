@@ -8,7 +8,7 @@ import PIL.Image
 
 from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, RegionOrigin, StudyStatus
 from db.models import Caption, Checkpoint, Colorization, Duplicate, Grounding, Image, Mention, MentionColor, Rating, Region
-from workbench import colorizations, masks, ratings, studies
+from workbench import colorizations, masks, ratings, releases, studies
 
 HEIGHT, WIDTH = 6, 8
 SETTINGS = {"steps": 4, "guidance": 3.0, "instances": True}
@@ -164,3 +164,26 @@ def systems_of(session, view) -> dict[int, str]:
 def preferring(word):
     """Choose the system whose name holds a word."""
     return lambda _view, systems: next(key for key, system in systems.items() if word in system)
+
+
+def draft_study(session, method="pair", **options):
+    """A study that nobody was invited to yet."""
+    return studies.create(session, method=method, **({"name": "draft", "question": "Which?", "votes_per_trial": 1} | options))
+
+
+def create_release(session, media, **options):
+    """A release of everything, by the standard rules unless others are given."""
+    return releases.create(session, media, **({"name": "set", "author": "ada"} | options))
+
+
+def described(session, media, count=10, **options):
+    """Images with a caption each."""
+    images = [add_image(session, media, number, **options) for number in range(count)]
+    for image in images:
+        add_caption(session, image)
+    return images
+
+
+def splits_of(session, release):
+    """The split of each image of a release, by its hash."""
+    return {item.image_sha256: item.split for item in releases.items(session, release.id)}

@@ -2,46 +2,27 @@
 
 import hashlib
 import json
-import shutil
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from db.enums import CaptionStatus, Split, TargetKind
-from db.models import Caption, Event, Release, ReleaseItem, SplitAssignment
-from db.session import connect, transaction
+from db.models import Caption, Event, ReleaseItem
 from tests.workbench.library import (
     SETTINGS,
     add_caption,
     add_checkpoint,
-    add_duplicate,
     add_image,
     colorize,
+    create_release,
+    described,
     ground,
     open_pair_study,
     preferring,
     vote_until_done,
 )
-from workbench import captions, curation, releases, split_assignments, splits, studies
-from workbench.errors import ConflictError, InvalidInputError, NotFoundError
-from workbench.media import MediaStore
-
-
-def create(session, media, **options):
-    return releases.create(session, media, **({"name": "set", "author": "ada"} | options))
-
-
-def library(session, media, count=10, **options):
-    images = [add_image(session, media, number, **options) for number in range(count)]
-    for image in images:
-        add_caption(session, image)
-    return images
-
-
-def splits_of(session, release):
-    return {item.image_sha256: item.split for item in releases.items(session, release.id)}
+from workbench import captions, curation, releases, studies
+from workbench.errors import InvalidInputError, NotFoundError
 
 
 def reasons_of(session, release):
@@ -49,9 +30,9 @@ def reasons_of(session, release):
 
 
 def test_a_release_freezes_items_with_splits_targets_and_regions(session, media):
-    images = library(session, media)
+    images = described(session, media)
     region = ground(session, add_caption(session, images[0], "a red cup beside a plate"))
-    release = create(session, media, note="A first one.")
+    release = create_release(session, media, note="A first one.")
     assert (release.version, release.author, release.note) == ("1.0.0", "ada", "A first one.")
     frozen = releases.items(session, release.id)
     assert len(frozen) == 11
@@ -64,8 +45,8 @@ def test_a_release_freezes_items_with_splits_targets_and_regions(session, media)
 
 
 def test_the_manifest_is_one_sorted_line_an_item_and_its_hash_is_the_releases(session, media):
-    library(session, media)
-    release = create(session, media)
+    described(session, media)
+    release = create_release(session, media)
     manifest = releases.manifest(session, release.id)
     assert hashlib.sha256(manifest).hexdigest() == release.manifest_hash
     rows = [json.loads(line) for line in manifest.splitlines()]
@@ -74,36 +55,36 @@ def test_the_manifest_is_one_sorted_line_an_item_and_its_hash_is_the_releases(se
 
 
 def test_nothing_changed_means_the_release_that_is_there(session, media):
-    library(session, media)
-    release = create(session, media)
-    assert create(session, media) is release
-    assert create(session, media, name="other").version == "1.0.0"
+    described(session, media)
+    release = create_release(session, media)
+    assert create_release(session, media) is release
+    assert create_release(session, media, name="other").version == "1.0.0"
 
 
 def test_additions_are_minor_and_edits_and_removals_major(session, media):
-    images = library(session, media)
-    create(session, media)
+    images = described(session, media)
+    create_release(session, media)
     extra = add_caption(session, add_image(session, media, 50))
-    assert create(session, media).version == "1.1.0"
+    assert create_release(session, media).version == "1.1.0"
     extra.status = CaptionStatus.DROPPED
     session.flush()
-    assert create(session, media).version == "2.0.0"
+    assert create_release(session, media).version == "2.0.0"
     ground(session, add_caption(session, images[0], "a red cup alone"))
-    assert create(session, media).version == "2.1.0"
+    assert create_release(session, media).version == "2.1.0"
     session.execute(update(Caption).where(Caption.image_id == images[1].id).values(level="scarce"))
-    assert create(session, media).version == "3.0.0"
+    assert create_release(session, media).version == "3.0.0"
     assert [row.version for row in releases.listing(session, name="set")] == ["3.0.0", "2.1.0", "2.0.0", "1.1.0", "1.0.0"]
 
 
 def test_everything_left_out_has_its_reason(session, media):
-    images = library(session, media, 3)
+    images = described(session, media, 3)
     mute = add_image(session, media, 20)
     gray = add_image(session, media, 21, gray=True)
     add_caption(session, gray, "a gray cup")
     add_caption(session, images[0], "a cup", status=CaptionStatus.PROPOSED)
     add_caption(session, images[0], "a mug", status=CaptionStatus.DROPPED)
     add_caption(session, images[0], "a thing", level="scarce")
-    release = create(session, media, rules={"levels": ["partial"], "query": f"NOT id:{images[2].id}"})
+    release = create_release(session, media, rules={"levels": ["partial"], "query": f"NOT id:{images[2].id}"})
     reasons = reasons_of(session, release)
     assert "does not ask for it" in reasons[images[2].sha256, ""]
     assert reasons[mute.sha256, ""] == "it has no description"
@@ -120,20 +101,20 @@ def test_everything_left_out_has_its_reason(session, media):
 
 def test_a_gray_original_takes_its_accepted_colorization(session, media):
     checkpoint = add_checkpoint(session)
-    library(session, media, 4, gray=True)
+    described(session, media, 4, gray=True)
     made = colorize(session, media, checkpoint)
     with pytest.raises(InvalidInputError, match=r"Nothing is left.* 4 × the original is gray"):
-        create(session, media)
+        create_release(session, media)
     for row in made[:3]:
         curation.review(session, row.id, "accept", reviewer="ada")
     curation.review(session, made[3].id, "reject", reviewer="ada", reason="bleeds")
-    release = create(session, media)
+    release = create_release(session, media)
     frozen = releases.items(session, release.id)
     assert {item.colorization_key for item in frozen} == {row.key for row in made[:3]}
     assert {item.color_key for item in frozen} == {row.media_key for row in made[:3]}
     assert {item.split for item in frozen} == set(Split)
     with pytest.raises(InvalidInputError, match="only references are targets"):
-        create(session, media, rules={"target": "reference"})
+        create_release(session, media, rules={"target": "reference"})
 
 
 def test_votes_choose_among_accepted_colorizations_and_simulated_ones_only_by_rule(session, media):
@@ -148,123 +129,25 @@ def test_votes_choose_among_accepted_colorizations_and_simulated_ones_only_by_ru
         vote_until_done(session, study, rater.id, preferring("one"))
 
     def chosen(**rules):
-        return releases.items(session, create(session, media, rules=image_target | rules).id)[0].colorization_key
+        return releases.items(session, create_release(session, media, rules=image_target | rules).id)[0].colorization_key
 
     assert chosen() == two.colorization.key
     assert chosen(simulated_votes=True) == one.colorization.key
 
 
 def test_a_colorization_of_an_earlier_wording_is_no_target(session, media):
-    [image] = library(session, media, 1, gray=True)
+    [image] = described(session, media, 1, gray=True)
     [row] = colorize(session, media, add_checkpoint(session))
     curation.review(session, row.id, "accept", reviewer="ada")
     captions.edit(session, row.caption_id, "a blue cup on a table", actor="ada")
     with pytest.raises(InvalidInputError, match="no colorization for this description"):
-        create(session, media)
+        create_release(session, media)
     assert image.has_reference is False
 
 
-def test_near_duplicates_and_scenes_of_one_source_share_their_split(session, media):
-    images = library(session, media, 20)
-    for image in images[1:4]:
-        add_duplicate(session, image, images[0])
-    for image, source in ((images[5], "cup"), (images[6], ["cat", "cup"]), (images[7], ["cat"])):
-        image.attributes = {split_assignments.SCENE_SOURCE: source}
-    session.flush()
-    placed = splits_of(session, create(session, media))
-    assert len({placed[image.sha256] for image in images[:4]}) == 1
-    assert len({placed[image.sha256] for image in images[5:8]}) == 1
-
-
-def test_adding_images_moves_nobody(session, media):
-    library(session, media, 12)
-    before = splits_of(session, create(session, media))
-    for number in range(100, 130):
-        add_caption(session, add_image(session, media, number))
-    after = splits_of(session, create(session, media))
-    assert before.items() <= after.items()
-    assert len(after) == 42
-    # Another release over a part of the store keeps the places, too.
-    part = splits_of(session, create(session, media, name="part", rules={"query": "file:photo-1"}))
-    assert part.items() <= after.items()
-
-
-def test_a_picture_between_two_splits_is_left_out_with_the_reason(session, media):
-    images = library(session, media, 3)
-    create(session, media)
-    bridge = add_image(session, media, 50)
-    add_caption(session, bridge)
-    add_duplicate(session, bridge, images[0])
-    add_duplicate(session, bridge, images[1])
-    release = create(session, media, rules={"seed": 3})
-    assert release.version == "1.0.0", "nothing new could be released"
-    add_caption(session, add_image(session, media, 60))
-    release = create(session, media)
-    assert "belongs together with images of" in reasons_of(session, release)[bridge.sha256, ""]
-
-
-def test_a_leak_is_a_hard_gate(session, media, monkeypatch):
-    images = library(session, media, 5)
-    add_duplicate(session, images[1], images[0])
-    broken = splits.Partition(
-        {image.sha256: splits.Bound(image.sha256, split) for image, split in zip(images, [*Split, *Split], strict=False)}, {}
-    )
-    monkeypatch.setattr(splits, "assign", lambda *_args, **_options: broken)
-    with pytest.raises(ConflictError, match="leak in 1 places"):
-        create(session, media)
-    assert session.scalar(select(func.count(Release.id))) == 0
-    assert session.scalar(select(func.count(SplitAssignment.image_id))) == 0
-
-
-def test_an_equal_store_gives_an_equal_manifest(engines, media, migrated_file, tmp_path):
-    hashes = []
-    for number, order in enumerate((range(9), reversed(range(9)))):
-        shutil.copyfile(migrated_file, tmp_path / f"{number}.sqlite")
-        other = connect(f"sqlite:///{tmp_path / f'{number}.sqlite'}")
-        with transaction(other.writer) as session:
-            images = {seed: add_image(session, media, seed) for seed in order}
-            for image in images.values():
-                add_caption(session, image)
-            add_duplicate(session, images[2], images[7])
-            hashes.append(create(session, media).manifest_hash)
-        other.dispose()
-    assert hashes[0] == hashes[1]
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    first=st.integers(1, 25),
-    second=st.integers(0, 15),
-    pairs=st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=12),
-)
-def test_random_libraries_never_leak_and_never_move_anybody(migrated_file, tmp_path_factory, first, second, pairs):
-    folder = tmp_path_factory.mktemp("library")
-    shutil.copyfile(migrated_file, folder / "store.sqlite")
-    engines, media = connect(f"sqlite:///{folder / 'store.sqlite'}"), MediaStore(str(folder / "media"))
-    with transaction(engines.writer) as session:
-        images = library(session, media, first)
-        before = splits_of(session, create(session, media))
-        images += [add_image(session, media, number) for number in range(first, first + second)]
-        for image in images[first:]:
-            add_caption(session, image)
-        known = {tuple(sorted(pair)) for pair in pairs if pair[0] != pair[1] and max(pair) < len(images)}
-        for a, b in known:
-            add_duplicate(session, images[a], images[b])
-        release = create(session, media)
-        after = splits_of(session, release)
-        assert all(after[name] == split for name, split in before.items() if name in after)
-        assert all(
-            after[images[a].sha256] == after[images[b].sha256] for a, b in known if {images[a].sha256, images[b].sha256} <= after.keys()
-        )
-        left_out = {row.image_sha256 for row in releases.exclusions(session, release.id)}
-        assert after.keys() | left_out == {image.sha256 for image in images}
-        assert releases.verify(session, media, release.id) == []
-    engines.dispose()
-
-
 def test_verify_names_a_changed_byte_and_a_missing_file(session, media):
-    images = library(session, media, 4)
-    release = create(session, media)
+    images = described(session, media, 4)
+    release = create_release(session, media)
     assert releases.verify(session, media, release.id) == []
     path = media.path(images[0].upright_key)
     content = bytearray(path.read_bytes())
@@ -279,8 +162,8 @@ def test_verify_names_a_changed_byte_and_a_missing_file(session, media):
 
 
 def test_verify_names_a_changed_manifest_and_a_torn_split(session, media):
-    library(session, media, 4)
-    release = create(session, media)
+    described(session, media, 4)
+    release = create_release(session, media)
     item = releases.items(session, release.id, "train")[0]
     session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(caption_text="a red cup on a tablf"))
     [problem] = releases.verify(session, media, release.id)
@@ -291,13 +174,13 @@ def test_verify_names_a_changed_manifest_and_a_torn_split(session, media):
 
 
 def test_diff_names_what_was_added_removed_moved_and_changed(session, media):
-    images = library(session, media, 5)
-    first = create(session, media)
+    images = described(session, media, 5)
+    first = create_release(session, media)
     dropped, relabeled, moved = releases.items(session, first.id)[:3]
     add_caption(session, images[0], "new words")
     session.execute(update(Caption).where(Caption.id == dropped.caption_id).values(status=CaptionStatus.DROPPED))
     session.execute(update(Caption).where(Caption.id == relabeled.caption_id).values(level="scarce"))
-    second = create(session, media)
+    second = create_release(session, media)
     elsewhere = next(split for split in Split if split != moved.split)
     session.execute(update(ReleaseItem).where(ReleaseItem.id == moved.id).values(split=elsewhere))
     found = releases.diff(session, first.id, second.id)
@@ -309,16 +192,16 @@ def test_diff_names_what_was_added_removed_moved_and_changed(session, media):
 
 
 def test_a_missing_file_stops_a_release_before_it_exists(session, media):
-    images = library(session, media, 3)
+    images = described(session, media, 3)
     media.path(images[0].upright_key).unlink()
     with pytest.raises(NotFoundError, match="1 files of the release are missing"):
-        create(session, media)
+        create_release(session, media)
     assert releases.listing(session) == []
 
 
 def test_items_page_by_key_and_by_split(session, media):
-    library(session, media, 10)
-    release = create(session, media)
+    described(session, media, 10)
+    release = create_release(session, media)
     everything = releases.items(session, release.id)
     first = releases.items(session, release.id, limit=4)
     assert first + releases.items(session, release.id, after_id=first[-1].id) == everything
@@ -329,8 +212,8 @@ def test_items_page_by_key_and_by_split(session, media):
 
 
 def test_releases_are_found_by_name_and_version(session, media):
-    library(session, media, 3)
-    release = create(session, media)
+    described(session, media, 3)
+    release = create_release(session, media)
     assert releases.get(session, "set", "1.0.0") is releases.get(session, "set") is release
     with pytest.raises(NotFoundError, match=r"no release set 2\.0\.0; there are: set 1\.0\.0"):
         releases.get(session, "set", "2.0.0")
@@ -358,24 +241,24 @@ def test_releases_are_found_by_name_and_version(session, media):
     ],
 )
 def test_rules_that_cannot_be_read_are_named(session, media, rules, message):
-    library(session, media, 3)
+    described(session, media, 3)
     with pytest.raises(InvalidInputError, match=message):
-        create(session, media, rules=rules)
+        create_release(session, media, rules=rules)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "-x"])
 def test_a_name_that_cannot_be_a_folder_is_refused(session, media, name):
     with pytest.raises(InvalidInputError, match="no name for a release"):
-        create(session, media, name=name)
+        create_release(session, media, name=name)
 
 
 def test_an_empty_store_has_nothing_to_release(session, media):
     with pytest.raises(InvalidInputError, match="import some first"):
-        create(session, media)
+        create_release(session, media)
 
 
 def test_settings_do_not_leak_into_targets(session, media):
-    [image] = library(session, media, 1, gray=True)
+    [image] = described(session, media, 1, gray=True)
     checkpoint = add_checkpoint(session)
     low, high = (
         colorize(session, media, checkpoint, settings=SETTINGS | {"steps": steps}, adherence=share)[0]
@@ -383,5 +266,5 @@ def test_settings_do_not_leak_into_targets(session, media):
     )
     for row in (low, high):
         curation.review(session, row.id, "accept", reviewer="ada")
-    [item] = releases.items(session, create(session, media).id)
+    [item] = releases.items(session, create_release(session, media).id)
     assert (item.image_sha256, item.colorization_key) == (image.sha256, high.key)
