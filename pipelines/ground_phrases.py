@@ -71,6 +71,8 @@ def _ground_caption(context: JobContext, caption_id: int, checkpoint_id: int) ->
         caption = captions.get(session, caption_id)
         image = images.get(session, caption.image_id)
         open_mentions = [mention for mention in regions.for_caption(session, caption_id) if not mention.regions]
+        if not open_mentions:  # this step was interrupted after it had grounded them
+            return Tally(done=1)
         exact = _exact_regions(session, image.id)
         if exact:
             return _tie_by_name(context, session, caption, open_mentions, exact)

@@ -35,6 +35,21 @@ def test_mentions_without_masks_get_proposals_of_the_model_once(store, library, 
     assert [region.id for region in everything(store)[0]] == [region.id for region in drawn]
 
 
+def test_a_step_that_is_repeated_after_an_interruption_adds_nothing(store, library, tiny):
+    from pipelines import ground_phrases
+    from pipelines.job import JobContext
+
+    library(1)
+    before = everything(store)
+    with store.writing() as session:
+        run = runs.create(session, "ground_phrases", {"checkpoint": tiny}, requested_by="tester")
+        runs.start(session, run.id)
+    context = JobContext(store, run.id, run.job, run.parameters, "tester")
+    tally = ground_phrases.step(context, {"checkpoint_id": 1, "captions": [1, 2, 3]})
+    assert (tally.done, tally.failed, tally.skipped) == (3, 0, 0)
+    assert [len(rows) for rows in everything(store)] == [len(rows) for rows in before]
+
+
 def test_exact_masks_are_only_tied_by_name(store, library, tiny, carry_out):
     (image_id,) = library(1)
     with store.writing() as session:
