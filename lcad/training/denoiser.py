@@ -139,7 +139,7 @@ class DenoiserObjective:
         signal, spread = kept.sqrt(), (1 - kept).sqrt()
         noisy = signal * batch.latents + spread * noise
         target = noise if self.target == "epsilon" else signal * noise - spread * batch.latents
-        size, record = tuple(noisy.shape[-2:]), AttentionRecord()
+        size, record = tuple(noisy.shape[-2:]), AttentionRecord(smallest=noisy[0, 0].numel() // 4)  # coarser cells mix objects
         bias = MaskBias(batch.tokens * batch.biasing[..., None], batch.masks, batch.strength)
         text = modules["text_encoder"](input_ids=batch.ids).last_hidden_state
         with steered(modules["unet"], size, bias, record):
