@@ -36,7 +36,7 @@ COUNTS, COUNT_SHARES = (1, 2, 3, 4), (0.25, 0.3, 0.33, 0.12)
 COLORED_LEVELS = ("complete", "complete", "complete", "partial")
 NATURAL_SHARE = 0.2  # scenes whose objects keep their own colors: what is not mentioned should look like itself
 NATURAL_LEVELS = ("complete", "partial", "scarce")
-SETTINGS = PipelineSettings(native_size=SIZE, steps=12, caption=CaptionGuidance(3.0))
+SETTINGS = PipelineSettings(native_size=SIZE, steps=12, caption=CaptionGuidance(5.0))
 ENCODED_AT_FIRST, ENCODED_PER_STEP = 4000, 5  # scenes: encoding all of them would keep the denoiser waiting
 STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
