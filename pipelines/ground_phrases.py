@@ -1,10 +1,12 @@
 """The job that finds masks for the mentions of captions.
 
 Images whose masks a person drew, an import brought or a composition made are left alone: there a mention is only tied to the region
-that carries its object's name. Elsewhere the model says where it looks for a phrase, and segment-anything, or GrabCut where its
-weights are absent, turns that into a mask: a proposal, which a person can correct.
+that carries its object's name. Elsewhere a mention takes the region that an earlier caption gave its object; for a new object the
+model says where it looks for the phrase, and segment-anything, or GrabCut where its weights are absent, turns that into a mask: a
+proposal, which a person can correct.
 """
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -70,48 +72,61 @@ def _ground_caption(context: JobContext, caption_id: int, checkpoint_id: int) ->
     with context.store.writing() as session:
         caption = captions.get(session, caption_id)
         image = images.get(session, caption.image_id)
-        open_mentions = [mention for mention in regions.for_caption(session, caption_id) if not mention.regions]
+        mentions = regions.for_caption(session, caption_id)
+        open_mentions = [mention for mention in mentions if not mention.regions]
         if not open_mentions:  # this step was interrupted after it had grounded them
             return Tally(done=1)
-        exact = _exact_regions(session, image.id)
+        there = list(session.scalars(select(Region).where(Region.image_id == image.id).order_by(Region.id)))
+        exact = [region for region in there if region.origin in EXACT]
+        tied = _tie_by_name(context, session, mentions, exact or there)
         if exact:
-            return _tie_by_name(context, session, caption, open_mentions, exact)
+            return _of_exact(context, session, caption, exact, len(tied))
         checkpoint = checkpoints.get(session, checkpoint_id)
-    spans = [(mention.mention.start, mention.mention.end) for mention in open_mentions]
-    rgb = images.upright_rgb(context.store.media, image)
-    proposals = propose_masks(models.pipeline_of(checkpoint), rgb, caption.text, spans, models.predictor_of(context.store.settings))
-    grounded = sum(_keep(context, caption, mention, proposal) for mention, proposal in zip(open_mentions, proposals, strict=True))
-    return Tally(done=1, findings=[{"regions": grounded}])
+    open_mentions = [mention for mention in open_mentions if mention.mention.id not in tied]
+    if open_mentions:
+        spans = [(mention.mention.start, mention.mention.end) for mention in open_mentions]
+        rgb = images.upright_rgb(context.store.media, image)
+        proposals = propose_masks(models.pipeline_of(checkpoint), rgb, caption.text, spans, models.predictor_of(context.store.settings))
+        for mention, proposal in zip(open_mentions, proposals, strict=True):
+            _keep(context, caption, mention, proposal)
+    return Tally(done=1, findings=[{"tied": len(tied)}])
 
 
-def _exact_regions(session: Session, image_id: int) -> list[Region]:
-    return list(session.scalars(select(Region).where(Region.image_id == image_id, Region.origin.in_(EXACT)).order_by(Region.id)))
+def _tie_by_name(context: JobContext, session: Session, mentions: list[GroundedMention], there: list[Region]) -> set[int]:
+    """Tie open mentions to the regions that carry their object's name; return the mentions' ids.
 
-
-def _tie_by_name(context: JobContext, session: Session, caption: Caption, mentions: list[GroundedMention], exact: list[Region]) -> Tally:
-    """Tie mentions to the exact regions that carry their object's name; where none does, the mention is left to a person."""
-    tied = 0
+    A name that comes twice, in the caption or among proposals, says not which is meant: it is left open.
+    """
+    objects = Counter(mention.mention.object for mention in mentions)
+    labels = Counter(region.label.lower() for region in there)
+    tied = set()
     for mention in mentions:
-        for region in exact:
-            if region.label.lower() == mention.mention.object:
-                author, run = context.author, context.run_id
-                regions.ground(session, mention.mention.id, region.id, origin=Origin.RULE, actor=author, run_id=run)
-                tied += 1
+        name = mention.mention.object
+        if mention.regions or objects[name] > 1 or labels[name] != 1:
+            continue
+        region = next(region for region in there if region.label.lower() == name)
+        regions.ground(session, mention.mention.id, region.id, origin=Origin.RULE, actor=context.author, run_id=context.run_id)
+        tied.add(mention.mention.id)
+    return tied
+
+
+def _of_exact(context: JobContext, session: Session, caption: Caption, exact: list[Region], tied: int) -> Tally:
+    """The tally of a caption whose image has exact masks; where none fits, a person has to say which is meant."""
     if tied:
         return Tally(done=1, findings=[{"tied": tied}])
     names = ", ".join(sorted({region.label for region in exact}))
-    reason = f"The image has masks of its own ({names}), but none under the name of an object here; tie them by hand."
+    reason = f"The image has masks of its own ({names}), but none that an object here is surely; tie them by hand."
     runs.item_skipped(session, context.run_id, f"caption {caption.id}", reason)
     return Tally(skipped=1)
 
 
-def _keep(context: JobContext, caption: Caption, mention: GroundedMention, proposal: MaskProposal) -> bool:
+def _keep(context: JobContext, caption: Caption, mention: GroundedMention, proposal: MaskProposal) -> None:
     """Store a proposed mask and its grounding; a mask of nothing or of everything is passed over with its reason."""
     share = float(np.mean(proposal.mask))
     if not 0 < share <= LARGEST:
         reason = "The model looks nowhere in particular for it; draw its mask by hand."
         context.skipped(f"caption {caption.id} · {mention.phrase}", reason)
-        return False
+        return
     author, run = context.author, context.run_id
     with context.store.writing() as session:
         region = regions.add(
@@ -125,11 +140,10 @@ def _keep(context: JobContext, caption: Caption, mention: GroundedMention, propo
             run_id=run,
         )
         regions.ground(session, mention.mention.id, region.id, origin=Origin.MODEL, actor=author, run_id=run)
-    return True
 
 
 def finish(context: JobContext, findings: list[dict[str, int]]) -> dict[str, Any]:
-    """How many regions the run drew, and how many mentions it tied to exact ones."""
+    """How many regions the run drew, and how many mentions it tied to regions that were there."""
     with context.store.reading() as session:
         drawn = session.scalar(select(func.count(Region.id)).where(Region.run_id == context.run_id))
     return {"regions": drawn, "tied": sum(found.get("tied", 0) for found in findings)}

@@ -35,6 +35,17 @@ def test_mentions_without_masks_get_proposals_of_the_model_once(store, library, 
     assert [region.id for region in everything(store)[0]] == [region.id for region in drawn]
 
 
+def test_captions_of_one_image_share_the_region_of_one_object(store, library, tiny, carry_out):
+    library(1)
+    with store.writing() as session:
+        session.execute(delete(Grounding))
+        session.execute(delete(Region))
+    carry_out("ground_phrases", checkpoint=tiny)
+    drawn, groundings = everything(store)
+    assert len({region.label for region in drawn}) == len(drawn) <= 2
+    assert len(groundings) == 3 * len(drawn)
+
+
 def test_a_step_that_is_repeated_after_an_interruption_adds_nothing(store, library, tiny):
     from pipelines import ground_phrases
     from pipelines.job import JobContext
