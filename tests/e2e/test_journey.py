@@ -37,6 +37,11 @@ class Visit:
         return Visit(self.address, self.store, context, self.requests)
 
 
+def listens(page: Page, key: str = "?") -> None:
+    """Wait until the page hears a key: its words are drawn before the listener is there."""
+    page.locator(".keys dt").get_by_text(key, exact=True).first.wait_for(state="attached")
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory) -> Iterator[tuple[str, Filled]]:
     store = fill(tmp_path_factory.mktemp("journey") / "home")
@@ -88,6 +93,7 @@ def test_images_are_chosen_by_mouse_and_keyboard(visit):
 def test_what_is_typed_survives_a_reload_and_z_takes_it_back(visit):
     page = visit.page("caption?image=1")
     page.locator("textarea[data-level=complete]").first.wait_for(state="attached")
+    listens(page)
     page.keyboard.press("1")
     page.keyboard.press("End")
     page.keyboard.type(" and a blue floor")
@@ -95,6 +101,7 @@ def test_what_is_typed_survives_a_reload_and_z_takes_it_back(visit):
     page.reload()
     expect(page.locator(".marked").first).to_have_text("a red box in front of a gray wall and a blue floor", timeout=MOST)
     assert page.locator(".editor").first.locator(".chip").count() == 3
+    listens(page)
     page.keyboard.press("z")
     expect(page.locator(".marked").first).to_have_text("a red box in front of a gray wall", timeout=MOST)
     page.keyboard.press("?")
@@ -130,10 +137,13 @@ def test_two_colorizations_are_compared_and_flipped_by_keys(visit):
 def test_a_verdict_and_its_reason_are_two_keys(visit):
     page = visit.page("review")
     page.locator(".compare").wait_for()
+    listens(page, "x")
     page.keyboard.press("x")
     page.get_by_text("✗ reject because").wait_for()
+    listens(page, "2")
     page.keyboard.press("2")
     expect(page.get_by_text("1 of 24 reviewed")).to_be_visible(timeout=MOST)
+    listens(page, "x")
     page.keyboard.press("Backspace")
     expect(page.get_by_text("0 of 24 reviewed")).to_be_visible(timeout=MOST)
 
