@@ -34,7 +34,7 @@ def plan(context: JobContext) -> Plan:
     """The missing colorizations, by caption and seed."""
     asked = context.parameters
     with context.store.writing() as session:
-        checkpoint = models.checkpoint_named(session, asked["checkpoint"])
+        checkpoint = checkpoints.named(session, asked["checkpoint"])
     with context.store.reading() as session:
         missing = colorizations.pending(
             session,

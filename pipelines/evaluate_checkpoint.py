@@ -42,7 +42,7 @@ def plan(context: JobContext) -> Plan:
     if asked["split"] not in [split.value for split in Split]:
         raise InvalidInputError(f"There is no split {asked['split']!r}; there are {', '.join(Split)}.")
     with context.store.writing() as session:
-        checkpoint = models.checkpoint_named(session, asked["checkpoint"])
+        checkpoint = checkpoints.named(session, asked["checkpoint"])
         ids = [item.id for item in releases.items(session, asked["release_id"], split=Split(asked["split"]))]
         there = _there(session, checkpoint.id, asked)
     if not ids:
@@ -116,7 +116,7 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
     """Store the evaluation with its means, and give them; measures whose weights are absent say so."""
     asked = context.parameters
     with context.store.writing() as session:
-        checkpoint = models.checkpoint_named(session, asked["checkpoint"])
+        checkpoint = checkpoints.named(session, asked["checkpoint"])
         row = _there(session, checkpoint.id, asked)
         if row is None:
             row = Evaluation(

@@ -33,7 +33,7 @@ LARGEST = 0.95
 def plan(context: JobContext) -> Plan:
     """The accepted captions of the query that mention an object without a region."""
     with context.store.writing() as session:
-        checkpoint = models.checkpoint_named(session, context.parameters["checkpoint"])
+        checkpoint = checkpoints.named(session, context.parameters["checkpoint"])
     wanted: list[int] = []
     with context.store.reading() as session:
         after_id = 0

@@ -137,7 +137,7 @@ class Loop:
     def _new_study(self, session: Session) -> Study:
         question = "Which picture matches the description better?"
         study = studies.create(session, name=NAME, question=question, method="pair", votes_per_trial=RATERS, author=self.actor)
-        base = checkpoints.by_name(session, self.plan.base)
+        base = checkpoints.named(session, self.plan.base)
         trials.add_pairs(session, study, self._colored_complete(session, base.id), between=("seed",), author=self.actor)
         return study
 

@@ -5,7 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
-from sqlalchemy.orm import Session
 
 from db.models import Checkpoint
 from lcad import LCADPipeline, load_pipeline
@@ -18,21 +17,15 @@ EMBEDDED = "embedded:"
 SAM_VARIABLE = "WORKBENCH_SAM_WEIGHTS"
 
 
-def checkpoint_named(session: Session, name: str | None) -> Checkpoint:
-    """The checkpoint of a name, or the default one; the embedded one is entered where it is not there yet."""
-    if name in (None, checkpoints.MINI):
-        embedded = checkpoints.ensure_mini(session)
-        return embedded if name else checkpoints.default(session)
-    return checkpoints.by_name(session, name)
-
-
 def location_of(checkpoint: Checkpoint) -> str:
     """What `lcad.load_pipeline` takes: an embedded checkpoint's name or a folder."""
     return checkpoint.location.removeprefix(EMBEDDED)
 
 
 def pipeline_of(checkpoint: Checkpoint) -> LCADPipeline:
-    """The loaded pipeline of a checkpoint; raises MissingPartError where its files are gone."""
+    """The loaded pipeline of a checkpoint; raises MissingPartError where its files are gone or no longer the same."""
+    if checkpoint.location == checkpoints.MINI_LOCATION and checkpoints.folder_digest(checkpoints.mini_folder()) != checkpoint.digest:
+        raise MissingPartError(f"{checkpoint.name} came with another version of the package; colorize with {checkpoints.MINI} instead.")
     try:
         return _loaded(location_of(checkpoint), checkpoint.digest)
     except (FileNotFoundError, ValueError) as error:

@@ -29,7 +29,7 @@ def plan(context: JobContext) -> Plan:
     if not isinstance(asked["steps"], int) or asked["steps"] < 1:
         raise InvalidInputError(f"Expected one training step or more, got {asked['steps']!r}.")
     with context.store.writing() as session:
-        base = models.checkpoint_named(session, asked["base"])
+        base = checkpoints.named(session, asked["base"])
         release = releases.by_id(session, asked["release_id"])
         key = _key(base, release.manifest_hash, asked)
         there = _trained(session, key)

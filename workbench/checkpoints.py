@@ -25,6 +25,7 @@ __all__ = [
     "get",
     "listing",
     "mini_folder",
+    "named",
     "promote",
     "register",
 ]
@@ -151,6 +152,17 @@ def listing(session: Session) -> list[Checkpoint]:
 def evaluations(session: Session, checkpoint_id: int) -> list[Evaluation]:
     """The metrics of a checkpoint on each release and split it was evaluated on, newest first."""
     return list(session.scalars(select(Evaluation).where(Evaluation.checkpoint_id == checkpoint_id).order_by(Evaluation.id.desc())))
+
+
+def named(session: Session, name: str | None) -> Checkpoint:
+    """The checkpoint of a name, or the default one; `mini` is the embedded one as it is installed, entered where it is not there yet.
+
+    Raises NotFoundError for an unknown name and MissingPartError where the embedded weights are not installed.
+    """
+    if name in (None, MINI):
+        embedded = ensure_mini(session)
+        return embedded if name else default(session)
+    return by_name(session, name)
 
 
 def mini_folder() -> Path:

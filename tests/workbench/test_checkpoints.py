@@ -90,3 +90,15 @@ def test_the_embedded_checkpoint_is_entered_once_and_a_newer_one_beside_it(sessi
 def test_a_package_without_weights_is_a_missing_part(session, embedded):
     with pytest.raises(MissingPartError, match="no weights"):
         checkpoints.ensure_mini(session)
+
+
+def test_mini_is_the_embedded_checkpoint_as_it_is_installed(session, embedded):
+    folder_with(embedded, **{"unet__model.safetensors": "w"})
+    older = checkpoints.named(session, "mini")
+    folder_with(embedded, **{"unet__model.safetensors": "better"})
+    newer = checkpoints.named(session, "mini")
+    assert (older.digest != newer.digest, newer.digest) == (True, checkpoints.folder_digest(embedded))
+    assert checkpoints.named(session, older.name).digest == newer.digest
+    assert checkpoints.named(session, newer.name) is newer
+    with pytest.raises(NotFoundError):
+        checkpoints.named(session, "nobody")
