@@ -162,7 +162,8 @@ class Loop:
         """Freeze the demo, or go on with the release that an earlier walk made."""
         with self.store.writing() as session:
             there = releases.listing(session, name=NAME)
-            rules = {"query": self.plan.query, "simulated_votes": True}
+            # Only originals in color: a validation target that the base itself painted would call every change a loss.
+            rules = {"query": f"{self.plan.query} has:reference", "simulated_votes": True}
             release = there[0] if there else releases.create(session, self.store.media, name=NAME, rules=rules, author=self.actor)
             self.say(f"release: {release.name} {release.version}.")
             return release.id

@@ -39,7 +39,7 @@ class DenoiserConfig:
     phrase_unmasked: float = 0.15
     mask_strength: float = STRENGTH
     attention_weight: float = 0.3
-    validation_items: int = 96
+    validation_draws: int = 96
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,22 @@ class DenoiserObjective:
         return denoising + config.attention_weight * attention, {"denoising": denoising.item(), "attention": attention.item()}
 
     def validation_loss(self, modules: nn.ModuleDict) -> float:
-        """The denoising loss of the first validation items and their first captions, every other one with masks."""
-        generator, losses = torch.Generator().manual_seed(VALIDATION_SEED), []
-        count = min(self.config.validation_items, self.validation.encoded)
-        times = (999 * ((torch.arange(count) + 0.5) / count).sqrt()).long()[torch.randperm(count, generator=generator)]
-        for items in torch.arange(count).split(self.config.batch_size):
-            described = [self.validation.descriptions[i][0] for i in items]
-            strength = self.config.mask_strength * (items % 2).float()
-            biasing = torch.ones(len(items), MOST_MASKS, dtype=torch.bool)
-            batch = self._batch(modules, self.validation, items.tolist(), described, strength, biasing)
+        """The mean denoising loss of fixed draws: each validation item in turn, its captions, with and without masks, all times."""
+        config, count, generator = self.config, self.validation.encoded, torch.Generator().manual_seed(VALIDATION_SEED)
+        draws, losses = torch.arange(config.validation_draws), []
+        times = (999 * ((draws + 0.5) / len(draws)).sqrt()).long()[torch.randperm(len(draws), generator=generator)]
+        for some in draws.split(config.batch_size):
+            items, rounds = (some % count).tolist(), some // count
+            options = [self.validation.descriptions[i] for i in items]
+            described = [these[int(n) // 2 % len(these)] for these, n in zip(options, rounds, strict=True)]
+            strength, biasing = (
+                config.mask_strength * ((some % count + rounds) % 2).float(),
+                torch.ones(len(some), MOST_MASKS, dtype=torch.bool),
+            )
+            batch = self._batch(modules, self.validation, items, described, strength, biasing)
             noise = torch.randn(batch.latents.shape, generator=generator)
-            losses.append(self._losses(modules, batch, times[items], noise)[0].item() * len(items))
-        return sum(losses) / count
+            losses.append(self._losses(modules, batch, times[some], noise)[0].item() * len(some))
+        return sum(losses) / len(draws)
 
     def _batch(
         self, modules: nn.ModuleDict, pack: Pack, items: Sequence[int], described: Sequence[Description],
@@ -144,6 +148,7 @@ class DenoiserObjective:
         text = modules["text_encoder"](input_ids=batch.ids).last_hidden_state
         with steered(modules["unet"], size, bias, record):
             predicted = modules["unet"](torch.cat([noisy, batch.feature], 1), times, encoder_hidden_states=text).sample
-        present = batch.tokens.any(-1) & batch.masks.any(-1).any(-1)
+        unaided = (batch.strength == 0)[:, None] | ~batch.biasing  # a bias would hide what the denoiser does not find by itself
+        present = batch.tokens.any(-1) & batch.masks.any(-1).any(-1) & unaided
         outside = (1 - record.inside_share(batch.tokens, batch.masks)).square() * present
         return F.mse_loss(predicted.float(), target), outside.sum() / present.sum().clamp(min=1)

@@ -29,7 +29,7 @@ class FineTuning:
     stage: str = "denoiser"
     steps: int = 300
     batch_size: int = 16
-    learning_rate: float = 1e-4
+    learning_rate: float = 3e-5
     trained: Trained = "everything"
     seed: int = 0
 

@@ -42,11 +42,11 @@ def _look(_page: Page) -> None:
 
 PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "home": ("", _look),
-    "library": ("library", _choose_image),
-    "caption": ("caption?q=has%3Amask", _look),
-    "ground": ("ground?q=has%3Amask", _look),
-    "colorize": ("colorize?q=has%3Acolorization", _look),
-    "compare": ("colorize?q=has%3Acolorization", _compare),
+    "library": ("library?q=NOT%20file%3Amotorcycle", _choose_image),
+    "caption": ("caption?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
+    "ground": ("ground?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
+    "colorize": ("colorize?q=has%3Acolorization%20NOT%20file%3Amotorcycle", _look),
+    "compare": ("colorize?q=has%3Acolorization%20NOT%20file%3Amotorcycle", _compare),
     "studies": ("studies", _look),
     "review": ("review", _refuse),
     "releases": ("releases", _look),
