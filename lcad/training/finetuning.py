@@ -85,6 +85,8 @@ def _same_run(config: FineTuning, folder: Path) -> None:
 def finetune(config: FineTuning) -> bool:
     """Train, and write the checkpoint to `config.out` when done; False when SIGTERM stopped it (run it again to resume).
 
+    A small release is soon learned by heart, so of the ten times at which the averaged weights are validated the best is kept.
+
     Raises ValueError for a release that cannot be trained on or a folder with another run, FileNotFoundError for a base that
     is not there.
     """
@@ -100,6 +102,7 @@ def finetune(config: FineTuning) -> bool:
     if not training.run():
         logger.info("stopped at step %d; the same command resumes", training.step)
         return False
+    training.take_best()
     with training.average.applied():
         pipeline.save_pretrained(config.out, torch.float16)
     return True

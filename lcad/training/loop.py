@@ -10,9 +10,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
@@ -42,6 +42,15 @@ class LoopConfig:
         rise = min(1.0, (step + 1) / max(1, self.warmup))
         left = (self.steps - step) / max(1, self.cooldown)
         return self.learning_rate * rise * max(0.01, min(1.0, left))
+
+
+@dataclass(frozen=True)
+class Best:
+    """The averaged weights with the lowest validation loss so far, and the step at which they were measured."""
+
+    step: int
+    validation_loss: float
+    values: list[torch.Tensor]
 
 
 class Objective(Protocol):
@@ -84,18 +93,20 @@ class Training:
         self.modules, self.optimizer = self.accelerator.prepare(objective.modules, optimizer)
         self.average = Average(trained, config.ema_decay)
         self.step, self.seconds = 0, 0.0
+        self.best: Best | None = None
         self.accelerator.register_for_checkpointing(self.average, self)
         states = self._states()
         if states:
             self.accelerator.load_state(str(states[-1]))
 
-    def state_dict(self) -> dict[str, float]:
-        """The position of the run, saved with its state."""
-        return {"step": self.step, "seconds": self.seconds}
+    def state_dict(self) -> dict[str, Any]:
+        """The position of the run and its best weights, saved with its state."""
+        return {"step": self.step, "seconds": self.seconds, "best": None if self.best is None else asdict(self.best)}
 
-    def load_state_dict(self, state: dict[str, float]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up a saved position."""
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
+        self.best = Best(**state["best"]) if state.get("best") else None
 
     def run(self, until: int | None = None) -> bool:
         """Train up to step `until` (`config.steps` by default); True when there, False when SIGTERM stopped it. State is saved."""
@@ -146,6 +157,15 @@ class Training:
         if validate or self.step % self.config.log_every == 0:
             extra = {"validation_loss": self.validate()} if validate else {}
             self._log(loss=loss, **parts, **extra)
+            if validate and (self.best is None or extra["validation_loss"] < self.best.validation_loss):
+                self.best = Best(self.step, extra["validation_loss"], [value.clone() for value in self.average.values])
+
+    def take_best(self) -> None:
+        """Make the best averaged weights the average, and log which they are: the log's last validation loss is theirs."""
+        if self.best is None:
+            raise ValueError("nothing was validated yet, so there is no best")
+        self.average.load_state_dict({"values": self.best.values, "updates": self.average.updates})
+        self._log(validation_loss=self.best.validation_loss, kept_step=self.best.step)
 
     def _log(self, **values: float) -> None:
         if self.accelerator.is_main_process:

@@ -83,6 +83,26 @@ def test_the_log_has_the_validation_loss_of_the_start_and_of_the_end(tmp_path):
     assert {"step", "seconds", "lr", "loss"} <= rows(tmp_path)[1].keys()
 
 
+def test_the_best_validated_weights_can_be_taken_also_after_resuming(tmp_path):
+    """The rate is so high that the line overshoots: the last weights are not the best."""
+    config = replace(CONFIG, steps=30, learning_rate=2.0, warmup=1, cooldown=0, validate_every=1, ema_decay=0.0)
+    Training(Line(), config, tmp_path).run(until=20)
+    training = Training(Line(), config, tmp_path)
+    training.run()
+    training.take_best()
+    validated = [r for r in rows(tmp_path) if "loss" in r]
+    best = min(validated, key=lambda r: r["validation_loss"])
+    assert best["step"] < 30
+    last = rows(tmp_path)[-1]
+    assert (last["kept_step"], last["validation_loss"]) == (best["step"], best["validation_loss"])
+    assert training.validate() == pytest.approx(best["validation_loss"], abs=1e-6)
+
+
+def test_there_is_no_best_before_anything_was_validated(tmp_path):
+    with pytest.raises(ValueError, match="nothing was validated"):
+        Training(Line(), CONFIG, tmp_path).take_best()
+
+
 def test_only_the_two_newest_states_are_kept(tmp_path):
     training = Training(Line(), CONFIG, tmp_path)
     for until in (1, 2, 3, 4):
