@@ -34,7 +34,7 @@ EMPTY = {
     "rate": "No study is open now",
     "review": "make them on the Colorize page",
     "releases": "Make the first one",
-    "checkpoints": "weights",
+    "checkpoints": "Make one first",
     "runs": "Nothing has run here yet",
     "settings": "No worker is running",
 }
