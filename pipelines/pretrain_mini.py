@@ -7,7 +7,7 @@ stopped, so the same command resumes; a larger number of steps or scenes trains 
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,67 +15,81 @@ import torch
 from transformers import CLIPTokenizer
 
 from lcad.autoencoder import LuminanceAutoencoder
-from lcad.dataset import Description, Example, Grounded
+from lcad.checkpoints import read_components
+from lcad.dataset import Example
 from lcad.guidance import CaptionGuidance
 from lcad.pipeline import LCADPipeline
 from lcad.settings import PipelineSettings
 from lcad.training import mini
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective
-from lcad.training.loop import LoopConfig, Training
+from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
 from lcad.training.pack import Pack, encode, rgb_tensor, write_pack
-from pipelines.composing.captions import NUMBERS, STAND_INS
+from lcad.training.sight import SightConfig, SightObjective
+from pipelines.composing.captions import LEVELS, NUMBERS, STAND_INS
 from pipelines.composing.colors import COLORS
 from pipelines.composing.photos import describe_photo
+from pipelines.composing.recoloring import RecolorablePack, described, write_recolorable
 from pipelines.composing.scenes import Backdrop, Cutout, Scene, compose_scene
+from pipelines.composing.shapes import draw_shape
 from pipelines.composing.sources import parted, read_backdrops, read_cutouts
 
 SIZE = 128
 PHOTO_SHARE = 0.22
 COUNTS, COUNT_SHARES = (1, 2, 3, 4), (0.25, 0.3, 0.33, 0.12)
-COLORED_LEVELS = ("complete", "complete", "complete", "partial")
-NATURAL_SHARE = 0.2  # scenes whose objects keep their own colors: what is not mentioned should look like itself
-NATURAL_LEVELS = ("complete", "partial", "scarce")
+MASKED_SHARE = 0.4  # of training examples whose masks bias the attention
+STAGES = ("sight", "decoder", "denoiser")
+COLORED, COLORED_HELD_OUT = 2000, 96  # scenes with colors drawn once, for the decoder
+SHAPE_SHARE, SHAPES_SEED = 0.5, 9  # invented shapes, as a share of the cut-outs
 SETTINGS = PipelineSettings(native_size=SIZE, steps=12, caption=CaptionGuidance(5.0))
-ENCODED_AT_FIRST, ENCODED_PER_STEP = 4000, 5  # scenes: encoding all of them would keep the denoiser waiting
 STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
 
-def example_of(scene: Scene) -> Example:
-    """A scene as a training example."""
-    return Example(
-        scene.rgb,
-        scene.masks,
-        tuple(Description(c.text, c.level, tuple(Grounded(p.start, p.end, p.subject) for p in c.phrases)) for c in scene.captions),
-    )
+def draw_scene(rng: np.random.Generator, cutouts: Sequence[Cutout], photos: Sequence[Backdrop]) -> Scene:
+    """A composed scene of objects in their own colors, or a whole photo, in the mix of the recipe."""
+    if rng.random() < PHOTO_SHARE:
+        return describe_photo(rng, photos[int(rng.integers(len(photos)))], SIZE)
+    return compose_scene(rng, cutouts, photos, int(rng.choice(COUNTS, p=COUNT_SHARES)), SIZE, LEVELS, recolored=0.0)
 
 
 def draw_example(rng: np.random.Generator, cutouts: Sequence[Cutout], photos: Sequence[Backdrop]) -> Example:
-    """A composed scene, or a whole photo, in the mix of the recipe."""
+    """An example for validation: as `draw_scene`, but with colors drawn once and for all."""
     if rng.random() < PHOTO_SHARE:
-        return example_of(describe_photo(rng, photos[int(rng.integers(len(photos)))], SIZE))
-    count = int(rng.choice(COUNTS, p=COUNT_SHARES))
-    natural = rng.random() < NATURAL_SHARE
-    levels, recolored = (NATURAL_LEVELS, 0.0) if natural else (COLORED_LEVELS, 0.95)
-    return example_of(compose_scene(rng, cutouts, photos, count, SIZE, levels, recolored))
+        scene = describe_photo(rng, photos[int(rng.integers(len(photos)))], SIZE)
+    else:
+        scene = compose_scene(rng, cutouts, photos, int(rng.choice(COUNTS, p=COUNT_SHARES)), SIZE, LEVELS)
+    return Example(scene.rgb, scene.masks, tuple(described(caption) for caption in scene.captions))
 
 
-def draw_examples(seed: int, cutouts: Sequence[Cutout], photos: Sequence[Backdrop]) -> Iterator[Example]:
-    """Examples without end; number n depends on the seed and n alone."""
-    n = 0
-    while True:
-        yield draw_example(np.random.default_rng([seed, n]), cutouts, photos)
-        n += 1
-
-
-def open_packs(sources: Path, out: Path, scenes: int, validation: int) -> tuple[Pack, Pack]:
+def open_packs(sources: Path, out: Path, scenes: int, validation: int) -> tuple[RecolorablePack, Pack]:
     """The training pack, and the validation pack of held-out cut-outs and photos; composed when they are not there."""
     folders = out / f"train-{scenes}", out / f"validation-{validation}"
     if not all((folder / "captions.jsonl").is_file() for folder in folders):
         (cutouts, other_cutouts), (photos, other_photos) = parted(read_cutouts(sources)), parted(read_backdrops(sources))
-        write_pack(folders[0], draw_examples(0, cutouts, photos), scenes, SIZE)
-        write_pack(folders[1], draw_examples(1, other_cutouts, other_photos), validation, SIZE)
+        shapes = [draw_shape(np.random.default_rng([SHAPES_SEED, n]), photos) for n in range(round(SHAPE_SHARE * len(cutouts)))]
+        drawn = (draw_scene(np.random.default_rng([0, n]), [*cutouts, *shapes], photos) for n in range(scenes))
+        write_recolorable(folders[0], drawn, scenes, SIZE)
+        others = (draw_example(np.random.default_rng([1, n]), other_cutouts, other_photos) for n in range(validation))
+        write_pack(folders[1], others, validation, SIZE)
+    return RecolorablePack(folders[0]), Pack(folders[1])
+
+
+def colored_packs(sources: Path, out: Path) -> tuple[Pack, Pack]:
+    """Packs of colored scenes and photos for the decoder: of the training sources, and of those held out."""
+    folders, parts = (out / f"colored-{COLORED}", out / "colored-held-out"), ((2, COLORED), (3, COLORED_HELD_OUT))
+    both = zip(parted(read_cutouts(sources)), parted(read_backdrops(sources)), strict=True)
+    for folder, (seed, count), (cutouts, photos) in zip(folders, parts, both, strict=True):
+        if not (folder / "captions.jsonl").is_file():
+            write_pack(folder, (draw_example(np.random.default_rng([seed, n]), cutouts, photos) for n in range(count)), count, SIZE)
     return Pack(folders[0]), Pack(folders[1])
+
+
+def _finished(objective: Objective, loop: LoopConfig, folder: Path) -> Training:
+    """Run or resume a stage to its end; leaves the program when SIGTERM stopped it."""
+    training = Training(objective, loop, folder)
+    if not training.run():
+        raise SystemExit(STOPPED)
+    return training
 
 
 def train_autoencoder(out: Path, packs: tuple[Pack, Pack], steps: int) -> LuminanceAutoencoder:
@@ -86,14 +100,38 @@ def train_autoencoder(out: Path, packs: tuple[Pack, Pack], steps: int) -> Lumina
     torch.manual_seed(0)
     autoencoder = mini.autoencoder().to(memory_format=torch.channels_last)
     loop = LoopConfig(steps, learning_rate=2e-3, warmup=60, cooldown=int(0.6 * steps), ema_decay=0.99, validate_every=100)
-    training = Training(LuminanceObjective(autoencoder, *packs, LuminanceConfig(trained="everything")), loop, out / "autoencoder")
-    if not training.run():
-        raise SystemExit(STOPPED)
-    with training.average.applied(), torch.no_grad():
+    objective = LuminanceObjective(autoencoder, *packs, LuminanceConfig(trained="everything"))
+    with _finished(objective, loop, out / "autoencoder").average.applied(), torch.no_grad():
         deviation = autoencoder.encode(rgb_tensor(packs[0].rgb[:256]) * 2 - 1).latent_dist.mode().std().item()
         autoencoder.register_to_config(scaling_factor=1 / deviation)
         autoencoder.save_pretrained(done)
-    return autoencoder.eval().requires_grad_(False)
+    return autoencoder
+
+
+def teach_sight(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], steps: int) -> LuminanceAutoencoder:
+    """The autoencoder with a luminance encoder that tells detail, borders and figure; its decoder is still the old one."""
+    done = out / "sight" / "trained"
+    if done.is_dir():
+        return LuminanceAutoencoder.from_pretrained(done)
+    torch.manual_seed(1)
+    autoencoder.to(memory_format=torch.channels_last)
+    loop = LoopConfig(steps, learning_rate=1.5e-3, warmup=40, cooldown=int(0.5 * steps), ema_decay=0.98, validate_every=100)
+    with _finished(SightObjective(autoencoder, *packs, SightConfig()), loop, out / "sight").average.applied():
+        autoencoder.save_pretrained(done)
+    return autoencoder
+
+
+def train_decoder(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], steps: int) -> LuminanceAutoencoder:
+    """The autoencoder with a decoder, and the luminance features that only it uses, made for the latents' anchors."""
+    done = out / "decoder" / "trained"
+    if done.is_dir():
+        return LuminanceAutoencoder.from_pretrained(done)
+    torch.manual_seed(2)
+    autoencoder.to(memory_format=torch.channels_last)
+    loop = LoopConfig(steps, learning_rate=1e-3, warmup=40, cooldown=int(0.5 * steps), ema_decay=0.98, validate_every=100)
+    with _finished(LuminanceObjective(autoencoder, *packs, LuminanceConfig(trained="decoder")), loop, out / "decoder").average.applied():
+        autoencoder.save_pretrained(done)
+    return autoencoder
 
 
 def open_tokenizer(out: Path, pack: Pack) -> CLIPTokenizer:
@@ -105,25 +143,33 @@ def open_tokenizer(out: Path, pack: Pack) -> CLIPTokenizer:
     return CLIPTokenizer.from_pretrained(folder)
 
 
-def train_denoiser(
-    out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, batches: DenoiserConfig, export_every: int
-) -> None:
-    """Train denoiser and text encoder; every `export_every` steps the averaged weights go to `out/checkpoint` as float16."""
-    tokenizer = open_tokenizer(out, packs[0])
-    train, validation = encode(packs[0], autoencoder, ENCODED_AT_FIRST), encode(packs[1], autoencoder)
+def denoiser_parts(out: Path, pack: Pack, luminance_channels: int, start: str | None) -> tuple:
+    """Denoiser, text encoder and tokenizer: new ones, or those of a checkpoint to go on from."""
+    if start is not None:
+        parts = read_components(start)
+        return parts.unet.to(memory_format=torch.channels_last), parts.text_encoder, parts.tokenizer
     torch.manual_seed(0)
-    unet = mini.denoiser(autoencoder.luminance_channels).to(memory_format=torch.channels_last)
-    text_encoder, scheduler = mini.text_encoder(tokenizer), mini.scheduler()
-    objective = DenoiserObjective(unet, text_encoder, tokenizer, scheduler, train, validation, batches)
-    training = Training(objective, loop, out / "denoiser")
-    pipeline = LCADPipeline.assemble(autoencoder, unet, text_encoder, tokenizer, scheduler, SETTINGS)
+    tokenizer = open_tokenizer(out, pack)
+    return mini.denoiser(luminance_channels).to(memory_format=torch.channels_last), mini.text_encoder(tokenizer), tokenizer
+
+
+def train_denoiser(
+    out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, batches: DenoiserConfig,
+    export_every: int, start: str | None,
+) -> None:  # fmt: skip
+    """Train denoiser and text encoder; every `export_every` steps the averaged weights go to `out/checkpoint` as float16."""
+    unet, text_encoder, tokenizer = denoiser_parts(out, packs[0], autoencoder.luminance_channels, start)
+    train, validation, scheduler = encode(packs[0], autoencoder), encode(packs[1], autoencoder), mini.scheduler()
+    training = Training(DenoiserObjective(unet, text_encoder, tokenizer, scheduler, train, validation, batches), loop, out / "denoiser")
     reached = True
     while reached:
+        decoder = out / "decoder" / "trained"  # may be trained at any time, for the latents and features stay
+        whole = LuminanceAutoencoder.from_pretrained(decoder) if decoder.is_dir() else autoencoder
         with training.average.applied():
+            pipeline = LCADPipeline.assemble(whole, unet, text_encoder, tokenizer, scheduler, SETTINGS)
             pipeline.save_pretrained(out / "checkpoint", torch.float16)
         if training.step >= loop.steps:
             return
-        objective.train = encode(objective.train, autoencoder, ENCODED_AT_FIRST + ENCODED_PER_STEP * training.step)
         reached = training.run((training.step // export_every + 1) * export_every)
     raise SystemExit(STOPPED)
 
@@ -133,20 +179,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--scenes", type=int, default=14000)
+    parser.add_argument("--start", help="a checkpoint to go on from, instead of random weights")
+    parser.add_argument("--stage", choices=STAGES, help="run this stage alone; all of them in order by default")
+    parser.add_argument("--scenes", type=int, default=16000)
     parser.add_argument("--validation", type=int, default=192)
-    parser.add_argument("--autoencoder-steps", type=int, default=1300)
+    parser.add_argument("--autoencoder-steps", type=int, default=400)
+    parser.add_argument("--sight-steps", type=int, default=600)
+    parser.add_argument("--decoder-steps", type=int, default=800)
     parser.add_argument("--denoiser-steps", type=int, default=20000)
     parser.add_argument("--cooldown", type=int, default=0, help="denoiser steps at the end over which the learning rate falls")
     parser.add_argument("--learning-rate", type=float, default=6e-4, help="of the denoiser")
     parser.add_argument("--batch-size", type=int, default=32, help="of the denoiser")
     parser.add_argument("--export-every", type=int, default=200)
-    args = parser.parse_args()
+    run(parser.parse_args())
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the stages that the arguments name."""
+    stages = [args.stage] if args.stage else list(STAGES)
     packs = open_packs(args.sources, args.out, args.scenes, args.validation)
+    if args.start is not None and not (args.out / "autoencoder" / "trained").is_dir():
+        read_components(args.start).autoencoder.save_pretrained(args.out / "autoencoder" / "trained")
     autoencoder = train_autoencoder(args.out, packs, args.autoencoder_steps)
-    loop = LoopConfig(args.denoiser_steps, args.learning_rate, cooldown=args.cooldown)
-    batches = DenoiserConfig(args.batch_size)
-    train_denoiser(args.out, autoencoder, packs, loop, batches, args.export_every)
+    autoencoder = teach_sight(args.out, autoencoder, packs, args.sight_steps)
+    if "decoder" in stages:
+        train_decoder(args.out, autoencoder, colored_packs(args.sources, args.out), args.decoder_steps)
+    if "denoiser" in stages:
+        loop = LoopConfig(args.denoiser_steps, args.learning_rate, cooldown=args.cooldown)
+        train_denoiser(
+            args.out,
+            autoencoder.eval(),
+            packs,
+            loop,
+            DenoiserConfig(args.batch_size, masked_share=MASKED_SHARE),
+            args.export_every,
+            args.start,
+        )
 
 
 if __name__ == "__main__":

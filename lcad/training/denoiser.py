@@ -6,7 +6,7 @@ half of a batch, which makes masks a control at sampling; captions dropped for c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from transformers import CLIPTextModel, PreTrainedTokenizerBase
 from lcad.attention import STRENGTH, AttentionRecord, MaskBias, steered
 from lcad.dataset import Description
 from lcad.prompts import read_prompt
-from lcad.training.pack import MOST_MASKS, Pack, coverage_tensor
+from lcad.training.pack import MOST_MASKS, Drawn, Pack, coverage_tensor
 
 Trained = Literal["everything", "published"]
 VALIDATION_SEED = 20_230_501
@@ -88,14 +88,13 @@ class DenoiserObjective:
         """The loss of a random batch at random times: noise or v, and attention."""
         config, count = self.config, self.config.batch_size
         items = torch.randint(self.train.encoded, (count,), generator=generator).tolist()
-        chosen, dropped = torch.rand((2, count), generator=generator).tolist()
-        described = [
-            Description("", "") if drop < config.caption_dropout else options[int(choice * len(options))]
-            for options, choice, drop in zip((self.train.descriptions[i] for i in items), chosen, dropped, strict=True)
-        ]
+        rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
+        drawn = [self.train.draw(item, rng) for item in items]
+        kept = rng.random(count) >= config.caption_dropout
+        drawn = [one if keep else replace(one, description=Description("", "")) for one, keep in zip(drawn, kept, strict=True)]
         strength = config.mask_strength * (torch.rand(count, generator=generator) < config.masked_share)
         biasing = torch.rand((count, MOST_MASKS), generator=generator) >= config.phrase_unmasked
-        batch = self._batch(modules, self.train, items, described, strength, biasing)
+        batch = self._batch(modules, drawn, strength, biasing)
         times = (999 * torch.rand(count, generator=generator).sqrt()).long()
         denoising, attention = self._losses(modules, batch, times, torch.randn(batch.latents.shape, generator=generator))
         return denoising + config.attention_weight * attention, {"denoising": denoising.item(), "attention": attention.item()}
@@ -108,31 +107,29 @@ class DenoiserObjective:
         for some in draws.split(config.batch_size):
             items, rounds = (some % count).tolist(), some // count
             options = [self.validation.descriptions[i] for i in items]
-            described = [these[int(n) // 2 % len(these)] for these, n in zip(options, rounds, strict=True)]
+            drawn = [
+                self.validation.drawn(item, these[int(n) // 2 % len(these)]) for item, these, n in zip(items, options, rounds, strict=True)
+            ]
             strength, biasing = (
                 config.mask_strength * ((some % count + rounds) % 2).float(),
                 torch.ones(len(some), MOST_MASKS, dtype=torch.bool),
             )
-            batch = self._batch(modules, self.validation, items, described, strength, biasing)
+            batch = self._batch(modules, drawn, strength, biasing)
             noise = torch.randn(batch.latents.shape, generator=generator)
             losses.append(self._losses(modules, batch, times[some], noise)[0].item() * len(some))
         return sum(losses) / len(draws)
 
-    def _batch(
-        self, modules: nn.ModuleDict, pack: Pack, items: Sequence[int], described: Sequence[Description],
-        strength: torch.Tensor, biasing: torch.Tensor,
-    ) -> Batch:  # fmt: skip
-        """The tensors of items under the descriptions chosen for them, on the modules' device."""
+    def _batch(self, modules: nn.ModuleDict, drawn: Sequence[Drawn], strength: torch.Tensor, biasing: torch.Tensor) -> Batch:
+        """The tensors of drawn examples, on the modules' device."""
         device = next(modules.parameters()).device
-        prompts = [read_prompt(self.tokenizer, d.text, self.length) for d in described]
-        tokens, where = torch.zeros(len(items), MOST_MASKS, self.length), np.zeros((len(items), MOST_MASKS), int)
-        for b, (prompt, description) in enumerate(zip(prompts, described, strict=True)):
-            for p, phrase in enumerate(description.phrases[:MOST_MASKS]):
+        prompts = [read_prompt(self.tokenizer, one.description.text, self.length) for one in drawn]
+        tokens, where = torch.zeros(len(drawn), MOST_MASKS, self.length), np.zeros((len(drawn), MOST_MASKS), int)
+        for b, (prompt, one) in enumerate(zip(prompts, drawn, strict=True)):
+            for p, phrase in enumerate(one.description.phrases[:MOST_MASKS]):
                 tokens[b, p] = prompt.tokens_of((phrase.start, phrase.end))
                 where[b, p] = phrase.mask
-        latents, feature = (torch.from_numpy(np.stack([array[i] for i in items])).float() for array in (pack.latents, pack.features))
-        coverage = np.stack([pack.coverage[i][where[b]] for b, i in enumerate(items)])
-        masks = coverage_tensor(coverage, tuple(latents.shape[-2:]))
+        latents, feature = (torch.from_numpy(np.stack([getattr(one, name) for one in drawn])) for name in ("latents", "feature"))
+        masks = coverage_tensor(np.stack([one.coverage[rows] for one, rows in zip(drawn, where, strict=True)]), tuple(latents.shape[-2:]))
         ids = torch.tensor([prompt.ids for prompt in prompts])
         return Batch(*(x.to(device) for x in (latents, feature, ids, tokens, masks, strength, biasing)))
 

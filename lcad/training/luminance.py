@@ -51,9 +51,13 @@ def chroma_of(rgb: torch.Tensor) -> torch.Tensor:
 
 def anchored(mode: torch.Tensor, rgb: torch.Tensor) -> torch.Tensor:
     """The mean squared distance of mode (B, 2·k², h, w) from the mean (a, b) of k × k parts of its cells, of rgb in [0, 1]."""
-    parts, (height, width) = parts_of(mode), mode.shape[-2:]
-    chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], (height * parts, width * parts))
-    return F.mse_loss(mode, F.pixel_unshuffle(chroma / ANCHOR_CHROMA, parts))
+    return F.mse_loss(mode, anchors_of(rgb, tuple(mode.shape[-2:]), parts_of(mode)))
+
+
+def anchors_of(rgb: torch.Tensor, cells: tuple[int, int], parts: int) -> torch.Tensor:
+    """The mean (a, b) of parts × parts of each cell, (B, 2·parts², h, w) in latent units, of rgb (B, 3, H, W) in [0, 1]."""
+    chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], (cells[0] * parts, cells[1] * parts))
+    return F.pixel_unshuffle(chroma / ANCHOR_CHROMA, parts)
 
 
 def parts_of(latents: torch.Tensor) -> int:
@@ -98,6 +102,8 @@ class LuminanceObjective:
         autoencoder = modules["autoencoder"]
         posterior = autoencoder.encode(rgb * 2 - 1).latent_dist
         latents = posterior.mode()
+        if config.trained == "decoder":  # what the latents are anchored to: the denoiser is nearer to it than the encoder
+            latents = anchors_of(rgb, tuple(latents.shape[-2:]), parts_of(latents))
         if config.trained != "luminance":
             latents = latents + posterior.std * torch.randn(latents.shape, generator=generator).to(latents)
             latents = disturb(latents, config, generator)

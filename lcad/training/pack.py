@@ -9,6 +9,7 @@ features.npy  (N, C, h, w) float16, the last luminance feature           written
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,17 @@ from lcad.dataset import Description, Example, Grounded
 
 MOST_MASKS = 6  # an example's masks beyond these are dropped, with the phrases that name them
 CELL = 4  # pixels a side of a coverage cell
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An example as a denoiser sees it: latents (l, h, w) float32 times the scaling factor, luminance feature (C, h, w) float32,
+    coverage (P, H, W) uint8, and one description."""
+
+    latents: np.ndarray
+    feature: np.ndarray
+    coverage: np.ndarray
+    description: Description
 
 
 def _coverage(masks: np.ndarray) -> np.ndarray:
@@ -66,6 +78,8 @@ class Pack:
     Raises ValueError when the folder holds no finished pack.
     """
 
+    stored = ("latents", "features")  # what `encode` writes; a pack that draws its latents has none
+
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
         captions = self.folder / "captions.jsonl"
@@ -77,11 +91,27 @@ class Pack:
         note = self.folder / "encoded.json"
         facts = json.loads(note.read_text()) if note.is_file() else {"count": 0, "scaling_factor": None}
         self.encoded, self.scaling_factor = facts["count"], facts["scaling_factor"]
-        self.latents = np.load(self.folder / "latents.npy", mmap_mode="r+") if self.encoded else None
-        self.features = np.load(self.folder / "features.npy", mmap_mode="r+") if self.encoded else None
+        self.latents, self.features = (
+            np.load(self.folder / f"{name}.npy", mmap_mode="r+") if self.encoded and name in self.stored else None
+            for name in ("latents", "features")
+        )
 
     def __len__(self) -> int:
         return len(self.descriptions)
+
+    def figure(self, item: int) -> np.ndarray | None:
+        """How much of each cell is an object and not its ground, (S/4, S/4) float32 in [0, 1]; None where that is not known."""
+        return None
+
+    def draw(self, item: int, rng: np.random.Generator) -> Drawn:
+        """An encoded example under one of its descriptions."""
+        options = self.descriptions[item]
+        return self.drawn(item, options[int(rng.integers(len(options)))])
+
+    def drawn(self, item: int, description: Description) -> Drawn:
+        """An encoded example under a description."""
+        latents, feature = (np.array(array[item], np.float32) for array in (self.latents, self.features))
+        return Drawn(latents, feature, np.array(self.coverage[item]), description)
 
 
 def _descriptions(line: str) -> tuple[Description, ...]:
@@ -103,13 +133,16 @@ def encode(pack: Pack, autoencoder: LuminanceAutoencoder, upto: int | None = Non
     if pack.encoded and pack.scaling_factor != scale:
         raise ValueError(f"{pack.folder} is encoded with the scaling factor {pack.scaling_factor}, not {scale}: remove its encoded.json")
     device = next(autoencoder.parameters()).device
-    arrays: dict[str, np.ndarray] = {"latents": pack.latents, "features": pack.features} if pack.encoded else {}
+    arrays: dict[str, np.ndarray] = {name: getattr(pack, name) for name in pack.stored} if pack.encoded else {}
+    kinds = {
+        "latents": lambda rgb: autoencoder.encode(rgb * 2 - 1).latent_dist.mode() * scale,
+        "features": lambda rgb: autoencoder.luminance_encoder(hint_from_lightness(lightness_of(rgb)))[-1],
+    }
     for start in range(pack.encoded, upto, batch_size):
         end = min(start + batch_size, upto)
         rgb = rgb_tensor(pack.rgb[start:end]).to(device)
-        latents = autoencoder.encode(rgb * 2 - 1).latent_dist.mode() * scale
-        feature = autoencoder.luminance_encoder(hint_from_lightness(lightness_of(rgb)))[-1]
-        for name, values in (("latents", latents), ("features", feature)):
+        for name in pack.stored:
+            values = kinds[name](rgb)
             if name not in arrays:
                 shape = (len(pack), *values.shape[1:])
                 arrays[name] = np.lib.format.open_memmap(pack.folder / f"{name}.npy", "w+", np.float16, shape)
@@ -118,7 +151,7 @@ def encode(pack: Pack, autoencoder: LuminanceAutoencoder, upto: int | None = Non
         array.flush()
     if upto > pack.encoded:
         (pack.folder / "encoded.json").write_text(json.dumps({"count": upto, "scaling_factor": scale}))
-    return Pack(pack.folder)
+    return type(pack)(pack.folder)
 
 
 def coverage_tensor(coverage: np.ndarray, cells: tuple[int, int]) -> torch.Tensor:

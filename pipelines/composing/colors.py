@@ -141,6 +141,11 @@ def largest_chroma(lightness: np.ndarray, hue: np.ndarray | float) -> np.ndarray
     return _gamut()[rows, np.rint(hue).astype(int) % 360]
 
 
+def room_for_chroma(lightness: np.ndarray) -> np.ndarray:
+    """How much of a surface's chroma is left near black and near white, (…) in [0, 1], of L (…)."""
+    return np.clip(np.minimum(lightness / DARK_ROOM, (100 - lightness) / LIGHT_ROOM), 0, 1)
+
+
 def recolor(rng: np.random.Generator, lab: np.ndarray, color: NamedColor, weight: np.ndarray | None = None) -> np.ndarray:
     """Lab (H, W, 3) with the hue and chroma of a draw from a named color; L is kept and the gamut respected.
 
@@ -149,7 +154,7 @@ def recolor(rng: np.random.Generator, lab: np.ndarray, color: NamedColor, weight
     lightness = lab[..., 0]
     hue = (color.hue + color.hue_deviation * np.clip(rng.standard_normal(), -2, 2)) % 360
     chroma = max(0.0, color.chroma + color.chroma_deviation * np.clip(rng.standard_normal(), -2, 2)) * rng.uniform(0.8, 1.0)
-    room = np.clip(np.minimum(lightness / DARK_ROOM, (100 - lightness) / LIGHT_ROOM), 0, 1)
+    room = room_for_chroma(lightness)
     reach = np.minimum(chroma * room, 0.97 * largest_chroma(lightness, hue))
     mean = np.average(lab[..., 1:].reshape(-1, 2), axis=0, weights=None if weight is None else weight.ravel() + 1e-6)
     share = rng.uniform(0, TEXTURE_SHARE) * (room if color.chroma > ACHROMATIC_CHROMA else 0.2 * room)

@@ -14,6 +14,7 @@ from pipelines.composing.colors import COLORS, basic_terms, draw_color, recolor,
 
 SEEN = 0.5  # an object's mask is where at least this part of the pixel is its own
 LEAST_AREA = 0.004  # objects that show less of the picture than this are left out
+RELIT = 0.4  # the share of objects whose lightness is bent, so that few cut-outs look like many
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,16 @@ def _boxes(rng: np.random.Generator, count: int, size: int) -> list[tuple[float,
     return [(float(x), float(y), float(w), float(h)) for (x, y), (w, h) in zip(corners, sides, strict=True)]
 
 
+def _relit(rng: np.random.Generator, lab: np.ndarray) -> np.ndarray:
+    """The object's Lab with its lightness bent by a power and, rarely, turned around; or as it is."""
+    if rng.random() >= RELIT:
+        return lab
+    lab, light = lab.copy(), np.clip(lab[..., 0] / 100, 0, 1)
+    light = 1 - light if rng.random() < 0.15 else light
+    lab[..., 0] = np.clip(100 * light ** rng.uniform(0.6, 1.6), 4, 96)
+    return lab
+
+
 def _matched(rng: np.random.Generator, lab: np.ndarray, canvas: np.ndarray) -> np.ndarray:
     """The object's Lab with the sharpness and noise of its surroundings (canvas, Lab)."""
     light = canvas[..., 0]
@@ -186,7 +197,7 @@ def _place(
             drawn = draw_color(rng, float(np.median(solid)) if solid.size else 50.0).word
             colors[group] = drawn if rng.random() < recolored else ""
             named.append((cutout.label, groups.count(group), colors[group]))
-        lab = _matched(rng, lab, canvas)
+        lab = _matched(rng, _relit(rng, lab), canvas)
         if colors[group]:
             lab = recolor(rng, lab, COLORS[colors[group]], alpha)
         middle = int(x + (width - rgba.shape[1]) / 2), int(y + (height - rgba.shape[0]) / 2)

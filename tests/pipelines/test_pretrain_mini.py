@@ -1,10 +1,10 @@
 import json
 import sys
-from itertools import islice
 
 import numpy as np
 import PIL.Image
 import pytest
+import torch
 
 from lcad import load_pipeline
 from pipelines import pretrain_mini
@@ -30,7 +30,10 @@ def sources(tmp_path):
 
 def test_the_recipe_runs_from_pictures_to_a_checkpoint_and_resumes(tmp_path, sources, monkeypatch):
     out = tmp_path / "out"
-    small = ["--scenes", "6", "--validation", "2", "--autoencoder-steps", "1", "--batch-size", "2", "--export-every", "1"]
+    small = ["--scenes", "6", "--validation", "2", "--autoencoder-steps", "1", "--sight-steps", "1"]
+    small += ["--decoder-steps", "1", "--batch-size", "2", "--export-every", "1"]
+    monkeypatch.setattr(pretrain_mini, "COLORED", 3)
+    monkeypatch.setattr(pretrain_mini, "COLORED_HELD_OUT", 2)
 
     def run(denoiser_steps):
         monkeypatch.setattr(sys, "argv", ["pretrain_mini", str(sources), "--out", str(out), *small, "--denoiser-steps", denoiser_steps])
@@ -47,11 +50,26 @@ def test_the_recipe_runs_from_pictures_to_a_checkpoint_and_resumes(tmp_path, sou
     assert weights < 40e6
 
 
-def test_an_example_depends_on_its_seed_and_number_alone(sources):
+@pytest.mark.parametrize("draw", [pretrain_mini.draw_example, pretrain_mini.draw_scene])
+def test_what_is_drawn_depends_on_the_seed_alone(sources, draw):
     cutouts, photos = read_cutouts(sources), read_backdrops(sources)
-    one, again = (list(islice(pretrain_mini.draw_examples(3, cutouts, photos), 4)) for _ in range(2))
-    assert all(np.array_equal(a.rgb, b.rgb) and a.descriptions == b.descriptions for a, b in zip(one, again, strict=True))
-    assert not np.array_equal(one[0].rgb, one[1].rgb)
+    one, again, other = (draw(np.random.default_rng(seed), cutouts, photos) for seed in (3, 3, 4))
+    assert np.array_equal(one.rgb, again.rgb)
+    assert np.array_equal(one.masks, again.masks)
+    assert not np.array_equal(one.rgb, other.rgb)
+
+
+def test_training_goes_on_from_a_checkpoint(tmp_path, sources, monkeypatch):
+    out = tmp_path / "out"
+    arguments = ["--start", "mini", "--stage", "denoiser", "--scenes", "4", "--validation", "2", "--sight-steps", "1"]
+    arguments += ["--denoiser-steps", "1", "--batch-size", "2"]
+    monkeypatch.setattr(sys, "argv", ["pretrain_mini", str(sources), "--out", str(out), *arguments])
+    pretrain_mini.main()
+    before, after = load_pipeline("mini"), load_pipeline(out / "checkpoint")
+    assert after.tokenizer.get_vocab() == before.tokenizer.get_vocab()
+    name = "mid_block.resnets.0.conv1.weight"
+    assert torch.allclose(before.unet.state_dict()[name], after.unet.state_dict()[name], atol=2e-2), "one gentle step away"
+    assert not (out / "decoder").exists(), "only the stage that was asked for ran"
 
 
 def test_held_out_labels_never_train(sources):

@@ -56,7 +56,8 @@ def test_masks_reach_the_denoiser_as_a_bias_and_need_no_attention_loss(tiny_mode
 
 def test_the_attention_loss_moves_the_queries_and_the_words(tiny_model, packs):
     made = objective(tiny_model, packs, replace(CONFIG, masked_share=0.0, caption_dropout=0.0))
-    batch = made._batch(made.modules, packs[0], [0, 1], [d[0] for d in packs[0].descriptions[:2]], torch.zeros(2), torch.ones(2, 6) > 0)
+    drawn = [packs[0].drawn(item, packs[0].descriptions[item][0]) for item in (0, 1)]
+    batch = made._batch(made.modules, drawn, torch.zeros(2), torch.ones(2, 6) > 0)
     noise = torch.randn(batch.latents.shape, generator=torch.Generator().manual_seed(0))
     made._losses(made.modules, batch, torch.tensor([900, 500]), noise)[1].backward()
     moved = {name for name, p in made.modules.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
@@ -76,7 +77,8 @@ def test_the_noise_schedule_is_followed(tiny_model, packs):
     for kind in ("v_prediction", "epsilon"):
         tiny_model.scheduler.register_to_config(prediction_type=kind)
         made = objective(tiny_model, packs)
-        batch = made._batch(made.modules, packs[0], [0], [packs[0].descriptions[0][0]], torch.zeros(1), torch.ones(1, 6) > 0)
+        drawn = [packs[0].drawn(0, packs[0].descriptions[0][0])]
+        batch = made._batch(made.modules, drawn, torch.zeros(1), torch.ones(1, 6) > 0)
         noise = torch.randn(batch.latents.shape, generator=torch.Generator().manual_seed(0))
         kept = tiny_model.scheduler.alphas_cumprod[700]
         target = noise if kind == "epsilon" else kept.sqrt() * noise - (1 - kept).sqrt() * batch.latents
