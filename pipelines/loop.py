@@ -83,8 +83,8 @@ class Loop:
         evaluations = {name: self.evaluate(name, release_id) for name in (base, retrained["checkpoint"])}
         with self.store.reading() as session:
             found = summary(session, release_id, retrained["checkpoint_id"])
-        losses = {name: retrained[name] for name in ("validation_loss_before", "validation_loss_after")}
-        facts = {"exported_files": export["files"], "retrained_checkpoint_name": retrained["checkpoint"], **losses}
+        training = {name: retrained[name] for name in ("validation_loss_before", "validation_loss_after", "kept_step")}
+        facts = {"exported_files": export["files"], "retrained_checkpoint_name": retrained["checkpoint"], **training}
         return {**found, **facts, "evaluations": evaluations, "seconds": round(time.monotonic() - started, 1)}
 
     def carry_out(self, job: str, **parameters: Any) -> Run:
@@ -162,8 +162,7 @@ class Loop:
         """Freeze the demo, or go on with the release that an earlier walk made."""
         with self.store.writing() as session:
             there = releases.listing(session, name=NAME)
-            # Only originals in color: a validation target that the base itself painted would call every change a loss.
-            rules = {"query": f"{self.plan.query} has:reference", "simulated_votes": True}
+            rules = {"query": self.plan.query, "simulated_votes": True}
             release = there[0] if there else releases.create(session, self.store.media, name=NAME, rules=rules, author=self.actor)
             self.say(f"release: {release.name} {release.version}.")
             return release.id

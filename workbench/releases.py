@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, Split
 from db.models import Release, ReleaseExclusion, ReleaseItem
-from workbench import events, manifests, records, split_assignments, splits
+from workbench import events, manifests, placement, records, split_assignments, splits
 from workbench.batches import BATCH, batches
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.manifests import Difference
 from workbench.media import MediaStore
-from workbench.selection import Candidate, Exclusion, Rules, Selection, select_items
+from workbench.selection import Candidate, Exclusion, Rules, select_items
 from workbench.splits import Bound
 
 __all__ = [
@@ -82,7 +82,7 @@ def create(
         raise InvalidInputError(f'"{name}" is no name for a release; use letters, digits, dots, dashes and underscores.')
     chosen = Rules.read(rules or {})
     selection = select_items(session, chosen)
-    placed = _place(session, chosen, selection)
+    placed = placement.place(session, chosen, selection)
     if not selection.candidates:
         raise InvalidInputError(f"Nothing is left to release. {_why(selection.exclusions)}")
     frozen = sorted((_item(candidate, placed[candidate.image.sha256]) for candidate in selection.candidates), key=manifests.sort_key)
@@ -101,23 +101,6 @@ def create(
     after = records.snapshot(session, "release", release.id)
     events.record(session, actor=author, action="create", subject="release", subject_id=release.id, before=None, after=after, run_id=run_id)
     return release
-
-
-def _place(session: Session, rules: Rules, selection: Selection) -> dict[str, Bound]:
-    """The split of every image that takes part; what cannot be placed moves to the exclusions. The leak check is the gate."""
-    ties = split_assignments.ties(session)
-    images = {candidate.image.sha256 for candidate in selection.candidates}
-    shares = {split: rules.shares[split] for split in Split}
-    partition = splits.assign(
-        images, ties.links, sources=ties.sources, bound=split_assignments.bound(session), shares=shares, seed=rules.seed
-    )
-    leaks = splits.leaks(partition.placed, ties.links, sources=ties.sources)
-    if leaks:
-        named = "; ".join(f"{leak.first[:12]} and {leak.second[:12]}: {leak.reason}" for leak in leaks[:5])
-        raise ConflictError(f"The splits would leak in {len(leaks)} places, so there is no release. {named}.")
-    selection.candidates[:] = [candidate for candidate in selection.candidates if candidate.image.sha256 in partition.placed]
-    selection.exclusions.extend(Exclusion(sha256, reason) for sha256, reason in sorted(partition.left_out.items()))
-    return partition.placed
 
 
 def _why(left_out: Sequence[Exclusion]) -> str:

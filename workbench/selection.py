@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +21,11 @@ from workbench.verdicts import accepted
 __all__ = ["TARGETS", "Candidate", "Exclusion", "Rules", "Selection", "select_items"]
 
 TARGETS = ("reference_first", "reference", "colorization")
-"""The color target: the original's own colors, else the best accepted colorization; or only the one; or only the other."""
+"""The color target: the original's own colors, else the best accepted colorization; or only the one; or only the other.
+
+That is in training. What a model is measured against, in validation and test, is always an original's own colors: a target that the
+base itself painted would call every change a loss.
+"""
 
 STATUS_REASONS = {
     CaptionStatus.PROPOSED: "the description is a proposal that nobody has accepted",
@@ -86,7 +90,7 @@ def _are_shares(given: Any) -> bool:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An item without its split: image, caption, color target and the regions of its grounded mentions."""
+    """An item without its split: image, caption, color target in training and the regions of its grounded mentions."""
 
     image: Image
     caption: Caption
@@ -94,6 +98,10 @@ class Candidate:
     colorization_key: str | None
     color_key: str
     regions: list[dict[str, Any]]
+
+    def measured(self) -> "Candidate":
+        """The item as it stands in validation or test, its target the original's own colors, which the image must have."""
+        return replace(self, target=TargetKind.REFERENCE, colorization_key=None, color_key=self.image.upright_key)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,10 @@ class Ties:
 
 
 def ties(session: Session) -> Ties:
-    """All near and exact duplicates of the store, and the sources of composed scenes."""
+    """All near and exact duplicates of the store, and the sources of composed scenes.
+
+    A source that is the SHA-256 of an image is that image: a scene and what it was composed from are linked.
+    """
     image, original = aliased(Image), aliased(Image)
     links = session.execute(
         select(original.sha256, image.sha256)
@@ -32,12 +35,15 @@ def ties(session: Session) -> Ties:
         .join(original, original.id == Duplicate.original_id)
     )
     sources: dict[str, list[str]] = {}
+    known = set()
     for sha256, attributes in session.execute(select(Image.sha256, Image.attributes)):
+        known.add(sha256)
         given = attributes.get(SCENE_SOURCE) or []
         names = [given] if isinstance(given, str) else given
         if names:
             sources[sha256] = [str(name) for name in names]
-    return Ties([tuple(link) for link in links], sources)
+    parts = [(scene, name) for scene, names in sources.items() for name in names if name in known]
+    return Ties([tuple(link) for link in links] + parts, sources)
 
 
 def bound(session: Session) -> dict[str, Bound]:

@@ -7,22 +7,23 @@ The rules, in their order:
 2. An image that is bound to a split stays there for good. New images that belong to it join it.
 3. A new image that belongs to bound images of several splits can join none of them without a leak: it is left out, with the reason.
    Of bound images that are found only later to belong together, and lie in different splits, the first stays and the rest is left out.
-4. Where there are at least three groups, no split is left empty as long as new groups are there to fill it: the smallest new ones
-   go there first. A single group goes to training, a second one to validation.
-5. Every other new group, the larger first, goes where it leaves the split least filled for its share. Equals are ordered by a
+4. A new group whose images can only teach (`only_train`), because nothing can be measured against them, goes to training.
+5. Where there are at least three groups, no split is left empty as long as other new groups are there to fill it: the smallest of
+   them go there first. A single group goes to training, a second one to validation.
+6. Every other new group, the larger first, goes where it leaves the split least filled for its share. Equals are ordered by a
    hash, so the outcome depends neither on chance nor on the order of import.
 """
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.enums import Split
 from workbench.errors import InvalidInputError
 
 SCENE_SOURCE = "scene_source"
-"""The attribute of an image that names what its scene was composed from: a name or a list of names."""
+"""The attribute of an image that names what its scene was composed from: a name or a list of names; an image is named by its SHA-256."""
 
 SHARES = {Split.TRAIN: 0.8, Split.VALIDATION: 0.1, Split.TEST: 0.1}
 
@@ -61,6 +62,7 @@ def assign(
     *,
     sources: Sources | None = None,
     bound: Mapping[str, Bound] | None = None,
+    only_train: Collection[str] = frozenset(),
     shares: Mapping[Split, float] = SHARES,
     seed: int = 0,
 ) -> Partition:
@@ -68,6 +70,7 @@ def assign(
 
     `images` and the names in `links` are stable names (hashes of content); `sources` names what an image was composed from.
     `bound` holds the images that have a place already, in the order in which they got it, also those that take no part now.
+    `only_train`: the images without anything to be measured against; one beside another that has it goes where that one goes.
     `shares` are positive and add up to 1. A new group's key is its first image's name.
     Raises InvalidInputError for shares that are no partition.
     """
@@ -90,7 +93,7 @@ def assign(
             placed.update(dict.fromkeys(newcomers, bound[anchors[0]]))
         else:
             left_out.update(dict.fromkeys(newcomers, _refusal(splits)))
-    for group, split in _deal(free, placed, shares, seed):
+    for group, split in _deal(free, placed, frozenset(only_train), shares, seed):
         placed.update(dict.fromkeys(group, Bound(group[0], split)))
     return Partition(placed, left_out)
 
@@ -161,11 +164,17 @@ def _components(newcomers: set[str], neighbors: Mapping[str, set[str]], bound: M
 
 
 def _deal(
-    free: list[list[str]], placed: Mapping[str, Bound], shares: Mapping[Split, float], seed: int
+    free: list[list[str]], placed: Mapping[str, Bound], only_train: frozenset[str], shares: Mapping[Split, float], seed: int
 ) -> Iterator[tuple[list[str], Split]]:
-    """New groups with their splits, by rules 4 and 5."""
+    """New groups with their splits, by rules 4 to 6."""
     filled = Counter(place.split for place in placed.values())
-    waiting = sorted(free, key=lambda group: (-len(group), _hash(seed, group[0])))
+    waiting: list[list[str]] = []
+    for group in sorted(free, key=lambda group: (-len(group), _hash(seed, group[0]))):
+        if only_train.issuperset(group):
+            filled[Split.TRAIN] += len(group)
+            yield group, Split.TRAIN
+        else:
+            waiting.append(group)
     empty = [split for split in Split if not filled[split]][: len(waiting)]
     for split in reversed(empty):
         group = waiting.pop(0 if split is Split.TRAIN else -1)

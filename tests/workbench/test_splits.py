@@ -141,3 +141,29 @@ def test_leaks_are_named_by_link_by_group_and_by_source():
 def test_shares_that_are_no_partition_are_refused(shares):
     with pytest.raises(InvalidInputError, match="add up to 1"):
         assign(names(3), shares=shares)
+
+
+@settings(max_examples=150, deadline=None)
+@given(libraries(), st.data())
+def test_what_can_only_teach_stands_in_training_or_beside_what_can_be_measured(library, data):
+    images, links, sources = library
+    only_train = set(data.draw(st.lists(st.sampled_from(images)))) if images else set()
+    placed = assign(images, links, sources=sources, only_train=only_train).placed
+    assert placed.keys() == set(images)
+    assert leaks(placed, links, sources=sources) == []
+    measured = {place.group_key for name, place in placed.items() if name not in only_train}
+    assert all(place.split is TRAIN or place.group_key in measured for place in placed.values())
+
+
+def test_gray_photos_take_no_place_away_from_those_that_are_measured():
+    images = names(100)
+    placed = assign(images, only_train=images[:85]).placed
+    filled = Counter(place.split for place in placed.values())
+    assert {placed[name].split for name in images[:85]} == {TRAIN}
+    assert filled[VALIDATION] + filled[TEST] == 15
+    assert abs(filled[VALIDATION] - filled[TEST]) <= 1
+
+
+def test_the_first_measured_group_beside_gray_ones_is_validated_on():
+    placed = assign(["gray", "photo"], only_train={"gray"}).placed
+    assert (placed["gray"].split, placed["photo"].split) == (TRAIN, VALIDATION)

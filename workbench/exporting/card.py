@@ -40,6 +40,7 @@ Images that resemble each other or share a scene's source lie in the same split,
 
 {targets}
 
+Colorizations are targets in train only; validation and test measure against originals.
 Where several colorizations were accepted, votes chose the best; votes of simulated raters were {votes}.
 
 ## Left out

@@ -48,7 +48,8 @@ def _form() -> None:
             "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
         )
         second = st.columns([2.4, 2, 1], vertical_alignment="bottom")
-        target = second[0].selectbox("Color target", TARGETS, format_func=TARGET_WORDS.get)
+        what = "In training. Validation and test always measure against an original's own colors."
+        target = second[0].selectbox("Color target", TARGETS, format_func=TARGET_WORDS.get, help=what)
         note = second[1].text_input("Note", placeholder="what is new in it")
         if not second[2].form_submit_button("Create", type="primary", width="stretch"):
             return
