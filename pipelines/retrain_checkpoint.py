@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Checkpoint
+from db.enums import Split
+from db.models import Checkpoint, Release
 from pipelines import models
 from pipelines.export_release import write_export
 from pipelines.job import JobContext, Plan, Tally
@@ -36,9 +37,21 @@ def plan(context: JobContext) -> Plan:
         name = asked["name"] or free_name(session, base.name)
         if not there and session.scalar(select(Checkpoint).where(Checkpoint.name == name)):
             raise ConflictError(f"There is a checkpoint {name} already; choose another name for the new one.")
+        _require_splits(session, release)
     if there:
         return Plan([{"checkpoint_id": there.id}], asked["steps"])
     return Plan([{"key": key, "base_id": base.id, "name": name}], asked["steps"])
+
+
+def _require_splits(session: Session, release: Release) -> None:
+    """Raise InvalidInputError where there is nothing to learn from, or nothing to be validated on."""
+    items = releases.summary(session, release.id).by_split
+    empty = [split.value for split in (Split.TRAIN, Split.VALIDATION) if not sum(items[split].values())]
+    if empty:
+        raise InvalidInputError(
+            f"{release.name} {release.version} has nothing in {' and '.join(empty)}. A training needs both: accepted colorizations and "
+            "originals in color to learn from, and other originals in color to be validated on. Add some and release again."
+        )
 
 
 def _key(base: Checkpoint, manifest_hash: str, asked: dict[str, Any]) -> str:
@@ -91,10 +104,10 @@ def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
 def _registered(context: JobContext, batch: dict[str, Any], training: Training) -> int:
     """Copy the trained weights to the store's checkpoints, whole or not at all, and enter them."""
     settings, asked, name = context.store.settings, context.parameters, batch["name"]
-    before, after, seconds = training.losses()
+    outcome = training.outcome()
     facts = {
-        "stage": asked["stage"], "steps": asked["steps"], "seconds": seconds, "training_key": batch["key"],
-        "validation_loss_before": before, "validation_loss_after": after,
+        "stage": asked["stage"], "steps": asked["steps"], "kept_step": outcome.kept_step, "seconds": outcome.seconds,
+        "validation_loss_before": outcome.loss_before, "validation_loss_after": outcome.loss_after, "training_key": batch["key"],
     }  # fmt: skip
     place = settings.checkpoints / name
     _copy_whole(training.out, place)
@@ -126,5 +139,5 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
     """The new checkpoint and its validation losses before and after."""
     with context.store.reading() as session:
         row = checkpoints.get(session, findings[0]["checkpoint_id"])
-    names = ("validation_loss_before", "validation_loss_after", "steps", "seconds", "stage")
+    names = ("validation_loss_before", "validation_loss_after", "steps", "kept_step", "seconds", "stage")
     return {"checkpoint": row.name, "checkpoint_id": row.id, **{name: row.facts.get(name) for name in names}}

@@ -24,6 +24,16 @@ SAVE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What a training came to: validation losses of the base and of the weights that were kept, where those stood, and how long it took."""
+
+    loss_before: float
+    loss_after: float
+    kept_step: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Training:
     """One training: what the entry point of `lcad.training` is told, and where it works."""
 
@@ -35,7 +45,7 @@ class Training:
 
     @property
     def log(self) -> Path:
-        """The JSONL log: a row has step, seconds and losses; its first row is the validation before step 1."""
+        """The JSONL log: a row has step, seconds and losses; the first is the validation before step 1, the last names what was kept."""
         return self.out / "training" / "log.jsonl"
 
     @property
@@ -94,11 +104,12 @@ class Training:
             raise WorkbenchError(f"The training ended with status {child.returncode}: {' '.join(said[-3:])}")
         self._holder.unlink(missing_ok=True)
 
-    def losses(self) -> tuple[float, float, float]:
-        """Validation loss before the first step and after the last, and the seconds of training."""
+    def outcome(self) -> Outcome:
+        """What the log of an ended training says: its first validation, and the one of the weights that it kept, the best."""
         rows = self.rows()
-        validated = [row["validation_loss"] for row in rows if "validation_loss" in row]
-        return validated[0], validated[-1], rows[-1]["seconds"]
+        before = next(row for row in rows if "validation_loss" in row)
+        kept = next(row for row in reversed(rows) if "kept_step" in row)
+        return Outcome(before["validation_loss"], kept["validation_loss"], kept["kept_step"], kept["seconds"])
 
 
 def _command_line(pid: int) -> str:

@@ -17,7 +17,7 @@ from db.enums import RunStatus
 from db.models import Checkpoint, Evaluation, Export
 from pipelines import retrain_checkpoint, training_process
 from pipelines.job import JobContext
-from pipelines.training_process import Training, end_group
+from pipelines.training_process import Outcome, Training, end_group
 from workbench import checkpoints, exports, releases, runs
 from workbench.errors import CancelledError, WorkbenchError
 
@@ -74,8 +74,12 @@ def test_retraining_gives_a_checkpoint_with_its_parent_its_release_and_its_losse
     assert run.summary["checkpoint_id"] == row.id
     assert (row.parent_id, row.release_id, row.run_id) == (parent.id, release_id, run.id)
     assert row.facts["validation_loss_before"] > 0
-    assert row.facts["validation_loss_after"] > 0
     assert row.facts["steps"] == 4
+    validated = _validations(store)
+    kept = row.facts["kept_step"]
+    assert kept > 0
+    assert row.facts["validation_loss_after"] == validated[kept] == min(loss for step, loss in validated.items() if step)
+    assert row.facts["validation_loss_before"] == validated[0]
     assert row.digest == checkpoints.folder_digest(row.location) != parent.digest
     assert not (Path(row.location) / "training").exists()
     colored = carry_out("colorize_images", checkpoint="tiny-2", levels=["complete"])
@@ -85,6 +89,32 @@ def test_retraining_gives_a_checkpoint_with_its_parent_its_release_and_its_losse
     with store.reading() as session:
         assert session.scalar(select(func.count(Checkpoint.id))) == 2
         assert session.scalar(select(func.count(Export.id))) == 1
+
+
+def _validations(store) -> dict[int, float]:
+    """The validation loss by step that the only training of a store logged."""
+    (log,) = store.settings.trainings.glob("*/checkpoint/training/log.jsonl")
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    return {row["step"]: row["validation_loss"] for row in rows if "validation_loss" in row and "kept_step" not in row}
+
+
+def test_the_loss_after_is_that_of_the_weights_kept_not_of_the_last_ones(tmp_path):
+    training = Training(tmp_path, "mini", "denoiser", 3, tmp_path)
+    training.log.parent.mkdir()
+    losses = [0.5, 0.3, 0.2, 0.4]
+    rows = [{"step": step, "seconds": float(step), "validation_loss": loss} for step, loss in enumerate(losses)]
+    kept = {"step": 3, "seconds": 3.0, "validation_loss": 0.2, "kept_step": 2}
+    training.log.write_text("".join(json.dumps(row) + "\n" for row in [*rows, kept]))
+    assert training.outcome() == Outcome(loss_before=0.5, loss_after=0.2, kept_step=2, seconds=3.0)
+
+
+def test_a_release_without_anything_to_validate_on_is_not_trained_on(store, carry_out, library, tiny):
+    library(1)
+    with store.writing() as session:
+        release = releases.create(session, store.media, name="lone", author="tester")
+    run = carry_out("retrain_checkpoint", release_id=release.id, base=tiny, steps=2)
+    assert run.status is RunStatus.FAILED
+    assert run.message.startswith("lone 1.0.0 has nothing in validation.")
 
 
 def test_what_cannot_be_trained_is_refused_with_a_sentence(store, carry_out, release_id, tiny):
