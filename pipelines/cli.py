@@ -26,6 +26,7 @@ COMMANDS = {
     "import": Entry("importing", "import_", "Images and captions from files, folders and archives."),
     "captions": Entry("captions", "app", "Derive, list, replace, import and export captions."),
     "ground": Entry("colorizing", "ground", "Masks for the mentions of captions."),
+    "compose": Entry("composing", "compose", "Scenes of the store's own regions, for training, with exact masks."),
     "colorize": Entry("colorizing", "colorize", "Colorizations of images in the store, through the queue."),
     "colorize-files": Entry("colorize_files", "colorize_files", "Colorizations of files, without a store."),
     "studies": Entry("studies", "app", "Create, open, close and report user studies."),

@@ -1,5 +1,6 @@
 """The job that brings pictures with their captions and masks into the store, a batch a step; what cannot be read fails with its reason."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 from pipelines.job import JobContext, Plan, Tally, batches_of
 from workbench import image_intake, images, importing, thumbnails
-from workbench.importing import Collection, Intake
+from workbench.importing import Collection, Intake, Item
 
 BATCH = 32
 PROBLEMS = "problems"
@@ -57,7 +58,11 @@ def step(context: JobContext, batch: list[str] | str) -> Tally:
 def step_of(context: JobContext, batch: list[str] | str, wanted: Wanted) -> Tally:
     """The step of an import."""
     collection = _collected(context.run_id, wanted)
-    items = collection.problems() if batch == PROBLEMS else collection.items(batch)
+    return take_in(context, collection.problems() if batch == PROBLEMS else collection.items(batch), wanted.source)
+
+
+def take_in(context: JobContext, items: Iterable[Item], source: str) -> Tally:
+    """Store items whole, with thumbnails; what is there already is passed over, what cannot be read fails with its reason."""
     prepared = importing.prepare(items, context.store.media)
     context.check()
     with context.store.writing() as session:
@@ -65,7 +70,7 @@ def step_of(context: JobContext, batch: list[str] | str, wanted: Wanted) -> Tall
             session,
             context.store.media,
             prepared,
-            source=wanted.source,
+            source=source,
             index=image_intake.near_index(session),
             author=context.author,
             run_id=context.run_id,

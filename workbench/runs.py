@@ -40,6 +40,7 @@ JOBS = {
     "import_images": JobKind("files", required=("paths",), optional={"format": "auto", "captions": None, "source": ""}),
     "level_captions": JobKind("files", optional={"query": "", "derive": True}),
     "thumbnails": JobKind("files", optional={"query": ""}),
+    "compose_scenes": JobKind("files", optional={"query": "", "count": 40, "seed": 0, "size": 256, "objects": 3}),
     "make_demo": JobKind("files", optional={"colorize": True, "size": 256}),
     "export_release": JobKind("files", required=("release_id",), optional={"format": "imagefolder", "folder": None}),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),

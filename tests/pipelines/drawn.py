@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipelines.compose_scenes import Backdrop, Cutout
+from pipelines.composing.scenes import Backdrop, Cutout
 
 
 def disc(side: int = 40, label: str = "ball") -> Cutout:

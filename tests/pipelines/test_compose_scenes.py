@@ -1,153 +1,159 @@
-import json
+"""A library's own regions become scenes with exact masks, grounded captions and their sources named, once for each seed."""
+
+from itertools import pairwise
 
 import numpy as np
 import PIL.Image
 import pytest
-from pycocotools import mask as coco_mask
+from sqlalchemy import func, select
 
-from pipelines.compose_scenes import compose_release, compose_scene, cutout_from_region, describe_photo
-from pipelines.composing.captions import LEVELS, plural
-from pipelines.composing.colors import CHROMATIC, COLORS, basic_terms, largest_chroma, recolor, to_lab, to_rgb, to_u8
-from tests.pipelines.drawn import disc, slab, slope
+from db.enums import CaptionLevel, Origin, RegionOrigin, RunStatus, Split
+from db.models import Caption, Event, Image, Region
+from pipelines import compose_scenes
+from pipelines.job import JobContext, WorkerStopping
+from pipelines.scene_sources import gather
+from workbench import captions, images, masks, regions, releases, runs, split_assignments
+from workbench.splits import SCENE_SOURCE
 
-CUTOUTS, BACKDROPS = [disc(), slab(), disc(24, "berry")], [slope()]
-
-
-def scene(seed, count=2, size=64, **options):
-    return compose_scene(np.random.default_rng(seed), CUTOUTS, BACKDROPS, count, size, **options)
-
-
-def test_a_seed_gives_the_same_scene_and_another_seed_another():
-    one, again, other = scene(3), scene(3), scene(4)
-    assert np.array_equal(one.rgb, again.rgb)
-    assert np.array_equal(one.masks, again.masks)
-    assert one.captions == again.captions
-    assert not np.array_equal(one.rgb, other.rgb)
+NAMES = ("cup", "cat", "kite", "shoe")
+COUNT = 9
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_masks_part_the_picture_between_the_objects_and_the_background(seed):
-    made = scene(seed, count=1 + seed % 4)
-    assert made.masks.shape == (len(made.objects), 64, 64)
-    assert made.masks.sum(0).max() <= 1, "no pixel belongs to two objects"
-    assert made.masks.any(0).mean() > 0.97, "only pixels that several objects share by halves belong to none"
+@pytest.fixture
+def shelf(store, tmp_path) -> list[int]:
+    """Twelve photos in color, each with one thing that stands whole in it, and a caption of it."""
+    made = []
+    for number in range(12):
+        rng = np.random.default_rng(number)
+        pixels = rng.integers(90, 140, (72, 96, 3), np.uint8) + np.uint8([40, 0, 20])
+        thing = np.zeros((72, 96), bool)
+        thing[20:50, 30 : 60 + number] = True
+        pixels[thing] = rng.integers(40, 220, 3, np.uint8)
+        path = tmp_path / f"{number}.png"
+        PIL.Image.fromarray(pixels).save(path)
+        name = NAMES[number % len(NAMES)]
+        with store.writing() as session:
+            image = images.import_file(session, store.media, path.read_bytes(), file_name=path.name, source="shelf").image
+            regions.add(session, image.id, thing, origin=RegionOrigin.HUMAN, label=name, author="tester")
+            captions.add(session, image.id, f"a red {name}", text_origin=Origin.HUMAN, author="tester")
+            made.append(image.id)
+    return made
 
 
-def test_a_mask_is_exactly_where_the_object_was_painted():
-    """An opaque gray slab without recoloring on a green and blue backdrop: the mask is what is gray."""
-    exact = 0
-    for seed in range(30):
-        made = compose_scene(np.random.default_rng(seed), [slab()], BACKDROPS, 1, 64, recolored=0.0)
-        if made.objects[-1].label != "meadow":
-            continue  # a tinted background may be gray as well
-        chroma = np.hypot(*np.moveaxis(to_lab(made.rgb)[..., 1:], -1, 0))
-        assert (made.masks[0] == (chroma < 14)).mean() > 0.97
-        exact += 1
-    assert exact >= 5
+def scenes_of(store) -> list[Image]:
+    with store.reading() as session:
+        return list(session.scalars(select(Image).where(Image.source == "composed").order_by(Image.file_name)))
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_every_phrase_stands_at_its_span_and_a_colored_one_says_the_color(seed):
-    made = scene(seed, count=1 + seed % 3)
-    for caption in made.captions:
-        assert caption.level in LEVELS
-        assert caption.phrases
-        for phrase in caption.phrases:
-            assert caption.text[phrase.start : phrase.end] == phrase.text
-            if phrase.colored and (word := made.objects[phrase.subject].color):
-                assert word in phrase.text.split()
+def counts(store) -> tuple[int, ...]:
+    with store.reading() as session:
+        return tuple(session.scalar(select(func.count()).select_from(table)) for table in (Image, Caption, Region, Event))
 
 
-def test_a_level_says_how_many_of_the_named_things_have_a_color():
-    for seed in range(40):
-        for caption in scene(seed, count=3).captions:
-            colored = [phrase.colored for phrase in caption.phrases]
-            assert caption.level == ("complete" if all(colored) else "partial" if any(colored) else "scarce")
+def test_scenes_have_two_things_or_more_exact_masks_and_captions_that_say_them(store, shelf, carry_out):
+    run = carry_out("compose_scenes", count=COUNT, size=96)
+    assert (run.status, run.done, run.failed) == (RunStatus.DONE, COUNT, 0), run.message
+    levels = set()
+    with store.reading() as session:
+        for scene in scenes_of(store):
+            assert (scene.width, scene.height, scene.has_reference) == (96, 96, True)
+            drawn = {row.id: row for row in session.scalars(select(Region).where(Region.image_id == scene.id))}
+            assert {row.origin for row in drawn.values()} == {RegionOrigin.COMPOSED}
+            assert sum(masks.decode(row.mask).astype(int) for row in drawn.values()).max() == 1, "no pixel belongs to two things"
+            for view in captions.of_image(session, scene.id):
+                levels.add(view.caption.level)
+                for mention in regions.for_caption(session, view.caption.id):
+                    [region] = mention.regions
+                    assert region.label == "background" or mention.mention.object in (region.label, f"{region.label}s")
+    assert levels == set(CaptionLevel)
+    assert run.summary["captions"] >= 2 * COUNT
+    assert run.summary["groundings"] >= run.summary["captions"]
 
 
-def test_recolored_objects_have_the_color_that_is_asked_for_and_keep_their_lightness():
-    rng, cup = np.random.default_rng(0), to_lab(disc().rgba[..., :3])
-    for name in CHROMATIC:
-        painted = recolor(rng, cup, COLORS[name])
-        assert np.array_equal(painted[..., 0], cup[..., 0])
-        seen = to_lab(to_rgb(painted))
-        assert np.abs(seen[..., 0] - cup[..., 0]).max() < 2.0, "the gamut is respected, so lightness survives the way to sRGB"
-        hue = np.degrees(np.arctan2(np.median(seen[..., 2]), np.median(seen[..., 1])))
-        assert abs((hue - COLORS[name].hue + 180) % 360 - 180) < 25
+def test_the_same_seed_adds_nothing_and_another_one_adds_other_scenes(store, shelf, carry_out):
+    carry_out("compose_scenes", count=COUNT, size=96)
+    there = counts(store)
+    again = carry_out("compose_scenes", count=COUNT, size=96)
+    assert (again.status, again.done, again.skipped) == (RunStatus.DONE, 0, COUNT)
+    assert counts(store) == there
+    carry_out("compose_scenes", count=2, size=96, seed=1)
+    assert len(scenes_of(store)) == COUNT + 2
 
 
-def test_the_lightness_of_an_object_does_not_tell_its_color():
-    rng = np.random.default_rng(1)
-    cup = to_lab(disc().rgba[..., :3])
-    light = [float(recolor(rng, cup, COLORS[name])[..., 0].mean()) for name in CHROMATIC]
-    assert np.ptp(light) == 0
+def test_a_run_stopped_in_the_middle_goes_on_where_it_stood(store, shelf, carry_out):
+    with store.writing() as session:
+        run = runs.create(session, "compose_scenes", {"count": COUNT, "size": 96}, requested_by="tester")
+        runs.start(session, run.id)
+    context = JobContext(store, run.id, run.job, run.parameters, "tester")
+    batches = compose_scenes.plan(context).batches
+    assert len(batches) == 2
+    compose_scenes.step(context, batches[0])
+    there = {scene.sha256 for scene in scenes_of(store)}
+    context.stopping.set()
+    with pytest.raises(WorkerStopping):
+        compose_scenes.step(context, batches[1])
+    context.stopping.clear()
+    assert compose_scenes.step(context, batches[0]).done == 0
+    assert compose_scenes.step(context, batches[1]).done == COUNT - compose_scenes.BATCH
+    assert there < {scene.sha256 for scene in scenes_of(store)}
 
 
-def test_the_basic_terms_of_reference_colors_are_their_own():
-    chips = {"red": (200, 30, 40), "green": (40, 150, 60), "blue": (40, 80, 200), "yellow": (235, 210, 40), "pink": (240, 130, 180),
-             "brown": (125, 80, 45), "purple": (130, 50, 170), "orange": (240, 130, 20), "gray": (128, 128, 128), "white": (245, 245, 245),
-             "black": (15, 15, 15)}  # fmt: skip
-    for name, rgb in chips.items():
-        assert basic_terms(to_lab(np.uint8([[rgb]])))[0, 0] == name
+def test_a_scene_names_what_it_was_composed_from_and_a_release_keeps_them_together(store, shelf, carry_out):
+    carry_out("compose_scenes", count=COUNT, size=96)
+    with store.writing() as session:
+        by_hash = {image.sha256: image for image in session.scalars(select(Image))}
+        places = split_assignments.bound(session)
+        release = releases.create(session, store.media, name="all", author="tester")
+        frozen = {item.image_sha256: item.split for item in releases.items(session, release.id)}
+        assert releases.verify(session, store.media, release.id) == []
+    assert set(frozen.values()) == set(Split)
+    for scene in scenes_of(store):
+        parts = scene.attributes[SCENE_SOURCE]
+        assert {by_hash[part].source for part in parts} == {"shelf"}
+        assert {places[part].split for part in parts} == {frozen[scene.sha256]} == {Split.TRAIN}
+        named = scene.attributes["import_source"]
+        assert all(by_hash[part].file_name in named for part in parts)
 
 
-def test_no_chroma_fits_into_black_and_white():
-    assert largest_chroma(np.array([0.0, 100.0]), 40.0).max() <= 4
-    assert largest_chroma(np.array([50.0]), 40.0)[0] > 60
+def test_nothing_is_composed_of_scenes_or_of_rough_masks_or_of_what_is_cut_off(store, shelf, carry_out):
+    carry_out("compose_scenes", count=3, size=96)
+    with store.writing() as session:
+        before = gather(session, "")
+        whole = np.zeros((72, 96), bool)
+        whole[:, :90] = True
+        corner = np.zeros((72, 96), bool)
+        corner[:20, :20] = True
+        thing = np.roll(corner, (10, 10), (0, 1))
+        for image_id in shelf:
+            for mask, origin in ((whole, "human"), (corner, "human"), (thing, "grabcut")):
+                regions.add(session, image_id, mask, origin=RegionOrigin(origin), label="ghost", author="tester")
+        assert gather(session, "") == before
+    assert set(before.regions) <= set(NAMES)
+    assert set(before.backdrops) <= set(shelf)
 
 
-def test_a_region_of_a_picture_becomes_a_cutout_of_its_box():
-    rgb, mask = np.full((20, 30, 3), 90, np.uint8), np.zeros((20, 30), bool)
-    mask[5:12, 8:20] = True
-    cutout = cutout_from_region(rgb, mask, "box")
-    assert cutout.rgba.shape == (7, 12, 4)
-    assert cutout.rgba[3, 6, 3] == 255
-    with pytest.raises(ValueError, match="empty"):
-        cutout_from_region(rgb, np.zeros_like(mask), "box")
-    with pytest.raises(ValueError, match="its image"):
-        cutout_from_region(rgb, mask[:, 1:], "box")
+def test_picks_are_the_same_for_a_seed_and_differ_between_numbers(store, shelf):
+    with store.writing() as session:
+        sources = gather(session, "")
+    picks = [sources.pick(5, number, 3) for number in range(20)]
+    assert picks == [sources.pick(5, number, 3) for number in range(20)]
+    assert any(one.regions != other.regions for one, other in pairwise(picks))
+    assert {len(pick.regions) for pick in picks} == {2, 3}
 
 
-def test_a_photo_is_described_by_its_dominant_colors_where_they_are():
-    made = describe_photo(np.random.default_rng(0), slope(), 64)
-    named = {one.color: mask for one, mask in zip(made.objects, made.masks, strict=True)}
-    assert set(named) == {"blue", "green"}
-    assert named["blue"][:10].mean() > 0.9
-    assert named["green"][-10:].mean() > 0.9
-    assert [caption.level for caption in made.captions] == ["complete", "partial", "scarce"]
-    for caption in made.captions:
-        for phrase in caption.phrases:
-            assert caption.text[phrase.start : phrase.end] == phrase.text
+def test_a_store_without_masks_is_told_what_to_do(carry_out, library):
+    run = carry_out("compose_scenes")
+    assert run.status is RunStatus.FAILED
+    assert "Draw masks on the Ground page" in run.message
+    bad = carry_out("compose_scenes", objects=9)
+    assert bad.message == "Expected a whole number from 1 to 4 as objects, got 9."
 
 
-def test_scenes_are_refused_without_pictures_or_with_too_many_objects():
-    with pytest.raises(ValueError, match="needs cut-outs"):
-        compose_scene(np.random.default_rng(0), [], BACKDROPS, 1)
-    with pytest.raises(ValueError, match="1 to 4"):
-        scene(0, count=5)
-
-
-def test_plurals_follow_the_last_word_and_are_left_out_where_they_would_not():
-    assert plural("green apple") == "green apples"
-    assert plural("berry") == "berries"
-    assert plural("fox") == "foxes"
-    assert plural("bunch of grapes") is None
-    assert plural("cherries") is None
-
-
-def test_a_composed_release_has_a_row_for_each_caption_with_masks_that_fit(tmp_path):
-    rows = compose_release(tmp_path, CUTOUTS, BACKDROPS, {"train": 3, "validation": 2}, seed=5, size=64)
-    read = [(s, json.loads(line)) for s in ("train", "validation") for line in (tmp_path / s / "metadata.jsonl").read_text().splitlines()]
-    assert len(read) == rows
-    for split, row in read:
-        with PIL.Image.open(tmp_path / split / row["color_file_name"]) as image:
-            assert image.size == (64, 64)
-        for region in row["regions"]:
-            assert row["caption"][region["start"] : region["end"]] == region["phrase"]
-            assert coco_mask.decode({**region["mask"], "counts": region["mask"]["counts"].encode()}).shape == (64, 64)
-    with pytest.raises(ValueError, match="already"):
-        compose_release(tmp_path, CUTOUTS, BACKDROPS, {"train": 1})
-
-
-def test_eight_bits_round_and_do_not_cut():
-    assert to_u8(np.array([[[0.999, 0.5, -0.1]]])).tolist() == [[[255, 128, 0]]]
+def test_composing_is_asked_for_on_the_command_line(store, shelf, workbench):
+    answer = workbench("compose", "--query", "source:shelf", "--count", 5, "--seed", 3, "--home", store.settings.home, "--json")
+    assert answer.status == 0
+    assert answer.json["job"] == "compose_scenes"
+    with store.reading() as session:
+        assert runs.get(session, answer.json["id"]).parameters == {
+            "query": "source:shelf", "count": 5, "seed": 3, "size": 256, "objects": 3,
+        }  # fmt: skip
