@@ -5,6 +5,7 @@ white point (0.95047, 1, 1.08883). Tensors are channels-first, float, sRGB in [0
 [-110, 110]. The doors for arrays take and give channels-last images.
 """
 
+import cv2
 import numpy as np
 import torch
 
@@ -12,6 +13,8 @@ RGB_TO_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0
 WHITE = (0.95047, 1.0, 1.08883)
 HINT_RANGE = 127.5  # hint = L / 127.5 - 1
 GAMUT_BISECTIONS = 12  # the chroma scale is found to 2^-12
+TOLERANCE = 1e-4  # of sRGB values: a color so little outside the gamut is inside
+LEAST_LINEAR, MOST_LINEAR = -TOLERANCE / 12.92, ((1 + TOLERANCE + 0.055) / 1.055) ** 2.4
 
 
 def _mix(matrix: torch.Tensor, channels_first: torch.Tensor) -> torch.Tensor:
@@ -28,14 +31,22 @@ def rgb_to_lab(rgb: torch.Tensor) -> torch.Tensor:
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -3)
 
 
+def _lab_to_linear(lab: torch.Tensor) -> torch.Tensor:
+    """Convert Lab (3, …) to linear RGB (3, …), in which a color of sRGB lies in [0, 1]."""
+    y = (lab[0] + 16) / 116
+    f = torch.stack([y + lab[1] / 500, y, y - lab[2] / 200])
+    xyz = torch.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
+    to_linear = torch.linalg.inv(torch.tensor(RGB_TO_XYZ, dtype=torch.float64)) * torch.tensor(WHITE, dtype=torch.float64)
+    return torch.einsum("ij,j...->i...", to_linear.to(lab), xyz)
+
+
+def _linear_to_rgb(linear: torch.Tensor) -> torch.Tensor:
+    return torch.where(linear > 0.0031308, 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055, 12.92 * linear)
+
+
 def lab_to_rgb(lab: torch.Tensor) -> torch.Tensor:
     """Convert Lab (…, 3, H, W) to sRGB (…, 3, H, W) float; values outside [0, 1] are outside the gamut and are kept."""
-    lightness, a, b = lab.unbind(-3)
-    y = (lightness + 16) / 116
-    f = torch.stack([y + a / 500, y, y - b / 200], -3)
-    xyz = torch.where(f > 0.2068966, f**3, (f - 16 / 116) / 7.787) * lab.new_tensor(WHITE)[:, None, None]
-    linear = _mix(torch.linalg.inv(torch.tensor(RGB_TO_XYZ, dtype=torch.float64)), xyz)
-    return torch.where(linear > 0.0031308, 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055, 12.92 * linear)
+    return _linear_to_rgb(_lab_to_linear(lab.movedim(-3, 0))).movedim(0, -3)
 
 
 def lightness_of(rgb: torch.Tensor) -> torch.Tensor:
@@ -50,24 +61,27 @@ def hint_from_lightness(lightness: torch.Tensor) -> torch.Tensor:
     return (lightness / HINT_RANGE - 1).expand(-1, 3, -1, -1)
 
 
-def _inside(lab: torch.Tensor, tolerance: float = 1e-4) -> torch.Tensor:
-    """Whether each color of lab (3, N) exists in sRGB, bool (N,)."""
-    rgb = lab_to_rgb(lab[:, :, None])[..., 0]
-    return ((rgb >= -tolerance) & (rgb <= 1 + tolerance)).all(0)
+def _outside(linear: torch.Tensor) -> torch.Tensor:
+    """Which colors of linear RGB (3, N) are not in sRGB, within the tolerance: their indices."""
+    return ((linear.amin(0) < LEAST_LINEAR) | (linear.amax(0) > MOST_LINEAR)).nonzero()[:, 0]
+
+
+def _chroma_left(colors: torch.Tensor) -> torch.Tensor:
+    """The largest part (N,) of the chroma of Lab (3, N), up to 1, with which each color is in sRGB."""
+    low, high = torch.zeros_like(colors[0]), torch.ones_like(colors[0])
+    for _ in range(GAMUT_BISECTIONS):
+        middle = (low + high) / 2
+        fits = torch.ones_like(middle, dtype=torch.bool)
+        fits[_outside(_lab_to_linear(torch.stack([colors[0], colors[1] * middle, colors[2] * middle])))] = False
+        low, high = torch.where(fits, middle, low), torch.where(fits, high, middle)
+    return low
 
 
 def clip_chroma(lab: torch.Tensor) -> torch.Tensor:
     """Move Lab colors (…, 3, H, W) into the sRGB gamut by scaling (a, b) toward gray; L and hue stay, colors inside stay."""
     flat = lab.movedim(-3, 0).reshape(3, -1).clone()
-    outside = (~_inside(flat)).nonzero()[:, 0]
-    if len(outside):
-        colors = flat[:, outside]
-        low, high = torch.zeros_like(colors[0]), torch.ones_like(colors[0])
-        for _ in range(GAMUT_BISECTIONS):
-            middle = (low + high) / 2
-            fits = _inside(torch.stack([colors[0], colors[1] * middle, colors[2] * middle]))
-            low, high = torch.where(fits, middle, low), torch.where(fits, high, middle)
-        flat[1:, outside] = colors[1:] * low
+    outside = _outside(_lab_to_linear(flat))
+    flat[1:, outside] *= _chroma_left(flat[:, outside])
     return flat.reshape(lab.movedim(-3, 0).shape).movedim(0, -3)
 
 
@@ -82,6 +96,16 @@ def image_to_lab(image: np.ndarray) -> np.ndarray:
 
 def lab_to_image(lab: np.ndarray) -> np.ndarray:
     """The sRGB image (H, W, 3) uint8 of Lab (H, W, 3); colors outside the gamut lose chroma, never lightness."""
-    colors = torch.from_numpy(np.ascontiguousarray(lab, np.float32)).movedim(-1, 0)
-    rgb = lab_to_rgb(clip_chroma(colors)).clamp(0, 1)
-    return (rgb * 255).round().to(torch.uint8).movedim(0, -1).contiguous().numpy()
+    return planes_to_image(np.moveaxis(lab, -1, 0))
+
+
+def planes_to_image(lab: np.ndarray) -> np.ndarray:
+    """The same of Lab (3, H, W), channels first."""
+    colors = torch.from_numpy(np.ascontiguousarray(lab, np.float32)).flatten(1)
+    linear = _lab_to_linear(colors)
+    outside = _outside(linear)
+    faded = colors[:, outside]
+    faded[1:] *= _chroma_left(faded)
+    linear[:, outside] = _lab_to_linear(faded)
+    rgb = _linear_to_rgb(linear).clamp_(0, 1).mul_(255).round_().to(torch.uint8)
+    return cv2.merge(list(rgb.numpy().reshape(lab.shape)))

@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 
 from lcad.canvas import bands, resize
-from lcad.color import lab_to_image
-from lcad.smoothing import near_edges, neighbor_ties, positions, smooth_along_edges, upsample_band
+from lcad.color import planes_to_image
+from lcad.smoothing import near_edges, neighbor_ties, smooth_along_edges
+from lcad.upsampling import Upsampler
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class EdgeSettings:
     doubt_sigma       L: a step of so much makes the chroma around it doubtful
     doubt_reach       latent cells around an edge that are doubtful
     least_confidence  of a doubtful pixel, in (0, 1]
-    guide_sigma       L: how like in lightness pixels must be to share chroma in the upsampling
+    guide_sigma       L, at least 1: how like in lightness pixels must be to share chroma in the upsampling
     """
 
     tie_sigma: float = 2.0
@@ -47,10 +48,10 @@ SPREAD = 0.5  # of the upsampling, in small pixels
 
 
 def label_regions(masks: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray | None:
-    """Number the regions (H, W) int32: 0 is no mask; where masks overlap, the smaller one is in front. None without masks."""
+    """Number the regions (H, W) int16: 0 is no mask; where masks overlap, the smaller one is in front. None without masks."""
     if not masks:
         return None
-    labels = np.zeros(size, np.int32)
+    labels = np.zeros(size, np.int16)
     for number in sorted(range(len(masks)), key=lambda i: -float(masks[i].sum())):
         labels[masks[number] >= 0.5] = number + 1
     return labels
@@ -78,15 +79,9 @@ def join(
     labels = label_regions(masks, size)
     labels_small = label_regions([resize(mask, small, cv2.INTER_AREA) for mask in masks], small)
     chroma = refine(chroma.astype(np.float32), guide_small, labels_small, cell, settings)
-    (rows, below), (columns, right) = (positions(n, m) for n, m in zip(size, small, strict=True))
+    upsampler = Upsampler(chroma, guide_small, labels_small, size, sigma=settings.guide_sigma, spread=SPREAD)
     image = np.empty((*size, 3), np.uint8)
     for band in bands(size):
-        if size == small:
-            ab = chroma[band]
-        else:
-            ab = upsample_band(
-                chroma, guide_small, lightness[band], rows[band], below[band], columns, right, labels_small,
-                None if labels is None else labels[band], sigma=settings.guide_sigma, spread=SPREAD,
-            )  # fmt: skip
-        image[band] = lab_to_image(np.concatenate([lightness[band][..., None], ab], -1))
+        ab = chroma[band].transpose(2, 0, 1) if size == small else upsampler.band(band, lightness, labels)
+        image[band] = planes_to_image(np.concatenate([lightness[None, band], ab]))
     return image

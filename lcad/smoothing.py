@@ -1,8 +1,8 @@
-"""Edge-preserving smoothing of chroma along lightness, and its upsampling to the size of the source.
+"""Edge-preserving smoothing of chroma along lightness.
 
 The smoother solves the weighted least squares  Σ c_p (u_p − f_p)² + λ Σ_pq w_pq (u_p − u_q)²  approximately by alternating
 tridiagonal solves along rows and columns (fast global smoother: Min et al. 2014, eq. 8 and 14; sparse confidence as in its
-section V). The upsampling is joint bilateral (Kopf et al. 2007). Both are convex: no color appears that was not there.
+section V). It is convex: no color appears that was not there.
 Arrays are float32; lightness is L in [0, 100]; labels are integers, and chroma does not cross from one to another.
 """
 
@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 CROSSING = 1e-3  # what is left of the tie between two pixels of different labels
-TAPS = (-1, 0, 1, 2)  # small pixels looked at along each axis, around the position of a large one
 
 
 def neighbor_ties(lightness: np.ndarray, labels: np.ndarray | None, sigma: float) -> tuple[np.ndarray, np.ndarray]:
@@ -58,37 +57,6 @@ def smooth_along_edges(
         stacked = _solve_columns(turned, along_rows.T, pull).swapaxes(0, 1)
         stacked = _solve_columns(stacked, along_columns, pull)
     return stacked[..., :-1] / np.maximum(stacked[..., -1:], 1e-6)
-
-
-def positions(large: int, small: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each large pixel, the small pixel at or before its center, and how far past that it lies, in small pixels."""
-    centers = (np.arange(large, dtype=np.float32) + 0.5) * small / large - 0.5
-    first = np.floor(centers).astype(int)
-    return first, centers - first
-
-
-def upsample_band(
-    values, guide_small, guide, rows, below, columns, right, labels_small=None, labels=None, *, sigma: float, spread: float
-) -> np.ndarray:
-    """Bring values (h, w, C) to the size of a band of rows of the source, each pixel taking the small ones that are as light.
-
-    guide_small, labels_small (h, w): lightness and labels at the small size; guide, labels (H, W): of the band; rows, below and
-    columns, right: `positions` of the band's rows and of all columns. `sigma` is in L, `spread` in small pixels.
-    """
-    total = np.zeros((*guide.shape, values.shape[2]), np.float32)
-    weights = np.full(guide.shape, 1e-8, np.float32)
-    for dy in TAPS:
-        y = np.clip(rows + dy, 0, len(values) - 1)
-        near_y = np.exp(-0.5 * ((below - dy) / spread) ** 2)
-        for dx in TAPS:
-            x = np.clip(columns + dx, 0, values.shape[1] - 1)
-            near = near_y[:, None] * np.exp(-0.5 * ((right - dx) / spread) ** 2)
-            weight = near * np.exp(-np.abs(guide - guide_small[y][:, x]) / sigma) + 1e-7 * near
-            if labels is not None:
-                weight = np.where(labels == labels_small[y][:, x], weight, CROSSING * weight)
-            total += weight[..., None] * values[y][:, x]
-            weights += weight
-    return total / weights[..., None]
 
 
 def near_edges(lightness: np.ndarray, labels: np.ndarray | None, sigma: float, radius: int) -> np.ndarray:
