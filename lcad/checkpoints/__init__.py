@@ -13,7 +13,8 @@ Weights may be float16 on disk; they are read as float32.
 """
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, fields
@@ -34,7 +35,7 @@ REQUIRED = {
     "autoencoder": ("config.json", "*.safetensors"),
     "unet": ("config.json", "*.safetensors"),
     "text_encoder": ("config.json", "*.safetensors"),
-    "tokenizer": ("tokenizer_config.json",),
+    "tokenizer": ("tokenizer.json", "tokenizer_config.json"),
     "scheduler": ("scheduler_config.json",),
 }
 
@@ -109,16 +110,29 @@ def _named(folder: Path) -> Iterator[None]:
 
 
 def _read_model(kind: type[ModelMixin], folder: Path) -> ModelMixin:
-    """A diffusers model with every weight of it read from the folder's safetensors, and nothing left over."""
+    """A diffusers model with every weight of it read from the folder's safetensors, and nothing left over.
+
+    Made without weights first: drawing random ones for a billion parameters takes a minute and their memory.
+    """
     with _named(folder):
-        model = kind.from_config(kind.load_config(folder))
-        weights = {name: w for file in sorted(folder.glob("*.safetensors")) for name, w in load_file(file).items()}
-        model.load_state_dict(weights)
+        with torch.device("meta"):
+            model = kind.from_config(kind.load_config(folder))
+        weights = {name: w.float() for file in sorted(folder.glob("*.safetensors")) for name, w in load_file(file).items()}
+        model.load_state_dict(weights, assign=True)
     return model.eval()
 
 
-def _read_text_encoder(folder: Path) -> CLIPTextModel:
-    """The text encoder, with transformers' own reader, which knows the older names of its tensors."""
+def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer of a folder; ValueError naming it when its files are damaged."""
+    with _named(folder):
+        return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def read_text_encoder(folder: Path) -> CLIPTextModel:
+    """The text encoder of a folder, float32, with transformers' own reader, which knows the older names of its tensors.
+
+    Raises ValueError naming the folder when its files are damaged or lack weights.
+    """
     with _named(folder), _without_progress_bars():
         model, report = CLIPTextModel.from_pretrained(folder, dtype=torch.float32, output_loading_info=True, local_files_only=True)
         wrong = {kind: sorted(map(str, names)) for kind, names in report.items() if names and kind != "unexpected_keys"}
@@ -133,15 +147,13 @@ def read_components(folder: str | Path) -> Components:
     Raises FileNotFoundError naming what is missing, ValueError naming the part that is damaged or does not fit.
     """
     folder = folder_of(folder)
-    with _named(folder / "tokenizer"):
-        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
     with _named(folder / "scheduler"):
         scheduler = DPMSolverMultistepScheduler.from_pretrained(folder / "scheduler")
     return Components(
         _read_model(LuminanceAutoencoder, folder / "autoencoder"),
         _read_model(UNet2DConditionModel, folder / "unet"),
-        _read_text_encoder(folder / "text_encoder"),
-        tokenizer,
+        read_text_encoder(folder / "text_encoder"),
+        read_tokenizer(folder / "tokenizer"),
         scheduler,
     )
 
@@ -153,14 +165,36 @@ def read_settings(folder: str | Path) -> dict:
         return json.loads(path.read_text(encoding="utf-8"))
 
 
-def write_checkpoint(folder: str | Path, components: Components, settings: dict, dtype: torch.dtype | None = None) -> None:
-    """Write a checkpoint folder; `dtype` is that of the weights on disk (None: as they are)."""
+def write_checkpoint(
+    folder: str | Path,
+    components: Components,
+    settings: dict,
+    dtype: torch.dtype | None = None,
+    progress: Callable[[str], object] = lambda part: None,
+) -> None:
+    """Write a checkpoint folder; `dtype` is that of the weights on disk (None: as they are).
+
+    `progress` is called with the name of each part before it is written. A part that is there already is replaced, never
+    written into: its file may be mapped as the very weights that are being written.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in (field.name for field in fields(components)):
-        part = getattr(components, name)
+        progress(name)
+        part, fresh = getattr(components, name), folder / f".{name}.part"
         if dtype is not None and isinstance(part, torch.nn.Module):
-            part = torch.nn.Module.to(deepcopy(part), dtype)  # diffusers' own `to` warns about a cast, even of nothing
+            part = _cast(part, dtype)
+        shutil.rmtree(fresh, ignore_errors=True)
         with _without_progress_bars():
-            part.save_pretrained(folder / name)
+            part.save_pretrained(fresh)
+        shutil.rmtree(folder / name, ignore_errors=True)
+        fresh.rename(folder / name)
     (folder / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def _cast(model: torch.nn.Module, dtype: torch.dtype) -> torch.nn.Module:
+    """A copy of a model with its weights in another type, never holding a second copy of the original's."""
+    tensors = (tensor for tensor in (*model.parameters(), *model.buffers()) if tensor.is_floating_point())
+    cast = {tensor: tensor.detach().to(dtype) for tensor in tensors}
+    known = {id(t): torch.nn.Parameter(c, t.requires_grad) if isinstance(t, torch.nn.Parameter) else c for t, c in cast.items()}
+    return deepcopy(model, known)

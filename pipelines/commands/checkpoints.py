@@ -1,19 +1,25 @@
-"""`workbench checkpoints`: list, add and promote."""
+"""`workbench checkpoints`: list, add, convert and promote."""
 
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
+import rich.progress
 import typer
 
 from db.models import Checkpoint
-from pipelines.commands.console import AsJson, Home, emit, store_at, table
+from pipelines.commands.console import AsJson, Home, emit, messages, say, store_at, table
+from pipelines.store import Store
 from workbench import checkpoints
-from workbench.errors import InvalidInputError, MissingPartError, NotFoundError
+from workbench.errors import ConflictError, InvalidInputError, MissingPartError, NotFoundError
 
 app = typer.Typer()
 
 SETTINGS_FILE = "lcad.json"
+Base = Annotated[
+    str | None, typer.Option(metavar="DIR_OR_ID", help="Stable Diffusion 1.5, a folder or hub id: text encoder and tokenizer.")
+]
 
 
 def facts(row: Checkpoint, default_id: int | None = None) -> dict[str, Any]:
@@ -40,20 +46,64 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def add(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A checkpoint's folder.")],
+    source: Annotated[str, typer.Argument(metavar="PATH_OR_ID", help="A checkpoint's folder; or Stable Diffusion 1.5, path or hub id.")],
     name: Annotated[str, typer.Option(help="Its name in the store.")],
+    base: Base = None,
     note: Annotated[str, typer.Option(help="A remark.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enter a checkpoint's folder under a name; its files stay where they are."""
-    folder = path.expanduser().resolve()
-    if not (folder / SETTINGS_FILE).is_file():
-        raise InvalidInputError(f"{folder} is no checkpoint of L-CAD: it has no {SETTINGS_FILE}.")
-    with store_at(home) as store, store.writing() as session:
-        digest = checkpoints.folder_digest(folder)
-        row = checkpoints.register(session, name=name, location=str(folder), digest=digest, note=note, author=store.settings.actor)
-        _tell(row, as_json)
+    """Enter a checkpoint under a name: an L-CAD's folder stays where it is, Stable Diffusion 1.5 becomes a start for training.
+
+    The start is written to the store's checkpoints; it computes what Stable Diffusion does, until it is trained. --base is for
+    a single file, which has no tokenizer.
+    """
+    with store_at(home) as store:
+        folder, found = Path(source).expanduser().resolve(), {}
+        if not (folder / SETTINGS_FILE).is_file():
+            folder, found = _started(store, source, base, name)
+        with store.writing() as session:
+            digest = checkpoints.folder_digest(folder)
+            row = checkpoints.register(
+                session, name=name, location=str(folder), digest=digest, note=note, facts=found, author=store.settings.actor
+            )
+            _tell(row, as_json)
+    if found:
+        say("It does not see lightness yet: retrain it with --stage luminance first, then with --stage denoiser.")
+
+
+def _started(store: Store, source: str, base: str | None, name: str) -> tuple[Path, dict[str, Any]]:
+    """Write a start for training from Stable Diffusion to the store's checkpoints; its folder, and what was read."""
+    from pipelines import convert_checkpoint  # only here, so that checkpoints are listed and promoted without torch
+
+    if not name or Path(name).name != name:
+        raise InvalidInputError(f'"{name}" cannot be the name of a folder; choose another name.')
+    with store.reading() as session, suppress(NotFoundError):
+        checkpoints.by_name(session, name)
+        raise ConflictError(f'The name "{name}" belongs to other weights; choose another name for these.')
+    folder = store.settings.checkpoints / name
+    with _progress() as progress:
+        return folder, {"started_from": source} | convert_checkpoint.start(source, base, folder, progress)
+
+
+@app.command()
+def convert(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CKPT", help="An official checkpoint; or a checkpoint's folder, for the way back.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; for the way back the file.")],
+    base: Base = None,
+    as_json: AsJson = False,
+) -> None:
+    """An official L-CAD checkpoint to a folder of safetensors and configs; a folder to an official checkpoint."""
+    from pipelines import convert_checkpoint  # only here, so that checkpoints are listed and promoted without torch
+
+    with _progress() as progress:
+        found = convert_checkpoint.convert(checkpoint.expanduser(), base, out.expanduser(), progress)
+    if as_json:
+        emit(found)
+        return
+    for title, counts in ((key, found[key]) for key in ("read", "written", "unused") if found.get(key)):
+        typer.echo(f"{title}: {', '.join(f'{count} tensors of the {part}' for part, count in counts.items())}")
+    typer.echo(f"{out}: written." + (f" The text encoder's weights are those of {found['text_encoder_of']}." if "read" in found else ""))
 
 
 @app.command()
@@ -62,6 +112,18 @@ def promote(name: Annotated[str, typer.Argument(help="Name of the checkpoint.")]
     with store_at(home) as store, store.writing() as session:
         row = checkpoints.promote(session, checkpoints.by_name(session, name).id, actor=store.settings.actor)
         _tell(row, as_json)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], object]]:
+    """A function to say what begins with: beside a clock on a terminal, else line by line."""
+    columns = (rich.progress.SpinnerColumn(), rich.progress.TextColumn("{task.description}"), rich.progress.TimeElapsedColumn())
+    if not messages.is_terminal:
+        yield say
+        return
+    with rich.progress.Progress(*columns, console=messages, transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda what: bar.update(task, description=what)
 
 
 def _tell(row: Checkpoint, as_json: bool) -> None:

@@ -1,0 +1,26 @@
+"""Weights from elsewhere: official L-CAD checkpoints to this package's folders and back, and Stable Diffusion 1.5 to a start.
+
+names              what official checkpoints call their tensors
+sizes              components of the sizes that tensors have
+fitting            what is missing or too much, before anything is loaded
+files              pickles and safetensors, read so that no code in them runs
+official           official state dicts ↔ components
+stable_diffusion   Stable Diffusion's parts, widened
+bases              text encoder and tokenizer, from folders and the hub
+folders            whole files to whole folders and back: `convert`, `start`, `export`
+"""
+
+from lcad.conversion.files import read_weights
+from lcad.conversion.folders import Reading, convert, export, start
+from lcad.conversion.official import components_from_official, official_from_components, official_state_dict
+
+__all__ = [
+    "Reading",
+    "components_from_official",
+    "convert",
+    "export",
+    "official_from_components",
+    "official_state_dict",
+    "read_weights",
+    "start",
+]
