@@ -1,10 +1,11 @@
 """The job that measures a checkpoint on a split of a release: by caption level, and by the number of instances in the caption."""
 
+import base64
 import hashlib
 import io
 import json
-import math
-from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,15 +16,21 @@ from sqlalchemy.orm import Session
 from db.enums import Split
 from db.models import Evaluation, ReleaseItem
 from lcad import Region
-from lcad.metrics import NOT_COMPUTED, adherence, colorfulness, compare
+from lcad.metrics import ABSENT, compare, summarize
+from lcad.metrics.networks import Networks, frechet_distance
 from pipelines import models
 from pipelines.job import JobContext, Plan, Tally, batches_of
 from workbench import checkpoints, masks, releases
 from workbench.errors import InvalidInputError, WorkbenchError
 
 BATCH = 8
-MEASURES = ("psnr", "ssim", "delta_e", "colorfulness", "colorfulness_gap", "adherence")
 SEED = 0
+
+
+@lru_cache(maxsize=1)
+def networks(folder: Path) -> Networks:
+    """The networks of learned metrics whose weights lie in a folder (see `lcad.metrics.networks`), read once."""
+    return Networks.read(folder)
 
 
 def settings_of(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -88,8 +95,10 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
         batch_size=BATCH,
         progress=lambda _done, _total: context.check() or True,
     )
+    learned = networks(context.store.settings.home / "weights")
     found = [
-        _measured(item, np.asarray(result), target, regions) for (item, _, target, regions), result in zip(readable, results, strict=True)
+        _measured(item, np.asarray(result), target, regions, learned)
+        for (item, _, target, regions), result in zip(readable, results, strict=True)
     ]
     return tally + Tally(done=len(found), findings=found)
 
@@ -103,13 +112,29 @@ def _region(region: dict[str, Any]) -> Region:
     return Region((region["start"], region["end"]), masks.decode(region["mask"]))
 
 
-def _measured(item: ReleaseItem, result: np.ndarray, target: np.ndarray, regions: list[Region]) -> dict[str, Any]:
-    """The measures of one item, with what they are grouped by."""
-    judged = adherence(result, [item.caption_text[slice(*region.phrase)] for region in regions], [region.mask for region in regions])
-    values = {**compare(result, target), "adherence": judged.score}
+def _measured(item: ReleaseItem, result: np.ndarray, target: np.ndarray, regions: list[Region], learned: Networks) -> dict[str, Any]:
+    """The measures of one item, with what they are grouped by, and the features that FID compares where its network is there."""
+    phrases = [item.caption_text[slice(*region.phrase)] for region in regions]
+    values = compare(result, target, phrases, [region.mask for region in regions]) | learned.compare(result, target, item.caption_text)
+    if learned.inception is not None:
+        values["features"] = [_packed(learned.inception.features_of(image)) for image in (result, target)]
     instances = len({(region["start"], region["end"]) for region in item.regions})
-    numbers = {name: values[name] for name in MEASURES}
-    return {"level": item.level.value, "instances": instances, "right": judged.right, "target": colorfulness(target), **numbers}
+    return {"level": item.level.value, "instances": instances, **values}
+
+
+def _packed(features: np.ndarray) -> str:
+    return base64.b64encode(features.astype(np.float32).tobytes()).decode("ascii")
+
+
+def _fid(findings: list[dict[str, Any]]) -> float | str:
+    """The Fréchet distance of results to targets, or why there is none."""
+    pairs = [finding["features"] for finding in findings if "features" in finding]
+    if not pairs:
+        return ABSENT
+    if len(pairs) < 2:
+        return "not computed: of one image"
+    results, targets = (np.stack([np.frombuffer(base64.b64decode(one), np.float32) for one in side]) for side in zip(*pairs, strict=True))
+    return frechet_distance(results, targets)
 
 
 def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any]:
@@ -125,35 +150,9 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
                 split=Split(asked["split"]),
                 settings=settings_of(asked),
                 settings_hash=settings_hash(settings_of(asked)),
-                metrics=summarize(findings),
+                metrics=summarize(findings, _fid(findings)),
                 run_id=context.run_id,
             )
             session.add(row)
             session.flush()
         return {"checkpoint": checkpoint.name, "evaluation_id": row.id, "metrics": row.metrics}
-
-
-def summarize(findings: list[dict[str, Any]]) -> dict[str, Any]:
-    """The means over all items, over those of each caption level, and over those of each number of instances (3 stands for more)."""
-    groups = {
-        "by_level": _grouped(findings, lambda found: found["level"]),
-        "by_instances": _grouped(findings, lambda found: str(min(found["instances"], 3))),
-    }
-    return {**_means(findings), **groups, **NOT_COMPUTED}
-
-
-def _grouped(findings: list[dict[str, Any]], key: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
-    return {name: _means([found for found in findings if key(found) == name]) for name in sorted({key(found) for found in findings})}
-
-
-def _means(findings: list[dict[str, Any]]) -> dict[str, Any]:
-    """Means of each measure where it is known; `right` is the share of judged images whose mentions are all right."""
-    means = {name: _mean(found[name] for found in findings) for name in MEASURES}
-    gap = _mean(found["colorfulness"] for found in findings), _mean(found["target"] for found in findings)
-    means["colorfulness_gap_of_means"] = None if None in gap else abs(gap[0] - gap[1])
-    return {"items": len(findings), "right": _mean(found["right"] for found in findings), **means}
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [float(value) for value in values if value is not None and math.isfinite(value)]
-    return round(sum(known) / len(known), 5) if known else None

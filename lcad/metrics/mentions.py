@@ -1,6 +1,7 @@
-"""Metrics: do objects have the colors that were asked for, and how near is a colorization to its original?
+"""Adherence: do objects have the colors that were asked for?
 
-Images are (H, W, 3) uint8 sRGB. LPIPS, FID and CLIP score need weights that are not part of this package.
+Each grounded phrase with color words is judged by the median color of its own pixels, as `lcad.terms` says what the words mean at
+the lightness that is there. Images are (H, W, 3) uint8 sRGB.
 """
 
 from collections.abc import Sequence
@@ -8,15 +9,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from skimage.color import deltaE_ciede2000
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from lcad.color import image_to_lab
-from lcad.terms import membership, terms_in
+from lcad.terms import ACHROMATIC, membership, terms_in
 
 RIGHT = 0.5  # the least score of a mention that counts as right
 LEAST_PX = 20  # fewer pixels than this are not eroded, and shared pixels are used rather than none
-NOT_COMPUTED = dict.fromkeys(("lpips", "fid", "clip_score"), "not computed: weights absent")
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,18 @@ def region_color(lab: np.ndarray, pixels: np.ndarray) -> tuple[float, float, flo
     return float(np.median(chosen[:, 0])), weighted_median(chosen[:, 1], chroma), weighted_median(chosen[:, 2], chroma)
 
 
+def term_score(term: str, lab: np.ndarray, pixels: np.ndarray) -> float:
+    """How well a term names the pixels (H, W) bool of Lab (H, W, 3), in [0, 1]; NaN where their lightness leaves no room to tell.
+
+    A chromatic term is judged by their chroma-weighted median, an achromatic one by the plain median of a and of b: the few colored
+    pixels of a gray thing do not speak for it.
+    """
+    lightness, *ab = region_color(lab, pixels)
+    if term in ACHROMATIC:
+        ab = np.median(lab[pixels][:, 1:], axis=0)
+    return membership(term, lightness, np.asarray(ab))
+
+
 def adherence(image: np.ndarray, phrases: Sequence[str], masks: Sequence[np.ndarray]) -> Adherence:
     """Whether the regions of phrases have the colors that the phrases name.
 
@@ -93,50 +103,7 @@ def adherence(image: np.ndarray, phrases: Sequence[str], masks: Sequence[np.ndar
             regions.append(None)
             continue
         others = np.any([m for i, m in enumerate(hard) if i != number] or [np.zeros_like(mask)], axis=0)
-        lightness, *ab = region_color(lab, region_pixels(mask, others))
-        scores = [score for term in terms if not np.isnan(score := membership(term, lightness, np.array(ab)))]
-        regions.append(RegionAdherence(terms, (lightness, *ab), max(scores)) if scores else None)
+        pixels = region_pixels(mask, others)
+        scores = [score for term in terms if not np.isnan(score := term_score(term, lab, pixels))]
+        regions.append(RegionAdherence(terms, region_color(lab, pixels), max(scores)) if scores else None)
     return Adherence(tuple(regions))
-
-
-def colorfulness(image: np.ndarray) -> float:
-    """Hasler and Süsstrunk 2003, M³: √(σ²rg + σ²yb) + 0.3 √(μ²rg + μ²yb), of values 0–255."""
-    red, green, blue = image.reshape(-1, 3).astype(np.float64).T
-    rg, yb = red - green, (red + green) / 2 - blue
-    return float(np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean()))
-
-
-def colorfulness_gaps(images: Sequence[np.ndarray], references: Sequence[np.ndarray]) -> dict[str, float]:
-    """Both conventions of the colorfulness difference, which papers do not always name."""
-    got, expected = (np.array([colorfulness(image) for image in group]) for group in (images, references))
-    return {"of_means": float(abs(got.mean() - expected.mean())), "mean_of_images": float(np.abs(got - expected).mean())}
-
-
-def psnr(image: np.ndarray, reference: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB over all RGB values; infinite for equal images."""
-    if np.array_equal(image, reference):
-        return float("inf")
-    return float(peak_signal_noise_ratio(reference, image, data_range=255))
-
-
-def ssim(image: np.ndarray, reference: np.ndarray) -> float:
-    """Structural similarity (Wang et al. 2004: Gaussian window, σ 1.5), mean over RGB; images of 11 pixels a side or more."""
-    return float(
-        structural_similarity(
-            reference, image, data_range=255, channel_axis=2, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
-        )
-    )
-
-
-def color_difference(image: np.ndarray, reference: np.ndarray) -> float:
-    """Mean ΔE00 (CIEDE2000) over pixels."""
-    return float(deltaE_ciede2000(image_to_lab(reference), image_to_lab(image)).mean())
-
-
-def compare(image: np.ndarray, reference: np.ndarray) -> dict[str, float | str]:
-    """All metrics of a colorization against its original; those that need absent weights say so."""
-    if image.shape != reference.shape:
-        raise ValueError(f"the image is {image.shape}, the original {reference.shape}")
-    gap = abs(colorfulness(image) - colorfulness(reference))
-    values = {"psnr": psnr(image, reference), "ssim": ssim(image, reference), "delta_e": color_difference(image, reference)}
-    return {**values, "colorfulness": colorfulness(image), "colorfulness_gap": gap, **NOT_COMPUTED}
