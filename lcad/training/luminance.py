@@ -1,11 +1,11 @@
 """The first stage: luminance features that let the decoder restore an image from its latents and its lightness.
 
 As published only the luminance encoder moves. "everything" trains encoder and decoder with it, from nothing, and "decoder" the
-decoder alone, which leaves latents and features as a denoiser learned them. In both, the latents that reach the decoder are at
-times blurred and noisy, as a denoiser's are, and the loss counts chroma most: what the latents do not say sharply, the features
-must, so chroma learns to end where lightness has its edges. With "everything" latents are anchored: channels 0–3 to the mean a,
-channels 4–7 to the mean b of the four quarters of a cell. Without an anchor the second axis of chroma was still missing after
-400 steps.
+decoder and the luminance features that nothing else uses, which leaves what a denoiser learned: the latents and the last feature.
+In both, the latents that reach the decoder are at times blurred and noisy, as a denoiser's are, and the loss counts chroma most:
+what the latents do not say sharply, the features must, so chroma learns to end where lightness has its edges. With "everything"
+latents are anchored: channels 0–3 to the mean a, channels 4–7 to the mean b of the four quarters of a cell. Without an anchor the
+second axis of chroma was still missing after 400 steps.
 """
 
 from dataclasses import dataclass
@@ -85,7 +85,9 @@ class LuminanceObjective:
     def __init__(self, autoencoder: LuminanceAutoencoder, train: Pack, validation: Pack, config: LuminanceConfig):
         self.config, self.train, self.validation = config, train, validation
         autoencoder.requires_grad_(config.trained == "everything")
-        for part in {"luminance": [autoencoder.luminance_encoder], "decoder": [autoencoder.decoder]}.get(config.trained, ()):
+        luminance = autoencoder.luminance_encoder
+        parts = {"luminance": [luminance], "decoder": [autoencoder.decoder, luminance.feature_convs[:-1]]}
+        for part in parts.get(config.trained, ()):
             part.requires_grad_(True)
         self.modules = nn.ModuleDict({"autoencoder": autoencoder})
 
