@@ -14,7 +14,7 @@ from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Mention, MentionColor, Region, Review
 from workbench.grammar import And, Node, Not, Or, Query, Span, Term, Words, parse
 
-__all__ = ["Query", "caption_filter", "estimated_tokens", "image_filter", "parse"]
+__all__ = ["MOST_TOKENS", "Query", "caption_filter", "estimated_tokens", "image_filter", "parse"]
 
 Condition = ColumnElement[bool]
 
@@ -40,6 +40,9 @@ def _tsvector(element, compiler, **options) -> str:
     _caption_id, text, words = (compiler.process(clause, **options) for clause in element.clauses)
     asked = f"phraseto_tsquery('english', {words})"
     return f"(numnode({asked}) = 0 OR to_tsvector('english', {text}) @@ {asked})"  # nothing but stop words asks for nothing
+
+MOST_TOKENS = 77
+"""Tokens that CLIP's text encoder reads; what comes after them is not read."""
 
 
 def estimated_tokens(text: str) -> int:

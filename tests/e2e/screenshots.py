@@ -62,6 +62,7 @@ def take(browser: Browser, address: str, path: str, prepare: Callable[[Page], No
     page = open_page(context.new_page(), f"{address}/{path}")
     page.wait_for_timeout(REST)
     prepare(page)
+    page.mouse.move(1, 1)  # a hovered picture shows its other face
     page.wait_for_timeout(2 * REST)
     # WebP: a palette would change the very colors that the pictures are about.
     PIL.Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(target, "WEBP", quality=88, method=6)

@@ -17,6 +17,7 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # a container's /dev/shm may hold too little for one page
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

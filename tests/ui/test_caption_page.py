@@ -43,6 +43,16 @@ def test_a_caption_is_added_at_the_level_that_the_rules_read(filled):
     assert app.text_area[0].value == ""
 
 
+def test_a_caption_says_how_far_it_is_described_how_long_it_is_and_by_whom(filled, monkeypatch):
+    notes = []
+    monkeypatch.setattr(caption_editor, "caption_editor", lambda *_args, note, **_options: notes.append(note) or (None, None))
+    visit("caption", image="1")
+    with reading(filled) as session:
+        texts = [view.caption.text for view in captions.of_image(session, 1)]
+    assert {note.split(" · ")[1] for note in notes} == {f"{len(text.split()) + 2}/77 tokens" for text in texts}
+    assert all(note.split(" · ")[2].removeprefix("proposed ").startswith(("by ", "imported")) for note in notes)
+
+
 def test_a_caption_in_another_column_than_its_level_is_said_to_be_read_otherwise(filled):
     app = visit("caption", image="1")
     app.text_area[2].set_value("a red box").run()

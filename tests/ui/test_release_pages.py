@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from db.enums import Split
+from db.models import Evaluation
 from tests.ui.conftest import reading, texts, visit, writing
 from workbench import captions, checkpoints, releases, runs
 from workbench.media import MediaStore
@@ -79,6 +81,21 @@ def test_evaluating_asks_the_workers(released):
     with reading(released) as session:
         run = runs.listing(session, limit=1)[0]
     assert (run.job, run.parameters["checkpoint"], run.parameters["split"]) == ("evaluate_checkpoint", "mini", "test")
+
+
+def test_an_evaluation_is_a_line_with_adherence_by_level_and_fidelity(released):
+    by_level = {"complete": {"adherence": 0.75}, "partial": {"adherence": 0.5}, "scarce": {"adherence": None}}
+    metrics = {"items": 7, "right": 0.25, "adherence": 0.625, "psnr": 21.346, "ssim": 0.9, "delta_e": 8.0, "by_level": by_level}
+    with writing(released) as session:
+        session.add(
+            Evaluation(
+                checkpoint_id=1, release_id=1, split=Split.TEST, settings={}, settings_hash="h", metrics=metrics | {"colorfulness": None}
+            )
+        )
+    line = visit("checkpoints").dataframe[0].value.iloc[0].to_dict()
+    assert line["evaluated on"].endswith(", test")
+    assert (line["adherence"], line["● complete"], line["◐ partial"], line["all right"]) == (0.625, 0.75, 0.5, 0.25)
+    assert (line["items"], line["PSNR dB"], line["ΔE00"]) == (7, 21.35, 8.0)
 
 
 def test_a_promoted_checkpoint_colorizes_by_default(released):

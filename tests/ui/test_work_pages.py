@@ -56,6 +56,15 @@ def test_a_path_is_imported_by_the_workers(filled):
     assert _newest_run(filled).parameters["paths"] == ["/photos"]
 
 
+def test_scenes_are_composed_of_what_matches(filled):
+    app = visit("library", q="color:red")
+    next(field for field in app.number_input if field.label == "Scenes").set_value(12)
+    _button(app, "Compose").click().run()
+    run = _newest_run(filled)
+    assert (run.job, run.requested_by) == ("compose_scenes", "ann")
+    assert run.parameters == {"query": "color:red", "count": 12, "seed": 0, "size": 256, "objects": 3}
+
+
 def test_a_tag_is_put_on_all_that_match_and_taken_off_again(filled):
     app = visit("library", q="color:red")
     _field(app, "Tag").set_value("night")

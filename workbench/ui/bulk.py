@@ -25,6 +25,8 @@ def draw(query: str, number: int, chosen: list[int]) -> None:
             go("colorize", q=target)
         if st.button("Derive", help="Propose partial and scarce captions from complete ones"):
             _ask("level_captions", {"query": target, "derive": True}, "Deriving is queued; proposals appear on the Caption page.")
+        with st.popover("Compose", help="Make scenes for training of their masked objects, on photos of the library"):
+            _compose_form(target)
         with st.popover("Tag"):
             _tag_form(target)
 
@@ -32,6 +34,17 @@ def draw(query: str, number: int, chosen: list[int]) -> None:
 def _ask(job: str, parameters: dict, done: str) -> None:
     progress.start(job, parameters, done)
     st.rerun()
+
+
+def _compose_form(target: str) -> None:
+    with st.form("compose", border=False):
+        st.caption("Objects with masks are cut out, recolored by name and put on the library's photos: exact masks, three levels.")
+        left, right = st.columns(2)
+        count = left.number_input("Scenes", 1, 100_000, 40)
+        seed = right.number_input("Seed", 0, 2**31, 0, help="The same seed adds nothing new")
+        if st.form_submit_button("Compose", type="primary", width="stretch"):
+            parameters = {"query": target, "count": int(count), "seed": int(seed)}
+            _ask("compose_scenes", parameters, "Scenes are being composed; they appear here under source:composed.")
 
 
 def _tag_form(target: str) -> None:

@@ -3,13 +3,16 @@
 FRAME_CSS = """
 <style>
 [data-testid="stSidebarHeader"] { height: 1.25rem; }
+[data-testid="stSidebarNav"]::before { content: "L-CAD workbench"; display: block; padding: 0 0 0.8rem 0.5rem; font-weight: 600; }
 .block-container { max-width: 1560px; padding-inline: 2rem; }
 /* What is being drawn again keeps its brightness: no flicker beside pictures. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 h1 { padding: 0 0 0.6rem !important; }
 [data-testid="stColumn"] h1 { padding: 0 !important; }
+[data-testid="stMain"] [data-testid="stElementContainer"]:has(> [data-testid="stPageLink"]) { margin: 0; }
+[data-testid="stForm"] [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
 [data-testid="stMain"] [data-testid="stPageLink"] a {
-  padding: 0.3rem 0.75rem; border: 1px solid #b4b4b4; border-radius: 4px; background: #f1f1f1;
+  margin: 0; padding: 0.3rem 0.75rem; border: 1px solid #b4b4b4; border-radius: 4px; background: #f1f1f1;
 }
 [data-testid="stMain"] [data-testid="stPageLink"] a:hover { border-color: #1b1b1b; }
 img.whole { display: block; max-width: 100%; max-height: 62vh; margin: 0 auto; border-radius: 3px; }

@@ -8,7 +8,7 @@ from db.enums import CaptionLevel, Origin, RunStatus, Verdict
 
 LEVEL_GLYPHS = {CaptionLevel.COMPLETE: "●", CaptionLevel.PARTIAL: "◐", CaptionLevel.SCARCE: "○"}
 VERDICT_GLYPHS = {Verdict.ACCEPT: "✓", Verdict.FIX: "↻", Verdict.REJECT: "✗"}
-ORIGIN_WORDS = {Origin.HUMAN: "a person", Origin.RULE: "the rules", Origin.MODEL: "the model", Origin.IMPORTED: "imported"}
+ORIGIN_WORDS = {Origin.HUMAN: "by a person", Origin.RULE: "by the rules", Origin.MODEL: "by the model", Origin.IMPORTED: "imported"}
 STATUS_GLYPHS = {
     RunStatus.QUEUED: "…",
     RunStatus.RUNNING: "▸",

@@ -25,8 +25,8 @@ export default function ({ data, parentElement, setStateValue }) {
   function cell(content) {
     const td = make("td", "");
     if (!content) {
-      const empty = make("div", "cell");
-      empty.append(make("span", "frame", { textContent: "–" }), make("span", "note"));
+      const empty = make("div", "cell empty", { title: "not colorized" });
+      empty.append(make("span", "frame"), make("span", "note"));
       td.append(empty);
       return td;
     }

@@ -6,6 +6,7 @@ from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Event, Image
 from workbench import captions, events
 from workbench.captions import CaptionView
+from workbench.query import MOST_TOKENS, estimated_tokens
 from workbench.ui import context, walk, wording
 from workbench.ui.components.caption_editor import caption_editor
 from workbench.ui.components.keys import keys
@@ -59,8 +60,6 @@ def _column(image: Image, level: CaptionLevel, views: list[CaptionView]) -> None
 def _card(view: CaptionView) -> None:
     caption = view.caption
     proposed = caption.status == CaptionStatus.PROPOSED
-    colorable = [part for part in view.mentions if part.mention.colorable]
-    colored = sum(bool(part.colors) for part in colorable)
     others = [(f"level:{other.value}", wording.LEVEL_GLYPHS[other]) for other in CaptionLevel if other != caption.level]
     actions = [("accept", "Accept"), ("drop", "Drop")] if proposed else [*others, ("derive", "Derive"), ("drop", "Drop")]
     written, action = caption_editor(
@@ -68,7 +67,7 @@ def _card(view: CaptionView) -> None:
         key=f"caption-{caption.id}",
         level=caption.level.value,
         spans=spans_of(view.mentions),
-        note=f"{colored}/{len(colorable)} objects · {'proposed by' if proposed else 'by'} {wording.ORIGIN_WORDS[caption.text_origin]}",
+        note=_note(view),
         proposed=proposed,
         actions=actions,
     )
@@ -76,6 +75,15 @@ def _card(view: CaptionView) -> None:
         _change(lambda session, actor: captions.edit(session, caption.id, written.strip(), actor=actor))
     if action:
         _act(action, caption.id)
+
+
+def _note(view: CaptionView) -> str:
+    """How many of its objects have a color, how much of the text encoder's room it takes, and where it comes from."""
+    colorable = [part for part in view.mentions if part.mention.colorable]
+    colored = sum(bool(part.colors) for part in colorable)
+    origin = wording.ORIGIN_WORDS[view.caption.text_origin]
+    whence = f"proposed {origin}" if view.caption.status == CaptionStatus.PROPOSED else origin
+    return f"{colored}/{len(colorable)} objects · {estimated_tokens(view.caption.text)}/{MOST_TOKENS} tokens · {whence}"
 
 
 def _act(action: str, caption_id: int) -> None:

@@ -6,7 +6,7 @@ from db.enums import Split
 from db.models import Checkpoint, Release
 from workbench import checkpoints, colorizations, releases
 from workbench.errors import WorkbenchError
-from workbench.ui import context, progress, training, wording
+from workbench.ui import context, measures, progress, training, wording
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.files import thumb_url
 from workbench.ui.links import asked, link
@@ -68,7 +68,7 @@ def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen
             with st.popover("Evaluate"):
                 _evaluate(row, frozen)
         if metrics:
-            st.dataframe([_metric_row(found, labels) for found in metrics], hide_index=True)
+            measures.draw(metrics, labels)
         if made:
             of_each = list({one.image_id: one for one in reversed(made)}.values())[-SHEET:]
             tiles = [Tile(one.id, thumb_url(one.media_key), title=one.caption_text) for one in reversed(of_each)]
@@ -87,11 +87,6 @@ def _history(row: Checkpoint, labels: dict[int, str]) -> str:
     if facts.get("validation_loss_after") is not None:
         parts.append(f"validation loss {facts['validation_loss_before']:.4f} → {facts['validation_loss_after']:.4f}")
     return " · ".join([*parts, f"digest {row.digest[:12]}", wording.ago(row.created_at)])
-
-
-def _metric_row(found, labels: dict[int, str]) -> dict:
-    numbers = {name: round(value, 3) for name, value in found.metrics.items() if isinstance(value, int | float)}
-    return {"release": labels.get(found.release_id, ""), "split": found.split.value} | numbers
 
 
 def _promote(row: Checkpoint) -> None:

@@ -107,6 +107,8 @@ def _results(query: str, number: int, known: list[Checkpoint]) -> None:
         rows.append(_row(view, thumb_url(image.upright_key, "gray"), PurePath(image.file_name).name, image.id != last, cells))
         last = image.id
     titles = [f"{names.get(checkpoint, '?')} · seed {seed}" for checkpoint, seed in columns]
+    if columns:
+        st.caption("Pick any two colorizations to compare them.")
     picked = matrix(rows, titles or ["not colorized yet"], key="colorize-matrix")
     _compare(picked, {row.id: row for row in made}, names)
     if len(shown) == IMAGES < number and st.button("Next images"):
@@ -125,7 +127,6 @@ def _cell(row: Colorization | None) -> Cell | None:
 
 def _compare(picked: list[int], made: dict[int, Colorization], names: dict[int, str]) -> None:
     """Keep the comparison open while results arrive behind it; closed, it stays closed until another pair is picked."""
-    st.caption("Pick any two colorizations to compare them.")
     st.session_state["picked"] = picked
     if len(picked) == 2 and picked != st.session_state.get("compared"):
         _comparison([made[cell] for cell in picked], names)

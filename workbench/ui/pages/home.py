@@ -5,15 +5,16 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, StudyStatus
 from db.models import Colorization
-from workbench import captions, checkpoints, colorizations, curation, images, releases, studies
+from workbench import captions, checkpoints, colorizations, curation, images, ratings, releases, studies
 from workbench.errors import WorkbenchError
-from workbench.ui import context, progress, wording
+from workbench.ui import context, progress, steps, wording
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.loop import Station, loop
 from workbench.ui.files import thumb_url
 from workbench.ui.links import go, link
 
-LOOKED_AT, SHOWN = 200, 14  # of the newest colorizations
+LOOKED_AT, SHOWN = 300, 14  # of the newest colorizations
+LEVELS = list(CaptionLevel)
 ADDRESSES = ("library", "caption", "ground", "colorize", "rate", "review", "releases", "checkpoints")
 
 
@@ -49,8 +50,9 @@ def draw() -> None:
         return
     progress.watch()
     progress.draw_failures()
-    _next(counts, verdicts, bool(frozen), bool(open_studies))
+    steps.draw(counts, verdicts, frozen, bool(open_studies))
     _newest(newest, level_of)
+    _quality(newest, level_of)
 
 
 def _default_name(session: Session) -> str:
@@ -70,35 +72,6 @@ def _begin() -> None:
         link("library", "Import your own photos")
 
 
-def _next(counts: dict[str, int], verdicts: dict[str, int], released: bool, studying: bool) -> None:
-    """What waits for a person, the most useful first: each with the page where it is done."""
-    steps = []
-    bare = counts["images"] - counts["captioned_images"]
-    if bare:
-        steps.append(("caption", f"Describe {wording.count(bare, 'image')} without a caption", {"q": "NOT has:caption"}))
-    if counts["proposals"]:
-        steps.append(("caption", f"Decide on {wording.count(counts['proposals'], 'proposed caption')}", {"q": "status:proposed"}))
-    if counts["captions"] and not counts["regions"]:
-        steps.append(("ground", "Find the masks of what the captions mention", {}))
-    if counts["captions"] and not counts["colorizations"]:
-        steps.append(("colorize", "Colorize the captioned images", {}))
-    if studying:
-        steps.append(("rate", "Rate in an open study", {}))
-    elif counts["colorizations"]:
-        steps.append(("studies", "Ask people which colorizations are better", {}))
-    if verdicts["waiting"]:
-        steps.append(("review", f"Review {wording.count(verdicts['waiting'], 'colorization')}", {}))
-    if verdicts["accept"] and not released:
-        steps.append(("releases", "Freeze what was accepted into a release", {}))
-    if released:
-        steps.append(("checkpoints", "Retrain on the newest release", {}))
-    if steps:
-        st.markdown("#### Waiting for you")
-        with st.container(horizontal=True):
-            for page, words, query in steps[:5]:
-                link(page, words, **query)
-
-
 def _levels(session: Session, rows: list[Colorization]) -> dict[int, CaptionLevel]:
     """The level of each caption among `rows`, by id."""
     if not rows:
@@ -112,7 +85,9 @@ def _newest(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None
     if not rows:
         st.caption("They appear here as soon as the first one is made.")
         return
-    newest = sorted({row.image_id: row for row in reversed(rows)}.values(), key=lambda row: -row.id)[:SHOWN]
+    # Of each image the one whose words say most, so that the colors can be judged at a glance.
+    telling = sorted(rows, key=lambda row: (LEVELS.index(level_of.get(row.caption_id, CaptionLevel.SCARCE)), -row.id))
+    newest = sorted({row.image_id: row for row in reversed(telling)}.values(), key=lambda row: -row.id)[:SHOWN]
     tiles = [
         Tile(
             row.id,
@@ -126,11 +101,35 @@ def _newest(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None
     _, opened = gallery(tiles, key="newest", columns=7, selectable=False)
     if opened:
         go("colorize", q=f"id:{next(row.image_id for row in newest if row.id == opened)}")
+
+
+def _quality(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None:
+    """How well the colors follow the words, and how far raters agree; last, for the second takes a moment at first."""
+    if not rows:
+        return
     parts = []
-    for level in CaptionLevel:
+    for level in (CaptionLevel.COMPLETE, CaptionLevel.PARTIAL):  # a scarce caption names no colors
         judged = [row.adherence for row in rows if level_of.get(row.caption_id) == level and row.adherence is not None]
-        parts.append(f"{wording.LEVEL_GLYPHS[level]} {wording.share(sum(judged) / len(judged) if judged else None)}")
-    st.caption(f"Adherence, the share of named colors that are right, over the newest {len(rows)}: {' · '.join(parts)}")
+        if judged:
+            parts.append(f"{wording.LEVEL_GLYPHS[level]} {wording.share(sum(judged) / len(judged))}")
+    shares = " · ".join(parts) or "none was judged"
+    st.caption(f"Adherence, the share of named colors that are right, over the newest {len(rows)}: {shares}")
+    with context.reading() as session:
+        votes = {study: studies.progress(session, study.id).votes for study in studies.listing(session)}
+    rated = next((study for study, number in votes.items() if number), None)
+    if rated:
+        alpha, simulated = _agreement(context.settings().database_url, rated.id, votes[rated])
+        number = "not computable yet" if alpha is None else f"α {alpha:.2f}"
+        whom = "simulated raters" if simulated else "raters"
+        st.caption(f"Agreement of {whom} in {wording.plain(rated.name)}: {number}")
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _agreement(store: str, study_id: int, votes: int) -> tuple[float | None, bool]:
+    """Krippendorff's alpha of a study, and whether simulated raters voted in it; kept for as long as no vote is added."""
+    with context.reading() as session:
+        found = ratings.results(session, study_id)
+    return found.alpha, bool(found.simulated_votes)
 
 
 draw()

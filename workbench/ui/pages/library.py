@@ -33,7 +33,7 @@ def draw() -> None:
         shown = st.segmented_control("Show", ["Lightness", "Color"], default="Lightness", required=True, label_visibility="collapsed")
     with add, st.popover("Import", width="stretch"):
         importer.draw()
-    progress.watch("import_images", "make_demo", "thumbnails", "level_captions")
+    progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions")
     if found is None:
         return
     query, number = found

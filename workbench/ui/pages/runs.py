@@ -43,14 +43,8 @@ def _workers() -> None:
 
 
 def _entry(run: Run) -> None:
-    said = progress.sentence(run) if run.status == RunStatus.RUNNING and run.total else run.message
-    state = f"{wording.STATUS_GLYPHS[run.status]} {run.status.value}"
-    label = f"**{run.id}** · {wording.job(run.job)} · {state} · {wording.plain(said)}"
-    with st.expander(label, expanded=run.id == asked("run")):
-        times = f"asked for by {wording.plain(run.requested_by)} {wording.ago(run.created_at)}"
-        if run.started_at and run.finished_at:
-            times += f", took {wording.duration((run.finished_at - run.started_at).total_seconds())}"
-        st.caption(f"{times}; {progress.sentence(run)}")
+    with st.expander(_label(run), expanded=run.id == asked("run")):
+        st.caption(f"Run {run.id}, asked for by {wording.plain(run.requested_by)}; {progress.sentence(run)}")
         settings, summary = st.columns(2)
         settings.markdown("Asked for")
         settings.code(json.dumps(run.parameters, indent=1, ensure_ascii=False), language=None)
@@ -58,6 +52,19 @@ def _entry(run: Run) -> None:
         summary.code(json.dumps(run.summary, indent=1, ensure_ascii=False) if run.summary else "nothing yet", language=None)
         _reasons(run)
         _actions(run)
+
+
+def _label(run: Run) -> str:
+    """A run in one line: its state, what it did, when, and how long it took."""
+    said = progress.sentence(run) if run.status == RunStatus.RUNNING and run.total else run.message
+    parts = [
+        f"{wording.STATUS_GLYPHS[run.status]} **{wording.job(run.job)}**",
+        wording.plain(said.rstrip(".")),
+        wording.ago(run.created_at),
+    ]
+    if run.started_at and run.finished_at:
+        parts.append(f"took {wording.duration((run.finished_at - run.started_at).total_seconds())}")
+    return " · ".join([*parts, run.status.value] if run.status != RunStatus.DONE else parts)
 
 
 def _reasons(run: Run) -> None:
