@@ -69,7 +69,7 @@ def postgres_server() -> Iterator[str]:
     folder.chmod(0o777)
     cluster, options = folder / "cluster", f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={folder} -c fsync=off"
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run([*prefix, binaries / "initdb", "-D", cluster, "-U", "tester", "--auth=trust", "-E", "UTF8"], **quiet)
+    subprocess.run([*prefix, binaries / "initdb", "-D", cluster, "-U", "tester", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"], **quiet)
     control = [*prefix, binaries / "pg_ctl", "-D", cluster, "-w"]
     subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], **quiet)
     try:
