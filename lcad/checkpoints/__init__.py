@@ -198,3 +198,11 @@ def _cast(model: torch.nn.Module, dtype: torch.dtype) -> torch.nn.Module:
     cast = {tensor: tensor.detach().to(dtype) for tensor in tensors}
     known = {id(t): torch.nn.Parameter(c, t.requires_grad) if isinstance(t, torch.nn.Parameter) else c for t, c in cast.items()}
     return deepcopy(model, known)
+
+
+def _forget_place(config: Path) -> None:
+    """Take out of a written config where its weights were once read from: a path of one machine."""
+    if config.is_file():
+        facts = json.loads(config.read_text(encoding="utf-8"))
+        if facts.pop("_name_or_path", None) is not None:
+            config.write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -43,6 +43,15 @@ def test_saving_in_half_precision_leaves_the_pipeline_as_it_is_and_halves_the_fi
     assert sizes[torch.float16] < 0.6 * sizes[torch.float32]
 
 
+def test_a_checkpoint_does_not_say_where_its_parts_once_lay(tiny, tmp_path):
+    tiny.autoencoder.save_pretrained(tmp_path / "somewhere")
+    moved = LuminanceAutoencoder.from_pretrained(tmp_path / "somewhere")
+    pipeline = LCADPipeline.assemble(moved, tiny.unet, tiny.text_encoder, tiny.tokenizer, tiny.scheduler, tiny.settings)
+    pipeline.save_pretrained(tmp_path / "saved")
+    for config in (tmp_path / "saved").rglob("*.json"):
+        assert "somewhere" not in config.read_text(encoding="utf-8"), config
+
+
 def test_models_are_read_in_eval_mode(tiny_folder):
     components = read_components(tiny_folder)
     assert not any(part.training for part in (components.autoencoder, components.unet, components.text_encoder))
