@@ -187,6 +187,7 @@ def write_checkpoint(
         shutil.rmtree(fresh, ignore_errors=True)
         with _without_progress_bars():
             part.save_pretrained(fresh)
+        _forget_place(fresh / "config.json")
         shutil.rmtree(folder / name, ignore_errors=True)
         fresh.rename(folder / name)
     (folder / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
