@@ -27,6 +27,7 @@ REFERENCE_STEPS, STEPS = 50, (8, 10, 12, 16, 20)
 MOST_PSNR, MOST_DELTA_E = 0.2, 0.3
 BATCH = 12
 EVERYWHERE = (0.0, 1.0)
+SHAPES, DASHES = ["circle", "triangle-up"], [[2, 2], [1, 0]]  # of the plot, for guidance inside the interval and everywhere
 
 
 @dataclass(frozen=True)
@@ -167,13 +168,14 @@ def plot(outcomes: Sequence[Outcome]) -> alt.HConcatChart:
         base = alt.Chart(points).encode(
             x=alt.X("steps:Q", title="steps", axis=alt.Axis(values=list(STEPS))),
             y=alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False)),
-            shape=alt.Shape("guidance:N", title="DPM-Solver++, guidance", scale=alt.Scale(range=["circle", "triangle-up"])),
-            strokeDash=alt.StrokeDash("guidance:N", title="DPM-Solver++, guidance", scale=alt.Scale(range=[[1, 0], [2, 2]])),
+        )
+        line = base.mark_line(color="#444").encode(strokeDash=alt.StrokeDash("guidance:N", legend=None, scale=alt.Scale(range=DASHES)))
+        legend = alt.Legend(symbolFillColor="#111", symbolStrokeColor="#111")
+        point = base.mark_point(color="#111", filled=True, size=70).encode(
+            shape=alt.Shape("guidance:N", title="DPM-Solver++, guidance", scale=alt.Scale(range=SHAPES), legend=legend)
         )
         rule = alt.Chart(reference).mark_rule(strokeDash=[8, 4], color="#777").encode(y=f"{name}:Q")
-        panels.append(
-            (base.mark_line(color="#444") + base.mark_point(color="#111", filled=True, size=70) + rule).properties(width=210, height=200)
-        )
+        panels.append((line + point + rule).properties(width=210, height=200))
     return alt.hconcat(*panels).properties(title="Dashed: DDIM, 50 steps")
 
 
