@@ -117,16 +117,17 @@ def _measured(item: ReleaseItem, result: np.ndarray, target: np.ndarray, regions
     phrases = [item.caption_text[slice(*region.phrase)] for region in regions]
     values = compare(result, target, phrases, [region.mask for region in regions]) | learned.compare(result, target, item.caption_text)
     if learned.inception is not None:
-        values["features"] = [_packed(learned.inception.features_of(image)) for image in (result, target)]
+        values["features"] = [packed(learned.inception.features_of(image)) for image in (result, target)]
     instances = len({(region["start"], region["end"]) for region in item.regions})
     return {"level": item.level.value, "instances": instances, **values}
 
 
-def _packed(features: np.ndarray) -> str:
+def packed(features: np.ndarray) -> str:
+    """Features (N,) float32 as text, for a finding."""
     return base64.b64encode(features.astype(np.float32).tobytes()).decode("ascii")
 
 
-def _fid(findings: list[dict[str, Any]]) -> float | str:
+def fid_of(findings: list[dict[str, Any]]) -> float | str:
     """The Fréchet distance of results to targets, or why there is none."""
     pairs = [finding["features"] for finding in findings if "features" in finding]
     if not pairs:
@@ -150,7 +151,7 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
                 split=Split(asked["split"]),
                 settings=settings_of(asked),
                 settings_hash=settings_hash(settings_of(asked)),
-                metrics=summarize(findings, _fid(findings)),
+                metrics=summarize(findings, fid_of(findings)),
                 run_id=context.run_id,
             )
             session.add(row)

@@ -44,7 +44,7 @@ def _load(model: nn.Module, weights: dict[str, torch.Tensor], path: Path) -> nn.
 
 def _tensor(image: np.ndarray) -> torch.Tensor:
     """(1, 3, H, W) float in [0, 1] of an image (H, W, 3) uint8."""
-    return torch.from_numpy(np.ascontiguousarray(image)).movedim(-1, 0)[None].float() / 255
+    return torch.from_numpy(np.array(image)).movedim(-1, 0)[None].float() / 255
 
 
 class Lpips(nn.Module):

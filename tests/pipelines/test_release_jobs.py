@@ -10,12 +10,16 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from sqlalchemy import func, select
+from torchvision.models import alexnet
 
 from db.enums import RunStatus
 from db.models import Checkpoint, Evaluation, Export
-from pipelines import retrain_checkpoint, training_process
+from lcad.metrics.networks import ALEXNET_WIDTHS, frechet_distance
+from pipelines import evaluate_checkpoint, retrain_checkpoint, training_process
 from pipelines.job import JobContext
 from pipelines.training_process import Outcome, Training, end_group
 from workbench import checkpoints, exports, releases, runs
@@ -56,13 +60,33 @@ def test_a_checkpoint_is_evaluated_by_level_and_by_instances_once(store, carry_o
     assert 0 < metrics["psnr"] < 60
     assert 0 <= metrics["adherence"] <= 1
     assert metrics["by_level"]["scarce"]["adherence"] is None
-    assert metrics["lpips"] == "not computed: weights absent"
+    assert {metrics[name] for name in ("lpips", "fid", "clip_score")} == {"not computed: weights absent"}
+    assert metrics["colorfulness_gap"] >= metrics["colorfulness_gap_of_means"] >= 0
     again = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id)
     assert (again.done, again.skipped, again.summary) == (0, run.done, run.summary)
     with store.reading() as session:
         assert session.scalar(select(func.count(Evaluation.id))) == 1
     bad = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id, split="middle")
     assert "There is no split 'middle'" in bad.message
+
+
+def test_learned_metrics_are_computed_where_their_weights_lie_in_the_store(store, carry_out, release_id, tiny):
+    folder = store.settings.home / "weights" / "lpips"
+    folder.mkdir(parents=True)
+    torch.save(alexnet(weights=None).state_dict(), folder / "alexnet-random.pth")
+    torch.save({f"lin{n}.model.1.weight": torch.ones(1, width, 1, 1) for n, width in enumerate(ALEXNET_WIDTHS)}, folder / "alex.pth")
+    metrics = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id).summary["metrics"]
+    assert metrics["lpips"] > 0
+    assert metrics["by_level"]["scarce"]["lpips"] > 0
+    assert metrics["fid"] == "not computed: weights absent"
+
+
+def test_a_frechet_distance_is_taken_of_the_features_that_the_batches_found():
+    rng = np.random.default_rng(0)
+    results, targets = rng.normal(size=(2, 5, 4)).astype(np.float32)
+    findings = [{"features": [evaluate_checkpoint.packed(a), evaluate_checkpoint.packed(b)]} for a, b in zip(results, targets, strict=True)]
+    assert evaluate_checkpoint.fid_of(findings) == pytest.approx(frechet_distance(results, targets))
+    assert evaluate_checkpoint.fid_of(findings[:1]) == "not computed: of one image"
 
 
 def test_retraining_gives_a_checkpoint_with_its_parent_its_release_and_its_losses_once(store, carry_out, release_id, tiny):
