@@ -1,15 +1,17 @@
 """`workbench captions`: derive, list, replace, import and export."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.orm import Session
 
 from db.models import Caption, Image
 from pipelines.commands.console import AsJson, Home, Query, Wait, ask, emit, say, store_at, table
 from pipelines.commands.importing import import_
-from workbench import captions
+from workbench import captions, events
 from workbench.errors import InvalidInputError
 
 app = typer.Typer()
@@ -29,6 +31,27 @@ def derive(query: Query = "", wait: Wait = False, home: Home = None, as_json: As
     """Propose the partial and scarce captions that follow from complete ones."""
     with store_at(home) as store:
         ask(store, "level_captions", {"query": query, "derive": True}, wait=wait, as_json=as_json)
+
+
+@app.command()
+def accept(query: Query = "", home: Home = None, as_json: AsJson = False) -> None:
+    """Accept the proposals among the captions that a query finds, as one batch that `review undo` takes back."""
+    batch_id = events.new_batch()
+    with store_at(home) as store, store.writing() as session:
+        proposed = _every(session, f"({query}) status:proposed" if query.strip() else "status:proposed")
+        count = captions.accept(session, [caption.id for caption in proposed], actor=store.settings.actor, batch_id=batch_id)
+    if as_json:
+        emit({"accepted": count, "batch_id": batch_id})
+    else:
+        typer.echo(f"{count} proposals accepted, as batch {batch_id}.")
+
+
+def _every(session: Session, query: str) -> Iterator[Caption]:
+    """All captions that a query finds, read in pieces."""
+    after_id = 0
+    while page := captions.find(session, query, after_id=after_id, limit=PAGE):
+        after_id = page[-1].id
+        yield from page
 
 
 @app.command("list")
@@ -81,13 +104,11 @@ def export(
     """Captions of the store as a file that `captions import` reads again."""
     if file.suffix not in (".json", ".jsonl"):
         raise InvalidInputError(f"Captions are written as .json or .jsonl, not {file.suffix or 'without a suffix'}.")
-    rows: list[dict[str, Any]] = []
     with store_at(home) as store, store.reading() as session:
-        after_id = 0
-        while page := captions.find(session, query, after_id=after_id, limit=PAGE):
-            after_id = page[-1].id
-            names = {row.image_id: session.get_one(Image, row.image_id).file_name for row in page}
-            rows += [{"file_name": names[row.image_id], "caption": row.text, "level": row.level.value} for row in page]
+        rows = [
+            {"file_name": session.get_one(Image, row.image_id).file_name, "caption": row.text, "level": row.level.value}
+            for row in _every(session, query)
+        ]
     if file.suffix == ".jsonl":
         content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     else:

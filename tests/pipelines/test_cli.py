@@ -9,11 +9,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from db.enums import RunStatus
+from db.enums import CaptionStatus, Origin, RunStatus
 from pipelines.cli import COMMANDS
 from pipelines.commands import demo
 from pipelines.loop import Loop
-from workbench import runs
+from workbench import captions, runs
 from workbench.dealing import next_trial
 from workbench.ratings import rate
 
@@ -111,6 +111,18 @@ def test_captions_are_listed_replaced_rolled_back_and_written(workbench, home, l
     assert "a red cup" in workbench("captions", "list", *home).output
     assert workbench("captions", "derive", "--json", *home).json["job"] == "level_captions"
     assert workbench("captions", "list", "--query", "level:nothing", *home).status == 1
+
+
+def test_proposals_are_accepted_by_a_query_and_taken_back_as_one_batch(workbench, home, store, library):
+    (image_id,) = library(1)
+    with store.writing() as session:
+        for text in ("a blue cup and a green plate", "a blue cup and a plate"):
+            captions.add(session, image_id, text, text_origin=Origin.RULE, author="ann", status=CaptionStatus.PROPOSED)
+    accepted = workbench("captions", "accept", "--query", "level:complete", "--json", *home).json
+    assert accepted["accepted"] == 1
+    assert len(workbench("captions", "list", "--query", "status:proposed", "--json", *home).json) == 1
+    assert workbench("review", "undo", accepted["batch_id"], "--json", *home).json["undone"] == 1
+    assert "2 proposals accepted, as batch" in workbench("captions", "accept", *home).output
 
 
 def test_checkpoints_are_added_listed_and_promoted(workbench, home, tiny_checkpoint, tmp_path):
@@ -240,7 +252,8 @@ SUMMARY = {
     "release": {"name": "demo-loop", "version": "1.0.0", "items": 140, "splits": 3}, "exported_files": 200, "retrained_checkpoint": 2,
     "retrained_checkpoint_name": "mini-2", "colorizations_with_retrained": 140, "runs": 11, "seconds": 12.5,
     "failed_items": [{"job": "import_images", "item": "cut-short.png", "reason": "The picture is broken or cut short."}],
-    "validation_loss_before": 0.5, "validation_loss_after": 0.4,
+    "validation_loss_before": 0.5, "validation_loss_after": 0.4, "kept_step": 60,
+    "evaluations": {"mini": {"items": 7, "adherence": None, "psnr": 20.0}, "mini-2": {"items": 7, "adherence": 0.62, "psnr": 21.0}},
 }  # fmt: skip
 
 
@@ -251,7 +264,8 @@ def test_the_loop_prints_its_summary_in_sentences_or_as_json(workbench, home, mo
     assert answer.json == {**SUMMARY, "base": "tiny", "steps": 7}
     said = workbench("demo", "--loop", *home).output
     assert "60 ratings (60 simulated)" in said
-    assert "validation loss 0.5000 before, 0.4000 after" in said
+    assert "mini-2: validation loss 0.5000 before, 0.4000 after 60 steps" in said
+    assert "mini-2 on 7 test items: adherence 62%, PSNR 21.0 dB" in said
     assert "failed: cut-short.png (import_images): The picture is broken or cut short." in said
 
 

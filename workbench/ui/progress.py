@@ -36,7 +36,8 @@ def sentence(run: Run) -> str:
     parts += [f"{run.skipped:,} passed over"] if run.skipped else []
     if run.status == RunStatus.RUNNING and run.started_at and handled:
         seconds = (datetime.now(UTC) - run.started_at).total_seconds()
-        parts.append(f"{handled / max(seconds, 1e-3):.2g} a second, {wording.duration(seconds / handled * (run.total - handled))} left")
+        each, left = seconds / handled, wording.duration(seconds / handled * (run.total - handled))
+        parts.append(f"{f'{each:.0f} s each' if each >= 2 else f'{1 / max(each, 1e-3):.2g} a second'}, {left} left")
     return ", ".join(parts)
 
 
