@@ -81,8 +81,8 @@ def gather(session: Session, query: str) -> Sources:
                 found[region.label.lower()].append(region.id)
     if not found:
         raise InvalidInputError(
-            f"None of the {len(training)} images in color that are bound to training has a mask of one whole object with a name. "
-            "Draw masks on the Ground page, or import them, and compose again."
+            f"None of the {len(training)} images in color that are bound to training has a sure mask of one whole object with a name. "
+            "Draw masks on the Ground page, import them, or ground with segment-anything; proposals of GrabCut are too rough to cut out."
         )
     return Sources(training, dict(sorted(found.items())))
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import rich.console
 import rich.progress
 import rich.table
+import rich.text
 import typer
 import yaml
 
@@ -64,9 +65,9 @@ def _plain(value: Any) -> Any:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A plain table on standard output."""
-    drawn = rich.table.Table(*columns, box=None, pad_edge=False, header_style="bold")
+    drawn = rich.table.Table(*map(rich.text.Text, columns), box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+        drawn.add_row(*(rich.text.Text("" if cell is None else str(cell)) for cell in row))  # a "[s3]" in a cell is no markup
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     rich.console.Console(highlight=False, width=width).print(drawn)
 
@@ -127,7 +128,7 @@ def follow(store: Store, run_id: int) -> Run:
     """Wait until a run has ended, with a progress bar on a terminal; return it as it ended."""
     columns = (
         rich.progress.TextColumn("{task.description}"), rich.progress.BarColumn(), rich.progress.MofNCompleteColumn(),
-        rich.progress.TimeRemainingColumn(), rich.progress.TextColumn("{task.fields[message]}"),
+        rich.progress.TimeRemainingColumn(), rich.progress.TextColumn("{task.fields[message]}", markup=False),
     )  # fmt: skip
     with rich.progress.Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as bar:
         task = bar.add_task(f"run {run_id}", total=None, message="")

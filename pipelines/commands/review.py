@@ -1,5 +1,6 @@
 """`workbench review`: rules into verdicts, and back."""
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +30,9 @@ def apply(
         return
     table(("colorization", "verdict", "reason"), [(d.colorization_id, d.verdict.value, d.reason) for d in decisions])
     batch_id = next((decision.batch_id for decision in decisions if decision.batch_id), None)
-    say(f"{len(decisions)} verdicts" + (f", as batch {batch_id}." if batch_id else " would be given." if preview else "."))
+    counts = Counter(decision.verdict.value for decision in decisions)
+    named = f"{len(decisions)} verdicts" + (f" ({', '.join(f'{number} {name}' for name, number in counts.items())})" if counts else "")
+    say(named + (f", as batch {batch_id}." if batch_id else " would be given." if preview else "."))
 
 
 @app.command()

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.console import AsJson, Home, emit, read_yaml, store_at, table
+from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table
 from workbench import colorizations, planning, ratings, studies, trials
 from workbench.errors import InvalidInputError
 
@@ -84,6 +84,7 @@ def invite(
         emit(rows)
     else:
         table(("rater", "token"), [tuple(row.values()) for row in rows])
+        say("Each rater's link is the app's address with /rate?token=TOKEN; only the tokens' hashes are stored.")
 
 
 @app.command("open")

@@ -12,6 +12,7 @@ import pytest
 from db.enums import CaptionStatus, Origin, RunStatus
 from pipelines.cli import COMMANDS
 from pipelines.commands import demo
+from pipelines.commands.console import table
 from pipelines.loop import Loop
 from workbench import captions, runs
 from workbench.dealing import next_trial
@@ -41,6 +42,13 @@ def test_every_command_has_a_help_of_its_own(workbench, name):
     answer = workbench(name, "--help")
     assert answer.status == 0
     assert COMMANDS[name].summary.split(";")[0].split(".")[0].split("--")[0][:20] in " ".join(answer.output.split())
+
+
+def test_brackets_in_a_table_are_text(capsys):
+    table(("[what]", "to do"), [("a [b]cup[/b] [/]", "pip install 'lcad-workbench[s3]'")])
+    said = capsys.readouterr().out
+    assert "a [b]cup[/b] [/]" in said
+    assert "'lcad-workbench[s3]'" in said
 
 
 def test_a_wrong_call_has_status_2_and_says_what_is_wrong(workbench, home):
