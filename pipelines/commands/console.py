@@ -65,7 +65,7 @@ def _plain(value: Any) -> Any:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A plain table on standard output."""
-    drawn = rich.table.Table(*map(rich.text.Text, columns), box=None, pad_edge=False, header_style="bold")
+    drawn = rich.table.Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         drawn.add_row(*(rich.text.Text("" if cell is None else str(cell)) for cell in row))  # a "[s3]" in a cell is no markup
     width = None if sys.stdout.isatty() else PIPED_WIDTH

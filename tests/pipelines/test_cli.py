@@ -45,7 +45,7 @@ def test_every_command_has_a_help_of_its_own(workbench, name):
 
 
 def test_brackets_in_a_table_are_text(capsys):
-    table(("[what]", "to do"), [("a [b]cup[/b] [/]", "pip install 'lcad-workbench[s3]'")])
+    table(("what", "to do"), [("a [b]cup[/b] [/]", "pip install 'lcad-workbench[s3]'")])
     said = capsys.readouterr().out
     assert "a [b]cup[/b] [/]" in said
     assert "'lcad-workbench[s3]'" in said
