@@ -20,7 +20,7 @@ from lcad.guidance import InstanceGuidance
 from lcad.joining import join
 from lcad.metrics import adherence
 from lcad.prompts import Prompt, Span, phrase_tokens, read_prompt
-from lcad.sampler import Condition, Progress, initial_noise, sample, solver
+from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
 from lcad.settings import PipelineSettings
 
 Picture = PIL.Image.Image | np.ndarray
@@ -117,9 +117,12 @@ class LCADPipeline:
             report = progress and (lambda done, total, n=number: progress(n * total + done, len(batches) * total))
             features = self.encode(jobs)
             condition = self.condition(jobs, features[-1], settings.instance)
-            noise = initial_noise([job.seed for job in jobs], self.latent_shape(jobs[0]), like=features[-1])
+            sources = generators([job.seed for job in jobs])
+            noise = initial_noise(sources, self.latent_shape(jobs[0]), like=features[-1])
             schedule = solver(settings.solver, self.scheduler)
-            latents = sample(self.unet, schedule, noise, condition, settings.steps, settings.caption, settings.instance, report)
+            latents = sample(
+                self.unet, schedule, noise, condition, settings.steps, settings.caption, settings.instance, report, sources=sources
+            )
             finished = {job.index: self.finish(job, rgb) for job, rgb in zip(jobs, self.decode(latents, features), strict=True)}
             for result in finished.values():
                 result.info["seconds"] = round((perf_counter() - started) / len(jobs), 4)

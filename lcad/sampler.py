@@ -2,18 +2,30 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from inspect import signature
 
 import torch
-from diffusers import DDIMScheduler, DPMSolverMultistepScheduler, SchedulerMixin, UNet2DConditionModel, UniPCMultistepScheduler
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    LCMScheduler,
+    SchedulerMixin,
+    UNet2DConditionModel,
+    UniPCMultistepScheduler,
+)
 
 from lcad.attention import MaskBias, steered
 from lcad.guidance import CaptionGuidance, InstanceGuidance
 
-# The solvers of the probability-flow equation by name; each takes the noise schedule of the checkpoint's own scheduler.
+LCM_STEPS = 50  # of the schedule that consistency distillation is done on; sampling takes some of them
+# The solvers by name; each takes the noise schedule of the checkpoint's own scheduler. The first three follow the probability-flow
+# equation. "lcm" (Luo et al. 2023) jumps to the clean latents at each step and adds fresh noise: 2–8 steps at guidance near 1, for a
+# denoiser that was distilled for it (or has an LCM-LoRA merged into its weights); what another one gives is soft and pale.
 SOLVERS = {
     "dpm++": (DPMSolverMultistepScheduler, {"algorithm_type": "dpmsolver++", "solver_order": 2, "final_sigmas_type": "zero"}),
     "ddim": (DDIMScheduler, {"clip_sample": False, "set_alpha_to_one": False}),
     "unipc": (UniPCMultistepScheduler, {"solver_order": 2}),
+    "lcm": (LCMScheduler, {"clip_sample": False, "set_alpha_to_one": False, "original_inference_steps": LCM_STEPS}),
 }
 BETAS = {"num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 
@@ -56,13 +68,18 @@ def solver(name: str, scheduler: SchedulerMixin) -> SchedulerMixin:
     if name not in SOLVERS:
         raise ValueError(f"unknown solver {name!r}, expected one of {', '.join(SOLVERS)}")
     kind, options = SOLVERS[name]
-    return kind.from_config({key: value for key, value in scheduler.config.items() if not key.startswith("_")}, **options)
+    known = signature(kind.__init__).parameters
+    return kind.from_config({key: value for key, value in scheduler.config.items() if key in known}, **options)
 
 
-def initial_noise(seeds: Sequence[int], shape: tuple[int, int, int], like: torch.Tensor) -> torch.Tensor:
-    """Noise (B, *shape) drawn for each image from its own seed on the CPU, so it depends on neither batch nor device."""
-    noise = [torch.randn(shape, generator=torch.Generator().manual_seed(int(seed))) for seed in seeds]
-    return torch.stack(noise).to(like)
+def generators(seeds: Sequence[int]) -> list[torch.Generator]:
+    """A source of noise for each image, on the CPU, so that its noise depends on neither batch nor device."""
+    return [torch.Generator().manual_seed(int(seed)) for seed in seeds]
+
+
+def initial_noise(sources: Sequence[torch.Generator], shape: tuple[int, int, int], like: torch.Tensor) -> torch.Tensor:
+    """Noise (B, *shape), each image's drawn from its own source."""
+    return torch.stack([torch.randn(shape, generator=source) for source in sources]).to(like)
 
 
 def _predict(unet, latents: torch.Tensor, t: torch.Tensor, condition: Condition, strength: float) -> torch.Tensor:
@@ -82,13 +99,17 @@ def sample(
     caption: CaptionGuidance,
     instance: InstanceGuidance,
     progress: Progress | None = None,
+    *,
+    sources: Sequence[torch.Generator] | None = None,
 ) -> torch.Tensor:
     """Denoise (B, 4, h, w) in `steps` steps of a fresh `solver`; returns latents, still times the scaling factor.
 
-    Raises SamplingCancelledError when `progress` returns False after a step.
+    sources  of fresh noise, one an image, which "lcm" needs; the others draw none
+    Raises SamplingCancelledError when `progress` returns False after a step, ValueError for "lcm" in more than LCM_STEPS.
     """
     scheduler.set_timesteps(steps, device=noise.device)
     horizon = scheduler.config.num_train_timesteps - 1
+    fresh = {"generator": list(sources)} if sources is not None and isinstance(scheduler, LCMScheduler) else {}
     latents, doubled = noise * scheduler.init_noise_sigma, condition.doubled()
     for done, t in enumerate(scheduler.timesteps, 1):
         time = float(t) / horizon
@@ -98,7 +119,7 @@ def sample(
             prediction = caption.combine(*both.chunk(2))
         else:
             prediction = _predict(unet, given, t, condition, instance.factor(time))
-        latents = scheduler.step(prediction, t, latents).prev_sample
+        latents = scheduler.step(prediction, t, latents, **fresh).prev_sample
         if progress is not None and progress(done, len(scheduler.timesteps)) is False:
             raise SamplingCancelledError(f"cancelled after {done} of {len(scheduler.timesteps)} steps")
     return latents

@@ -3,15 +3,15 @@
 from dataclasses import asdict, dataclass, field, replace
 
 from lcad.guidance import CaptionGuidance, InstanceGuidance
-from lcad.sampler import SOLVERS
+from lcad.sampler import LCM_STEPS, SOLVERS
 
 
 @dataclass(frozen=True)
 class PipelineSettings:
-    """Defaults of a checkpoint. Raises ValueError for a size or a number of steps below 1 and for an unknown solver.
+    """Defaults of a checkpoint. Raises ValueError for a size or a number of steps below 1, an unknown solver and too many steps of "lcm".
 
     native_size  pixels; pictures are worked on at about native_size² pixels, aspect kept
-    steps        of the solver ("dpm++", "ddim" or "unipc")
+    steps        of the solver ("dpm++", "ddim", "unipc" or "lcm")
     """
 
     native_size: int = 256
@@ -23,6 +23,8 @@ class PipelineSettings:
     def __post_init__(self):
         if self.native_size < 1 or self.steps < 1 or self.solver not in SOLVERS:
             raise ValueError(f"expected native_size ≥ 1, steps ≥ 1 and a solver of {', '.join(SOLVERS)}, got {self}")
+        if self.solver == "lcm" and self.steps > LCM_STEPS:
+            raise ValueError(f"expected at most {LCM_STEPS} steps of the solver lcm, got {self.steps}")
 
     def overridden(
         self, steps: int | None = None, scale: float | None = None, solver: str | None = None, instance: InstanceGuidance | None = None

@@ -4,7 +4,7 @@ from safetensors.torch import load_file
 
 from lcad.attention import MaskBias
 from lcad.guidance import CaptionGuidance, InstanceGuidance
-from lcad.sampler import SOLVERS, Condition, SamplingCancelledError, default_scheduler, initial_noise, sample, solver
+from lcad.sampler import SOLVERS, Condition, SamplingCancelledError, default_scheduler, generators, initial_noise, sample, solver
 from tests.golden.make_tiny import outputs
 from tests.lcad.conftest import GOLDEN
 
@@ -21,7 +21,7 @@ def condition(tiny):
 
 @pytest.fixture
 def noise():
-    return initial_noise([3, 4], (4, 8, 8), torch.zeros(1))
+    return initial_noise(generators([3, 4]), (4, 8, 8), torch.zeros(1))
 
 
 @pytest.mark.parametrize("prediction", ["epsilon", "v_prediction"])
@@ -47,7 +47,7 @@ def test_ddim_with_guidance_is_its_formula(tiny, condition, noise, prediction):
     torch.testing.assert_close(sampled, x, atol=1e-3, rtol=1e-3)
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", sorted(SOLVERS.keys() - {"lcm"}))
 @pytest.mark.parametrize("zero_snr", [False, True])
 def test_solvers_agree_in_the_limit_of_many_steps(tiny, condition, noise, name, zero_snr):
     schedule = default_scheduler("v_prediction", rescale_betas_zero_snr=zero_snr)
@@ -55,6 +55,25 @@ def test_solvers_agree_in_the_limit_of_many_steps(tiny, condition, noise, name, 
     found = sample(tiny.unet, solver(name, schedule), noise, condition, 40, UNGUIDED, NO_MASKS)
     assert torch.isfinite(found).all()
     assert (found - reference).square().mean().sqrt() < 0.05 * reference.std()
+
+
+def test_lcm_jumps_to_the_clean_latents_and_draws_fresh_noise_by_seed(tiny, condition, noise):
+    """One step is the consistency function of Luo et al. 2023, eq. 9: c_skip x + c_out x̂, at σ_data 0.5 and times scaled by 10."""
+
+    def lcm(steps, seeds):
+        schedule = solver("lcm", default_scheduler("v_prediction"))
+        return sample(tiny.unet, schedule, noise, condition, steps, UNGUIDED, NO_MASKS, sources=generators(seeds))
+
+    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
+    kept = (1 - betas).cumprod(0).float()[999]
+    with torch.no_grad():
+        v = tiny.unet(torch.cat([noise, condition.luminance], 1), 999, encoder_hidden_states=condition.text).sample
+    clean, scaled = kept.sqrt() * noise - (1 - kept).sqrt() * v, 999 * 10.0
+    expected = 0.25 / (scaled**2 + 0.25) * noise + scaled / (scaled**2 + 0.25) ** 0.5 * clean
+    torch.testing.assert_close(lcm(1, [3, 4]), expected, atol=1e-4, rtol=1e-4)
+    assert torch.equal(lcm(3, [3, 4]), lcm(3, [3, 4]))
+    assert not torch.equal(lcm(3, [3, 4])[0], lcm(3, [9, 4])[0])
+    assert torch.allclose(lcm(3, [3, 4])[1], lcm(3, [9, 4])[1], atol=1e-5), "an image's noise is its own"
 
 
 def test_scale_one_and_an_empty_interval_run_the_denoiser_once_a_step(tiny, condition, noise):
@@ -102,7 +121,7 @@ def test_a_sample_without_phrases_is_what_it_is_without_masks(tiny, condition, n
 
 def test_noise_comes_from_each_images_own_seed():
     like = torch.zeros(1, dtype=torch.float16)
-    both, alone = initial_noise([7, 8], (4, 3, 5), like), initial_noise([8], (4, 3, 5), like)
+    both, alone = (initial_noise(generators(seeds), (4, 3, 5), like) for seeds in ([7, 8], [8]))
     assert both.shape == (2, 4, 3, 5)
     assert both.dtype == torch.float16
     assert torch.equal(both[1], alone[0])
