@@ -19,6 +19,8 @@ from segment_anything import SamPredictor, sam_model_registry
 
 from lcad.attention import AttentionRecord, steered
 from lcad.canvas import gray_image, lightness_of_image, resize
+from lcad.conversion.files import read_weights
+from lcad.conversion.fitting import refuse_misfits
 from lcad.pipeline import LCADPipeline
 from lcad.prompts import Span, phrase_tokens
 
@@ -148,16 +150,22 @@ def grabcut(lightness: np.ndarray, prompt: MaskPrompt) -> tuple[np.ndarray, floa
 def load_sam(path: str | Path) -> SamPredictor:
     """A predictor with segment-anything's weights from a file; which of its sizes is read off the weights.
 
-    Raises FileNotFoundError without the file, ValueError for weights of another model.
+    The file is read as `lcad.conversion.read_weights` does, so nothing in it runs. Raises FileNotFoundError without the file,
+    ValueError for a damaged one and for weights of another model, naming what does not fit.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there are no segment-anything weights at {path}")
-    weights = torch.load(path, map_location="cpu", weights_only=True)
+    weights = read_weights(path)
     first = weights.get("image_encoder.patch_embed.proj.weight")
     if first is None or first.shape[0] not in SAM_TYPES:
         raise ValueError(f"{path} has no segment-anything weights of a known size ({', '.join(SAM_TYPES.values())})")
-    model = sam_model_registry[SAM_TYPES[first.shape[0]]]()
+    kind = SAM_TYPES[first.shape[0]]
+    model = sam_model_registry[kind]()
+    try:
+        refuse_misfits({name: tensor.shape for name, tensor in model.state_dict().items()}, weights, lambda name: name.split(".")[0])
+    except ValueError as error:
+        raise ValueError(f"the weights in {path} do not fit segment-anything's {kind}: {error}") from error
     model.load_state_dict(weights)
     return SamPredictor(model.eval())
 

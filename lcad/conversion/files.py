@@ -48,7 +48,7 @@ def _pickled(path: Path) -> object:
     except pickle.UnpicklingError as error:
         found = re.search(r"GLOBAL (\S+)", str(error))
         if found is None:
-            raise ValueError(f"{path} is no checkpoint of PyTorch") from error
+            raise ValueError(f"{path} is damaged, cut short or no checkpoint of PyTorch") from error
         raise ValueError(f"{path} is refused: it holds {found[1]} beside tensors, and reading that would run code") from error
-    except (RuntimeError, EOFError, LookupError, ValueError) as error:
+    except (RuntimeError, OSError, LookupError, ValueError, EOFError) as error:
         raise ValueError(f"{path} is damaged, cut short or no checkpoint of PyTorch") from error

@@ -1,5 +1,6 @@
 """`workbench doctor`: what is installed, which weights are present, whether the store is sound, and what to do about each."""
 
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -8,6 +9,7 @@ from pathlib import Path
 import typer
 
 from db import schema
+from db.models import Checkpoint
 from db.session import connect
 from pipelines.commands.console import AsJson, Home, emit, table
 from pipelines.store import Store
@@ -24,6 +26,13 @@ EXTRAS = {
     "postgres": ("psycopg",),
     "s3": ("s3fs",),
 }
+SAM_VARIABLE = "WORKBENCH_SAM_WEIGHTS"
+LEARNED = {
+    "LPIPS": ("lpips", "torchvision's alexnet*.pth and the alex.pth of LPIPS 0.1"),
+    "FID": ("inception", "the .pth of the FID paper's Inception v3 in torchvision's names"),
+    "CLIP score": ("clip", "a CLIP model as transformers writes it"),
+}
+PUBLISHED = "for the released L-CAD: workbench checkpoints convert CKPT --base DIR_OR_ID --out DIR, then checkpoints add DIR --name NAME"
 
 
 @dataclass(frozen=True)
@@ -67,16 +76,30 @@ def _version(package: str) -> str | None:
 
 
 def _weights(settings: Settings) -> list[Finding]:
+    """The weights that come with the package, and those that a person may add."""
+    folder = settings.home / "weights"
     try:
-        state, well, advice = str(checkpoints.mini_folder()), True, ""
+        mini = Finding("weights mini", True, str(checkpoints.mini_folder()))
     except WorkbenchError as error:
-        state, well, advice = "absent", False, str(error)
-    sam = sorted((settings.home / "weights").glob("sam*.pth"))
-    absent = f"grounding uses GrabCut; put a sam*.pth into {settings.home / 'weights'} for segment-anything"
-    return [
-        Finding("weights mini", well, state, advice),
-        Finding("weights segment-anything", bool(sam), str(sam[0]) if sam else "absent", "" if sam else absent),
-    ]
+        mini = Finding("weights mini", False, "absent", str(error))
+    learned = [
+        Finding(f"weights {name}", True, str(folder / place)) if any((folder / place).glob("*"))
+        else Finding(f"weights {name}", False, "absent", f"evaluations go without it; put {what} into {folder / place}")
+        for name, (place, what) in LEARNED.items()
+    ]  # fmt: skip
+    return [mini, _segment_anything(folder), *learned]
+
+
+def _segment_anything(folder: Path) -> Finding:
+    """Where workers look for it: the file that a variable names, else the first of the store's weights."""
+    named = os.environ.get(SAM_VARIABLE)
+    found = Path(named) if named else next(iter(sorted(folder.glob("sam*.pth"))), None)
+    if found is not None and found.is_file():
+        return Finding("weights segment-anything", True, str(found))
+    if named:
+        return Finding("weights segment-anything", False, f"${SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it")
+    advice = f"grounding uses GrabCut; put segment-anything's sam_vit_b_01ec64.pth (375 MB, or _l, _h) into {folder}"
+    return Finding("weights segment-anything", False, "absent", advice)
 
 
 def _store(settings: Settings) -> list[Finding]:
@@ -100,10 +123,19 @@ def _content(store: Store) -> list[Finding]:
         broken = [image.file_name for image in newest if not store.media.verify(image.media_key)]
         working = [worker.executor for worker in runs.workers(session)]
         waiting = len(runs.listing(session, status="queued"))
+        added = [row for row in checkpoints.listing(session) if row.location != checkpoints.MINI_LOCATION]
     files = f"{len(newest) - len(broken)} of the newest {len(newest)} of {count} images are whole"
     free = shutil.disk_usage(store.settings.home).free
     return [
         Finding("store files", not broken, files, f"missing or changed: {', '.join(broken[:5])}; import them again" if broken else ""),
+        _added(added),
         Finding("workers", bool(working), ", ".join(working) or "none", "" if working else f"workbench work ({waiting} runs wait)"),
         Finding("room", free > LOW_BYTES, f"{free / (1 << 30):.1f} GiB free", "" if free > LOW_BYTES else "free some space"),
     ]
+
+
+def _added(rows: list[Checkpoint]) -> Finding:
+    """The checkpoints that were added or trained, and whether their folders are where they were."""
+    gone = [row.name for row in rows if not Path(row.location, "lcad.json").is_file()]
+    state = f"{len(rows) - len(gone)} of {len(rows)} beside mini are where they were entered" if rows else "none beside mini"
+    return Finding("weights checkpoints", not gone, state, f"gone: {', '.join(gone)}; put them back" if gone else "" if rows else PUBLISHED)

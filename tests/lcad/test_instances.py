@@ -161,14 +161,51 @@ def test_weights_of_segment_anything_that_are_not_are_named(tmp_path):
     torch.save(tiny_sam().model.state_dict(), tmp_path / "tiny.pth")
     with pytest.raises(ValueError, match="of a known size"):
         load_sam(tmp_path / "tiny.pth")
+    torch.save({"model.diffusion_model.out.2.weight": torch.ones(4)}, tmp_path / "other.pth")
+    with pytest.raises(ValueError, match=r"other\.pth has no segment-anything weights"):
+        load_sam(tmp_path / "other.pth")
 
 
-def test_weights_of_segment_anything_are_read_into_the_size_they_have(tmp_path, monkeypatch):
-    """With a fourth, tiny size beside the three published ones, which have 94 million parameters and more."""
+@pytest.fixture
+def tiny_size(monkeypatch):
+    """A fourth, tiny size beside the three published ones, which have 94 million parameters and more."""
     monkeypatch.setitem(instances.SAM_TYPES, 16, "tiny")
     monkeypatch.setitem(instances.sam_model_registry, "tiny", lambda: tiny_sam().model)
+
+
+def test_weights_of_segment_anything_are_read_into_the_size_they_have(tmp_path, tiny_size, object_on_ground):
     weights = {name: tensor + 1 for name, tensor in tiny_sam().model.state_dict().items()}
     torch.save(weights, tmp_path / "tiny.pth")
     predictor = load_sam(tmp_path / "tiny.pth")
     assert all(torch.equal(tensor, weights[name]) for name, tensor in predictor.model.state_dict().items())
     assert not predictor.model.training
+    predictor.set_image(gray_image(object_on_ground[0]))
+    mask, score = instances.segment_anything(predictor, prompt_from_heat(object_on_ground[2]))
+    assert mask.shape == object_on_ground[1].shape
+    assert 0 <= score <= 1
+
+
+def test_weights_of_segment_anything_that_lack_tensors_or_have_others_are_named(tmp_path, tiny_size):
+    weights = tiny_sam().model.state_dict()
+    gone = "mask_decoder.iou_token.weight"
+    torch.save({n: t for n, t in weights.items() if n != gone} | {"neck.weight": torch.ones(1)}, tmp_path / "tiny.pth")
+    with pytest.raises(ValueError, match=r"tiny\.pth do not fit segment-anything's tiny: 1 missing tensors") as raised:
+        load_sam(tmp_path / "tiny.pth")
+    assert f"1 of mask_decoder ({gone}); 1 unexpected tensors: 1 of neck (neck.weight)" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:5000]), "is damaged, cut short or no checkpoint"),
+        (lambda path: torch.save({"image_encoder": tiny_sam().model}, path), r"is refused: it holds segment_anything\."),
+        (lambda path: path.write_text("<html>not found</html>"), "is damaged, cut short or no checkpoint"),
+    ],
+    ids=["cut short", "with code", "a web page"],
+)
+def test_a_file_that_cannot_be_segment_anythings_weights_is_refused(tmp_path, tiny_size, spoil, says):
+    path = tmp_path / "sam_vit_b.pth"
+    torch.save(tiny_sam().model.state_dict(), path)
+    spoil(path)
+    with pytest.raises(ValueError, match=rf"sam_vit_b\.pth {says}"):
+        load_sam(path)
