@@ -41,6 +41,7 @@ def _tsvector(element, compiler, **options) -> str:
     asked = f"phraseto_tsquery('english', {words})"
     return f"(numnode({asked}) = 0 OR to_tsvector('english', {text}) @@ {asked})"  # nothing but stop words asks for nothing
 
+
 MOST_TOKENS = 77
 """Tokens that CLIP's text encoder reads; what comes after them is not read."""
 
