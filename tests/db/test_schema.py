@@ -4,7 +4,9 @@ from datetime import datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
@@ -47,6 +49,18 @@ def _differences(engine) -> list:
 def test_the_migrated_schema_equals_the_models(store):
     assert schema.current(store.writer) == schema.head()
     assert _differences(store.writer) == []
+
+
+def test_the_migrations_are_named_by_their_order():
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.head()]
+
+
+def test_a_store_without_a_schema_says_so(tmp_path):
+    engines = connect(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    assert schema.current(engines.writer) is None
+    engines.dispose()
 
 
 @pytest.mark.postgres
