@@ -55,7 +55,7 @@ def test_a_trainers_class_beside_the_weights_is_passed_over(tmp_path, monkeypatc
 @pytest.mark.parametrize("writer", [torch.save, lambda content, path: path.write_bytes(pickle.dumps(content))], ids=["torch", "pickle"])
 def test_code_in_a_file_is_refused_and_not_run(tmp_path, writer):
     writer({"state_dict": WEIGHTS, "hook": RunsCode(tmp_path / "ran")}, tmp_path / "evil.ckpt")
-    with pytest.raises(ValueError, match=r"evil\.ckpt is (refused|no checkpoint of PyTorch|damaged)"):
+    with pytest.raises(ValueError, match=r"evil\.ckpt is (refused|damaged)"):
         read_weights(tmp_path / "evil.ckpt")
     assert not (tmp_path / "ran").exists()
 
@@ -68,13 +68,13 @@ def test_what_would_run_is_named_without_the_advice_to_run_it(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["weights.ckpt", "weights.safetensors"])
-@pytest.mark.parametrize("kept", [0, 40, 0.5, 0.99], ids=["empty", "a few bytes", "half", "all but the end"])
+@pytest.mark.parametrize("kept", [0, 4, 40, 0.5, 0.99], ids=["empty", "four bytes", "forty bytes", "half", "all but the end"])
 def test_a_file_that_is_cut_short_is_named(tmp_path, name, kept):
     path = tmp_path / name
     torch.save(WEIGHTS, path) if name.endswith("ckpt") else save_file(WEIGHTS, path)
     content = path.read_bytes()
     path.write_bytes(content[: int(kept if kept >= 1 else kept * len(content))])
-    with pytest.raises(ValueError, match=rf"{name} is (damaged|no checkpoint)"):
+    with pytest.raises(ValueError, match=rf"{name} is damaged, cut short"):
         read_weights(path)
 
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_cut_short_is_named(tmp_path, name, kept):
 )
 def test_a_file_of_something_else_is_named(tmp_path, content):
     (tmp_path / "odd.ckpt").write_bytes(content)
-    with pytest.raises(ValueError, match=r"odd\.ckpt (is (damaged|no checkpoint)|holds no weights)"):
+    with pytest.raises(ValueError, match=r"odd\.ckpt (is damaged, cut short|holds no weights)"):
         read_weights(tmp_path / "odd.ckpt")
 
 
