@@ -6,7 +6,7 @@ in their split. The scenes themselves are pure functions of arrays, in `pipeline
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -20,7 +20,7 @@ from pipelines import import_images
 from pipelines.composing.captions import LEVELS, Caption, Subject, write_caption
 from pipelines.composing.scenes import Backdrop, Cutout, Scene, compose_scene, cutout_from_region
 from pipelines.job import JobContext, Plan, Tally, batches_of
-from pipelines.scene_sources import SOURCE, Pick, gather
+from pipelines.scene_sources import SOURCE, Pick, gather, settle
 from workbench import images, masks, regions
 from workbench.errors import InvalidInputError, WorkbenchError
 from workbench.importing import Item, ItemCaption, ItemRegion, Notes, Phrase
@@ -42,7 +42,9 @@ def plan(context: JobContext) -> Plan:
         if not isinstance(asked[name], int) or not least <= asked[name] <= most:
             raise InvalidInputError(f"Expected a whole number from {least} to {most} as {name}, got {asked[name]!r}.")
     with context.store.writing() as session:
-        sources = gather(session, asked["query"])
+        training = settle(session, asked["query"])
+    with context.store.reading() as session:
+        sources = gather(session, training)
     picks = [asdict(sources.pick(asked["seed"], number, asked["objects"])) for number in range(asked["count"])]
     return Plan(batches_of(picks, BATCH), len(picks))
 
@@ -68,20 +70,20 @@ def _item(context: JobContext, pick: Pick) -> Item:
     """One scene as the import takes it."""
     asked = context.parameters
     with context.store.reading() as session:
-        parts = [regions.get(session, region_id) for region_id in pick.regions]
+        parts = [(name, regions.get(session, region_id)) for region_id, name in pick.parts]
         behind = images.get(session, pick.backdrop)
-        owners = [images.get(session, region.image_id) for region in parts]
+        owners = {name: images.get(session, region.image_id) for name, region in parts}
     media, size, seed = context.store.media, asked["size"], [asked["seed"], pick.number]
-    cutouts = [_cutout(images.upright_rgb(media, owner), region, size) for region, owner in zip(parts, owners, strict=True)]
+    cutouts = [_cutout(images.upright_rgb(media, owners[name]), region, name, size) for name, region in parts]
     scene = _laid_out(cutouts, Backdrop(images.upright_rgb(media, behind)), seed, size)
     shown = {thing.label for thing in scene.objects}
-    used = [(region, owner) for region, owner in zip(parts, owners, strict=True) if region.label.lower() in shown]
+    used = {name: owner for name, owner in owners.items() if name in shown}
     notes = _notes(scene, describe(np.random.default_rng([*seed, DRAWS]), scene), used, behind)
     name, content = _name(context, pick), _png(scene.rgb)
     return Item(name, name, lambda: content, notes)
 
 
-def _cutout(rgb: np.ndarray, region: Region, size: int) -> Cutout:
+def _cutout(rgb: np.ndarray, region: Region, name: str, size: int) -> Cutout:
     """A region cut out, not much finer than the scene needs it."""
     box = np.s_[region.box_y : region.box_y + region.box_height, region.box_x : region.box_x + region.box_width]
     pixels, mask = rgb[box], masks.decode(region.mask)[box]
@@ -90,7 +92,7 @@ def _cutout(rgb: np.ndarray, region: Region, size: int) -> Cutout:
         target = max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale))
         pixels = cv2.resize(pixels, target, interpolation=cv2.INTER_AREA)
         mask = cv2.resize(mask.astype(np.uint8) * 255, target, interpolation=cv2.INTER_AREA) >= 128
-    return cutout_from_region(pixels, mask, region.label.lower())
+    return cutout_from_region(pixels, mask, name)
 
 
 def _laid_out(cutouts: Sequence[Cutout], backdrop: Backdrop, seed: Sequence[int], size: int) -> Scene:
@@ -121,13 +123,13 @@ def describe(rng: np.random.Generator, scene: Scene) -> list[Caption]:
     return list(captions.values())
 
 
-def _notes(scene: Scene, captions: Sequence[Caption], used: Sequence[tuple[Region, Image]], behind: Image) -> Notes:
-    """What the import is told of a scene: captions, masks, and what it was composed from."""
+def _notes(scene: Scene, captions: Sequence[Caption], used: Mapping[str, Image], behind: Image) -> Notes:
+    """What the import is told of a scene: captions, masks, and what it was composed from: images by what they gave, and the backdrop."""
     named = sorted({phrase.subject for caption in captions for phrase in caption.phrases})
     place = {subject: number for number, subject in enumerate(named)}
-    owners = {image.sha256: image for image in (*(owner for _, owner in used), behind)}
-    licenses = sorted({image.license or "license not named" for image in owners.values()})
-    parts = ", ".join(f"{region.label.lower()} of {owner.file_name}" for region, owner in used)
+    owners = {image.sha256: image for image in (*used.values(), behind)}
+    licenses = sorted({part for image in owners.values() for part in (image.license or "license not named").split("; ")})
+    parts = ", ".join(f"{name} of {owner.file_name}" for name, owner in used.items())
     return Notes(
         captions=[
             ItemCaption(caption.text, None, tuple(Phrase(phrase.start, phrase.end, place[phrase.subject]) for phrase in caption.phrases))

@@ -11,7 +11,7 @@ from db.enums import CaptionLevel, Origin, RegionOrigin, RunStatus, Split
 from db.models import Caption, Event, Image, Region
 from pipelines import compose_scenes
 from pipelines.job import JobContext, WorkerStopping
-from pipelines.scene_sources import gather
+from pipelines.scene_sources import gather, settle
 from workbench import captions, images, masks, regions, releases, runs, split_assignments
 from workbench.splits import SCENE_SOURCE
 
@@ -48,6 +48,13 @@ def scenes_of(store) -> list[Image]:
 def counts(store) -> tuple[int, ...]:
     with store.reading() as session:
         return tuple(session.scalar(select(func.count()).select_from(table)) for table in (Image, Caption, Region, Event))
+
+
+def sources_of(store):
+    with store.writing() as session:
+        training = settle(session, "")
+    with store.reading() as session:
+        return gather(session, training)
 
 
 def test_scenes_have_two_things_or_more_exact_masks_and_captions_that_say_them(store, shelf, carry_out):
@@ -117,8 +124,8 @@ def test_a_scene_names_what_it_was_composed_from_and_a_release_keeps_them_togeth
 
 def test_nothing_is_composed_of_scenes_or_of_rough_masks_or_of_what_is_cut_off(store, shelf, carry_out):
     carry_out("compose_scenes", count=3, size=96)
+    before = sources_of(store)
     with store.writing() as session:
-        before = gather(session, "")
         whole = np.zeros((72, 96), bool)
         whole[:, :90] = True
         corner = np.zeros((72, 96), bool)
@@ -127,18 +134,43 @@ def test_nothing_is_composed_of_scenes_or_of_rough_masks_or_of_what_is_cut_off(s
         for image_id in shelf:
             for mask, origin in ((whole, "human"), (corner, "human"), (thing, "grabcut")):
                 regions.add(session, image_id, mask, origin=RegionOrigin(origin), label="ghost", author="tester")
-        assert gather(session, "") == before
+    assert sources_of(store) == before
     assert set(before.regions) <= set(NAMES)
     assert set(before.backdrops) <= set(shelf)
 
 
 def test_picks_are_the_same_for_a_seed_and_differ_between_numbers(store, shelf):
-    with store.writing() as session:
-        sources = gather(session, "")
+    sources = sources_of(store)
     picks = [sources.pick(5, number, 3) for number in range(20)]
     assert picks == [sources.pick(5, number, 3) for number in range(20)]
-    assert any(one.regions != other.regions for one, other in pairwise(picks))
-    assert {len(pick.regions) for pick in picks} == {2, 3}
+    assert any(one.parts != other.parts for one, other in pairwise(picks))
+    assert {len(pick.parts) for pick in picks} == {2, 3}
+    assert all(len({name for _, name in pick.parts}) == len(pick.parts) for pick in picks)
+
+
+def test_a_thing_is_called_what_captions_call_one_of_it_and_its_label_gives_way(store, shelf):
+    """A label may hold a color ("white shoe"), and hair is nothing that "a" could stand before."""
+    with store.writing() as session:
+        for image_id in shelf:
+            [view] = regions.of_image(session, image_id)
+            view.region.label = f"white {view.region.label}" if view.region.label == "shoe" else view.region.label
+            said = {"cup": "a red mug", "cat": "red hair"}.get(view.region.label)
+            if said:
+                caption = captions.add(session, image_id, said, text_origin=Origin.HUMAN, author="tester")
+                [mention] = regions.for_caption(session, caption.id)
+                regions.ground(session, mention.mention.id, view.region.id, origin=Origin.HUMAN, actor="tester")
+    assert set(sources_of(store).regions) == {"mug", "kite", "shoe"}
+
+
+def test_what_is_bitten_off_by_others_is_not_cut_out(store, shelf):
+    before = sources_of(store)
+    bitten = np.zeros((72, 96), bool)
+    bitten[10:60, 10:80] = True
+    bitten[20:60, 20:70] = False
+    with store.writing() as session:
+        for image_id in shelf:
+            regions.add(session, image_id, bitten, origin=RegionOrigin.HUMAN, label="arch", author="tester")
+    assert sources_of(store) == before
 
 
 def test_a_store_without_masks_is_told_what_to_do(carry_out, library):
