@@ -30,6 +30,7 @@ SOLVERS = {
 BETAS = {"num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 
 Progress = Callable[[int, int], bool | None]  # (steps done, steps in all); False cancels
+Adjustment = Callable[[torch.Tensor, float], torch.Tensor]  # of predicted clean latents (B, 4, h, w), at a time in [0, 1]
 
 
 class SamplingCancelledError(Exception):
@@ -89,6 +90,19 @@ def _predict(unet, latents: torch.Tensor, t: torch.Tensor, condition: Condition,
         return unet(torch.cat([latents, condition.luminance], 1), t, encoder_hidden_states=condition.text).sample
 
 
+def _adjusted(
+    scheduler: SchedulerMixin, prediction: torch.Tensor, latents: torch.Tensor, t: torch.Tensor, adjust: Adjustment, time: float
+) -> torch.Tensor:
+    """The prediction that stands for adjusted clean latents: x = √ᾱ · clean + √(1 − ᾱ) · noise, v = √ᾱ · noise − √(1 − ᾱ) · clean."""
+    kept = scheduler.alphas_cumprod[int(t)].to(latents)
+    signal, spread = kept.sqrt(), (1 - kept).sqrt()
+    if scheduler.config.prediction_type == "v_prediction":
+        clean = adjust(signal * latents - spread * prediction, time)
+        return (signal * latents - clean) / spread
+    clean = adjust((latents - spread * prediction) / signal, time)
+    return (latents - signal * clean) / spread
+
+
 @torch.no_grad()
 def sample(
     unet: UNet2DConditionModel,
@@ -100,10 +114,12 @@ def sample(
     instance: InstanceGuidance,
     progress: Progress | None = None,
     *,
+    adjust: Adjustment | None = None,
     sources: Sequence[torch.Generator] | None = None,
 ) -> torch.Tensor:
     """Denoise (B, 4, h, w) in `steps` steps of a fresh `solver`; returns latents, still times the scaling factor.
 
+    adjust   changes the clean latents that each step predicts, before the solver uses them
     sources  of fresh noise, one an image, which "lcm" needs; the others draw none
     Raises SamplingCancelledError when `progress` returns False after a step, ValueError for "lcm" in more than LCM_STEPS.
     """
@@ -119,6 +135,8 @@ def sample(
             prediction = caption.combine(*both.chunk(2))
         else:
             prediction = _predict(unet, given, t, condition, instance.factor(time))
+        if adjust is not None:
+            prediction = _adjusted(scheduler, prediction, latents, t, adjust, time)
         latents = scheduler.step(prediction, t, latents, **fresh).prev_sample
         if progress is not None and progress(done, len(scheduler.timesteps)) is False:
             raise SamplingCancelledError(f"cancelled after {done} of {len(scheduler.timesteps)} steps")

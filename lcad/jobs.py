@@ -1,0 +1,103 @@
+"""What a call of the pipeline asks for, picture by picture: read, checked, and placed on the model's canvas."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import PIL.Image
+import torch
+
+from lcad.canvas import Canvas, fit, lightness_of_image
+from lcad.checkpoints import Components
+from lcad.constraints import Constraints
+from lcad.prompts import Prompt, Span, phrase_tokens, read_prompt
+
+Picture = PIL.Image.Image | np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A phrase of the caption and where its object is.
+
+    phrase  text that stands in the caption, or a half-open span of its characters
+    mask    (H, W) bool, or float in [0, 1], of the source's size
+    """
+
+    phrase: str | Span
+    mask: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One picture to color, read and placed: lightness (H, W) in [0, 100], tokens (P, T), masks (P, h, w) on the canvas.
+
+    Jobs with the same `picture` show the same one.
+    """
+
+    index: int
+    picture: int
+    lightness: np.ndarray
+    canvas: Canvas
+    prompt: Prompt
+    regions: tuple[Region, ...]
+    tokens: torch.Tensor
+    masks: torch.Tensor
+    seed: int
+    constraints: Constraints = field(default_factory=Constraints)
+
+    @property
+    def phrases(self) -> list[str]:
+        """The words of the regions' phrases."""
+        caption = self.prompt.caption
+        return [region.phrase if isinstance(region.phrase, str) else caption[slice(*region.phrase)] for region in self.regions]
+
+
+def read_jobs(
+    components: Components,
+    native: int,
+    images: Sequence[Picture],
+    captions: Sequence[str],
+    regions: Sequence[Sequence[Region]] | None = None,
+    seeds: Sequence[int] | None = None,
+    constraints: Sequence[Constraints | None] | None = None,
+) -> list[Job]:
+    """Read the arguments of a call into jobs, on canvases of about native² pixels; ValueError naming what does not fit."""
+    count = len(images) if isinstance(images, list | tuple) else -1
+    if count < 0 or isinstance(captions, str):
+        raise ValueError("images and captions must be lists of the same length")
+    regions, seeds = [()] * count if regions is None else regions, [0] * count if seeds is None else seeds
+    constraints = [None] * count if constraints is None else constraints
+    for name, given in (("captions", captions), ("regions", regions), ("seeds", seeds), ("constraints", constraints)):
+        if len(given) != count:
+            raise ValueError(f"got {count} images and {len(given)} {name}: one for each image is needed")
+    lightness = {id(image): lightness_of_image(image) for image in images}
+    length, multiple = components.text_encoder.config.max_position_embeddings, components.autoencoder.downscale
+    jobs = []
+    for index, (image, caption, there, seed, wanted) in enumerate(zip(images, captions, regions, seeds, constraints, strict=True)):
+        plane, wanted = lightness[id(image)], wanted or Constraints()
+        _check_masks(index, plane.shape, there, wanted)
+        prompt = read_prompt(components.tokenizer, caption, length)
+        tokens = phrase_tokens(prompt, [region.phrase for region in there])
+        canvas = fit(plane.shape, native, multiple)
+        placed = [torch.from_numpy(canvas.place(np.asarray(region.mask, np.float32))) for region in there]
+        masks = torch.stack(placed) if placed else torch.zeros(0, *canvas.padded)
+        jobs.append(Job(index, id(image), plane, canvas, prompt, tuple(there), tokens, masks, int(seed), wanted))
+    return jobs
+
+
+def _check_masks(index: int, size: tuple[int, int], regions: Sequence[Region], constraints: Constraints) -> None:
+    named = [(f"the mask of “{region.phrase}”", region.mask) for region in regions]
+    named += [(f"the mask that {pin.color!r} is pinned to", pin.mask) for pin in constraints.pins]
+    for name, mask in named:
+        if np.shape(mask) != size:
+            raise ValueError(f"image {index}: {name} is {np.shape(mask)}, the image {size} (height, width)")
+
+
+def batches_of(jobs: Sequence[Job], size: int) -> Iterator[list[Job]]:
+    """Jobs of the same canvas, at most `size` together, in the order given."""
+    by_canvas = defaultdict(list)
+    for job in jobs:
+        by_canvas[job.canvas.padded].append(job)
+    for group in by_canvas.values():
+        yield from (group[start : start + size] for start in range(0, len(group), size))
