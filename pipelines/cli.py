@@ -35,7 +35,7 @@ COMMANDS = {
     "releases": Entry("releases", "app", "Create, list, verify, compare and export frozen releases."),
     "retrain": Entry("training", "retrain", "Train a new checkpoint from a release."),
     "evaluate": Entry("training", "evaluate", "The metrics of a checkpoint on a release."),
-    "checkpoints": Entry("checkpoints", "app", "List, add and promote checkpoints."),
+    "checkpoints": Entry("checkpoints", "app", "List, add, convert and promote checkpoints."),
     "runs": Entry("runs", "app", "List, show, cancel and resume runs."),
     "doctor": Entry("doctor", "doctor", "What is installed and whether the store is sound."),
 }

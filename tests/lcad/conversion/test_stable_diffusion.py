@@ -68,6 +68,22 @@ def test_the_luminance_encoder_starts_as_the_autoencoders_own(start, stable_diff
         torch.testing.assert_close(feature, state)
 
 
+def test_the_luminance_stage_can_learn_at_once_and_the_denoiser_from_luminance_only_after_it(diffusers_folder):
+    autoencoder, unet = widened(parts_of_folder(diffusers_folder))
+    generator = torch.Generator().manual_seed(0)
+    hint, latents = torch.rand(1, 3, 16, 16, generator=generator) - 1, torch.randn(1, 4, 8, 8, generator=generator)
+    features = autoencoder.luminance_encoder(hint)
+    autoencoder.decode(latents, luminance=features).sample.square().mean().backward()
+    convs = autoencoder.luminance_encoder.feature_convs
+    assert all(conv.weight.grad.any() for conv in convs)
+    moved = features[-1].detach() + 1
+    for feature, learns in ((features[-1].detach(), False), (moved, True)):
+        unet.zero_grad()
+        text = torch.randn(1, 7, 16, generator=generator)
+        unet(torch.cat([latents, feature], 1), 300, encoder_hidden_states=text).sample.square().mean().backward()
+        assert bool(unet.conv_in.weight.grad[:, 4:].any()) is learns
+
+
 def test_training_one_encoder_leaves_the_other_as_it_is(start):
     autoencoder = start[0]
     before = autoencoder.encoder.conv_in.weight.clone()
