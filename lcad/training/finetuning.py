@@ -4,18 +4,23 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from lcad.dataset import Example, ReleaseDataset
 from lcad.pipeline import LCADPipeline
+from lcad.training.augmenting import MARGIN, view
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
 from lcad.training.pack import Pack, encode, write_pack
 
 STAGES = ("luminance", "denoiser")
+VIEWED, MOST_VIEWS = 400, 12
+"""A release of fewer images than VIEWED is brought to about that number by views of them, at most MOST_VIEWS of each."""
 logger = logging.getLogger(__name__)
 
 
@@ -46,6 +51,15 @@ class FineTuning:
         )  # fmt: skip
 
 
+def _views(config: FineTuning, size: int) -> tuple[Iterator[Example], int]:
+    """The training split's examples and their number: each image whole, then in as many views as bring a small release to VIEWED."""
+    release = ReleaseDataset(config.release, "train", size)
+    larger = ReleaseDataset(config.release, "train", round(MARGIN * size))
+    rounds = min(MOST_VIEWS, VIEWED // len(release))
+    others = (view(np.random.default_rng([config.seed, n, i]), larger[i], size) for n in range(rounds) for i in range(len(larger)))
+    return chain(_examples(release), others), (1 + rounds) * len(release)
+
+
 def _examples(release: ReleaseDataset) -> Iterator[Example]:
     return (release[i] for i in range(len(release)))
 
@@ -54,8 +68,12 @@ def _pack(config: FineTuning, folder: Path, split: str, size: int) -> Pack:
     """The pack of a split, written when it is not there."""
     target = folder / f"{split}-{size}"
     if not (target / "captions.jsonl").is_file():
-        release = ReleaseDataset(config.release, split, size)
-        write_pack(target, _examples(release), len(release), size)
+        if split == "train":
+            examples, count = _views(config, size)
+        else:
+            release = ReleaseDataset(config.release, split, size)
+            examples, count = _examples(release), len(release)
+        write_pack(target, examples, count, size)
     return Pack(target)
 
 
