@@ -40,7 +40,12 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
         if as_json:
             emit([facts(row, default_id) for row in rows])
         else:
-            shown = [("*" if row.id == default_id else "", row.name, row.parent_id, row.location, row.digest[:12]) for row in rows]
+            names = {row.id: row.name for row in rows}
+            starred = ["*" if row.id == default_id else "" for row in rows]
+            parents = [names.get(row.parent_id, "") for row in rows]
+            shown = [
+                (star, row.name, parent, row.location, row.digest[:12]) for star, row, parent in zip(starred, rows, parents, strict=True)
+            ]
             table(("", "name", "parent", "location", "digest"), shown)
 
 

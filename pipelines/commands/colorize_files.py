@@ -39,4 +39,4 @@ def colorize_files(
     if as_json:
         emit({"images": len(rows), "out": out, "checkpoint": checkpoint, "seconds": round(seconds, 2)})
     else:
-        typer.echo(f"{len(rows)} colorizations in {out}, {seconds:.1f} s of sampling.")
+        typer.echo(f"{len(rows)} {'colorization' if len(rows) == 1 else 'colorizations'} in {out}, {seconds:.1f} s of sampling.")
