@@ -2,19 +2,20 @@
 
 import io
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import PIL.Image
 from playwright.sync_api import Browser, Page
 
-from db.enums import StudyStatus
 from db.session import connect, transaction
 from tests.e2e.serving import ROOT, chromium, open_page, served
-from workbench import studies
+from workbench import colorizations, studies, trials
 from workbench.settings import read_settings
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+AUTHOR, STIMULI = "screenshots", 2000
 REST = 1500
 """Milliseconds for pictures to load after a page is drawn."""
 
@@ -70,11 +71,17 @@ def take(browser: Browser, address: str, path: str, prepare: Callable[[Page], No
 
 
 def rating_links(home: Path, count: int) -> list[str]:
-    """Fresh links into the newest open study; none where there is no open one."""
+    """Fresh links into a study of the store's newest colorizations, made for these pictures."""
     engines = connect(read_settings(home).database_url)
     with transaction(engines.writer) as session:
-        found = studies.listing(session, status=StudyStatus.OPEN)
-        invited = studies.invite(session, found[0].id, count, cohort="screenshots") if found else []
+        question = "Which picture matches the description better?"
+        study = studies.create(
+            session, name=f"pictures {uuid.uuid4().hex[:6]}", question=question, method="pair", votes_per_trial=2, author=AUTHOR
+        )
+        shown = [row.id for row in colorizations.newest(session, STIMULI)]
+        trials.add_pairs(session, study, shown, between=("seed",), author=AUTHOR)
+        studies.open_study(session, study.id, actor=AUTHOR)
+        invited = studies.invite(session, study.id, count, cohort=AUTHOR)
     engines.dispose()
     return [f"rate?token={token}" for _, token in invited]
 
