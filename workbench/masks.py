@@ -14,7 +14,7 @@ from pycocotools import mask as coco
 
 from workbench.errors import InvalidInputError
 
-__all__ = ["Rle", "area", "box", "canonical", "decode", "encode", "from_polygon", "iou", "mask_hash"]
+__all__ = ["Rle", "area", "box", "canonical", "decode", "encode", "from_polygon", "iou", "mask_hash", "overlap"]
 
 Rle = dict[str, Any]
 
@@ -68,6 +68,14 @@ def iou(one: Rle, other: Rle) -> float:
         raise InvalidInputError(f"Masks of different sizes cannot be compared: {one['size']} and {other['size']} (height, width).")
     share = float(coco.iou([_as_bytes(one)], [_as_bytes(other)], [0])[0][0])
     return share if np.isfinite(share) else 0.0
+
+
+def overlap(one: Rle, other: Rle) -> float:
+    """The part of a mask that another mask of its size covers too, in [0, 1]; 0 where the first is empty."""
+    if list(one["size"]) != list(other["size"]):
+        raise InvalidInputError(f"Masks of different sizes cannot be compared: {one['size']} and {other['size']} (height, width).")
+    both = coco.merge([_as_bytes(one), _as_bytes(other)], intersect=True)
+    return float(coco.area(both)) / max(1, area(one))
 
 
 def from_polygon(points: Sequence[Sequence[float]], height: int, width: int) -> NDArray[np.bool_]:

@@ -4,15 +4,28 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import JSON, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from db.enums import Origin, RegionOrigin
-from db.models import Caption, Grounding, Image, Mention, MentionColor, Region
+from db.models import Caption, Event, Grounding, Image, Mention, MentionColor, Region
 from workbench import events, masks
-from workbench.errors import InvalidInputError, NotFoundError
+from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 
-__all__ = ["GroundedMention", "RegionView", "add", "add_encoded", "for_caption", "get", "ground", "of_image", "remove", "unground"]
+__all__ = [
+    "GroundedMention",
+    "RegionView",
+    "add",
+    "add_encoded",
+    "changes",
+    "correct",
+    "for_caption",
+    "get",
+    "ground",
+    "of_image",
+    "remove",
+    "unground",
+]
 
 
 @dataclass(frozen=True)
@@ -109,6 +122,27 @@ def add_encoded(
     return region
 
 
+def correct(session: Session, region_id: int, mask: NDArray[np.bool_], *, actor: str) -> Region:
+    """Give a region another mask (H, W) bool, as a person sees it; its groundings stay, and undo brings the mask before back.
+
+    Raises NotFoundError for an unknown region, InvalidInputError for an empty mask or one of another size, and ConflictError where
+    the image has a region with that very mask.
+    """
+    region = get(session, region_id)
+    rle = masks.encode(mask)
+    _require_fitting(session, region.image_id, rle)
+    digest = masks.mask_hash(rle)
+    there = session.scalar(select(Region.id).where(Region.image_id == region.image_id, Region.mask_hash == digest))
+    if there is not None and there != region_id:
+        raise ConflictError(f"Region {there} of this image has this very mask; tie the mention to it instead.")
+    before = events.snapshot(session, "region", region_id)
+    region.mask, region.mask_hash, region.area_px = rle, digest, masks.area(rle)
+    region.box_x, region.box_y, region.box_width, region.box_height = masks.box(rle)
+    region.origin, region.score = RegionOrigin.HUMAN, None
+    events.record_edit(session, before, actor=actor, action="correct", subject="region", subject_id=region_id)
+    return region
+
+
 def remove(session: Session, region_id: int, *, actor: str, batch_id: str | None = None) -> None:
     """Delete a region with its groundings; undo brings both back."""
     region = get(session, region_id)
@@ -187,6 +221,17 @@ def of_image(session: Session, image_id: int) -> list[RegionView]:
         .order_by(Mention.id)
     ).all()
     return [RegionView(region, [mention for region_id, mention in pairs if region_id == region.id]) for region in regions]
+
+
+def changes(session: Session, image_id: int, limit: int = 50) -> list[Event]:
+    """What people (not runs) changed of an image's regions and their groundings, newest first; removed regions included."""
+    ids = {str(region_id) for region_id in session.scalars(select(Region.id).where(Region.image_id == image_id))}
+    told = or_(*(type_coerce(record, JSON)["image_id"].as_integer() == image_id for record in (Event.before, Event.after)))
+    ids |= set(session.scalars(select(Event.subject_id).where(Event.subject == "region", told)))
+    ours = (Event.subject == "region") & Event.subject_id.in_(ids)
+    tied = (Event.subject == "grounding") & or_(*(Event.subject_id.endswith(f":{region_id}") for region_id in ids))
+    query = select(Event).where(ours | tied if ids else ours, Event.run_id.is_(None))
+    return list(session.scalars(query.order_by(Event.id.desc()).limit(limit)))
 
 
 def for_caption(session: Session, caption_id: int) -> list[GroundedMention]:

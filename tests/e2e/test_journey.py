@@ -108,11 +108,37 @@ def test_what_is_typed_survives_a_reload_and_z_takes_it_back(visit):
     expect(page.get_by_role("dialog", name="Keys of this page")).to_contain_text("derive partial and scarce")
 
 
-def test_a_mask_is_drawn_with_three_clicks_and_enter(visit):
+def test_a_mask_is_corrected_by_two_clicks_and_taken_back_by_two_keys(visit):
     page = visit.page("ground?image=2")
-    page.get_by_text("Draw a mask for this mention").click()
-    stage = page.locator(".stage.drawing")
+    page.get_by_text("Correct the masks of this mention").click()
+    stage = page.locator(".stage.correcting")
     stage.wait_for()
+    sizes = page.get_by_text(re.compile(r"box · .*% · human"))
+    before = sizes.inner_text()
+    box = stage.bounding_box()
+    page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
+    expect(sizes).not_to_have_text(before, timeout=MOST)
+    larger = sizes.inner_text()
+    page.keyboard.down("Alt")
+    page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
+    page.keyboard.up("Alt")
+    expect(sizes).not_to_have_text(larger, timeout=MOST)
+    page.reload()
+    listens(page, "z")
+    for _ in range(2):
+        now = page.get_by_text(re.compile(r"box · .*% · human")).inner_text()
+        page.keyboard.press("z")
+        expect(page.get_by_text(re.compile(r"box · .*% · human"))).not_to_have_text(now, timeout=MOST)
+    expect(page.get_by_text(re.compile(r"box · .*% · human"))).to_have_text(before, timeout=MOST)
+
+
+def test_a_mask_is_drawn_with_three_clicks_and_enter(visit):
+    page = visit.page("ground?image=3")
+    page.get_by_text("Correct the masks of this mention").click()
+    page.get_by_text("another mask").click()
+    stage = page.locator(".stage.correcting")
+    stage.wait_for()
+    page.get_by_role("button", name="Polygon").click()
     box = stage.bounding_box()
     for x, y in ((0.2, 0.2), (0.6, 0.2), (0.5, 0.7)):
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])

@@ -6,10 +6,10 @@ import pytest
 
 from db.enums import RunStatus
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import events, images, regions, runs, studies
+from workbench import events, images, masks, regions, runs, studies
+from workbench.cutting import Correction
 from workbench.ui import training
-from workbench.ui.components import compare, gallery, mask_view, matrix
-from workbench.ui.components.mask_view import Drawing
+from workbench.ui.components import compare, gallery, keys, mask_view, matrix
 
 
 def _newest_run(filled):
@@ -105,14 +105,45 @@ def _grounded(filled) -> list[int]:
         return [region.id for region in regions.for_caption(session, 1)[0].regions]
 
 
-def test_a_drawn_polygon_becomes_a_region_of_the_mention(filled, monkeypatch):
-    drawn = [Drawing((((10, 10), (40, 10), (40, 40), (10, 40)),))]
-    monkeypatch.setattr(mask_view, "mask_view", lambda *_args, **_options: (None, drawn.pop() if drawn else None))
+def _does(monkeypatch, *corrections):
+    waiting = list(corrections)
+    monkeypatch.setattr(mask_view, "mask_view", lambda *_args, **_options: (None, waiting.pop(0) if waiting else None))
+
+
+STROKE = (((4.0, 4.0), (14.0, 4.0), (14.0, 14.0), (4.0, 14.0)),)
+
+
+def test_a_first_stroke_becomes_a_region_of_the_mention_and_undo_takes_both_back(filled, monkeypatch):
+    with writing(filled) as session:
+        regions.remove(session, 1, actor="ann")
+    _does(monkeypatch, Correction("paint", polygons=STROKE))
     visit("ground", image="1")
     with reading(filled) as session:
-        region = regions.for_caption(session, 1)[0].regions[-1]
+        [region] = regions.for_caption(session, 1)[0].regions
     assert (region.label, region.origin, region.author) == ("box", "human", "ann")
-    assert region.area_px == pytest.approx(900, rel=0.1)
+    assert region.area_px == pytest.approx(100, rel=0.25)
+    with writing(filled) as session:
+        events.rollback(session, regions.changes(session, 1)[0].batch_id, actor="ann")
+        assert regions.of_image(session, 1) == []
+
+
+def test_a_click_corrects_the_mask_in_hand_and_z_takes_that_back(filled, monkeypatch):
+    with reading(filled) as session:
+        before = regions.get(session, 1).mask
+    _does(monkeypatch)
+    app = visit("ground", image="1")
+    _does(monkeypatch, Correction("erase", polygons=(((16.0, 24.0), (40.0, 24.0), (40.0, 72.0), (16.0, 72.0)),)))
+    app.toggle(key="correcting").set_value(True).run()
+    with reading(filled) as session:
+        [region] = regions.for_caption(session, 1)[0].regions
+        assert region.id == 1
+        assert region.area_px < 0.7 * masks.area(before)
+    _does(monkeypatch)
+    monkeypatch.setattr(keys, "keys", lambda *_args, **_options: pressed.pop() if pressed else None)
+    pressed = ["z"]
+    visit("ground", image="1")
+    with reading(filled) as session:
+        assert regions.get(session, 1).mask == before
 
 
 def test_a_region_is_removed_and_its_removal_can_be_undone(filled):

@@ -115,3 +115,12 @@ def test_what_is_no_mask_is_refused(mask):
 def test_a_broken_encoding_is_refused(rle):
     with pytest.raises(InvalidInputError):
         masks.decode(rle)
+
+
+def test_overlap_is_the_part_of_the_first_mask():
+    one, other = masks.encode(square(left=10, side=6)), masks.encode(square(left=13, side=12))
+    assert masks.overlap(one, other) == pytest.approx(0.5)
+    assert masks.overlap(other, one) == pytest.approx(18 / 144)
+    assert masks.overlap(masks.encode(np.zeros((20, 30), bool)), one) == 0
+    with pytest.raises(InvalidInputError, match="different sizes"):
+        masks.overlap(one, masks.encode(np.ones((5, 5), bool)))

@@ -5,8 +5,8 @@ import pytest
 
 from db.enums import Origin, RegionOrigin
 from tests.workbench.stocked import add_caption, add_image, add_region, ground, mention, square
-from workbench import masks, regions
-from workbench.errors import InvalidInputError, NotFoundError
+from workbench import events, masks, regions
+from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 
 
 @pytest.fixture
@@ -82,3 +82,32 @@ def test_what_is_not_there_is_named(session, image):
     ):
         with pytest.raises(NotFoundError, match=name):
             call()
+
+
+def test_a_corrected_region_keeps_its_mentions_and_undo_brings_its_mask_back(session, image):
+    caption, region = add_caption(session, image), add_region(session, image)
+    before, was = region.mask, region.mask_hash
+    regions.ground(session, regions.for_caption(session, caption.id)[0].mention.id, region.id, origin=Origin.HUMAN, actor="ada")
+    regions.correct(session, region.id, square(image, left=1, top=2, side=20), actor="ada")
+    assert (region.box_x, region.box_y, region.area_px, region.origin) == (1, 2, 400, RegionOrigin.HUMAN)
+    assert [each.id for each in regions.for_caption(session, caption.id)[0].regions] == [region.id]
+    [newest, *_] = regions.changes(session, image.id)
+    assert newest.action == "correct"
+    events.undo(session, newest.id, actor="ada")
+    session.refresh(region)
+    assert (region.mask, region.mask_hash) == (before, was)
+
+
+def test_a_correction_to_nothing_or_to_another_regions_mask_is_refused(session, image):
+    one, other = add_region(session, image, side=30), add_region(session, image, side=5)
+    with pytest.raises(InvalidInputError, match="empty"):
+        regions.correct(session, one.id, np.zeros((64, 96), bool), actor="ada")
+    with pytest.raises(ConflictError, match=f"Region {other.id}"):
+        regions.correct(session, one.id, masks.decode(other.mask), actor="ada")
+
+
+def test_changes_name_removed_regions_too_and_nothing_of_other_images(session, media, image):
+    region = add_region(session, image)
+    regions.remove(session, region.id, actor="ada")
+    add_region(session, add_image(session, media, seed=1))
+    assert [(event.action, event.subject) for event in regions.changes(session, image.id)] == [("delete", "region"), ("create", "region")]

@@ -21,12 +21,21 @@ function decode({ size: [height, width], counts }) {
   return { mask, width, height };
 }
 
+const TOOLS = { v: ["click", "Click"], b: ["box", "Box"], g: ["polygon", "Polygon"], p: ["paint", "Paint"], e: ["erase", "Erase"] };
+const HINTS = {
+  click: "click adds what it hits, Alt and click takes it away",
+  box: "drag a box: what stands out in it is added",
+  polygon: "corners by click, Enter closes, Backspace takes back",
+  paint: "paint over what belongs to it",
+  erase: "paint over what does not",
+};
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".masks");
   const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
-  const memory = (root.memory ??= { tool: "polygon", points: [] });
-  if (!data.drawing) memory.points = [];
-  const stage = make("div", data.drawing ? "stage drawing" : "stage");
+  const memory = (root.memory ??= { tool: "click", points: [] });
+  if (!data.correcting) memory.points = [];
+  const stage = make("div", data.correcting ? "stage correcting" : "stage");
   const shown = data.view / data.height;
   stage.style.cssText = `aspect-ratio: ${data.width} / ${data.height}; width: ${Math.round(data.view * data.width / data.height)}px`;
   const canvas = make("canvas", "", { width: Math.max(1, Math.round(data.width * shown)), height: Math.max(1, Math.round(data.height * shown)) });
@@ -38,16 +47,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const base = paintRegions();
   draw();
 
+  function choose(tool) {
+    memory.tool = tool;
+    memory.points = [];
+    root.replaceChild(bar(), root.firstElementChild);
+    draw();
+  }
+
   function bar() {
     const row = make("div", "bar");
-    if (data.drawing)
-      for (const [tool, label] of [["polygon", "Polygon"], ["box", "Box"], ["brush", "Brush"]]) {
-        const button = make("button", "", { textContent: label, onclick: () => ((memory.tool = tool), (memory.points = []), root.replaceChild(bar(), row)) });
+    if (data.correcting)
+      for (const [key, [tool, label]] of Object.entries(TOOLS)) {
+        const button = make("button", "", { textContent: label, title: `${label} (${key.toUpperCase()})`, onclick: () => choose(tool) });
         button.setAttribute("aria-pressed", memory.tool === tool);
         row.append(button);
       }
-    const hint = data.drawing ? "corners by click, Enter closes, Backspace takes back · drag a box · paint" : "click a region to choose it";
-    row.append(make("span", "hint", { textContent: hint }));
+    row.append(make("span", "hint", { textContent: data.correcting ? HINTS[memory.tool] : "click a region to choose it" }));
     return row;
   }
 
@@ -78,9 +93,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function draw() {
     pen.putImageData(base, 0, 0);
     if (!memory.points.length) return;
-    pen.lineWidth = memory.tool === "brush" ? 2 * radius() * scale : 2;
+    const brush = memory.tool === "paint" || memory.tool === "erase";
+    pen.lineWidth = brush ? 2 * radius() * scale : 2;
     pen.lineJoin = pen.lineCap = "round";
-    pen.strokeStyle = memory.tool === "brush" ? "rgb(255 255 255 / 0.6)" : "#fff";
+    pen.strokeStyle = brush ? (memory.tool === "paint" ? "rgb(255 255 255 / 0.6)" : "rgb(0 0 0 / 0.6)") : "#fff";
     pen.beginPath();
     memory.points.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
     pen.stroke();
@@ -97,10 +113,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return [clamp(((event.clientX - box.left) / box.width) * data.width, data.width), clamp(((event.clientY - box.top) / box.height) * data.height, data.height)];
   }
 
-  function finish(polygons) {
+  function finish(kind, points, polygons) {
     memory.points = [];
     draw();
-    if (polygons.length) setTriggerValue("drawn", polygons);
+    setTriggerValue("corrected", { kind, points, polygons });
   }
 
   // A stroke as overlapping octagons along its way: the server fills polygons only.
@@ -113,15 +129,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     });
   }
 
-  const close = () => memory.tool === "polygon" && memory.points.length > 2 && finish([memory.points]);
+  const close = () => memory.tool === "polygon" && memory.points.length > 2 && finish("paint", [], [memory.points]);
   stage.onpointerdown = (event) => {
     const [x, y] = at(event);
-    if (!data.drawing) {
+    if (!data.correcting) {
       const hit = [...regions].reverse().find((region) => value(region, Math.floor(x * scale), Math.floor(y * scale)));
       if (hit) setTriggerValue("clicked", hit.id);
       return;
     }
     root.focus();
+    if (memory.tool === "click") return finish(event.altKey ? "remove" : "add", [[x, y]], []);
     if (memory.tool === "polygon") memory.points.push([x, y]);
     else {
       stage.setPointerCapture(event.pointerId);
@@ -134,19 +151,27 @@ export default function ({ data, parentElement, setTriggerValue }) {
       };
       stage.onpointerup = () => {
         stage.onpointermove = stage.onpointerup = null;
-        if (memory.tool === "box") finish(memory.points.length > 1 ? [memory.points.slice(0, 4)] : []);
-        else finish(stroke(memory.points));
+        if (memory.tool !== "box") finish(memory.tool, [], stroke(memory.points));
+        else if (memory.points.length > 1) finish("box", [memory.points[0], memory.points[2]], []);
       };
     }
     draw();
   };
   stage.ondblclick = close;
-  root.onkeydown = (event) => {
-    if (!data.drawing) return;
-    if (event.key === "Enter") close();
+  const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  const onkey = (event) => {
+    if (!data.correcting || event.ctrlKey || event.metaKey || event.altKey || typing(event.composedPath()[0])) return;
+    const tool = TOOLS[event.key.toLowerCase()];
+    if (tool) choose(tool[0]);
+    else if (!memory.points.length) return;
+    else if (event.key === "Enter") close();
     else if (event.key === "Backspace") memory.points.pop(), draw();
     else if (event.key === "Escape") (memory.points = []), draw();
     else return;
     event.preventDefault();
   };
+  if (root.onkey) document.removeEventListener("keydown", root.onkey);
+  root.onkey = onkey;
+  document.addEventListener("keydown", onkey);
+  return () => document.removeEventListener("keydown", root.onkey);
 }

@@ -1,11 +1,12 @@
-"""Mask view: an image with its regions over it, and a polygon, box or brush to draw a new one."""
+"""Mask view: an image with its regions over it, and the tools to correct one: clicks, a box, a polygon, a brush and an eraser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import streamlit as st
 
+from workbench.cutting import Correction
 from workbench.ui.components.source import asset
 
 _component = st.components.v2.component(
@@ -26,19 +27,13 @@ class Outline:
     lit: bool
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """What a person drew: closed polygons of (x, y) in image pixels, whose union is meant."""
-
-    polygons: tuple[tuple[tuple[float, float], ...], ...]
-
-
 def mask_view(
-    src: str, size: tuple[int, int], outlines: Sequence[Outline], *, key: str, drawing: bool = False, height: int = 560
-) -> tuple[int | None, Drawing | None]:
-    """Show an image of `size` (width, height) with outlines; returns (region clicked, drawing finished), None where nothing happened.
+    src: str, size: tuple[int, int], outlines: Sequence[Outline], *, key: str, correcting: bool = False, height: int = 560
+) -> tuple[int | None, Correction | None]:
+    """Show an image of `size` (width, height) with outlines; returns (region clicked, correction made), None where nothing happened.
 
-    With `drawing`, clicks set the corners of a polygon (double click or Enter closes), B changes to a box and P to a brush.
+    While `correcting`, a click adds to the lit mask and with Alt takes away; B is a box to cut out, G a polygon, P and E paint and
+    erase, and V goes back to clicks.
     """
     result = _component(
         key=key,
@@ -47,11 +42,16 @@ def mask_view(
             "width": size[0],
             "height": size[1],
             "outlines": [asdict(outline) for outline in outlines],
-            "drawing": drawing,
+            "correcting": correcting,
             "view": height,
         },
         on_clicked_change=lambda: None,
-        on_drawn_change=lambda: None,
+        on_corrected_change=lambda: None,
     )
-    drawn = result.drawn and Drawing(tuple(tuple((float(x), float(y)) for x, y in polygon) for polygon in result.drawn))
-    return result.clicked, drawn or None
+    return result.clicked, _correction(result.corrected) if result.corrected else None
+
+
+def _correction(said: Mapping[str, Any]) -> Correction:
+    points = tuple((float(x), float(y)) for x, y in said.get("points", ()))
+    polygons = tuple(tuple((float(x), float(y)) for x, y in polygon) for polygon in said.get("polygons", ()))
+    return Correction(said["kind"], points, polygons)
