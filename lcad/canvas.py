@@ -11,6 +11,7 @@ from lcad.color import image_to_lab, lab_to_image
 
 LONGEST = 2.0  # the canvas is at most this many times the native side, for very elongated pictures
 BAND_PX = 1 << 20  # pixels that are converted at once, so that memory does not grow with the picture
+SLACK = 1e-3  # how far beside [0, 1] rounding may have brought a value that is meant to lie in it
 
 GRAY_16 = ("I;16", "I;16L", "I;16B", "I;16N", "I")  # Pillow's names for 16-bit gray
 
@@ -60,9 +61,11 @@ def as_rgb(image: PIL.Image.Image | np.ndarray) -> np.ndarray:
     """The samples of a picture: (H, W) gray or (H, W, 3) RGB, uint8, uint16 or float32 in [0, 1].
 
     Takes a Pillow image of any mode (alpha is dropped, EXIF orientation is the caller's matter) or such an array. Raises
-    ValueError for other shapes and types.
+    ValueError for other shapes, types and ranges, and for a picture without pixels.
     """
     if isinstance(image, PIL.Image.Image):
+        if not all(image.size):
+            raise ValueError(f"an image must have pixels, got {image.width} × {image.height}")
         if image.mode in GRAY_16:
             return np.clip(np.asarray(image), 0, 65535).astype(np.uint16)
         return np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
@@ -72,7 +75,14 @@ def as_rgb(image: PIL.Image.Image | np.ndarray) -> np.ndarray:
         raise ValueError(f"an image array must have the shape (H, W) or (H, W, 3), got {image.shape}")
     if image.dtype not in (np.uint8, np.uint16) and not np.issubdtype(image.dtype, np.floating):
         raise ValueError(f"an image array must be uint8, uint16 or float in [0, 1], got {image.dtype}")
+    if np.issubdtype(image.dtype, np.floating) and not within_unit(image):
+        raise ValueError(f"an image array of floats must lie in [0, 1], got values from {image.min():g} to {image.max():g}")
     return image
+
+
+def within_unit(values: np.ndarray) -> bool:
+    """Whether all values are numbers in [0, 1], within rounding."""
+    return bool(np.min(values) >= -SLACK and np.max(values) <= 1 + SLACK)
 
 
 def lightness_of_image(image: PIL.Image.Image | np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ Time is the fraction t / T of the noise schedule: 1 is pure noise, where color i
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 import torch
 
@@ -15,7 +16,7 @@ class CaptionGuidance:
     """Classifier-free guidance (Ho and Salimans 2022) inside an interval of times (Kynkäänniemi et al. 2024).
 
     Outside of the interval, and at scale 1, the denoiser runs once instead of on a doubled batch. Raises ValueError for a
-    negative scale and for an interval that is none.
+    negative or infinite scale and for an interval that is none.
     """
 
     scale: float = 4.5
@@ -23,8 +24,8 @@ class CaptionGuidance:
 
     def __post_init__(self):
         low, high = self.interval
-        if self.scale < 0 or not 0 <= low <= high <= 1:
-            raise ValueError(f"expected scale ≥ 0 and 0 ≤ low ≤ high ≤ 1, got scale {self.scale}, interval {self.interval}")
+        if not isfinite(self.scale) or self.scale < 0 or not 0 <= low <= high <= 1:
+            raise ValueError(f"expected a finite scale ≥ 0 and 0 ≤ low ≤ high ≤ 1, got scale {self.scale}, interval {self.interval}")
 
     def active(self, time: float) -> bool:
         """Whether the unconditional half is needed at a time in [0, 1]."""
@@ -48,8 +49,9 @@ class InstanceGuidance:
     decay: float = 0.0
 
     def __post_init__(self):
-        if self.rule not in RULES or self.strength < 0 or self.decay < 0:
-            raise ValueError(f"expected a rule of {', '.join(RULES)}, strength ≥ 0 and decay ≥ 0, got {self}")
+        finite = isfinite(self.strength) and isfinite(self.decay)
+        if self.rule not in RULES or not finite or self.strength < 0 or self.decay < 0:
+            raise ValueError(f"expected a rule of {', '.join(RULES)}, finite strength ≥ 0 and decay ≥ 0, got {self}")
 
     def bias(self, tokens: torch.Tensor, masks: torch.Tensor) -> MaskBias:
         """The attention bias of phrase tokens (B, P, T) and masks (B, P, H, W) at full strength."""

@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import numpy as np
 import PIL.Image
 import torch
 
-from lcad.canvas import Canvas, fit, lightness_of_image
+from lcad.canvas import Canvas, fit, lightness_of_image, within_unit
 from lcad.checkpoints import Components
 from lcad.constraints import Constraints
 from lcad.prompts import Prompt, Span, phrase_tokens, read_prompt
 
 Picture = PIL.Image.Image | np.ndarray
+LEAST_SEED, MOST_SEED = -(2**63), 2**64 - 1  # of torch.Generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +78,7 @@ def read_jobs(
     jobs = []
     for index, (image, caption, there, seed, wanted) in enumerate(zip(images, captions, regions, seeds, constraints, strict=True)):
         plane, wanted = lightness[id(image)], wanted or Constraints()
+        _check_words_and_seed(index, caption, seed)
         _check_masks(index, plane.shape, there, wanted)
         prompt = read_prompt(components.tokenizer, caption, length)
         tokens = phrase_tokens(prompt, [region.phrase for region in there])
@@ -86,16 +89,30 @@ def read_jobs(
     return jobs
 
 
+def _check_words_and_seed(index: int, caption: str, seed: int) -> None:
+    if not isinstance(caption, str):
+        raise ValueError(f"image {index}: its caption must be text, got {type(caption).__name__}")
+    if not isinstance(seed, Integral) or not LEAST_SEED <= seed <= MOST_SEED:
+        raise ValueError(f"image {index}: its seed must be a whole number from -2^63 to 2^64 - 1, got {seed!r}")
+
+
 def _check_masks(index: int, size: tuple[int, int], regions: Sequence[Region], constraints: Constraints) -> None:
+    if not isinstance(regions, Sequence) or not all(isinstance(region, Region) for region in regions):
+        raise ValueError(f"image {index}: its regions must be a list of Region(phrase, mask)")
     named = [(f"the mask of “{region.phrase}”", region.mask) for region in regions]
     named += [(f"the mask that {pin.color!r} is pinned to", pin.mask) for pin in constraints.pins]
     for name, mask in named:
         if np.shape(mask) != size:
             raise ValueError(f"image {index}: {name} is {np.shape(mask)}, the image {size} (height, width)")
+        if not within_unit(mask):
+            values = f"from {np.min(mask):g} to {np.max(mask):g}"
+            raise ValueError(f"image {index}: {name} has values {values}, expected bool, or from 0 outside to 1 inside")
 
 
 def batches_of(jobs: Sequence[Job], size: int) -> Iterator[list[Job]]:
-    """Jobs of the same canvas, at most `size` together, in the order given."""
+    """Jobs of the same canvas, at most `size` together, in the order given; ValueError for a size below 1."""
+    if size < 1:
+        raise ValueError(f"expected batch_size ≥ 1, got {size}")
     by_canvas = defaultdict(list)
     for job in jobs:
         by_canvas[job.canvas.padded].append(job)

@@ -106,7 +106,7 @@ def join(
     constraints = constraints or Constraints()
     size, small = lightness.shape, chroma.shape[:2]
     pinned = [np.asarray(pin.mask) for pin in constraints.pins]
-    settings = settings or (WITH_MASKS if len(masks) or pinned else WITHOUT_MASKS)
+    settings = settings or (WITH_MASKS if any(np.any(mask) for mask in (*masks, *pinned)) else WITHOUT_MASKS)
     guide_small = resize(lightness, small, cv2.INTER_AREA if small[0] * small[1] < lightness.size else cv2.INTER_LINEAR)
     masks_small, pinned_small = ([resize(mask, small, cv2.INTER_AREA) for mask in group] for group in (masks, pinned))
     labels, labels_small = label_regions(masks, size, pinned), label_regions(masks_small, small, pinned_small)

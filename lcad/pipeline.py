@@ -13,7 +13,7 @@ import PIL.Image
 import torch
 
 from lcad.acceleration import compile_models
-from lcad.checkpoints import Components, read_components, read_settings, write_checkpoint
+from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
 from lcad.color import hint_from_lightness, rgb_to_lab
 from lcad.constraints import Constraints
 from lcad.guidance import InstanceGuidance
@@ -49,7 +49,11 @@ class LCADPipeline:
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> "LCADPipeline":
         """The pipeline of a checkpoint folder, or of an embedded one's name; errors as in `lcad.checkpoints`."""
-        return cls(read_components(folder), PipelineSettings.from_json(read_settings(folder)))
+        try:
+            settings = PipelineSettings.from_json(read_settings(folder))
+        except TypeError as error:
+            raise ValueError(f"the settings of the checkpoint in {folder_of(folder)} are not known here: {error}") from error
+        return cls(read_components(folder), settings)
 
     def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = None) -> None:
         """Write a checkpoint folder; `dtype` is that of the weights on disk."""
@@ -182,9 +186,16 @@ class LCADPipeline:
         return ChromaGuidance(self._latent_chroma, wanted)
 
     def decode(self, latents: torch.Tensor, features: Sequence[torch.Tensor]) -> torch.Tensor:
-        """RGB (B, 3, h, w) float32 in [0, 1] on the CPU, of latents as the sampler gives them."""
-        rgb = self.autoencoder.decode(latents / self.autoencoder.config.scaling_factor, luminance=features).sample
-        return (rgb.float().cpu() / 2 + 0.5).clamp(0, 1)
+        """RGB (B, 3, h, w) float32 in [0, 1] on the CPU, of latents as the sampler gives them.
+
+        Raises ValueError when what comes out is no number, instead of giving black pictures.
+        """
+        rgb = self.autoencoder.decode(latents / self.autoencoder.config.scaling_factor, luminance=features).sample.float().cpu()
+        if not torch.isfinite(rgb).all():
+            kind = str(self.unet.dtype).removeprefix("torch.")
+            advice = "use bfloat16 or float32" if kind == "float16" else "the checkpoint's weights or its settings are wrong"
+            raise ValueError(f"the model gave values that are no numbers in {kind}: {advice}")
+        return (rgb / 2 + 0.5).clamp(0, 1)
 
     def finish(self, job: Job, rgb: torch.Tensor) -> PIL.Image.Image:
         """The result at full size: the predicted chroma of (3, h, w) with the source's own lightness."""

@@ -121,8 +121,11 @@ def sample(
 
     adjust   changes the clean latents that each step predicts, before the solver uses them
     sources  of fresh noise, one an image, which "lcm" needs; the others draw none
-    Raises SamplingCancelledError when `progress` returns False after a step, ValueError for "lcm" in more than LCM_STEPS.
+    Raises SamplingCancelledError when `progress` returns False after a step, ValueError for more steps than the noise schedule has,
+    or LCM_STEPS of "lcm".
     """
+    if steps > scheduler.config.num_train_timesteps:
+        raise ValueError(f"expected at most {scheduler.config.num_train_timesteps} steps, as the noise schedule has, got {steps}")
     scheduler.set_timesteps(steps, device=noise.device)
     horizon = scheduler.config.num_train_timesteps - 1
     fresh = {"generator": list(sources)} if sources is not None and isinstance(scheduler, LCMScheduler) else {}

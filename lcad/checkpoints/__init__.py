@@ -106,11 +106,20 @@ def _named(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, SafetensorError, ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{folder} cannot be read, its files are damaged or of another model: {error}") from error
+        what = "its files are damaged or of another model (fetch or convert the checkpoint again)"
+        raise ValueError(f"{folder} cannot be read, {what}: {error}") from error
+
+
+def _refuse_no_numbers(model: torch.nn.Module) -> None:
+    """ValueError that names the weights of a model which are NaN or infinite; with them every picture would be black."""
+    wrong = [name for name, weights in model.state_dict().items() if not torch.isfinite(weights).all()]
+    if wrong:
+        others = f" and {len(wrong) - 1} others" if len(wrong) > 1 else ""
+        raise ValueError(f"its weights {wrong[0]}{others} are not finite numbers")
 
 
 def _read_model(kind: type[ModelMixin], folder: Path) -> ModelMixin:
-    """A diffusers model with every weight of it read from the folder's safetensors, and nothing left over.
+    """A diffusers model with every weight of it read from the folder's safetensors, finite, and nothing left over.
 
     Made without weights first: drawing random ones for a billion parameters takes a minute and their memory.
     """
@@ -119,6 +128,7 @@ def _read_model(kind: type[ModelMixin], folder: Path) -> ModelMixin:
             model = kind.from_config(kind.load_config(folder))
         weights = {name: w.float() for file in sorted(folder.glob("*.safetensors")) for name, w in load_file(file).items()}
         model.load_state_dict(weights, assign=True)
+        _refuse_no_numbers(model)
     return model.eval()
 
 
@@ -131,13 +141,14 @@ def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 def read_text_encoder(folder: Path) -> CLIPTextModel:
     """The text encoder of a folder, float32, with transformers' own reader, which knows the older names of its tensors.
 
-    Raises ValueError naming the folder when its files are damaged or lack weights.
+    Raises ValueError naming the folder when its files are damaged, lack weights or have some that are no numbers.
     """
     with _named(folder), _without_progress_bars():
         model, report = CLIPTextModel.from_pretrained(folder, dtype=torch.float32, output_loading_info=True, local_files_only=True)
         wrong = {kind: sorted(map(str, names)) for kind, names in report.items() if names and kind != "unexpected_keys"}
         if wrong:
             raise ValueError(f"its weights do not fit its config: {wrong}")
+        _refuse_no_numbers(model)
     return model.eval()
 
 
