@@ -1,4 +1,15 @@
-"""Colorizations of files named in a manifest, without a store: row i becomes `DIR/iii.png` and a line of `DIR/results.jsonl`."""
+"""Colorizations of files named in a manifest, without a store: row i becomes `DIR/iii.png` and a line of `DIR/results.jsonl`.
+
+A row is a JSON object; all but the image and the caption may be left out, and paths are relative to the manifest:
+
+    image, caption   a file, and its description
+    seed             of the noise, 0 by default
+    regions          [{"phrase": TEXT, "mask": PATH}]: where a phrase of the caption is, white in a picture of the image's size
+    colors           [{"phrase": TEXT, "color": COLOR}] pins a region's color, [{"mask": PATH, "color": COLOR}] that of any mask
+    palette          [COLOR, …]: the colors that the rest may have
+
+A COLOR is a color word, "#rrggbb", [red, green, blue] in whole numbers from 0 to 255, or [a, b] of CIELAB, as in `lcad.constraints`.
+"""
 
 import json
 from collections.abc import Iterator
@@ -11,12 +22,14 @@ import PIL.Image
 import PIL.ImageOps
 
 from lcad import LCADPipeline, Region
+from lcad.constraints import Color, Constraints, Pin, target_of
 from lcad.metrics import adherence
 from pipelines.job import batches_of
+from pipelines.sought_phrases import sought_regions
 from workbench.decoding import decode
 from workbench.errors import InvalidInputError, UnreadableFileError
 
-FIELDS = {"image", "caption", "seed", "regions"}
+FIELDS = {"image", "caption", "seed", "regions", "colors", "palette"}
 CHUNK_BATCHES = 4
 """Batches whose pictures are in memory together: pictures of different sizes in it can still fill their batches."""
 
@@ -30,6 +43,15 @@ class MaskFile:
 
 
 @dataclass(frozen=True)
+class ColorFile:
+    """A color and the picture that is white where it is pinned, which `field` of the row names."""
+
+    color: Color
+    path: Path
+    field: str
+
+
+@dataclass(frozen=True)
 class Row:
     """One row of a manifest, its paths made absolute."""
 
@@ -38,6 +60,8 @@ class Row:
     caption: str
     seed: int
     regions: tuple[MaskFile, ...]
+    pins: tuple[ColorFile, ...]
+    palette: tuple[Color, ...]
 
     def error(self, field: str, what: str) -> InvalidInputError:
         """The error of a field of this row."""
@@ -62,8 +86,8 @@ def read_manifest(path: Path) -> list[Row]:
         raise InvalidInputError(f"The manifest {path} has no rows; a row is a JSON object with at least 'image' and 'caption'.")
     for row in rows:
         shape = read_picture(row).shape[:2]
-        for number, region in enumerate(row.regions):
-            read_mask(row, number, region, shape)
+        _regions(row, shape)
+        _constraints(row, shape)
     return rows
 
 
@@ -79,13 +103,45 @@ def _row(line: int, text: str, folder: Path) -> Row:
     for field in ("image", "caption"):
         if not isinstance(given.get(field), str) or not given[field].strip():
             raise _error(line, field, f"expected text, got {given.get(field)!r}.")
-    seed, regions = given.get("seed", 0), given.get("regions", [])
+    seed = given.get("seed", 0)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
         raise _error(line, "seed", f"expected a whole number from 0 to 2^63 - 1, got {seed!r}.")
-    if not isinstance(regions, list):
-        raise _error(line, "regions", f"expected a list, got {type(regions).__name__}.")
+    regions, colors, palette = (_list(line, field, given) for field in ("regions", "colors", "palette"))
     masks = tuple(_mask_file(line, number, region, given["caption"], folder) for number, region in enumerate(regions))
-    return Row(line, folder / given["image"], given["caption"], seed, masks)
+    pins = tuple(_color_file(line, number, pin, masks, folder) for number, pin in enumerate(colors))
+    for number, color in enumerate(palette):
+        _check_color(line, f"palette[{number}]", color)
+    return Row(line, folder / given["image"], given["caption"], seed, masks, pins, tuple(palette))
+
+
+def _list(line: int, field: str, given: dict[str, Any]) -> list[Any]:
+    """A field that is a list, empty when it is left out."""
+    content = given.get(field, [])
+    if not isinstance(content, list):
+        raise _error(line, field, f"expected a list, got {type(content).__name__}.")
+    return content
+
+
+def _check_color(line: int, field: str, color: Any) -> None:
+    try:
+        target_of(color)
+    except ValueError as error:
+        raise _error(line, field, f"{error}.") from None
+
+
+def _color_file(line: int, number: int, pin: Any, masks: tuple[MaskFile, ...], folder: Path) -> ColorFile:
+    """A pinned color with the mask of its own, or that of the region whose phrase it names."""
+    field = f"colors[{number}]"
+    places = [key for key in ("phrase", "mask") if isinstance(pin, dict) and isinstance(pin.get(key), str) and pin[key]]
+    if len(places) != 1 or pin.keys() != {"color", *places}:
+        raise _error(line, field, f'expected {{"color": COLOR}} with either "phrase": TEXT or "mask": PATH, got {json.dumps(pin)[:80]}.')
+    _check_color(line, f"{field}.color", pin["color"])
+    if "mask" in pin:
+        return ColorFile(pin["color"], folder / pin["mask"], f"{field}.mask")
+    path = next((region.path for region in masks if region.phrase == pin["phrase"]), None)
+    if path is None:
+        raise _error(line, f"{field}.phrase", f"“{pin['phrase']}” has no mask among this row's regions.")
+    return ColorFile(pin["color"], path, f"{field}.phrase")
 
 
 def _mask_file(line: int, number: int, region: Any, caption: str, folder: Path) -> MaskFile:
@@ -107,26 +163,25 @@ def read_picture(row: Row) -> np.ndarray:
         raise row.error("image", f"{row.image} cannot be read: {error}") from None
 
 
-def read_mask(row: Row, number: int, region: MaskFile, shape: tuple[int, int]) -> np.ndarray:
-    """A region's mask (H, W) bool: true where the picture is brighter than half; `shape` is the image's height and width."""
-    field = f"regions[{number}].mask"
+def read_mask(row: Row, field: str, path: Path, shape: tuple[int, int]) -> np.ndarray:
+    """The mask (H, W) bool of a field: true where the picture is brighter than half; `shape` is the image's height and width."""
     try:
-        with PIL.Image.open(region.path) as file:
+        with PIL.Image.open(path) as file:
             mask = np.asarray(PIL.ImageOps.exif_transpose(file).convert("L")) > 127
     except FileNotFoundError:
-        raise row.error(field, f"there is no file {region.path}.") from None
+        raise row.error(field, f"there is no file {path}.") from None
     except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
-        raise row.error(field, f"{region.path} cannot be read: {error}") from None
+        raise row.error(field, f"{path} cannot be read: {error}") from None
     if mask.shape != shape:
-        raise row.error(field, f"{region.path} is {mask.shape[1]}×{mask.shape[0]}, its image {shape[1]}×{shape[0]}.")
+        raise row.error(field, f"{path} is {mask.shape[1]}×{mask.shape[0]}, its image {shape[1]}×{shape[0]}.")
     if not mask.any():
-        raise row.error(field, f"{region.path} is empty: no pixel is brighter than half.")
+        raise row.error(field, f"{path} is empty: no pixel is brighter than half.")
     return mask
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How rows are colored; None stands for the checkpoint's own. Without `instances` masks do not guide, they only judge."""
+    """How rows are colored; None stands for the checkpoint's own. Without `instances` masks of phrases do not guide, they only judge."""
 
     steps: int | None = None
     guidance: float | None = None
@@ -159,17 +214,29 @@ def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> It
     images = pipeline(
         pictures,
         [row.caption for row in chunk],
-        regions if sampling.instances else None,
+        _steering(chunk, regions) if sampling.instances else None,
         [row.seed for row in chunk],
         sampling.steps,
         sampling.guidance,
+        constraints=[_constraints(row, picture.shape[:2]) for row, picture in zip(chunk, pictures, strict=True)],
         batch_size=sampling.batch_size,
     )
     return zip(chunk, images, regions, strict=True)
 
 
+def _steering(rows: list[Row], regions: list[list[Region]]) -> list[list[Region]]:
+    """The regions of each row, or for a row without any the phrases that the model looks for itself."""
+    sought = iter(sought_regions([row.caption for row, there in zip(rows, regions, strict=True) if not there]))
+    return [there or next(sought) for there in regions]
+
+
 def _regions(row: Row, shape: tuple[int, int]) -> list[Region]:
-    return [Region(region.phrase, read_mask(row, number, region, shape)) for number, region in enumerate(row.regions)]
+    return [Region(one.phrase, read_mask(row, f"regions[{number}].mask", one.path, shape)) for number, one in enumerate(row.regions)]
+
+
+def _constraints(row: Row, shape: tuple[int, int]) -> Constraints:
+    """The colors that a row pins, and its palette."""
+    return Constraints([Pin(read_mask(row, pin.field, pin.path, shape), pin.color) for pin in row.pins], row.palette)
 
 
 def _line(index: int, row: Row, image: PIL.Image.Image, regions: list[Region]) -> dict[str, Any]:

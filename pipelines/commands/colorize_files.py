@@ -16,14 +16,26 @@ if find_spec("torch") is None:
 from lcad import load_pipeline
 from pipelines.colorize_files import Sampling, colorize_rows, read_manifest
 
+ROWS = (
+    "A JSON object a line: image, caption and, if wanted, seed; regions, a list of {phrase, mask}; colors, a list of {phrase, color} "
+    "that pins the colors of regions or {mask, color} those of other masks; palette, a list of colors that the rest may have. Paths "
+    "are relative to the manifest, masks white inside; a color is a word, #rrggbb, three numbers of sRGB from 0 to 255 or a, b of Lab."
+)
+
 
 def colorize_files(
-    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST.jsonl", help="A JSON object a line: image, caption, seed, regions.")],
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST.jsonl", help=ROWS)],
     out: Annotated[Path, typer.Option(help="Folder for 000.png … and results.jsonl.")],
     checkpoint: Annotated[str, typer.Option(help="Name of an embedded checkpoint, or a checkpoint's folder.")] = "mini",
     steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps; by default the checkpoint's.")] = None,
     guidance: Annotated[float | None, typer.Option(min=0.0, help="Strength of the caption; by default the checkpoint's.")] = None,
-    instances: Annotated[bool, typer.Option("--instances/--no-instances", help="Whether masks guide the sampling.")] = True,
+    instances: Annotated[
+        bool,
+        typer.Option(
+            "--instances/--no-instances",
+            help="Whether masks guide the sampling, and without masks the places where the model looks for each phrase.",
+        ),
+    ] = True,
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures colored together.")] = 8,
     as_json: AsJson = False,
 ) -> None:

@@ -66,6 +66,33 @@ def test_without_instances_masks_judge_but_do_not_guide(folder, tiny_checkpoint)
     assert judged[0]["adherence"] is not None
 
 
+def test_pinned_colors_and_a_palette_are_what_the_results_show(folder, tiny_checkpoint):
+    from lcad import load_pipeline
+
+    blue, red = [40, 60, 200], "#c03020"
+    PIL.Image.fromarray(np.asarray(PIL.Image.open(folder / "cup.png")) == 0).save(folder / "rest.png")
+    rows = [
+        row(),
+        row(colors=[{"phrase": "a red cup", "color": blue}, {"mask": "rest.png", "color": red}]),
+        row(regions=[], colors=[{"mask": "cup.png", "color": [-50.0, 40.0]}]),
+        row(regions=[], palette=["#2040c0"]),
+    ]
+    list(colorize_rows(load_pipeline(tiny_checkpoint), read_manifest(write(folder, *rows)), folder / "out", checkpoint="tiny"))
+    lab = [rgb2lab(np.asarray(PIL.Image.open(folder / f"out/{index:03}.png").convert("RGB"))) for index in range(len(rows))]
+    assert np.median(lab[1][:, :22, 2]) < -20, "blue where the phrase is"
+    assert np.median(lab[1][:, 26:, 1]) > 20, "red where the other mask is"
+    assert np.median(lab[2][:, :22, 1]) < -20, "green under a mask without a phrase"
+    yellow, allowed = (np.quantile(one[..., 2][one[..., 0] > 30], 0.99) for one in (lab[0], lab[3]))
+    assert allowed < 6 < yellow, "nothing is yellow where only blue is allowed"
+
+
+def test_pins_hold_without_instance_guidance_too(folder, tiny_checkpoint, workbench):
+    manifest = write(folder, row(colors=[{"phrase": "a red cup", "color": "#2840c8"}]))
+    answer = workbench("colorize-files", manifest, "--out", folder / "out", "--checkpoint", tiny_checkpoint, "--no-instances", "--json")
+    assert answer.json["images"] == 1
+    assert np.median(rgb2lab(np.asarray(PIL.Image.open(folder / "out/000.png").convert("RGB")))[:, :22, 2]) < -15
+
+
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
@@ -83,6 +110,18 @@ def test_without_instances_masks_judge_but_do_not_guide(folder, tiny_checkpoint)
         (row(regions=[{"phrase": "a dog", "mask": "cup.png"}]), "does not stand in the caption"),
         (row(regions=[{"phrase": "a red cup", "mask": "small.png"}]), "is 4×4, its image 48×40"),
         (row(regions=[{"phrase": "a red cup", "mask": "black.png"}]), "is empty"),
+        (row(palette="red"), "field 'palette': expected a list"),
+        (row(palette=["red", "nocolor"]), "field 'palette[1]': no color: “nocolor”"),
+        (row(palette=[[300, 0, 0]]), "field 'palette[0]': no color"),
+        (row(colors={}), "field 'colors': expected a list"),
+        (row(colors=[{"phrase": "a red cup"}]), "field 'colors[0]': expected"),
+        (row(colors=[{"color": "red"}]), "field 'colors[0]': expected"),
+        (row(colors=["red"]), "field 'colors[0]': expected"),
+        (row(colors=[{"phrase": "a red cup", "mask": "cup.png", "color": "red"}]), "field 'colors[0]': expected"),
+        (row(colors=[{"phrase": "a red cup", "color": "nocolor"}]), "field 'colors[0].color': no color: “nocolor”"),
+        (row(colors=[{"phrase": "a brown table", "color": "red"}]), "“a brown table” has no mask among this row's regions"),
+        (row(colors=[{"mask": "missing.png", "color": "red"}]), "field 'colors[0].mask': there is no file"),
+        (row(colors=[{"mask": "small.png", "color": "red"}]), "field 'colors[0].mask'"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_named_before_anything_is_written(folder, tiny_checkpoint, workbench, bad, says):
