@@ -14,17 +14,16 @@ import cv2
 import numpy as np
 import PIL.Image
 import torch
-from diffusers import DDPMScheduler
 from segment_anything import SamPredictor, sam_model_registry
+from torch.nn import functional as F
 
-from lcad.attention import AttentionRecord, steered
 from lcad.canvas import gray_image, lightness_of_image, resize
 from lcad.conversion.files import read_weights
 from lcad.conversion.fitting import refuse_misfits
 from lcad.pipeline import LCADPipeline
 from lcad.prompts import Span, phrase_tokens
+from lcad.seeking import gray_latents, phrase_attention
 
-TIMES = (0.3, 0.5, 0.7, 0.9)  # noise levels at which attention is read
 RIVAL = 0.5  # of the other phrases' heat that is taken away from a phrase's own
 HOT, SURE = 0.5, 0.85  # of the peak: inside of the box, certainly the object
 WORK_PX = 384  # longer side at which GrabCut runs
@@ -70,28 +69,11 @@ def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[s
     job = pipeline.read([image], [caption], seeds=[seed])[0]
     if not phrases:
         return np.zeros((0, *job.lightness.shape), np.float32)
-    tokens = phrase_tokens(job.prompt, phrases)
-    features = pipeline.encode([job])
-    latents = gray_latents(pipeline, job)
-    schedule = DDPMScheduler.from_config(pipeline.scheduler.config)
-    steps = torch.tensor([round(time * (schedule.config.num_train_timesteps - 1)) for time in TIMES], device=latents.device)
-    noise = torch.randn(len(TIMES), *latents.shape[1:], generator=torch.Generator().manual_seed(seed)).to(latents)
-    noisy = schedule.add_noise(latents.expand_as(noise), noise, steps)
-    record = AttentionRecord(largest=latents.shape[-2] * latents.shape[-1])
-    text = pipeline.embed([job.prompt]).expand(len(TIMES), -1, -1)
-    with steered(pipeline.unet, tuple(latents.shape[-2:]), record=record):
-        pipeline.unet(torch.cat([noisy, features[-1].expand(len(TIMES), -1, -1, -1)], 1), steps, encoder_hidden_states=text)
-    maps = record.phrase_maps(tokens[None].expand(len(TIMES), -1, -1).to(text.device))
-    grown = [torch.nn.functional.interpolate(m.float(), job.canvas.padded, mode="bilinear") for m in maps]
-    heat = job.canvas.crop(torch.stack(grown).mean((0, 1))).cpu().numpy()
+    latents = gray_latents(pipeline.autoencoder, [job.canvas.place(job.lightness)])
+    luminance, text = pipeline.encode([job])[-1], pipeline.embed([job.prompt])
+    maps = phrase_attention(pipeline.unet, pipeline.scheduler, latents, luminance, text, phrase_tokens(job.prompt, phrases), seed)
+    heat = job.canvas.crop(F.interpolate(maps[None], job.canvas.padded, mode="bilinear")[0]).cpu().numpy()
     return contrast(np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in heat]))
-
-
-def gray_latents(pipeline: LCADPipeline, job) -> torch.Tensor:
-    """The latents (1, 4, h, w) of a job's gray picture, times the scaling factor."""
-    gray = gray_image(job.canvas.place(job.lightness))
-    rgb = torch.from_numpy(gray).movedim(-1, 0)[None].to(pipeline.autoencoder.device, pipeline.autoencoder.dtype) / 127.5 - 1
-    return pipeline.autoencoder.encode(rgb).latent_dist.mode() * pipeline.autoencoder.config.scaling_factor
 
 
 def contrast(heat: np.ndarray) -> np.ndarray:

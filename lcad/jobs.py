@@ -23,18 +23,18 @@ class Region:
     """A phrase of the caption and where its object is.
 
     phrase  text that stands in the caption, or a half-open span of its characters
-    mask    (H, W) bool, or float in [0, 1], of the source's size
+    mask    (H, W) bool, or float in [0, 1], of the source's size; None: where the denoiser itself looks for it (`lcad.seeking`)
     """
 
     phrase: str | Span
-    mask: np.ndarray
+    mask: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
     """One picture to color, read and placed: lightness (H, W) in [0, 100], tokens (P, T), masks (P, h, w) on the canvas.
 
-    Jobs with the same `picture` show the same one.
+    A region without a mask has zeros there, and its number in `sought`. Jobs with the same `picture` show the same one.
     """
 
     index: int
@@ -49,10 +49,16 @@ class Job:
     constraints: Constraints = field(default_factory=Constraints)
 
     @property
-    def phrases(self) -> list[str]:
-        """The words of the regions' phrases."""
+    def sought(self) -> list[int]:
+        """The numbers of the regions that have no mask."""
+        return [number for number, region in enumerate(self.regions) if region.mask is None]
+
+    @property
+    def shown(self) -> list[tuple[str, np.ndarray]]:
+        """The words and the mask of each region that has one."""
         caption = self.prompt.caption
-        return [region.phrase if isinstance(region.phrase, str) else caption[slice(*region.phrase)] for region in self.regions]
+        words = [region.phrase if isinstance(region.phrase, str) else caption[slice(*region.phrase)] for region in self.regions]
+        return [(phrase, np.asarray(one.mask)) for phrase, one in zip(words, self.regions, strict=True) if one.mask is not None]
 
 
 def read_jobs(
@@ -83,8 +89,10 @@ def read_jobs(
         prompt = read_prompt(components.tokenizer, caption, length)
         tokens = phrase_tokens(prompt, [region.phrase for region in there])
         canvas = fit(plane.shape, native, multiple)
-        placed = [torch.from_numpy(canvas.place(np.asarray(region.mask, np.float32))) for region in there]
-        masks = torch.stack(placed) if placed else torch.zeros(0, *canvas.padded)
+        masks = torch.zeros(len(there), *canvas.padded)
+        for number, region in enumerate(there):
+            if region.mask is not None:
+                masks[number] = torch.from_numpy(canvas.place(np.asarray(region.mask, np.float32)))
         jobs.append(Job(index, id(image), plane, canvas, prompt, tuple(there), tokens, masks, int(seed), wanted))
     return jobs
 
@@ -99,7 +107,7 @@ def _check_words_and_seed(index: int, caption: str, seed: int) -> None:
 def _check_masks(index: int, size: tuple[int, int], regions: Sequence[Region], constraints: Constraints) -> None:
     if not isinstance(regions, Sequence) or not all(isinstance(region, Region) for region in regions):
         raise ValueError(f"image {index}: its regions must be a list of Region(phrase, mask)")
-    named = [(f"the mask of “{region.phrase}”", region.mask) for region in regions]
+    named = [(f"the mask of “{region.phrase}”", region.mask) for region in regions if region.mask is not None]
     named += [(f"the mask that {pin.color!r} is pinned to", pin.mask) for pin in constraints.pins]
     for name, mask in named:
         if np.shape(mask) != size:

@@ -11,6 +11,7 @@ from time import perf_counter
 import numpy as np
 import PIL.Image
 import torch
+from torch.nn import functional as F
 
 from lcad.acceleration import compile_models
 from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
@@ -23,6 +24,7 @@ from lcad.metrics import adherence
 from lcad.pinning import ChromaGuidance, LatentChroma, Wanted, fit_latent_chroma
 from lcad.prompts import Prompt, read_prompt
 from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
+from lcad.seeking import gray_latents, phrase_attention, soft_masks
 from lcad.settings import PipelineSettings
 
 __all__ = ["LCADPipeline", "Region", "load_pipeline"]
@@ -100,7 +102,7 @@ class LCADPipeline:
         """Color pictures, each with its caption; the results have the sources' full size and their lightness (|ΔL| ≤ 1).
 
         images       Pillow images of any mode, or arrays (H, W) or (H, W, 3), uint8, uint16 or float in [0, 1]: their lightness
-        regions      for each image, where phrases of its caption are; seeds: one an image, 0 by default
+        regions      for each image, where phrases of its caption are, or phrases to look for; seeds: one an image, 0 by default
         constraints  for each image, colors pinned to regions and a palette, or None
         steps, guidance, solver_name, instance   instead of the checkpoint's settings
         progress     called with (steps done, steps in all) after each step; returning False raises SamplingCancelledError
@@ -173,7 +175,18 @@ class LCADPipeline:
         masks = torch.zeros(len(jobs), phrases, *jobs[0].canvas.padded)
         for row, job in enumerate(jobs):
             tokens[row, : len(job.regions)], masks[row, : len(job.regions)] = job.tokens, job.masks
+            if job.sought:
+                masks[row, job.sought] = self.seek(job, luminance[row : row + 1], text[row : row + 1])[job.sought]
         return Condition(luminance, text, unconditional, instance.bias(tokens.to(text.device), masks.to(text.device)))
+
+    def seek(self, job: Job, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """Soft masks (P, h, w) on the canvas of where the denoiser looks for the phrases of a job; see `lcad.seeking`.
+
+        luminance (1, c, h, w) and text (1, T, D) are the job's last luminance feature and its caption's embedding.
+        """
+        latents = gray_latents(self.autoencoder, [job.canvas.place(job.lightness)])
+        attention = phrase_attention(self.unet, self.scheduler, latents, luminance, text, job.tokens, job.seed)
+        return F.interpolate(soft_masks(attention)[None], job.canvas.padded, mode="bilinear")[0].cpu()
 
     def chroma_guidance(self, jobs: Sequence[Job]) -> ChromaGuidance | None:
         """What writes the constraints of a batch into its latents; None without constraints."""
@@ -200,10 +213,10 @@ class LCADPipeline:
     def finish(self, job: Job, rgb: torch.Tensor) -> PIL.Image.Image:
         """The result at full size: the predicted chroma of (3, h, w) with the source's own lightness."""
         chroma = job.canvas.crop(rgb_to_lab(rgb)[1:]).movedim(0, -1).numpy()
-        masks = [np.asarray(region.mask) for region in job.regions]
+        phrases, masks = [phrase for phrase, _ in job.shown], [mask for _, mask in job.shown]
         pixels = join(chroma, job.lightness, masks, cell=self.autoencoder.downscale, constraints=job.constraints)
         image = PIL.Image.fromarray(pixels)
-        image.info.update(seed=job.seed, adherence=adherence(pixels, job.phrases, masks).score, lost=job.prompt.lost)
+        image.info.update(seed=job.seed, adherence=adherence(pixels, phrases, masks).score, lost=job.prompt.lost)
         return image
 
 

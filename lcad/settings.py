@@ -15,7 +15,7 @@ class PipelineSettings:
     """
 
     native_size: int = 256
-    steps: int = 16
+    steps: int = 8
     solver: str = "dpm++"
     caption: CaptionGuidance = field(default_factory=CaptionGuidance)
     instance: InstanceGuidance = field(default_factory=InstanceGuidance)

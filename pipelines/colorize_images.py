@@ -16,6 +16,7 @@ from lcad.metrics import Adherence, adherence
 from lcad.prompts import read_prompt
 from pipelines import models
 from pipelines.job import JobContext, Plan, Tally, batches_of
+from pipelines.sought_phrases import sought_regions
 from workbench import captions, checkpoints, colorizations, images, masks
 from workbench.colorizations import Request
 from workbench.errors import WorkbenchError
@@ -110,7 +111,7 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work]) -> Ta
         results = pipeline(
             [work.rgb for work in works],
             [work.request.caption_text for work in works],
-            [work.regions if asked["instances"] else [] for work in works],
+            _steering(works) if asked["instances"] else None,
             [work.request.seed for work in works],
             asked["steps"],
             asked["guidance"],
@@ -130,6 +131,12 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work]) -> Ta
         tally += Tally(done=1)
         context.report(tally)
     return tally
+
+
+def _steering(works: list[Work]) -> list[list[Region]]:
+    """The regions of each work, or for a caption without any the phrases that the model looks for itself."""
+    sought = iter(sought_regions([work.request.caption_text for work in works if not work.regions]))
+    return [work.regions or next(sought) for work in works]
 
 
 def _store(context: JobContext, checkpoint: Checkpoint, pipeline: LCADPipeline, work: Work, result: PIL.Image.Image) -> None:

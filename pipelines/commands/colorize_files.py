@@ -33,7 +33,7 @@ def colorize_files(
         bool,
         typer.Option(
             "--instances/--no-instances",
-            help="Whether masks guide the sampling, and without masks the places where the model looks for each phrase.",
+            help="Steer by masks, or by where the model looks for phrases.",
         ),
     ] = True,
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures colored together.")] = 8,

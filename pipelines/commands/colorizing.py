@@ -23,7 +23,13 @@ def colorize(
     seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = "0",
     steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps; by default the checkpoint's.")] = None,
     guidance: Annotated[float | None, typer.Option(min=0.0, help="Strength of the caption; by default the checkpoint's.")] = None,
-    instances: Annotated[bool, typer.Option("--instances/--no-instances", help="Whether masks guide the sampling.")] = True,
+    instances: Annotated[
+        bool,
+        typer.Option(
+            "--instances/--no-instances",
+            help="Steer by masks, or by where the model looks for phrases.",
+        ),
+    ] = True,
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,

@@ -5,7 +5,7 @@ import torch
 from segment_anything import SamPredictor
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
-from lcad import instances
+from lcad import instances, seeking
 from lcad.canvas import gray_image
 from lcad.instances import contrast, grabcut, load_sam, phrase_heat, prompt_from_heat, propose_masks
 
@@ -66,8 +66,8 @@ def test_heat_follows_the_attention_that_a_phrase_gets(tiny, noise_image, monkey
             layer[:, 1, layer.shape[2] // 2 :] += 1
         return maps
 
-    original = instances.AttentionRecord.phrase_maps
-    monkeypatch.setattr(instances.AttentionRecord, "phrase_maps", moved)
+    original = seeking.AttentionRecord.phrase_maps
+    monkeypatch.setattr(seeking.AttentionRecord, "phrase_maps", moved)
     heat = phrase_heat(tiny, noise_image(32, 32), CAPTION, PHRASES)
     assert heat[0, :12].mean() > 0.8 > 0.2 > heat[0, 20:].mean()
     assert heat[1, 20:].mean() > 0.8 > 0.2 > heat[1, :12].mean()

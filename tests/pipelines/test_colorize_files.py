@@ -60,7 +60,9 @@ def test_without_instances_masks_judge_but_do_not_guide(folder, tiny_checkpoint)
     plain = read_manifest(write(folder, row(regions=[])))
     guided = list(colorize_rows(pipeline, with_masks, folder / "guided", checkpoint="tiny"))
     judged = list(colorize_rows(pipeline, with_masks, folder / "judged", checkpoint="tiny", sampling=Sampling(instances=False)))
-    list(colorize_rows(pipeline, plain, folder / "plain", checkpoint="tiny"))
+    list(colorize_rows(pipeline, plain, folder / "plain", checkpoint="tiny", sampling=Sampling(instances=False)))
+    list(colorize_rows(pipeline, plain, folder / "sought", checkpoint="tiny"))
+    assert (folder / "sought/000.png").read_bytes() != (folder / "plain/000.png").read_bytes(), "phrases without masks are looked for"
     assert (folder / "judged/000.png").read_bytes() == (folder / "plain/000.png").read_bytes()
     assert guided[0]["adherence"] is not None
     assert judged[0]["adherence"] is not None
