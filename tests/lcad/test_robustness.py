@@ -16,6 +16,7 @@ from lcad.checkpoints import folder_of
 from lcad.constraints import Constraints, Pin
 from lcad.guidance import CaptionGuidance, InstanceGuidance
 from lcad.prompts import CaptionTruncated
+from pipelines.demo import demo_photos
 
 CAPTION, PHRASE = "a red ball on a table", "a red ball"
 WEIGHTS = {
@@ -231,3 +232,10 @@ def test_numbers_that_overflow_are_an_error_and_no_black_picture(tiny_folder, no
     pipeline.to(dtype=torch.float16)
     with pytest.raises(ValueError, match="no numbers in float16: use bfloat16 or float32"):
         color(pipeline, noise_image(16, 16))
+
+
+def test_every_photo_of_the_demo_keeps_its_lightness_at_full_size(mini):
+    for photo in demo_photos().items:
+        (result,) = mini([photo.rgb], [photo.captions[0].text], steps=1)
+        assert result.size == photo.rgb.shape[1::-1]
+        assert lightness_change(result, photo.rgb) <= 1, photo.name
