@@ -7,7 +7,8 @@ from workbench import checkpoints, releases, runs
 from workbench.media import MediaStore
 
 PAGES = (
-    "home", "library", "caption", "ground", "colorize", "studies", "rate", "review", "releases", "checkpoints", "runs", "settings",
+    "home", "library", "caption", "ground", "checks", "colorize", "studies", "rate", "review", "releases", "checkpoints", "runs",
+    "settings",
 )  # fmt: skip
 
 FULL = {
@@ -15,6 +16,7 @@ FULL = {
     "library": ["4 images in the store", "all 4 images"],
     "caption": ["● complete", "◐ partial", "○ scarce", "128 × 96"],
     "ground": ["1 region", "box · 21.9% · human"],
+    "checks": ["every check of the store came out clean", "held against the original's pixels"],
     "colorize": ["Pick any two colorizations"],
     "studies": ["Which fits the description?", "given by simulated raters", "Krippendorff"],
     "rate": ["one against two"],
@@ -30,6 +32,7 @@ EMPTY = {
     "library": "Choose files or name a folder under Import, or start with the demo",
     "caption": "Start by importing images in the Library",
     "ground": "Import images with captions in the Library first",
+    "checks": "every check of the store came out clean",
     "colorize": "import some in the Library",
     "studies": "Make the first one from what you have colorized",
     "rate": "No study is open now",

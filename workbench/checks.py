@@ -1,0 +1,209 @@
+"""Quality checks of a store: originals and captions that a curator should look at before anything is trained on them.
+
+Each check is a query with a reason for every finding; nothing is changed. All but one read the store alone; `unseen-colors` reads the
+original's pixels in the masks of the mentions, so it is asked for a number of captions at a time.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Select, and_, exists, func, not_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from db.enums import CaptionLevel, CaptionStatus
+from db.models import Caption, Duplicate, Grounding, Image, Mention, MentionColor, Region
+from workbench import images, masks
+from workbench.colors import lab_of_rgb, names_of_colors
+from workbench.errors import NotFoundError
+from workbench.media import MediaStore
+from workbench.query import caption_filter, parse
+
+__all__ = ["CHECKS", "Check", "Finding", "count", "find", "unseen_colors"]
+
+NEAR_GRAY = 12.0
+"""Colorfulness (Hasler and Süsstrunk's M3) below which an original hardly has color: 15 counts as slightly colorful."""
+LEAST_SEEN = 0.03
+"""Of a mask's pixels, how many must show a color for it to be seen."""
+MOST_TOKENS = 77
+"""Tokens that CLIP's text encoder reads."""
+MOST_PIXELS = 4096
+"""Pixels of a mask that are looked at, evenly spread."""
+ALIKE = {
+    "gray": {"black", "white"}, "white": {"gray"}, "black": {"gray"}, "brown": {"orange", "red"}, "orange": {"brown", "red", "yellow"},
+    "red": {"brown", "pink", "orange"}, "pink": {"red", "purple"}, "purple": {"pink", "blue"}, "blue": {"purple"}, "yellow": {"orange"},
+}  # fmt: skip
+"""Terms that the eye takes for each other under shadow and light, beside the term itself."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An image, the caption in question where there is one, and why it should be looked at."""
+
+    image_id: int
+    caption_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is looked for and why; `page` is where its findings are worked off."""
+
+    title: str
+    why: str
+    page: str
+    query: Callable[[], Select]
+    """Rows (image id, caption id or None, reason) in the order of the images, without a limit."""
+
+
+def _accepted() -> Select:
+    return select(Caption.image_id, Caption.id).where(Caption.status == CaptionStatus.ACCEPTED)
+
+
+def _near_gray() -> Select:
+    rounded = func.round(Image.colorfulness)
+    return (
+        select(Image.id, None, rounded)
+        .where(Image.has_reference == true(), Image.colorfulness < NEAR_GRAY)
+        .order_by(Image.colorfulness, Image.id)
+    )  # fmt: skip
+
+
+def _truncated() -> Select:
+    return (
+        _accepted().add_columns(Caption.text).where(caption_filter(parse(f"tokens:>{MOST_TOKENS}"))).order_by(Caption.image_id, Caption.id)
+    )
+
+
+def _colored_mention() -> Select:
+    return select(Mention.id).join(MentionColor, MentionColor.mention_id == Mention.id).where(Mention.caption_id == Caption.id)
+
+
+def _colorless() -> Select:
+    complete = _accepted().add_columns(Caption.text).where(Caption.level == CaptionLevel.COMPLETE)
+    return complete.where(not_(exists(_colored_mention()))).order_by(Caption.image_id, Caption.id)
+
+
+def _contradictions() -> Select:
+    """Pairs of captions of an image that give one object colors of which none is the same, where no caption has two such objects."""
+    one, other, twin, two = aliased(Mention), aliased(Mention), aliased(Mention), aliased(Caption)
+    shade, other_shade = aliased(MentionColor), aliased(MentionColor)
+    shared = (
+        select(shade.mention_id)
+        .join(other_shade, other_shade.color == shade.color)
+        .where(shade.mention_id == one.id, other_shade.mention_id == other.id)
+    )
+    several = select(twin.id).where(
+        twin.object == one.object, twin.id.not_in([one.id, other.id]), twin.caption_id.in_([Caption.id, two.id])
+    )
+    return (
+        select(Caption.image_id, two.id, one.object)
+        .join(one, one.caption_id == Caption.id)
+        .join(two, and_(two.image_id == Caption.image_id, two.id > Caption.id))
+        .join(other, and_(other.caption_id == two.id, other.object == one.object))
+        .where(Caption.status == CaptionStatus.ACCEPTED, two.status == CaptionStatus.ACCEPTED)
+        .where(exists(select(shade.mention_id).where(shade.mention_id == one.id)))
+        .where(exists(select(shade.mention_id).where(shade.mention_id == other.id)))
+        .where(not_(exists(shared)), not_(exists(several)))
+        .distinct()
+        .order_by(Caption.image_id, two.id)
+    )
+
+
+def _duplicates() -> Select:
+    return select(Duplicate.image_id, None, Duplicate.original_id).order_by(Duplicate.image_id, Duplicate.original_id)
+
+
+CHECKS = {
+    "near-gray": Check("Originals with hardly any color", "They teach gray, and comparing with them says little.", "library", _near_gray),
+    "truncated": Check("Captions that are cut", "CLIP reads 77 tokens; the end of these is not read.", "caption", _truncated),
+    "colorless": Check("Complete captions without a color", "Their level does not fit their words.", "caption", _colorless),
+    "contradictions": Check("Captions that contradict each other", "One object has different colors.", "caption", _contradictions),
+    "duplicates": Check("Images that look alike", "Near duplicates share a split; one of them is often enough.", "library", _duplicates),
+}
+"""The checks that read the store alone, by name."""
+
+REASONS: dict[str, Callable[[object], str]] = {
+    "near-gray": lambda value: f"colorfulness {value:.0f}",
+    "truncated": lambda text: f"{len(str(text).split())} words: {text}",
+    "colorless": lambda text: f"marked complete: {text}",
+    "contradictions": lambda noun: f"another color for “{noun}” than an earlier caption gives",
+    "duplicates": lambda original: f"looks like image {original}",
+}
+
+
+def _check(name: str) -> Check:
+    if name not in CHECKS:
+        raise NotFoundError(f"There is no check {name!r}; there are {', '.join(CHECKS)}.")
+    return CHECKS[name]
+
+
+def count(session: Session, name: str) -> int:
+    """How much a check finds; raises NotFoundError for an unknown check."""
+    return session.scalar(select(func.count()).select_from(_check(name).query().order_by(None).subquery())) or 0
+
+
+def find(session: Session, name: str, limit: int = 50, offset: int = 0) -> list[Finding]:
+    """What a check finds, in its order; raises NotFoundError for an unknown check."""
+    rows = session.execute(_check(name).query().limit(limit).offset(offset)).all()
+    return [Finding(image_id, caption_id, REASONS[name](value)) for image_id, caption_id, value in rows]
+
+
+def unseen_colors(session: Session, media: MediaStore, after_id: int = 0, limit: int = 200) -> tuple[list[Finding], int | None]:
+    """Captions whose words name colors that the original does not show where they say, of the next `limit` with colored masks.
+
+    Returns the findings and the id of the last caption looked at, None when there was none left.
+    """
+    grounded = (
+        select(Caption.id)
+        .join(Mention, Mention.caption_id == Caption.id)
+        .join(MentionColor, MentionColor.mention_id == Mention.id)
+        .join(Grounding, Grounding.mention_id == Mention.id)
+        .join(Image, Image.id == Caption.image_id)
+        .where(Caption.status == CaptionStatus.ACCEPTED, Image.has_reference == true(), Caption.id > after_id)
+        .distinct()
+        .order_by(Caption.id)
+        .limit(limit)
+    )
+    ids = list(session.scalars(grounded))
+    shades = _Shades(session, media)
+    found = [finding for caption_id in ids for finding in _unseen(session, caption_id, shades)]
+    return found, ids[-1] if ids else None
+
+
+class _Shades:
+    """The basic terms of the pixels in regions, read once for all captions that mean a region, and a picture once for its regions."""
+
+    def __init__(self, session: Session, media: MediaStore):
+        self.session, self.media = session, media
+        self.known: dict[int, np.ndarray] = {}
+        self.picture: tuple[int, np.ndarray] | None = None
+
+    def of(self, region: Region) -> np.ndarray:
+        """The terms of at most MOST_PIXELS pixels."""
+        if region.id not in self.known:
+            if self.picture is None or self.picture[0] != region.image_id:
+                self.picture = region.image_id, images.upright_rgb(self.media, images.get(self.session, region.image_id))
+            pixels = self.picture[1][masks.decode(region.mask)]
+            self.known[region.id] = names_of_colors(lab_of_rgb(pixels[:: max(1, len(pixels) // MOST_PIXELS)]))
+        return self.known[region.id]
+
+
+def _unseen(session: Session, caption_id: int, shades: _Shades) -> Iterator[Finding]:
+    """The findings of a caption."""
+    rows = session.execute(
+        select(Caption.image_id, Mention.id, Mention.object, MentionColor.color, Region)
+        .join(Mention, Mention.caption_id == Caption.id)
+        .join(MentionColor, MentionColor.mention_id == Mention.id)
+        .join(Grounding, Grounding.mention_id == Mention.id)
+        .join(Region, Region.id == Grounding.region_id)
+        .where(Caption.id == caption_id)
+        .order_by(Mention.start, MentionColor.position)
+    ).all()
+    seen: dict[tuple[int, str, str], float] = {}
+    for _, mention_id, noun, color, region in rows:
+        share = float(np.isin(shades.of(region), [color, *ALIKE.get(color, ())]).mean())
+        seen[mention_id, noun, color] = max(share, seen.get((mention_id, noun, color), 0.0))
+    for (_, noun, color), share in seen.items():
+        if share < LEAST_SEEN:
+            yield Finding(rows[0].image_id, caption_id, f"says {color} of “{noun}”, of which {share:.0%} is")
