@@ -46,6 +46,7 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "library": ("library?q=NOT%20file%3Amotorcycle", _choose_image),
     "caption": ("caption?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
     "ground": ("ground?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
+    "checks": ("checks", _look),
     "colorize": ("colorize?q=has%3Acolorization%20NOT%20file%3Amotorcycle", _look),
     "compare": ("colorize?q=has%3Acolorization%20NOT%20file%3Amotorcycle", _compare),
     "studies": ("studies", _look),
