@@ -11,6 +11,14 @@ mask covers (area average) and λ the strength, in logits:
 
 λ is in logits, so it does not depend on resolution, head count or token count. A token of several phrases is covered by the
 largest of their coverages.
+
+"add" with λ = 3 is the default. Source: `tests/benchmarks/compare_rules.py`, 24 November 2026, second milestone of lcad-mini, 24 composed
+scenes of two and three objects, exact masks; share of 63 mentions in the right color (standard error 0.04 to 0.07), and bleeding:
+
+    no masks 0.71 and 0.21; published update: step 1 0.71 and 0.21, step 10,000 0.82 and 0.20
+    push     λ = 1 0.78 and 0.20; 3 0.86 and 0.18; 6 0.82 and 0.13; 12 0.76 and 0.14
+    add      λ = 1 0.86 and 0.18; 3 0.86 and 0.11; 6 0.84 and 0.09; 12 0.87 and 0.08
+    hard     0.84 and 0.17
 """
 
 from collections.abc import Iterator
