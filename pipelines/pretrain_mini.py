@@ -41,7 +41,7 @@ MASKED_SHARE = 0.4  # of training examples whose masks bias the attention
 STAGES = ("sight", "decoder", "denoiser")
 COLORED, COLORED_HELD_OUT = 2000, 96  # scenes with colors drawn once, for the decoder
 SHAPE_SHARE, SHAPES_SEED = 0.5, 9  # invented shapes, as a share of the cut-outs
-SETTINGS = PipelineSettings(native_size=SIZE, steps=8, caption=CaptionGuidance(3.0))
+SETTINGS = PipelineSettings(native_size=SIZE, steps=8, caption=CaptionGuidance(4.0))
 STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
 

@@ -58,11 +58,7 @@ def _form(query: str, number: int, known: list[Checkpoint]) -> None:
         seeds = first[2].text_input("Seeds", "0", help="Whole numbers: 0, 1, 2 or 0-3")
         steps = first[3].number_input("Steps", 1, 200, None, placeholder="default")
         guidance = first[4].number_input("Guidance", 0.0, 30.0, None, placeholder="default")
-        instances = first[5].toggle(
-            "Use masks",
-            True,
-            help="Guide each phrase to its region, or without one to where the model looks for it",
-        )
+        instances = first[5].toggle("Use masks", True, help="Guide phrases to their masks, or to where the model looks for them")
         if not first[6].form_submit_button("Colorize", type="primary", width="stretch"):
             return
     with context.attempt():
