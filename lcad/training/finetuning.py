@@ -104,6 +104,7 @@ def finetune(config: FineTuning) -> bool:
     """Train, and write the checkpoint to `config.out` when done; False when SIGTERM stopped it (run it again to resume).
 
     A small release is soon learned by heart, so of the ten times at which the averaged weights are validated the best is kept.
+    Its loss is a minimum over ten on the split that chooses it: not evidence of a gain, which only another split can give.
 
     Raises ValueError for a release that cannot be trained on or a folder with another run, FileNotFoundError for a base that
     is not there.
