@@ -22,9 +22,8 @@ from lcad.conversion.files import read_weights
 from lcad.conversion.fitting import refuse_misfits
 from lcad.pipeline import LCADPipeline
 from lcad.prompts import Span, phrase_tokens
-from lcad.seeking import gray_latents, phrase_attention
+from lcad.seeking import contrast, gray_latents, phrase_attention
 
-RIVAL = 0.5  # of the other phrases' heat that is taken away from a phrase's own
 HOT, SURE = 0.5, 0.85  # of the peak: inside of the box, certainly the object
 WORK_PX = 384  # longer side at which GrabCut runs
 GRABCUT_ROUNDS = 5
@@ -73,21 +72,7 @@ def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[s
     luminance, text = pipeline.encode([job])[-1], pipeline.embed([job.prompt])
     maps = phrase_attention(pipeline.unet, pipeline.scheduler, latents, luminance, text, phrase_tokens(job.prompt, phrases), seed)
     heat = job.canvas.crop(F.interpolate(maps[None], job.canvas.padded, mode="bilinear")[0]).cpu().numpy()
-    return contrast(np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in heat]))
-
-
-def contrast(heat: np.ndarray) -> np.ndarray:
-    """Heat (P, H, W) scaled to [0, 1] a phrase, less half of what the hottest other phrase has there, scaled again."""
-
-    def scaled(plane: np.ndarray) -> np.ndarray:
-        low, high = plane.min(), plane.max()
-        return (plane - low) / (high - low) if high > low else np.zeros_like(plane)
-
-    alone = np.stack([scaled(plane) for plane in heat])
-    if len(alone) == 1:
-        return alone
-    rivals = [np.max(np.delete(alone, number, axis=0), axis=0) for number in range(len(alone))]
-    return np.stack([scaled(np.maximum(own - RIVAL * rival, 0)) for own, rival in zip(alone, rivals, strict=True)])
+    return contrast(torch.from_numpy(np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in heat]))).numpy()
 
 
 def prompt_from_heat(heat: np.ndarray) -> MaskPrompt:

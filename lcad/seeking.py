@@ -67,10 +67,15 @@ def phrase_attention(
     return torch.stack(grown).mean((0, 1))
 
 
+def contrast(attention: torch.Tensor) -> torch.Tensor:
+    """Heat (P, h, w) in [0, 1], its peak at 1 unless flat: each phrase's attention, less half of its strongest rival's."""
+    heat = _scaled(attention)
+    return _scaled((heat - RIVAL * _strongest_rival(heat)).clamp(min=0))
+
+
 def soft_masks(attention: torch.Tensor) -> torch.Tensor:
     """Masks (P, h, w) in [0, 1], half where nothing speaks for or against, of the attention (P, h, w) of a picture's phrases."""
-    heat = _scaled(attention)
-    heat = _scaled((heat - RIVAL * _strongest_rival(heat)).clamp(min=0))
+    heat = contrast(attention)
     deviation = SMOOTH * max(attention.shape[-2:])
     size = min(2 * max(1, round(3 * deviation)) + 1, *(2 * ((extent - 1) // 2) + 1 for extent in attention.shape[-2:]))
     smooth = gaussian_blur(heat, [size, size], [deviation, deviation])

@@ -25,7 +25,7 @@ from lcad import LCADPipeline, Region
 from lcad.constraints import Color, Constraints, Pin, target_of
 from lcad.metrics import adherence
 from pipelines.job import batches_of
-from pipelines.sought_phrases import sought_regions
+from pipelines.steering import steering_regions
 from workbench.decoding import decode
 from workbench.errors import InvalidInputError, UnreadableFileError
 
@@ -214,7 +214,7 @@ def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> It
     images = pipeline(
         pictures,
         [row.caption for row in chunk],
-        _steering(chunk, regions) if sampling.instances else None,
+        steering_regions([row.caption for row in chunk], regions) if sampling.instances else None,
         [row.seed for row in chunk],
         sampling.steps,
         sampling.guidance,
@@ -222,12 +222,6 @@ def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> It
         batch_size=sampling.batch_size,
     )
     return zip(chunk, images, regions, strict=True)
-
-
-def _steering(rows: list[Row], regions: list[list[Region]]) -> list[list[Region]]:
-    """The regions of each row, or for a row without any the phrases that the model looks for itself."""
-    sought = iter(sought_regions([row.caption for row, there in zip(rows, regions, strict=True) if not there]))
-    return [there or next(sought) for there in regions]
 
 
 def _regions(row: Row, shape: tuple[int, int]) -> list[Region]:

@@ -16,7 +16,7 @@ from lcad.metrics import Adherence, adherence
 from lcad.prompts import read_prompt
 from pipelines import models
 from pipelines.job import JobContext, Plan, Tally, batches_of
-from pipelines.sought_phrases import sought_regions
+from pipelines.steering import steering_regions
 from workbench import captions, checkpoints, colorizations, images, masks
 from workbench.colorizations import Request
 from workbench.errors import WorkbenchError
@@ -106,12 +106,13 @@ def _regions(context: JobContext, request: Request) -> list[Region]:
 def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work]) -> Tally:
     """Color the works together; where that fails, one by one, so that one that cannot be colored does not hold up the others."""
     asked, tally = context.parameters, Tally()
-    pipeline = models.pipeline_of(checkpoint)
+    pipeline, texts = models.pipeline_of(checkpoint), [work.request.caption_text for work in works]
+    steering = steering_regions(texts, [work.regions for work in works]) if asked["instances"] else None
     try:
         results = pipeline(
             [work.rgb for work in works],
-            [work.request.caption_text for work in works],
-            _steering(works) if asked["instances"] else None,
+            texts,
+            steering,
             [work.request.seed for work in works],
             asked["steps"],
             asked["guidance"],
@@ -131,12 +132,6 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work]) -> Ta
         tally += Tally(done=1)
         context.report(tally)
     return tally
-
-
-def _steering(works: list[Work]) -> list[list[Region]]:
-    """The regions of each work, or for a caption without any the phrases that the model looks for itself."""
-    sought = iter(sought_regions([work.request.caption_text for work in works if not work.regions]))
-    return [work.regions or next(sought) for work in works]
 
 
 def _store(context: JobContext, checkpoint: Checkpoint, pipeline: LCADPipeline, work: Work, result: PIL.Image.Image) -> None:

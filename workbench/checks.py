@@ -17,7 +17,7 @@ from workbench import images, masks
 from workbench.colors import lab_of_rgb, names_of_colors
 from workbench.errors import NotFoundError
 from workbench.media import MediaStore
-from workbench.query import caption_filter, parse
+from workbench.query import MOST_TOKENS, caption_filter, parse
 
 __all__ = ["CHECKS", "Check", "Finding", "count", "find", "unseen_colors"]
 
@@ -25,8 +25,6 @@ NEAR_GRAY = 12.0
 """Colorfulness (Hasler and Süsstrunk's M3) below which an original hardly has color: 15 counts as slightly colorful."""
 LEAST_SEEN = 0.03
 """Of a mask's pixels, how many must show a color for it to be seen."""
-MOST_TOKENS = 77
-"""Tokens that CLIP's text encoder reads."""
 MOST_PIXELS = 4096
 """Pixels of a mask that are looked at, evenly spread."""
 ALIKE = {
@@ -61,12 +59,8 @@ def _accepted() -> Select:
 
 
 def _near_gray() -> Select:
-    rounded = func.round(Image.colorfulness)
-    return (
-        select(Image.id, None, rounded)
-        .where(Image.has_reference == true(), Image.colorfulness < NEAR_GRAY)
-        .order_by(Image.colorfulness, Image.id)
-    )  # fmt: skip
+    dull = Image.has_reference == true(), Image.colorfulness < NEAR_GRAY
+    return select(Image.id, None, Image.colorfulness).where(*dull).order_by(Image.colorfulness, Image.id)
 
 
 def _truncated() -> Select:

@@ -64,16 +64,14 @@ def box(rle: Rle) -> tuple[int, int, int, int]:
 
 def iou(one: Rle, other: Rle) -> float:
     """Intersection over union of two masks of one size, in [0, 1]; 0 where both are empty."""
-    if list(one["size"]) != list(other["size"]):
-        raise InvalidInputError(f"Masks of different sizes cannot be compared: {one['size']} and {other['size']} (height, width).")
+    _require_one_size(one, other)
     share = float(coco.iou([_as_bytes(one)], [_as_bytes(other)], [0])[0][0])
     return share if np.isfinite(share) else 0.0
 
 
 def overlap(one: Rle, other: Rle) -> float:
     """The part of a mask that another mask of its size covers too, in [0, 1]; 0 where the first is empty."""
-    if list(one["size"]) != list(other["size"]):
-        raise InvalidInputError(f"Masks of different sizes cannot be compared: {one['size']} and {other['size']} (height, width).")
+    _require_one_size(one, other)
     both = coco.merge([_as_bytes(one), _as_bytes(other)], intersect=True)
     return float(coco.area(both)) / max(1, area(one))
 
@@ -126,3 +124,8 @@ def _run_lengths(counts: str | bytes | list[int]) -> list[int]:
 def _as_bytes(rle: Rle) -> dict[str, Any]:
     counts = rle["counts"]
     return {"size": rle["size"], "counts": counts.encode("ascii") if isinstance(counts, str) else counts}
+
+
+def _require_one_size(one: Rle, other: Rle) -> None:
+    if list(one["size"]) != list(other["size"]):
+        raise InvalidInputError(f"Masks of different sizes cannot be compared: {one['size']} and {other['size']} (height, width).")

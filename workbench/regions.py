@@ -17,11 +17,11 @@ __all__ = [
     "RegionView",
     "add",
     "add_encoded",
-    "changes",
     "correct",
     "for_caption",
     "get",
     "ground",
+    "last_change",
     "of_image",
     "remove",
     "unground",
@@ -223,15 +223,20 @@ def of_image(session: Session, image_id: int) -> list[RegionView]:
     return [RegionView(region, [mention for region_id, mention in pairs if region_id == region.id]) for region in regions]
 
 
-def changes(session: Session, image_id: int, limit: int = 50) -> list[Event]:
-    """What people (not runs) changed of an image's regions and their groundings, newest first; removed regions included."""
+def last_change(session: Session, image_id: int) -> Event | None:
+    """The newest change that a person (not a run) made to an image's regions or their groundings and that still stands.
+
+    Removed regions count too; None where nothing is left to undo.
+    """
     ids = {str(region_id) for region_id in session.scalars(select(Region.id).where(Region.image_id == image_id))}
     told = or_(*(type_coerce(record, JSON)["image_id"].as_integer() == image_id for record in (Event.before, Event.after)))
     ids |= set(session.scalars(select(Event.subject_id).where(Event.subject == "region", told)))
+    if not ids:
+        return None
     ours = (Event.subject == "region") & Event.subject_id.in_(ids)
     tied = (Event.subject == "grounding") & or_(*(Event.subject_id.endswith(f":{region_id}") for region_id in ids))
-    query = select(Event).where(ours | tied if ids else ours, Event.run_id.is_(None))
-    return list(session.scalars(query.order_by(Event.id.desc()).limit(limit)))
+    stands = Event.run_id.is_(None), Event.undone_by_id.is_(None), Event.action != events.UNDO
+    return session.scalar(select(Event).where(ours | tied, *stands).order_by(Event.id.desc()).limit(1))
 
 
 def for_caption(session: Session, caption_id: int) -> list[GroundedMention]:

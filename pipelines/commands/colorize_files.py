@@ -7,7 +7,7 @@ from typing import Annotated
 import rich.progress
 import typer
 
-from pipelines.commands.console import AsJson, emit, messages
+from pipelines.commands.console import AsJson, Guidance, Instances, Steps, emit, messages
 from workbench.errors import InvalidInputError, MissingPartError
 
 if find_spec("torch") is None:
@@ -27,15 +27,9 @@ def colorize_files(
     manifest: Annotated[Path, typer.Argument(metavar="MANIFEST.jsonl", help=ROWS)],
     out: Annotated[Path, typer.Option(help="Folder for 000.png … and results.jsonl.")],
     checkpoint: Annotated[str, typer.Option(help="Name of an embedded checkpoint, or a checkpoint's folder.")] = "mini",
-    steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps; by default the checkpoint's.")] = None,
-    guidance: Annotated[float | None, typer.Option(min=0.0, help="Strength of the caption; by default the checkpoint's.")] = None,
-    instances: Annotated[
-        bool,
-        typer.Option(
-            "--instances/--no-instances",
-            help="Steer by masks, or by where the model looks for phrases.",
-        ),
-    ] = True,
+    steps: Steps = None,
+    guidance: Guidance = None,
+    instances: Instances = True,
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures colored together.")] = 8,
     as_json: AsJson = False,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from db.enums import CaptionLevel
-from pipelines.commands.console import AsJson, Home, Query, Wait, ask, store_at
+from pipelines.commands.console import AsJson, Guidance, Home, Instances, Query, Steps, Wait, ask, store_at
 
 Checkpoint = Annotated[str | None, typer.Option(help="Name of the checkpoint; by default the newest promoted one, else mini.")]
 
@@ -21,15 +21,9 @@ def colorize(
     levels: Annotated[str, typer.Option(help="Caption levels, separated by commas.")] = ",".join(CaptionLevel),
     checkpoint: Checkpoint = None,
     seeds: Annotated[str, typer.Option(help="Seeds, separated by commas.")] = "0",
-    steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps; by default the checkpoint's.")] = None,
-    guidance: Annotated[float | None, typer.Option(min=0.0, help="Strength of the caption; by default the checkpoint's.")] = None,
-    instances: Annotated[
-        bool,
-        typer.Option(
-            "--instances/--no-instances",
-            help="Steer by masks, or by where the model looks for phrases.",
-        ),
-    ] = True,
+    steps: Steps = None,
+    guidance: Guidance = None,
+    instances: Instances = True,
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,

@@ -28,6 +28,9 @@ Home = Annotated[Path | None, typer.Option("--home", help="Folder of the store; 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; a worker is started for the time where none is running.")]
 Query = Annotated[str, typer.Option("--query", "-q", help='Which images or captions, e.g. "level:complete color:red".')]
+Steps = Annotated[int | None, typer.Option("--steps", min=1, help="Sampling steps; by default the checkpoint's.")]
+Guidance = Annotated[float | None, typer.Option("--guidance", min=0.0, help="Strength of the caption; by default the checkpoint's.")]
+Instances = Annotated[bool, typer.Option("--instances/--no-instances", help="Steer by masks, or by where the model looks for phrases.")]
 
 POLL_SECONDS = 0.3
 PIPED_WIDTH = 200

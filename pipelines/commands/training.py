@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from db.enums import Split
-from pipelines.commands.console import AsJson, Home, Wait, ask, store_at
+from pipelines.commands.console import AsJson, Guidance, Home, Steps, Wait, ask, store_at
 from pipelines.commands.releases import Name, Version
 from workbench import releases
 
@@ -33,8 +33,8 @@ def evaluate(
     checkpoint: Annotated[str, typer.Argument(help="Name of the checkpoint.")],
     release: Annotated[tuple[str, str], typer.Option(metavar="NAME VERSION", help="The release.")],
     split: Annotated[Split, typer.Option(help="Which split of it.")] = Split.TEST,
-    steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps; by default the checkpoint's.")] = None,
-    guidance: Annotated[float | None, typer.Option(min=0.0, help="Strength of the caption; by default the checkpoint's.")] = None,
+    steps: Steps = None,
+    guidance: Guidance = None,
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,

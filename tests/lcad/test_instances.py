@@ -7,7 +7,8 @@ from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncode
 
 from lcad import instances, seeking
 from lcad.canvas import gray_image
-from lcad.instances import contrast, grabcut, load_sam, phrase_heat, prompt_from_heat, propose_masks
+from lcad.instances import grabcut, load_sam, phrase_heat, prompt_from_heat, propose_masks
+from lcad.seeking import contrast
 
 CAPTION, PHRASES = "a red cup and a blue dog", ["a red cup", "a blue dog"]
 
@@ -74,12 +75,12 @@ def test_heat_follows_the_attention_that_a_phrase_gets(tiny, noise_image, monkey
 
 
 def test_rivals_take_heat_from_each_other_where_both_are_hot():
-    ramp = np.linspace(0, 1, 10)[None]
-    own, rival = contrast(np.stack([ramp, ramp[:, ::-1]]))
+    ramp = torch.linspace(0, 1, 10, dtype=torch.float64)[None]
+    own, rival = contrast(torch.stack([ramp, ramp.flip(1)]))
     assert own[0, -1] == rival[0, 0] == 1
     assert own[0, 4] < ramp[0, 4]
-    np.testing.assert_allclose(contrast(5 + ramp[None]), ramp[None], atol=1e-9)
-    assert not contrast(np.ones((1, 3, 3))).any()
+    torch.testing.assert_close(contrast(5 + ramp[None]), ramp[None], atol=1e-9, rtol=0)
+    assert not contrast(torch.ones(1, 3, 3)).any()
 
 
 def test_the_prompt_is_the_peak_and_the_box_of_the_hot_part_around_it():

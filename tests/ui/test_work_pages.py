@@ -123,7 +123,7 @@ def test_a_first_stroke_becomes_a_region_of_the_mention_and_undo_takes_both_back
     assert (region.label, region.origin, region.author) == ("box", "human", "ann")
     assert region.area_px == pytest.approx(100, rel=0.25)
     with writing(filled) as session:
-        events.rollback(session, regions.changes(session, 1)[0].batch_id, actor="ann")
+        events.rollback(session, regions.last_change(session, 1).batch_id, actor="ann")
         assert regions.of_image(session, 1) == []
 
 

@@ -51,13 +51,13 @@ def _begin(session: Session, image: Image, mention: GroundedMention, mask: np.nd
 def undo(image: Image) -> None:
     """Take back the newest change that a person made to the picture's masks and that still stands."""
     with context.attempt(), context.transaction() as session:
-        standing = [event for event in regions.changes(session, image.id) if event.undone_by_id is None and event.action != events.UNDO]
-        if not standing:
+        change = regions.last_change(session, image.id)
+        if change is None:
             context.say("No change of these masks is left to undo.")
-        elif standing[0].batch_id:
-            events.rollback(session, standing[0].batch_id, actor=context.actor())
-            context.say("The new mask is taken back.")
+        elif change.batch_id:
+            events.rollback(session, change.batch_id, actor=context.actor())
+            context.say(f"Undone: {wording.plain(change.action)} {change.subject}, with what was done in the same step.")
         else:
-            events.undo(session, standing[0].id, actor=context.actor())
-            context.say(f"Undone: {wording.plain(standing[0].action)} {standing[0].subject}.")
+            events.undo(session, change.id, actor=context.actor())
+            context.say(f"Undone: {wording.plain(change.action)} {change.subject}.")
     st.rerun()
