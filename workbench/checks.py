@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import Select, and_, exists, func, not_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, CaptionStatus
 from db.models import Caption, Duplicate, Grounding, Image, Mention, MentionColor, Region
@@ -79,29 +79,27 @@ def _colorless() -> Select:
 
 
 def _contradictions() -> Select:
-    """Pairs of captions of an image that give one object colors of which none is the same, where no caption has two such objects."""
-    one, other, twin, two = aliased(Mention), aliased(Mention), aliased(Mention), aliased(Caption)
-    shade, other_shade = aliased(MentionColor), aliased(MentionColor)
-    shared = (
-        select(shade.mention_id)
-        .join(other_shade, other_shade.color == shade.color)
-        .where(shade.mention_id == one.id, other_shade.mention_id == other.id)
+    """Objects to which several captions of their image give colors, but no color that all of them give.
+
+    Objects that some caption of the image colors twice are left out, for there it may be two things.
+    """
+    colored = (
+        select(Caption.image_id, Mention.object, Mention.caption_id, Mention.id.label("mention_id"), MentionColor.color)
+        .join(Mention, Mention.caption_id == Caption.id)
+        .join(MentionColor, MentionColor.mention_id == Mention.id)
+        .where(Caption.status == CaptionStatus.ACCEPTED)
+        .cte("colored")
     )
-    several = select(twin.id).where(
-        twin.object == one.object, twin.id.not_in([one.id, other.id]), twin.caption_id.in_([Caption.id, two.id])
-    )
-    return (
-        select(Caption.image_id, two.id, one.object)
-        .join(one, one.caption_id == Caption.id)
-        .join(two, and_(two.image_id == Caption.image_id, two.id > Caption.id))
-        .join(other, and_(other.caption_id == two.id, other.object == one.object))
-        .where(Caption.status == CaptionStatus.ACCEPTED, two.status == CaptionStatus.ACCEPTED)
-        .where(exists(select(shade.mention_id).where(shade.mention_id == one.id)))
-        .where(exists(select(shade.mention_id).where(shade.mention_id == other.id)))
-        .where(not_(exists(shared)), not_(exists(several)))
-        .distinct()
-        .order_by(Caption.image_id, two.id)
-    )
+    captions_of = func.count(colored.c.caption_id.distinct())
+    thing = colored.c.image_id, colored.c.object
+    told = select(*thing, captions_of.label("captions")).group_by(*thing)
+    told = told.having(captions_of > 1, func.count(colored.c.mention_id.distinct()) == captions_of).subquery()
+    given = select(*thing, captions_of.label("captions")).group_by(*thing, colored.c.color).subquery()
+    most = select(given.c.image_id, given.c.object, func.max(given.c.captions).label("captions"))
+    most = most.group_by(given.c.image_id, given.c.object).subquery()
+    same = and_(most.c.image_id == told.c.image_id, most.c.object == told.c.object)
+    disagreeing = select(told.c.image_id, None, told.c.object).join(most, same).where(most.c.captions < told.c.captions)
+    return disagreeing.order_by(told.c.image_id, told.c.object)
 
 
 def _duplicates() -> Select:
@@ -121,7 +119,7 @@ REASONS: dict[str, Callable[[object], str]] = {
     "near-gray": lambda value: f"colorfulness {value:.0f}",
     "truncated": lambda text: f"{len(str(text).split())} words: {text}",
     "colorless": lambda text: f"marked complete: {text}",
-    "contradictions": lambda noun: f"another color for “{noun}” than an earlier caption gives",
+    "contradictions": lambda noun: f"its captions agree on no color of “{noun}”",
     "duplicates": lambda original: f"looks like image {original}",
 }
 
