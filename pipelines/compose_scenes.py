@@ -111,7 +111,7 @@ def describe(rng: np.random.Generator, scene: Scene) -> list[Caption]:
         rows, columns = np.nonzero(mask)
         center = (float(columns.mean()) / mask.shape[1], float(rows.mean()) / mask.shape[0])
         if not thing.background:
-            subjects.append(Subject(thing.label, thing.count, thing.color or " and ".join(thing.basic_terms), center))
+            subjects.append(Subject(thing.label, thing.count, thing.color or " and ".join(thing.color_words), center))
         elif thing.color:
             subjects.append(Subject("background", 1, thing.color, center, background=True))
     captions: dict[str, Caption] = {}

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.enums import CaptionLevel, CaptionStatus, RunItemStatus, RunStatus, StudyStatus
 from db.models import Caption, Colorization, Image, Rater, Rating, Region, Review, Run, RunItem, Study
 from pipelines import simulated_raters
+from pipelines.demo.studios import STUDIO
 from pipelines.store import Store
 from workbench import captions, checkpoints, colorizations, releases, runs, studies, trials
 from workbench.errors import WorkbenchError
@@ -41,11 +42,19 @@ class Plan:
 
     base: str = "mini"
     training_steps: int = 150
+    learning_rate: float = 1e-4
     stage: str = "denoiser"
     sampling_steps: int | None = None
     size: int = 256
+    studios: int = 60
+    """How many more scenes are made for the release to teach and to measure; they are not colored in the loop."""
     query: str = f"source:{SOURCE}"
     """Which of the demo's images take part."""
+
+    @property
+    def shown(self) -> str:
+        """Which of them are colored, rated and reviewed."""
+        return f"{self.query} NOT tag:{STUDIO}"
 
 
 @dataclass
@@ -65,11 +74,11 @@ class Loop:
     def walk(self) -> dict[str, Any]:
         """Walk the loop once; what an earlier walk has done is not done again. Raises WorkbenchError where a run fails."""
         started, base = time.monotonic(), self.plan.base
-        self.carry_out("make_demo", colorize=False, size=self.plan.size)
+        self.carry_out("make_demo", colorize=False, size=self.plan.size, studios=self.plan.studios)
         self.carry_out("import_images", paths=[str(self.inbox())], source="inbox")
-        self.carry_out("level_captions", query=f"{self.plan.query} level:complete")
+        self.carry_out("level_captions", query=f"{self.plan.shown} level:complete")
         self.accept_proposals()
-        self.carry_out("ground_phrases", query=self.plan.query, checkpoint=base)
+        self.carry_out("ground_phrases", query=self.plan.shown, checkpoint=base)
         self.colorize(base, list(CaptionLevel), [0])
         self.colorize(base, [CaptionLevel.COMPLETE], [1])
         self.rate()
@@ -77,6 +86,7 @@ class Loop:
         release_id = self.release()
         export = self.carry_out("export_release", release_id=release_id).summary
         asked = {"release_id": release_id, "base": base, "stage": self.plan.stage, "steps": self.plan.training_steps}
+        asked["learning_rate"] = self.plan.learning_rate
         retrained = self.carry_out("retrain_checkpoint", **asked).summary
         self.colorize(retrained["checkpoint"], list(CaptionLevel), [0])
         self.review()
@@ -117,7 +127,7 @@ class Loop:
     def colorize(self, checkpoint: str, levels: list[CaptionLevel], seeds: list[int]) -> None:
         """Color the demo's captions of these levels."""
         names = [level.value for level in levels]
-        asked = {"query": self.plan.query, "levels": names, "checkpoint": checkpoint, "seeds": seeds, "steps": self.plan.sampling_steps}
+        asked = {"query": self.plan.shown, "levels": names, "checkpoint": checkpoint, "seeds": seeds, "steps": self.plan.sampling_steps}
         self.carry_out("colorize_images", **asked)
 
     def rate(self) -> None:

@@ -26,7 +26,7 @@ def folder_of(context: JobContext) -> Path:
 
 def plan(context: JobContext) -> Plan:
     """The demo's pictures, written as files; what cannot be made here is recorded with its reason."""
-    files = write_demo(folder_of(context), context.parameters["size"])
+    files = write_demo(folder_of(context), context.parameters["size"], context.parameters["studios"])
     for reason in files.missing:
         context.skipped(reason.split(":")[0], reason)
     return import_images.plan_of(context, Wanted((str(files.metadata),), SOURCE))
@@ -36,7 +36,7 @@ def step(context: JobContext, batch: list[str]) -> Tally:
     """Import a batch of the demo's pictures with their captions, masks and groundings."""
     metadata = folder_of(context) / "metadata.jsonl"
     if not metadata.exists():  # another machine wrote them
-        write_demo(folder_of(context), context.parameters["size"])
+        write_demo(folder_of(context), context.parameters["size"], context.parameters["studios"])
     return import_images.step_of(context, batch, Wanted((str(metadata),), SOURCE))
 
 

@@ -29,6 +29,8 @@ def plan(context: JobContext) -> Plan:
         raise InvalidInputError(f"There is no stage {asked['stage']!r}; there are {', '.join(STAGES)}.")
     if not isinstance(asked["steps"], int) or asked["steps"] < 1:
         raise InvalidInputError(f"Expected one training step or more, got {asked['steps']!r}.")
+    if asked["learning_rate"] is not None and not 0 < asked["learning_rate"] < 1:
+        raise InvalidInputError(f"Expected a learning rate between 0 and 1, got {asked['learning_rate']!r}.")
     with context.store.writing() as session:
         base = checkpoints.named(session, asked["base"])
         release = releases.by_id(session, asked["release_id"])
@@ -56,7 +58,7 @@ def _require_splits(session: Session, release: Release) -> None:
 
 def _key(base: Checkpoint, manifest_hash: str, asked: dict[str, Any]) -> str:
     """The name of a training: a hash over all that its result depends on."""
-    depends_on = [base.digest, manifest_hash, asked["stage"], asked["steps"]]
+    depends_on = [base.digest, manifest_hash, asked["stage"], asked["steps"], asked["learning_rate"]]
     return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:16]
 
 
@@ -98,7 +100,7 @@ def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
     context.say("Starts the training.")
     with context.store.reading() as session:
         base = checkpoints.get(session, batch["base_id"])
-    return Training(release_folder, models.location_of(base), asked["stage"], asked["steps"], folder / "checkpoint")
+    return Training(release_folder, models.location_of(base), asked["stage"], asked["steps"], folder / "checkpoint", asked["learning_rate"])
 
 
 def _registered(context: JobContext, batch: dict[str, Any], training: Training) -> int:
@@ -106,7 +108,8 @@ def _registered(context: JobContext, batch: dict[str, Any], training: Training) 
     settings, asked, name = context.store.settings, context.parameters, batch["name"]
     outcome = training.outcome()
     facts = {
-        "stage": asked["stage"], "steps": asked["steps"], "kept_step": outcome.kept_step, "seconds": outcome.seconds,
+        "stage": asked["stage"], "steps": asked["steps"], "learning_rate": asked["learning_rate"],
+        "kept_step": outcome.kept_step, "seconds": outcome.seconds,
         "validation_loss_before": outcome.loss_before, "validation_loss_after": outcome.loss_after, "training_key": batch["key"],
     }  # fmt: skip
     place = settings.checkpoints / name

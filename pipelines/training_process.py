@@ -42,6 +42,8 @@ class Training:
     stage: str
     steps: int
     out: Path
+    learning_rate: float | None = None
+    """None leaves it to the training."""
 
     @property
     def log(self) -> Path:
@@ -57,6 +59,8 @@ class Training:
         devices = torch.cuda.device_count()
         launcher = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(devices)] if devices > 1 else []
         told = {"release": self.release, "base": self.base, "stage": self.stage, "steps": self.steps, "out": self.out}
+        if self.learning_rate is not None:
+            told["learning-rate"] = self.learning_rate
         return [sys.executable, *launcher, "-m", MODULE, *(part for name, value in told.items() for part in (f"--{name}", str(value)))]
 
     def start(self) -> subprocess.Popen:

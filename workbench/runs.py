@@ -41,7 +41,7 @@ JOBS = {
     "level_captions": JobKind("files", optional={"query": "", "derive": True}),
     "thumbnails": JobKind("files", optional={"query": ""}),
     "compose_scenes": JobKind("files", optional={"query": "", "count": 40, "seed": 0, "size": 256, "objects": 3}),
-    "make_demo": JobKind("files", optional={"colorize": True, "size": 256}),
+    "make_demo": JobKind("files", optional={"colorize": True, "size": 256, "studios": 0}),
     "export_release": JobKind("files", required=("release_id",), optional={"format": "imagefolder", "folder": None}),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
     "colorize_images": JobKind(
@@ -56,7 +56,7 @@ JOBS = {
     ),
     "retrain_checkpoint": JobKind(
         "training", needs_model=True, required=("release_id",),
-        optional={"base": "mini", "stage": "denoiser", "steps": 200, "name": None},
+        optional={"base": "mini", "stage": "denoiser", "steps": 200, "learning_rate": None, "name": None},
     ),
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ def retrain(
     base: Annotated[str, typer.Option(help="Name of the checkpoint to start from.")] = "mini",
     stage: Annotated[str, typer.Option(help="luminance or denoiser.")] = "denoiser",
     steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 200,
+    learning_rate: Annotated[float | None, typer.Option(help="The highest; by default 3e-5, which suits large checkpoints.")] = None,
     to: Annotated[str | None, typer.Option(help="Name of the new checkpoint; by default the base's with a number.")] = None,
     wait: Wait = False,
     home: Home = None,
@@ -25,7 +26,7 @@ def retrain(
     with store_at(home) as store:
         with store.reading() as session:
             release_id = releases.get(session, name, version).id
-        parameters = {"release_id": release_id, "base": base, "stage": stage, "steps": steps, "name": to}
+        parameters = {"release_id": release_id, "base": base, "stage": stage, "steps": steps, "learning_rate": learning_rate, "name": to}
         ask(store, "retrain_checkpoint", parameters, wait=wait, as_json=as_json)
 
 

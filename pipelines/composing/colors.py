@@ -167,13 +167,20 @@ def recolor(rng: np.random.Generator, lab: np.ndarray, color: NamedColor, weight
 HUE_TERMS = ((17, "pink"), (48, "red"), (76, "orange"), (112, "yellow"), (180, "green"), (302, "blue"), (334, "purple"), (361, "pink"))
 
 
-def basic_terms(lab: np.ndarray) -> np.ndarray:
-    """The basic color term of each pixel of Lab (H, W, 3): array (H, W) of str, by hue sector; brown and the achromatic by L and chroma."""
+def color_words(lab: np.ndarray) -> np.ndarray:
+    """What each pixel of Lab (H, W, 3) is called: array (H, W) of str, basic color terms by hue sector, and words for what lies between.
+
+    Brown keeps to the hues of orange. Pale and dark yellows and yellowish browns are beige, khaki and golden: called brown or yellow, as
+    dictionaries have it, they taught a model that brown is yellow.
+    """
     lightness, hue = lab[..., 0], np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
     chroma = np.hypot(lab[..., 1], lab[..., 2])
-    terms = np.array([name for _, name in HUE_TERMS])[np.digitize(hue, [top for top, _ in HUE_TERMS[:-1]])]
-    brownish = (hue > 40) & (hue < 88) & ((lightness < 58) | (chroma < 38)) & (chroma < 55)
-    terms = np.where(brownish, "brown", terms)
+    terms = np.array([name for _, name in HUE_TERMS])[np.digitize(hue, [top for top, _ in HUE_TERMS[:-1]])].astype("<U6")
+    terms[(hue > 40) & (hue < 76) & ((lightness < 58) | (chroma < 38)) & (chroma < 55)] = "brown"
+    yellowish = (hue >= 76) & (hue < 104)
+    terms[yellowish & (lightness < 58)] = "golden"
+    terms[yellowish & (chroma < 35)] = "khaki"
+    terms[yellowish & (chroma < 35) & (lightness >= 55)] = "beige"
     terms = np.where((terms == "red") & (lightness > 60) & (chroma < 45), "pink", terms)
     gray = np.where(lightness < 25, "black", np.where(lightness > 78, "white", "gray"))
     return np.where(chroma < np.where(lightness < 25, 8, ACHROMATIC_CHROMA), gray, terms)

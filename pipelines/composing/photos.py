@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pipelines.composing.captions import Caption, Phrase, article
-from pipelines.composing.colors import basic_terms, to_lab
+from pipelines.composing.colors import color_words, to_lab
 from pipelines.composing.scenes import Backdrop, Scene, SceneObject
 
 LEAST_SHARE = 0.1  # of the picture that a color must cover to be named
@@ -28,7 +28,7 @@ def color_regions(rgb: np.ndarray) -> dict[str, np.ndarray]:
     A picture without any has its one largest achromatic region.
     """
     lab = to_lab(cv2.medianBlur(rgb, 5))
-    terms = basic_terms(lab)
+    terms = color_words(lab)
     names, counts = np.unique(terms, return_counts=True)
     ranked = [str(name) for _, name in sorted(zip(-counts, names, strict=True))]
     large = [name for name in ranked if name not in ("black", "white", "gray") and (terms == name).mean() > LEAST_SHARE]

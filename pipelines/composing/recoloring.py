@@ -59,7 +59,7 @@ def sketch_of(scene: Scene) -> tuple[list[SketchedObject], dict[str, np.ndarray]
         middle = float(columns.mean() / mask.shape[1]), float(rows.mean() / mask.shape[0])
         drawable = bool(one.color) if one.background else True
         median = float(np.median(lab[..., 0][mask])) if mask.any() else 50.0
-        objects.append(SketchedObject(one.label, one.count, one.basic_terms, middle, median, one.background, drawable))
+        objects.append(SketchedObject(one.label, one.count, one.color_words, middle, median, one.background, drawable))
     masks = np.zeros((MOST_MASKS, *lab.shape[:2]), np.float32)
     masks[: len(scene.masks)] = scene.masks[:MOST_MASKS]
     rooms = _averaged(masks * room_for_chroma(lab[..., 0]))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from pipelines.composing.captions import LEVELS, Caption, Subject, draw_noun, plural, write_caption
-from pipelines.composing.colors import COLORS, basic_terms, draw_color, recolor, to_lab, to_rgb, to_u8
+from pipelines.composing.colors import COLORS, color_words, draw_color, recolor, to_lab, to_rgb, to_u8
 
 SEEN = 0.5  # an object's mask is where at least this part of the pixel is its own
 LEAST_AREA = 0.004  # objects that show less of the picture than this are left out
@@ -40,7 +40,7 @@ class SceneObject:
     label: str
     count: int
     color: str
-    basic_terms: tuple[str, ...]
+    color_words: tuple[str, ...]
     background: bool = False
 
 
@@ -223,7 +223,7 @@ def _paint(rng: np.random.Generator, background: np.ndarray, placed: Sequence[_P
 
 def _own_terms(lab: np.ndarray, mask: np.ndarray) -> tuple[str, ...]:
     """The one or two basic terms that cover most of a mask of Lab (S, S, 3)."""
-    names, counts = np.unique(basic_terms(lab)[mask], return_counts=True)
+    names, counts = np.unique(color_words(lab)[mask], return_counts=True)
     ranked = sorted(zip(counts, names, strict=True), reverse=True)[:2]
     return tuple(str(name) for count, name in ranked if count > 0.3 * mask.sum()) or (str(ranked[0][1]),)
 
@@ -281,7 +281,7 @@ def _describe(rng: np.random.Generator, objects: Sequence[SceneObject], masks: n
 
 def _subject(rng: np.random.Generator, one: SceneObject, mask: np.ndarray) -> Subject:
     """What a caption can say of an object or background: a photo is named by its label or as a background of its own colors."""
-    own = " and ".join(one.basic_terms)
+    own = " and ".join(one.color_words)
     if not one.background:
         return Subject(draw_noun(rng, one.label), one.count, one.color or own, _center(mask))
     if one.color or rng.random() < 0.4:

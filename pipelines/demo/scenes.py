@@ -17,6 +17,7 @@ from pipelines.demo.gathered import Gathered
 from pipelines.demo.outlines import coverage
 from pipelines.demo.painting import Layer, blurred, cutout_layer, resized, resized_rgb, shadow_of, solid_layer, studio, tinted
 from pipelines.demo.photos import DemoPhoto, DemoRegion, demo_photos
+from pipelines.demo.studios import studio_row
 
 OWN_LICENSE = "Apache-2.0 (made by this project)"
 
@@ -37,10 +38,11 @@ class DemoScene:
     """The photos whose own things stand in it: with them it may not be torn between the splits of a release."""
 
 
-def demo_scenes(size: int = 256) -> Gathered[DemoScene]:
-    """All scenes, as squares of `size` pixels; a scene whose photo is missing is left out with the reason."""
+def demo_scenes(size: int = 256, studios: int = 0) -> Gathered[DemoScene]:
+    """All scenes and so many of `studios`, squares of `size` pixels; a scene whose photo is missing is left out with the reason."""
     photos = demo_photos()
     rows = [json.loads(line) for line in files("pipelines.demo").joinpath("scenes.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows += map(studio_row, range(studios))
     made, missing = [], []
     for row in rows:
         absent = sorted(name for name in photo_names(row) if photos.named(name) is None)

@@ -24,17 +24,17 @@ class DemoFiles:
     missing: tuple[str, ...]
 
 
-def write_demo(folder: Path, size: int = 256) -> DemoFiles:
+def write_demo(folder: Path, size: int = 256, studios: int = 0) -> DemoFiles:
     """Write `images/`, `captions.json` and `metadata.jsonl` into a folder, which is made if need be; the same call gives the same bytes.
 
-    Photos are copied as they are, scenes are PNG files of `size` pixels. A line of the metadata holds `file_name, name, kind` (photo or
-    scene), `reference` (false where the original is gray), `width, height, license, source, tags`, `scene_source` (the photos whose
-    things it shows), `captions` (`text, level, phrases`, a phrase being `text, start, end, region`) and `regions` (`name, nouns, origin,
-    mask` as COCO RLE).
+    Photos are copied as they are, scenes are PNG files of `size` pixels; `studios` more are of `pipelines.demo.studios`. A line of the
+    metadata holds `file_name, name, kind` (photo or scene), `reference` (false where the original is gray), `width, height, license,
+    source, tags`, `scene_source` (the photos whose things it shows), `captions` (`text, level, phrases`, a phrase being `text, start,
+    end, region`) and `regions` (`name, nouns, origin, mask` as COCO RLE).
     """
     images = Path(folder) / "images"
     images.mkdir(parents=True, exist_ok=True)
-    photos, scenes = demo_photos(), demo_scenes(size)
+    photos, scenes = demo_photos(), demo_scenes(size, studios)
     rows = []
     for photo in photos:
         file_name = f"{photo.name}{photo.path.suffix}"

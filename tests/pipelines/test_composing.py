@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.composing.captions import LEVELS, plural
-from pipelines.composing.colors import CHROMATIC, COLORS, basic_terms, largest_chroma, recolor, to_lab, to_rgb, to_u8
+from pipelines.composing.colors import CHROMATIC, COLORS, color_words, largest_chroma, recolor, to_lab, to_rgb, to_u8
 from pipelines.composing.photos import describe_photo
 from pipelines.composing.scenes import compose_scene, cutout_from_region
 from tests.pipelines.drawn import disc, slab, slope
@@ -87,7 +87,7 @@ def test_the_basic_terms_of_reference_colors_are_their_own():
              "brown": (125, 80, 45), "purple": (130, 50, 170), "orange": (240, 130, 20), "gray": (128, 128, 128), "white": (245, 245, 245),
              "black": (15, 15, 15)}  # fmt: skip
     for name, rgb in chips.items():
-        assert basic_terms(to_lab(np.uint8([[rgb]])))[0, 0] == name
+        assert color_words(to_lab(np.uint8([[rgb]])))[0, 0] == name
 
 
 def test_no_chroma_fits_into_black_and_white():

@@ -26,7 +26,7 @@ def loop(store, tiny):
             return runs.get(session, run_id)
 
     said: list[str] = []
-    plan = Plan(base=tiny, training_steps=12, sampling_steps=2, size=64, query="source:demo tag:scene")
+    plan = Plan(base=tiny, training_steps=12, sampling_steps=2, size=64, studios=4, query="source:demo tag:scene")
     return Loop(store, follow, said.append, plan)
 
 
