@@ -30,6 +30,8 @@ from lcad.settings import PipelineSettings
 __all__ = ["LCADPipeline", "Region", "load_pipeline"]
 
 CACHED_CAPTIONS = 1024
+DECODED = (-0.5, 1.5)
+"""What a decoder may give, sRGB being [0, 1]."""
 
 
 class LCADPipeline:
@@ -199,16 +201,17 @@ class LCADPipeline:
         return ChromaGuidance(self._latent_chroma, wanted)
 
     def decode(self, latents: torch.Tensor, features: Sequence[torch.Tensor]) -> torch.Tensor:
-        """RGB (B, 3, h, w) float32 in [0, 1] on the CPU, of latents as the sampler gives them.
+        """RGB (B, 3, h, w) float32 on the CPU, of latents as the sampler gives them.
 
-        Raises ValueError when what comes out is no number, instead of giving black pictures.
+        Values beyond [0, 1] are colors outside of sRGB. Clipping them here would turn a pale orange yellow; at the joining they
+        lose chroma instead and keep their hue. Raises ValueError when what comes out is no number, instead of giving black pictures.
         """
         rgb = self.autoencoder.decode(latents / self.autoencoder.config.scaling_factor, luminance=features).sample.float().cpu()
         if not torch.isfinite(rgb).all():
             kind = str(self.unet.dtype).removeprefix("torch.")
             advice = "use bfloat16 or float32" if kind == "float16" else "the checkpoint's weights or its settings are wrong"
             raise ValueError(f"the model gave values that are no numbers in {kind}: {advice}")
-        return (rgb / 2 + 0.5).clamp(0, 1)
+        return (rgb / 2 + 0.5).clamp(*DECODED)
 
     def finish(self, job: Job, rgb: torch.Tensor) -> PIL.Image.Image:
         """The result at full size: the predicted chroma of (3, h, w) with the source's own lightness."""

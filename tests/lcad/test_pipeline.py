@@ -2,6 +2,7 @@ import ast
 import inspect
 import textwrap
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import PIL.Image
@@ -10,6 +11,7 @@ import torch
 from skimage.color import rgb2lab
 
 from lcad import LCADPipeline, Region
+from lcad.color import lab_to_rgb
 from lcad.guidance import InstanceGuidance
 from lcad.prompts import CaptionTruncated, read_prompt
 from lcad.sampler import SamplingCancelledError
@@ -113,6 +115,22 @@ def test_a_caption_is_embedded_once(tiny, noise_image):
         tiny([noise_image(32, 32)], ["a green bird on a table"])
     handle.remove()
     assert len(calls) <= 2  # the caption's, and the empty one's if no test asked for it before
+
+
+def test_a_color_that_the_decoder_puts_outside_of_srgb_loses_chroma_and_keeps_its_hue(tiny, monkeypatch):
+    """Clipped as RGB, a pale orange would become yellow: its hue of 62 degrees would be 84."""
+    wanted = torch.tensor([88.0, 38.0, 71.5])[:, None, None].expand(3, 32, 32)
+    rgb = lab_to_rgb(wanted)
+    assert rgb.max() > 1.1
+    source = np.full((32, 32), round(255 * float(lab_to_rgb(torch.tensor([88.0, 0, 0])[:, None, None])[0])), np.uint8)
+    jobs = tiny.read([source], [CAPTION])
+    features = tiny.encode(jobs)
+    decoded = SimpleNamespace(sample=(2 * rgb - 1)[None])
+    monkeypatch.setattr(tiny.autoencoder, "decode", lambda *_args, **_kwargs: decoded)
+    result = tiny.finish(jobs[0], tiny.decode(torch.zeros(1), features)[0])
+    lab = rgb2lab(np.asarray(result)).mean((0, 1))
+    assert abs(np.degrees(np.arctan2(lab[2], lab[1])) - 62) < 3
+    assert abs(lab[0] - 88) < 1
 
 
 def test_embeddings_are_right_after_the_cache_was_emptied(tiny, monkeypatch):
