@@ -118,7 +118,7 @@ def test_a_caption_is_embedded_once(tiny, noise_image):
 
 
 def test_a_color_that_the_decoder_puts_outside_of_srgb_loses_chroma_and_keeps_its_hue(tiny, monkeypatch):
-    """Clipped as RGB, a pale orange would become yellow: its hue of 62 degrees would be 84."""
+    """Clipped as RGB, a pale orange would become yellow: its hue of 62 degrees would be 78."""
     wanted = torch.tensor([88.0, 38.0, 71.5])[:, None, None].expand(3, 32, 32)
     rgb = lab_to_rgb(wanted)
     assert rgb.max() > 1.1
