@@ -37,7 +37,8 @@ def step(context: JobContext, batch: list[int]) -> Tally:
                 caption = captions.get(session, caption_id)
                 _read(context, session, caption)
                 if context.parameters["derive"] and _is_source(caption):
-                    captions.derive(session, caption_id, author=context.author, run_id=context.run_id)
+                    variants = context.parameters["variants"]
+                    captions.derive(session, caption_id, author=context.author, run_id=context.run_id, variants=variants)
             tally += Tally(done=1)
         except WorkbenchError as error:
             context.failed(f"caption {caption_id}", str(error))
@@ -58,8 +59,8 @@ def _read(context: JobContext, session: Session, caption: Caption) -> None:
 
 
 def _is_source(caption: Caption) -> bool:
-    """Whether shorter captions can follow: its level is not the last, and no rule wrote it."""
-    return caption.level is not CaptionLevel.SCARCE and caption.text_origin is not Origin.RULE
+    """Whether shorter captions can follow: its level is not the last, and no rule took colors out of it."""
+    return caption.level is CaptionLevel.COMPLETE or (caption.level is CaptionLevel.PARTIAL and caption.text_origin is not Origin.RULE)
 
 
 def finish(context: JobContext, _findings: list[Any]) -> dict[str, Any]:

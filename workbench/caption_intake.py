@@ -22,13 +22,17 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class NewCaption:
-    """A caption to be added; without a level the rules read it."""
+    """A caption to be added; without a level the rules read it. The last four stand in for what `add_many` says of all, where given."""
 
     image_id: int
     text: str
     level: CaptionLevel | None = None
     derived_from_id: int | None = None
     reading: Reading | None = None
+    text_origin: Origin | None = None
+    level_origin: Origin | None = None
+    status: CaptionStatus | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,12 @@ def _readings(entries: Sequence[NewCaption]) -> Iterator[Reading]:
 
 
 def _row(entry: NewCaption, reading: Reading, level_origin: Origin) -> dict[str, Any]:
-    return {
+    own = {"text_origin": entry.text_origin, "status": entry.status, "author": entry.author}
+    return {name: value for name, value in own.items() if value is not None} | {
         "image_id": entry.image_id,
         "text": entry.text,
         "level": entry.level or reading.level,
         "computed_level": reading.level,
-        "level_origin": level_origin if entry.level else Origin.RULE,
+        "level_origin": (entry.level_origin or level_origin) if entry.level else Origin.RULE,
         "derived_from_id": entry.derived_from_id,
     }

@@ -1,8 +1,6 @@
-"""Descriptions of images: adding, editing, leveling, deriving, finding, replacing."""
+"""Descriptions of images: adding, editing, leveling, deriving, finding."""
 
-import dataclasses
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -10,18 +8,17 @@ from sqlalchemy.orm import Session
 
 from db.base import now
 from db.enums import CaptionLevel, CaptionStatus, Origin
-from db.models import Caption
+from db.models import Caption, Image
 from workbench import events, levels, mentions
 from workbench.caption_edits import rewrite
 from workbench.caption_intake import NewCaption, Stored, add_many, require_text
-from workbench.errors import ConflictError, InvalidInputError, NotFoundError
+from workbench.errors import ConflictError, NotFoundError
 from workbench.levels import Reading
 from workbench.mentions import MentionView, Rewritten
-from workbench.query import caption_filter, parse
+from workbench.query import caption_filter, image_filter, parse
 
 __all__ = [
     "CaptionView",
-    "Change",
     "NewCaption",
     "Stored",
     "accept",
@@ -33,8 +30,9 @@ __all__ = [
     "edit",
     "find",
     "get",
+    "matching",
     "of_image",
-    "replace",
+    "proposed",
     "require_text",
     "set_level",
     "views",
@@ -50,18 +48,6 @@ class CaptionView:
 
     caption: Caption
     mentions: list[MentionView]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What find and replace does to one caption; `problem` says why it cannot, `batch_id` is set once it is done."""
-
-    caption_id: int
-    image_id: int
-    before: str
-    after: str
-    problem: str = ""
-    batch_id: str | None = None
 
 
 def get(session: Session, caption_id: int) -> Caption:
@@ -122,11 +108,14 @@ def edit(session: Session, caption_id: int, text: str, *, actor: str, batch_id: 
     return caption
 
 
-def set_level(session: Session, caption_id: int, level: CaptionLevel, *, actor: str, batch_id: str | None = None) -> Caption:
-    """Overrule the level that the rules read."""
+def set_level(session: Session, caption_id: int, level: CaptionLevel | None, *, actor: str, batch_id: str | None = None) -> Caption:
+    """Overrule the level that the rules read; None gives the caption back to the rules."""
     caption = get(session, caption_id)
     before = events.snapshot(session, "caption", caption_id)
-    caption.level, caption.level_origin = CaptionLevel(level), Origin.HUMAN
+    if level is None:
+        caption.level, caption.level_origin = levels.read_caption(caption.text).level, Origin.RULE
+    else:
+        caption.level, caption.level_origin = CaptionLevel(level), Origin.HUMAN
     events.record_edit(session, before, actor=actor, action="level", subject="caption", subject_id=caption_id, batch_id=batch_id)
     return caption
 
@@ -153,14 +142,23 @@ def views(session: Session, found: Sequence[Caption]) -> list[CaptionView]:
     return [CaptionView(caption, by_caption[caption.id]) for caption in found]
 
 
-def derive(session: Session, caption_id: int, *, author: str, run_id: int | None = None) -> list[Caption]:
-    """Propose the partial captions and the scarce one that follow from a caption; those that are there already are returned as they are."""
+def derive(session: Session, caption_id: int, *, author: str, run_id: int | None = None, variants: int = 3) -> list[Caption]:
+    """Propose what follows from a caption: up to `variants` partial captions and fewer scarce ones, one at least, as one batch.
+
+    Those that are there already, dropped ones too, are returned as they are.
+    """
     caption = get(session, caption_id)
-    scarce = levels.derive_scarce(caption.text)
-    proposals = levels.derive_partial(caption.text) + ([scarce] if scarce else [])
+    proposals = levels.derive_partial(caption.text, variants) + levels.derive_scarcer(caption.text, max(1, variants - 2))
     entries = [NewCaption(caption.image_id, proposal.text, derived_from_id=caption.id) for proposal in proposals]
-    stored = add_many(session, entries, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id)
+    common = {"text_origin": Origin.RULE, "status": CaptionStatus.PROPOSED, "author": author}
+    stored = add_many(session, entries, **common, run_id=run_id, batch_id=None if run_id else events.new_batch())
     return [get(session, key) for key in dict.fromkeys(stored.ids)]
+
+
+def proposed(session: Session, query: str = "") -> list[int]:
+    """The ids of the proposals on the images that match a query."""
+    of_images = Caption.image_id.in_(select(Image.id).where(image_filter(parse(query))))
+    return list(session.scalars(select(Caption.id).where(Caption.status == CaptionStatus.PROPOSED, of_images).order_by(Caption.id)))
 
 
 def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60) -> list[Caption]:
@@ -171,28 +169,15 @@ def find(session: Session, query: str = "", *, after_id: int | None = None, limi
     return list(session.scalars(matching.order_by(Caption.id).limit(limit)))
 
 
-def replace(
-    session: Session, pattern: str, replacement: str, *, query: str = "", regex: bool = False, actor: str, apply: bool = False
-) -> list[Change]:
-    """Find and replace in the captions that match a query: a preview, or with `apply` the edits, as one batch to roll back.
-
-    A regular expression's replacement may use its groups (`\\1`). Captions that would become empty, or equal to another one of their
-    image, are listed with their problem and left alone. Raises InvalidInputError for a broken expression.
-    """
-    replaced = _replacer(pattern, replacement, regex)
-    changes, claimed = [], set()
-    for caption in _all_matching(session, query):
-        after = replaced(caption.text)
-        if after != caption.text:
-            problem = _problem(session, caption, after, claimed)
-            claimed.add((caption.image_id, after))
-            changes.append(Change(caption.id, caption.image_id, caption.text, after, problem))
-    return _applied(session, changes, actor) if apply else changes
+def matching(session: Session, query: str = "") -> list[int]:
+    """The ids of all captions that match a query."""
+    return list(session.scalars(select(Caption.id).where(caption_filter(parse(query))).order_by(Caption.id)))
 
 
-def counts_by_level(session: Session) -> dict[CaptionLevel, int]:
-    """How many accepted captions there are of each level."""
-    counted = select(Caption.level, func.count()).where(Caption.status == CaptionStatus.ACCEPTED).group_by(Caption.level)
+def counts_by_level(session: Session, query: str = "") -> dict[CaptionLevel, int]:
+    """How many accepted captions of each level match a query."""
+    accepted = Caption.status == CaptionStatus.ACCEPTED, caption_filter(parse(query))
+    counted = select(Caption.level, func.count()).where(*accepted).group_by(Caption.level)
     return dict.fromkeys(CaptionLevel, 0) | dict(map(tuple, session.execute(counted)))
 
 
@@ -206,44 +191,3 @@ def _set_status(session: Session, caption_ids: Iterable[int], status: CaptionSta
         changes = ((row.id, {"status": row.status, "updated_at": row.updated_at}, after) for row in rows)
         changed += events.record_many(session, changes, actor=actor, action=action, subject="caption", batch_id=batch_id)
     return changed
-
-
-def _all_matching(session: Session, query: str) -> Iterator[Caption]:
-    last = 0
-    while page := find(session, query, after_id=last, limit=BATCH):
-        yield from page
-        last = page[-1].id
-
-
-def _replacer(pattern: str, replacement: str, regex: bool) -> Callable[[str], str]:
-    if not pattern:
-        raise InvalidInputError("Say what to find; the pattern is empty.")
-    if not regex:
-        return lambda text: text.replace(pattern, replacement)
-    try:
-        compiled = re.compile(pattern)
-        compiled.sub(replacement, "")  # reads the replacement too, whatever the text
-    except (re.error, IndexError) as error:
-        raise InvalidInputError(f'The expression "{pattern}" with the replacement "{replacement}" cannot be used: {error}.') from None
-    return lambda text: compiled.sub(replacement, text)
-
-
-def _problem(session: Session, caption: Caption, after: str, claimed: set[tuple[int, str]]) -> str:
-    """Why a caption cannot take its new text; empty where it can."""
-    if not after.strip():
-        return "It would have no words left."
-    taken = select(Caption.id).where(Caption.image_id == caption.image_id, Caption.text == after)
-    if (caption.image_id, after) in claimed or session.scalar(taken) is not None:
-        return "Its image has that caption already."
-    return ""
-
-
-def _applied(session: Session, changes: list[Change], actor: str) -> list[Change]:
-    """Make the edits that can be made, as one batch."""
-    batch_id = events.new_batch()
-    possible = [change for change in changes if not change.problem]
-    readings = levels.read_captions([change.after for change in possible])
-    pairs = zip(possible, readings, strict=True)
-    rewritten = [Rewritten(change.caption_id, change.before, change.after, reading) for change, reading in pairs]
-    rewrite(session, rewritten, actor=actor, batch_id=batch_id)
-    return [change if change.problem else dataclasses.replace(change, batch_id=batch_id) for change in changes]

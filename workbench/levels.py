@@ -16,11 +16,21 @@ from collections.abc import Iterable, Iterator
 
 from db.enums import CaptionLevel
 from workbench.language.binding import parse_words
-from workbench.language.deriving import Proposal, derive_partial, derive_scarce
+from workbench.language.deriving import Proposal, derive_partial, derive_scarce, derive_scarcer
 from workbench.language.readings import Mention, Reading, reading_of
 from workbench.language.tagging import words_of_texts
 
-__all__ = ["CaptionLevel", "Mention", "Proposal", "Reading", "derive_partial", "derive_scarce", "read_caption", "read_captions"]
+__all__ = [
+    "CaptionLevel",
+    "Mention",
+    "Proposal",
+    "Reading",
+    "derive_partial",
+    "derive_scarce",
+    "derive_scarcer",
+    "read_caption",
+    "read_captions",
+]
 
 
 def read_caption(text: str) -> Reading:

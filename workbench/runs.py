@@ -38,7 +38,9 @@ QUEUES = ("files", "model", "training")
 LEVELS = [level.value for level in CaptionLevel]
 JOBS = {
     "import_images": JobKind("files", required=("paths",), optional={"format": "auto", "captions": None, "source": ""}),
-    "level_captions": JobKind("files", optional={"query": "", "derive": True}),
+    "level_captions": JobKind("files", optional={"query": "", "derive": True, "variants": 3}),
+    "describe_images": JobKind("files", optional={"query": ""}),
+    "import_captions": JobKind("files", required=("file",), optional={"format": "auto", "proposed": False}),
     "thumbnails": JobKind("files", optional={"query": ""}),
     "compose_scenes": JobKind("files", optional={"query": "", "count": 40, "seed": 0, "size": 256, "objects": 3}),
     "make_demo": JobKind("files", optional={"colorize": True, "size": 256, "studios": 0}),

@@ -6,7 +6,7 @@ from sqlalchemy import event
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Event
 from tests.workbench.stocked import TEXT, add_caption, add_image, add_region, ground, mention
-from workbench import captions, events, regions
+from workbench import bulk_edits, captions, events, regions
 from workbench.captions import NewCaption
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -154,10 +154,10 @@ def test_pages_of_captions_follow_each_other(session, image):
 def test_replacing_is_previewed_then_done_then_rolled_back(session, image):
     cup = add_caption(session, image)
     add_caption(session, image, "a blue bird")
-    preview = captions.replace(session, "cup", "mug", actor="bo")
+    preview = bulk_edits.replace(session, "cup", "mug", actor="bo")
     assert [(change.before, change.after) for change in preview] == [(TEXT, TEXT.replace("cup", "mug"))]
     assert cup.text == TEXT
-    [done] = captions.replace(session, "cup", "mug", actor="bo", apply=True)
+    [done] = bulk_edits.replace(session, "cup", "mug", actor="bo", apply=True)
     assert cup.text == TEXT.replace("cup", "mug")
     assert next(view.phrase for view in regions.for_caption(session, cup.id)) == "a red mug"
     events.rollback(session, done.batch_id, actor="bo")
@@ -167,7 +167,7 @@ def test_replacing_is_previewed_then_done_then_rolled_back(session, image):
 def test_replacing_by_expression_uses_groups_within_a_query(session, image):
     add_caption(session, image, "a red car")
     other = add_caption(session, image, "a red bird")
-    changes = captions.replace(session, r"a (\w+) (\w+)", r"the \2 is \1", query="bird", regex=True, actor="bo", apply=True)
+    changes = bulk_edits.replace(session, r"a (\w+) (\w+)", r"the \2 is \1", query="bird", regex=True, actor="bo", apply=True)
     assert [change.caption_id for change in changes] == [other.id]
     assert other.text == "the bird is red"
 
@@ -175,7 +175,7 @@ def test_replacing_by_expression_uses_groups_within_a_query(session, image):
 def test_what_cannot_be_replaced_is_listed_with_its_problem(session, image):
     for text in ("red", "a red cup", "a blue cup", "a green cup"):
         add_caption(session, image, text)
-    changes = captions.replace(session, "red|blue|green", "", regex=True, actor="bo", apply=True)
+    changes = bulk_edits.replace(session, "red|blue|green", "", regex=True, actor="bo", apply=True)
     assert [(change.after, change.problem, change.batch_id is None) for change in changes] == [
         ("", "It would have no words left.", True),
         ("a  cup", "", False),
@@ -188,7 +188,7 @@ def test_what_cannot_be_replaced_is_listed_with_its_problem(session, image):
 def test_a_broken_expression_is_named(session, image, pattern, replacement):
     add_caption(session, image)
     with pytest.raises(InvalidInputError):
-        captions.replace(session, pattern, replacement, regex=True, actor="bo")
+        bulk_edits.replace(session, pattern, replacement, regex=True, actor="bo")
 
 
 def test_thousands_are_added_in_a_few_statements(session, image, engines):

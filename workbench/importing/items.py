@@ -2,14 +2,14 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
-from db.enums import CaptionLevel, RegionOrigin
+from db.enums import CaptionLevel, CaptionStatus, Origin, RegionOrigin
 from workbench.masks import Rle
 from workbench.splits import SCENE_SOURCE
 
-__all__ = ["Item", "ItemCaption", "ItemRegion", "Notes", "Phrase"]
+__all__ = ["Item", "ItemCaption", "ItemRegion", "Notes", "Phrase", "Provenance"]
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,25 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """What files of ours say of a caption beside its text: where text and level come from, whether it counts, and what it was made of."""
+
+    text_origin: Origin
+    level_origin: Origin
+    status: CaptionStatus
+    author: str
+    derived_from: str | None = None
+    """The text of a caption of the same image."""
+
+
+@dataclass(frozen=True)
 class ItemCaption:
-    """A caption as imported; `level` is None where the file does not say it."""
+    """A caption as imported; `level` is None where the file does not say it, `provenance` where the file is none of ours."""
 
     text: str
     level: CaptionLevel | None = None
     phrases: tuple[Phrase, ...] = ()
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True)
@@ -54,19 +67,22 @@ class Notes:
     """What a composed scene was made from: with it, it stays in one split of a release."""
     versions: list[str] = field(default_factory=list)
     """Files that show the same picture in another way (its gray version) and are no pictures of their own."""
+    sha256: str | None = None
+    """The hash of the picture's file, where the row tells it."""
 
     def add(self, other: "Notes") -> None:
         """Take over what another row says, regions and captions that are there already excepted."""
         places = [self._place(region) for region in other.regions]
         for caption in other.captions:
             phrases = tuple(Phrase(phrase.start, phrase.end, places[phrase.region]) for phrase in caption.phrases)
-            moved = ItemCaption(caption.text, caption.level, phrases)
+            moved = replace(caption, phrases=phrases)
             if moved not in self.captions:
                 self.captions.append(moved)
         self.tags += [tag for tag in other.tags if tag not in self.tags]
         self.versions += [version for version in other.versions if version not in self.versions]
         self.license = self.license or other.license
         self.source = self.source or other.source
+        self.sha256 = self.sha256 or other.sha256
         self.scene_source += [name for name in other.scene_source if name not in self.scene_source]
 
     def _place(self, region: ItemRegion) -> int:

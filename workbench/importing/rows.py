@@ -1,15 +1,16 @@
 """Rows of caption tables to notes on pictures: the column names that people use, levels, phrases and masks."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from db.enums import CaptionLevel, RegionOrigin
+from db.enums import CaptionLevel, CaptionStatus, Origin, RegionOrigin
 from workbench import masks
 from workbench.errors import InvalidInputError
-from workbench.importing.items import ItemCaption, ItemRegion, Notes, Phrase
+from workbench.importing.items import ItemCaption, ItemRegion, Notes, Phrase, Provenance
 from workbench.splits import SCENE_SOURCE
 
-__all__ = ["FILE_COLUMNS", "TEXT_COLUMNS", "file_of_row", "level_of", "notes_of_row"]
+__all__ = ["FILE_COLUMNS", "TEXT_COLUMNS", "file_of_row", "hash_of", "level_of", "notes_of_row", "provenance_of"]
 
 FILE_COLUMNS = ("color_file_name", "file_name", "filename", "file", "image_path", "image_file", "image", "path", "name")
 """Columns that may name the picture, the first that is there wins; `color_file_name` is that of our own exports."""
@@ -29,11 +30,14 @@ def notes_of_row(row: Mapping[str, Any], place: str) -> Notes:
     regions, own_phrases, index_of_name = _regions(row.get("regions") or [], place)
     notes = Notes(regions=regions, license=row.get("license") or None, source=row.get("source") or None)
     notes.tags, notes.scene_source = _words(row.get("tags")), _words(row.get(SCENE_SOURCE))
+    notes.sha256 = hash_of(row)
     if row.get("color_file_name") and row.get("gray_file_name"):
         notes.versions.append(str(row["gray_file_name"]))
-    for text, level, phrases in _texts(row, place):
-        spans = own_phrases + tuple(_named_phrase(phrase, index_of_name, place) for phrase in phrases)
-        notes.captions.append(ItemCaption(text, level, tuple(phrase for phrase in spans if phrase.end <= len(text))))
+    for text, rich in _texts(row, place):
+        spans = own_phrases + tuple(_named_phrase(phrase, index_of_name, place) for phrase in rich.get("phrases") or [])
+        level = level_of(rich.get("level", row.get("level")), place)
+        inside = tuple(phrase for phrase in spans if phrase.end <= len(text))
+        notes.captions.append(ItemCaption(text, level, inside, provenance_of(rich, place) or provenance_of(row, place)))
     return notes
 
 
@@ -53,7 +57,30 @@ def level_of(value: Any, place: str) -> CaptionLevel | None:
         raise InvalidInputError(f'{place} has the level "{value}"; the levels are {", ".join(CaptionLevel)}.') from None
 
 
-def _texts(row: Mapping[str, Any], place: str) -> Iterator[tuple[str, CaptionLevel | None, list]]:
+def hash_of(row: Mapping[str, Any]) -> str | None:
+    """The SHA-256 of the picture's file that a row of ours tells under `image`; None in any other row."""
+    value = row.get("image")
+    return value if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value) else None
+
+
+def provenance_of(row: Mapping[str, Any], place: str) -> Provenance | None:
+    """Where a caption of ours comes from; None where the row has no `text_origin`. Raises InvalidInputError for an unknown word."""
+    if not row.get("text_origin"):
+        return None
+    try:
+        return Provenance(
+            Origin(row["text_origin"]),
+            Origin(row.get("level_origin") or Origin.RULE),
+            CaptionStatus(row.get("status") or CaptionStatus.ACCEPTED),
+            str(row.get("author") or ""),
+            row.get("derived_from") or None,
+        )
+    except ValueError as error:
+        raise InvalidInputError(f"{place} says what no export of ours says: {error}.") from None
+
+
+def _texts(row: Mapping[str, Any], place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The texts in a row, each with what is said of it alone."""
     for column in TEXT_COLUMNS:
         cell = row.get(column)
         if cell is None or cell == "":
@@ -64,7 +91,7 @@ def _texts(row: Mapping[str, Any], place: str) -> Iterator[tuple[str, CaptionLev
             if not isinstance(text, str):
                 raise InvalidInputError(f"{place} has a caption that is no text: {str(entry)[:60]}.")
             if text.strip():
-                yield text, level_of(rich.get("level", row.get("level")), place), rich.get("phrases") or []
+                yield text, rich
         return
 
 

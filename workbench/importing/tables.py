@@ -1,4 +1,4 @@
-"""Caption tables: `{file: [captions]}` as L-CAD has it, COCO, CSV and JSONL, each to rows `(file name, notes)`.
+"""Caption tables: `{file: [captions]}` as L-CAD has it, COCO, CSV, JSONL and tasks of Label Studio, each to rows `(file name, notes)`.
 
 JSON is read as a stream: of an annotation file of any size only the captions and masks themselves are held.
 """
@@ -16,7 +16,8 @@ from pycocotools import mask as coco
 from workbench import masks
 from workbench.errors import InvalidInputError
 from workbench.importing.items import ItemCaption, ItemRegion, Notes
-from workbench.importing.rows import FILE_COLUMNS, TEXT_COLUMNS, file_of_row, level_of, notes_of_row
+from workbench.importing.label_studio_tasks import is_task, row_of_task
+from workbench.importing.rows import FILE_COLUMNS, TEXT_COLUMNS, file_of_row, hash_of, level_of, notes_of_row, provenance_of
 
 __all__ = ["TABLE_SUFFIXES", "Row", "kind_of", "rows_of"]
 
@@ -89,7 +90,7 @@ def _jsonl_rows(name: str, content: bytes) -> Iterator[Row]:
         place = f"{word} {number} of {name}"
         if not isinstance(row, dict):
             raise InvalidInputError(f"{place} is no JSON object.")
-        yield file_of_row(row, place), notes_of_row(row, place)
+        yield row_of_task(row, place) if is_task(row) else (file_of_row(row, place), notes_of_row(row, place))
 
 
 def _lcad_rows(name: str, content: bytes) -> Iterator[Row]:
@@ -113,9 +114,10 @@ def _coco_rows(name: str, content: bytes) -> Iterator[Row]:
         image = images.get(annotation["image_id"])
         if image is None:
             raise InvalidInputError(f"{place} is about image {annotation['image_id']}, which the file does not list.")
-        notes = Notes()
+        notes = Notes(sha256=hash_of({"image": image.get("sha256")}))
         if isinstance(annotation.get("caption"), str) and annotation["caption"].strip():
-            notes.captions.append(ItemCaption(annotation["caption"], level_of(annotation.get("level"), place)))
+            level, provenance = level_of(annotation.get("level"), place), provenance_of(annotation, place)
+            notes.captions.append(ItemCaption(annotation["caption"], level, provenance=provenance))
         if annotation.get("segmentation"):
             mask, label = _mask(annotation["segmentation"], image, place), labels.get(annotation.get("category_id"), "")
             notes.regions.append(ItemRegion(mask, label, spoken=_spoken(annotation.get("phrases"), place)))

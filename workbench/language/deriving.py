@@ -11,8 +11,9 @@ from workbench.language.phrases import ColorGroup, Form, Parse, Phrase
 from workbench.language.readings import Reading, reading_of
 from workbench.language.rewriting import Rewriting
 from workbench.language.tagging import words_of
+from workbench.language.words import Kind, word_at
 
-__all__ = ["Proposal", "derive_partial", "derive_scarce"]
+__all__ = ["Proposal", "derive_partial", "derive_scarce", "derive_scarcer"]
 
 MOST_OBJECTS = 6
 """Up to so many colored objects every choice of them is tried; beyond, a random sample of choices."""
@@ -41,6 +42,39 @@ def derive_scarce(text: str) -> Proposal | None:
     if current == text or not current.strip(" .,;!?"):
         return None
     return Proposal(current, CaptionLevel.SCARCE, ()) if read_level(current) is CaptionLevel.SCARCE else None
+
+
+def derive_scarcer(text: str, variants: int = 3) -> list[Proposal]:
+    """Up to `variants` captions without colors: the caption without its own, its beginning alone, and its objects as a list."""
+    plain = derive_scarce(text)
+    if plain is None:
+        return []
+    parse = parse_words(words_of(plain.text))
+    texts = dict.fromkeys([plain.text, *filter(None, (_beginning(plain.text, parse), _listing(plain.text, parse)))])
+    plain_ones = [text for text in texts if (reading := _read(text)).mentions and not reading.colored]
+    return [Proposal(text, CaptionLevel.SCARCE, ()) for text in plain_ones[:variants]]
+
+
+def _beginning(text: str, parse: Parse) -> str | None:
+    """A caption without the place that its last object gives: "a cat sleeping on a sofa" becomes "a cat sleeping"."""
+    objects = [phrase for phrase in parse.phrases if phrase.is_object]
+    if len(objects) < 2:
+        return None
+    words, start = parse.words, objects[-1].first
+    inside = {index for phrase in parse.phrases if not phrase.is_object for index in range(phrase.first, phrase.last + 1)}
+    while start > 0 and (words[start - 1].kind in (Kind.PREPOSITION, Kind.ADVERB) or start - 1 in inside):
+        start -= 1
+    before = word_at(words, start - 1)
+    ends_well = before.kind is Kind.NOUN or before.tag in ("VBG", "VBN")
+    return text[: before.end].rstrip(" ,") if start < objects[-1].first and ends_well else None
+
+
+def _listing(text: str, parse: Parse) -> str | None:
+    """The objects of a caption by themselves: "a cat and a sofa"."""
+    objects = [text[parse.words[phrase.first].start : parse.words[phrase.last].end] for phrase in parse.phrases if phrase.is_object]
+    if len(objects) < 2:
+        return None
+    return f"{', '.join(objects[:-1])} and {objects[-1]}"
 
 
 def derive_partial(text: str, variants: int = 3, seed: int = 0) -> list[Proposal]:

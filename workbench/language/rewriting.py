@@ -55,6 +55,10 @@ class Rewriting:
             if asides:
                 self._tidy(phrase.first, phrase.noun)
 
+    def put_in(self, place: int, words: str) -> None:
+        """Put words before the word at a place."""
+        self._before[place] = words
+
     def bring_forward(self, phrase: Phrase, except_for: list[ColorGroup]) -> None:
         """Move a predicate's color before its noun: beside a clause that lost its verb, "the house is blue" becomes "the blue house"."""
         for group in phrase.groups:

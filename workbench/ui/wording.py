@@ -19,6 +19,8 @@ STATUS_GLYPHS = {
 JOB_WORDS = {
     "import_images": "Import images",
     "level_captions": "Read levels and derive captions",
+    "describe_images": "Describe by the pictures' colors",
+    "import_captions": "Import captions",
     "ground_phrases": "Ground phrases",
     "colorize_images": "Colorize",
     "evaluate_checkpoint": "Evaluate a checkpoint",

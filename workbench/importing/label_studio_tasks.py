@@ -1,0 +1,52 @@
+"""Captions in the tasks of Label Studio: what people wrote in text areas, or chose as a level, about a task's picture."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from workbench.errors import InvalidInputError
+from workbench.importing.items import ItemCaption, Notes
+from workbench.importing.rows import FILE_COLUMNS, level_of, provenance_of
+
+__all__ = ["is_task", "row_of_task"]
+
+
+def is_task(row: Mapping[str, Any]) -> bool:
+    """Whether an object is a task: `data`, with annotations or predictions beside it."""
+    return isinstance(row.get("data"), Mapping) and ("annotations" in row or "predictions" in row)
+
+
+def row_of_task(task: Mapping[str, Any], place: str) -> tuple[str, Notes]:
+    """The picture of a task and its captions; those of annotations, else those of predictions."""
+    data = task["data"]
+    named = next((data[column] for column in FILE_COLUMNS if isinstance(data.get(column), str) and data[column].strip()), None)
+    if named is None:
+        raise InvalidInputError(f'{place} names no picture; its "data" needs one of {", ".join(FILE_COLUMNS[1:])}.')
+    told = data.get("wb_id")
+    notes = Notes(sha256=told if isinstance(told, str) and re.fullmatch(r"[0-9a-f]{64}", told) else None)
+    for answer in task.get("annotations") or task.get("predictions") or []:
+        notes.captions += _captions(answer.get("result") or [], place)
+    return _path_of(named), notes
+
+
+def _captions(results: list[Mapping[str, Any]], place: str) -> Iterator[ItemCaption]:
+    """The texts of one answer; a level chosen beside a single text is its level."""
+    chosen = [word for result in results for word in (result.get("value") or {}).get("choices") or []]
+    texts = [(result, text) for result in results for text in _texts(result.get("value") or {})]
+    for result, text in texts:
+        meta = result.get("meta") or {}
+        level = meta.get("level") or (chosen[0] if chosen and len(texts) == 1 else None)
+        yield ItemCaption(text, level_of(level, place), provenance=provenance_of(meta, place))
+
+
+def _texts(value: Mapping[str, Any]) -> list[str]:
+    found = value.get("text") or []
+    return [text for text in ([found] if isinstance(found, str) else found) if isinstance(text, str) and text.strip()]
+
+
+def _path_of(address: str) -> str:
+    """The file that a task's address names: of "/data/local-files/?d=photos/1.jpg" it is "photos/1.jpg"."""
+    parts = urlsplit(address)
+    local = parse_qs(parts.query).get("d")
+    return local[0] if local else unquote(parts.path).lstrip("/") if parts.scheme else address
