@@ -112,4 +112,5 @@ def _report(changes: Sequence[Change], as_json: bool) -> None:
     )
     batch_id = next((change.batch_id for change in changes if change.batch_id), None)
     number = sum(not change.problem for change in changes)
-    say(f"{number} changed, as batch {batch_id}." if batch_id else f"{number} would change; --apply does it.")
+    what = f"{number} {'captions' if all(change.caption_id for change in changes) else 'images'}"
+    say(f"{what} changed, as batch {batch_id}." if batch_id else f"{what} would change; --apply does it.")

@@ -89,7 +89,7 @@ def test_two_pictures_of_one_name_are_told_apart_by_hash_or_refused(session, med
     for row in session.scalars(captions.select(captions.Image)):
         row.file_name = "same.png"
     session.flush()
-    with pytest.raises(InvalidInputError, match="same.png"):
+    with pytest.raises(InvalidInputError, match="Two pictures are called"):
         written.write(session, tmp_path / "captions.json")
     written.write(session, tmp_path / "captions.jsonl")
     assert taken_in(session, tmp_path / "captions.jsonl")[0].added == 0

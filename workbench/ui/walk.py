@@ -23,6 +23,10 @@ class Place:
     image: Image
     previous: int | None
     next: int | None
+    position: int
+    """The image's place in that order, from 1."""
+    number: int
+    """How many images match."""
 
 
 def search_bar(count: bool = True) -> tuple[str, int] | None:
@@ -58,12 +62,12 @@ def place(title: str, empty: str) -> Place | None:
         return None
     query, number = found
     with context.reading() as session:
-        standing = _standing(session, query)
+        standing = _standing(session, query, number)
     if standing is None:
         _say_nothing_here(query, empty)
         return None
     with buttons, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        st.caption(wording.count(number, "image"))
+        st.caption(f"{standing.position:,} of {wording.count(number, 'image')}")
         if st.button("←", disabled=standing.previous is None, help="Previous image (←)", key="walk-back"):
             step(standing, back=True)
         if st.button("→", disabled=standing.next is None, help="Next image (→)", key="walk-on"):
@@ -72,16 +76,22 @@ def place(title: str, empty: str) -> Place | None:
     return standing
 
 
-def _standing(session: Session, query: str) -> Place | None:
+def _standing(session: Session, query: str, number: int) -> Place | None:
     wanted = asked("image")
-    matching = images.find(session, f"({query}) id:{wanted}" if query.strip() else f"id:{wanted}", limit=1) if wanted else []
+    matching = images.find(session, _within(query, f"id:{wanted}"), limit=1) if wanted else []
     matching = matching or images.find(session, query, limit=1)
     if not matching:
         return None
     image = matching[0]
     after = images.find(session, query, after_id=image.id, limit=1)
     before = images.find(session, query, after_id=image.id, limit=1, newest_first=True)
-    return Place(query, image, before[0].id if before else None, after[0].id if after else None)
+    # From the nearer end where there is one: the first and the last image need no counting.
+    position = 1 if not before else number if not after else images.count(session, _within(query, f"id:<={image.id}"))
+    return Place(query, image, before[0].id if before else None, after[0].id if after else None, position, number)
+
+
+def _within(query: str, term: str) -> str:
+    return f"({query}) {term}" if query.strip() else term
 
 
 def step(standing: Place, *, back: bool) -> None:

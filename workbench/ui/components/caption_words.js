@@ -1,0 +1,65 @@
+// The words of a caption as nodes: objects underlined, color words with a chip of the color they name, lost words struck through.
+const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
+
+function wordNodes(card) {
+  const nodes = [];
+  let at = 0;
+  const plain = (to) => {
+    if (to > at) nodes.push(...struck(card.text.slice(at, to), at, card.lost));
+    at = Math.max(at, to);
+  };
+  for (const mention of card.mentions) {
+    if (mention.start < at) continue;
+    plain(mention.start);
+    const mark = make("mark", mention.colored ? "colored" : "", { title: mention.title });
+    mark.dataset.mention = mention.id;
+    for (const chip of mention.chips) {
+      if (chip.end <= at || chip.end > mention.end) continue;
+      mark.append(...struck(card.text.slice(at, chip.end), at, card.lost), chipNode(chip.color));
+      at = chip.end;
+    }
+    mark.append(...struck(card.text.slice(at, mention.end), at, card.lost));
+    at = mention.end;
+    nodes.push(mark);
+    for (const chip of mention.chips.filter((chip) => chip.end > mention.end && chip.end > at)) {
+      plain(chip.end);
+      nodes.push(chipNode(chip.color));
+    }
+  }
+  plain(card.text.length);
+  return nodes;
+}
+
+function chipNode(color) {
+  const chip = make("i", "chip");
+  chip.style.background = color;
+  return chip;
+}
+
+function struck(text, start, lost) {
+  if (!text) return [];
+  if (lost === null || start + text.length <= lost) return [document.createTextNode(text)];
+  const cut = Math.max(0, lost - start);
+  const gone = make("s", "lost", { textContent: text.slice(cut), title: "the text encoder does not read this" });
+  return cut ? [document.createTextNode(text.slice(0, cut)), gone] : [gone];
+}
+
+// The words that may complete what stands before the cursor; none while the cursor is inside of a word or the word is whole.
+function completions(field, words) {
+  const before = field.value.slice(0, field.selectionStart), after = field.value.slice(field.selectionEnd);
+  const begun = /[\p{L}-]{2,}$/u.exec(before)?.[0].toLowerCase();
+  if (!begun || /^[\p{L}-]/u.test(after) || field.selectionStart !== field.selectionEnd) return { begun: "", found: [] };
+  return { begun, found: words.filter((word) => word.startsWith(begun) && word !== begun).slice(0, 5) };
+}
+
+function complete(field, begun, word) {
+  const end = field.selectionStart, start = end - begun.length;
+  const written = field.value.slice(start, end) + word.slice(begun.length);
+  field.setRangeText(written, start, end, "end");
+}
+
+// What is typed and done, kept by the browser until the store has it.
+const kept = {
+  read: (name, otherwise) => JSON.parse(localStorage.getItem(`workbench-captions-${name}`) ?? "null") ?? otherwise,
+  write: (name, value) => localStorage.setItem(`workbench-captions-${name}`, JSON.stringify(value)),
+};
