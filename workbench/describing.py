@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus, Origin
@@ -35,7 +36,7 @@ MOST_LISTED = 6
 def describe(session: Session, media: MediaStore, image_id: int, *, author: str, run_id: int | None = None) -> Caption:
     """Propose a caption in which every masked object has the colors that the original shows; the one that is there already is returned.
 
-    It is built on the accepted caption with the most masked objects, else on the labels of the regions. Raises InvalidInputError where
+    It is built on an accepted caption with as many masked objects as any, else on the labels of the regions. Raises InvalidInputError where
     the original is gray, where nothing is masked, and where nothing can be added.
     """
     image = images.get(session, image_id)
@@ -46,13 +47,16 @@ def describe(session: Session, media: MediaStore, image_id: int, *, author: str,
         raise InvalidInputError(f"Image {image_id} has no masks yet; ground its captions first.")
     own = _exclusive([masks.decode(view.region.mask) for view in found])
     rgb = images.upright_rgb(media, image)
-    base = _base(captions.of_image(session, image_id), found)
-    text = _painted(base, found, own, rgb) if base else _listed(found, own, rgb)
-    if base and text == base.caption.text:
+    bases = _bases(captions.of_image(session, image_id), found)
+    texts = {_painted(base, found, own, rgb): base.caption for base in reversed(bases)}
+    new = [text for text in reversed(texts) if text != texts[text].text]
+    if bases and not new:
         raise InvalidInputError(f"Every masked object of image {image_id} has a color in its captions already.")
+    there = set(session.scalars(select(Caption.text).where(Caption.image_id == image_id)))
+    text = next((text for text in new if text not in there), new[0]) if new else _listed(found, own, rgb)
     return captions.add(
         session, image_id, text, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id,
-        derived_from_id=base.caption.id if base else None,
+        derived_from_id=texts[text].id if text in texts else None,
     )  # fmt: skip
 
 
@@ -77,14 +81,13 @@ def _exclusive(decoded: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
     return kept[::-1]
 
 
-def _base(views: Sequence[CaptionView], found: Sequence[RegionView]) -> CaptionView | None:
-    """The accepted caption with the most masked mentions, of these the one with the fewest colors; None where none has any."""
+def _bases(views: Sequence[CaptionView], found: Sequence[RegionView]) -> list[CaptionView]:
+    """The accepted captions that mention masked objects: those with most of them first, of these the ones with the fewest colors."""
     masked = {mention.id for view in found for mention in view.mentions}
     usable = [view for view in views if view.caption.status == CaptionStatus.ACCEPTED]
     counted = [(sum(part.mention.id in masked for part in view.mentions), view) for view in usable]
-    best = max((number for number, _ in counted), default=0)
-    candidates = [view for number, view in counted if number == best]
-    return min(candidates, key=lambda view: sum(bool(part.colors) for part in view.mentions)) if best else None
+    ordered = sorted(counted, key=lambda pair: (-pair[0], sum(bool(part.colors) for part in pair[1].mentions)))
+    return [view for number, view in ordered if number]
 
 
 def _painted(base: CaptionView, found: Sequence[RegionView], own: Sequence[NDArray[np.bool_]], rgb: NDArray[np.uint8]) -> str:

@@ -7,16 +7,17 @@ from workbench import checkpoints, releases, runs
 from workbench.media import MediaStore
 
 PAGES = (
-    "home", "library", "caption", "ground", "checks", "colorize", "studies", "rate", "review", "releases", "checkpoints", "runs",
-    "settings",
+    "home", "library", "caption", "ground", "checks", "edits", "colorize", "studies", "rate", "review", "releases", "checkpoints",
+    "runs", "settings",
 )  # fmt: skip
 
 FULL = {
     "home": ["Waiting for you", "Newest colorizations", "over the newest 24", "Agreement of simulated raters in one against two"],
     "library": ["4 images in the store", "all 4 images"],
-    "caption": ["● complete", "◐ partial", "○ scarce", "128 × 96"],
+    "caption": ["1 of 4 images"],
     "ground": ["1 region", "box · 21.9% · human"],
     "checks": ["every check of the store came out clean", "held against the original's pixels"],
+    "edits": ["each edit is one batch"],
     "colorize": ["Pick any two colorizations"],
     "studies": ["Which fits the description?", "given by simulated raters", "Krippendorff"],
     "rate": ["one against two"],
@@ -33,6 +34,7 @@ EMPTY = {
     "caption": "Start by importing images in the Library",
     "ground": "Import images with captions in the Library first",
     "checks": "every check of the store came out clean",
+    "edits": "each edit is one batch",
     "colorize": "import some in the Library",
     "studies": "Make the first one from what you have colorized",
     "rate": "No study is open now",

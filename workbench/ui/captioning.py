@@ -223,4 +223,6 @@ def describe(image: Image) -> None:
     with context.attempt():
         with context.transaction() as session:
             made = describing.describe(session, context.media(), image.id, author=context.actor())
-        context.say(f"Proposed from the picture: {wording.plain(made.text)}")
+            waits = made.status == CaptionStatus.PROPOSED
+        text = wording.plain(made.text)
+        context.say(f"Proposed from the picture: {text}" if waits else f"The picture says what a caption says already: {text}")

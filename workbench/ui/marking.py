@@ -1,11 +1,20 @@
 """Captions with chips: every colored phrase followed by a small square of each color that it names."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 
 from workbench.colors import representative
 from workbench.mentions import MentionView
-from workbench.ui.components.caption_editor import Span
+
+
+@dataclass(frozen=True)
+class Span:
+    """A marked stretch of a text: half-open, in characters, with the colors named there as "#rrggbb"."""
+
+    start: int
+    end: int
+    colors: tuple[str, ...]
 
 
 def spans_of(mentions: Iterable[MentionView]) -> list[Span]:

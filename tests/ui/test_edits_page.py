@@ -1,0 +1,63 @@
+"""Edits of many captions are shown, applied and taken back on their page."""
+
+from tests.ui.conftest import reading, texts, visit
+from workbench import captions, images
+
+
+def _press(app, label: str):
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def _field(app, label: str):
+    return next(field for field in app.text_input if field.label == label)
+
+
+def _texts(filled) -> list[str]:
+    with reading(filled) as session:
+        return [caption.text for caption in captions.find(session)]
+
+
+def test_replacing_shows_first_then_does_it_then_takes_it_back(filled):
+    before = _texts(filled)
+    app = visit("edits", q="color:red")
+    _field(app, "Find").set_value("box").run()
+    _field(app, "Replace by").set_value("crate").run()
+    assert "**2 changes**" in texts(app)
+    assert _texts(filled) == before
+    _press(app, "Apply")
+    assert sum("crate" in text for text in _texts(filled)) == 2
+    _press(app, "Take back")
+    assert _texts(filled) == before
+    assert "taken back" in texts(app)
+
+
+def test_a_broken_expression_is_refused_in_a_sentence(filled):
+    app = visit("edits")
+    app.toggle[0].set_value(True).run()
+    _field(app, "Find").set_value("(").run()
+    assert "cannot be used" in app.error[0].value
+
+
+def test_levels_are_said_of_many(filled):
+    app = visit("edits", q="level:complete")
+    app.get("button_group")[0].set_value(["Relevel"]).run()
+    app.get("button_group")[1].set_value(["scarce"]).run()
+    _press(app, "Apply")
+    with reading(filled) as session:
+        assert {caption.level_origin for caption in captions.find(session, "level:scarce caption:1")} == {"human"}
+
+
+def test_deleting_needs_a_query(filled):
+    app = visit("edits")
+    app.get("button_group")[0].set_value(["Delete"]).run()
+    assert "Say which captions" in texts(app)
+    assert not [button for button in app.button if button.label == "Apply"]
+
+
+def test_tags_go_on_every_image_that_matches(filled):
+    app = visit("edits", q="color:red")
+    app.get("button_group")[0].set_value(["Tag images"]).run()
+    _field(app, "Put on").set_value("night, checked").run()
+    _press(app, "Apply")
+    with reading(filled) as session:
+        assert images.tags(session, 1) == ["checked", "night"]
