@@ -24,47 +24,9 @@ from workbench import captions, runs
 from workbench.exporting import caption_files
 from workbench.settings import read_settings
 
-NOUNS = [
-    "cup",
-    "table",
-    "dog",
-    "cat",
-    "bus",
-    "tree",
-    "wall",
-    "car",
-    "shirt",
-    "plate",
-    "horse",
-    "boat",
-    "kite",
-    "lamp",
-    "sofa",
-    "bench",
-    "train",
-    "bird",
-    "flower",
-    "house",
-]
-COLORS = [
-    "red",
-    "green",
-    "blue",
-    "yellow",
-    "brown",
-    "black",
-    "white",
-    "gray",
-    "orange",
-    "pink",
-    "purple",
-    "teal",
-    "navy",
-    "maroon",
-    "beige",
-]
+NOUNS = ("cup", "table", "dog", "cat", "bus", "tree", "wall", "car", "shirt", "plate", "horse", "boat", "kite", "lamp", "sofa", "bench")
+COLORS = ("red", "green", "blue", "yellow", "brown", "black", "white", "gray", "orange", "pink", "purple", "teal", "navy", "maroon")
 SIDE = 64
-LIMIT_SECONDS = 60.0
 
 
 def made_up(images: int, captions_each: float, seed: int = 0) -> dict[str, list[str]]:

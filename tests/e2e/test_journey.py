@@ -69,7 +69,21 @@ def visit(app, browser) -> Iterator[Visit]:
 def test_every_page_draws_without_an_error_and_without_a_request_elsewhere(visit):
     page = visit.page("")
     expect(page.get_by_role("heading", name="The loop")).to_be_visible(timeout=MOST)
-    titles = ("library", "caption", "ground", "colorize", "studies", "rate", "review", "releases", "checkpoints", "runs", "settings")
+    titles = (
+        "library",
+        "caption",
+        "ground",
+        "checks",
+        "edits",
+        "colorize",
+        "studies",
+        "rate",
+        "review",
+        "releases",
+        "checkpoints",
+        "runs",
+        "settings",
+    )
     for name in titles:
         page.get_by_role("link", name=name.capitalize(), exact=True).first.click()
         expect(page.get_by_role("heading", name=name.capitalize(), exact=True)).to_be_visible(timeout=MOST)
@@ -88,24 +102,6 @@ def test_images_are_chosen_by_mouse_and_keyboard(visit):
     expect(page.get_by_text("4 chosen images")).to_be_visible(timeout=MOST)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/caption\?image=\d"), timeout=MOST)
-
-
-def test_what_is_typed_survives_a_reload_and_z_takes_it_back(visit):
-    page = visit.page("caption?image=1")
-    page.locator("textarea[data-level=complete]").first.wait_for(state="attached")
-    listens(page)
-    page.keyboard.press("1")
-    page.keyboard.press("End")
-    page.keyboard.type(" and a blue floor")
-    expect(page.locator(".state").first).to_have_text("saved", timeout=MOST)
-    page.reload()
-    expect(page.locator(".marked").first).to_have_text("a red box in front of a gray wall and a blue floor", timeout=MOST)
-    assert page.locator(".editor").first.locator(".chip").count() == 3
-    listens(page)
-    page.keyboard.press("z")
-    expect(page.locator(".marked").first).to_have_text("a red box in front of a gray wall", timeout=MOST)
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys of this page")).to_contain_text("derive partial and scarce")
 
 
 def test_a_mask_is_corrected_by_two_clicks_and_taken_back_by_two_keys(visit):

@@ -52,6 +52,8 @@ def _bind_loose(parse: Parse, first: int, last: int) -> None:
         group.form, group.lead, owners = Form.PREDICATE, copula, _subjects(parse, copula)
     elif before.text in ("has", "have", "had") and words[last].kind is Kind.NOUN:  # "has a pink color"
         group.form, group.lead, owners = Form.PREDICATE, lead - 1, _subjects(parse, lead - 1)
+    elif before.text in lexicon.SHOWING:
+        group.form, group.lead, owners = Form.PREDICATE, lead - 1, _nearest(parse, lead - 1)
     elif before.text in lexicon.WEARING:
         group.form, group.lead, owners = Form.CLOTHING, lead - 1, _wearer(parse, lead - 1)
     elif before.text == "with" and word_at(words, lead - 2).text in lexicon.PAINTED | {"outfitted", "furnished", "trimmed"}:
@@ -104,7 +106,7 @@ def _clothed(parse: Parse, group: ColorGroup) -> list[Phrase]:
 def _subjects(parse: Parse, copula: int) -> list[Phrase]:
     """The objects of which a form of "be" speaks: over "behind it", "of the kitchen", "parked by the curb" back to the first noun."""
     words, index = parse.words, copula - 1
-    while word_at(words, index).kind is Kind.ADVERB or word_at(words, index).text in lexicon.AUXILIARIES:
+    while word_at(words, index).kind in (Kind.ADVERB, Kind.BE) or word_at(words, index).text in lexicon.AUXILIARIES:
         index -= 1
     if word_at(words, index).kind is Kind.RELATIVE:
         return _nearest(parse, index)

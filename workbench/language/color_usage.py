@@ -74,7 +74,8 @@ def _orange_is_color(words: list[Word], index: int) -> bool:
         return following.text not in ("has", "have")
     if previous.text in lexicon.SHADES or previous.kind is Kind.BE or previous.text in ("painted", "in", "colored", "all", "wearing"):
         return True
-    return previous.kind in (Kind.AND, Kind.COMMA) and _plain_color(word_at(words, index - 2).text)
+    before = index - 2 if previous.text == "one" else index - 1  # "one black and one orange"
+    return word_at(words, before).kind in (Kind.AND, Kind.COMMA) and _plain_color(word_at(words, before - 1).text)
 
 
 def _weak_is_color(words: list[Word], index: int) -> bool:

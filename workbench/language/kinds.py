@@ -9,6 +9,7 @@ __all__ = ["assign_kinds"]
 _PHRASE_END = (Kind.PREPOSITION, Kind.VERB, Kind.BE, Kind.RELATIVE, Kind.BREAK)
 _AFTER_VERB = (Kind.PREPOSITION, Kind.DETERMINER, Kind.NUMBER)
 _DESCRIBING = ("adult", "male", "female", "baby", "antique", "plaid", "floral", "paisley")
+_SAID_OF = lexicon.PAINTED | lexicon.WEARING | lexicon.TINTED | lexicon.SURE_VERBS | {"parked", "covered", "filled"}
 _LOOSE_DETERMINERS = ("this", "that", "all", "both")
 
 _KIND_OF_TAG = {
@@ -171,14 +172,23 @@ def _correct_noun(words: list[Word], index: int) -> None:
     if word.kind is Kind.VERB and word.tag in ("VB", "VBP", "VBZ", "VBD", "VBN"):
         if _must_be_noun(words, index):
             word.kind = Kind.NOUN
+        elif word.tag in ("VBD", "VBN") and word.text not in _SAID_OF and _ends_phrase(words, index):
+            word.kind = Kind.NOUN  # "a cream colored bedspread"
     elif word.kind in (Kind.ADJECTIVE, Kind.ADVERB) and word.text in nouns.SURE_NOUNS and following.kind is not Kind.NOUN:
         word.kind = Kind.NOUN
     elif word.text in _DESCRIBING and following.kind in (Kind.ADJECTIVE, Kind.COLOR, Kind.AND):
         word.kind = Kind.ADJECTIVE if noun_ahead(words, index + 1 + (following.kind is Kind.AND)) else word.kind
     elif _varies_a_modifier(words, index):
         word.kind = Kind.ADJECTIVE
-    elif word.kind is Kind.ADJECTIVE and _ends_phrase(words, index):
+    elif (word.kind is Kind.ADJECTIVE or _tints(words[index - 1])) and _ends_phrase(words, index):
         word.kind = Kind.NOUN
+        if _tints(words[index - 1]):
+            words[index - 1].kind = Kind.ADJECTIVE  # "a red and white checkered tablecloth"
+
+
+def _tints(word: Word) -> bool:
+    """Whether a participle gives colors to the noun after it, although the tagger took it for the verb."""
+    return word.kind is Kind.VERB and word.text in lexicon.TINTED and word.tag in ("VBN", "VBD")
 
 
 def _varies_a_modifier(words: list[Word], index: int) -> bool:
@@ -212,14 +222,16 @@ def _must_be_noun(words: list[Word], index: int) -> bool:
 
 def _ends_phrase(words: list[Word], index: int) -> bool:
     """Whether an adjective stands where the noun of its phrase should: "a young male holds"."""
-    after_modifier = word_at(words, index - 1).kind in (Kind.DETERMINER, Kind.ADJECTIVE, Kind.COLOR)
+    previous = word_at(words, index - 1)
+    after_modifier = previous.kind in (Kind.DETERMINER, Kind.ADJECTIVE, Kind.COLOR) or _tints(previous)
     if not after_modifier or word_at(words, index + 1).kind not in _PHRASE_END:
         return False
     return _opened_by_determiner(words, index) and not predicative(words, index)
 
 
 def _opened_by_determiner(words: list[Word], index: int) -> bool:
-    while word_at(words, index).kind in (*MODIFIERS, Kind.AND, Kind.COMMA):
+    index -= 1
+    while word_at(words, index).kind in (*MODIFIERS, Kind.AND, Kind.COMMA) or _tints(word_at(words, index)):
         index -= 1
     opener = word_at(words, index)
     return opener.kind is Kind.DETERMINER and opener.text not in ("all", "both", "several", "few", "another", "each")

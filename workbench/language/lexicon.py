@@ -22,6 +22,7 @@ __all__ = [
     "PREPOSITIONS",
     "PRONOUNS",
     "SHADES",
+    "SHOWING",
     "SURE_VERBS",
     "TINTED",
     "TINTS",
@@ -157,7 +158,7 @@ COLOR_COMBINATIONS = {
 """For a color, the words before it that only shade it ("golden brown" is one color, "red white" are two)."""
 
 SHADES = _words(
-    """light dark bright pale deep vivid pastel neon fluorescent florescent flourescent soft faded dull muted medium burnt hot solid
+    """half light dark bright pale deep vivid pastel neon fluorescent florescent flourescent soft faded dull muted medium burnt hot solid
     lightly darkly brightly bluish greenish reddish yellowish brownish purplish pinkish greyish grayish whitish blackish orangish"""
 )
 """Words that belong to the color after them and go where it goes."""
@@ -196,6 +197,9 @@ FILLERS = _words(
 )
 
 PAINTED = _words("""painted colored coloured dyed lit tinted decorated done tiled stained dressed clad clothed outfitted wearing""")
+
+SHOWING = _words("showing shows flashing flashes displaying displays")
+"""Verbs of lights and screens, of which a bare color is said: "a traffic light showing red"."""
 
 WEARING = _words("wearing wears wear wore dressed clad clothed")
 

@@ -1,0 +1,118 @@
+"""Captions in a real browser, by keyboard alone: written, derived, taken back, replaced in bulk; a reload in the middle loses nothing."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.serving import chromium, foreign, open_page, served
+from tests.ui.store import fill
+
+pytestmark = pytest.mark.browser
+
+MOST = 60000
+"""Milliseconds that anything may take on a busy machine."""
+COMPLETE = "a red box in front of a gray wall"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    store = fill(tmp_path_factory.mktemp("captions") / "home")
+    with served(store.home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    requests: list[str] = []
+    context.on("request", lambda request: requests.append(request.url))
+    page = context.new_page()
+    page.set_default_timeout(MOST)
+    yield page
+    context.close()
+    assert foreign(requests) == []
+
+
+def at_captions(page: Page, address: str) -> None:
+    open_page(page, address)
+    page.locator(".card.chosen").wait_for()
+    page.locator(".keys dt").get_by_text("z", exact=True).wait_for(state="attached")
+
+
+def says(page: Page, level: int, text: str) -> None:
+    """Wait until a column has a caption."""
+    expect(page.locator(".column").nth(level).locator(".text").filter(has_text=re.compile(f"^{re.escape(text)}$"))).to_have_count(
+        1, timeout=MOST
+    )
+
+
+def test_three_captions_are_edited_by_keyboard_and_a_reload_in_the_middle_loses_nothing(page, address):
+    at_captions(page, f"{address}/caption?image=1")
+    page.keyboard.press("1")
+    page.keyboard.type(" and a blue floor")
+    page.keyboard.press("Enter")  # saved, and on to the partial one
+    page.keyboard.type(" and a floor")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" and a floor here")
+    page.reload()  # at once: the third is not even sent
+    says(page, 0, f"{COMPLETE} and a blue floor")
+    says(page, 1, "a red box in front of a wall and a floor")
+    says(page, 2, "a box in front of a wall and a floor here")
+    assert page.locator(".column").nth(0).locator(".card").first.locator(".chip").count() == 3
+    expect(page.get_by_text("1 of 4 images")).to_be_visible()
+
+
+def test_proposals_are_derived_accepted_and_dropped_and_z_and_y_go_back_and_forth(page, address):
+    at_captions(page, f"{address}/caption?image=2")
+    page.keyboard.press("d")
+    proposed = page.locator(".card.proposed")
+    proposed.first.wait_for()
+    count = proposed.count()
+    page.keyboard.press("z")
+    expect(proposed).to_have_count(0, timeout=MOST)
+    page.keyboard.press("y")
+    expect(proposed).to_have_count(count, timeout=MOST)
+    page.keyboard.press("Shift+A")
+    expect(proposed).to_have_count(0, timeout=MOST)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys of this page")).to_contain_text("derive partial and scarce")
+
+
+def test_the_beginning_of_a_word_is_completed_and_enter_leads_to_the_next_image(page, address):
+    at_captions(page, f"{address}/caption?image=3")
+    page.keyboard.press("1")
+    page.keyboard.type(" beside a yel")
+    expect(page.locator(".words.open b")).to_have_text("yellow ⇥", timeout=MOST)
+    page.keyboard.press("Tab")
+    page.keyboard.type(" cup")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("4 of 4 images")).to_be_visible(timeout=MOST)
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowLeft")
+    says(page, 0, "a blue box in front of a gray wall beside a yellow cup")
+
+
+def test_many_are_replaced_at_once_and_taken_back_by_one_click(page, address):
+    open_page(page, f"{address}/edits?q=color%3Ayellow")
+    page.get_by_label("Find").fill("box")
+    page.get_by_label("Find").press("Enter")
+    page.get_by_label("Replace by").fill("crate")
+    page.get_by_label("Replace by").press("Enter")
+    page.get_by_role("button", name="Apply").click()
+    taken = page.get_by_role("button", name="Take back").first
+    taken.wait_for()
+    at_captions(page, f"{address}/caption?image=4")
+    says(page, 0, "a yellow crate in front of a gray wall")
+    open_page(page, f"{address}/edits")
+    page.get_by_role("button", name="Take back").first.click()
+    expect(page.get_by_text("taken back").first).to_be_visible(timeout=MOST)
+    at_captions(page, f"{address}/caption?image=4")
+    says(page, 0, "a yellow box in front of a gray wall")
