@@ -24,11 +24,13 @@ def press(monkeypatch):
 
 
 @pytest.fixture
-def board(monkeypatch):
+def board(filled, monkeypatch):
     """Let the board report deeds in the next draw, once; returns what it was given to show, draw by draw."""
 
     def board(*deeds: dict, go: str = "") -> list[dict]:
-        told = tuple({"id": f"deed-{next(NUMBER)}", "image": 1} | deed for deed in deeds)
+        with reading(filled) as session:
+            own = {"image": 1, "picture": images.get(session, 1).sha256}
+        told = tuple({"id": f"deed-{next(NUMBER)}"} | own | deed for deed in deeds)
         waiting, shown = [Board(told, go)], []
 
         def draw(picture, cards, **options):
@@ -80,6 +82,13 @@ def test_a_deed_that_comes_twice_is_done_once(filled, board):
     visit("caption", image="1")
     with reading(filled) as session:
         assert [event.action for event in events.history(session, "caption", 1)].count("level") == 1
+
+
+def test_a_deed_that_was_kept_for_another_store_is_refused(filled, board):
+    board({"kind": "drop", "caption": 1, "picture": "0" * 64})
+    app = visit("caption", image="1")
+    assert "another store" in app.error[0].value
+    assert 1 in _texts(filled)
 
 
 def test_a_new_caption_is_added_at_the_level_that_the_rules_read(filled, board):

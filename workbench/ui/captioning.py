@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Event, Image
-from workbench import caption_history, captions, describing, events, levels, masks, regions, vocabulary
+from workbench import caption_history, captions, describing, events, images, masks, regions, vocabulary
 from workbench.captions import CaptionView
 from workbench.colors import basic_term, representative
 from workbench.errors import ConflictError, WorkbenchError
+from workbench.mentions import MentionView
 from workbench.tokens import MOST_TOKENS, count_tokens, first_lost
 from workbench.ui import context, wording
 from workbench.ui.files import thumb_url
@@ -41,7 +42,15 @@ def picture(session: Session, image: Image) -> dict[str, Any]:
     ]
     faces = {name: thumb_url(image.upright_key, kind, 1024) for name, kind in (("src", "color"), ("gray", "gray"))}
     note = f"{image.file_name} · {image.width} × {image.height} · {image.source or 'no source named'}"
-    return {"id": image.id, "width": image.width, "height": image.height, "outlines": outlines, "note": note, **faces}
+    return {
+        "id": image.id,
+        "sha256": image.sha256,
+        "width": image.width,
+        "height": image.height,
+        "outlines": outlines,
+        "note": note,
+        **faces,
+    }
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -65,12 +74,11 @@ def cards(session: Session, image: Image, views: Iterable[CaptionView]) -> list[
     for event in caption_history.of_image(session, image.id):
         steps.setdefault(event.subject_id, []).append(event)
     ordered = sorted(views, key=lambda view: (view.caption.status == CaptionStatus.PROPOSED, view.caption.id))
-    readings = levels.read_captions([view.caption.text for view in ordered])
-    return [_card(view, reading, steps.get(str(view.caption.id), [])) for view, reading in zip(ordered, readings, strict=True)]
+    return [_card(view, steps.get(str(view.caption.id), [])) for view in ordered]
 
 
-def _card(view: CaptionView, reading: levels.Reading, steps: list[Event]) -> dict[str, Any]:
-    caption, spans = view.caption, {(mention.start, mention.end): mention.color_spans for mention in reading.mentions}
+def _card(view: CaptionView, steps: list[Event]) -> dict[str, Any]:
+    caption = view.caption
     colorable = [part for part in view.mentions if part.mention.colorable]
     tokens = count_tokens(caption.text)
     return {
@@ -91,7 +99,7 @@ def _card(view: CaptionView, reading: levels.Reading, steps: list[Event]) -> dic
                 "end": part.mention.end,
                 "colored": bool(part.colors),
                 "title": f"{part.mention.object}: {', '.join(part.colors) or 'no color'}",
-                "chips": _chips(caption.text, part.colors, spans.get((part.mention.start, part.mention.end), ())),
+                "chips": _chips(caption.text, part),
             }
             for part in colorable
         ],
@@ -99,14 +107,16 @@ def _card(view: CaptionView, reading: levels.Reading, steps: list[Event]) -> dic
     }
 
 
-def _chips(text: str, colors: list[str], spans: Iterable[tuple[int, int]]) -> list[dict[str, Any]]:
-    """A chip behind each color word; a word that names two colors ("black-and-white") has two."""
-    placed: list[dict[str, Any]] = []
-    for start, end in sorted(spans):
-        parts = {basic_term(part) for part in re.split(r"[-/\s]", text[start:end])}
-        named = [color for color in colors if color == basic_term(text[start:end]) or (color in parts and len(parts & set(colors)) > 1)]
-        placed += [{"end": end, "color": representative(color)} for color in named]
-    return placed
+def _chips(text: str, part: MentionView) -> list[dict[str, Any]]:
+    """A chip behind each word that gives the mention a color: a word of its phrase, else the nearest one that names the color."""
+    start, end = part.mention.start, part.mention.end
+    placed = []
+    for color in part.colors:
+        naming = [word for word in re.finditer(r"[^\W\d_]+", text) if basic_term(word.group()) == color]
+        best = min(naming, key=lambda word: max(start - word.start(), word.end() - end, 0), default=None)
+        if best is not None:
+            placed.append({"end": best.end(), "color": representative(color)})
+    return sorted(placed, key=lambda chip: chip["end"])
 
 
 def _whence(view: CaptionView) -> str:
@@ -150,6 +160,8 @@ def do(deeds: Iterable[Mapping[str, Any]]) -> None:
 
 def _do(session: Session, deed: Mapping[str, Any]) -> None:
     who, caption_id = context.actor(), deed.get("caption")
+    if images.get(session, deed["image"]).sha256 != deed["picture"]:
+        raise ConflictError("The browser kept a change for a picture of another store; it was not made here.")
     match deed["kind"]:
         case "write":
             captions.edit(session, caption_id, deed["text"].strip(), actor=who)

@@ -55,7 +55,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function did(kind, more, go = "") {
-    const deed = { id: crypto.randomUUID(), kind, image: board.data.picture.id, ...more };
+    const deed = { id: crypto.randomUUID(), kind, image: board.data.picture.id, picture: board.data.picture.sha256, ...more };
     kept.write("outbox", [...kept.read("outbox", []), deed]);
     send(go);
   }
@@ -92,7 +92,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     field.dataset.level = level;
     Object.assign(card, { name, level, field, text: make("div", "text"), note: make("div", "note"), tools: make("div", "tools") });
     Object.assign(card, { words: make("div", "words"), refusal: make("p", "refusal"), past: make("ul", "past", { hidden: true }) });
-    card.draft = `${board.data.picture.id}/${name}`;
+    card.draft = `${board.data.picture.sha256}/${name}`;
     card.append(card.text, field, card.words, card.note, card.refusal, card.tools, card.past);
     card.onclick = (event) => (choose(name), event.target.closest(".text") && edit(card));
     field.onfocus = () => (choose(name), card.classList.add("editing"), grow(card));
