@@ -52,8 +52,9 @@ def describe(session: Session, media: MediaStore, image_id: int, *, author: str,
     new = [text for text in reversed(texts) if text != texts[text].text]
     if bases and not new:
         raise InvalidInputError(f"Every masked object of image {image_id} has a color in its captions already.")
-    there = set(session.scalars(select(Caption.text).where(Caption.image_id == image_id)))
-    text = next((text for text in new if text not in there), new[0]) if new else _listed(found, own, rgb)
+    there = dict(map(tuple, session.execute(select(Caption.text, Caption.derived_from_id).where(Caption.image_id == image_id))))
+    made = [text for text in new if there.get(text) == texts[text].id]
+    text = [*made, *(text for text in new if text not in there), *new][0] if new else _listed(found, own, rgb)
     return captions.add(
         session, image_id, text, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id,
         derived_from_id=texts[text].id if text in texts else None,

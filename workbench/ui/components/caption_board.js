@@ -55,7 +55,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 
   function did(kind, more, go = "") {
-    const deed = { id: crypto.randomUUID(), kind, image: board.data.picture.id, picture: board.data.picture.sha256, ...more };
+    const deed = { id: `${Date.now()}-${Math.random().toString(36).slice(2)}`, kind, image: board.data.picture.id, picture: board.data.picture.sha256, ...more };
     kept.write("outbox", [...kept.read("outbox", []), deed]);
     send(go);
   }
