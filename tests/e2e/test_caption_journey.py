@@ -102,10 +102,10 @@ def test_the_beginning_of_a_word_is_completed_and_enter_leads_to_the_next_image(
 
 def test_many_are_replaced_at_once_and_taken_back_by_one_click(page, address):
     open_page(page, f"{address}/edits?q=color%3Ayellow")
-    page.get_by_label("Find").fill("box")
-    page.get_by_label("Find").press("Enter")
-    page.get_by_label("Replace by").fill("crate")
-    page.get_by_label("Replace by").press("Enter")
+    page.get_by_role("textbox", name="Find").fill("box")
+    page.get_by_role("textbox", name="Find").press("Enter")
+    page.get_by_role("textbox", name="Replace by").fill("crate")
+    page.get_by_role("textbox", name="Replace by").press("Enter")
     page.get_by_role("button", name="Apply").click()
     taken = page.get_by_role("button", name="Take back").first
     taken.wait_for()
