@@ -26,6 +26,7 @@ from workbench.query import caption_filter, image_filter, parse
 
 __all__ = ["Batch", "Change", "recent", "relevel", "remove", "replace", "retag"]
 
+SUBJECTS = ("caption", "image_tag")
 LOOKED_AT = 100_000
 """Newest events among which recent batches are looked for."""
 
@@ -144,12 +145,12 @@ def retag(
 
 
 def recent(session: Session, limit: int = 10) -> list[Batch]:
-    """The newest batches, undoings left out."""
+    """The newest batches of changes to captions and to tags of images, undoings left out."""
     newest = session.scalar(select(func.max(Event.id))) or 0
     found: list[Batch] = []
     before = newest + 1
     while len(found) < limit:
-        told = select(Event).where(Event.batch_id.is_not(None), Event.action != events.UNDO)
+        told = select(Event).where(Event.batch_id.is_not(None), Event.action != events.UNDO, Event.subject.in_(SUBJECTS))
         event = session.scalar(told.where(Event.id < before, Event.id > newest - LOOKED_AT).order_by(Event.id.desc()).limit(1))
         if event is None:
             break

@@ -211,7 +211,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   function keyInField(card, event) {
     const completing = event.key === "Tab" && !event.shiftKey && card.words.classList.contains("open");
     if (completing) complete(card.field, card.begun, card.offered[0]), typed(card);
-    else if (event.key === "Escape" && card.words.classList.contains("open")) card.words.classList.remove("open");
     else if (event.key === "Escape") (board.rolling = false), card.field.blur(), choose(card.data ? card.name : order()[0].name);
     else if (event.key === "Enter" && !event.shiftKey) forward(card, event.ctrlKey || event.metaKey);
     else if (event.key === "Tab") event.shiftKey ? ((board.rolling = true), move(-1, card)) : forward(card, false);

@@ -17,6 +17,7 @@ SHOWN = 200
 
 KINDS = ("Find and replace", "Relevel", "Delete", "Tag images")
 ACTION_WORDS = {
+    "create": "proposed or added",
     "edit": "replaced",
     "level": "releveled",
     "drop": "deleted or dropped",
