@@ -20,6 +20,7 @@ JOB_WORDS = {
     "import_images": "Import images",
     "level_captions": "Read levels and derive captions",
     "ground_phrases": "Ground phrases",
+    "correct_mask": "Cut out a click",
     "colorize_images": "Colorize",
     "evaluate_checkpoint": "Evaluate a checkpoint",
     "export_release": "Export a release",
