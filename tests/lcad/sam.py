@@ -24,7 +24,7 @@ def tiny_sam():
         window_size=0,
         global_attn_indexes=(0,),
     )
-    prompts = PromptEncoder(embed_dim=16, image_embedding_size=(4, 4), input_image_size=(64, 64), mask_in_chans=4)
+    prompts = PromptEncoder(embed_dim=16, image_embedding_size=(4, 4), input_image_size=(64, 64), mask_in_chans=16)
     decoder = MaskDecoder(
         num_multimask_outputs=3, transformer=TwoWayTransformer(depth=1, embedding_dim=16, mlp_dim=32, num_heads=2), transformer_dim=16,
         iou_head_depth=2, iou_head_hidden_dim=16,

@@ -21,8 +21,9 @@ BOX = Correction("box", ((2.0, 2.0), (30.0, 30.0)))
 @pytest.fixture
 def sam(store, monkeypatch):
     """A tiny real segment-anything whose weights lie in the store; the pictures that it read, in order."""
-    from pipelines import models
     from segment_anything import SamPredictor
+
+    from pipelines import models
     from tests.lcad.sam import know_tiny, tiny_sam
 
     know_tiny(monkeypatch)
@@ -89,9 +90,11 @@ def test_a_box_begins_a_mask_that_tells_its_method_and_undo_takes_it_back(store,
 def test_the_second_click_reads_no_picture_and_is_predicted_from_both(store, place, sam, carry_out):
     carry_out("correct_mask", **parameters(place, BOX))
     first = masks.decode(the_region(store).mask)
+    second = a_click_that_is_obeyed(store, first)
     read = len(sam)
-    carry_out("correct_mask", **parameters(place, a_click_that_is_obeyed(store, first), the_region(store).id))
-    assert len(sam) == read == 1
+    run = carry_out("correct_mask", **parameters(place, second, the_region(store).id))
+    assert run.status is RunStatus.DONE, run.message
+    assert len(sam) == read
     with store.reading() as session:
         found = clicks.clicks_of(session, 1)
     assert found.complete
