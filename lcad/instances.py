@@ -1,8 +1,8 @@
 """Masks for phrases without picking by hand: where the denoiser looks for a phrase, made into prompts, made into a mask.
 
-The heat map of a phrase is its cross-attention mass at a few noise levels of the gray picture's own latents. Its peak and the
-box around its hot part prompt segment-anything (Kirillov et al. 2023), where weights are given, or OpenCV's GrabCut (Rother et
-al. 2004). A mask is a proposal: a person can correct it.
+The heat of a phrase (`lcad.finding`) is smoothed along the picture's edges and compared among the phrases. Its peak and the box
+around its hot part prompt segment-anything (Kirillov et al. 2023), where weights are given; without them the heat itself seeds
+OpenCV's GrabCut (Rother et al. 2004). A mask is a proposal: a person can correct it.
 """
 
 from collections.abc import Sequence
@@ -17,16 +17,20 @@ import torch
 from segment_anything import SamPredictor, sam_model_registry
 from torch.nn import functional as F
 
-from lcad.canvas import gray_image, lightness_of_image, resize
+from lcad.canvas import as_rgb, gray_image, lightness_of_image, resize
 from lcad.conversion.files import read_weights
 from lcad.conversion.fitting import refuse_misfits
+from lcad.finding import object_heat
 from lcad.pipeline import LCADPipeline
 from lcad.prompts import Span, phrase_tokens
-from lcad.seeking import contrast, gray_latents, phrase_attention
+from lcad.seeking import contrast, gray_latents
+from lcad.smoothing import neighbor_ties, smooth_along_edges
 
-HOT, SURE = 0.5, 0.85  # of the peak: inside of the box, certainly the object
-WORK_PX = 384  # longer side at which GrabCut runs
-GRABCUT_ROUNDS = 5
+COLD, HOT, SURE = 0.1, 0.4, 0.8  # of the peak: certainly not the object, likelier it than not, certainly it
+TIE_SIGMA, STRENGTH = 4.0, 120.0  # of the smoothing: L of a step that lets 1/e through; square of its reach, for 128 px a side
+WORK_PX = 384  # longer side at which heat is smoothed and GrabCut runs
+GRABCUT_ROUNDS = 3
+COLORED = 4.0  # mean distance of the samples of a pixel, of 255: a picture with less is gray
 SAM_TYPES = {768: "vit_b", 1024: "vit_l", 1280: "vit_h"}  # by the width of the image encoder
 
 Origin = Literal["segment-anything", "grabcut"]
@@ -70,9 +74,29 @@ def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[s
         return np.zeros((0, *job.lightness.shape), np.float32)
     latents = gray_latents(pipeline.autoencoder, [job.canvas.place(job.lightness)])
     luminance, text = pipeline.encode([job])[-1], pipeline.embed([job.prompt])
-    maps = phrase_attention(pipeline.unet, pipeline.scheduler, latents, luminance, text, phrase_tokens(job.prompt, phrases), seed)
-    heat = job.canvas.crop(F.interpolate(maps[None], job.canvas.padded, mode="bilinear")[0]).cpu().numpy()
-    return contrast(torch.from_numpy(np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in heat]))).numpy()
+    maps = object_heat(pipeline.unet, pipeline.scheduler, latents, luminance, text, phrase_tokens(job.prompt, phrases), seed)
+    heat = job.canvas.crop(F.interpolate(maps[None], job.canvas.padded, mode="bilinear")[0]).cpu()
+    return np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in _along_edges(job.lightness, heat)])
+
+
+def _along_edges(lightness: np.ndarray, heat: torch.Tensor) -> np.ndarray:
+    """Heat (P, h, w) of phrases that rival, smoothed along the edges of lightness (H, W): (P, h', w') in [0, 1], each peak at 1."""
+    size = _work_size(lightness.shape)
+    own = contrast(heat).numpy()
+    planes = np.dstack([resize(plane, size, cv2.INTER_LINEAR) for plane in own])
+    ties = neighbor_ties(resize(lightness, size, cv2.INTER_AREA), None, TIE_SIGMA)
+    smooth = smooth_along_edges(planes, ties, STRENGTH * (max(size) / 128) ** 2)
+    return np.stack([_stretched(plane) for plane in np.moveaxis(smooth, -1, 0)])
+
+
+def _stretched(plane: np.ndarray) -> np.ndarray:
+    return (plane - plane.min()) / max(float(np.ptp(plane)), 1e-8)
+
+
+def _work_size(shape: tuple[int, ...]) -> tuple[int, int]:
+    """The (height, width) at which a picture of a shape is cut."""
+    scale = min(1.0, WORK_PX / max(shape))
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 
 
 def prompt_from_heat(heat: np.ndarray) -> MaskPrompt:
@@ -92,26 +116,42 @@ def texture_channels(lightness: np.ndarray) -> np.ndarray:
     return np.clip(np.dstack([lightness * 2.55, around * 2.55, spread * 6]), 0, 255).astype(np.uint8)
 
 
-def grabcut(lightness: np.ndarray, prompt: MaskPrompt) -> tuple[np.ndarray, float]:
-    """The mask (H, W) bool and score of a prompt on lightness (H, W) in [0, 100], by GrabCut at no more than WORK_PX a side."""
-    scale = min(1.0, WORK_PX / max(lightness.shape))
-    size = tuple(max(1, round(extent * scale)) for extent in lightness.shape)
-    small, heat = resize(lightness, size, cv2.INTER_AREA), resize(prompt.heat, size, cv2.INTER_AREA)
-    left, top, right, bottom = (round(edge * scale) for edge in prompt.box)
-    margin = 1 + max(right - left, bottom - top) // 4
-    state = np.full(size, cv2.GC_BGD, np.uint8)
-    state[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin] = cv2.GC_PR_BGD
-    inside = state == cv2.GC_PR_BGD
-    state[inside & (heat >= HOT * heat.max())] = cv2.GC_PR_FGD
-    state[heat >= SURE * heat.max()] = cv2.GC_FGD
-    if np.isin(state, (cv2.GC_BGD, cv2.GC_PR_BGD)).any():  # without any background there is nothing to cut
+def cut_channels(image: PIL.Image.Image | np.ndarray, lightness: np.ndarray) -> np.ndarray:
+    """What to cut a picture by, (H, W, 3) uint8: its own colors, or where it is gray its `texture_channels`."""
+    samples = as_rgb(image)
+    if samples.dtype == np.uint8 and samples.ndim == 3 and np.ptp(samples[::4, ::4].astype(int), axis=-1).mean() >= COLORED:
+        return samples
+    return texture_channels(lightness)
+
+
+def grabcut(channels: np.ndarray, heat: np.ndarray) -> tuple[np.ndarray, float]:
+    """The mask (H, W) bool and score of heat (H, W) in [0, 1] on channels (H, W, 3) uint8, by GrabCut at no more than WORK_PX a side.
+
+    Of the parts that it cuts out, the one with most heat is the mask. Raises ValueError when there is no heat.
+    """
+    if not heat.max() > 0:
+        raise ValueError("the phrase has no heat: its tokens are not attended to")
+    size = _work_size(heat.shape)
+    warm = resize(heat / heat.max(), size, cv2.INTER_AREA)
+    state = np.select([warm >= SURE, warm >= HOT, warm >= COLD], [cv2.GC_FGD, cv2.GC_PR_FGD, cv2.GC_PR_BGD], cv2.GC_BGD).astype(np.uint8)
+    front = np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    if front.any() and not front.all():  # without any background there is nothing to cut
         cv2.setRNGSeed(0)
         models = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(texture_channels(small), state, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
-    mask = np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))
-    full = resize(mask.astype(np.float32), lightness.shape, cv2.INTER_LINEAR) >= 0.5
-    within, without = (float(heat[part].mean()) if part.any() else 0.0 for part in (mask, ~mask))
+        small = cv2.resize(channels, size[::-1], interpolation=cv2.INTER_AREA)
+        cv2.grabCut(small, state, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    mask = _hottest_part(np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD)), warm)
+    full = resize(mask.astype(np.float32), heat.shape, cv2.INTER_LINEAR) >= 0.5
+    within, without = (float(warm[part].mean()) if part.any() else 0.0 for part in (mask, ~mask))
     return full, float(np.clip((within - without) / max(within + without, 1e-6), 0, 1))
+
+
+def _hottest_part(mask: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """The connected part of a mask (H, W) bool with most heat in it."""
+    _, parts = cv2.connectedComponents(mask.astype(np.uint8))
+    held = np.bincount(parts.ravel(), heat.ravel())
+    held[0] = 0
+    return mask & (parts == int(held.argmax()))
 
 
 def load_sam(path: str | Path) -> SamPredictor:
@@ -159,15 +199,15 @@ def propose_masks(
     """
     heats = phrase_heat(pipeline, image, caption, phrases)
     lightness = lightness_of_image(image)
+    channels = cut_channels(image, lightness)
     if predictor is not None:
         predictor.set_image(gray_image(lightness))
     origin: Origin = "grabcut" if predictor is None else "segment-anything"
     proposals = []
     for phrase, heat in zip(phrases, heats, strict=True):
         if heat.max() > 0:
-            prompt = prompt_from_heat(heat)
-            mask, score = grabcut(lightness, prompt) if predictor is None else segment_anything(predictor, prompt)
+            cut = grabcut(channels, heat) if predictor is None else segment_anything(predictor, prompt_from_heat(heat))
         else:
-            mask, score = np.zeros(lightness.shape, bool), 0.0
-        proposals.append(MaskProposal(phrase, mask, score, origin))
+            cut = np.zeros(lightness.shape, bool), 0.0
+        proposals.append(MaskProposal(phrase, *cut, origin))
     return proposals

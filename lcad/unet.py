@@ -61,5 +61,14 @@ def widen(unet: UNet2DConditionModel, extra_channels: int) -> UNet2DConditionMod
 
 def cross_attentions(unet: nn.Module) -> dict[str, nn.Module]:
     """The denoiser's cross-attention layers by name, in order from input to output."""
+    return _attentions(unet, "attn2")
+
+
+def self_attentions(unet: nn.Module) -> dict[str, nn.Module]:
+    """The self-attention layers beside them, in the same order."""
+    return _attentions(unet, "attn1")
+
+
+def _attentions(unet: nn.Module, ending: str) -> dict[str, nn.Module]:
     parts = {part: getattr(unet, part) for part in ("down_blocks", "mid_block", "up_blocks")}
-    return {f"{part}.{name}": layer for part, block in parts.items() for name, layer in block.named_modules() if name.endswith("attn2")}
+    return {f"{part}.{name}": layer for part, block in parts.items() for name, layer in block.named_modules() if name.endswith(ending)}

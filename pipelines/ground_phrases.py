@@ -14,11 +14,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus, Origin, RegionOrigin
-from db.models import Caption, Grounding, Mention, Region
+from db.models import Caption, Grounding, Mention, Region, Run
 from lcad.instances import MaskProposal, propose_masks
 from pipelines import models
 from pipelines.job import JobContext, Plan, Tally, batches_of
-from workbench import captions, checkpoints, images, regions, runs
+from workbench import captions, checkpoints, clicks, images, regions, runs
 from workbench.errors import WorkbenchError
 from workbench.regions import GroundedMention
 
@@ -77,7 +77,8 @@ def _ground_caption(context: JobContext, caption_id: int, checkpoint_id: int) ->
         if not open_mentions:  # this step was interrupted after it had grounded them
             return Tally(done=1)
         there = list(session.scalars(select(Region).where(Region.image_id == image.id).order_by(Region.id)))
-        exact = [region for region in there if region.origin in EXACT]
+        clicked = set(session.scalars(select(Run.id).where(Run.job == clicks.JOB, Run.id.in_([region.run_id for region in there]))))
+        exact = [region for region in there if region.origin in EXACT or region.run_id in clicked]
         tied = _tie_by_name(context, session, mentions, exact or there)
         if exact:
             return _of_exact(context, session, caption, exact, len(tied))

@@ -1,20 +1,22 @@
 """The model in a worker: loaded once a checkpoint, kept for the next batch."""
 
-import os
+from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 
 import torch
 
-from db.models import Checkpoint
+from db.models import Checkpoint, Image
 from lcad import LCADPipeline, load_pipeline
 from lcad.instances import SamPredictor, load_sam
-from workbench import checkpoints
+from workbench import checkpoints, images, weights
 from workbench.errors import MissingPartError
+from workbench.media import MediaStore
 from workbench.settings import Settings
 
 EMBEDDED = "embedded:"
-SAM_VARIABLE = "WORKBENCH_SAM_WEIGHTS"
+PICTURES = 8
+"""Whose embeddings are kept for the next click on them; one has 4 MB."""
 
 
 def location_of(checkpoint: Checkpoint) -> str:
@@ -38,16 +40,33 @@ def _loaded(location: str, _digest: str) -> LCADPipeline:
     return pipeline.to("cuda", torch.float16) if torch.cuda.is_available() else pipeline
 
 
-def sam_weights(settings: Settings) -> Path | None:
-    """The file with segment-anything's weights: $WORKBENCH_SAM_WEIGHTS, else the first `weights/sam*.pth` of the store's home."""
-    named = os.environ.get(SAM_VARIABLE)
-    return Path(named) if named else next(iter(sorted((settings.home / "weights").glob("sam*.pth"))), None)
-
-
 def predictor_of(settings: Settings) -> SamPredictor | None:
     """Segment-anything with its weights; None where there are none. Raises MissingPartError where the named file is not usable."""
-    path = sam_weights(settings)
+    path = weights.segment_anything(settings.home)
     return None if path is None else _predictor(path)
+
+
+def clicked(settings: Settings, media: MediaStore, image: Image) -> SamPredictor | None:
+    """A predictor that has read a picture, kept for the next click on it; None where there are no weights.
+
+    It is none that another job uses: what a predictor has read is its state, and clicks are carried out beside other runs. Raises
+    MissingPartError as `predictor_of` does.
+    """
+    path = weights.segment_anything(settings.home)
+    if path is None:
+        return None
+    key = (path, image.upright_key)
+    if key not in _read:
+        predictor = SamPredictor(_predictor(path).model)
+        predictor.set_image(images.upright_rgb(media, image))
+        _read[key] = predictor
+    _read.move_to_end(key)
+    while len(_read) > PICTURES:
+        _read.popitem(last=False)
+    return _read[key]
+
+
+_read: OrderedDict[tuple[Path, str], SamPredictor] = OrderedDict()
 
 
 @lru_cache(maxsize=1)

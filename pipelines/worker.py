@@ -19,10 +19,13 @@ from sqlalchemy.exc import OperationalError
 from db import schema
 from pipelines import dispatch, engine
 from pipelines.store import Store
-from workbench import runs
+from workbench import clicks, runs, weights
 from workbench.errors import InvalidInputError
 
 log = logging.getLogger("workbench.jobs")
+
+CLICK_POLL = 0.1
+"""Seconds between two looks for a click, for which a person waits."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,18 @@ def capabilities() -> dict[str, object]:
     return {"model": not missing, "missing": missing}
 
 
-def queues_to_serve(asked: list[str]) -> list[str]:
-    """The queues among those asked for (all, where none) that this machine can serve; raises InvalidInputError for unknown ones."""
+def queues_to_serve(asked: list[str], home: Path) -> list[str]:
+    """The queues among those asked for (all, where none) that this machine can serve; raises InvalidInputError for unknown ones.
+
+    Clicks are served where segment-anything's weights are: a worker that starts before them has to be started again.
+    """
     for name in asked:
         if name not in runs.QUEUES:
             raise InvalidInputError(f"There is no queue {name!r}; there are {', '.join(runs.QUEUES)}.")
-    able = runs.QUEUES if capabilities()["model"] else ("files",)
+    able = set(runs.QUEUES) if capabilities()["model"] else {"files"}
+    sam = weights.segment_anything(home)
+    if sam is None or not sam.is_file():
+        able.discard(clicks.QUEUE)
     return [name for name in (asked or runs.QUEUES) if name in able]
 
 
@@ -126,7 +135,8 @@ class Worker:
         self._sign()
         DBOS.launch()
         for queue in self.queues:
-            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=self.rhythm.poll)
+            often = min(self.rhythm.poll, CLICK_POLL) if queue == clicks.QUEUE else self.rhythm.poll
+            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=often)
         client = DBOSClient(system_database_url=url)
         heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         heart.start()

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from db.enums import Origin, RegionOrigin
-from db.models import Caption, Event, Grounding, Image, Mention, MentionColor, Region
+from db.models import Caption, Event, Grounding, Image, Mention, MentionColor, Region, Run
 from workbench import events, masks
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -26,6 +26,9 @@ __all__ = [
     "remove",
     "unground",
 ]
+
+CLICK = "correct_mask"
+"""The job that carries out a person's click."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,23 @@ def add_encoded(
     )
     session.add(region)
     session.flush()
-    _record(session, author, "create", region.id, None, batch_id, run_id)
+    named = {"actor": author, "action": "create", "subject": "region", "subject_id": region.id, "batch_id": batch_id, "run_id": run_id}
+    events.record(session, before=None, after=events.snapshot(session, "region", region.id), **named)
     return region
 
 
-def correct(session: Session, region_id: int, mask: NDArray[np.bool_], *, actor: str) -> Region:
+def correct(
+    session: Session,
+    region_id: int,
+    mask: NDArray[np.bool_],
+    *,
+    origin: RegionOrigin = RegionOrigin.HUMAN,
+    actor: str,
+    run_id: int | None = None,
+) -> Region:
     """Give a region another mask (H, W) bool, as a person sees it; its groundings stay, and undo brings the mask before back.
+
+    `origin` is what drew it for the person, and `run_id` the run of their click where a worker did.
 
     Raises NotFoundError for an unknown region, InvalidInputError for an empty mask or one of another size, and ConflictError where
     the image has a region with that very mask.
@@ -138,8 +152,8 @@ def correct(session: Session, region_id: int, mask: NDArray[np.bool_], *, actor:
     before = events.snapshot(session, "region", region_id)
     region.mask, region.mask_hash, region.area_px = rle, digest, masks.area(rle)
     region.box_x, region.box_y, region.box_width, region.box_height = masks.box(rle)
-    region.origin, region.score = RegionOrigin.HUMAN, None
-    events.record_edit(session, before, actor=actor, action="correct", subject="region", subject_id=region_id)
+    region.origin, region.score, region.run_id = origin, None, run_id
+    events.record_edit(session, before, actor=actor, action="correct", subject="region", subject_id=region_id, run_id=run_id)
     return region
 
 
@@ -184,17 +198,8 @@ def ground(
     session.add(grounding)
     session.flush()
     key = events.key_of(grounding)
-    events.record(
-        session,
-        actor=actor,
-        action="create",
-        subject="grounding",
-        subject_id=key,
-        before=None,
-        after=events.snapshot(session, "grounding", key),
-        batch_id=batch_id,
-        run_id=run_id,
-    )
+    named = {"actor": actor, "action": "create", "subject": "grounding", "subject_id": key, "batch_id": batch_id, "run_id": run_id}
+    events.record(session, before=None, after=events.snapshot(session, "grounding", key), **named)
     return grounding
 
 
@@ -224,9 +229,10 @@ def of_image(session: Session, image_id: int) -> list[RegionView]:
 
 
 def last_change(session: Session, image_id: int) -> Event | None:
-    """The newest change that a person (not a run) made to an image's regions or their groundings and that still stands.
+    """The newest change that a person made to an image's regions or their groundings and that still stands.
 
-    Removed regions count too; None where nothing is left to undo.
+    A run's changes are none, but those of clicks that a worker carried out are. Removed regions count too; None where nothing is
+    left to undo.
     """
     ids = {str(region_id) for region_id in session.scalars(select(Region.id).where(Region.image_id == image_id))}
     told = or_(*(type_coerce(record, JSON)["image_id"].as_integer() == image_id for record in (Event.before, Event.after)))
@@ -235,8 +241,10 @@ def last_change(session: Session, image_id: int) -> Event | None:
         return None
     ours = (Event.subject == "region") & Event.subject_id.in_(ids)
     tied = (Event.subject == "grounding") & or_(*(Event.subject_id.endswith(f":{region_id}") for region_id in ids))
-    stands = Event.run_id.is_(None), Event.undone_by_id.is_(None), Event.action != events.UNDO
-    return session.scalar(select(Event).where(ours | tied, *stands).order_by(Event.id.desc()).limit(1))
+    by_person = Event.run_id.is_(None) | (Run.job == CLICK)
+    stands = by_person, Event.undone_by_id.is_(None), Event.action != events.UNDO
+    told = select(Event).outerjoin(Run, Run.id == Event.run_id)
+    return session.scalar(told.where(ours | tied, *stands).order_by(Event.id.desc()).limit(1))
 
 
 def for_caption(session: Session, caption_id: int) -> list[GroundedMention]:
@@ -267,21 +275,6 @@ def for_caption(session: Session, caption_id: int) -> list[GroundedMention]:
         )
         for mention in mentions
     ]
-
-
-def _record(session: Session, actor: str, action: str, region_id: int, before, batch_id: str | None, run_id: int | None) -> None:
-    after = events.snapshot(session, "region", region_id)
-    events.record(
-        session,
-        actor=actor,
-        action=action,
-        subject="region",
-        subject_id=region_id,
-        before=before,
-        after=after,
-        batch_id=batch_id,
-        run_id=run_id,
-    )
 
 
 def _require_fitting(session: Session, image_id: int, rle: masks.Rle) -> None:

@@ -34,7 +34,7 @@ class JobKind:
     optional: dict[str, Any] = field(default_factory=dict)
 
 
-QUEUES = ("files", "model", "training")
+QUEUES = ("files", "model", "training", "clicks")
 LEVELS = [level.value for level in CaptionLevel]
 JOBS = {
     "import_images": JobKind("files", required=("paths",), optional={"format": "auto", "captions": None, "source": ""}),
@@ -46,6 +46,7 @@ JOBS = {
     "make_demo": JobKind("files", optional={"colorize": True, "size": 256, "studios": 0}),
     "export_release": JobKind("files", required=("release_id",), optional={"format": "imagefolder", "folder": None}),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
+    "correct_mask": JobKind("clicks", needs_model=True, required=("image_id", "correction"), optional={"mention_id": None, "region_id": 0}),
     "colorize_images": JobKind(
         "model",
         needs_model=True,

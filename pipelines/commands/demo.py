@@ -9,7 +9,7 @@ from pipelines.children import a_worker
 from pipelines.commands.console import AsJson, Home, emit, follow, leave_unless_done, run_facts, say, store_at
 from pipelines.loop import Loop, Plan
 from pipelines.store import Store
-from workbench import runs
+from workbench import clicks, runs
 
 
 def demo(
@@ -29,9 +29,9 @@ def demo(
 
 
 def _someone_colors(store: Store) -> bool:
-    """Whether a live worker serves all queues; a worker that only imports is not enough here."""
+    """Whether a live worker serves all queues that the loop uses; a worker that only imports is not enough here."""
     with store.reading() as session:
-        return any(set(runs.QUEUES) <= set(worker.queues) for worker in runs.workers(session))
+        return any({*runs.QUEUES} - {clicks.QUEUE} <= {*worker.queues} for worker in runs.workers(session))
 
 
 def _make(store: Store, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from db.models import Checkpoint
 from db.session import connect
 from pipelines.commands.console import AsJson, Home, emit, table
 from pipelines.store import Store
-from workbench import checkpoints, images, runs
+from workbench import checkpoints, images, runs, weights
 from workbench.errors import WorkbenchError
 from workbench.media import MediaStore
 from workbench.settings import Settings, read_settings
@@ -26,7 +26,6 @@ EXTRAS = {
     "postgres": ("psycopg",),
     "s3": ("s3fs",),
 }
-SAM_VARIABLE = "WORKBENCH_SAM_WEIGHTS"
 LEARNED = {
     "LPIPS": ("lpips", "torchvision's alexnet*.pth and the alex.pth of LPIPS 0.1"),
     "FID": ("inception", "the .pth of the FID paper's Inception v3 in torchvision's names"),
@@ -92,13 +91,14 @@ def _weights(settings: Settings) -> list[Finding]:
 
 def _segment_anything(folder: Path) -> Finding:
     """Where workers look for it: the file that a variable names, else the first of the store's weights."""
-    named = os.environ.get(SAM_VARIABLE)
-    found = Path(named) if named else next(iter(sorted(folder.glob("sam*.pth"))), None)
+    named, found = os.environ.get(weights.SAM_VARIABLE), weights.segment_anything(folder.parent)
     if found is not None and found.is_file():
-        return Finding("weights segment-anything", True, str(found))
+        return Finding("weights segment-anything", True, str(found), "workers that started before them have to be started again for clicks")
     if named:
-        return Finding("weights segment-anything", False, f"${SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it")
-    advice = f"grounding uses GrabCut; put segment-anything's sam_vit_b_01ec64.pth (375 MB, or _l, _h) into {folder}"
+        return Finding(
+            "weights segment-anything", False, f"${weights.SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it"
+        )
+    advice = f"grounding and clicks use GrabCut; put segment-anything's sam_vit_b_01ec64.pth (375 MB, or _l, _h) into {folder}"
     return Finding("weights segment-anything", False, "absent", advice)
 
 

@@ -26,12 +26,15 @@ def work(
     """Only a worker; stops cleanly on SIGTERM or Ctrl-C and hands its runs over."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with store_at(home) as store:
-        chosen = queues_to_serve([part.strip() for part in queues.split(",") if part.strip()])
+        chosen = queues_to_serve([part.strip() for part in queues.split(",") if part.strip()], store.settings.home)
         missing = capabilities()["missing"]
         if missing:
             say(f"No model here ({', '.join(missing)} not installed): this worker imports, describes and exports, but does not colorize.")
         if not chosen:
-            raise MissingPartError("None of these queues can be served here; install the model extra: pip install 'lcad-workbench[model]'.")
+            raise MissingPartError(
+                "None of these queues can be served here; install the model extra (pip install 'lcad-workbench[model]'), "
+                "and for clicks put segment-anything's weights where `workbench doctor` says."
+            )
         worker = Worker(store, chosen, name=name, rhythm=_rhythm(stale_after))
         say(f"Worker {worker.executor} serves {', '.join(chosen)} of {store.settings.home}.")
         if with_parent:

@@ -1,14 +1,17 @@
+from contextlib import contextmanager
+
 import cv2
 import numpy as np
 import pytest
 import torch
-from segment_anything import SamPredictor
-from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
-from lcad import instances, seeking
+from lcad import finding, instances
+from lcad.attention import AttentionRecord
 from lcad.canvas import gray_image
-from lcad.instances import grabcut, load_sam, phrase_heat, prompt_from_heat, propose_masks
+from lcad.instances import cut_channels, grabcut, load_sam, phrase_heat, prompt_from_heat, propose_masks, texture_channels
 from lcad.seeking import contrast
+from lcad.unet import self_attentions
+from tests.lcad.sam import know_tiny, tiny_sam
 
 CAPTION, PHRASES = "a red cup and a blue dog", ["a red cup", "a blue dog"]
 
@@ -27,28 +30,6 @@ def object_on_ground():
     return lightness.clip(0, 100).astype(np.float32), mask, heat.astype(np.float32)
 
 
-def tiny_sam():
-    """A segment-anything of the real parts at the least size, its weights drawn at random."""
-    torch.manual_seed(0)
-    encoder = ImageEncoderViT(
-        img_size=64,
-        patch_size=16,
-        depth=1,
-        embed_dim=16,
-        num_heads=2,
-        out_chans=16,
-        use_rel_pos=True,
-        window_size=0,
-        global_attn_indexes=(0,),
-    )
-    prompts = PromptEncoder(embed_dim=16, image_embedding_size=(4, 4), input_image_size=(64, 64), mask_in_chans=4)
-    decoder = MaskDecoder(
-        num_multimask_outputs=3, transformer=TwoWayTransformer(depth=1, embedding_dim=16, mlp_dim=32, num_heads=2), transformer_dim=16,
-        iou_head_depth=2, iou_head_hidden_dim=16,
-    )  # fmt: skip
-    return SamPredictor(Sam(encoder, prompts, decoder).eval())
-
-
 def test_a_heat_map_has_the_pictures_size_and_its_peak_at_one(tiny, noise_image):
     heat = phrase_heat(tiny, noise_image(45, 60), CAPTION, PHRASES)
     assert heat.shape == (2, 45, 60)
@@ -57,21 +38,69 @@ def test_a_heat_map_has_the_pictures_size_and_its_peak_at_one(tiny, noise_image)
     assert np.array_equal(heat, phrase_heat(tiny, noise_image(45, 60), CAPTION, PHRASES))
 
 
-def test_heat_follows_the_attention_that_a_phrase_gets(tiny, noise_image, monkeypatch):
-    """Where the recorded attention of a phrase's tokens is moved, its heat goes."""
+@pytest.fixture
+def moved(monkeypatch):
+    """The recorded attention of the first phrase is moved to the upper half of the cells, that of the second to the lower."""
+    original = AttentionRecord.phrase_maps
 
-    def moved(self, tokens):
+    def phrase_maps(self, tokens):
         maps = original(self, tokens)
         for layer in maps:
             layer[:, 0, : layer.shape[2] // 2] += 1
             layer[:, 1, layer.shape[2] // 2 :] += 1
         return maps
 
-    original = seeking.AttentionRecord.phrase_maps
-    monkeypatch.setattr(seeking.AttentionRecord, "phrase_maps", moved)
-    heat = phrase_heat(tiny, noise_image(32, 32), CAPTION, PHRASES)
-    assert heat[0, :12].mean() > 0.8 > 0.2 > heat[0, 20:].mean()
-    assert heat[1, 20:].mean() > 0.8 > 0.2 > heat[1, :12].mean()
+    monkeypatch.setattr(AttentionRecord, "phrase_maps", phrase_maps)
+
+
+def test_heat_follows_the_attention_that_a_phrase_gets(tiny, noise_image, moved, monkeypatch):
+    """Where cells look at themselves alone, heat is where a phrase's tokens are attended to."""
+    as_it_is = finding.recorded
+
+    @contextmanager
+    def alone(unet, largest):
+        with as_it_is(unet, largest) as maps:
+            yield Alone(maps)
+
+    monkeypatch.setattr(finding, "recorded", alone)
+    heat = phrase_heat(tiny, np.full((32, 32), 128, np.uint8), CAPTION, PHRASES)
+    assert heat[0, :12].mean() > 0.7 > 0.3 > heat[0, 20:].mean()
+    assert heat[1, 20:].mean() > 0.7 > 0.3 > heat[1, :12].mean()
+
+
+class Alone:
+    """Recorded self-attention in which every cell looks at itself."""
+
+    def __init__(self, maps):
+        self.maps = maps
+
+    def __iter__(self):
+        return (torch.eye(len(layer)) for layer in self.maps)
+
+
+def test_heat_is_carried_to_the_cells_that_belong_together(tiny, noise_image):
+    """With the denoiser's own self-attention, here that of random weights, all cells share the heat."""
+    job = tiny.read([noise_image(32, 32)], [CAPTION], seeds=[0])[0]
+    latents = torch.zeros(1, 4, 8, 8)
+    before = [layer.processor for layer in self_attentions(tiny.unet).values()]
+    with finding.recorded(tiny.unet, finding.FINEST) as maps, torch.no_grad():
+        tiny.unet(torch.cat([latents, tiny.encode([job])[-1]], 1), 5, encoder_hidden_states=tiny.embed([job.prompt]))
+    assert maps
+    for layer in maps:
+        torch.testing.assert_close(layer.sum(-1), torch.ones(len(layer)))
+    assert [layer.processor for layer in self_attentions(tiny.unet).values()] == before
+
+
+def test_watching_self_attention_does_not_change_what_the_denoiser_says(tiny, noise_image):
+    job = tiny.read([noise_image(32, 32)], [CAPTION], seeds=[0])[0]
+    inputs = torch.cat([torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0)), tiny.encode([job])[-1]], 1)
+    with torch.no_grad():
+        plain = tiny.unet(inputs, 5, encoder_hidden_states=tiny.embed([job.prompt])).sample
+        for largest in (0, finding.FINEST):
+            with finding.recorded(tiny.unet, largest) as maps:
+                watched = tiny.unet(inputs, 5, encoder_hidden_states=tiny.embed([job.prompt])).sample
+            torch.testing.assert_close(watched, plain, atol=1e-5, rtol=1e-5)
+            assert bool(maps) == bool(largest)
 
 
 def test_rivals_take_heat_from_each_other_where_both_are_hot():
@@ -95,18 +124,35 @@ def test_the_prompt_is_the_peak_and_the_box_of_the_hot_part_around_it():
 
 def test_grabcut_finds_an_object_from_heat_on_a_part_of_it(object_on_ground):
     lightness, truth, heat = object_on_ground
-    mask, score = grabcut(lightness, prompt_from_heat(heat))
+    mask, score = grabcut(texture_channels(lightness), heat)
     assert mask.shape == truth.shape
     assert overlap(mask, truth) > 0.9
     assert overlap(heat >= 0.5, truth) < 0.7  # the heat alone would not do
     assert 0.3 < score <= 1
+    with pytest.raises(ValueError, match="no heat"):
+        grabcut(texture_channels(lightness), np.zeros_like(heat))
 
 
 def test_grabcut_at_a_large_size_works_on_a_smaller_one(object_on_ground):
     lightness, truth, heat = (cv2.resize(np.float32(plane), (960, 720)) for plane in object_on_ground)
-    mask, _ = grabcut(lightness, prompt_from_heat(heat))
+    mask, _ = grabcut(texture_channels(lightness), heat)
     assert mask.shape == (720, 960)
     assert overlap(mask, truth > 0.5) > 0.9
+
+
+def test_of_several_parts_the_mask_is_the_hottest(object_on_ground):
+    lightness, truth, heat = (np.hstack([plane, plane]) for plane in object_on_ground)
+    heat[:, 160:] *= 0.7
+    mask, _ = grabcut(texture_channels(lightness), heat)
+    assert overlap(mask, truth & (np.arange(320) < 160)) > 0.9
+
+
+def test_a_picture_in_color_is_cut_by_its_colors_and_a_gray_one_by_its_texture(object_on_ground):
+    lightness, truth, heat = object_on_ground
+    rgb = np.where(truth[..., None], (190, 60, 60), (60, 120, 190)).astype(np.uint8)
+    assert cut_channels(rgb, lightness) is rgb
+    np.testing.assert_array_equal(cut_channels(gray_image(lightness), lightness), texture_channels(lightness))
+    assert overlap(grabcut(rgb, heat)[0], truth) > 0.95
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (1, 200), (3, 3), (1, 1)])
@@ -169,9 +215,7 @@ def test_weights_of_segment_anything_that_are_not_are_named(tmp_path):
 
 @pytest.fixture
 def tiny_size(monkeypatch):
-    """A fourth, tiny size beside the three published ones, which have 94 million parameters and more."""
-    monkeypatch.setitem(instances.SAM_TYPES, 16, "tiny")
-    monkeypatch.setitem(instances.sam_model_registry, "tiny", lambda: tiny_sam().model)
+    know_tiny(monkeypatch)
 
 
 def test_weights_of_segment_anything_are_read_into_the_size_they_have(tmp_path, tiny_size, object_on_ground):

@@ -225,13 +225,23 @@ def test_a_model_job_fails_with_what_to_do_where_no_live_worker_has_the_model(st
     assert "resume the run" in run.message
 
 
-def test_without_the_model_only_files_are_served(monkeypatch):
-    assert queues_to_serve([]) == ["files", "model", "training"]
+def test_without_the_model_only_files_are_served(monkeypatch, tmp_path):
+    assert queues_to_serve([], tmp_path) == ["files", "model", "training"]
     monkeypatch.setattr(engine, "find_spec", lambda name: None)
-    assert queues_to_serve([]) == ["files"]
-    assert queues_to_serve(["model"]) == []
+    assert queues_to_serve([], tmp_path) == ["files"]
+    assert queues_to_serve(["model"], tmp_path) == []
     with pytest.raises(InvalidInputError, match="There is no queue 'nonsense'"):
-        queues_to_serve(["nonsense"])
+        queues_to_serve(["nonsense"], tmp_path)
+
+
+def test_clicks_are_served_where_the_weights_are(monkeypatch, tmp_path):
+    monkeypatch.delenv("WORKBENCH_SAM_WEIGHTS", raising=False)
+    assert queues_to_serve(["clicks", "files"], tmp_path) == ["files"]
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "sam_vit_b.pth").touch()
+    assert queues_to_serve(["clicks", "files"], tmp_path) == ["clicks", "files"]
+    monkeypatch.setenv("WORKBENCH_SAM_WEIGHTS", str(tmp_path / "gone.pth"))
+    assert queues_to_serve([], tmp_path) == ["files", "model", "training"]
 
 
 def test_workers_of_one_home_have_numbers_and_the_lowest_free_one_is_taken(tmp_path):

@@ -1,23 +1,23 @@
-"""Correcting masks on the Ground page: which mask a correction means, doing it, and taking the last change of a picture back."""
+"""Correcting masks on the Ground page: which mask a correction means, doing it here or by a worker, and taking the last change back."""
 
 import numpy as np
 import streamlit as st
-from sqlalchemy.orm import Session
 
-from db.enums import Origin, RegionOrigin
-from db.models import Image
-from workbench import events, images, masks, regions
+from db.enums import RegionOrigin, RunStatus
+from db.models import Image, Run
+from workbench import clicks, events, images, masks, regions, runs, weights
+from workbench.clicks import NEW
 from workbench.cutting import Correction, corrected
 from workbench.regions import GroundedMention
 from workbench.ui import context, wording
 
-NEW = 0
-"""Stands for a mask that is not there yet, beside the ids of those that are."""
+CUT_OUT = ("add", "remove", "box")
+"""The corrections that segment-anything answers where a worker has it; strokes are done here."""
 
 
 def target(mention: GroundedMention) -> int:
     """The mask that corrections mean, as a choice of the mention's masks and a new one; its id, or NEW."""
-    key = f"target-{mention.mention.id}"
+    key = _key(mention.mention.id)
     options = [*(region.id for region in mention.regions), NEW]
     wanted = st.session_state.pop(f"{key}-next", st.session_state.get(key))
     st.session_state[key] = wanted if wanted in options else options[0]
@@ -27,25 +27,96 @@ def target(mention: GroundedMention) -> int:
     return st.segmented_control("Correct", options, format_func=names.get, key=key, required=True, label_visibility="collapsed")
 
 
+def _key(mention_id: int) -> str:
+    return f"target-{mention_id}"
+
+
+def say_method() -> None:
+    """Tell in plain words what cuts clicks out, and how to get the better one where it is not at hand."""
+    home = context.settings().home
+    with context.reading() as session:
+        if clicks.served(session):
+            st.caption("Clicks and boxes are cut out by segment-anything, on a worker; strokes and polygons at once.")
+            return
+    found = weights.segment_anything(home)
+    if found and found.is_file():
+        how = "Its weights are there: start a worker with `workbench work`, or start the running one again."
+    else:
+        how = f"Put `sam_vit_b_01ec64.pth` into `{home / 'weights'}`, then start a worker with `workbench work`."
+    st.caption("Clicks and boxes are cut out by GrabCut, here and at once.", help=f"Segment-anything cuts cleaner. {how}")
+
+
 def correct(image: Image, mention: GroundedMention, region_id: int, correction: Correction) -> None:
-    """Do a correction and store it; a new mask becomes one that the mention means."""
+    """Do a correction and store it, or ask the workers for it; a new mask becomes one that the mention means."""
     with context.attempt(), context.transaction() as session:
-        rgb = images.upright_rgb(context.media(), image)
-        if region_id != NEW:
-            before = masks.decode(regions.get(session, region_id).mask)
-            regions.correct(session, region_id, corrected(rgb, before, correction), actor=context.actor())
+        if correction.kind in CUT_OUT and clicks.served(session):
+            clicks.ask(session, image.id, mention.mention.id, region_id, correction, requested_by=context.actor())
         else:
-            mask = corrected(rgb, np.zeros(rgb.shape[:2], bool), correction)
-            st.session_state[f"target-{mention.mention.id}-next"] = _begin(session, image, mention, mask)
+            _do_here(session, image, mention.mention.id, region_id, correction)
     st.rerun()
 
 
-def _begin(session: Session, image: Image, mention: GroundedMention, mask: np.ndarray) -> int:
-    """A new region of the mention, in one batch with its grounding."""
-    who, batch = context.actor(), events.new_batch()
-    region = regions.add(session, image.id, mask, origin=RegionOrigin.HUMAN, label=mention.mention.object, author=who, batch_id=batch)
-    regions.ground(session, mention.mention.id, region.id, origin=Origin.HUMAN, actor=who, batch_id=batch)
-    return region.id
+def _do_here(session, image: Image, mention_id: int, region_id: int, correction: Correction) -> None:
+    """Carry a correction out in this process, clicks and boxes by GrabCut."""
+    rgb = images.upright_rgb(context.media(), image)
+    before = np.zeros(rgb.shape[:2], bool) if region_id == NEW else masks.decode(regions.get(session, region_id).mask)
+    mask = corrected(rgb, before, correction)
+    region = clicks.keep(session, image.id, mention_id, region_id, mask, origin=RegionOrigin.HUMAN, actor=context.actor())
+    if region_id == NEW:
+        _take_in_hand(mention_id, region.id)
+
+
+def _take_in_hand(mention_id: int, region_id: int) -> None:
+    st.session_state[f"{_key(mention_id)}-next"] = region_id
+
+
+def waiting(image: Image) -> Correction | None:
+    """Show the click that the workers have of this picture, live, or why it failed; the click, where it is still to come."""
+    with context.reading() as session:
+        run = clicks.latest(session, image.id)
+    if run is None:
+        return None
+    if run.status is RunStatus.FAILED:
+        st.error(wording.plain(run.message))
+        _choices(image, run)
+        return None
+    _at_work(image, run.id)
+    return clicks.correction_of(run)
+
+
+@st.fragment(run_every=0.4)
+def _at_work(image: Image, run_id: int) -> None:
+    with context.reading() as session:
+        run = runs.get(session, run_id)
+        changed = clicks.carried_out(session, run_id)
+    if run.status not in runs.ENDED:
+        st.caption("Segment-anything is at work on this click; the first one on a picture takes longest.")
+        _choices(image, run)
+        return
+    if changed and run.parameters["region_id"] == NEW:
+        _take_in_hand(run.parameters["mention_id"], run.summary["region"])
+    elif run.status is RunStatus.DONE and not changed:
+        context.say("That click changed nothing of the mask.")
+    st.rerun()
+
+
+def _choices(image: Image, run: Run) -> None:
+    """What can be done about a click that is not answered: nothing of it is lost meanwhile."""
+    with st.container(horizontal=True):
+        if run.status is RunStatus.FAILED and st.button("Try again", key=f"again-{run.id}"):
+            with context.attempt(), context.transaction() as session:
+                runs.resume(session, run.id, actor=context.actor())
+            st.rerun()
+        if st.button("Cut it with GrabCut", key=f"here-{run.id}"):
+            with context.attempt(), context.transaction() as session:
+                if clicks.drop(session, run.id, actor=context.actor()):
+                    asked = run.parameters
+                    _do_here(session, image, asked["mention_id"], asked["region_id"], clicks.correction_of(run))
+            st.rerun()
+        if st.button("Drop it", key=f"drop-{run.id}"):
+            with context.attempt(), context.transaction() as session:
+                clicks.drop(session, run.id, actor=context.actor())
+            st.rerun()
 
 
 def undo(image: Image) -> None:

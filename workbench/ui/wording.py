@@ -22,6 +22,7 @@ JOB_WORDS = {
     "describe_images": "Describe by the pictures' colors",
     "import_captions": "Import captions",
     "ground_phrases": "Ground phrases",
+    "correct_mask": "Cut out a click",
     "colorize_images": "Colorize",
     "evaluate_checkpoint": "Evaluate a checkpoint",
     "export_release": "Export a release",

@@ -35,7 +35,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
   const memory = (root.memory ??= { tool: "click", points: [] });
   if (!data.correcting) memory.points = [];
-  const stage = make("div", data.correcting ? "stage correcting" : "stage");
+  const busy = data.waiting.length > 0;
+  const stage = make("div", "stage" + (data.correcting ? " correcting" : "") + (busy ? " busy" : ""));
   const shown = data.view / data.height;
   stage.style.cssText = `aspect-ratio: ${data.width} / ${data.height}; width: ${Math.round(data.view * data.width / data.height)}px`;
   const canvas = make("canvas", "", { width: Math.max(1, Math.round(data.width * shown)), height: Math.max(1, Math.round(data.height * shown)) });
@@ -62,8 +63,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
         button.setAttribute("aria-pressed", memory.tool === tool);
         row.append(button);
       }
-    row.append(make("span", "hint", { textContent: data.correcting ? HINTS[memory.tool] : "click a region to choose it" }));
+    row.append(make("span", "hint", { textContent: hint() }));
     return row;
+  }
+
+  function hint() {
+    if (busy) return "one moment: this click is being cut out";
+    return data.correcting ? HINTS[memory.tool] : "click a region to tie the mention to it, or take it off";
   }
 
   function paintRegions() {
@@ -92,6 +98,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function draw() {
     pen.putImageData(base, 0, 0);
+    drawWaiting();
     if (!memory.points.length) return;
     const brush = memory.tool === "paint" || memory.tool === "erase";
     pen.lineWidth = brush ? 2 * radius() * scale : 2;
@@ -101,6 +108,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
     memory.points.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
     pen.stroke();
     for (const [x, y] of memory.tool === "polygon" ? memory.points : []) pen.fillRect(x * scale - 3, y * scale - 3, 6, 6);
+  }
+
+  function drawWaiting() {
+    const spots = data.waiting.map(([x, y]) => [x * scale, y * scale]);
+    pen.lineWidth = 2;
+    for (const [x, y] of spots)
+      for (const [size, color] of [[8, "#111"], [6, "#fff"]]) {
+        pen.strokeStyle = color;
+        pen.beginPath();
+        pen.arc(x, y, size, 0, 2 * Math.PI);
+        pen.stroke();
+      }
+    if (spots.length === 2) pen.strokeRect(spots[0][0], spots[0][1], spots[1][0] - spots[0][0], spots[1][1] - spots[0][1]);
   }
 
   function radius() {
@@ -138,6 +158,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return;
     }
     root.focus();
+    if (busy) return;
     if (memory.tool === "click") return finish(event.altKey ? "remove" : "add", [[x, y]], []);
     if (memory.tool === "polygon") memory.points.push([x, y]);
     else {

@@ -28,12 +28,19 @@ class Outline:
 
 
 def mask_view(
-    src: str, size: tuple[int, int], outlines: Sequence[Outline], *, key: str, correcting: bool = False, height: int = 560
+    src: str,
+    size: tuple[int, int],
+    outlines: Sequence[Outline],
+    *,
+    key: str,
+    correcting: bool = False,
+    waiting: Correction | None = None,
+    height: int = 560,
 ) -> tuple[int | None, Correction | None]:
     """Show an image of `size` (width, height) with outlines; returns (region clicked, correction made), None where nothing happened.
 
     While `correcting`, a click adds to the lit mask and with Alt takes away; B is a box to cut out, G a polygon, P and E paint and
-    erase, and V goes back to clicks.
+    erase, and V goes back to clicks. A correction that is `waiting` for its answer is shown, and no other is taken meanwhile.
     """
     result = _component(
         key=key,
@@ -43,6 +50,7 @@ def mask_view(
             "height": size[1],
             "outlines": [asdict(outline) for outline in outlines],
             "correcting": correcting,
+            "waiting": [] if waiting is None else [list(point) for point in waiting.points],
             "view": height,
         },
         on_clicked_change=lambda: None,

@@ -85,11 +85,15 @@ def _image(image: Image, found: list[RegionView], mention: GroundedMention | Non
     """The picture with its masks; returns the id of the one in hand, NEW (0) without one."""
     correct = mention is not None and st.toggle("Correct the masks of this mention", key="correcting")
     in_hand = correcting.target(mention) if correct else correcting.NEW
+    if correct:
+        correcting.say_method()
+    waits = correcting.waiting(image)
     shown = {in_hand} if correct else lit
     outlines = [Outline(view.region.id, view.region.mask, view.region.label, view.region.id in shown) for view in found]
     clicked, correction = mask_view(
-        thumb_url(image.upright_key, "color", 1024), (image.width, image.height), outlines, key=f"masks-{image.id}", correcting=correct
-    )
+        thumb_url(image.upright_key, "color", 1024), (image.width, image.height), outlines, key=f"masks-{image.id}", correcting=correct,
+        waiting=waits,
+    )  # fmt: skip
     if mention and clicked is not None:
         _toggle(mention, clicked, lit)
     if mention and correction:

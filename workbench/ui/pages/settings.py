@@ -1,13 +1,10 @@
 """Settings: where the store lies, who works, and which weights are present, absent, and how to get them."""
 
-import os
-from pathlib import Path
-
 import streamlit as st
 from sqlalchemy.engine import make_url
 
 from db import schema
-from workbench import checkpoints, images, runs
+from workbench import checkpoints, images, runs, weights
 from workbench.errors import WorkbenchError
 from workbench.ui import context, wording
 
@@ -86,8 +83,7 @@ def _weights() -> None:
 def _segment_anything() -> None:
     """Where the workers look for it: the same variable and folder as theirs, on this machine."""
     folder = context.settings().home / "weights"
-    named = os.environ.get("WORKBENCH_SAM_WEIGHTS")
-    found = Path(named) if named else next(iter(sorted(folder.glob("sam*.pth"))), None)
+    found = weights.segment_anything(folder.parent)
     if found and found.is_file():
         st.markdown(f"✓ **segment-anything** in `{found}`")
     else:

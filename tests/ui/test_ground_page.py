@@ -1,0 +1,103 @@
+"""Clicks on the Ground page: who cuts them out is said, a worker's answer is waited for, a failure is a sentence and loses nothing."""
+
+import pytest
+
+from db.enums import RunStatus
+from tests.ui.conftest import reading, texts, visit, writing
+from workbench import clicks, masks, regions, runs
+from workbench.cutting import Correction
+from workbench.ui.components import mask_view
+
+CLICK = Correction("add", ((120.0, 8.0),))
+STROKE = Correction("paint", polygons=(((4.0, 4.0), (14.0, 4.0), (14.0, 14.0), (4.0, 14.0)),))
+
+
+@pytest.fixture
+def does(monkeypatch):
+    """Let the mask view say corrections, one a draw, and note what it was given to wait for."""
+    said, waits = [], []
+
+    def view(*_args, waiting=None, **_options):
+        waits.append(waiting)
+        return None, said.pop(0) if said else None
+
+    monkeypatch.setattr(mask_view, "mask_view", view)
+    return said, waits
+
+
+@pytest.fixture
+def worker(filled):
+    """A live worker with segment-anything."""
+    with writing(filled) as session:
+        runs.heartbeat(session, "sam", host="here", pid=1, queues=["clicks"], capabilities={"model": True})
+
+
+def correcting(*said, does):
+    """The page of the first image with the mask in hand, after some corrections."""
+    app = visit("ground", image="1")
+    does[0].extend(said)
+    app.toggle(key="correcting").set_value(True).run()
+    return app
+
+
+def area(filled) -> int:
+    with reading(filled) as session:
+        return masks.area(regions.get(session, 1).mask)
+
+
+def test_without_a_worker_grabcut_answers_at_once_and_the_page_says_how_to_get_better(filled, does, monkeypatch):
+    monkeypatch.delenv("WORKBENCH_SAM_WEIGHTS", raising=False)
+    before = area(filled)
+    app = correcting(CLICK, does=does)
+    assert area(filled) > before
+    [said] = [caption for caption in app.caption if "cut out by" in caption.value]
+    assert "GrabCut, here and at once" in said.value
+    assert "sam_vit_b_01ec64.pth" in said.help
+    assert f"{filled.home / 'weights'}" in said.help
+    (filled.home / "weights").mkdir()
+    (filled.home / "weights" / "sam_vit_b.pth").touch()
+    [said] = [caption for caption in app.run().caption if "cut out by" in caption.value]
+    assert "start a worker" in said.help
+
+
+def test_with_a_worker_a_click_is_asked_of_it_and_shown_until_it_is_answered(filled, does, worker):
+    before = area(filled)
+    app = correcting(CLICK, does=does)
+    assert "cut out by segment-anything" in texts(app)
+    assert "is at work on this click" in texts(app)
+    assert does[1][-1] == CLICK
+    assert area(filled) == before
+    with reading(filled) as session:
+        run = clicks.latest(session, 1)
+    assert (run.parameters["region_id"], run.requested_by) == (1, "ann")
+
+
+def test_a_stroke_is_done_at_once_though_a_worker_is_there(filled, does, worker):
+    before = area(filled)
+    correcting(STROKE, does=does)
+    assert area(filled) > before
+
+
+def test_a_click_that_failed_is_a_sentence_and_can_be_cut_with_grabcut(filled, does, worker):
+    before = area(filled)
+    app = correcting(CLICK, does=does)
+    with writing(filled) as session:
+        run = clicks.latest(session, 1)
+        runs.fail(session, run.id, "Segment-anything cannot be loaded: the file is damaged.")
+    app.run()
+    assert "the file is damaged" in app.error[0].value.replace("\\", "")
+    app.button(key=f"here-{run.id}").click().run()
+    assert area(filled) > before
+    assert not app.error
+    with reading(filled) as session:
+        assert runs.get(session, run.id).status is RunStatus.CANCELLED
+
+
+def test_a_click_that_waits_can_be_dropped(filled, does, worker):
+    before = area(filled)
+    app = correcting(CLICK, does=does)
+    with reading(filled) as session:
+        run = clicks.latest(session, 1)
+    app.button(key=f"drop-{run.id}").click().run()
+    assert "is at work" not in texts(app)
+    assert area(filled) == before
