@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Caption
-from workbench import events, levels, mentions
+from workbench import events, levels, mentions, search
 from workbench.caption_edits import rewrite
 from workbench.caption_intake import NewCaption, Stored, add_many, require_text
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.levels import Reading
 from workbench.mentions import MentionView, Rewritten
-from workbench.query import caption_filter, parse
+from workbench.query import parse
+from workbench.search import Count
 
 __all__ = [
     "CaptionView",
@@ -27,6 +28,8 @@ __all__ = [
     "accept",
     "add",
     "add_many",
+    "count",
+    "count_up_to",
     "counts_by_level",
     "derive",
     "drop",
@@ -165,10 +168,17 @@ def derive(session: Session, caption_id: int, *, author: str, run_id: int | None
 
 def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60) -> list[Caption]:
     """Captions that match a query of the grammar, by id; dropped ones only where the query asks for a status."""
-    matching = select(Caption).where(caption_filter(parse(query)))
-    if after_id is not None:
-        matching = matching.where(Caption.id > after_id)
-    return list(session.scalars(matching.order_by(Caption.id).limit(limit)))
+    return search.captions_of(session, parse(query), after_id=after_id, limit=limit)
+
+
+def count(session: Session, query: str = "") -> int:
+    """How many captions match a query."""
+    return search.count_captions(session, parse(query)).number
+
+
+def count_up_to(session: Session, query: str, at_most: int) -> Count:
+    """How many captions match a query, not counted much further than a page can say: to count millions takes its time."""
+    return search.count_captions(session, parse(query), at_most)
 
 
 def replace(

@@ -11,17 +11,19 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Rating, Region, Review
-from workbench import events
+from workbench import events, search
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.image_intake import ImportOutcome, near_index, prepare, store
 from workbench.lightness import lightness_of
 from workbench.likeness import NearIndex
 from workbench.media import MediaStore
-from workbench.query import image_filter, parse
+from workbench.query import parse
+from workbench.search import Count
 
 __all__ = [
     "ImportOutcome",
     "count",
+    "count_up_to",
     "counts",
     "find",
     "get",
@@ -80,15 +82,17 @@ def get(session: Session, image_id: int) -> Image:
 
 def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60, newest_first: bool = False) -> list[Image]:
     """Images that match a query of the grammar, by id; a page begins after `after_id` in the order asked for."""
-    matching = select(Image).where(image_filter(parse(query)))
-    if after_id is not None:
-        matching = matching.where(Image.id < after_id if newest_first else Image.id > after_id)
-    return list(session.scalars(matching.order_by(Image.id.desc() if newest_first else Image.id).limit(limit)))
+    return search.images_of(session, parse(query), after_id=after_id, limit=limit, newest_first=newest_first)
 
 
 def count(session: Session, query: str = "") -> int:
     """How many images match a query."""
-    return session.scalar(select(func.count()).select_from(Image).where(image_filter(parse(query))))
+    return search.count_images(session, parse(query)).number
+
+
+def count_up_to(session: Session, query: str, at_most: int) -> Count:
+    """How many images match a query, not counted much further than a page can say: to count millions takes its time."""
+    return search.count_images(session, parse(query), at_most)
 
 
 def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None) -> int:

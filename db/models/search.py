@@ -1,21 +1,30 @@
-"""Full-text search over captions: FTS5 with external content on SQLite, a `tsvector` index on PostgreSQL."""
+"""Full-text search over captions and what is known of them: FTS5 on SQLite, a `tsvector` index on PostgreSQL.
+
+What is indexed of a caption is its text, its facts (`workbench.facts`), and a token each for its level, status and origin, so that one
+expression finds any mix of them in the order of ids.
+"""
 
 from sqlalchemy import DDL, Connection, event, text
 
 from db.models.caption import Caption
 
+COLUMNS = "{row}facts || ' 0l' || {row}level || '0 0s' || {row}status || '0 0o' || {row}text_origin || '0'"
+OLD, NEW = ((f"{row}.id", f"{row}.text", COLUMNS.format(row=f"{row}.")) for row in ("old", "new"))
+FORGET = f"INSERT INTO caption_search(caption_search, rowid, text, facts) VALUES ('delete', {', '.join(OLD)}); "
+LEARN = f"INSERT INTO caption_search(rowid, text, facts) VALUES ({', '.join(NEW)}); "
+WATCHED = "text, facts, level, status, text_origin"
+
 SQLITE = (
+    f"CREATE VIEW IF NOT EXISTS caption_search_source AS SELECT id, text, {COLUMNS.format(row='')} AS facts FROM caption",
     "CREATE VIRTUAL TABLE IF NOT EXISTS caption_search USING fts5("
-    "text, content='caption', content_rowid='id', tokenize='porter unicode61')",
-    "CREATE TRIGGER IF NOT EXISTS caption_search_insert AFTER INSERT ON caption BEGIN "
-    "INSERT INTO caption_search(rowid, text) VALUES (new.id, new.text); END",
-    "CREATE TRIGGER IF NOT EXISTS caption_search_delete AFTER DELETE ON caption BEGIN "
-    "INSERT INTO caption_search(caption_search, rowid, text) VALUES ('delete', old.id, old.text); END",
-    "CREATE TRIGGER IF NOT EXISTS caption_search_update AFTER UPDATE OF text ON caption BEGIN "
-    "INSERT INTO caption_search(caption_search, rowid, text) VALUES ('delete', old.id, old.text); "
-    "INSERT INTO caption_search(rowid, text) VALUES (new.id, new.text); END",
+    "text, facts, content='caption_search_source', content_rowid='id', tokenize='porter unicode61')",
+    f"CREATE TRIGGER IF NOT EXISTS caption_search_insert AFTER INSERT ON caption BEGIN {LEARN}END",
+    f"CREATE TRIGGER IF NOT EXISTS caption_search_delete AFTER DELETE ON caption BEGIN {FORGET}END",
+    f"CREATE TRIGGER IF NOT EXISTS caption_search_update AFTER UPDATE OF {WATCHED} ON caption BEGIN {FORGET}{LEARN}END",
 )
-POSTGRESQL = ("CREATE INDEX IF NOT EXISTS caption_search ON caption USING gin (to_tsvector('english', text))",)
+DOCUMENT = "(to_tsvector('english', {row}text) || array_to_tsvector(string_to_array(ltrim(" + COLUMNS + "), ' ')))"
+"""What PostgreSQL indexes; a query has to name the same expression, `{row}` being the table with its dot."""
+POSTGRESQL = (f"CREATE INDEX IF NOT EXISTS caption_search ON caption USING gin ({DOCUMENT.format(row='')})",)
 
 
 def create_caption_search(connection: Connection) -> None:
