@@ -108,5 +108,4 @@ def _row(entry: NewCaption, reading: Reading, level_origin: Origin) -> dict[str,
         "computed_level": reading.level,
         "level_origin": level_origin if entry.level else Origin.RULE,
         "derived_from_id": entry.derived_from_id,
-        "facts": mentions.facts_of_reading(entry.text, reading),
     }

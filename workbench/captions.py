@@ -29,7 +29,6 @@ __all__ = [
     "add",
     "add_many",
     "count",
-    "count_up_to",
     "counts_by_level",
     "derive",
     "drop",
@@ -171,14 +170,9 @@ def find(session: Session, query: str = "", *, after_id: int | None = None, limi
     return search.captions_of(session, parse(query), after_id=after_id, limit=limit)
 
 
-def count(session: Session, query: str = "") -> int:
+def count(session: Session, query: str = "") -> Count:
     """How many captions match a query."""
-    return search.count_captions(session, parse(query)).number
-
-
-def count_up_to(session: Session, query: str, at_most: int) -> Count:
-    """How many captions match a query, not counted much further than a page can say: to count millions takes its time."""
-    return search.count_captions(session, parse(query), at_most)
+    return search.count_captions(session, parse(query))
 
 
 def replace(

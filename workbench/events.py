@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from db.base import Base
 from db.models import Event
 from workbench.errors import ConflictError, NotFoundError
-from workbench.mentions import renew_facts
 from workbench.records import PARTS, Record, checked, forget, is_row, key_of, replace_parts, snapshot, typed
 
 __all__ = [
@@ -231,8 +230,6 @@ def _write(session: Session, subject: str, subject_id: str, present: Record | No
         session.execute(update(table).where(is_row(table, subject_id)).values(typed(table, columns)))
     if any(name in wanted for name in PARTS.get(subject, ())):
         replace_parts(session, subject, subject_id, wanted)
-    if subject == "caption":
-        renew_facts(session, [int(subject_id)])
 
 
 def _require_unused(session: Session, subject: str, subject_id: str) -> None:

@@ -23,7 +23,6 @@ from workbench.search import Count
 __all__ = [
     "ImportOutcome",
     "count",
-    "count_up_to",
     "counts",
     "find",
     "get",
@@ -85,14 +84,9 @@ def find(session: Session, query: str = "", *, after_id: int | None = None, limi
     return search.images_of(session, parse(query), after_id=after_id, limit=limit, newest_first=newest_first)
 
 
-def count(session: Session, query: str = "") -> int:
+def count(session: Session, query: str = "") -> Count:
     """How many images match a query."""
-    return search.count_images(session, parse(query)).number
-
-
-def count_up_to(session: Session, query: str, at_most: int) -> Count:
-    """How many images match a query, not counted much further than a page can say: to count millions takes its time."""
-    return search.count_images(session, parse(query), at_most)
+    return search.count_images(session, parse(query))
 
 
 def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None) -> int:

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from db.models import Caption, Grounding, Mention, MentionColor
+from db.models import Grounding, Mention, MentionColor
 from workbench import records
-from workbench.facts import facts_of
 from workbench.levels import Reading
 
-__all__ = ["MentionView", "Rewritten", "facts_of_reading", "of_captions", "parts_of", "renew_facts", "reread", "store"]
+__all__ = ["MentionView", "Rewritten", "of_captions", "parts_of", "reread", "store"]
 
 SPAN = ("caption_id", "start", "end")
 
@@ -94,30 +93,6 @@ def reread(session: Session, rewritten: Sequence[Rewritten], old: dict[int, reco
     colors += [row for mention_id, (_, terms) in zip(ids, fresh, strict=True) for row in _color_rows(mention_id, terms)]
     _insert(session, MentionColor.__table__, colors)
     _insert(session, Grounding.__table__, groundings)
-    _write_facts(session, {change.caption_id: facts_of_reading(change.after, change.reading) for change in rewritten})
-
-
-def facts_of_reading(text: str, reading: Reading) -> str:
-    """The facts of a caption whose mentions are those of a reading."""
-    return facts_of(text, [(mention.object, mention.colors) for mention in _distinct(reading)])
-
-
-def renew_facts(session: Session, caption_ids: Iterable[int]) -> None:
-    """Write the facts of captions anew from their texts and the mentions that are stored."""
-    texts = dict(map(tuple, session.execute(select(Caption.id, Caption.text).where(Caption.id.in_(caption_ids)))))
-    found: dict[int, list[tuple[str, list[str]]]] = {key: [] for key in texts}
-    said = select(Mention.caption_id, Mention.object, MentionColor.color).outerjoin(MentionColor, MentionColor.mention_id == Mention.id)
-    for key, noun, color in session.execute(said.where(Mention.caption_id.in_(texts))):
-        found[key].append((noun, [color] if color else []))
-    _write_facts(session, {key: facts_of(text, found[key]) for key, text in texts.items()})
-
-
-def _write_facts(session: Session, facts: dict[int, str]) -> None:
-    table = Caption.__table__
-    stale = update(table).where(table.c.id == bindparam("key"), table.c.facts != bindparam("new"))
-    statement = stale.values(facts=bindparam("new"), updated_at=table.c.updated_at)  # nobody edited it
-    if facts:
-        session.connection().execute(statement, [{"key": key, "new": found} for key, found in facts.items()])
 
 
 def of_captions(session: Session, texts: dict[int, str]) -> dict[int, list[MentionView]]:

@@ -21,9 +21,6 @@ PARTS = {
 }
 """Tables whose rows belong to a subject and are kept in its records, in the order in which they can be inserted."""
 
-DERIVED = {"caption": ("facts",)}
-"""Columns that follow from the rest of a row and its parts: no record keeps them, they are written anew."""
-
 
 def key_of(row: Base) -> str:
     """The subject_id of a mapped row: its primary key, parts joined by colons."""
@@ -76,7 +73,6 @@ def checked(subject: str, record: Record | None) -> Record | None:
     table = Base.metadata.tables.get(subject)
     if table is None:
         raise ValueError(f"expected the name of a table as an event's subject, got {subject!r}")
-    record = {name: value for name, value in record.items() if name not in DERIVED.get(subject, ())}
     unknown = set(record) - set(table.c.keys()) - set(PARTS.get(subject, ()))
     if unknown:
         raise ValueError(f"expected columns or parts of {subject} in an event's record, got {sorted(unknown)}")
@@ -111,7 +107,7 @@ def is_row(table: Table, subject_id: int | str) -> ColumnElement[bool]:
 
 def plain(table: Table, row: Any) -> Record:
     """A row as JSON holds it: moments as ISO text, enums as their values."""
-    return {column.name: _plain_value(row[column.name]) for column in table.c if column.name not in DERIVED.get(table.name, ())}
+    return {column.name: _plain_value(row[column.name]) for column in table.c}
 
 
 def _plain_value(value: Any) -> Any:

@@ -37,8 +37,6 @@ class Caption(Created, Base):
     derived_from_id: Mapped[int | None] = mapped_column(ForeignKey("caption.id", ondelete="SET NULL"))
     author: Mapped[str]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
-    facts: Mapped[str] = mapped_column(server_default="", default="")
-    """Its mentions, their colors and its length as words for the search (`workbench.facts`); they follow the mentions."""
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 

@@ -14,9 +14,21 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, text
 
 from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, RegionOrigin
-from db.models import Caption, Colorization, Duplicate, Event, Grounding, Image, ImageTag, Mention, MentionColor, Region, Review
+from db.models import (
+    Caption,
+    Colorization,
+    Duplicate,
+    Event,
+    Grounding,
+    Image,
+    ImageTag,
+    Mention,
+    MentionColor,
+    Region,
+    Review,
+    refresh_search,
+)
 from db.models.checkpoint import Checkpoint
-from workbench.facts import facts_of
 
 __all__ = ["make"]
 
@@ -32,10 +44,54 @@ COLORS = dict(
         strict=True,
     )
 )
-COMMON = """
-person man woman table street dog cat tree car sign field plate shirt bus train bench boat horse sky grass building wall chair bed bird
-kite giraffe elephant zebra clock pizza cake laptop phone umbrella bear sheep cow sofa lamp window door road beach wave snow
-""".split()
+COMMON = [
+    "person",
+    "man",
+    "woman",
+    "table",
+    "street",
+    "dog",
+    "cat",
+    "tree",
+    "car",
+    "sign",
+    "field",
+    "plate",
+    "shirt",
+    "bus",
+    "train",
+    "bench",
+    "boat",
+    "horse",
+    "sky",
+    "grass",
+    "building",
+    "wall",
+    "chair",
+    "bed",
+    "bird",
+    "kite",
+    "giraffe",
+    "elephant",
+    "zebra",
+    "clock",
+    "pizza",
+    "cake",
+    "laptop",
+    "phone",
+    "umbrella",
+    "bear",
+    "sheep",
+    "cow",
+    "sofa",
+    "lamp",
+    "window",
+    "door",
+    "road",
+    "beach",
+    "wave",
+    "snow",
+]
 RARE = [f"{first}{last}" for first in ("moor", "stone", "glass", "river", "cloud", "harbor", "copper", "winter") for last in
         ("house", "wheel", "bridge", "lantern", "garden", "fountain", "tower", "mill", "boat", "post", "fence", "kettle")]  # fmt: skip
 JOINTS = ("next to", "on top of", "in front of", "near", "with", "behind", "under", "beside")
@@ -52,9 +108,11 @@ def make(engine: Engine, captions: int) -> None:
     for start in range(0, captions // PER_IMAGE, BATCH):
         with engine.begin() as connection:
             _write(connection, list(_images(chance, range(start + 1, min(start + BATCH, captions // PER_IMAGE) + 1))), chance)
+            refresh_search(connection)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if engine.dialect.name == "sqlite":
-            connection.execute(text("INSERT INTO caption_search(caption_search) VALUES ('optimize')"))
+            for table in ("caption_search", "image_search"):
+                connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('optimize')"))
         connection.execute(text("ANALYZE"))
 
 
@@ -99,8 +157,7 @@ def _describe(rows: dict[Any, list], key: int, image: dict[str, Any], masked: bo
         "id": key, "image_id": image["id"], "text": words, "level": level, "computed_level": level,
         "status": chance.choices(tuple(CaptionStatus), (15, 83, 2))[0],
         "text_origin": chance.choices(tuple(Origin), (30, 25, 5, 40))[0], "level_origin": Origin.RULE, "derived_from_id": None,
-        "author": "ann", "facts": facts_of(words, [(noun, [color] if color else []) for noun, color, _, _ in mentions]),
-        "created_at": moment, "updated_at": moment,
+        "author": "ann", "created_at": moment, "updated_at": moment,
     }  # fmt: skip
     rows[Caption].append(caption)
     rows[Event].append(

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from workbench import images
+from workbench.search import Count
 from workbench.ui import context, progress, wording
 from workbench.ui.links import go
 
@@ -10,10 +11,11 @@ MANY = 5000
 """Images that one tag is put on at a time."""
 
 
-def draw(query: str, number: int, chosen: list[int]) -> None:
+def draw(query: str, number: Count, chosen: list[int]) -> None:
     """The bulk bar."""
     target = "id:" + ",".join(map(str, chosen)) if chosen else query
-    everything = f"all {wording.count(number, 'image')}" + (" that match" if query else "")
+    everything = "all images" if number.more else f"all {wording.count(number, 'image')}"
+    everything += " that match" if query else ""
     whom = wording.count(len(chosen), "chosen image") if chosen else everything
     st.markdown(f"With **{whom}**")
     with st.container(horizontal=True, gap="small"):

@@ -1,0 +1,174 @@
+"""How quickly a store of a million captions answers: every key of the grammar, alone and combined, the turn of a page, and the memory.
+
+    python tests/benchmarks/bench_captions.py [--captions 1000000] [--home DIR] [--rounds 9] [--only queries|pages]
+
+The store is made first where DIR has none (`million_captions`; an hour or less, two gigabytes). For each query three things are timed
+through the functions that the pages use: the count, the first page, and a page far in. Beside the time on the clock stands the processor
+time of the thread: on a machine that does other work the first says how busy it is, the second what the answer costs. Then the pages
+themselves are drawn, as a visitor turns them.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from streamlit.testing.v1 import AppTest
+
+from db.models import Caption, Image
+from db.schema import upgrade
+from db.session import connect, transaction
+from tests.benchmarks.million_captions import make
+from workbench import captions, checks, images
+from workbench.settings import read_settings
+
+ROOT = Path(__file__).parents[2]
+PAGE = 60
+ALONE = (
+    "", "level:scarce", "level:complete,partial", "color:red", "color:purple", "object:dog", "object:glassmill", "object:*boat",
+    "origin:human", "origin:model", "status:proposed", "status:dropped", "tokens:>75", "tokens:10-20", "has:caption", "has:mask",
+    "has:reference", "has:colorization", "has:duplicate", "reviewed", 'source:"album 3"', "source:album*", "tag:night", "tag:odd",
+    "tag:outdoor", "tag:o*", "file:IMG_0000123", "file:album-00", "id:1200-1300", "id:>1200", "caption:>999000", "caption:<999000",
+    "zebra", "a", '"next to a red car"', '"a red"',
+)  # fmt: skip
+TOGETHER = (
+    "NOT has:reference", "NOT level:scarce", "NOT has:caption", "NOT tag:outdoor", "NOT zebra", "NOT has:mask reviewed",
+    "level:partial color:red", "level:partial color:red has:mask NOT reviewed", "level:scarce color:red",
+    "level:scarce color:red tag:outdoor",
+    "color:red OR tag:odd", "tag:night NOT has:mask", "(color:red OR color:pink) object:zebra NOT tag:outdoor",
+    "NOT (level:scarce OR color:red) tokens:>20", "color:red NOT level:scarce", 'object:copperkettle "at night"',
+    "tag:odd level:complete color:blue", 'source:"album 0" color:yellow object:cow', "dog cat bird NOT horse", "dog cat",
+    "zebra level:partial origin:human", "object:winter* origin:human,model NOT status:proposed", "color:red status:dropped",
+    "(level:partial color:red) OR (tag:night has:mask)", "NOT (level:partial color:red) tag:night", "NOT (level:partial color:red)",
+    "file:album-00 color:red", "NOT file:album-00 color:purple", "file:IMG_0000123 OR color:purple", "id:>200000 level:partial color:red",
+    "id:1200-1300 level:partial", "caption:>500000 color:red tag:night", "has:duplicate level:complete color:red tag:outdoor",
+)  # fmt: skip
+
+
+def times(rounds: int, action: Callable[[], object]) -> tuple[float, float]:
+    """Medians of an action's time on the clock and on the processor, in milliseconds; a first one is not counted."""
+    action()
+    clock, processor = [], []
+    for _ in range(rounds):
+        began = time.perf_counter(), time.thread_time()
+        action()
+        clock.append(1000 * (time.perf_counter() - began[0]))
+        processor.append(1000 * (time.thread_time() - began[1]))
+    return statistics.median(clock), statistics.median(processor)
+
+
+def measure_queries(session: Session, rounds: int) -> None:
+    """Time and print every query over captions and over images."""
+    deep_caption = session.scalar(select(func.max(Caption.id))) * 9 // 10
+    deep_image = session.scalar(select(func.max(Image.id))) // 10
+    say("| query | of | match | count, ms (processor) | first page | deep page |\n|---|---|---:|---:|---:|---:|")
+    clocks, processors = [], []
+    for query in ALONE + TOGETHER:
+        for noun, service, deep, order in (
+            ("captions", captions, deep_caption, {}),
+            ("images", images, deep_image, {"newest_first": True}),
+        ):
+            number = service.count(session, query)
+            took = [
+                times(rounds, lambda service=service, query=query: service.count(session, query)),
+                times(rounds, lambda service=service, query=query, order=order: service.find(session, query, limit=PAGE, **order)),
+                times(
+                    rounds,
+                    lambda service=service, query=query, order=order, deep=deep: service.find(
+                        session, query, limit=PAGE, after_id=deep, **order
+                    ),
+                ),
+            ]
+            clocks += [clock for clock, _ in took]
+            processors += [processor for _, processor in took]
+            cells = " | ".join(f"{clock:.0f} ({processor:.0f})" for clock, processor in took)
+            say(f"| `{query or ' '}` | {noun} | {'> ' if number.more else ''}{number:,} | {cells} |")
+    for name, found in (("clock", clocks), ("processor", processors)):
+        over = sum(value > 100 for value in found)
+        say(f"{name}: median {statistics.median(found):.1f} ms, slowest {max(found):.0f} ms, {over} of {len(found)} above 100 ms")
+
+
+def measure_checks(session: Session, rounds: int) -> None:
+    """Time the checks as their page asks for them."""
+    for name in checks.CHECKS:
+        number = checks.count(session, name)
+        counted = times(rounds, lambda name=name: checks.count(session, name))
+        found = times(rounds, lambda name=name: checks.find(session, name, 20))
+        say(f"check {name}: {number:,}, count {counted[0]:.0f} ms ({counted[1]:.0f}), find {found[0]:.0f} ({found[1]:.0f})")
+    took = times(rounds, lambda: checks.contradictions(session, 0, 20))
+    say(f"check contradictions: a part in {took[0]:.0f} ms ({took[1]:.0f})")
+
+
+def measure_pages(rounds: int) -> None:
+    """Draw pages over and over as a visitor turns them, and print the times of the whole script."""
+    turns = {
+        "library": ({}, {"q": "color:red"}, {"q": "level:partial color:red"}),
+        "caption": ({"image": "7"}, {"image": "200000"}, {"q": "level:partial color:red", "image": "120000"}),
+        "checks": ({},),
+    }
+    for name, addresses in turns.items():
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+        app.switch_page(f"workbench/ui/pages/{name}.py").run()
+        for address in addresses:
+
+            def draw(app: AppTest = app, address: dict[str, str] = address) -> None:
+                app.query_params.clear()
+                app.query_params.update(address)
+                app.run()
+                assert not app.exception, app.exception
+
+            clock, processor = times_of_process(rounds, draw)
+            say(f"page {name} {address}: {clock:.0f} ms ({processor:.0f})")
+    say(f"resident memory {psutil.Process().memory_info().rss / 1e6:.0f} MB")
+
+
+def times_of_process(rounds: int, action: Callable[[], object]) -> tuple[float, float]:
+    """As `times`, with the processor time of all threads: a page's script runs in one of its own."""
+    action()
+    clock, processor = [], []
+    for _ in range(rounds):
+        began = time.perf_counter(), time.process_time()
+        action()
+        clock.append(1000 * (time.perf_counter() - began[0]))
+        processor.append(1000 * (time.process_time() - began[1]))
+    return statistics.median(clock), statistics.median(processor)
+
+
+def say(line: str) -> None:
+    """Print at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Make the store where it is not there, measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--captions", type=int, default=1_000_000)
+    parser.add_argument("--home", type=Path, default=Path(tempfile.gettempdir()) / "million-captions")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--only", choices=("queries", "pages"))
+    given = parser.parse_args()
+    os.environ["WORKBENCH_HOME"] = str(given.home)
+    engines = connect(read_settings(given.home).database_url)
+    upgrade(engines.writer)
+    with transaction(engines.reader) as session:
+        empty = images.count(session) == 0
+    if empty:
+        make(engines.writer, given.captions)
+    if given.only != "pages":
+        with transaction(engines.reader) as session:
+            measure_queries(session, given.rounds)
+            measure_checks(session, given.rounds)
+    if given.only != "queries":
+        measure_pages(given.rounds)
+
+
+if __name__ == "__main__":
+    main()
