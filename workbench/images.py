@@ -26,6 +26,7 @@ __all__ = [
     "counts",
     "find",
     "get",
+    "ids",
     "import_file",
     "lightness",
     "tag",
@@ -87,6 +88,11 @@ def find(session: Session, query: str = "", *, after_id: int | None = None, limi
 def count(session: Session, query: str = "") -> Count:
     """How many images match a query."""
     return search.count_images(session, parse(query))
+
+
+def ids(session: Session, query: str = "") -> list[int]:
+    """The ids of all images that match a query."""
+    return list(session.scalars(search.ids_of_images(session, parse(query))))
 
 
 def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None) -> int:

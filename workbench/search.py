@@ -115,7 +115,7 @@ def _captions(session: Session, query: Query) -> tuple[Select, bool]:
     matching = select(CAPTIONS.c.rowid).where(_match(CAPTIONS, indexing.all_of(quick)), *ranges)
     few = _few(session, Caption.id, [_of_caption(node, Caption.id) for node in slow if isinstance(node, Term)])
     if few is not None:
-        matching = matching.where(CAPTIONS.c.rowid.in_(few))
+        matching, slow = matching.where(CAPTIONS.c.rowid.in_(few)), [node for node in slow if not isinstance(node, Term)]
     return matching.where(*(_of_caption(node, literal_column("+caption_search.rowid")) for node in slow)), bool(slow)
 
 
@@ -176,7 +176,7 @@ def _along_images(session: Session, nodes: list[Node], conditions: list[ColumnEl
     matching = select(IMAGES.c.rowid).where(_match(IMAGES, indexing.all_of(quick)))
     few = _few(session, Image.id, [_of_image(node, Image.id) for node in slow if isinstance(node, Term)])
     if few is not None:
-        matching = matching.where(IMAGES.c.rowid.in_(few))
+        matching, slow = matching.where(IMAGES.c.rowid.in_(few)), [node for node in slow if not isinstance(node, Term)]
     asked = [_of_image(node, literal_column("+image_search.rowid")) for node in slow]
     return matching.where(*ranges, *asked, *conditions), IMAGES.c.rowid, bool(slow or conditions)
 

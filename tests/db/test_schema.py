@@ -41,7 +41,10 @@ def a_caption(image: Image, caption: str) -> Caption:
 
 
 def _differences(engine) -> list:
-    hidden = {"include_object": lambda _item, name, *_rest: not (name or "").startswith(("caption_search", "image_search")), "compare_type": True}
+    hidden = {
+        "include_object": lambda _item, name, *_rest: not (name or "").startswith(("caption_search", "image_search")),
+        "compare_type": True,
+    }
     with engine.connect() as connection:
         return compare_metadata(MigrationContext.configure(connection, opts=hidden), Base.metadata)
 
