@@ -9,7 +9,9 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
+from db.models.search import refresh_search
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-16000")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def _sqlite(url: URL, begin: str) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """A session in one transaction: committed at the end, rolled back by any exception."""
+    """A session in one transaction: committed at the end with the search brought up to date, rolled back by any exception."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+        session.flush()
+        refresh_search(session.connection())

@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": Entry("demo", "demo", "Make the demo store; --loop walks the whole loop without a browser."),
     "import": Entry("importing", "import_", "Images and captions from files, folders and archives."),
     "captions": Entry("captions", "app", "Derive, list, replace, import and export captions."),
+    "views": Entry("views", "app", "Queries kept under a name: list, show, save, remove."),
     "ground": Entry("colorizing", "ground", "Masks for the mentions of captions."),
     "compose": Entry("composing", "compose", "Scenes of the store's own regions, for training, with exact masks."),
     "colorize": Entry("colorizing", "colorize", "Colorizations of images in the store, through the queue."),

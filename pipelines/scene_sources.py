@@ -19,7 +19,8 @@ from db.models import Caption, Grounding, Image, Mention, Region
 from workbench import levels, masks, placement
 from workbench.batches import batches
 from workbench.errors import InvalidInputError
-from workbench.query import image_filter, parse
+from workbench.query import parse
+from workbench.search import ids_of_images
 
 SOURCE = "composed"
 """The source under which scenes stand in the store; nothing is composed of them again."""
@@ -63,7 +64,9 @@ class Sources:
 
 def settle(session: Session, query: str) -> list[int]:
     """Bind the images in color of a query to splits where they are not bound yet; return those of training, ordered by content."""
-    wanted = select(Image.id, Image.sha256).where(image_filter(parse(query)), Image.has_reference.is_(True), Image.source != SOURCE)
+    wanted = select(Image.id, Image.sha256).where(
+        Image.id.in_(ids_of_images(session, parse(query))), Image.has_reference.is_(True), Image.source != SOURCE
+    )
     images = {row.sha256: row.id for row in session.execute(wanted.order_by(Image.sha256))}
     splits = placement.settle(session, dict.fromkeys(images, True))
     return [image_id for sha256, image_id in images.items() if splits.get(sha256) is Split.TRAIN]

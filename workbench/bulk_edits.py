@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Caption, Event, Image, ImageTag
-from workbench import captions, events, images, levels
+from workbench import captions, events, images, levels, search
 from workbench.batches import batches
 from workbench.caption_edits import rewrite
 from workbench.errors import InvalidInputError
 from workbench.mentions import Rewritten
-from workbench.query import caption_filter, image_filter, parse
+from workbench.query import parse
 
 __all__ = ["Batch", "Change", "recent", "relevel", "remove", "replace", "retag"]
 
@@ -126,7 +126,7 @@ def retag(
     add, take = {word.strip() for word in add}, {word.strip() for word in take}
     if not add | take:
         raise InvalidInputError("Name a tag to put on or to take off.")
-    found = list(session.scalars(select(Image.id).where(image_filter(parse(query))).order_by(Image.id)))
+    found = list(session.scalars(select(Image.id).where(Image.id.in_(search.ids_of_images(session, parse(query)))).order_by(Image.id)))
     before: dict[int, set[str]] = {image_id: set() for image_id in found}
     for some in batches(found):
         for image_id, word in session.execute(select(ImageTag.image_id, ImageTag.tag).where(ImageTag.image_id.in_(some))):
@@ -165,7 +165,9 @@ def recent(session: Session, limit: int = 10) -> list[Batch]:
 def _matching(session: Session, query: str) -> Iterator[Row]:
     """The columns of all captions that match, read as a stream: no objects are made of a million rows."""
     columns = (Caption.id, Caption.image_id, Caption.text, Caption.status, Caption.level, Caption.computed_level)
-    asked: Select = select(*columns, Caption.level_origin, Caption.updated_at).where(caption_filter(parse(query)))
+    asked: Select = select(*columns, Caption.level_origin, Caption.updated_at).where(
+        Caption.id.in_(search.ids_of_captions(session, parse(query)))
+    )
     yield from session.execute(asked.order_by(Caption.id).execution_options(yield_per=2000))
 
 

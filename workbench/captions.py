@@ -8,14 +8,15 @@ from sqlalchemy.orm import Session
 
 from db.base import now
 from db.enums import CaptionLevel, CaptionStatus, Origin
-from db.models import Caption, Image
-from workbench import events, levels, mentions
+from db.models import Caption
+from workbench import events, levels, mentions, search
 from workbench.caption_edits import rewrite
 from workbench.caption_intake import NewCaption, Stored, add_many, require_text
 from workbench.errors import ConflictError, NotFoundError
 from workbench.levels import Reading
 from workbench.mentions import MentionView, Rewritten
-from workbench.query import caption_filter, image_filter, parse
+from workbench.query import parse
+from workbench.search import Count
 
 __all__ = [
     "CaptionView",
@@ -24,6 +25,7 @@ __all__ = [
     "accept",
     "add",
     "add_many",
+    "count",
     "counts_by_level",
     "derive",
     "drop",
@@ -157,26 +159,32 @@ def derive(session: Session, caption_id: int, *, author: str, run_id: int | None
 
 def proposed(session: Session, query: str = "") -> list[int]:
     """The ids of the proposals on the images that match a query."""
-    of_images = Caption.image_id.in_(select(Image.id).where(image_filter(parse(query))))
+    of_images = Caption.image_id.in_(search.ids_of_images(session, parse(query)))
     return list(session.scalars(select(Caption.id).where(Caption.status == CaptionStatus.PROPOSED, of_images).order_by(Caption.id)))
 
 
 def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60) -> list[Caption]:
     """Captions that match a query of the grammar, by id; dropped ones only where the query asks for a status."""
-    matching = select(Caption).where(caption_filter(parse(query)))
-    if after_id is not None:
-        matching = matching.where(Caption.id > after_id)
-    return list(session.scalars(matching.order_by(Caption.id).limit(limit)))
+    return search.captions_of(session, parse(query), after_id=after_id, limit=limit)
+
+
+def count(session: Session, query: str = "") -> Count:
+    """How many captions match a query."""
+    return search.count_captions(session, parse(query))
 
 
 def matching(session: Session, query: str = "") -> list[int]:
     """The ids of all captions that match a query."""
-    return list(session.scalars(select(Caption.id).where(caption_filter(parse(query))).order_by(Caption.id)))
+    return list(
+        session.scalars(select(Caption.id).where(Caption.id.in_(search.ids_of_captions(session, parse(query)))).order_by(Caption.id))
+    )
 
 
 def counts_by_level(session: Session, query: str = "") -> dict[CaptionLevel, int]:
     """How many accepted captions of each level match a query."""
-    accepted = Caption.status == CaptionStatus.ACCEPTED, caption_filter(parse(query))
+    accepted = [Caption.status == CaptionStatus.ACCEPTED]
+    if query.strip():
+        accepted.append(Caption.id.in_(search.ids_of_captions(session, parse(query))))
     counted = select(Caption.level, func.count()).where(*accepted).group_by(Caption.level)
     return dict.fromkeys(CaptionLevel, 0) | dict(map(tuple, session.execute(counted)))
 

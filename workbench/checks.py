@@ -1,30 +1,34 @@
 """Quality checks of a store: originals and captions that a curator should look at before anything is trained on them.
 
-Each check is a query with a reason for every finding; nothing is changed. All but one read the store alone; `unseen-colors` reads the
-original's pixels in the masks of the mentions, so it is asked for a number of captions at a time.
+Each check is a query with a reason for every finding; nothing is changed. Those of CHECKS are counted and paged at once. Two take their
+time with many captions and are asked for a part at a time: `contradictions` holds all captions of an image against each other, and
+`unseen_colors` reads the original's pixels in the masks of the mentions.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Select, and_, exists, func, not_, select, true
+from sqlalchemy import Select, and_, func, select, true
 from sqlalchemy.orm import Session
 
-from db.enums import CaptionLevel, CaptionStatus
+from db.enums import CaptionStatus
 from db.models import Caption, Duplicate, Grounding, Image, Mention, MentionColor, Region
 from workbench import images, masks
-from workbench.colors import lab_of_rgb, names_of_colors
+from workbench.colors import BASIC_TERMS, lab_of_rgb, names_of_colors
 from workbench.errors import NotFoundError
 from workbench.media import MediaStore
-from workbench.query import MOST_TOKENS, caption_filter, parse
+from workbench.query import MOST_TOKENS, parse
+from workbench.search import ids_of_captions
 
-__all__ = ["CHECKS", "Check", "Finding", "count", "find", "unseen_colors"]
+__all__ = ["CHECKS", "Check", "Finding", "contradictions", "count", "find", "unseen_colors"]
 
 NEAR_GRAY = 12.0
 """Colorfulness (Hasler and Süsstrunk's M3) below which an original hardly has color: 15 counts as slightly colorful."""
 LEAST_SEEN = 0.03
 """Of a mask's pixels, how many must show a color for it to be seen."""
+IMAGES_AT_A_TIME = 10_000
+"""Images whose captions are held against each other in one go."""
 MOST_PIXELS = 4096
 """Pixels of a mask that are looked at, evenly spread."""
 ALIKE = {
@@ -50,36 +54,30 @@ class Check:
     title: str
     why: str
     page: str
-    query: Callable[[], Select]
+    query: Callable[[Session], Select]
     """Rows (image id, caption id or None, reason) in the order of the images, without a limit."""
 
 
-def _accepted() -> Select:
-    return select(Caption.image_id, Caption.id).where(Caption.status == CaptionStatus.ACCEPTED)
-
-
-def _near_gray() -> Select:
+def _near_gray(_session: Session) -> Select:
     dull = Image.has_reference == true(), Image.colorfulness < NEAR_GRAY
     return select(Image.id, None, Image.colorfulness).where(*dull).order_by(Image.colorfulness, Image.id)
 
 
-def _truncated() -> Select:
-    return (
-        _accepted().add_columns(Caption.text).where(caption_filter(parse(f"tokens:>{MOST_TOKENS}"))).order_by(Caption.image_id, Caption.id)
-    )
+def _accepted(session: Session, query: str) -> Select:
+    wanted = Caption.id.in_(ids_of_captions(session, parse(f"({query}) status:accepted")))
+    return select(Caption.image_id, Caption.id, Caption.text).where(wanted).order_by(Caption.image_id, Caption.id)
 
 
-def _colored_mention() -> Select:
-    return select(Mention.id).join(MentionColor, MentionColor.mention_id == Mention.id).where(Mention.caption_id == Caption.id)
+def _truncated(session: Session) -> Select:
+    return _accepted(session, f"tokens:>{MOST_TOKENS}")
 
 
-def _colorless() -> Select:
-    complete = _accepted().add_columns(Caption.text).where(Caption.level == CaptionLevel.COMPLETE)
-    return complete.where(not_(exists(_colored_mention()))).order_by(Caption.image_id, Caption.id)
+def _colorless(session: Session) -> Select:
+    return _accepted(session, f"level:complete NOT color:{','.join(BASIC_TERMS)}")
 
 
-def _contradictions() -> Select:
-    """Objects to which several captions of their image give colors, but no color that all of them give.
+def _contradictions(after_id: int, last_id: int) -> Select:
+    """Objects to which several captions of their image give colors, but no color that all of them give, of a range of images.
 
     Objects that some caption of the image colors twice are left out, for there it may be two things.
     """
@@ -87,7 +85,7 @@ def _contradictions() -> Select:
         select(Caption.image_id, Mention.object, Mention.caption_id, Mention.id.label("mention_id"), MentionColor.color)
         .join(Mention, Mention.caption_id == Caption.id)
         .join(MentionColor, MentionColor.mention_id == Mention.id)
-        .where(Caption.status == CaptionStatus.ACCEPTED)
+        .where(Caption.status == CaptionStatus.ACCEPTED, Caption.image_id > after_id, Caption.image_id <= last_id)
         .cte("colored")
     )
     captions_of = func.count(colored.c.caption_id.distinct())
@@ -98,11 +96,11 @@ def _contradictions() -> Select:
     most = select(given.c.image_id, given.c.object, func.max(given.c.captions).label("captions"))
     most = most.group_by(given.c.image_id, given.c.object).subquery()
     same = and_(most.c.image_id == told.c.image_id, most.c.object == told.c.object)
-    disagreeing = select(told.c.image_id, None, told.c.object).join(most, same).where(most.c.captions < told.c.captions)
+    disagreeing = select(told.c.image_id, told.c.object).join(most, same).where(most.c.captions < told.c.captions)
     return disagreeing.order_by(told.c.image_id, told.c.object)
 
 
-def _duplicates() -> Select:
+def _duplicates(_session: Session) -> Select:
     return select(Duplicate.image_id, None, Duplicate.original_id).order_by(Duplicate.image_id, Duplicate.original_id)
 
 
@@ -110,7 +108,6 @@ CHECKS = {
     "near-gray": Check("Originals with hardly any color", "They teach gray, and comparing with them says little.", "library", _near_gray),
     "truncated": Check("Captions that are cut", "CLIP reads 77 tokens; the end of these is not read.", "caption", _truncated),
     "colorless": Check("Complete captions without a color", "Their level does not fit their words.", "caption", _colorless),
-    "contradictions": Check("Captions that contradict each other", "One object has different colors.", "caption", _contradictions),
     "duplicates": Check("Images that look alike", "Near duplicates share a split; one of them is often enough.", "library", _duplicates),
 }
 """The checks that read the store alone, by name."""
@@ -119,7 +116,6 @@ REASONS: dict[str, Callable[[object], str]] = {
     "near-gray": lambda value: f"colorfulness {value:.0f}",
     "truncated": lambda text: f"{len(str(text).split())} words: {text}",
     "colorless": lambda text: f"marked complete: {text}",
-    "contradictions": lambda noun: f"its captions agree on no color of “{noun}”",
     "duplicates": lambda original: f"looks like image {original}",
 }
 
@@ -132,13 +128,29 @@ def _check(name: str) -> Check:
 
 def count(session: Session, name: str) -> int:
     """How much a check finds; raises NotFoundError for an unknown check."""
-    return session.scalar(select(func.count()).select_from(_check(name).query().order_by(None).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_check(name).query(session).order_by(None).subquery())) or 0
 
 
 def find(session: Session, name: str, limit: int = 50, offset: int = 0) -> list[Finding]:
     """What a check finds, in its order; raises NotFoundError for an unknown check."""
-    rows = session.execute(_check(name).query().limit(limit).offset(offset)).all()
+    rows = session.execute(_check(name).query(session).limit(limit).offset(offset)).all()
     return [Finding(image_id, caption_id, REASONS[name](value)) for image_id, caption_id, value in rows]
+
+
+def contradictions(session: Session, after_id: int = 0, limit: int = 50) -> tuple[list[Finding], int | None]:
+    """Objects on whose color the captions of their image do not agree, of the next IMAGES_AT_A_TIME images at most.
+
+    Returns about `limit` findings and the id of the last image looked at, None when there was none left.
+    """
+    ahead = select(Image.id).where(Image.id > after_id).order_by(Image.id).limit(IMAGES_AT_A_TIME).subquery()
+    last_id = session.scalar(select(func.max(ahead.c.id)))
+    if last_id is None:
+        return [], None
+    rows = session.execute(_contradictions(after_id, last_id).limit(limit + 1)).all()
+    if len(rows) > limit:  # the last image may have more, so it begins the next part
+        rows = [row for row in rows if row.image_id != rows[-1].image_id] or rows
+        last_id = rows[-1].image_id
+    return [Finding(image_id, None, f"its captions agree on no color of “{noun}”") for image_id, noun in rows], last_id
 
 
 def unseen_colors(session: Session, media: MediaStore, after_id: int = 0, limit: int = 200) -> tuple[list[Finding], int | None]:

@@ -16,7 +16,8 @@ from workbench import events, records
 from workbench.batches import batches
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.media import MediaStore
-from workbench.query import image_filter, parse
+from workbench.query import parse
+from workbench.search import ids_of_images
 
 __all__ = ["Request", "count_pending", "counts", "find", "get", "grounded_regions", "input_key", "newest", "of_image", "pending", "store"]
 
@@ -74,7 +75,7 @@ def pending(
     stored gives none. Raises NotFoundError for an unknown checkpoint, InvalidInputError for a bad query, level or seed.
     """
     found: list[Request] = []
-    for request in _missing(session, _captions(query, levels), checkpoint_id, settings, seeds):
+    for request in _missing(session, _captions(session, query, levels), checkpoint_id, settings, seeds):
         found.append(request)
         if limit is not None and len(found) >= limit:
             break
@@ -86,9 +87,9 @@ def count_pending(session: Session, **options: Any) -> int:
     return len(pending(session, **options))
 
 
-def _captions(query: str, levels: Iterable[CaptionLevel | str] | None) -> Select:
+def _captions(session: Session, query: str, levels: Iterable[CaptionLevel | str] | None) -> Select:
     wanted = select(Caption.id, Caption.image_id, Caption.text, Image.sha256).join(Image, Image.id == Caption.image_id)
-    wanted = wanted.where(Caption.status == CaptionStatus.ACCEPTED, image_filter(parse(query)))
+    wanted = wanted.where(Caption.status == CaptionStatus.ACCEPTED, Image.id.in_(ids_of_images(session, parse(query))))
     if levels is not None:
         wanted = wanted.where(Caption.level.in_([_level(level) for level in levels]))
     return wanted.order_by(Caption.id)
@@ -240,7 +241,7 @@ def find(
     if after_id is not None:
         wanted = wanted.where(Colorization.id > after_id)
     if query.strip():
-        wanted = wanted.where(Colorization.image_id.in_(select(Image.id).where(image_filter(parse(query)))))
+        wanted = wanted.where(Colorization.image_id.in_(ids_of_images(session, parse(query))))
     return list(session.scalars(wanted))
 
 

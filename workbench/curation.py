@@ -9,11 +9,12 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.enums import Verdict
-from db.models import Colorization, Image, Review
+from db.models import Colorization, Review
 from workbench import events, tallies
 from workbench.errors import InvalidInputError
-from workbench.query import image_filter, parse
+from workbench.query import parse
 from workbench.review_rules import Decision, apply_rules
+from workbench.search import ids_of_images
 from workbench.verdicts import accepted, of_colorization, review
 
 __all__ = ["Decision", "Queued", "accepted", "apply_rules", "counts", "of_colorization", "queue", "review", "undo"]
@@ -48,7 +49,7 @@ def queue(
     """
     if order not in ORDERS:
         raise InvalidInputError(f'There is no order "{order}"; there are {", ".join(ORDERS)}.')
-    waiting = _waiting(query, reviewer)
+    waiting = _waiting(session, query, reviewer)
     if order == "newest":
         ids = list(session.scalars(waiting.order_by(Colorization.id.desc()).limit(limit)))
     elif order == "adherence":
@@ -63,12 +64,12 @@ def queue(
     return _queued(session, ids)
 
 
-def _waiting(query: str, reviewer: str | None) -> Select:
+def _waiting(session: Session, query: str, reviewer: str | None) -> Select:
     given = exists().where(Review.colorization_id == Colorization.id).correlate(Colorization)
     if reviewer is not None:
         given = given.where(Review.reviewer == reviewer)
     wanted = select(Colorization.id).where(~given)
-    return wanted.where(Colorization.image_id.in_(select(Image.id).where(image_filter(parse(query))))) if query.strip() else wanted
+    return wanted.where(Colorization.image_id.in_(ids_of_images(session, parse(query)))) if query.strip() else wanted
 
 
 def _most_split(session: Session, waiting: Select, limit: int) -> list[int]:

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Rating, Region, Review
-from workbench import events
+from workbench import events, search
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.image_intake import ImportOutcome, near_index, prepare, store
 from workbench.lightness import lightness_of
 from workbench.likeness import NearIndex
 from workbench.media import MediaStore
-from workbench.query import image_filter, parse
+from workbench.query import parse
+from workbench.search import Count
 
 __all__ = [
     "ImportOutcome",
@@ -25,6 +26,7 @@ __all__ = [
     "counts",
     "find",
     "get",
+    "ids",
     "import_file",
     "lightness",
     "tag",
@@ -80,15 +82,17 @@ def get(session: Session, image_id: int) -> Image:
 
 def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60, newest_first: bool = False) -> list[Image]:
     """Images that match a query of the grammar, by id; a page begins after `after_id` in the order asked for."""
-    matching = select(Image).where(image_filter(parse(query)))
-    if after_id is not None:
-        matching = matching.where(Image.id < after_id if newest_first else Image.id > after_id)
-    return list(session.scalars(matching.order_by(Image.id.desc() if newest_first else Image.id).limit(limit)))
+    return search.images_of(session, parse(query), after_id=after_id, limit=limit, newest_first=newest_first)
 
 
-def count(session: Session, query: str = "") -> int:
+def count(session: Session, query: str = "") -> Count:
     """How many images match a query."""
-    return session.scalar(select(func.count()).select_from(Image).where(image_filter(parse(query))))
+    return search.count_images(session, parse(query))
+
+
+def ids(session: Session, query: str = "") -> list[int]:
+    """The ids of all images that match a query."""
+    return list(session.scalars(search.ids_of_images(session, parse(query))))
 
 
 def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None) -> int:

@@ -1,4 +1,4 @@
-"""From a query of the grammar to conditions on images and on captions, for SQLite and PostgreSQL.
+"""From a query of the grammar to conditions on images and on captions, for SQLite and PostgreSQL; `search` finds the rows quickly.
 
 Of images, terms about captions that stand together (`level:partial color:red`) must be true of one and the same caption, and
 `NOT level:scarce` asks for images without any scarce caption. Dropped captions count only where `status:` is asked for.
@@ -14,7 +14,21 @@ from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Mention, MentionColor, Region, Review
 from workbench.grammar import And, Node, Not, Or, Query, Span, Term, Words, parse
 
-__all__ = ["MOST_TOKENS", "Query", "caption_filter", "estimated_tokens", "image_filter", "parse"]
+__all__ = [
+    "MOST_TOKENS",
+    "OF_A_CAPTION",
+    "Query",
+    "about_a_caption",
+    "caption_condition",
+    "caption_filter",
+    "estimated_tokens",
+    "image_condition",
+    "image_filter",
+    "like",
+    "names_status",
+    "parse",
+    "within",
+]
 
 Condition = ColumnElement[bool]
 
@@ -53,43 +67,45 @@ def estimated_tokens(text: str) -> int:
 
 def image_filter(query: Query) -> Condition:
     """The condition on `Image` that a query states."""
-    return _of_images(query.root)
+    return image_condition(query.root)
 
 
 def caption_filter(query: Query) -> Condition:
     """The condition on `Caption` that a query states; dropped captions only where the query names a status."""
-    asked = _of_captions(query.root)
-    return asked if _names_status(query.root) else and_(Caption.status != CaptionStatus.DROPPED, asked)
+    asked = caption_condition(query.root)
+    return asked if names_status(query.root) else and_(Caption.status != CaptionStatus.DROPPED, asked)
 
 
-def _of_images(node: Node) -> Condition:
+def image_condition(node: Node) -> Condition:
+    """The condition on `Image` of a part of a query."""
     match node:
         case Not(inner):
-            return not_(_of_images(inner))
-        case Or(nodes) if not _about_a_caption(node):
-            return or_(*(_of_images(inner) for inner in nodes))
+            return not_(image_condition(inner))
+        case Or(nodes) if not about_a_caption(node):
+            return or_(*(image_condition(inner) for inner in nodes))
         case And(nodes):
-            together = [inner for inner in nodes if _about_a_caption(inner)]
-            apart = [_of_images(inner) for inner in nodes if inner not in together]
+            together = [inner for inner in nodes if about_a_caption(inner)]
+            apart = [image_condition(inner) for inner in nodes if inner not in together]
             return and_(true(), *apart, *([_some_caption(together)] if together else []))
         case Term(key, values) if key not in OF_A_CAPTION:
-            return or_(*(_image_term(key, value) for value in values))
+            return or_(*(image_term(key, value) for value in values))
     return _some_caption([node])
 
 
 def _some_caption(nodes: list[Node]) -> Condition:
-    kept = [] if any(_names_status(node) for node in nodes) else [Caption.status != CaptionStatus.DROPPED]
-    return exists().where(Caption.image_id == Image.id, *kept, *(_of_captions(node) for node in nodes)).correlate(Image)
+    kept = [] if any(names_status(node) for node in nodes) else [Caption.status != CaptionStatus.DROPPED]
+    return exists().where(Caption.image_id == Image.id, *kept, *(caption_condition(node) for node in nodes)).correlate(Image)
 
 
-def _of_captions(node: Node) -> Condition:
+def caption_condition(node: Node) -> Condition:
+    """The condition on `Caption` of a part of a query, dropped ones included."""
     match node:
         case Not(inner):
-            return not_(_of_captions(inner))
+            return not_(caption_condition(inner))
         case Or(nodes):
-            return or_(*(_of_captions(inner) for inner in nodes))
+            return or_(*(caption_condition(inner) for inner in nodes))
         case And(nodes):
-            return and_(true(), *(_of_captions(inner) for inner in nodes))
+            return and_(true(), *(caption_condition(inner) for inner in nodes))
         case Words(text):
             return _caption_contains(Caption.id, Caption.text, bindparam(None, text, String(), unique=True))
         case Term(key, values) if key in OF_A_CAPTION:
@@ -102,21 +118,21 @@ def _of_captions(node: Node) -> Condition:
 
 
 def _its_image(key: str, value: str | Span) -> Condition:
-    return exists().where(Image.id == Caption.image_id, _image_term(key, value)).correlate(Caption)
+    return exists().where(Image.id == Caption.image_id, image_term(key, value)).correlate(Caption)
 
 
-def _image_term(key: str, value: str | Span) -> Condition:
+def image_term(key: str, value: str | Span) -> Condition:
     match key:
         case "has":
             return _IMAGE_HAS[value]()
         case "id":
-            return _within(Image.id, value)
+            return within(Image.id, value)
         case "source":
-            return _like(Image.source, value)
+            return like(Image.source, value)
         case "tag":
-            return exists().where(ImageTag.image_id == Image.id, _like(ImageTag.tag, value)).correlate(Image)
+            return exists().where(ImageTag.image_id == Image.id, like(ImageTag.tag, value)).correlate(Image)
         case "file":
-            return _like(Image.file_name, value if "*" in value else f"*{value}*")
+            return like(Image.file_name, value if "*" in value else f"*{value}*")
     raise ValueError(f"expected a key about images, got {key!r}")
 
 
@@ -139,15 +155,15 @@ _CAPTION_HAS: dict[str, Callable[[], Condition]] = {
 # What leads over mentions is a list of ids made once: as a correlated subquery SQLite walks all mentions of a color for each caption
 # (1,200 ms against 10 ms at 4,500 captions).
 _CAPTION_TERMS: dict[str, Callable[[str | Span], Condition]] = {
-    "caption": lambda value: _within(Caption.id, value),
+    "caption": lambda value: within(Caption.id, value),
     "color": lambda value: Caption.id.in_(
         select(Mention.caption_id).join(MentionColor, MentionColor.mention_id == Mention.id).where(MentionColor.color == value)
     ),
     "level": lambda value: Caption.level == value,
-    "object": lambda value: Caption.id.in_(select(Mention.caption_id).where(_like(Mention.object, value))),
+    "object": lambda value: Caption.id.in_(select(Mention.caption_id).where(like(Mention.object, value))),
     "origin": lambda value: Caption.text_origin == value,
     "status": lambda value: Caption.status == value,
-    "tokens": lambda value: _within(_token_count(), value),
+    "tokens": lambda value: within(_token_count(), value),
 }
 
 
@@ -157,14 +173,15 @@ def _token_count() -> ColumnElement[int]:
     return sum((length - func.length(func.replace(Caption.text, mark, "")) for mark in " " + PUNCTUATION), start=3 + 0 * length)
 
 
-def _within(column: ColumnElement[int], span: Span) -> Condition:
+def within(column: ColumnElement[int], span: Span) -> Condition:
+    """In a range of whole numbers, both ends included."""
     low, high = span
     if low == high:
         return column == low
     return and_(true(), *([column >= low] if low is not None else []), *([column <= high] if high is not None else []))
 
 
-def _like(column: ColumnElement[str], value: str) -> Condition:
+def like(column: ColumnElement[str], value: str) -> Condition:
     """Equal, or with `*` for any characters; case is kept apart only where there is no star."""
     if "*" not in value:
         return column == value
@@ -172,19 +189,21 @@ def _like(column: ColumnElement[str], value: str) -> Condition:
     return column.ilike(escaped, escape="\\")
 
 
-def _about_a_caption(node: Node) -> bool:
+def about_a_caption(node: Node) -> bool:
+    """Whether a part of a query speaks of captions only."""
     match node:
         case And(nodes) | Or(nodes):
-            return bool(nodes) and all(_about_a_caption(inner) for inner in nodes)
+            return bool(nodes) and all(about_a_caption(inner) for inner in nodes)
         case Term(key):
             return key in OF_A_CAPTION
     return isinstance(node, Words)
 
 
-def _names_status(node: Node) -> bool:
+def names_status(node: Node) -> bool:
+    """Whether a part of a query asks for a status."""
     match node:
         case And(nodes) | Or(nodes):
-            return any(_names_status(inner) for inner in nodes)
+            return any(names_status(inner) for inner in nodes)
         case Not(inner):
-            return _names_status(inner)
+            return names_status(inner)
     return isinstance(node, Term) and node.key == "status"

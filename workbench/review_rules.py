@@ -23,11 +23,12 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from db.enums import Verdict
-from db.models import Colorization, Image, Review
+from db.models import Colorization, Review
 from workbench import events
 from workbench.batches import batches
 from workbench.errors import InvalidInputError
-from workbench.query import image_filter, parse
+from workbench.query import parse
+from workbench.search import ids_of_images
 from workbench.tallies import Tally, by_colorization
 from workbench.verdicts import RULE, by_person, review
 
@@ -109,7 +110,7 @@ def _decide(session: Session, query: str, rules: Sequence[_Rule], reviewer: str,
     judged = exists().where(Review.colorization_id == Colorization.id, by_person()).correlate(Colorization)
     wanted = select(Colorization.id).where(~judged).order_by(Colorization.id)
     if query.strip():
-        wanted = wanted.where(Colorization.image_id.in_(select(Image.id).where(image_filter(parse(query)))))
+        wanted = wanted.where(Colorization.image_id.in_(ids_of_images(session, parse(query))))
     for ids in batches(session.scalars(wanted).all()):
         tallies = by_colorization(session, ids, simulated=simulated)
         mine = select(Review.colorization_id, Review.verdict, Review.reason).where(

@@ -13,7 +13,8 @@ from db.models import Caption, Colorization, Grounding, Image, Mention, MentionC
 from workbench.batches import batches
 from workbench.errors import InvalidInputError
 from workbench.intervals import wilson_interval
-from workbench.query import image_filter, parse
+from workbench.query import parse
+from workbench.search import ids_of_images
 from workbench.splits import SHARES
 from workbench.tallies import Tally, by_colorization
 from workbench.verdicts import accepted
@@ -124,7 +125,7 @@ class Selection:
 def select_items(session: Session, rules: Rules) -> Selection:
     """All items that the rules allow, and a reason for every image and caption that they leave out, in the order of image ids."""
     selection = Selection()
-    asked = set(session.scalars(select(Image.id).where(image_filter(parse(rules.query)))))
+    asked = set(session.scalars(ids_of_images(session, parse(rules.query))))
     for image_ids in batches(session.scalars(select(Image.id).order_by(Image.id)).all()):
         _select_from(session, rules, image_ids, asked, selection)
     return selection

@@ -4,7 +4,7 @@ from alembic import context
 
 from db.base import Base, EnumText
 
-SEARCH = "caption_search"
+SEARCH = ("caption_search", "image_search")
 
 
 def render_item(kind, item, _autogenerate):

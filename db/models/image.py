@@ -18,6 +18,7 @@ class Image(Created, Base):
         CheckConstraint("width > 0 AND height > 0", name="has_area"),
         CheckConstraint("length(sha256) = 64", name="sha256_is_hex"),
         Index("ix_image_source", "source"),
+        Index("ix_image_file_name", "file_name"),
         Index("ix_image_run_id", "run_id"),
         Index("ix_image_pixel_hash", "pixel_hash"),
     )

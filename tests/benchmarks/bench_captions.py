@@ -1,133 +1,173 @@
-"""Import of a file of captions with generated placeholder pictures, and its way out and back: `bench_captions.py CAPTIONS.json`.
+"""How quickly a store of a million captions answers: every key of the grammar, alone and combined, the turn of a page, and the memory.
 
-The file is `{file: [captions]}`, as the L-CAD paper's captions_val.json. Without one, captions are made up. A placeholder is a small
-picture of random colors, so that no two are alike.
+    python tests/benchmarks/bench_captions.py [--captions 1000000] [--home DIR] [--rounds 9] [--only queries|pages]
+
+The store is made first where DIR has none (`million_captions`; an hour or less, two gigabytes). For each query three things are timed
+through the functions that the pages use: the count, the first page, and a page far in. Beside the time on the clock stands the processor
+time of the thread: on a machine that does other work the first says how busy it is, the second what the answer costs. Then the pages
+themselves are drawn, as a visitor turns them.
 """
 
 import argparse
-import io
-import json
-import random
+import os
+import statistics
+import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import PIL.Image
+import psutil
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from streamlit.testing.v1 import AppTest
 
-from db.session import transaction
-from pipelines.engine import execute
-from pipelines.job import JobContext
-from pipelines.store import Store, open_store
-from workbench import captions, runs
-from workbench.exporting import caption_files
+from db.models import Caption, Image
+from db.schema import upgrade
+from db.session import connect, transaction
+from tests.benchmarks.million_captions import make
+from workbench import captions, checks, images
 from workbench.settings import read_settings
 
-NOUNS = ("cup", "table", "dog", "cat", "bus", "tree", "wall", "car", "shirt", "plate", "horse", "boat", "kite", "lamp", "sofa", "bench")
-COLORS = ("red", "green", "blue", "yellow", "brown", "black", "white", "gray", "orange", "pink", "purple", "teal", "navy", "maroon")
-SIDE = 64
+ROOT = Path(__file__).parents[2]
+PAGE = 60
+ALONE = (
+    "", "level:scarce", "level:complete,partial", "color:red", "color:purple", "object:dog", "object:glassmill", "object:*boat",
+    "origin:human", "origin:model", "status:proposed", "status:dropped", "tokens:>75", "tokens:10-20", "has:caption", "has:mask",
+    "has:reference", "has:colorization", "has:duplicate", "reviewed", 'source:"album 3"', "source:album*", "tag:night", "tag:odd",
+    "tag:outdoor", "tag:o*", "file:IMG_0000123", "file:album-00", "id:1200-1300", "id:>1200", "caption:>999000", "caption:<999000",
+    "zebra", "a", '"next to a red car"', '"a red"',
+)  # fmt: skip
+TOGETHER = (
+    "NOT has:reference", "NOT level:scarce", "NOT has:caption", "NOT tag:outdoor", "NOT zebra", "NOT has:mask reviewed",
+    "level:partial color:red", "level:partial color:red has:mask NOT reviewed", "level:scarce color:red",
+    "level:scarce color:red tag:outdoor",
+    "color:red OR tag:odd", "tag:night NOT has:mask", "(color:red OR color:pink) object:zebra NOT tag:outdoor",
+    "NOT (level:scarce OR color:red) tokens:>20", "color:red NOT level:scarce", 'object:copperkettle "at night"',
+    "tag:odd level:complete color:blue", 'source:"album 0" color:yellow object:cow', "dog cat bird NOT horse", "dog cat",
+    "zebra level:partial origin:human", "object:winter* origin:human,model NOT status:proposed", "color:red status:dropped",
+    "(level:partial color:red) OR (tag:night has:mask)", "NOT (level:partial color:red) tag:night", "NOT (level:partial color:red)",
+    "file:album-00 color:red", "NOT file:album-00 color:purple", "file:IMG_0000123 OR color:purple", "id:>200000 level:partial color:red",
+    "id:1200-1300 level:partial", "caption:>500000 color:red tag:night", "has:duplicate level:complete color:red tag:outdoor",
+)  # fmt: skip
 
 
-def made_up(images: int, captions_each: float, seed: int = 0) -> dict[str, list[str]]:
-    """Captions of one to four objects, some with colors."""
-    choose = random.Random(seed)
-    found: dict[str, list[str]] = {}
-    for number in range(images):
-        count = int(captions_each) + (choose.random() < captions_each % 1)
-        found[f"{number:012}.jpg"] = list(dict.fromkeys(_sentence(choose) for _ in range(count)))
-    return found
+def times(rounds: int, action: Callable[[], object]) -> tuple[float, float]:
+    """Medians of an action's time on the clock and on the processor, in milliseconds; a first one is not counted."""
+    action()
+    clock, processor = [], []
+    for _ in range(rounds):
+        began = time.perf_counter(), time.thread_time()
+        action()
+        clock.append(1000 * (time.perf_counter() - began[0]))
+        processor.append(1000 * (time.thread_time() - began[1]))
+    return statistics.median(clock), statistics.median(processor)
 
 
-def _sentence(choose: random.Random) -> str:
-    things = choose.sample(NOUNS, choose.randint(1, 4))
-    return " next to ".join(f"a {choose.choice([*COLORS, 'large'])} {noun}" for noun in things)
+def measure_queries(session: Session, rounds: int) -> None:
+    """Time and print every query over captions and over images."""
+    deep_caption = session.scalar(select(func.max(Caption.id))) * 9 // 10
+    deep_image = session.scalar(select(func.max(Image.id))) // 10
+    say("| query | of | match | count, ms (processor) | first page | deep page |\n|---|---|---:|---:|---:|---:|")
+    clocks, processors = [], []
+    for query in ALONE + TOGETHER:
+        for noun, service, deep, order in (
+            ("captions", captions, deep_caption, {}),
+            ("images", images, deep_image, {"newest_first": True}),
+        ):
+            number = service.count(session, query)
+            took = [
+                times(rounds, lambda service=service, query=query: service.count(session, query)),
+                times(rounds, lambda service=service, query=query, order=order: service.find(session, query, limit=PAGE, **order)),
+                times(
+                    rounds,
+                    lambda service=service, query=query, order=order, deep=deep: service.find(
+                        session, query, limit=PAGE, after_id=deep, **order
+                    ),
+                ),
+            ]
+            clocks += [clock for clock, _ in took]
+            processors += [processor for _, processor in took]
+            cells = " | ".join(f"{clock:.0f} ({processor:.0f})" for clock, processor in took)
+            say(f"| `{query or ' '}` | {noun} | {'> ' if number.more else ''}{number:,} | {cells} |")
+    for name, found in (("clock", clocks), ("processor", processors)):
+        over = sum(value > 100 for value in found)
+        say(f"{name}: median {statistics.median(found):.1f} ms, slowest {max(found):.0f} ms, {over} of {len(found)} above 100 ms")
 
 
-def placeholders(folder: Path, names: list[str], seed: int = 0) -> None:
-    """A picture for each name: 8 × 8 random colors, enlarged; JPEG or PNG by its suffix."""
-    generator = np.random.default_rng(seed)
-    for name in names:
-        pixels = generator.integers(0, 255, (8, 8, 3), np.uint8)
-        picture = PIL.Image.fromarray(pixels).resize((SIDE, SIDE), PIL.Image.Resampling.BICUBIC)
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        encoded = io.BytesIO()
-        picture.save(encoded, "PNG" if target.suffix.lower() == ".png" else "JPEG", quality=90)
-        target.write_bytes(encoded.getvalue())
+def measure_checks(session: Session, rounds: int) -> None:
+    """Time the checks as their page asks for them."""
+    for name in checks.CHECKS:
+        number = checks.count(session, name)
+        counted = times(rounds, lambda name=name: checks.count(session, name))
+        found = times(rounds, lambda name=name: checks.find(session, name, 20))
+        say(f"check {name}: {number:,}, count {counted[0]:.0f} ms ({counted[1]:.0f}), find {found[0]:.0f} ({found[1]:.0f})")
+    took = times(rounds, lambda: checks.contradictions(session, 0, 20))
+    say(f"check contradictions: a part in {took[0]:.0f} ms ({took[1]:.0f})")
 
 
-def carried_out(store: Store, job: str, **parameters) -> dict:
-    """A job carried out in this process; its summary."""
-    with store.writing() as session:
-        run = runs.create(session, job, parameters, requested_by="bench")
-        runs.start(session, run.id)
-    execute(JobContext(store, run.id, run.job, run.parameters, run.requested_by))
-    with store.reading() as session:
-        return runs.get(session, run.id).summary
+def measure_pages(rounds: int) -> None:
+    """Draw pages over and over as a visitor turns them, and print the times of the whole script."""
+    turns = {
+        "library": ({}, {"q": "color:red"}, {"q": "level:partial color:red"}),
+        "caption": ({"image": "7"}, {"image": "200000"}, {"q": "level:partial color:red", "image": "120000"}),
+        "checks": ({},),
+    }
+    for name, addresses in turns.items():
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+        app.switch_page(f"workbench/ui/pages/{name}.py").run()
+        for address in addresses:
+
+            def draw(app: AppTest = app, address: dict[str, str] = address) -> None:
+                app.query_params.clear()
+                app.query_params.update(address)
+                app.run()
+                assert not app.exception, app.exception
+
+            clock, processor = times_of_process(rounds, draw)
+            say(f"page {name} {address}: {clock:.0f} ms ({processor:.0f})")
+    say(f"resident memory {psutil.Process().memory_info().rss / 1e6:.0f} MB")
 
 
-@contextmanager
-def timed(into: dict[str, tuple[float, float]], name: str):
-    """Seconds on the clock and of the processor that a block takes."""
-    clock, processor = time.perf_counter(), time.process_time()
-    yield
-    into[name] = (round(time.perf_counter() - clock, 2), round(time.process_time() - processor, 2))
+def times_of_process(rounds: int, action: Callable[[], object]) -> tuple[float, float]:
+    """As `times`, with the processor time of all threads: a page's script runs in one of its own."""
+    action()
+    clock, processor = [], []
+    for _ in range(rounds):
+        began = time.perf_counter(), time.process_time()
+        action()
+        clock.append(1000 * (time.perf_counter() - began[0]))
+        processor.append(1000 * (time.process_time() - began[1]))
+    return statistics.median(clock), statistics.median(processor)
 
 
-def texts_of(session, query: str = "") -> list[tuple[str, str]]:
-    """All captions as (file name, text), in order."""
-    return sorted((row.file_name, row.caption) for row in caption_files.rows(session, query))
-
-
-def measure(described: dict[str, list[str]], folder: Path) -> dict:
-    """Pictures, import, first rows, export, and the way back into a second store with the same pictures."""
-    seconds: dict[str, tuple[float, float]] = {}
-    table = folder / "captions.json"
-    table.write_text(json.dumps(described, ensure_ascii=False))
-    with timed(seconds, "placeholder pictures"):
-        placeholders(folder / "pictures", list(described))
-    store = open_store(read_settings(folder / "home"))
-    asked = {"paths": [str(folder / "pictures")], "format": "auto", "source": "val"}
-    with timed(seconds, "import with thumbnails"):
-        summary = carried_out(store, "import_images", **asked, captions=str(table))
-    with timed(seconds, "counts and first 30 rows"), store.reading() as session:
-        counts = captions.counts_by_level(session)
-        first = [(row.id, row.image_id, row.level.value, row.text) for row in captions.find(session, limit=30)]
-    lossless = {}
-    with store.reading() as session:
-        before = texts_of(session)
-        for format, name in (("lcad", "out.json"), ("jsonl", "out.jsonl"), ("csv", "out.csv"), ("coco", "coco.json")):  # noqa: A001
-            with timed(seconds, f"export as {format}"):
-                caption_files.write(session, folder / name, format=format)
-    with timed(seconds, "pictures alone into a second store"):
-        other = open_store(read_settings(folder / "second"))
-        carried_out(other, "import_images", **asked, captions=None)
-    for format, name in (("lcad", "out.json"), ("jsonl", "out.jsonl")):  # noqa: A001
-        with timed(seconds, f"captions back from {format}"):
-            carried_out(other, "import_captions", file=str(folder / name), format=format)
-        with transaction(other.engines.reader) as session:
-            lossless[format] = texts_of(session) == before == sorted((file, text) for file, own in described.items() for text in set(own))
-    return {"summary": summary, "counts": counts, "first": first, "lossless": lossless, "seconds": seconds}
+def say(line: str) -> None:
+    """Print at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
-    """Measure, and print what was found."""
-    reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("captions", nargs="?", type=Path, help="{file: [captions]}; by default 300 made up images")
-    reader.add_argument("--json", action="store_true", help="end with one line of JSON")
-    given = reader.parse_args()
-    described = json.loads(given.captions.read_text()) if given.captions else made_up(300, 1.8)
-    with tempfile.TemporaryDirectory() as folder:
-        found = measure(described, Path(folder))
-    for row in found["first"]:
-        print(*row, sep="\t")  # noqa: T201
-    print({level.value: number for level, number in found["counts"].items()}, found["summary"])  # noqa: T201
-    for name, (clock, processor) in found["seconds"].items():
-        print(f"{name:36} {clock:8.2f} s on the clock, {processor:8.2f} s of the processor")  # noqa: T201
-    print("byte for byte:", found["lossless"])  # noqa: T201
-    if given.json:
-        print(json.dumps(found))  # noqa: T201
+    """Make the store where it is not there, measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--captions", type=int, default=1_000_000)
+    parser.add_argument("--home", type=Path, default=Path(tempfile.gettempdir()) / "million-captions")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--only", choices=("queries", "pages"))
+    given = parser.parse_args()
+    os.environ["WORKBENCH_HOME"] = str(given.home)
+    engines = connect(read_settings(given.home).database_url)
+    upgrade(engines.writer)
+    with transaction(engines.reader) as session:
+        empty = images.count(session) == 0
+    if empty:
+        make(engines.writer, given.captions)
+    if given.only != "pages":
+        with transaction(engines.reader) as session:
+            measure_queries(session, given.rounds)
+            measure_checks(session, given.rounds)
+    if given.only != "queries":
+        measure_pages(given.rounds)
 
 
 if __name__ == "__main__":

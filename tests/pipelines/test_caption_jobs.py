@@ -3,7 +3,7 @@
 import json
 
 from db.enums import CaptionStatus
-from tests.benchmarks.bench_captions import made_up, measure, placeholders
+from tests.benchmarks.bench_caption_files import made_up, measure, placeholders
 from workbench import captions
 from workbench.exporting.caption_files import rows
 

@@ -1,8 +1,10 @@
 """Captions leave the store and come back: in every format, to the byte, with what is known of them."""
 
 import pytest
+from sqlalchemy import select
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
+from db.models import Image
 from db.schema import upgrade
 from db.session import connect, transaction
 from tests.workbench.stocked import add_image
@@ -86,7 +88,7 @@ def test_a_format_that_cannot_hold_a_caption_refuses_instead_of_changing_it(sess
 
 def test_two_pictures_of_one_name_are_told_apart_by_hash_or_refused(session, media, tmp_path):
     describe(session, media, PLAIN)
-    for row in session.scalars(captions.select(captions.Image)):
+    for row in session.scalars(select(Image)):
         row.file_name = "same.png"
     session.flush()
     with pytest.raises(InvalidInputError, match="Two pictures are called"):

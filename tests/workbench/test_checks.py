@@ -28,6 +28,7 @@ def test_a_sound_store_has_no_findings(session, image):
     say(session, image, "a red cup on a brown table")
     say(session, image, "a red cup and a blue plate")
     assert [name for name in checks.CHECKS if found(session, name)] == []
+    assert checks.contradictions(session) == ([], image.id)
 
 
 def test_an_original_with_hardly_any_color_is_found(session, media, image):
@@ -55,7 +56,8 @@ def test_captions_that_give_one_object_different_colors_contradict_each_other(se
     say(session, image, "a red cup on a table")
     say(session, image, "a blue cup on a brown table")
     say(session, add_image(session, media, seed=1), "a green cup")
-    [finding] = found(session, "contradictions")
+    [finding], last = checks.contradictions(session)
+    assert last == image.id + 1
     assert (finding.image_id, finding.reason) == (image.id, "its captions agree on no color of “cup”")
 
 
@@ -70,13 +72,26 @@ def test_captions_that_give_one_object_different_colors_contradict_each_other(se
 def test_captions_that_may_both_be_true_do_not(session, image, one, other):
     say(session, image, one)
     say(session, image, other)
-    assert found(session, "contradictions") == []
+    assert checks.contradictions(session)[0] == []
+
+
+def test_contradictions_are_looked_for_a_part_at_a_time_and_none_is_missed(session, media, monkeypatch):
+    monkeypatch.setattr(checks, "IMAGES_AT_A_TIME", 2)
+    several = [add_image(session, media, seed) for seed in range(5)]
+    for image in several[::2]:
+        for color in ("red", "blue"):
+            say(session, image, f"a {color} cup on a {'red' if color == 'blue' else 'blue'} table")
+    parts, after = [], 0
+    while after is not None:
+        found_here, after = checks.contradictions(session, after, limit=1)
+        parts += [(finding.image_id, finding.reason[-4:-1]) for finding in found_here]
+    assert parts == [(image.id, noun) for image in several[::2] for noun in ("cup", "ble")]
 
 
 def test_dropped_captions_are_not_found(session, image):
     say(session, image, "a red cup")
     captions.drop(session, [say(session, image, "a blue cup").id], actor="ada")
-    assert found(session, "contradictions") == []
+    assert checks.contradictions(session)[0] == []
 
 
 def test_a_color_that_the_original_does_not_show_in_the_mask_is_found(session, media):

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session, aliased
 
 from db.enums import CaptionStatus
 from db.models import Caption, Image
+from workbench import search
 from workbench.errors import ConflictError, InvalidInputError
-from workbench.query import caption_filter, parse
+from workbench.query import parse
 
 __all__ = ["FORMATS", "CaptionRow", "format_of", "rows", "write"]
 
@@ -55,7 +56,9 @@ def rows(session: Session, query: str = "", *, accepted: bool = False) -> Iterat
     source = aliased(Caption)
     columns = (Image.file_name, Image.sha256, Caption.text, Caption.level, Caption.level_origin, Caption.text_origin, Caption.status)
     asked = select(*columns, Caption.author, source.text.label("source")).join(Image, Image.id == Caption.image_id)
-    asked = asked.outerjoin(source, source.id == Caption.derived_from_id).where(caption_filter(parse(query)))
+    asked = asked.outerjoin(source, source.id == Caption.derived_from_id).where(
+        Caption.id.in_(search.ids_of_captions(session, parse(query)))
+    )
     asked = asked.where(Caption.status == CaptionStatus.ACCEPTED) if accepted else asked
     for row in session.execute(asked.order_by(Caption.image_id, Caption.id).execution_options(yield_per=2000)):
         words = (row.level.value, row.level_origin.value, row.text_origin.value, row.status.value)

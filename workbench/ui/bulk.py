@@ -3,17 +3,16 @@
 import streamlit as st
 
 from workbench import images
+from workbench.search import Count
 from workbench.ui import context, progress, wording
 from workbench.ui.links import go
 
-MANY = 5000
-"""Images that one tag is put on at a time."""
 
-
-def draw(query: str, number: int, chosen: list[int]) -> None:
+def draw(query: str, number: Count, chosen: list[int]) -> None:
     """The bulk bar."""
     target = "id:" + ",".join(map(str, chosen)) if chosen else query
-    everything = f"all {wording.count(number, 'image')}" + (" that match" if query else "")
+    everything = "all images" if number.more else f"all {wording.count(number, 'image')}"
+    everything += " that match" if query else ""
     whom = wording.count(len(chosen), "chosen image") if chosen else everything
     st.markdown(f"With **{whom}**")
     with st.container(horizontal=True, gap="small"):
@@ -56,7 +55,7 @@ def _tag_form(target: str) -> None:
     if tag and (wants_put or wants_take):
         with context.attempt():
             with context.transaction() as session:
-                ids = [image.id for image in images.find(session, target, limit=MANY)]
+                ids = images.ids(session, target)
                 (images.tag if wants_put else images.untag)(session, ids, tag, actor=context.actor())
             context.say(f'The tag "{tag}" was {"put on" if wants_put else "taken off"} {wording.count(len(ids), "image")}.')
         st.rerun()

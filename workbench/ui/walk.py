@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from db.models import Image
 from workbench import images
 from workbench.errors import WorkbenchError
-from workbench.ui import context, wording
+from workbench.search import Count
+from workbench.ui import context, saved, wording
 from workbench.ui.files import thumb_url
 from workbench.ui.links import asked, link
 
@@ -29,17 +30,19 @@ class Place:
     """How many images match."""
 
 
-def search_bar(count: bool = True) -> tuple[str, int] | None:
+def search_bar(count: bool = True) -> tuple[str, Count] | None:
     """The query field, kept in the page's address; returns the query and how many images match, None where it cannot be read."""
     query = st.query_params.get("q", "")
     # A field for each query: links from other pages set the address, which a field bound to it would not allow.
     key = f"search-{query}"
-    st.text_input(
-        "Search", query, key=key, placeholder=HINT, label_visibility="collapsed", type="search", on_change=_search, args=(key,)
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text_input(
+            "Search", query, key=key, placeholder=HINT, label_visibility="collapsed", type="search", on_change=_search, args=(key,)
+        )  # fmt: skip
+        saved.draw(query)
     try:
         with context.reading() as session:
-            return query, images.count(session, query) if count else 0
+            return query, images.count(session, query) if count else Count(0)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return None

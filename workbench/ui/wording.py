@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from db.enums import CaptionLevel, Origin, RunStatus, Verdict
+from workbench.search import Count
 
 LEVEL_GLYPHS = {CaptionLevel.COMPLETE: "●", CaptionLevel.PARTIAL: "◐", CaptionLevel.SCARCE: "○"}
 VERDICT_GLYPHS = {Verdict.ACCEPT: "✓", Verdict.FIX: "↻", Verdict.REJECT: "✗"}
@@ -62,8 +63,9 @@ def job(name: str) -> str:
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """ "1 image", "1,204 images"."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    """ "1 image", "1,204 images", "more than 10,000 images"."""
+    bound = "more than " if isinstance(number, Count) and number.more else ""
+    return f"{bound}{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def share(value: float | None) -> str:

@@ -4,12 +4,23 @@ import sqlalchemy as sa
 from alembic import op
 
 import db.base
-from db.models.search import create_caption_search
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+SQLITE_SEARCH = (
+    "CREATE VIRTUAL TABLE caption_search USING fts5(text, content='caption', content_rowid='id', tokenize='porter unicode61')",
+    "CREATE TRIGGER caption_search_insert AFTER INSERT ON caption BEGIN "
+    "INSERT INTO caption_search(rowid, text) VALUES (new.id, new.text); END",
+    "CREATE TRIGGER caption_search_delete AFTER DELETE ON caption BEGIN "
+    "INSERT INTO caption_search(caption_search, rowid, text) VALUES ('delete', old.id, old.text); END",
+    "CREATE TRIGGER caption_search_update AFTER UPDATE OF text ON caption BEGIN "
+    "INSERT INTO caption_search(caption_search, rowid, text) VALUES ('delete', old.id, old.text); "
+    "INSERT INTO caption_search(rowid, text) VALUES (new.id, new.text); END",
+)
+POSTGRESQL_SEARCH = ("CREATE INDEX caption_search ON caption USING gin (to_tsvector('english', text))",)
 
 
 def upgrade() -> None:
@@ -674,7 +685,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("rating_value", schema=None) as batch_op:
         batch_op.create_index("ix_rating_value_stimulus_id", ["stimulus_id"], unique=False)
-    create_caption_search(op.get_bind())
+    connection = op.get_bind()
+    for statement in SQLITE_SEARCH if connection.dialect.name == "sqlite" else POSTGRESQL_SEARCH:
+        connection.exec_driver_sql(statement)
 
 
 def downgrade() -> None:

@@ -10,6 +10,7 @@ from workbench.ui.links import link
 SHOWN = 20
 LOOKED_AT = 200
 UNSEEN = "unseen-colors"
+CONTRADICTIONS = "contradictions"
 
 
 def draw() -> None:
@@ -17,14 +18,20 @@ def draw() -> None:
     st.title("Checks")
     with context.reading() as session:
         counts = {name: checks.count(session, name) for name in CHECKS}
+        contradicting, looked_at = checks.contradictions(session, st.session_state.get(CONTRADICTIONS, 0), SHOWN)
     found = [name for name in CHECKS if counts[name]]
-    if not found:
+    clean = not contradicting and CONTRADICTIONS not in st.session_state
+    if not found and clean:
         st.write("Nothing to look at: every check of the store came out clean.")
     for name in found:
         check = CHECKS[name]
         with st.expander(f"**{check.title}** · {counts[name]:,}", expanded=counts[name] <= SHOWN):
             st.caption(check.why)
             _queue(name, counts[name])
+    if not clean:
+        with st.expander("**Captions that contradict each other**", expanded=True):
+            st.caption("One object has different colors.")
+            _contradictions(contradicting, looked_at)
     with st.expander("**Colors that the original does not show**"):
         st.caption("Colored mentions are held against the original's pixels in their masks.")
         _unseen()
@@ -50,6 +57,18 @@ def _findings(found: list[Finding], page: str) -> None:
             words.caption(f"image {finding.image_id} · {wording.plain(finding.reason)}")
             with way:
                 link("caption", "Open", image=finding.image_id)
+
+
+def _contradictions(found: list[Finding], last: int | None) -> None:
+    """Findings among the next images, and the way on: to count them all would take seconds in a large store."""
+    _findings(found, "caption")
+    if last is None:
+        st.write("No image is left to look at; the next click begins again.")
+    elif not found:
+        st.write(f"The captions of the images up to number {last:,} agree.")
+    if st.button("Look at the next images"):
+        st.session_state[CONTRADICTIONS] = last or 0
+        st.rerun()
 
 
 def _unseen() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Image
 from workbench import captions, colorizations, images
+from workbench.search import Count
 from workbench.ui import bulk, context, importer, inspector, progress, walk, wording
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.keys import keys
@@ -60,7 +61,7 @@ def _say_empty(query: str) -> None:
         st.rerun()
 
 
-def _shelf(query: str, number: int, face: str) -> list[int]:
+def _shelf(query: str, number: Count, face: str) -> list[int]:
     limit = st.session_state.setdefault("library-limit", PAGE)
     with context.reading() as session:
         found = images.find(session, query, limit=limit, newest_first=True)
@@ -80,7 +81,7 @@ def _shelf(query: str, number: int, face: str) -> list[int]:
     chosen, opened = gallery(tiles, key="library-gallery", columns=5)
     if opened:
         go("caption", image=opened, q=query)
-    if len(found) < number and st.button(f"Show more of {number:,}", width="stretch"):
+    if len(found) < number and st.button(f"Show more of {wording.count(number, 'image')}", width="stretch"):
         st.session_state["library-limit"] = limit + PAGE
         st.rerun()
     return chosen

@@ -1,0 +1,47 @@
+"""Queries are kept under a name beside the search field, taken up from there, and forgotten."""
+
+import pytest
+
+from tests.ui.conftest import reading, visit, writing
+from workbench import views
+
+
+def button(app, label):
+    return next(found for found in app.button if found.label == label)
+
+
+@pytest.mark.parametrize("page", ["library", "caption"])
+def test_the_present_query_is_kept_under_a_name(filled, page):
+    app = visit(page, q="color:red")
+    next(field for field in app.text_input if field.label == "Keep this query as").set_value("red things")
+    button(app, "Save").click().run()
+    assert not app.exception
+    with reading(filled) as session:
+        assert [(view.name, view.query, view.author) for view in views.listing(session)] == [("red things", "color:red", "ann")]
+    assert "red things" in [found.label for found in app.button]
+
+
+@pytest.mark.parametrize("page", ["library", "caption"])
+def test_a_view_is_taken_up_with_one_click(filled, page):
+    with writing(filled) as session:
+        views.save(session, "blue things", "color:blue", actor="ann")
+    app = visit(page)
+    button(app, "blue things").click().run()
+    assert not app.exception
+    assert app.query_params["q"] == ["color:blue"]
+    assert next(field for field in app.text_input if field.label == "Search").value == "color:blue"
+
+
+def test_a_view_is_forgotten(filled):
+    with writing(filled) as session:
+        views.save(session, "blue things", "color:blue", actor="ann")
+    app = visit("library")
+    button(app, "Forget").click().run()
+    assert not app.exception
+    with reading(filled) as session:
+        assert views.listing(session) == []
+
+
+def test_an_empty_search_cannot_be_kept(filled):
+    app = visit("library")
+    assert "Save" not in [found.label for found in app.button]
