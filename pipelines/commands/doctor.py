@@ -93,7 +93,7 @@ def _segment_anything(folder: Path) -> Finding:
     """Where workers look for it: the file that a variable names, else the first of the store's weights."""
     named, found = os.environ.get(weights.SAM_VARIABLE), weights.segment_anything(folder.parent)
     if found is not None and found.is_file():
-        return Finding("weights segment-anything", True, str(found), "workers that started before them have to be started again for clicks")
+        return Finding("weights segment-anything", True, str(found))
     if named:
         return Finding(
             "weights segment-anything", False, f"${weights.SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it"

@@ -1,5 +1,7 @@
 """Correcting masks on the Ground page: which mask a correction means, doing it here or by a worker, and taking the last change back."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -15,15 +17,15 @@ CUT_OUT = ("add", "remove", "box")
 """The corrections that segment-anything answers where a worker has it; strokes are done here."""
 
 
-def target(mention: GroundedMention) -> int:
-    """The mask that corrections mean, as a choice of the mention's masks and a new one; its id, or NEW."""
+def target(mention: GroundedMention, numbers: Mapping[int, int]) -> int:
+    """The mask that corrections mean, as a choice of the mention's masks by their numbers and a new one; its id, or NEW."""
     key = _key(mention.mention.id)
     options = [*(region.id for region in mention.regions), NEW]
     wanted = st.session_state.pop(f"{key}-next", st.session_state.get(key))
     st.session_state[key] = wanted if wanted in options else options[0]
     if len(options) == 1:
         return NEW
-    names = {region_id: f"mask {number}" for number, region_id in enumerate(options[:-1], 1)} | {NEW: "another mask"}
+    names = {region_id: f"mask {numbers[region_id]}" for region_id in options[:-1]} | {NEW: "another mask"}
     return st.segmented_control("Correct", options, format_func=names.get, key=key, required=True, label_visibility="collapsed")
 
 

@@ -7,7 +7,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     ...Object.entries(data.focus).map(([key, step]) => [key, step.label]),
     ...Object.entries(data.hints),
     ["?", "show or hide this"],
-  ];
+  ].filter(([, label]) => label);
   const list = document.createElement("dl");
   for (const [key, label] of rows) {
     list.append(Object.assign(document.createElement("dt"), { textContent: NAMES[key] ?? key }));
@@ -15,9 +15,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   panel.replaceChildren(list);
 
+  // A radio button or a switch that was clicked keeps the focus: it takes arrows and the space bar, every other key is the page's.
   const typing = (event) => {
     const target = event.composedPath()[0];
-    return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+    if (!(target instanceof HTMLElement)) return false;
+    if (/^(radio|checkbox)$/.test(target.type)) return event.key === " " || event.key.startsWith("Arrow");
+    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
   };
   const everywhere = (selector) => {
     const hosts = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')];

@@ -19,7 +19,7 @@ def keys(
 ) -> str | None:
     """Listen for `events` (key → what it does) and return the key that was pressed just now, if any.
 
-    `focus` maps a key to (CSS selector of a field to step into, what that does); `hints` are keys that something else on the page handles.
+    One without words is not listed in the overlay; `focus` maps a key to (CSS selector of a field to step into, what that does); `hints` are keys that something else on the page handles.
     Keys are named as the browser names them ("ArrowRight", "Enter", "d").
     """
     result = _component(

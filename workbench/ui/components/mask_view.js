@@ -23,7 +23,7 @@ function decode({ size: [height, width], counts }) {
 
 const TOOLS = { v: ["click", "Click"], b: ["box", "Box"], g: ["polygon", "Polygon"], p: ["paint", "Paint"], e: ["erase", "Erase"] };
 const HINTS = {
-  click: "click adds what it hits, Alt and click takes it away",
+  click: "click adds what it hits, with Alt or Shift takes it away",
   box: "drag a box: what stands out in it is added",
   polygon: "corners by click, Enter closes, Backspace takes back",
   paint: "paint over what belongs to it",
@@ -78,15 +78,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
     for (let y = 0; y < canvas.height; y++)
       for (let x = 0; x < canvas.width; x++) {
         const at = 4 * (y * canvas.width + x);
-        let inside = false, edge = false;
+        let inside = false, edge = false, layers = 0;
         for (const region of regions) {
           const here = value(region, x, y);
+          if (here) layers += 1;
           if (here && region.lit) inside = true;
           if (here !== value(region, x + 1, y) || here !== value(region, x, y + 1)) edge ||= region.lit ? 2 : 1;
         }
-        const light = edge ? ((x + y) >> 2) % 2 : 0;
+        const hatched = layers > 1 && (x + y) % 12 < 2;
+        const light = edge ? ((x + y) >> 2) % 2 : hatched ? (x + y) % 12 : 0;
         image.data[at] = image.data[at + 1] = image.data[at + 2] = light ? 255 : 0;
-        image.data[at + 3] = edge ? 255 : lit && !inside ? 150 : 0;
+        image.data[at + 3] = edge ? 255 : hatched ? 170 : lit && !inside ? 150 : 0;
       }
     return image;
   }
@@ -98,6 +100,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function draw() {
     pen.putImageData(base, 0, 0);
+    drawTags();
     drawWaiting();
     if (!memory.points.length) return;
     const brush = memory.tool === "paint" || memory.tool === "erase";
@@ -108,6 +111,39 @@ export default function ({ data, parentElement, setTriggerValue }) {
     memory.points.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
     pen.stroke();
     for (const [x, y] of memory.tool === "polygon" ? memory.points : []) pen.fillRect(x * scale - 3, y * scale - 3, 6, 6);
+  }
+
+  // A region's number stands in the middle of its widest part at its middle row, so inside of it whatever its shape.
+  function tagPlace(region) {
+    const counts = new Uint32Array(region.height);
+    for (let at = 0; at < region.mask.length; at++) counts[Math.floor(at / region.width)] += region.mask[at];
+    const half = counts.reduce((sum, count) => sum + count, 0) / 2;
+    let y = 0;
+    for (let sum = counts[0]; sum < half; ) sum += counts[++y];
+    let best = [0, -1], start = -1;
+    for (let x = 0; x <= region.width; x++) {
+      const here = x < region.width && region.mask[y * region.width + x];
+      if (here && start < 0) start = x;
+      if (!here && start >= 0) {
+        if (x - start > best[1] - best[0]) best = [start, x];
+        start = -1;
+      }
+    }
+    return [((best[0] + best[1]) / 2) * scale, (y + 0.5) * scale];
+  }
+
+  function drawTags() {
+    pen.font = "600 13px sans-serif";
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    for (const region of regions) {
+      const [x, y] = (region.place ??= tagPlace(region));
+      const wide = pen.measureText(region.label).width + 10;
+      pen.fillStyle = region.lit ? "#fff" : "#1b1b1b";
+      pen.fillRect(x - wide / 2, y - 10, wide, 20);
+      pen.fillStyle = region.lit ? "#1b1b1b" : "#fff";
+      pen.fillText(region.label, x, y + 1);
+    }
   }
 
   function drawWaiting() {
@@ -159,7 +195,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
     root.focus();
     if (busy) return;
-    if (memory.tool === "click") return finish(event.altKey ? "remove" : "add", [[x, y]], []);
+    if (memory.tool === "click") return finish(event.altKey || event.shiftKey ? "remove" : "add", [[x, y]], []);
     if (memory.tool === "polygon") memory.points.push([x, y]);
     else {
       stage.setPointerCapture(event.pointerId);
@@ -179,7 +215,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     draw();
   };
   stage.ondblclick = close;
-  const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(radio|checkbox)$/.test(target.type)));
   const onkey = (event) => {
     if (!data.correcting || event.ctrlKey || event.metaKey || event.altKey || typing(event.composedPath()[0])) return;
     const tool = TOOLS[event.key.toLowerCase()];

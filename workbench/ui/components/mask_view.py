@@ -19,7 +19,7 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Outline:
-    """One region to show: its COCO run-length mask in the image's pixels, and whether it is lit or only outlined."""
+    """One region to show: its COCO run-length mask in the image's pixels, the short tag on it, and whether it is lit or only outlined."""
 
     id: int
     mask: dict[str, Any]
@@ -39,7 +39,7 @@ def mask_view(
 ) -> tuple[int | None, Correction | None]:
     """Show an image of `size` (width, height) with outlines; returns (region clicked, correction made), None where nothing happened.
 
-    While `correcting`, a click adds to the lit mask and with Alt takes away; B is a box to cut out, G a polygon, P and E paint and
+    Where regions overlap is hatched. While `correcting`, a click adds to the lit mask and with Alt or Shift takes away; B is a box to cut out, G a polygon, P and E paint and
     erase, and V goes back to clicks. A correction that is `waiting` for its answer is shown, and no other is taken meanwhile.
     """
     result = _component(
