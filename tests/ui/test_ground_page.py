@@ -2,11 +2,11 @@
 
 import pytest
 
-from db.enums import RunStatus
+from db.enums import RegionOrigin, RunStatus
 from tests.ui.conftest import reading, texts, visit, writing
 from workbench import clicks, masks, regions, runs
 from workbench.cutting import Correction
-from workbench.ui.components import mask_view
+from workbench.ui.components import keys, mask_view
 
 CLICK = Correction("add", ((120.0, 8.0),))
 STROKE = Correction("paint", polygons=(((4.0, 4.0), (14.0, 4.0), (14.0, 14.0), (4.0, 14.0)),))
@@ -14,15 +14,16 @@ STROKE = Correction("paint", polygons=(((4.0, 4.0), (14.0, 4.0), (14.0, 14.0), (
 
 @pytest.fixture
 def does(monkeypatch):
-    """Let the mask view say corrections, one a draw, and note what it was given to wait for."""
-    said, waits = [], []
+    """Let the mask view say corrections, one a draw, and note what it was given to wait for and to show."""
+    said, waits, shown = [], [], []
 
-    def view(*_args, waiting=None, **_options):
+    def view(_src, _size, outlines, *, waiting=None, **_options):
         waits.append(waiting)
+        shown.append(outlines)
         return None, said.pop(0) if said else None
 
     monkeypatch.setattr(mask_view, "mask_view", view)
-    return said, waits
+    return said, waits, shown
 
 
 @pytest.fixture
@@ -101,3 +102,52 @@ def test_a_click_that_waits_can_be_dropped(filled, does, worker):
     app.button(key=f"drop-{run.id}").click().run()
     assert "is at work" not in texts(app)
     assert area(filled) == before
+
+
+@pytest.fixture
+def press(monkeypatch):
+    """Press a key on the page at its next draw."""
+    pressed = []
+    monkeypatch.setattr(keys, "keys", lambda *_args, **_options: pressed.pop() if pressed else None)
+    return pressed.append
+
+
+def test_digits_tie_the_mention_in_hand_to_the_region_of_that_number_and_take_it_off(filled, does, press):
+    with writing(filled) as session:
+        mask = masks.decode(regions.get(session, 1).mask)
+        second = regions.add(session, 1, ~mask, origin=RegionOrigin.GRABCUT, label="wall", author="run").id
+        first, wall = (view.mention.id for view in regions.for_caption(session, 1))
+    app = visit("ground", image="1")
+    assert [outline.label for outline in does[2][-1]] == ["2", "1"], "the larger one is drawn first"
+    press("2")
+    said = texts(app.run())
+    assert _tied(filled, first) == [1, second]
+    assert "2 wall · 78.1% · GrabCut · meant by box" in said
+    press("m")
+    app.run()
+    press("2")
+    app.run()
+    assert _tied(filled, wall) == [second]
+    assert list(app.radio[0].proto.captions) == ["masks 1, 2 · shared with wall", "mask 2 · shared with box"]
+    press("2")
+    app.run()
+    assert _tied(filled, wall) == []
+
+
+def _tied(filled, mention_id: int) -> list[int]:
+    with reading(filled) as session:
+        return [region.id for view in regions.for_caption(session, 1) if view.mention.id == mention_id for region in view.regions]
+
+
+def test_captions_are_turned_and_correcting_is_switched_by_keys(filled, does, press):
+    app = visit("ground", image="1")
+    captions = [app.selectbox[0].value]
+    for _ in range(3):
+        press("n")
+        captions.append(app.run().selectbox[0].value)
+    assert captions[3] == captions[0]
+    assert len(set(captions)) == 3
+    press("d")
+    assert app.run().toggle(key="correcting").value
+    press("d")
+    assert not app.run().toggle(key="correcting").value

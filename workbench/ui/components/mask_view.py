@@ -39,8 +39,9 @@ def mask_view(
 ) -> tuple[int | None, Correction | None]:
     """Show an image of `size` (width, height) with outlines; returns (region clicked, correction made), None where nothing happened.
 
-    Where regions overlap is hatched. While `correcting`, a click adds to the lit mask and with Alt or Shift takes away; B is a box to cut out, G a polygon, P and E paint and
-    erase, and V goes back to clicks. A correction that is `waiting` for its answer is shown, and no other is taken meanwhile.
+    Where regions overlap is hatched. While `correcting`, a click adds to the lit mask and with Alt or Shift takes away; B is a box to
+    cut out, G a polygon, P and E paint and erase, and V goes back to clicks. A correction that is `waiting` for its answer is shown,
+    and no other is taken meanwhile.
     """
     result = _component(
         key=key,

@@ -1,0 +1,63 @@
+"""A box on the Ground page goes to a worker with segment-anything, its mask appears without a reload, and a key takes it back."""
+
+import re
+import threading
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.serving import chromium, open_page, served
+from tests.ui.store import fill
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+MOST = 60000
+"""Milliseconds that anything may take on a busy machine."""
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A filled store whose worker, in this process, has a tiny real segment-anything with random weights."""
+    import torch
+
+    from pipelines import models
+    from pipelines.store import open_store
+    from pipelines.worker import Rhythm, Worker
+    from tests.lcad.sam import know_tiny, tiny_sam
+    from workbench.settings import read_settings
+
+    monkeypatch.delenv("WORKBENCH_SAM_WEIGHTS", raising=False)
+    know_tiny(monkeypatch)
+    models._predictor.cache_clear()
+    models._read.clear()
+    store = fill(tmp_path / "home")
+    (store.home / "weights").mkdir()
+    torch.save(tiny_sam().model.state_dict(), store.home / "weights" / "sam_tiny.pth")
+    worker = Worker(open_store(read_settings(store.home)), ["clicks"], rhythm=Rhythm(grace=10))
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    yield store.home
+    worker.stop()
+    thread.join(30)
+    models._predictor.cache_clear()
+
+
+def test_a_box_is_cut_out_by_a_worker_while_the_page_is_looked_at(home):
+    with served(home) as address, chromium() as browser:
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page.set_default_timeout(MOST)
+        open_page(page, f"{address}/ground?image=2")
+        page.get_by_text("Correct the masks of this mention").click()
+        page.get_by_text("another mask").click()
+        expect(page.get_by_text("cut out by segment-anything")).to_be_visible(timeout=MOST)
+        page.locator(".stage.correcting").wait_for()
+        page.keyboard.press("b")
+        box = page.locator(".stage.correcting").bounding_box()
+        page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.8 * box["height"], steps=4)
+        page.mouse.up()
+        expect(page.get_by_text(re.compile(r"2 box · .*% · segment-anything · meant by box"))).to_be_visible(timeout=MOST)
+        expect(page.get_by_text("is at work on this click")).to_have_count(0, timeout=MOST)
+        page.keyboard.press("z")
+        expect(page.get_by_text("1 region of the image")).to_be_visible(timeout=MOST)
