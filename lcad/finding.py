@@ -11,7 +11,7 @@ step, the layers and how the heat is cut (`lcad.instances`) were chosen on 48 sc
 
     0.27   cut from the heat of `lcad.seeking`, as before
     0.22   layers in units of their means, thresholded
-    0.40   carried one step along self-attention, thresholded; two steps spread it over neighbors (at best 0.27)
+    0.40   carried one step along self-attention, thresholded; two steps spread it over neighbors
     0.46   half of the strongest rival taken off, smoothed along edges
     0.48   cut by GrabCut instead of thresholded; in color 0.53
 

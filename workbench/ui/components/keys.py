@@ -20,7 +20,8 @@ def keys(
     """Listen for `events` (key → what it does) and return the key that was pressed just now, if any.
 
     One without words is not listed in the overlay. `focus` maps a key to (CSS selector of a field to step into, what that does);
-    `hints` are keys that something else on the page handles, and words for keys that are not listed one by one. Keys are named as the browser names them ("ArrowRight", "Enter", "d").
+    `hints` are keys that something else on the page handles, and words for keys that are not listed one by one.
+    Keys are named as the browser names them ("ArrowRight", "Enter", "d").
     """
     result = _component(
         key=key,
