@@ -20,15 +20,11 @@ from torch.nn import functional as F
 from lcad.canvas import as_rgb, gray_image, lightness_of_image, resize
 from lcad.conversion.files import read_weights
 from lcad.conversion.fitting import refuse_misfits
-from lcad.finding import object_heat
+from lcad.finding import along_edges, gray_latents, object_heat, work_size
 from lcad.pipeline import LCADPipeline
 from lcad.prompts import Span, phrase_tokens
-from lcad.seeking import contrast, gray_latents
-from lcad.smoothing import neighbor_ties, smooth_along_edges
 
 COLD, HOT, SURE = 0.1, 0.4, 0.8  # of the peak: certainly not the object, likelier it than not, certainly it
-TIE_SIGMA, STRENGTH = 4.0, 120.0  # of the smoothing: L of a step that lets 1/e through; square of its reach, for 128 px a side
-WORK_PX = 384  # longer side at which heat is smoothed and GrabCut runs
 GRABCUT_ROUNDS = 3
 COLORED = 4.0  # mean distance of the samples of a pixel, of 255: a picture with less is gray
 SAM_TYPES = {768: "vit_b", 1024: "vit_l", 1280: "vit_h"}  # by the width of the image encoder
@@ -76,27 +72,7 @@ def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[s
     luminance, text = pipeline.encode([job])[-1], pipeline.embed([job.prompt])
     maps = object_heat(pipeline.unet, pipeline.scheduler, latents, luminance, text, phrase_tokens(job.prompt, phrases), seed)
     heat = job.canvas.crop(F.interpolate(maps[None], job.canvas.padded, mode="bilinear")[0]).cpu()
-    return np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in _along_edges(job.lightness, heat)])
-
-
-def _along_edges(lightness: np.ndarray, heat: torch.Tensor) -> np.ndarray:
-    """Heat (P, h, w) of phrases that rival, smoothed along the edges of lightness (H, W): (P, h', w') in [0, 1], each peak at 1."""
-    size = _work_size(lightness.shape)
-    own = contrast(heat).numpy()
-    planes = np.dstack([resize(plane, size, cv2.INTER_LINEAR) for plane in own])
-    ties = neighbor_ties(resize(lightness, size, cv2.INTER_AREA), None, TIE_SIGMA)
-    smooth = smooth_along_edges(planes, ties, STRENGTH * (max(size) / 128) ** 2)
-    return np.stack([_stretched(plane) for plane in np.moveaxis(smooth, -1, 0)])
-
-
-def _stretched(plane: np.ndarray) -> np.ndarray:
-    return (plane - plane.min()) / max(float(np.ptp(plane)), 1e-8)
-
-
-def _work_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    """The (height, width) at which a picture of a shape is cut."""
-    scale = min(1.0, WORK_PX / max(shape))
-    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
+    return np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in along_edges(job.lightness, heat)])
 
 
 def prompt_from_heat(heat: np.ndarray) -> MaskPrompt:
@@ -131,7 +107,7 @@ def grabcut(channels: np.ndarray, heat: np.ndarray) -> tuple[np.ndarray, float]:
     """
     if not heat.max() > 0:
         raise ValueError("the phrase has no heat: its tokens are not attended to")
-    size = _work_size(heat.shape)
+    size = work_size(heat.shape)
     warm = resize(heat / heat.max(), size, cv2.INTER_AREA)
     state = np.select([warm >= SURE, warm >= HOT, warm >= COLD], [cv2.GC_FGD, cv2.GC_PR_FGD, cv2.GC_PR_BGD], cv2.GC_BGD).astype(np.uint8)
     front = np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))

@@ -17,6 +17,7 @@ from lcad.acceleration import compile_models
 from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
 from lcad.color import hint_from_lightness, rgb_to_lab
 from lcad.constraints import Constraints
+from lcad.finding import along_edges, gray_latents, object_heat
 from lcad.guidance import InstanceGuidance
 from lcad.jobs import Job, Picture, Region, batches_of, read_jobs
 from lcad.joining import join
@@ -24,7 +25,7 @@ from lcad.metrics import adherence
 from lcad.pinning import ChromaGuidance, LatentChroma, Wanted, fit_latent_chroma
 from lcad.prompts import Prompt, read_prompt
 from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
-from lcad.seeking import gray_latents, phrase_attention, soft_masks
+from lcad.seeking import soft_masks
 from lcad.settings import PipelineSettings
 
 __all__ = ["LCADPipeline", "Region", "load_pipeline"]
@@ -186,9 +187,10 @@ class LCADPipeline:
 
         luminance (1, c, h, w) and text (1, T, D) are the job's last luminance feature and its caption's embedding.
         """
-        latents = gray_latents(self.autoencoder, [job.canvas.place(job.lightness)])
-        attention = phrase_attention(self.unet, self.scheduler, latents, luminance, text, job.tokens, job.seed)
-        return F.interpolate(soft_masks(attention)[None], job.canvas.padded, mode="bilinear")[0].cpu()
+        plane, size = job.canvas.place(job.lightness), job.canvas.padded
+        heat = object_heat(self.unet, self.scheduler, gray_latents(self.autoencoder, [plane]), luminance, text, job.tokens, job.seed)
+        sharp = along_edges(plane, F.interpolate(heat[None], size, mode="bilinear")[0].cpu())
+        return F.interpolate(soft_masks(torch.from_numpy(sharp))[None], size, mode="bilinear")[0]
 
     def chroma_guidance(self, jobs: Sequence[Job]) -> ChromaGuidance | None:
         """What writes the constraints of a batch into its latents; None without constraints."""

@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from lcad.pipeline import Region
 from workbench.levels import Mention, read_captions
 
-FEWEST = 2
-"""Phrases that a caption needs to be looked for: one alone has no rival to be told from."""
-
 
 def steering_regions(captions: Sequence[str], masked: Sequence[list[Region]]) -> list[list[Region]]:
     """For each caption its regions with masks, or where it has none, regions without a mask of the objects that it mentions."""
@@ -16,5 +13,4 @@ def steering_regions(captions: Sequence[str], masked: Sequence[list[Region]]) ->
 
 
 def _sought(mentions: Sequence[Mention]) -> list[Region]:
-    """Regions without a mask; none where they would be fewer than FEWEST."""
-    return [Region((mention.start, mention.end)) for mention in mentions] if len(mentions) >= FEWEST else []
+    return [Region((mention.start, mention.end)) for mention in mentions]

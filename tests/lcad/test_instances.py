@@ -8,8 +8,8 @@ import torch
 from lcad import finding, instances
 from lcad.attention import AttentionRecord
 from lcad.canvas import gray_image
+from lcad.finding import contrast
 from lcad.instances import cut_channels, grabcut, load_sam, phrase_heat, prompt_from_heat, propose_masks, texture_channels
-from lcad.seeking import contrast
 from lcad.unet import self_attentions
 from tests.lcad.sam import know_tiny, tiny_sam
 
