@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from diffusers import SchedulerMixin, UNet2DConditionModel
 from torch import nn
+from torch.nn import functional as F
 from transformers import CLIPTextModel, PreTrainedTokenizerBase
 
 from lcad.attention import STRENGTH, AttentionRecord, MaskBias, steered
@@ -29,7 +30,6 @@ class DenoiserConfig:
     """What a batch is and what counts; shares are probabilities in [0, 1].
 
     `trained`: "everything" moves the denoiser and the text encoder, "published" the denoiser's conv_in, up blocks and conv_out.
-    `object_weight`: what the denoising of cells that a caption names counts against 1 for the others; validation counts all alike.
     """
 
     batch_size: int = 32
@@ -39,7 +39,6 @@ class DenoiserConfig:
     phrase_unmasked: float = 0.15
     mask_strength: float = STRENGTH
     attention_weight: float = 0.3
-    object_weight: float = 1.0
     validation_draws: int = 96
 
 
@@ -98,7 +97,7 @@ class DenoiserObjective:
         batch = self._batch(modules, drawn, strength, biasing)
         times = (999 * torch.rand(count, generator=generator).sqrt()).long()
         noise = torch.randn(batch.latents.shape, generator=generator)
-        denoising, attention = self._losses(modules, batch, times, noise, config.object_weight)
+        denoising, attention = self._losses(modules, batch, times, noise)
         return denoising + config.attention_weight * attention, {"denoising": denoising.item(), "attention": attention.item()}
 
     def validation_loss(self, modules: nn.ModuleDict) -> float:
@@ -135,9 +134,7 @@ class DenoiserObjective:
         ids = torch.tensor([prompt.ids for prompt in prompts])
         return Batch(*(x.to(device) for x in (latents, feature, ids, tokens, masks, strength, biasing)))
 
-    def _losses(
-        self, modules: nn.ModuleDict, batch: Batch, times: torch.Tensor, noise: torch.Tensor, object_weight: float = 1.0
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def _losses(self, modules: nn.ModuleDict, batch: Batch, times: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The denoising loss and the attention loss at time steps (B,) with noise (B, l, h, w)."""
         times, noise = times.to(batch.latents.device), noise.to(batch.latents)
         kept = self.alphas.to(batch.latents)[times].reshape(-1, 1, 1, 1)
@@ -152,7 +149,4 @@ class DenoiserObjective:
         unaided = (batch.strength == 0)[:, None] | ~batch.biasing  # a bias would hide what the denoiser does not find by itself
         present = batch.tokens.any(-1) & batch.masks.any(-1).any(-1) & unaided
         outside = (1 - record.inside_share(batch.tokens, batch.masks)).square() * present
-        named = (batch.masks * batch.tokens.any(-1)[..., None, None]).amax(1, keepdim=True)
-        weight = 1 + (object_weight - 1) * named
-        denoising = (weight * (predicted.float() - target).square()).mean() / weight.mean()
-        return denoising, outside.sum() / present.sum().clamp(min=1)
+        return F.mse_loss(predicted.float(), target), outside.sum() / present.sum().clamp(min=1)
