@@ -27,7 +27,7 @@ NEAR_GRAY = 12.0
 """Colorfulness (Hasler and Süsstrunk's M3) below which an original hardly has color: 15 counts as slightly colorful."""
 LEAST_SEEN = 0.03
 """Of a mask's pixels, how many must show a color for it to be seen."""
-IMAGES_AT_A_TIME = 10_000
+IMAGES_AT_A_TIME = 5_000
 """Images whose captions are held against each other in one go."""
 MOST_PIXELS = 4096
 """Pixels of a mask that are looked at, evenly spread."""

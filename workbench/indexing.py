@@ -1,12 +1,16 @@
 """Parts of a query as one MATCH expression of the full-text tables (`db.models.search`), of captions or of images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from sqlalchemy import ColumnElement, FromClause, column, table
+
+from db.models.search import ID_SCALES
 from workbench.grammar import And, Node, Not, Or, Span, Term, Words
 from workbench.query import OF_A_CAPTION, about_a_caption
 
-__all__ = ["all_of", "facts_of", "of_captions", "of_images", "of_their_images"]
+__all__ = ["CAPTIONS", "IMAGES", "all_of", "facts_of", "match", "of_captions", "of_images", "of_their_images"]
 
+CAPTIONS, IMAGES = (table(name, column("rowid"), column("facts"), column(name)) for name in ("caption_search", "image_search"))
 EVERYTHING = "0x0"
 """The fact of every row."""
 NOTHING = "0z0"
@@ -14,7 +18,14 @@ NOTHING = "0z0"
 MANY = 9999
 """Longer captions count as this long."""
 SCALES = ((1000, "k"), (100, "h"), (10, "d"), (1, "t"))
+LARGEST_ID = 10**9
+ID_BLOCKS = tuple((10**power, f"p{power}x") for power in reversed(ID_SCALES))
 Reading = Callable[[Node], str | None]
+
+
+def match(rows: FromClause, expression: str) -> ColumnElement[bool]:
+    """That rows of CAPTIONS or IMAGES (or an alias of them) fit an expression."""
+    return rows.c[rows.name if rows in (CAPTIONS, IMAGES) else rows.element.name].op("MATCH")(expression)
 
 
 def of_captions(node: Node) -> str | None:
@@ -24,6 +35,8 @@ def of_captions(node: Node) -> str | None:
             return _joined(node, of_captions)
         case Words(text):
             return '"' + text.replace('"', "") + '"'
+        case Term("id", spans):
+            return _any([_of_ids(span) for span in spans])
         case Term():
             facts = facts_of(node)
             return None if facts is None else _any([f'"{fact}"' for fact in facts])
@@ -48,6 +61,8 @@ def of_their_images(node: Node) -> str | None:
             return _joined(node, of_their_images)
         case Term("has", values) if "caption" not in values:
             return _any([f'"0i{value}0"' for value in values])
+        case Term("id"):
+            return of_captions(node)
         case Term():
             facts = _each(_OF_IMAGES, node)
             return None if facts is None else _any([f'"{fact}"' for fact in facts])
@@ -112,10 +127,24 @@ PATTERNS = ("object", "source", "tag")
 def _token_facts(span: Span) -> list[str]:
     """The facts of a range of token counts, both ends included; one of them is true of a caption in it."""
     low, high = span
-    found, last = [], MANY if high is None else min(high, MANY)
+    last = MANY if high is None else min(high, MANY)
     at = max(low or 0, 0) if high is not None and high < MANY else min(max(low or 0, 0), MANY)
+    return _blocks(at, last, SCALES)
+
+
+def _of_ids(span: Span) -> str:
+    """The rows of images in a range of ids, both ends included; an open range is all but what comes before it."""
+    low, high = span
+    if high is None or high > LARGEST_ID:
+        return f'("{EVERYTHING}" NOT {_of_ids((0, min(low or 0, LARGEST_ID) - 1))})'
+    return _any([f'"{fact}"' for fact in _blocks(max(low or 0, 0), high, ID_BLOCKS)])
+
+
+def _blocks(at: int, last: int, scales: Sequence[tuple[int, str]]) -> list[str]:
+    """The fewest facts that together are a range: the largest blocks of numbers that lie in it."""
+    found = []
     while at <= last:
-        size, name = next((size, name) for size, name in SCALES if at % size == 0 and at + size - 1 <= last)
+        size, name = next((size, name) for size, name in scales if at % size == 0 and at + size - 1 <= last)
         found.append(f"0{name}{at // size}0")
         at += size
     return found

@@ -25,7 +25,10 @@ COUNTED = (
 MANY = 9999
 """Longer captions count as this long."""
 COLORIZED = "colorization WHERE colorization.image_id = image.id"
-IMAGE_FACTS = f"""CREATE VIEW image_search_facts AS SELECT id, ' 0x0 0u' || hex(source) || '0'
+ID_SCALES = range(7)
+"""Powers of ten by which ids are known, so that every range of them is a few tokens."""
+IDS = " || ".join(f"' 0p{power}x' || (id / {10**power}) || '0'" for power in ID_SCALES)
+IMAGE_FACTS = f"""CREATE VIEW image_search_facts AS SELECT id, ' 0x0 0u' || hex(source) || '0' || {IDS}
 || CASE WHEN has_reference THEN ' 0ireference0' ELSE '' END
 || CASE WHEN EXISTS (SELECT 1 FROM region WHERE region.image_id = image.id) THEN ' 0imask0' ELSE '' END
 || CASE WHEN EXISTS (SELECT 1 FROM {COLORIZED}) THEN ' 0icolorization0' ELSE '' END

@@ -12,7 +12,7 @@ from db.models.checkpoint import Checkpoint
 from db.schema import upgrade
 from db.session import connect, transaction
 from tests.workbench.stocked import add_image, add_region
-from workbench import bulk_edits, captions, events, images, search
+from workbench import bulk_edits, captions, events, images, patterns, search
 from workbench.errors import WorkbenchError
 from workbench.grammar import And, Node, Not, Or, Term, Words, parse
 from workbench.media import MediaStore
@@ -164,7 +164,8 @@ def a_query(chance: random.Random, depth: int = 3) -> str:
         f"level:{chance.choice(tuple(CaptionLevel))}",
         f"level:{chance.choice(tuple(CaptionLevel))},complete", f"origin:{chance.choice(tuple(Origin))}",
         f"status:{chance.choice(tuple(CaptionStatus))}", f"tokens:{chance.choice('<>=')}{number}", f"tokens:{number}-{number + 7}",
-        f"id:{number % 12}", f"id:>{number % 12}", f"caption:{number}-{number + 9}", f"caption:<{number}", "reviewed",
+        f"id:{number % 12}", f"id:>{number % 12}", f"id:{number % 12}-99999999999",
+        f"id:{number % 7},>{number % 12}", f"caption:{number}-{number + 9}", f"caption:<{number}", "reviewed",
         f"has:{chance.choice(('caption', 'colorization', 'duplicate', 'mask', 'reference', 'review'))}",
         f"source:{chance.choice(('a', 'b', 'A*', '*'))}",
         f"tag:{chance.choice((*TAGS, 'o*', '*'))}", f"file:{chance.choice(('1', '7', '*.PNG', 'x*'))}", f"file:{number % 10}.png",
@@ -293,7 +294,7 @@ def test_random_queries_of_random_stores_are_answered_plainly_whatever_changes(s
 def test_where_no_list_is_short_enough_the_answers_are_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(search, "FEW", 1)
     monkeypatch.setattr(search, "PROBED", 1)
-    monkeypatch.setattr(search, "MOST_NAMES", 1)
+    monkeypatch.setattr(patterns, "MOST_NAMES", 1)
     check_random_stores(f"sqlite:///{tmp_path / 'store.sqlite'}", MediaStore(str(tmp_path / "media")), 100, rounds=3)
 
 
@@ -311,6 +312,11 @@ def test_a_count_that_walks_ends_and_says_so(tmp_path, monkeypatch):
         stock(session, MediaStore(str(tmp_path / "media")), random.Random(1))
         everything = captions.count(session)
         assert (everything.more, everything > 3) == (False, True)
+        assert images.count(session) == 10
         walked = captions.count(session, "file:png")
         assert (walked, walked.more) == (3, True)
+        monkeypatch.setattr(search, "COUNTED", 2)
+        counted = captions.count(session)
+        assert (counted, counted.more) == (2, True)
+        assert (images.count(session), images.count(session, "has:caption")) == (10, 2)
     engines.dispose()
