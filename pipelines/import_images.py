@@ -83,9 +83,9 @@ def take_in(context: JobContext, items: Iterable[Item], source: str) -> Tally:
 
 
 def _make_thumbnails(context: JobContext, intake: Intake) -> None:
-    for image_id in intake.added:
-        with context.store.reading() as session:
-            key = images.get(session, image_id).upright_key
+    with context.store.reading() as session:
+        keys = [images.get(session, image_id).upright_key for image_id in intake.added]
+    for key in keys:
         for kind in KINDS:
             thumbnails.thumbnail(context.store.settings, context.store.media, key, kind)
 

@@ -20,9 +20,11 @@ from db.base import Base
 from db.models import Event
 from workbench.errors import ConflictError, NotFoundError
 from workbench.records import PARTS, Record, checked, forget, is_row, key_of, replace_parts, snapshot, typed
+from workbench.taking_back import UNDO, require_as_left, runs_of_edits, take_back_edits
 
 __all__ = [
     "PARTS",
+    "UNDO",
     "Record",
     "difference",
     "history",
@@ -36,8 +38,6 @@ __all__ = [
     "snapshot",
     "undo",
 ]
-
-UNDO = "undo"
 
 
 def new_batch() -> str:
@@ -172,8 +172,11 @@ def rollback(session: Session, batch_id: str, *, actor: str) -> int:
         raise NotFoundError(f'There is no batch "{batch_id}".')
     answer_batch = new_batch()
     with session.begin_nested():
-        for event in found:
-            _take_back(session, event, actor, answer_batch)
+        for run in runs_of_edits(found):
+            if len(run) > 1:
+                take_back_edits(session, run, actor, answer_batch)
+            else:
+                _take_back(session, run[0], actor, answer_batch)
     forget(session, {(event.subject, event.subject_id) for event in found})
     return len(found)
 
@@ -183,7 +186,7 @@ def _take_back(session: Session, event: Event, actor: str, batch_id: str | None)
         raise ConflictError(f"Event {event.id} ({event.action} {event.subject} {event.subject_id}) is undone already.")
     session.flush()
     present = snapshot(session, event.subject, event.subject_id)
-    _require_as_left(event, present)
+    require_as_left(event, present)
     try:
         _write(session, event.subject, event.subject_id, event.after, event.before)
     except IntegrityError:
@@ -206,15 +209,6 @@ def _take_back(session: Session, event: Event, actor: str, batch_id: str | None)
     event.undone_by_id = answer.id
     session.flush()
     return answer
-
-
-def _require_as_left(event: Event, present: Record | None) -> None:
-    left = event.after
-    if (left is None) != (present is None) or any(present[name] != value for name, value in (left or {}).items()):
-        raise ConflictError(
-            f"{event.subject.capitalize()} {event.subject_id} has changed since event {event.id} ({event.action}); "
-            "undo the later changes first."
-        )
 
 
 def _write(session: Session, subject: str, subject_id: str, present: Record | None, wanted: Record | None) -> None:

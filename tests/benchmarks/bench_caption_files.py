@@ -20,7 +20,7 @@ from db.session import transaction
 from pipelines.engine import execute
 from pipelines.job import JobContext
 from pipelines.store import Store, open_store
-from workbench import captions, runs
+from workbench import bulk_edits, captions, events, runs
 from workbench.exporting import caption_files
 from workbench.settings import read_settings
 
@@ -100,6 +100,16 @@ def measure(described: dict[str, list[str]], folder: Path) -> dict:
         for format, name in (("lcad", "out.json"), ("jsonl", "out.jsonl"), ("csv", "out.csv"), ("coco", "coco.json")):  # noqa: A001
             with timed(seconds, f"export as {format}"):
                 caption_files.write(session, folder / name, format=format)
+    with store.writing() as session:
+        edit = {"pattern": "a ", "replacement": "one ", "actor": "bench"}
+        with timed(seconds, "bulk replacement shown"):
+            bulk_edits.replace(session, **edit)
+        with timed(seconds, "bulk replacement done"):
+            changes = bulk_edits.replace(session, **edit, apply=True)
+        with timed(seconds, "bulk replacement taken back"):
+            taken_back = events.rollback(session, next(change.batch_id for change in changes if change.batch_id), actor="bench")
+    with store.reading() as session:
+        lossless["taken back"] = texts_of(session) == before
     with timed(seconds, "pictures alone into a second store"):
         other = open_store(read_settings(folder / "second"))
         carried_out(other, "import_images", **asked, captions=None)
@@ -108,7 +118,7 @@ def measure(described: dict[str, list[str]], folder: Path) -> dict:
             carried_out(other, "import_captions", file=str(folder / name), format=format)
         with transaction(other.engines.reader) as session:
             lossless[format] = texts_of(session) == before == sorted((file, text) for file, own in described.items() for text in set(own))
-    return {"summary": summary, "counts": counts, "first": first, "lossless": lossless, "seconds": seconds}
+    return {"summary": summary, "counts": counts, "first": first, "lossless": lossless, "replaced": taken_back, "seconds": seconds}
 
 
 def main() -> None:
@@ -125,7 +135,7 @@ def main() -> None:
     print({level.value: number for level, number in found["counts"].items()}, found["summary"])  # noqa: T201
     for name, (clock, processor) in found["seconds"].items():
         print(f"{name:36} {clock:8.2f} s on the clock, {processor:8.2f} s of the processor")  # noqa: T201
-    print("byte for byte:", found["lossless"])  # noqa: T201
+    print(found["replaced"], "captions replaced and taken back; byte for byte:", found["lossless"])  # noqa: T201
     if given.json:
         print(json.dumps(found))  # noqa: T201
 

@@ -15,7 +15,7 @@ def test_captions_with_placeholder_pictures_come_in_and_survive_the_way_out_and_
     assert (found["summary"]["images"], found["summary"]["captions"]) == (12, number)
     assert sum(found["counts"].values()) == number
     assert len(found["first"]) == min(30, number)
-    assert found["lossless"] == {"lcad": True, "jsonl": True}
+    assert found["lossless"] == {"lcad": True, "jsonl": True, "taken back": True}
 
 
 def test_captions_without_their_pictures_go_to_the_images_that_are_there_once(store, carry_out, tmp_path):

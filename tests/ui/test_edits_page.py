@@ -40,8 +40,8 @@ def test_a_broken_expression_is_refused_in_a_sentence(filled):
 
 def test_levels_are_said_of_many(filled):
     app = visit("edits", q="level:complete")
-    app.get("button_group")[0].set_value(["Relevel"]).run()
-    app.get("button_group")[1].set_value(["scarce"]).run()
+    app.segmented_control[0].set_value("Relevel").run()
+    app.segmented_control[1].set_value("scarce").run()
     _press(app, "Apply")
     with reading(filled) as session:
         assert {caption.level_origin for caption in captions.find(session, "level:scarce caption:1")} == {"human"}
@@ -49,14 +49,14 @@ def test_levels_are_said_of_many(filled):
 
 def test_deleting_needs_a_query(filled):
     app = visit("edits")
-    app.get("button_group")[0].set_value(["Delete"]).run()
+    app.segmented_control[0].set_value("Delete").run()
     assert "Say which captions" in texts(app)
     assert not [button for button in app.button if button.label == "Apply"]
 
 
 def test_tags_go_on_every_image_that_matches(filled):
     app = visit("edits", q="color:red")
-    app.get("button_group")[0].set_value(["Tag images"]).run()
+    app.segmented_control[0].set_value("Tag images").run()
     _field(app, "Put on").set_value("night, checked").run()
     _press(app, "Apply")
     with reading(filled) as session:
