@@ -24,6 +24,16 @@ class Choice:
     """Best first, in ranking studies."""
     sided: bool = True
     """Whether `shown` is the order in which this rater saw them."""
+    image: Hashable = None
+    """The image that it was about; by default the unit itself."""
+    level: str | None = None
+    """The caption's level, where there is one."""
+    instances: int | None = None
+    """How many instances of the caption have a region, where that is known."""
+
+    def __post_init__(self) -> None:
+        if self.image is None:
+            object.__setattr__(self, "image", self.unit)
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,13 @@ class Category:
     value: int
     seconds: float | None = None
     simulated: bool = False
+    image: Hashable = None
+    level: str | None = None
+    instances: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.image is None:
+            object.__setattr__(self, "image", self.unit)
 
 
 def choices_from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Choice]:

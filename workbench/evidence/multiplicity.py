@@ -1,0 +1,19 @@
+"""Many comparisons at once."""
+
+from collections.abc import Sequence
+
+__all__ = ["holm"]
+
+
+def holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """Adjusted p-values of Holm (1979), Scandinavian Journal of Statistics 6, 65–70: the chance of any false finding stays bounded.
+
+    Each is compared with the wanted significance as it is. None stays None and does not count among the comparisons.
+    """
+    order = sorted((place for place, value in enumerate(p_values) if value is not None), key=lambda place: p_values[place])
+    adjusted: list[float | None] = [None] * len(p_values)
+    highest = 0.0
+    for rank, place in enumerate(order):
+        highest = max(highest, min(1.0, (len(order) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
