@@ -13,16 +13,15 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 
 from workbench.agreement import krippendorff_alpha, wilson_interval
 from workbench.choices import Category, Choice, choices_from_rows
 from workbench.conduct import raters_of
 from workbench.errors import InvalidInputError
 from workbench.evidence import findings, screening
-from workbench.evidence.multiplicity import holm
 from workbench.evidence.preferences import Preferences, estimate
 from workbench.evidence.scores import by_scale
+from workbench.evidence.significance import holm, sign_test
 
 __all__ = [
     "Category",
@@ -98,7 +97,9 @@ def analyze_rankings(votes: Sequence[Choice], *, checks: Checks | None = None) -
 
 def _preferred(method: str, votes: Sequence[Choice], alpha: float | None, checks: Checks | None) -> Results:
     fitted, notes = _strengths(votes)
-    raters = raters_of(votes, checks=checks, **screening.of_choices(votes, checks))
+    agreed = screening.consensus(votes)
+    raters = raters_of(votes, checks=checks, **screening.of_choices(votes, checks, agreed))
+    model = findings.order_model(votes)
     return Results(
         method=method,
         votes=len(votes),
@@ -108,10 +109,13 @@ def _preferred(method: str, votes: Sequence[Choice], alpha: float | None, checks
         pairs=_pairs(votes, fitted) if method == "pair" else _contrasts(fitted),
         raters=raters,
         notes=[*_simulated(votes), *notes, *findings.notes(votes, raters)],
-        order=findings.order_effect(votes, fitted),
+        order=findings.order_effect(votes, fitted, model),
         detection=findings.detection(votes) if method == "pair" else [],
         effects=findings.effects_on_preference(votes, fitted, systems_of),
-        sensitivity=findings.sensitivity(votes, raters, lambda some: systems_of(some, _strengths(some)[0])),
+        sensitivity=[
+            *findings.sensitivity(votes, raters, lambda some: systems_of(some, _strengths(some)[0])),
+            *findings.other_models(votes, model, agreed),
+        ],
     )
 
 
@@ -178,7 +182,7 @@ def _pairs(votes: Sequence[Choice], fitted: Preferences | None) -> list[dict[str
     rows = []
     for (first, second), count in sorted(counts.items()):
         decided = count[first] + count[second]
-        p_value = float(binomtest(count[first], decided).pvalue) if decided else None
+        p_value = sign_test(count[first], decided) if decided else None
         rows.append(
             {"system_a": first, "system_b": second, **_share(count[first], count[None], count[second]), "p_value": p_value}
             | {key: differences.get((first, second), {}).get(key) for key in ("difference", "difference_low", "difference_high")}

@@ -9,10 +9,11 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom, binomtest, t
+from scipy.stats import binom, t
 
 from workbench.choices import Category, Choice
 from workbench.evidence.guessing import CAREFUL
+from workbench.evidence.significance import sign_test
 
 __all__ = ["raters_of"]
 
@@ -96,7 +97,7 @@ def _is_pair(vote: Choice | Category) -> bool:
 
 def _side(own: list[Any]) -> str | None:
     right = [vote.shown.index(vote.winner) for vote in own if _is_pair(vote) and vote.sided and vote.winner is not None]
-    if not right or binomtest(sum(right), len(right)).pvalue >= UNLIKELY:
+    if not right or sign_test(sum(right), len(right)) >= UNLIKELY:
         return None
     more, side = (sum(right), "right") if 2 * sum(right) > len(right) else (len(right) - sum(right), "left")
     return f"chose the {side} side in {more} of {len(right)} decided votes"
@@ -109,7 +110,7 @@ def _haste(pace: float | None) -> str | None:
 def _dissent(own: list[Any], met: list[tuple[Hashable, Hashable]]) -> str | None:
     """Between two pictures chance agrees half of the time; ties say nothing here."""
     decided = [mine == theirs for mine, theirs in met if mine is not None and theirs is not None] if _is_pair(own[0]) else []
-    if not decided or 2 * sum(decided) >= len(decided) or binomtest(sum(decided), len(decided)).pvalue >= UNLIKELY:
+    if not decided or 2 * sum(decided) >= len(decided) or sign_test(sum(decided), len(decided)) >= UNLIKELY:
         return None
     return f"agreed with {sum(decided)} of {len(decided)} votes of others, less than chance"
 

@@ -13,11 +13,11 @@ from workbench.evidence import detection as signal
 from workbench.evidence import effects as grouping
 from workbench.evidence.ballots import places
 from workbench.evidence.preferences import Preferences, davidson, order_is_known
+from workbench.evidence.reliability import Consensus
 from workbench.evidence.resampling import FEWEST, spread
 from workbench.evidence.scores import by_scale
-from workbench.evidence.screening import consensus
 
-__all__ = ["detection", "effects_on_preference", "effects_on_scores", "notes", "order_effect", "sensitivity"]
+__all__ = ["detection", "effects_on_preference", "effects_on_scores", "notes", "order_effect", "order_model", "other_models", "sensitivity"]
 
 REFERENCE = "reference"
 
@@ -42,7 +42,20 @@ def notes(votes: Sequence[Choice | Category], raters: Sequence[dict[str, Any]]) 
     return found
 
 
-def order_effect(votes: Sequence[Choice], fitted: Preferences | None) -> dict[str, Any] | None:
+def order_model(votes: Sequence[Choice]) -> tuple[Preferences, dict[str, float]] | None:
+    """Davidson's model with its order effect of the pair votes with known sides; None where there is none to be told."""
+    sided = [vote for vote in votes if vote.sided]
+    if not order_is_known(sided) or any(len(vote.shown) != 2 or vote.ranking for vote in sided):
+        return None
+    try:
+        return davidson(sided)
+    except InvalidInputError:
+        return None  # votes with known sides alone do not link all systems
+
+
+def order_effect(
+    votes: Sequence[Choice], fitted: Preferences | None, model: tuple[Preferences, dict[str, float]] | None
+) -> dict[str, Any] | None:
     """What being shown first (left) does: `first_share` chosen, `effect` with interval and p-value, and its `unit`.
 
     Pairs: the log-odds that the first place adds (Davidson and Beaver 1977). Among several: by how much the share chosen in the first
@@ -53,14 +66,10 @@ def order_effect(votes: Sequence[Choice], fitted: Preferences | None) -> dict[st
         return None
     best = [vote.ranking[0] if vote.ranking else vote.winner for vote in sided]
     share = float(np.mean([vote.shown[0] == name for vote, name in zip(sided, best, strict=True)]))
-    if all(len(vote.shown) == 2 and not vote.ranking for vote in sided):
-        given = [vote for vote in votes if vote.sided]
-        if not order_is_known(given):
-            return None
-        try:
-            return {"first_share": share, **davidson(given)[1], "unit": "log-odds"}
-        except InvalidInputError:
-            return None  # the known sides alone do not link all systems
+    if model is not None:
+        return {"first_share": share, **model[1], "unit": "log-odds"}
+    if all(len(vote.shown) == 2 and not vote.ranking for vote in sided) or len({vote.shown for vote in sided}) < 2:
+        return None
     return {"first_share": share, **_excess(sided, best, fitted), "unit": "share"}
 
 
@@ -163,29 +172,29 @@ def sensitivity(votes: Sequence[Any], raters: Sequence[dict[str, Any]], systems_
         for name, some in subsets.items()
         if 0 < len(some) < len(votes)
     ]
-    return [*found, *_other_models(votes)]
+    return found
 
 
-def _other_models(votes: Sequence[Any]) -> list[dict[str, Any]]:
-    if not votes or any(isinstance(vote, Category) or vote.ranking or len(vote.shown) != 2 for vote in votes):
-        return []
+def other_models(
+    votes: Sequence[Choice], model: tuple[Preferences, dict[str, float]] | None, agreed: Consensus | None
+) -> list[dict[str, Any]]:
+    """The systems by Davidson's model, and by Dawid and Skene's, as `sensitivity` has them."""
     found, count = [], {"votes": len(votes), "raters": len({vote.rater for vote in votes})}
-    if all(vote.sided for vote in votes) and order_is_known(votes):
-        try:
-            model, _ = davidson(votes)
-            systems = [{"name": name, **model.system(place)} for place, name in enumerate(model.names)]
-            found.append({"analysis": "order and ties in the model (Davidson)", **count, "systems": systems})
-        except InvalidInputError:
-            pass  # what keeps strengths from being computed is noted already
-    agreed = consensus(votes)
+    if model is not None and all(vote.sided for vote in votes):
+        systems = [{"name": name, **model[0].system(place)} for place, name in enumerate(model[0].names)]
+        found.append({"analysis": "order and ties in the model (Davidson)", **count, "systems": systems})
     if agreed is not None:
-        wins: dict[str, list[float]] = defaultdict(list)
-        share = {"first": 1.0, "second": 0.0, "tie": 0.5}
-        shown = {vote.unit: sorted(vote.shown) for vote in votes}
-        for unit, chances in zip(agreed.units, agreed.posterior, strict=True):
-            first = float(sum(chance * share[value] for chance, value in zip(chances, agreed.values, strict=True)))
-            for name, won in zip(shown[unit], (first, 1 - first), strict=True):
-                wins[name].append(won)
-        systems = [{"name": name, "win_rate": float(np.mean(wins[name]))} for name in sorted(wins)]
+        systems = [{"name": name, "win_rate": rate} for name, rate in _agreed_rates(votes, agreed).items()]
         found.append({"analysis": "win rates over pictures, raters weighted by reliability (Dawid-Skene)", **count, "systems": systems})
     return found
+
+
+def _agreed_rates(votes: Sequence[Choice], agreed: Consensus) -> dict[str, float]:
+    """By system, the mean chance of being the picture that raters mean, by their reliability."""
+    share = np.array([{"first": 1.0, "second": 0.0, "tie": 0.5}[value] for value in agreed.values])
+    shown = {vote.unit: sorted(vote.shown) for vote in votes}
+    won: dict[str, list[float]] = defaultdict(list)
+    for unit, first in zip(agreed.units, agreed.posterior @ share, strict=True):
+        for name, chance in zip(shown[unit], (first, 1 - first), strict=True):
+            won[name].append(float(chance))
+    return {name: float(np.mean(won[name])) for name in sorted(won)}

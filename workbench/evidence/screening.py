@@ -24,7 +24,7 @@ SHARED = 3
 """Votes that units need on average for Dawid and Skene's model to tell raters from pictures."""
 
 
-def of_choices(votes: Sequence[Choice], checks: Mapping[str, tuple[int, int]] | None) -> dict[str, Any]:
+def of_choices(votes: Sequence[Choice], checks: Mapping[str, tuple[int, int]] | None, agreed: Consensus | None) -> dict[str, Any]:
     """`guesses` and `columns` of `conduct.raters_of` for votes that compare systems; neither where too few raters or votes are there."""
     found: dict[str, Any] = {}
     decided = [vote for vote in votes if vote.ranking or vote.winner is not None]
@@ -34,7 +34,6 @@ def of_choices(votes: Sequence[Choice], checks: Mapping[str, tuple[int, int]] | 
         sided = all(vote.sided and len(vote.shown) == 2 and not vote.ranking for vote in decided)
         first = np.array([vote.winner == vote.shown[0] for vote in decided]) if sided else None
         found["guesses"] = guessing(ballots, raters, first, checks)
-    agreed = consensus(votes)
     if agreed is not None:
         names = dict.fromkeys(vote.rater for vote in votes)
         found["columns"] = {name: {"reliability": float(value)} for name, value in zip(names, agreed.reliability, strict=True)}
