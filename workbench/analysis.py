@@ -2,22 +2,26 @@
 
 Pair votes: win rates with Wilson intervals (a tie is half a win for both), Bradley-Terry strengths, Krippendorff's alpha over
 who of the two won. Choices of one among several: shares chosen and Plackett-Luce strengths. Rankings: the same from each ranking as
-a chain of choices. Category ratings: mean opinion scores with t intervals, and alpha on the ordinal scale.
+a chain of choices. Category ratings: mean opinion scores, and alpha on the ordinal scale. Strengths and scores have intervals over
+raters and images (`evidence.resampling`); differences of systems have p-values by the same spread, corrected after Holm.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest, t
 
-from workbench.agreement import Strengths, bradley_terry, krippendorff_alpha, plackett_luce, wilson_interval
+from workbench.agreement import krippendorff_alpha, wilson_interval
 from workbench.choices import Category, Choice, choices_from_rows
 from workbench.conduct import raters_of
 from workbench.errors import InvalidInputError
+from workbench.evidence import findings, screening
+from workbench.evidence.preferences import Preferences, estimate
+from workbench.evidence.scores import by_scale
+from workbench.evidence.significance import holm, sign_test
 
 __all__ = [
     "Category",
@@ -29,6 +33,9 @@ __all__ = [
     "analyze_rankings",
     "choices_from_rows",
 ]
+
+Checks = Mapping[str, tuple[int, int]]
+"""By rater: right answers on trials with a known answer, and how many of them were answered."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,14 @@ class Results:
     raters: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """Sentences that belong beside the numbers: simulated votes, strengths that needed virtual votes or could not be computed."""
+    order: dict[str, Any] | None = None
+    """The effect of being shown first (left): see `findings.order_effect`; None where the order is unknown or always the same."""
+    detection: list[dict[str, Any]] = field(default_factory=list)
+    """How well originals are told from each system's pictures: d′ and the criterion, where the reference is shown in pairs."""
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    """What each system got by the captions' level and by the number of instances, with a test of whether that matters."""
+    sensitivity: list[dict[str, Any]] = field(default_factory=list)
+    """The systems by other analyses of the same votes: without flagged raters, people only, other models."""
 
     @property
     def simulated(self) -> float:
@@ -56,133 +71,149 @@ class Results:
         return {**asdict(self), "simulated": self.simulated}
 
 
-def analyze_pairs(votes: Sequence[Choice]) -> Results:
+def analyze_pairs(votes: Sequence[Choice], *, checks: Checks | None = None) -> Results:
     """The results of a pair comparison; raises InvalidInputError where a vote does not show two different systems."""
     for vote in votes:
         if len(set(vote.shown)) != 2 or vote.winner not in (None, *vote.shown):
             raise InvalidInputError(f"A pair vote shows two systems and names one of them, or a tie; got {vote.shown}, {vote.winner!r}.")
-    names = _names(votes)
-    wins = np.zeros((len(names), len(names)))
-    ties = np.zeros_like(wins)
-    index = {name: place for place, name in enumerate(names)}
-    for vote in votes:
-        first, second = (index[name] for name in vote.shown)
-        if vote.winner is None:
-            ties[first, second] += 1
-            ties[second, first] += 1
-        else:
-            winner = index[vote.winner]
-            wins[winner, first + second - winner] += 1
-    strengths, notes = _strengths(lambda: bradley_terry(wins + ties / 2), names)
-    systems = [
-        {**_share(wins[place].sum(), ties[place].sum(), wins[:, place].sum()), "name": name, **_strength(strengths, place)}
-        for place, name in enumerate(names)
-    ]
-    pairs = [_pair(names, wins, ties, a, b) for a, b in combinations(range(len(names)), 2) if wins[a, b] + wins[b, a] + ties[a, b]]
     # Who won is coded within each pair, first or second by name: so chance agreement is that of the pair, not of all systems.
     units = _units(votes, lambda vote: "tie" if vote.winner is None else min(vote.shown) == vote.winner)
-    return _results("pair", votes, krippendorff_alpha(units), systems, pairs, notes)
+    return _preferred("pair", votes, krippendorff_alpha(units), checks)
 
 
-def analyze_choices(votes: Sequence[Choice]) -> Results:
+def analyze_choices(votes: Sequence[Choice], *, checks: Checks | None = None) -> Results:
     """The results of choosing one among several; `win_rate` is the share chosen of the times shown."""
-    names = _names(votes)
-    index = {name: place for place, name in enumerate(names)}
-    shown = Counter(name for vote in votes for name in vote.shown)
-    chosen = Counter(vote.winner for vote in votes)
-    chain = [(index[vote.winner], [index[name] for name in vote.shown if name != vote.winner]) for vote in votes]
-    strengths, notes = _strengths(lambda: plackett_luce(chain, len(names)), names)
-    systems = [
-        {**_share(chosen[name], 0, shown[name] - chosen[name]), "name": name, **_strength(strengths, place)}
-        for place, name in enumerate(names)
-    ]
-    return _results("choice", votes, krippendorff_alpha(_units(votes, lambda vote: vote.winner)), systems, [], notes)
+    return _preferred("choice", votes, krippendorff_alpha(_units(votes, lambda vote: vote.winner)), checks)
 
 
-def analyze_rankings(votes: Sequence[Choice]) -> Results:
+def analyze_rankings(votes: Sequence[Choice], *, checks: Checks | None = None) -> Results:
     """The results of rankings: a system's wins are the others that it was ranked before; also its mean rank from 1."""
-    names = _names(votes)
-    index = {name: place for place, name in enumerate(names)}
-    chain = [
-        (index[name], [index[other] for other in vote.ranking[rank + 1 :]]) for vote in votes for rank, name in enumerate(vote.ranking[:-1])
-    ]
-    ranks = {name: [vote.ranking.index(name) + 1 for vote in votes if name in vote.ranking] for name in names}
-    behind = {name: sum(len(vote.ranking) - vote.ranking.index(name) - 1 for vote in votes if name in vote.ranking) for name in names}
-    strengths, notes = _strengths(lambda: plackett_luce(chain, len(names)), names)
-    systems = [
-        {
-            **_share(behind[name], 0, sum(rank - 1 for rank in ranks[name])),
-            "name": name,
-            "mean_rank": float(np.mean(ranks[name])),
-            **_strength(strengths, place),
-        }
-        for place, name in enumerate(names)
-    ]
     by_picture: dict[Hashable, list[int]] = defaultdict(list)
     for vote in votes:
         for rank, name in enumerate(vote.ranking, 1):
             by_picture[vote.unit, name].append(rank)
-    return _results("ranking", votes, krippendorff_alpha(by_picture.values(), "ordinal"), systems, [], notes)
+    return _preferred("ranking", votes, krippendorff_alpha(by_picture.values(), "ordinal"), checks)
 
 
-def analyze_categories(values: Sequence[Category]) -> Results:
-    """Mean opinion scores by system and scale, with t intervals over all values; alpha over all scales, ordinal."""
-    by_system: dict[tuple[str, str], list[int]] = defaultdict(list)
+def _preferred(method: str, votes: Sequence[Choice], alpha: float | None, checks: Checks | None) -> Results:
+    fitted, notes = _strengths(votes)
+    agreed = screening.consensus(votes)
+    raters = raters_of(votes, checks=checks, **screening.of_choices(votes, checks, agreed))
+    model = findings.order_model(votes)
+    return Results(
+        method=method,
+        votes=len(votes),
+        simulated_votes=sum(vote.simulated for vote in votes),
+        alpha=alpha,
+        systems=systems_of(votes, fitted),
+        pairs=_pairs(votes, fitted) if method == "pair" else _contrasts(fitted),
+        raters=raters,
+        notes=[*_simulated(votes), *notes, *findings.notes(votes, raters)],
+        order=findings.order_effect(votes, fitted, model),
+        detection=findings.detection(votes) if method == "pair" else [],
+        effects=findings.effects_on_preference(votes, fitted, systems_of),
+        sensitivity=[
+            *findings.sensitivity(votes, raters, lambda some: systems_of(some, _strengths(some)[0])),
+            *findings.other_models(votes, model, agreed),
+        ],
+    )
+
+
+def analyze_categories(values: Sequence[Category], *, checks: Checks | None = None) -> Results:
+    """Mean opinion scores by system and scale, with intervals over raters and images; alpha over all scales, ordinal."""
     by_picture: dict[Hashable, list[int]] = defaultdict(list)
     for value in values:
-        by_system[value.system, value.scale].append(value.value)
         by_picture[value.unit, value.scale].append(value.value)
-    systems = [
-        {"name": system, "scale": scale, "votes": len(given), **_mean(given)} for (system, scale), given in sorted(by_system.items())
-    ]
-    votes = {(value.rater, value.unit): value for value in values}
-    return _results("category", list(votes.values()), krippendorff_alpha(by_picture.values(), "ordinal"), systems, [], [])
+    scores = by_scale(values)
+    pairs = [row for each in scores for row in each.differences()]
+    for row, adjusted in zip(pairs, holm([row["p_difference"] for row in pairs]), strict=True):
+        row["p_holm"] = adjusted
+    votes = list({(value.rater, value.unit): value for value in values}.values())
+    raters = raters_of(values, checks=checks, **screening.of_scores(values, scores))
+    for row in raters:
+        row["votes"] = sum(vote.rater == row["rater"] for vote in votes)
+    return Results(
+        method="category",
+        votes=len(votes),
+        simulated_votes=sum(vote.simulated for vote in votes),
+        alpha=krippendorff_alpha(by_picture.values(), "ordinal"),
+        systems=sorted((row for each in scores for row in each.rows()), key=lambda row: (row["name"], row["scale"])),
+        pairs=pairs,
+        raters=raters,
+        notes=[*_simulated(votes), *findings.notes(values, raters)],
+        effects=findings.effects_on_scores(values),
+        sensitivity=findings.sensitivity(values, raters, lambda some: [row for each in by_scale(some) for row in each.rows()]),
+    )
 
 
-def _names(votes: Sequence[Choice]) -> list[str]:
-    return sorted({name for vote in votes for name in vote.shown})
+def systems_of(votes: Sequence[Choice], fitted: Preferences | None) -> list[dict[str, Any]]:
+    """By system: how often it won, with Wilson's interval, and its strength; by name."""
+    won, tied, lost = Counter(), Counter(), Counter()
+    ranks: dict[str, list[int]] = defaultdict(list)
+    for vote in votes:
+        for rank, name in enumerate(vote.ranking):
+            won[name] += len(vote.ranking) - rank - 1
+            lost[name] += rank
+            ranks[name].append(rank + 1)
+        for name in () if vote.ranking else vote.shown:
+            (tied if vote.winner is None else won if vote.winner == name else lost)[name] += 1
+    rows = []
+    for place, name in enumerate(sorted({name for vote in votes for name in vote.shown})):
+        row = {"name": name, **_share(won[name], tied[name], lost[name])}
+        row |= {"mean_rank": float(np.mean(ranks[name]))} if ranks[name] else {}
+        rows.append(row | (fitted.system(place) if fitted else {"strength": None, "low": None, "high": None}))
+    return rows
 
 
-def _share(wins: float, ties: float, losses: float) -> dict[str, Any]:
-    votes = int(wins + ties + losses)
+def _share(wins: int, ties: int, losses: int) -> dict[str, Any]:
+    votes = wins + ties + losses
     low, high = wilson_interval(wins + ties / 2, votes)
     rate = (wins + ties / 2) / votes if votes else None
-    counted = {"wins": int(wins), "ties": int(ties), "losses": int(losses), "votes": votes}
+    counted = {"wins": wins, "ties": ties, "losses": losses, "votes": votes}
     return {**counted, "win_rate": rate, "win_rate_low": low, "win_rate_high": high}
 
 
-def _pair(names: list[str], wins: np.ndarray, ties: np.ndarray, a: int, b: int) -> dict[str, Any]:
-    share = _share(wins[a, b], ties[a, b], wins[b, a])
-    decided = int(wins[a, b] + wins[b, a])
-    p_value = float(binomtest(int(wins[a, b]), decided).pvalue) if decided else None
-    return {"system_a": names[a], "system_b": names[b], **share, "p_value": p_value}
+def _pairs(votes: Sequence[Choice], fitted: Preferences | None) -> list[dict[str, Any]]:
+    """Pair by pair, of those that met: shares with the sign test as if votes were independent, and the strengths' difference."""
+    counts: dict[tuple[str, str], Counter] = defaultdict(Counter)
+    for vote in votes:
+        counts[min(vote.shown), max(vote.shown)][vote.winner] += 1
+    differences = {(row["system_a"], row["system_b"]): row for row in _contrasts(fitted)}
+    rows = []
+    for (first, second), count in sorted(counts.items()):
+        decided = count[first] + count[second]
+        p_value = sign_test(count[first], decided) if decided else None
+        rows.append(
+            {"system_a": first, "system_b": second, **_share(count[first], count[None], count[second]), "p_value": p_value}
+            | {key: differences.get((first, second), {}).get(key) for key in ("difference", "difference_low", "difference_high")}
+            | {"p_difference": differences.get((first, second), {}).get("p_difference")}
+        )
+    for row, adjusted in zip(rows, holm([row["p_difference"] for row in rows]), strict=True):
+        row["p_holm"] = adjusted
+    return rows
 
 
-def _strengths(compute, names: list[str]) -> tuple[Strengths | None, list[str]]:
-    if not names:
+def _contrasts(fitted: Preferences | None) -> list[dict[str, Any]]:
+    """Every two systems: the difference of their strengths over raters and images, with its p-value corrected for all of them."""
+    if fitted is None:
+        return []
+    places = list(combinations(range(len(fitted.names)), 2))
+    rows = [{"system_a": fitted.names[a], "system_b": fitted.names[b], **fitted.difference(a, b)} for a, b in places]
+    for row, adjusted in zip(rows, holm([row["p_difference"] for row in rows]), strict=True):
+        row["p_holm"] = adjusted
+    return rows
+
+
+def _strengths(votes: Sequence[Choice]) -> tuple[Preferences | None, list[str]]:
+    if not votes:
         return None, []
     try:
-        found = compute()
+        found = estimate(votes)
     except InvalidInputError as error:
         return None, [f"Strengths were not computed. {error}"]
     if found.regularized:
         return found, ["Some system won or lost everything, so its strength has no bound; half a virtual vote each way keeps it finite."]
     return found, []
-
-
-def _strength(strengths: Strengths | None, place: int) -> dict[str, float | None]:
-    if strengths is None:
-        return {"strength": None, "low": None, "high": None}
-    low, high = strengths.intervals()[place]
-    return {"strength": float(strengths.values[place]), "low": float(low), "high": float(high)}
-
-
-def _mean(values: list[int]) -> dict[str, float | None]:
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return {"mean": mean, "low": None, "high": None}
-    half = float(t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5)
-    return {"mean": mean, "low": mean - half, "high": mean + half}
 
 
 def _units(votes: Iterable[Choice], value) -> list[list[Hashable]]:
@@ -192,8 +223,6 @@ def _units(votes: Iterable[Choice], value) -> list[list[Hashable]]:
     return list(units.values())
 
 
-def _results(method: str, votes: Sequence[Any], alpha: float | None, systems: list, pairs: list, notes: list[str]) -> Results:
+def _simulated(votes: Sequence[Any]) -> list[str]:
     simulated = sum(vote.simulated for vote in votes)
-    if simulated:
-        notes = [f"{simulated} of {len(votes)} votes were given by simulated raters, not by people.", *notes]
-    return Results(method, len(votes), simulated, alpha, systems, pairs, raters_of(votes), notes)
+    return [f"{simulated} of {len(votes)} votes were given by simulated raters, not by people."] if simulated else []

@@ -24,6 +24,16 @@ class Choice:
     """Best first, in ranking studies."""
     sided: bool = True
     """Whether `shown` is the order in which this rater saw them."""
+    image: Hashable = None
+    """The image that it was about; by default the unit itself."""
+    level: str | None = None
+    """The caption's level, where there is one."""
+    instances: int | None = None
+    """How many instances of the caption have a region, where that is known."""
+
+    def __post_init__(self) -> None:
+        if self.image is None:
+            object.__setattr__(self, "image", self.unit)
 
 
 @dataclass(frozen=True)
@@ -37,12 +47,20 @@ class Category:
     value: int
     seconds: float | None = None
     simulated: bool = False
+    image: Hashable = None
+    level: str | None = None
+    instances: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.image is None:
+            object.__setattr__(self, "image", self.unit)
 
 
 def choices_from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Choice]:
-    """Pair votes from rows with the columns rater, image, system_a (left or first), system_b, winner, and maybe seconds.
+    """Pair votes from rows with the columns rater, image, system_a (left or first), system_b, winner.
 
-    `winner` is one of the two systems or `tie`. Raises InvalidInputError that names the row, counted from 1.
+    Also read where they are there: seconds, level (the caption's) and instances (a whole number). `winner` is one of the two systems
+    or `tie`. Raises InvalidInputError that names the row, counted from 1.
     """
     votes = []
     for number, row in enumerate(rows, 1):
@@ -51,10 +69,20 @@ def choices_from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Choice]:
             raise InvalidInputError(
                 f"Row {number} is no vote: it needs rater, image, two different systems, and as winner one of them or tie; got {dict(row)}."
             )
-        seconds = str(row.get("seconds") or "").strip()
-        try:
-            taken = float(seconds) if seconds else None
-        except ValueError:
-            raise InvalidInputError(f'Row {number}: "{seconds}" is no number of seconds.') from None
-        votes.append(Choice(rater, (image, *sorted((a, b))), (a, b), None if winner == "tie" else winner, taken))
+        taken, instances = _number(row, "seconds", float, number), _number(row, "instances", int, number)
+        level = str(row.get("level") or "").strip() or None
+        unit = (image, *sorted((a, b)), *([level] if level else []))
+        chosen = None if winner == "tie" else winner
+        votes.append(Choice(rater, unit, (a, b), chosen, taken, image=image, level=level, instances=instances))
     return votes
+
+
+def _number(row: Mapping[str, Any], column: str, kind: type, number: int) -> Any:
+    text = str(row.get(column) or "").strip()
+    try:
+        found = kind(text) if text else None
+    except ValueError:
+        raise InvalidInputError(f'Row {number}: "{text}" is no number of {column}.') from None
+    if found is not None and not 0 <= found < float("inf"):
+        raise InvalidInputError(f'Row {number}: "{text}" is no number of {column}.')
+    return found

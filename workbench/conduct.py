@@ -1,13 +1,19 @@
-"""How raters voted: their agreement with the others, their pace, and what gives reason to look closer."""
+"""How raters voted: their agreement with the others, their pace, and what gives reason to look closer.
 
-from collections import defaultdict
-from collections.abc import Hashable, Sequence
+A flag is a reason, not a verdict: the results hold flagged raters' votes until somebody excludes them, and say what changes without.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from scipy.stats import binomtest
+import numpy as np
+from scipy.stats import binom, t
 
 from workbench.choices import Category, Choice
+from workbench.evidence.guessing import CAREFUL
+from workbench.evidence.significance import sign_test
 
 __all__ = ["raters_of"]
 
@@ -17,18 +23,50 @@ UNLIKELY = 0.001
 HASTY_SECONDS = 0.7
 """A median answer under this is quicker than two pictures can be looked at."""
 
+GUESSING = 0.5
+"""Raters who guess more likely than not are flagged."""
 
-def raters_of(votes: Sequence[Choice | Category]) -> list[dict[str, Any]]:
+CARELESS = 0.01
+"""A rater who looks misses as many checks less often than this."""
+
+SAME_ANSWER, FEW_ANSWERS = 0.95, 10
+"""The share of one and the same answer, among at least so many, that is called a straight line."""
+
+UNRELATED = 0.01
+"""Scores whose correlation with the others' would arise by chance more often than this are flagged."""
+
+
+def raters_of(
+    votes: Sequence[Choice | Category],
+    *,
+    guesses: Mapping[str, float] | None = None,
+    checks: Mapping[str, tuple[int, int]] | None = None,
+    columns: Mapping[str, Mapping[str, float]] | None = None,
+) -> list[dict[str, Any]]:
     """By rater: votes, agreement in [0, 1], median seconds, and flags, each a reason in words.
 
     Agreement is the share of the other raters' votes on the same units that say the same; None where nobody else voted on them.
+    `guesses`: the chance that a rater guesses; `checks`: right answers and all on trials with a known answer; `columns`: by rater
+    further numbers (`reliability`, or `correlation`, `bias` and `inconsistency` of scores).
     """
     by_rater: dict[str, list[Any]] = defaultdict(list)
     by_unit: dict[Hashable, list[Any]] = defaultdict(list)
+    said: dict[str, Counter] = defaultdict(Counter)
     for vote in votes:
         by_rater[vote.rater].append(vote)
         by_unit[_unit(vote)].append(vote)
-    return [_rater(name, own, by_unit) for name, own in sorted(by_rater.items())]
+        said[_kind(vote)][_said(vote)] += 1
+    rows = []
+    for name, own in sorted(by_rater.items()):
+        row = _rater(name, own, by_unit) | (columns or {}).get(name, {})
+        right, asked = (checks or {}).get(name, (None, None))
+        row |= {"checks": asked, "checks_right": right, "guessing": (guesses or {}).get(name)}
+        noticed = (_failed(right, asked), _line(own, said), _unrelated(row.get("correlation"), len(own)))
+        row["flags"] += [flag for flag in noticed if flag]
+        if not row["flags"]:  # where there is a reason that can be seen, the model's is no other one
+            row["flags"] = [flag for flag in (_guess(row["guessing"]),) if flag]
+        rows.append(row)
+    return rows
 
 
 def _rater(name: str, own: list[Any], by_unit: dict[Hashable, list[Any]]) -> dict[str, Any]:
@@ -59,7 +97,7 @@ def _is_pair(vote: Choice | Category) -> bool:
 
 def _side(own: list[Any]) -> str | None:
     right = [vote.shown.index(vote.winner) for vote in own if _is_pair(vote) and vote.sided and vote.winner is not None]
-    if not right or binomtest(sum(right), len(right)).pvalue >= UNLIKELY:
+    if not right or sign_test(sum(right), len(right)) >= UNLIKELY:
         return None
     more, side = (sum(right), "right") if 2 * sum(right) > len(right) else (len(right) - sum(right), "left")
     return f"chose the {side} side in {more} of {len(right)} decided votes"
@@ -72,6 +110,46 @@ def _haste(pace: float | None) -> str | None:
 def _dissent(own: list[Any], met: list[tuple[Hashable, Hashable]]) -> str | None:
     """Between two pictures chance agrees half of the time; ties say nothing here."""
     decided = [mine == theirs for mine, theirs in met if mine is not None and theirs is not None] if _is_pair(own[0]) else []
-    if not decided or 2 * sum(decided) >= len(decided) or binomtest(sum(decided), len(decided)).pvalue >= UNLIKELY:
+    if not decided or 2 * sum(decided) >= len(decided) or sign_test(sum(decided), len(decided)) >= UNLIKELY:
         return None
     return f"agreed with {sum(decided)} of {len(decided)} votes of others, less than chance"
+
+
+def _guess(chance: float | None) -> str | None:
+    return f"seems to guess (probability {min(chance, 0.999):.2g})" if chance is not None and chance > GUESSING else None
+
+
+def _failed(right: int | None, asked: int | None) -> str | None:
+    if not asked or binom.cdf(right, asked, CAREFUL) >= CARELESS:
+        return None
+    return f"missed {asked - right} of {asked} trials with a known answer"
+
+
+def _line(own: list[Any], said: Mapping[str, Counter]) -> str | None:
+    """One and the same answer, where the others give several: a score on a scale, or ties."""
+    if isinstance(own[0], Choice) and not _is_pair(own[0]):
+        return None
+    for kind in sorted({_kind(vote) for vote in own}):
+        given = Counter(_said(vote) for vote in own if _kind(vote) == kind)
+        answer, times = given.most_common(1)[0]
+        others = said[kind] - given
+        straight = given.total() >= FEW_ANSWERS and times >= SAME_ANSWER * given.total()
+        if straight and answer != "decided" and others[answer] < SAME_ANSWER * others.total():
+            return f"answered {answer} in {times} of {given.total()} votes{f' on {kind}' if kind else ''}"
+    return None
+
+
+def _kind(vote: Choice | Category) -> str:
+    return vote.scale if isinstance(vote, Category) else ""
+
+
+def _said(vote: Choice | Category) -> int | str:
+    return vote.value if isinstance(vote, Category) else "tie" if vote.winner is None else "decided"
+
+
+def _unrelated(correlation: float | None, votes: int) -> str | None:
+    if correlation is None or votes < FEW_ANSWERS:
+        return None
+    # The one-sided t-test of Pearson's correlation.
+    score = np.sqrt((votes - 2) / max(1e-12, 1 - correlation**2)) * correlation
+    return f"scores do not follow the others' (correlation {correlation:.2f})" if t.sf(score, votes - 2) > UNRELATED else None

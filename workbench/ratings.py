@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import RatingMethod
 from db.models import Assignment, Rating, Study, Trial
-from workbench import votes
+from workbench import choices, votes
 from workbench.answers import TIE, is_answered, keep, read_choice
 from workbench.dealing import require_rater
 from workbench.errors import AlreadyRatedError, NotAllowedError, NotFoundError
@@ -62,26 +62,23 @@ def results(session: Session, study_id: int, *, simulated: bool = True) -> "Resu
 
     study = study_of(session, study_id)
     given = list(votes.counted(session, study, simulated))
+    checks = votes.checks(session, study)
     if study.method is RatingMethod.CATEGORY:
-        return analysis.analyze_categories(
-            [
-                analysis.Category(vote["rater"], (vote["trial"], system), system, scale, value, vote["seconds"], vote["simulated"])
-                for vote in given
-                for system, scale, value in vote["values"]
-            ]
-        )
-    choices = [
-        analysis.Choice(
-            vote["rater"],
-            vote["trial"],
-            vote["shown"],
-            vote["winner"],
-            vote["seconds"],
-            vote["simulated"],
-            tuple(system for system, _, _ in sorted(vote["values"], key=lambda value: value[2])),
-            vote["sided"],
-        )
-        for vote in given
-    ]
+        values = [_category(vote, *value) for vote in given for value in vote["values"]]
+        return analysis.analyze_categories(values, checks=checks)
     analyze = {"pair": analysis.analyze_pairs, "choice": analysis.analyze_choices, "ranking": analysis.analyze_rankings}
-    return analyze[study.method](choices)
+    return analyze[study.method]([_choice(vote) for vote in given], checks=checks)
+
+
+SHARED = ("seconds", "simulated", "image", "level", "instances")
+
+
+def _category(vote: Mapping[str, Any], system: str, scale: str, value: int) -> choices.Category:
+    facts = {name: vote[name] for name in SHARED}
+    return choices.Category(vote["rater"], (vote["trial"], system), system, scale, value, **facts)
+
+
+def _choice(vote: Mapping[str, Any]) -> choices.Choice:
+    facts = {name: vote[name] for name in SHARED}
+    ranking = tuple(system for system, _, _ in sorted(vote["values"], key=lambda value: value[2]))
+    return choices.Choice(vote["rater"], vote["trial"], vote["shown"], vote["winner"], ranking=ranking, sided=vote["sided"], **facts)

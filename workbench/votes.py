@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import not_, select
+from sqlalchemy import exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from db.enums import StudyStatus
-from db.models import Invitation, Rater, Rating, RatingValue, Stimulus, Study, Trial
+from db.enums import StudyStatus, TrialKind
+from db.models import Caption, Grounding, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench import events
 from workbench.answers import RANK, TIE, keep, read_choice
 from workbench.batches import batches
@@ -20,7 +20,7 @@ from workbench.errors import InvalidInputError, StudyNotOpenError, WorkbenchErro
 from workbench.studies import token_hash
 from workbench.trials import study_of
 
-__all__ = ["Imported", "counted", "export_rows", "import_rows"]
+__all__ = ["Imported", "checks", "counted", "export_rows", "import_rows"]
 
 
 @dataclass
@@ -37,7 +37,10 @@ def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[
     wanted = counted_votes(study.id).join(Rater, Rater.id == Rating.rater_id)
     if not simulated:
         wanted = wanted.where(not_(Rater.simulated))
-    rows = session.execute(wanted.with_only_columns(Rating, Rater.pseudonym, Rater.simulated, Trial.position).order_by(Rating.id)).all()
+    instances = select(func.count(Grounding.region_id.distinct())).join(Mention, Mention.id == Grounding.mention_id)
+    facts = (Trial.position, Trial.image_id, Caption.level, instances.where(Mention.caption_id == Caption.id).scalar_subquery())
+    wanted = wanted.outerjoin(Caption, Caption.id == Trial.caption_id).order_by(Rating.id)
+    rows = session.execute(wanted.with_only_columns(Rating, Rater.pseudonym, Rater.simulated, *facts)).all()
     systems: dict[int, str] = {}
     of_trial: dict[int, list[int]] = {}
     shown = select(Stimulus).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id)
@@ -48,7 +51,7 @@ def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[
     for ids in batches(row.Rating.id for row in rows):
         for value in session.scalars(select(RatingValue).where(RatingValue.rating_id.in_(ids)).order_by(RatingValue.stimulus_id)):
             values.setdefault(value.rating_id, []).append((systems[value.stimulus_id], value.scale, value.value))
-    for rating, pseudonym, is_simulated, position in rows:
+    for rating, pseudonym, is_simulated, position, image_id, level, regions in rows:
         yield {
             "rater": pseudonym,
             "trial": position,
@@ -59,7 +62,34 @@ def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[
             "seconds": rating.seconds,
             "shown_at": rating.shown_at,
             "simulated": is_simulated,
+            "image": image_id,
+            "level": None if level is None else level.value,
+            "instances": None if level is None else regions,
         }
+
+
+def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:
+    """By pseudonym: right answers on gold and trap trials, and how many were answered; of raters who are not excluded.
+
+    A choice is right where its stimulus is an answer; a tie is right where no stimulus of the trial is one.
+    """
+    chosen = select(Stimulus.is_answer).where(Stimulus.id == Rating.stimulus_id).correlate(Rating).scalar_subquery()
+    answerable = exists().where(Stimulus.trial_id == Trial.id, Stimulus.is_answer).correlate(Trial)
+    excluded = exists().where(Invitation.study_id == study.id, Invitation.rater_id == Rater.id, Invitation.excluded_at.is_not(None))
+    found = session.execute(
+        select(Rater.pseudonym, Rating.is_tie, chosen, answerable)
+        .select_from(Rating)
+        .join(Rater, Rater.id == Rating.rater_id)
+        .join(Trial, Trial.id == Rating.trial_id)
+        .where(Trial.study_id == study.id, Trial.kind.in_((TrialKind.GOLD, TrialKind.TRAP)), ~excluded)
+        .where(or_(Rating.is_tie, Rating.stimulus_id.is_not(None)))
+    )
+    counts: dict[str, list[int]] = {}
+    for pseudonym, tie, right, has_answer in found:
+        count = counts.setdefault(pseudonym, [0, 0])
+        count[0] += bool(not has_answer if tie else right)
+        count[1] += 1
+    return {pseudonym: (right, asked) for pseudonym, (right, asked) in counts.items()}
 
 
 def export_rows(session: Session, study_id: int) -> Iterator[dict[str, Any]]:

@@ -12,15 +12,18 @@ stimuli:                         # what is compared
   reference: false               # whether each picture also meets its original
 """
 
-from dataclasses import asdict
+import csv
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table
-from workbench import colorizations, planning, ratings, studies, trials
+from workbench import analysis, colorizations, planning, powering, ratings, studies, trials
 from workbench.errors import InvalidInputError
+from workbench.reporting import files, tables
+from workbench.reporting import page as reporting_page
 
 app = typer.Typer()
 
@@ -110,16 +113,55 @@ def results(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Strengths, win rates with intervals, agreement, and what each rater did."""
     with store_at(home) as store, store.reading() as session:
         found = ratings.results(session, studies.by_name(session, name).id).as_json()
+    _tell_results(found, as_json)
+
+
+@app.command()
+def analyze(file: Annotated[Path, typer.Argument(metavar="VOTES.csv")], as_json: AsJson = False) -> None:
+    """The same for pair votes made elsewhere; columns rater, image, system_a (left or first), system_b, winner, maybe seconds."""
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as source:
+            rows = list(csv.DictReader(source))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInputError(f"{file} cannot be read: {error}") from None
+    if not rows:
+        raise InvalidInputError(f"{file} holds no votes.")
+    _tell_results(analysis.analyze_pairs(analysis.choices_from_rows(rows)).as_json(), as_json)
+
+
+@app.command()
+def report(
+    name: Name,
+    out: Annotated[Path, typer.Option(help="Folder for report.html, votes.csv, codebook.csv and results.json.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Protocol and results as a page that needs no network, and every single vote with its codebook."""
+    with store_at(home) as store, store.reading() as session:
+        study_id = studies.by_name(session, name).id
+        found = reporting_page.report_of(session, study_id)[1:]
+        rows = list(tables.every_vote(session, study_id))
+    written = files.write(out, *found, rows)
+    _tell({"votes": len(rows), "files": [str(path) for path in written]}, "\n".join(map(str, written)), as_json)
+
+
+def _tell_results(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         emit(found)
         return
     for part in ("systems", "pairs", "raters"):
         if found[part]:
-            table(tuple(found[part][0]), [tuple(row.values()) for row in found[part]])
+            table(tuple(found[part][0]), [tuple(_short(value) for value in row.values()) for row in found[part]])
     alpha = "unknown" if found["alpha"] is None else f"{found['alpha']:.3f}"
     typer.echo(f"{found['votes']} votes, {found['simulated_votes']} of them simulated; Krippendorff's alpha {alpha}")
     for note in found["notes"]:
         typer.echo(note)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, list):
+        return "; ".join(value)
+    return round(value, 3) if isinstance(value, float) else value
 
 
 @app.command()
@@ -127,11 +169,24 @@ def plan(
     win_rate: Annotated[float, typer.Argument(help="The share of decided votes that is to be shown, e.g. 0.6.")],
     power: Annotated[float, typer.Option(help="The chance to show it.")] = 0.8,
     tie_rate: Annotated[float, typer.Option(help="The share of ties that is expected.")] = 0.0,
+    systems: Annotated[int, typer.Option(min=2, help="Systems that the study compares, every two of them.")] = 2,
+    raters: Annotated[int | None, typer.Option(min=2, help="Raters; without it, as many as the power needs.")] = None,
+    trials: Annotated[int, typer.Option(min=1, help="Votes of one rater.")] = 30,
+    images: Annotated[int, typer.Option(min=2, help="Images.")] = 60,
+    spread: Annotated[float, typer.Option(min=0, help="How much raters, and images, differ: logits, a standard deviation.")] = 0.2,
     as_json: AsJson = False,
 ) -> None:
-    """How many votes a question needs."""
+    """How many votes a question needs if all were independent, and how many raters a whole study."""
     votes = planning.votes_needed(win_rate, power=power, tie_rate=tie_rate)
-    _tell({"win_rate": win_rate, "power": power, "tie_rate": tie_rate, "votes": votes}, f"{votes} votes", as_json)
+    design = powering.Design(systems, raters or 2, trials, images, tie_rate, spread, spread)
+    design = replace(design, raters=raters or powering.raters_needed(design, win_rate, power=power))
+    reached = powering.power_of(design, win_rate)
+    study = {"systems": systems, "raters": design.raters, "trials": trials, "images": images, "spread": spread, "study_power": reached}
+    sentence = (
+        f"{votes} independent votes on one pair. A study of {systems} systems with {design.raters} raters of {trials} trials on "
+        f"{images} images, raters and images differing, shows it with a chance of {reached:.0%} after correction for all pairs."
+    )
+    _tell({"win_rate": win_rate, "power": power, "tie_rate": tie_rate, "votes": votes, **study}, sentence, as_json)
 
 
 @app.command()

@@ -1,0 +1,130 @@
+"""A report says what was done and what came out, holds every vote, and needs nothing but itself."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from sqlalchemy import select
+
+from db.enums import TrialKind
+from db.models import Invitation, Stimulus, Trial
+from tests.workbench.library import add_checkpoint, colorize, described, open_pair_study, preferring, vote_until_done
+from workbench import ratings, studies
+from workbench.reporting.files import archive, contents, write
+from workbench.reporting.page import report_of
+from workbench.reporting.protocol import protocol_of
+from workbench.reporting.tables import CODEBOOK, every_vote
+
+
+@pytest.fixture
+def voted(session, media):
+    """A pair study with a gold trial, five people of one cohort, a simulated rater, and one person excluded."""
+    study = open_pair_study(session, media, images=7, votes_per_trial=9, name="one <against> two", seed=7)
+    gold = session.scalars(select(Trial).where(Trial.study_id == study.id).order_by(Trial.position.desc())).first()
+    gold.kind = TrialKind.GOLD
+    for stimulus in session.scalars(select(Stimulus).where(Stimulus.trial_id == gold.id)):
+        stimulus.is_answer = stimulus.system.startswith("one")
+    people = studies.invite(session, study.id, 5, cohort="colleagues")
+    [machine] = studies.invite(session, study.id, 1, simulated=True)
+    for number, (rater, _) in enumerate([*people, machine]):
+        vote_until_done(session, study, rater.id, preferring("two" if number == 4 else "one"))
+    invitation = session.scalar(select(Invitation).where(Invitation.rater_id == people[0][0].id))
+    invitation.screening = {"color_vision": {"passed": True}, "display": {"passed": False}}
+    studies.exclude(session, study.id, people[4][0].id, "pressed one key", actor="ada")
+    return study
+
+
+def rows_of(protocol):
+    return {row.name: row.value for row in protocol.rows}
+
+
+def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(session, voted):
+    protocol = protocol_of(session, voted.id)
+    rows = rows_of(protocol)
+    assert rows["Question, as asked"] == "“Which one fits the description?”"
+    assert rows["Raters"] == "6 voted, of 6 invited; 1 of those who voted are simulated, not people"
+    assert rows["Cohorts"] == "colleagues: 5, no cohort named: 1"
+    assert rows["Trials"].startswith("6, ")
+    assert rows["Trials with a known answer or for training"] == "1 gold"
+    assert rows["Votes asked for a trial"] == "9"
+    assert "seed (7)" in rows["Randomization"]
+    assert rows["Color-vision and display screening"] == "color vision: 1 of 1 passed, display: 0 of 1 passed"
+    assert rows["Ties"].startswith("allowed; a tie counts as half a win")
+    assert rows["Excluded raters"] == "1 of 6 who voted"
+    assert protocol.exclusions[0].value == "pressed one key (7 votes left out)"
+
+
+def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, voted):
+    _, found, html = report_of(session, voted.id)
+    assert found.votes == 5 * 6
+    assert "one &lt;against&gt; two" in html
+    assert "<against>" not in html
+    assert "<script" not in html
+    assert not re.search(r"""(?:src|href)=["']?(?!#)|url\((?!#)|@import""", html)
+    assert html.count("<svg") >= 2
+    assert "6 of 30 votes were given by simulated raters, not by people." in html
+    assert "(simulated)" in html
+    assert "pressed one key" in html
+    assert "Holm (1979)" in html
+
+
+def test_every_single_vote_is_a_row_with_columns_that_the_codebook_explains(session, voted):
+    rows = list(every_vote(session, voted.id))
+    assert len(rows) == 6 * 7
+    assert all(list(row) == list(CODEBOOK) for row in rows)
+    counted = [row for row in rows if row["counted"] == "true"]
+    assert len(counted) == ratings.results(session, voted.id).votes
+    excluded = [row for row in rows if row["exclusion"]]
+    assert {row["exclusion"] for row in excluded} == {"pressed one key"}
+    assert {row["right"] for row in rows if row["kind"] == "gold"} == {"true", "false"}
+    assert {row["right"] for row in rows if row["kind"] == "regular"} == {""}
+    assert all(row["choice"] in row["shown"].split("|") for row in rows)
+    assert {row["level"] for row in rows} == {"partial"}
+
+
+def test_checks_of_a_study_reach_its_analysis(session, voted):
+    found = ratings.results(session, voted.id)
+    assert {(row["checks"], row["checks_right"]) for row in found.raters} == {(1, 1)}
+
+
+def test_category_votes_have_a_row_for_each_value_and_a_report(session, media):
+    described(session, media, 3)
+    made = [row.id for name in ("one", "two") for row in colorize(session, media, add_checkpoint(session, name))]
+    scales = [{"name": "natural", "points": 5}, {"name": "match", "points": 5}]
+    study = studies.create(session, name="marks", question="How?", method="category", votes_per_trial=6, design={"scales": scales})
+    studies.add_sets(session, study, made, between=["checkpoint"])
+    studies.open_study(session, study.id, actor="test")
+    for number, (rater, _) in enumerate(studies.invite(session, study.id, 6)):
+
+        def choose(_view, systems, mark=4 + number % 2):
+            return {key: {"natural": mark if "one" in name else 2, "match": 3} for key, name in systems.items()}
+
+        vote_until_done(session, study, rater.id, choose)
+    rows = list(every_vote(session, study.id))
+    assert len(rows) == 6 * 6 * 2
+    assert {row["scale"] for row in rows} == {"natural", "match"}
+    _, found, html = report_of(session, study.id)
+    assert found.systems[0]["recovered"] is not None
+    assert "Mean opinion score" in html
+    assert "ITU-T P.910, Appendix VI" in html
+
+
+def test_a_study_without_votes_has_a_report_that_says_so(session, media):
+    study = open_pair_study(session, media, images=2)
+    assert "No counted votes yet." in report_of(session, study.id)[2]
+
+
+def test_the_files_on_disk_and_in_the_archive_are_the_same(session, voted, tmp_path):
+    _, found, html = report_of(session, voted.id)
+    rows = list(every_vote(session, voted.id))
+    paths = write(tmp_path / "report", found, html, rows)
+    assert [path.name for path in paths] == ["report.html", "votes.csv", "codebook.csv", "results.json"]
+    packed = zipfile.ZipFile(io.BytesIO(archive(found, html, rows)))
+    for path in paths:
+        assert packed.read(path.name) == path.read_bytes()
+    read = list(csv.DictReader(io.StringIO(contents(found, html, rows)["codebook.csv"])))
+    assert [row["column"] for row in read] == list(CODEBOOK)
+    assert json.loads(packed.read("results.json"))["votes"] == 30

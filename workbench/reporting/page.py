@@ -1,0 +1,79 @@
+"""The report as one HTML file: figures drawn in, no script, no network, readable in print."""
+
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from db.base import now
+from workbench import ratings
+from workbench.analysis import Results
+from workbench.reporting import plots
+from workbench.reporting.methods import methods_of
+from workbench.reporting.protocol import Protocol, protocol_of
+from workbench.reporting.tables import CODEBOOK
+
+__all__ = ["page", "report_of"]
+
+LOGITS = "strength (logits, mean zero) with its 95 % interval"
+
+
+def report_of(session: Session, study_id: int) -> tuple[Protocol, Results, str]:
+    """A study's protocol, results and page; raises NotFoundError."""
+    protocol, found = protocol_of(session, study_id), ratings.results(session, study_id)
+    return protocol, found, page(protocol, found, now())
+
+
+def page(protocol: Protocol, found: Results, made_at: datetime) -> str:
+    """The HTML of a report."""
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters |= {"share": _share, "number": _number, "p": _p, "within": _within}
+    template = environment.from_string((resources.files(__package__) / "report.html").read_text(encoding="utf-8"))
+    return template.render(
+        protocol=protocol, found=found, figures=_figures(found), methods=methods_of(found), codebook=CODEBOOK, made_at=made_at
+    )
+
+
+def _figures(found: Results) -> dict[str, Any]:
+    """The drawings by name; None where there is nothing to show."""
+    charts: dict[str, Any] = {}
+    if found.method == "category":
+        charts["systems"] = plots.estimates(
+            found.systems, "mean", "low", "high", "mean opinion score with its 95 % interval", rule=None, domain=None
+        )
+    elif any(row["strength"] is not None for row in found.systems):
+        charts["systems"] = plots.estimates(found.systems, "strength", "low", "high", LOGITS, rule=0.0, domain=None)
+    if any(row.get("difference") is not None for row in found.pairs):
+        unit = "difference of means" if found.method == "category" else "difference of strengths (logits)"
+        charts["pairs"] = plots.differences(found.pairs, f"{unit} with its 95 % interval")
+    comparable = [each for each in found.sensitivity if any(row.get("strength", row.get("mean")) is not None for row in each["systems"])]
+    if comparable and found.systems:
+        charts["sensitivity"] = plots.sensitivity(found.systems, comparable)
+    charts["raters"] = plots.raters(found.raters)
+    drawn = {name: Markup(plots.svg(chart)) for name, chart in charts.items() if chart is not None}
+    figures: dict[str, Any] = dict.fromkeys(("systems", "pairs", "sensitivity", "raters")) | drawn
+    figures["effects"] = [Markup(plots.svg(plots.groups(effect))) for effect in found.effects]
+    return figures
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _within(row: dict[str, Any], middle: str, low: str, high: str, form: str = "number") -> str:
+    """A number with its interval: `0.41 (0.22 to 0.61)`."""
+    show = _share if form == "share" else _number
+    if row.get(middle) is None:
+        return "–"
+    return show(row[middle]) + ("" if row.get(low) is None else f" ({show(row[low])} to {show(row[high])})")
