@@ -62,7 +62,12 @@ def _sqlite(url: URL, begin: str) -> Engine:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """A session in one transaction: committed at the end with the search brought up to date, rolled back by any exception."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
-        session.flush()
-        refresh_search(session.connection())
+    with Session(engine, expire_on_commit=False) as session:
+        event.listen(session, "before_commit", _bring_search_up_to_date)
+        with session.begin():
+            yield session
+
+
+def _bring_search_up_to_date(session: Session) -> None:
+    session.flush()
+    refresh_search(session.connection())
