@@ -113,6 +113,6 @@ def test_many_are_replaced_at_once_and_taken_back_by_one_click(page, address):
     says(page, 0, "a yellow crate in front of a gray wall")
     open_page(page, f"{address}/edits")
     page.get_by_role("button", name="Take back").first.click()
-    expect(page.get_by_text("taken back").first).to_be_visible(timeout=MOST)
+    expect(page.get_by_text("taken back", exact=True).first).to_be_visible(timeout=MOST)
     at_captions(page, f"{address}/caption?image=4")
     says(page, 0, "a yellow box in front of a gray wall")
