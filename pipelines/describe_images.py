@@ -7,17 +7,14 @@ from workbench import describing, images
 from workbench.errors import WorkbenchError
 
 BATCH = 20
-PAGE = 500
 
 
 def plan(context: JobContext) -> Plan:
     """The images of the query that have colors and masks."""
     asked = context.parameters["query"]
     query = f"({asked}) has:reference has:mask" if asked.strip() else "has:reference has:mask"
-    wanted: list[int] = []
     with context.store.reading() as session:
-        while page := images.find(session, query, after_id=wanted[-1] if wanted else 0, limit=PAGE):
-            wanted += [image.id for image in page]
+        wanted = sorted(images.ids(session, query))
     return Plan(batches_of(wanted, BATCH), len(wanted))
 
 

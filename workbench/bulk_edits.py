@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.base import now
 from db.enums import CaptionLevel, CaptionStatus, Origin
-from db.models import Caption, Event, Image, ImageTag
+from db.models import Caption, Event, ImageTag
 from workbench import captions, events, images, levels, search
 from workbench.batches import batches
 from workbench.caption_edits import rewrite
@@ -126,7 +126,7 @@ def retag(
     add, take = {word.strip() for word in add}, {word.strip() for word in take}
     if not add | take:
         raise InvalidInputError("Name a tag to put on or to take off.")
-    found = list(session.scalars(select(Image.id).where(Image.id.in_(search.ids_of_images(session, parse(query)))).order_by(Image.id)))
+    found = sorted(images.ids(session, query))
     before: dict[int, set[str]] = {image_id: set() for image_id in found}
     for some in batches(found):
         for image_id, word in session.execute(select(ImageTag.image_id, ImageTag.tag).where(ImageTag.image_id.in_(some))):

@@ -175,9 +175,7 @@ def count(session: Session, query: str = "") -> Count:
 
 def matching(session: Session, query: str = "") -> list[int]:
     """The ids of all captions that match a query."""
-    return list(
-        session.scalars(select(Caption.id).where(Caption.id.in_(search.ids_of_captions(session, parse(query)))).order_by(Caption.id))
-    )
+    return sorted(session.scalars(search.ids_of_captions(session, parse(query))))
 
 
 def counts_by_level(session: Session, query: str = "") -> dict[CaptionLevel, int]:

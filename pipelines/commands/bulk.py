@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from db.enums import CaptionLevel
-from pipelines.commands.console import AsJson, Home, Query, emit, say, store_at, table
+from pipelines.commands.console import AsJson, Home, Query, emit, say, store_at, table, tell
 from workbench import bulk_edits, events
 from workbench.bulk_edits import Change
 from workbench.errors import InvalidInputError
@@ -80,10 +80,7 @@ def undo(batch: Annotated[str, typer.Argument(help="Name of the batch.")], home:
     """Take back a whole batch, all or nothing."""
     with store_at(home) as store, store.writing() as session:
         count = events.rollback(session, batch, actor=store.settings.actor)
-    if as_json:
-        emit({"batch": batch, "undone": count})
-    else:
-        typer.echo(f"{count} changes taken back.")
+    tell({"batch": batch, "undone": count}, f"{count} changes taken back.", as_json)
 
 
 def batches_(

@@ -8,7 +8,7 @@ import typer
 from db.enums import CaptionLevel
 from db.models import Caption
 from pipelines.commands.bulk import register
-from pipelines.commands.console import AsJson, Home, Query, Wait, ask, emit, store_at, table
+from pipelines.commands.console import AsJson, Home, Query, Wait, ask, emit, store_at, table, tell
 from workbench import captions, events
 from workbench.exporting import caption_files
 
@@ -49,10 +49,7 @@ def accept(query: Query = "", home: Home = None, as_json: AsJson = False) -> Non
     with store_at(home) as store, store.writing() as session:
         found = captions.matching(session, f"({query}) status:proposed" if query.strip() else "status:proposed")
         count = captions.accept(session, found, actor=store.settings.actor, batch_id=batch_id)
-    if as_json:
-        emit({"accepted": count, "batch_id": batch_id})
-    else:
-        typer.echo(f"{count} proposals accepted, as batch {batch_id}.")
+    tell({"accepted": count, "batch_id": batch_id}, f"{count} proposals accepted, as batch {batch_id}.", as_json)
 
 
 @app.command("list")
@@ -110,7 +107,4 @@ def export(
     """Captions of the store as a file that `captions import` reads again."""
     with store_at(home) as store, store.reading() as session:
         number = caption_files.write(session, file, query, format)
-    if as_json:
-        emit({"captions": number, "file": file})
-    else:
-        typer.echo(f"{number} captions in {file}.")
+    tell({"captions": number, "file": file}, f"{number} captions in {file}.", as_json)

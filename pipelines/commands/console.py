@@ -58,6 +58,14 @@ def emit(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
 
 
+def tell(facts: Any, sentence: str, as_json: bool) -> None:
+    """Facts as JSON where that is asked for, else a sentence; both on standard output."""
+    if as_json:
+        emit(facts)
+    else:
+        typer.echo(sentence)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table
+from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table, tell
 from workbench import curation
 from workbench.review_rules import apply_rules
 
@@ -40,7 +40,4 @@ def undo(batch: Annotated[str, typer.Argument(help="Name of the batch.")], home:
     """Take back a whole batch."""
     with store_at(home) as store, store.writing() as session:
         count = curation.undo(session, batch, actor=store.settings.actor)
-    if as_json:
-        emit({"batch": batch, "undone": count})
-    else:
-        typer.echo(f"{count} changes taken back.")
+    tell({"batch": batch, "undone": count}, f"{count} changes taken back.", as_json)

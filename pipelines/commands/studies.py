@@ -19,7 +19,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table
+from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table, tell
 from workbench import analysis, colorizations, planning, powering, ratings, studies, trials
 from workbench.errors import InvalidInputError
 from workbench.reporting import files, tables
@@ -55,7 +55,7 @@ def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Hom
             author=store.settings.actor,
         )
         facts = {"name": study.name, "method": study.method.value, "status": study.status.value, "trials": count}
-    _tell(facts, f"{facts['name']}: {count} trials, in draft.", as_json)
+    tell(facts, f"{facts['name']}: {count} trials, in draft.", as_json)
 
 
 def _refuse_unknown(what: str, given: dict[str, Any], known: set[str]) -> None:
@@ -105,7 +105,7 @@ def close(name: Name, home: Home = None, as_json: AsJson = False) -> None:
 def _set_open(change, name: str, home: Path | None, as_json: bool) -> None:
     with store_at(home) as store, store.writing() as session:
         study = change(session, studies.by_name(session, name).id, actor=store.settings.actor)
-        _tell({"name": study.name, "status": study.status.value}, f"{study.name} is {study.status.value}.", as_json)
+        tell({"name": study.name, "status": study.status.value}, f"{study.name} is {study.status.value}.", as_json)
 
 
 @app.command()
@@ -142,7 +142,7 @@ def report(
         found = reporting_page.report_of(session, study_id)[1:]
         rows = list(tables.every_vote(session, study_id))
     written = files.write(out, *found, rows)
-    _tell({"votes": len(rows), "files": [str(path) for path in written]}, "\n".join(map(str, written)), as_json)
+    tell({"votes": len(rows), "files": [str(path) for path in written]}, "\n".join(map(str, written)), as_json)
 
 
 def _tell_results(found: dict[str, Any], as_json: bool) -> None:
@@ -186,7 +186,7 @@ def plan(
         f"{votes} independent votes on one pair. A study of {systems} systems with {design.raters} raters of {trials} trials on "
         f"{images} images, raters and images differing, shows it with a chance of {reached:.0%} after correction for all pairs."
     )
-    _tell({"win_rate": win_rate, "power": power, "tie_rate": tie_rate, "votes": votes, **study}, sentence, as_json)
+    tell({"win_rate": win_rate, "power": power, "tie_rate": tie_rate, "votes": votes, **study}, sentence, as_json)
 
 
 @app.command()
@@ -194,11 +194,4 @@ def progress(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """How far a study is."""
     with store_at(home) as store, store.reading() as session:
         found = asdict(studies.progress(session, studies.by_name(session, name).id))
-    _tell(found, f"{found['votes']} of {found['needed']} votes, {found['trials_done']} of {found['trials']} trials done.", as_json)
-
-
-def _tell(facts: dict[str, Any], sentence: str, as_json: bool) -> None:
-    if as_json:
-        emit(facts)
-    else:
-        typer.echo(sentence)
+    tell(found, f"{found['votes']} of {found['needed']} votes, {found['trials_done']} of {found['trials']} trials done.", as_json)

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from db.models import SavedView
-from pipelines.commands.console import AsJson, Home, emit, say, store_at, table
+from pipelines.commands.console import AsJson, Home, emit, store_at, table, tell
 from workbench import captions, images, views
+from workbench.search import Count
 
 app = typer.Typer()
 
@@ -21,7 +22,7 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         emit([_facts(view) | {"images": number, "captions": described} for view, number, described in rows])
     else:
-        table(("name", "query", "images", "captions"), [(view.name, view.query, str(a), str(b)) for view, a, b in rows])
+        table(("name", "query", "images", "captions"), [(view.name, view.query, _shown(a), _shown(b)) for view, a, b in rows])
 
 
 @app.command()
@@ -29,10 +30,7 @@ def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """The query of a view."""
     with store_at(home) as store, store.reading() as session:
         view = views.get(session, name)
-    if as_json:
-        emit(_facts(view))
-    else:
-        typer.echo(view.query)
+    tell(_facts(view), view.query, as_json)
 
 
 @app.command()
@@ -45,10 +43,7 @@ def save(
     """Keep a query under a name; a view of that name takes the new query."""
     with store_at(home) as store, store.writing() as session:
         view = views.save(session, name, query, actor=store.settings.actor)
-    if as_json:
-        emit(_facts(view))
-    else:
-        say(f'"{view.name}" is kept.')
+    tell(_facts(view), f'"{view.name}" is kept.', as_json)
 
 
 @app.command()
@@ -56,10 +51,11 @@ def remove(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Forget a view."""
     with store_at(home) as store, store.writing() as session:
         views.remove(session, name, actor=store.settings.actor)
-    if as_json:
-        emit({"removed": name})
-    else:
-        say(f'"{name}" is forgotten.')
+    tell({"removed": name}, f'"{name}" is forgotten.', as_json)
+
+
+def _shown(number: Count) -> str:
+    return f"more than {number}" if number.more else str(number)
 
 
 def _facts(view: SavedView) -> dict[str, object]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from scipy.special import bdtr
+from scipy.stats import binomtest
 
 __all__ = ["holm", "sign_test"]
 
 
 def sign_test(wins: int, decided: int) -> float:
     """Two-sided exact p-value of an even chance; each of `decided` answers counts as independent. 1 without answers."""
-    return min(1.0, 2 * float(bdtr(min(wins, decided - wins), decided, 0.5))) if decided else 1.0
+    return float(binomtest(wins, decided).pvalue) if decided else 1.0
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
