@@ -16,6 +16,7 @@ from transformers import CLIPTokenizer
 
 from lcad.autoencoder import LuminanceAutoencoder
 from lcad.checkpoints import read_components
+from lcad.closer import CloserLooks
 from lcad.dataset import Example
 from lcad.guidance import CaptionGuidance
 from lcad.pipeline import LCADPipeline
@@ -42,7 +43,7 @@ STAGES = ("sight", "decoder", "denoiser")
 AUTOENCODER_STAGES = ("autoencoder", "sight", "decoder")
 COLORED, COLORED_HELD_OUT = 2000, 96  # scenes with colors drawn once, for the decoder
 SHAPE_SHARE, SHAPES_SEED = 0.5, 9  # invented shapes, as a share of the cut-outs
-SETTINGS = PipelineSettings(native_size=SIZE, steps=8, caption=CaptionGuidance(4.0))
+SETTINGS = PipelineSettings(native_size=SIZE, steps=8, caption=CaptionGuidance(4.0), closer=CloserLooks())
 STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
 
