@@ -130,8 +130,9 @@ def analyze_categories(values: Sequence[Category], *, checks: Checks | None = No
         row["p_holm"] = adjusted
     votes = list({(value.rater, value.unit): value for value in values}.values())
     raters = raters_of(values, checks=checks, **screening.of_scores(values, scores))
+    counts = Counter(vote.rater for vote in votes)
     for row in raters:
-        row["votes"] = sum(vote.rater == row["rater"] for vote in votes)
+        row["votes"] = counts[row["rater"]]
     return Results(
         method="category",
         votes=len(votes),

@@ -14,7 +14,6 @@ from db.enums import StudyStatus, TrialKind
 from db.models import Caption, Grounding, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench import events
 from workbench.answers import RANK, TIE, keep, read_choice
-from workbench.batches import batches
 from workbench.dealing import counted_votes
 from workbench.errors import InvalidInputError, StudyNotOpenError, WorkbenchError
 from workbench.studies import token_hash
@@ -37,35 +36,49 @@ def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[
     wanted = counted_votes(study.id).join(Rater, Rater.id == Rating.rater_id)
     if not simulated:
         wanted = wanted.where(not_(Rater.simulated))
-    instances = select(func.count(Grounding.region_id.distinct())).join(Mention, Mention.id == Grounding.mention_id)
-    facts = (Trial.position, Trial.image_id, Caption.level, instances.where(Mention.caption_id == Caption.id).scalar_subquery())
+    # Columns and no objects: a study may have a hundred thousand votes.
+    answer = (Rating.id, Rating.trial_id, Rating.stimulus_id, Rating.seconds, Rating.shown_at, Rating.shown_order)
+    facts = (Rater.pseudonym, Rater.simulated, Trial.position, Trial.image_id, Trial.caption_id, Caption.level)
     wanted = wanted.outerjoin(Caption, Caption.id == Trial.caption_id).order_by(Rating.id)
-    rows = session.execute(wanted.with_only_columns(Rating, Rater.pseudonym, Rater.simulated, *facts)).all()
     systems: dict[int, str] = {}
     of_trial: dict[int, list[int]] = {}
-    shown = select(Stimulus).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id)
-    for stimulus in session.scalars(shown.order_by(Stimulus.trial_id, Stimulus.position)):
+    shown = select(Stimulus.id, Stimulus.trial_id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id)
+    for stimulus in session.execute(shown.where(Trial.study_id == study.id).order_by(Stimulus.trial_id, Stimulus.position)):
         systems[stimulus.id] = stimulus.system
         of_trial.setdefault(stimulus.trial_id, []).append(stimulus.id)
-    values: dict[int, list[tuple[str, str, int]]] = {}
-    for ids in batches(row.Rating.id for row in rows):
-        for value in session.scalars(select(RatingValue).where(RatingValue.rating_id.in_(ids)).order_by(RatingValue.stimulus_id)):
-            values.setdefault(value.rating_id, []).append((systems[value.stimulus_id], value.scale, value.value))
-    for rating, pseudonym, is_simulated, position, image_id, level, regions in rows:
+    values, instances = _values(session, study, systems), _instances(session, study)
+    for row in session.execute(wanted.with_only_columns(*answer, *facts)):
         yield {
-            "rater": pseudonym,
-            "trial": position,
-            "shown": tuple(systems[stimulus_id] for stimulus_id in rating.shown_order or of_trial[rating.trial_id]),
-            "sided": bool(rating.shown_order),
-            "winner": systems[rating.stimulus_id] if rating.stimulus_id is not None else None,
-            "values": values.get(rating.id, []),
-            "seconds": rating.seconds,
-            "shown_at": rating.shown_at,
-            "simulated": is_simulated,
-            "image": image_id,
-            "level": None if level is None else level.value,
-            "instances": None if level is None else regions,
+            "rater": row.pseudonym,
+            "trial": row.position,
+            "shown": tuple(systems[stimulus_id] for stimulus_id in row.shown_order or of_trial[row.trial_id]),
+            "sided": bool(row.shown_order),
+            "winner": systems[row.stimulus_id] if row.stimulus_id is not None else None,
+            "values": values.get(row.id, []),
+            "seconds": row.seconds,
+            "shown_at": row.shown_at,
+            "simulated": row.simulated,
+            "image": row.image_id,
+            "level": None if row.level is None else row.level.value,
+            "instances": None if row.level is None else instances.get(row.caption_id, 0),
         }
+
+
+def _values(session: Session, study: Study, systems: Mapping[int, str]) -> dict[int, list[tuple[str, str, int]]]:
+    """By rating: (system, scale, value) of each of its values."""
+    wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
+    wanted = wanted.join(Stimulus, Stimulus.id == RatingValue.stimulus_id).join(Trial, Trial.id == Stimulus.trial_id)
+    values: dict[int, list[tuple[str, str, int]]] = {}
+    for rating_id, stimulus_id, scale, value in session.execute(wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id)):
+        values.setdefault(rating_id, []).append((systems[stimulus_id], scale, value))
+    return values
+
+
+def _instances(session: Session, study: Study) -> dict[int, int]:
+    """By caption that the study shows: how many regions its mentions have; captions without any are left out."""
+    shown = select(Trial.caption_id).where(Trial.study_id == study.id)
+    wanted = select(Mention.caption_id, func.count(Grounding.region_id.distinct())).join(Grounding, Grounding.mention_id == Mention.id)
+    return dict(session.execute(wanted.where(Mention.caption_id.in_(shown)).group_by(Mention.caption_id)).all())
 
 
 def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:
