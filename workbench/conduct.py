@@ -51,15 +51,15 @@ def raters_of(
     further numbers (`reliability`, or `correlation`, `bias` and `inconsistency` of scores).
     """
     by_rater: dict[str, list[Any]] = defaultdict(list)
-    answers: dict[Hashable, Counter] = defaultdict(Counter)
+    given = Counter((_unit(vote), _answer(vote)) for vote in votes)
     said: dict[str, Counter] = defaultdict(Counter)
     for vote in votes:
         by_rater[vote.rater].append(vote)
-        answers[_unit(vote)][_answer(vote)] += 1
         said[_kind(vote)][_said(vote)] += 1
+    every = _by_unit(given)
     rows = []
     for name, own in sorted(by_rater.items()):
-        row = _rater(name, own, _met(own, answers)) | (columns or {}).get(name, {})
+        row = _rater(name, own, _met(own, given, every)) | (columns or {}).get(name, {})
         right, asked = (checks or {}).get(name, (None, None))
         row |= {"checks": asked, "checks_right": right, "guessing": (guesses or {}).get(name)}
         noticed = (_failed(right, asked), _line(own, said), _unrelated(row.get("correlation"), len(own)))
@@ -80,18 +80,25 @@ class _Met:
     others_decided: int
 
 
-def _met(own: list[Any], answers: Mapping[Hashable, Counter]) -> _Met:
-    mine: dict[Hashable, Counter] = defaultdict(Counter)
-    for vote in own:
-        mine[_unit(vote)][_answer(vote)] += 1
-    counts = np.zeros(4, int)
-    for unit, given in mine.items():
-        others = answers[unit] - given
-        decided = others.total() - others[None]
-        for answer, times in given.items():
-            said = answer is not None
-            counts += times * np.array([others[answer], others.total(), said * others[answer], said * decided])
-    return _Met(*counts.tolist())
+def _by_unit(given: Mapping[tuple[Hashable, Hashable], int]) -> dict[Hashable, tuple[int, int]]:
+    """By unit how many answers, and how many decided ones."""
+    found: dict[Hashable, tuple[int, int]] = {}
+    for (unit, answer), times in given.items():
+        answers, decided = found.get(unit, (0, 0))
+        found[unit] = (answers + times, decided + times * (answer is not None))
+    return found
+
+
+def _met(own: list[Any], given: Mapping[tuple[Hashable, Hashable], int], every: Mapping[Hashable, tuple[int, int]]) -> _Met:
+    mine = Counter((_unit(vote), _answer(vote)) for vote in own)
+    of_unit = _by_unit(mine)
+    same = others = same_decided = others_decided = 0
+    for (unit, answer), times in mine.items():
+        alike = times * (given[unit, answer] - times)
+        same, others = same + alike, others + times * (every[unit][0] - of_unit[unit][0])
+        if answer is not None:
+            same_decided, others_decided = same_decided + alike, others_decided + times * (every[unit][1] - of_unit[unit][1])
+    return _Met(same, others, same_decided, others_decided)
 
 
 def _rater(name: str, own: list[Any], met: _Met) -> dict[str, Any]:
