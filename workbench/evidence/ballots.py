@@ -90,8 +90,8 @@ def chain_of(vote: Choice) -> list[tuple[str, tuple[str, ...], float]]:
 
 def places(values: Sequence[Hashable]) -> np.ndarray:
     """(V,) int: the place of each value among the distinct ones, in order of appearance."""
-    index: dict[Hashable, int] = {}
-    return np.array([index.setdefault(value, len(index)) for value in values], dtype=int)
+    index = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    return np.fromiter(map(index.__getitem__, values), int, len(values))
 
 
 def luce_ballots(votes: Sequence[Choice], half: float) -> Ballots:
@@ -156,8 +156,7 @@ def pair_ballots(votes: Sequence[Choice], *, ties: bool, half: float) -> Ballots
 
 def _kinds(votes: Sequence[Choice]) -> tuple[list[Choice], np.ndarray]:
     """A vote of each kind (shown in this order, answered so), and (V,) the kind of each: a study has many votes of few kinds."""
-    at: dict[Hashable, int] = {}
-    kind = np.array([at.setdefault((vote.shown, vote.winner, vote.ranking), len(at)) for vote in votes], dtype=int)
+    kind = places([(vote.shown, vote.winner, vote.ranking) for vote in votes])
     return [votes[place] for place in np.unique(kind, return_index=True)[1]], kind
 
 
