@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, not_, or_, select
+from sqlalchemy import Select, Text, cast, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from db.enums import StudyStatus, TrialKind
 from db.models import Caption, Grounding, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench import events
 from workbench.answers import RANK, TIE, keep, read_choice
-from workbench.batches import batches
 from workbench.dealing import counted_votes
 from workbench.errors import InvalidInputError, StudyNotOpenError, WorkbenchError
 from workbench.studies import token_hash
@@ -34,38 +33,85 @@ class Imported:
 
 def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[dict[str, Any]]:
     """The counted votes in the words of a report: pseudonyms, positions of trials, systems in the order shown."""
-    wanted = counted_votes(study.id).join(Rater, Rater.id == Rating.rater_id)
+    wanted = counted_votes(study.id)
     if not simulated:
-        wanted = wanted.where(not_(Rater.simulated))
-    instances = select(func.count(Grounding.region_id.distinct())).join(Mention, Mention.id == Grounding.mention_id)
-    facts = (Trial.position, Trial.image_id, Caption.level, instances.where(Mention.caption_id == Caption.id).scalar_subquery())
-    wanted = wanted.outerjoin(Caption, Caption.id == Trial.caption_id).order_by(Rating.id)
-    rows = session.execute(wanted.with_only_columns(Rating, Rater.pseudonym, Rater.simulated, *facts)).all()
-    systems: dict[int, str] = {}
-    of_trial: dict[int, list[int]] = {}
-    shown = select(Stimulus).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id)
-    for stimulus in session.scalars(shown.order_by(Stimulus.trial_id, Stimulus.position)):
-        systems[stimulus.id] = stimulus.system
-        of_trial.setdefault(stimulus.trial_id, []).append(stimulus.id)
-    values: dict[int, list[tuple[str, str, int]]] = {}
-    for ids in batches(row.Rating.id for row in rows):
-        for value in session.scalars(select(RatingValue).where(RatingValue.rating_id.in_(ids)).order_by(RatingValue.stimulus_id)):
-            values.setdefault(value.rating_id, []).append((systems[value.stimulus_id], value.scale, value.value))
-    for rating, pseudonym, is_simulated, position, image_id, level, regions in rows:
+        wanted = wanted.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
+    # A study may have a hundred thousand votes: columns and no objects, orders as text, and what is a trial's or a rater's read once.
+    answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.seconds, Rating.shown_at)
+    wanted = wanted.with_only_columns(*answer, cast(Rating.shown_order, Text)).order_by(Rating.id)
+    systems, trials = _trials(session, study)
+    raters = {row.id: (row.pseudonym, row.simulated) for row in session.execute(_raters(study))}
+    values = _values(session, study, systems)
+    orders: dict[str, tuple[str, ...]] = {}
+    for key, trial_id, rater_id, chosen, seconds, shown_at, order in session.execute(wanted):
+        if order not in orders:
+            orders[order] = tuple(systems[stimulus_id] for stimulus_id in json.loads(order))
+        trial, (pseudonym, is_simulated) = trials[trial_id], raters[rater_id]
         yield {
             "rater": pseudonym,
-            "trial": position,
-            "shown": tuple(systems[stimulus_id] for stimulus_id in rating.shown_order or of_trial[rating.trial_id]),
-            "sided": bool(rating.shown_order),
-            "winner": systems[rating.stimulus_id] if rating.stimulus_id is not None else None,
-            "values": values.get(rating.id, []),
-            "seconds": rating.seconds,
-            "shown_at": rating.shown_at,
+            "trial": trial.position,
+            "shown": orders[order] or trial.systems,
+            "sided": bool(orders[order]),
+            "winner": systems[chosen] if chosen is not None else None,
+            "values": values.get(key, []),
+            "seconds": seconds,
+            "shown_at": shown_at,
             "simulated": is_simulated,
-            "image": image_id,
-            "level": None if level is None else level.value,
-            "instances": None if level is None else regions,
+            "image": trial.image,
+            "level": trial.level,
+            "instances": trial.instances,
         }
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What the votes on a trial share."""
+
+    position: int
+    systems: tuple[str, ...]
+    image: int | None
+    level: str | None
+    instances: int | None
+
+
+def _trials(session: Session, study: Study) -> tuple[dict[int, str], dict[int, _Trial]]:
+    """The system of each stimulus, and the study's trials, by id."""
+    shown = select(Stimulus.id, Stimulus.trial_id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id)
+    systems: dict[int, str] = {}
+    of_trial: dict[int, list[str]] = {}
+    for key, trial_id, system in session.execute(shown.where(Trial.study_id == study.id).order_by(Stimulus.trial_id, Stimulus.position)):
+        systems[key] = system
+        of_trial.setdefault(trial_id, []).append(system)
+    instances = _instances(session, study)
+    facts = select(Trial.id, Trial.position, Trial.image_id, Trial.caption_id, Caption.level).outerjoin(Caption)
+    return systems, {
+        row.id: _Trial(row.position, tuple(of_trial.get(row.id, ())), row.image_id, None, None)
+        if row.level is None
+        else _Trial(row.position, tuple(of_trial.get(row.id, ())), row.image_id, row.level.value, instances.get(row.caption_id, 0))
+        for row in session.execute(facts.where(Trial.study_id == study.id))
+    }
+
+
+def _raters(study: Study) -> Select:
+    voted = select(Rating.rater_id).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
+    return select(Rater.id, Rater.pseudonym, Rater.simulated).where(Rater.id.in_(voted))
+
+
+def _values(session: Session, study: Study, systems: Mapping[int, str]) -> dict[int, list[tuple[str, str, int]]]:
+    """By rating: (system, scale, value) of each of its values."""
+    wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
+    wanted = wanted.join(Stimulus, Stimulus.id == RatingValue.stimulus_id).join(Trial, Trial.id == Stimulus.trial_id)
+    values: dict[int, list[tuple[str, str, int]]] = {}
+    for rating_id, stimulus_id, scale, value in session.execute(wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id)):
+        values.setdefault(rating_id, []).append((systems[stimulus_id], scale, value))
+    return values
+
+
+def _instances(session: Session, study: Study) -> dict[int, int]:
+    """By caption that the study shows: how many regions its mentions have; captions without any are left out."""
+    shown = select(Trial.caption_id).where(Trial.study_id == study.id)
+    wanted = select(Mention.caption_id, func.count(Grounding.region_id.distinct())).join(Grounding, Grounding.mention_id == Mention.id)
+    return dict(session.execute(wanted.where(Mention.caption_id.in_(shown)).group_by(Mention.caption_id)).all())
 
 
 def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:

@@ -1,14 +1,12 @@
 """Studies: made from colorizations, opened, raters invited, progress watched, results read with their intervals."""
 
-import json
-
 import streamlit as st
 
 from db.enums import RatingMethod, StudyStatus
 from db.models import Study
-from workbench import ratings, studies
+from workbench import studies
 from workbench.errors import WorkbenchError
-from workbench.ui import context, design, results, wording
+from workbench.ui import computing, context, design, planner, report, results, wording
 from workbench.ui.links import asked, link
 
 
@@ -21,6 +19,10 @@ def draw() -> None:
         if not found:
             st.write("A study asks people which colorization is better. Make the first one from what you have colorized:")
         design.draw()
+    plan = st.expander("How many votes? Plan a study", key="plan", on_change="rerun")
+    if plan.open:
+        with plan:
+            planner.draw()
     if not found:
         return
     by_id = {study.id: study for study in found}
@@ -40,21 +42,28 @@ def _show(study: Study) -> None:
     share = min(1.0, progress.votes / progress.needed) if progress.needed else 0.0
     st.progress(share, text=f"{progress.votes:,} of {progress.needed:,} votes on {wording.count(progress.trials, 'trial')}")
     _state(study)
-    outcome, people = st.tabs(["Results", f"Raters ({len(invited)})"])
-    with outcome:
-        if progress.votes:
-            with context.reading() as session:
-                found = ratings.results(session, study.id)
-                rows = list(ratings.export_rows(session, study.id))
-            results.draw(found)
-            with st.container(horizontal=True):
-                st.download_button("Every vote as CSV", results.as_csv(rows), f"{study.name}.csv", "text/csv")
-                st.download_button("Results as JSON", json.dumps(found.as_json(), indent=1), f"{study.name}.json", "application/json")
-        else:
-            st.info("No votes yet. Open the study, then rate it yourself or invite raters.")
-    with people:
-        _invite(study)
-        _raters(invited)
+    _views(study, progress.votes, invited)
+
+
+VIEWS = {"Results": results.draw, "Effects": results.draw_effects, "Sensitivity": results.draw_sensitivity}
+
+
+def _views(study: Study, votes: int, invited: list) -> None:
+    """The parts of a study; what takes long is made for the one on show only."""
+    names = [*VIEWS, "Raters", "Report"]
+    for name, tab in zip(names, st.tabs(names, key="view", on_change="rerun", bind="query-params"), strict=True):
+        with tab:
+            if name == "Raters":
+                _invite(study)
+                _raters(invited)
+            if not tab.open:
+                continue
+            if name == "Report":
+                report.draw(study, votes)
+            elif votes:
+                (results.draw_conduct if name == "Raters" else VIEWS[name])(computing.results(study.id, votes))
+            elif name != "Raters":
+                st.info("No votes yet. Open the study, then rate it yourself or invite raters.")
 
 
 def _state(study: Study) -> None:
