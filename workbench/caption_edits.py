@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import Origin
 from db.models import Caption
+from db.tokens import count_tokens
 from workbench import events, mentions, records
 from workbench.mentions import Rewritten
 
@@ -31,7 +32,8 @@ def _rewrite(session: Session, rewritten: Sequence[Rewritten], actor: str, batch
     mentions.reread(session, rewritten, before)
     moment = now()
     table = Caption.__table__
-    new = {"text": bindparam("new_text"), "level": bindparam("new_level"), "computed_level": bindparam("new_computed_level")}
+    new = {"text": bindparam("new_text"), "tokens": bindparam("new_tokens")}
+    new |= {"level": bindparam("new_level"), "computed_level": bindparam("new_computed_level")}
     statement = update(table).where(table.c.id == bindparam("key")).values(**new, text_origin=Origin.HUMAN, author=actor, updated_at=moment)
     session.connection().execute(
         statement,
@@ -39,6 +41,7 @@ def _rewrite(session: Session, rewritten: Sequence[Rewritten], actor: str, batch
             {
                 "key": change.caption_id,
                 "new_text": change.after,
+                "new_tokens": count_tokens(change.after),
                 "new_computed_level": change.reading.level,
                 "new_level": _level(before[change.caption_id], change),
             }

@@ -11,12 +11,12 @@ from db.models import Caption, Colorization, Duplicate, Event, Grounding, Image,
 from db.models.checkpoint import Checkpoint
 from db.schema import upgrade
 from db.session import connect, transaction
+from db.tokens import count_tokens
 from tests.workbench.stocked import add_image, add_region
 from workbench import bulk_edits, captions, events, images, patterns, search
 from workbench.errors import WorkbenchError
 from workbench.grammar import And, Node, Not, Or, Term, Words, parse
 from workbench.media import MediaStore
-from workbench.query import estimated_tokens
 
 NOUNS = ("cup", "dog", "fire truck", "tree", "cat")
 COLORS = ("red", "blue", "green", "")
@@ -106,7 +106,7 @@ class Plainly:
             case "caption", span:
                 return _within(caption.id, span)
             case "tokens", span:
-                return _within(estimated_tokens(caption.text), span)
+                return _within(count_tokens(caption.text), span)
             case "color", _:
                 return any((row.id, value) in self.colors for row in own)
             case "object", _:
