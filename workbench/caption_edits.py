@@ -18,15 +18,17 @@ BATCH = 500
 """Captions in one round of statements."""
 
 
-def rewrite(session: Session, rewritten: Sequence[Rewritten], *, actor: str, batch_id: str | None = None) -> None:
+def rewrite(
+    session: Session, rewritten: Sequence[Rewritten], *, actor: str, batch_id: str | None = None, run_id: int | None = None
+) -> None:
     """Give captions their new texts, known to be possible, and record each edit; levels by the rules follow, others stay."""
     session.flush()
     for start in range(0, len(rewritten), BATCH):
-        _rewrite(session, rewritten[start : start + BATCH], actor, batch_id)
+        _rewrite(session, rewritten[start : start + BATCH], actor, batch_id, run_id)
     records.forget(session, {("caption", str(change.caption_id)) for change in rewritten})
 
 
-def _rewrite(session: Session, rewritten: Sequence[Rewritten], actor: str, batch_id: str | None) -> None:
+def _rewrite(session: Session, rewritten: Sequence[Rewritten], actor: str, batch_id: str | None, run_id: int | None) -> None:
     keys = [change.caption_id for change in rewritten]
     before = _full_records(session, keys)
     mentions.reread(session, rewritten, before)
@@ -50,7 +52,7 @@ def _rewrite(session: Session, rewritten: Sequence[Rewritten], actor: str, batch
     )
     after = _full_records(session, keys)
     edits = ((key, *events.difference("caption", before[key], after[key])) for key in keys)
-    events.record_many(session, edits, actor=actor, action="edit", subject="caption", batch_id=batch_id)
+    events.record_many(session, edits, actor=actor, action="edit", subject="caption", batch_id=batch_id, run_id=run_id)
 
 
 def _full_records(session: Session, keys: Sequence[int]) -> dict[int, records.Record]:
