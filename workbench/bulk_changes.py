@@ -15,16 +15,17 @@ from workbench.caption_edits import rewrite
 from workbench.errors import InvalidInputError
 from workbench.mentions import Rewritten
 
-__all__ = ["KINDS", "Ahead", "Change", "Edit", "Make", "of_images"]
+__all__ = ["KINDS", "Ahead", "Change", "Edit", "Make", "about_images"]
 
 
 @dataclass(frozen=True)
 class Edit:
     """What is to be done to all captions that a query finds, in values that JSON holds.
 
-    `kind` is one of KINDS: replace (pattern, replacement, regex; a regular expression's replacement may use its groups, as \\\\1),
+    `kind` is one of KINDS: replace (pattern, replacement, regex; a regular expression's replacement may use its groups, as \\1),
     relevel (level; "" gives them back to the rules), remove (they stay in the store, so that rolling back brings them back), accept
-    (what is proposed), retag (add, take: tags of the images that the query finds).
+    (what is proposed), retag (add, take: tags of the images that the query finds). With `proposals` the query finds images, and
+    what is proposed for them is meant.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Edit:
     level: str = ""
     add: Sequence[str] = ()
     take: Sequence[str] = ()
+    proposals: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ Make = Callable[[str, str, int | None], None]
 """Makes the changes in the name of (actor, batch id, run id)."""
 
 
-def of_images(edit: Edit) -> bool:
-    """Whether an edit is about images, not captions."""
+def about_images(edit: Edit) -> bool:
+    """Whether an edit changes images, not captions."""
     return edit.kind == "retag"
 
 

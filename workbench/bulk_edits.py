@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Event
+from db.enums import CaptionStatus
+from db.models import Caption, Event
 from workbench import events, search
 from workbench.batches import batches
-from workbench.bulk_changes import KINDS, Ahead, Change, Edit, of_images
+from workbench.bulk_changes import KINDS, Ahead, Change, Edit, about_images
 from workbench.query import parse
 
 __all__ = ["AT_ONCE", "KINDS", "LOOKED_AT", "SHOWN", "Change", "Edit", "Preview", "affected", "apply", "not_yet", "preview", "takes_long"]
@@ -96,9 +97,9 @@ def apply(
 def not_yet(session: Session, edit: Edit, keys: Sequence[int], batch_id: str) -> list[int]:
     """Those of the keys in which a batch has changed nothing so far: a step that is repeated leaves the others alone."""
     subjects = [str(key) for key in keys]
-    if of_images(edit):
+    if about_images(edit):
         subjects = [f"{key}:{word.strip()}" for key in keys for word in (*edit.add, *edit.take)]
-    subject = "image_tag" if of_images(edit) else "caption"
+    subject = "image_tag" if about_images(edit) else "caption"
     told = select(Event.subject_id).where(Event.subject == subject, Event.subject_id.in_(subjects), Event.batch_id == batch_id)
     changed = {int(key.partition(":")[0]) for key in session.scalars(told)}
     return [key for key in keys if key not in changed]
@@ -113,5 +114,11 @@ def _changes(session: Session, edit: Edit, keys: Sequence[int]) -> Iterator[Chan
 
 def _matching(session: Session, edit: Edit, most: int | None = None) -> list[int]:
     """The ids of what an edit is about, in order."""
-    asked = (search.ids_of_images if of_images(edit) else search.ids_of_captions)(session, parse(edit.query)).subquery()
-    return list(session.scalars(select(asked.c[0]).order_by(asked.c[0]).limit(most)))
+    query = parse(edit.query)
+    if edit.proposals:
+        of_images = Caption.image_id.in_(search.ids_of_images(session, query))
+        asked = select(Caption.id).where(Caption.status == CaptionStatus.PROPOSED, of_images)
+    else:
+        asked = (search.ids_of_images if about_images(edit) else search.ids_of_captions)(session, query)
+    found = asked.subquery()
+    return list(session.scalars(select(found.c[0]).order_by(found.c[0]).limit(most)))

@@ -35,7 +35,6 @@ __all__ = [
     "get",
     "matching",
     "of_image",
-    "proposed",
     "require_text",
     "set_level",
     "views",
@@ -158,12 +157,6 @@ def derive(session: Session, caption_id: int, *, author: str, run_id: int | None
     common = {"text_origin": Origin.RULE, "status": CaptionStatus.PROPOSED, "author": author}
     stored = add_many(session, entries, **common, run_id=run_id, batch_id=events.batch_of_run(run_id) if run_id else events.new_batch())
     return [get(session, key) for key in dict.fromkeys(stored.ids)]
-
-
-def proposed(session: Session, query: str = "") -> list[int]:
-    """The ids of the proposals on the images that match a query."""
-    of_images = Caption.image_id.in_(search.ids_of_images(session, parse(query)))
-    return list(session.scalars(select(Caption.id).where(Caption.status == CaptionStatus.PROPOSED, of_images).order_by(Caption.id)))
 
 
 def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60) -> list[Caption]:

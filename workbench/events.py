@@ -217,12 +217,12 @@ def take_back_some(session: Session, event_ids: Sequence[int], *, actor: str, an
     with session.begin_nested():
         for some in batches(event_ids):
             found = [event for event in _by_id(session, some) if event.undone_by_id is None]
+            taken_back |= {(event.subject, event.subject_id) for event in found}
             for run in runs_of_alike(found):
                 if len(run) > 1:
                     take_back_alike(session, run, actor, answer_batch)
                 else:
                     _take_back(session, run[0], actor, answer_batch)
-            taken_back |= {(event.subject, event.subject_id) for event in found}
             number += len(found)
     forget(session, taken_back)
     return number

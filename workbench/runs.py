@@ -44,7 +44,7 @@ JOBS = {
     "edit_captions": JobKind(
         "files",
         required=("kind",),
-        optional={"query": "", "pattern": "", "replacement": "", "regex": False, "level": "", "add": [], "take": []},
+        optional={"query": "", "pattern": "", "replacement": "", "regex": False, "level": "", "add": [], "take": [], "proposals": False},
     ),
     "take_back_batch": JobKind("files", required=("batch",)),
     "thumbnails": JobKind("files", optional={"query": ""}),

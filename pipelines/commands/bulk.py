@@ -8,12 +8,15 @@ from db.enums import CaptionLevel
 from pipelines.commands.console import AsJson, Home, Query, ask, emit, say, store_at, table, tell
 from pipelines.store import Store
 from workbench import bulk_edits, edit_batches, events
-from workbench.bulk_edits import AT_ONCE, LOOKED_AT, SHOWN, Change, Edit
+from workbench.bulk_edits import LOOKED_AT, SHOWN, Change, Edit
 from workbench.errors import InvalidInputError
 
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, it is only shown.")]
 Patient = Annotated[
-    bool, typer.Option("--wait/--no-wait", help=f"More than {AT_ONCE:,} changes are a run: stay until it is done, or leave it to a worker.")
+    bool,
+    typer.Option(
+        "--wait/--no-wait", help=f"More than {bulk_edits.AT_ONCE:,} changes are a run: stay until it is done, or leave it to a worker."
+    ),
 ]
 
 
@@ -96,7 +99,7 @@ def undo(
     with store_at(home) as store:
         with store.reading() as session:
             number = len(events.standing(session, batch))
-        if number > AT_ONCE:
+        if number > bulk_edits.AT_ONCE:
             ask(store, "take_back_batch", {"batch": batch}, wait=wait, as_json=as_json)
             return
         with store.writing() as session:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench import bulk_edits, events
-from workbench.bulk_edits import AT_ONCE, Edit, Preview
+from workbench.bulk_edits import Edit, Preview
 from workbench.edit_batches import Batch
 from workbench.ui import context, progress, wording
 
@@ -33,7 +33,7 @@ def carry_out(edit: Edit, preview: Preview) -> None:
 
 def take_back(batch: Batch) -> None:
     """Take a whole batch back, or ask the workers to; then the page is drawn again."""
-    if batch.count > AT_ONCE:
+    if batch.count > bulk_edits.AT_ONCE:
         progress.start("take_back_batch", {"batch": batch.batch_id}, "Taking the batch back is queued.")
     else:
         with context.attempt(), context.transaction() as session:
