@@ -12,12 +12,8 @@ from workbench.bulk_edits import LOOKED_AT, SHOWN, Change, Edit
 from workbench.errors import InvalidInputError
 
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, it is only shown.")]
-Patient = Annotated[
-    bool,
-    typer.Option(
-        "--wait/--no-wait", help=f"More than {bulk_edits.AT_ONCE:,} changes are a run: stay until it is done, or leave it to a worker."
-    ),
-]
+MANY = f"More than {bulk_edits.AT_ONCE:,} changes are a run: stay until it is done, or leave it to a worker."
+Patient = Annotated[bool, typer.Option("--wait/--no-wait", help=MANY)]
 
 
 def register(app: typer.Typer) -> None:
