@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from db.enums import CaptionStatus, RegionOrigin, TaskKind
 from db.models import Caption, Grounding, LabelStudioProject, Rating, Region, Stimulus, Trial
 from tests.workbench.library import HEIGHT, WIDTH, add_caption, add_checkpoint, add_image, colorize, ground
-from workbench import masks, ratings, studies
+from workbench import events, masks, ratings, studies
 from workbench.errors import InvalidInputError, StudyNotOpenError
 from workbench.labelstudio import forms
 from workbench.labelstudio.annotations import Annotation, Task
@@ -20,7 +20,7 @@ PAINTED[2:5, 3:7] = True
 
 
 def project_for(session, kind, study_id=None):
-    row = LabelStudioProject(server="http://ls", project=1, title=str(kind), kind=kind, study_id=study_id)
+    row = LabelStudioProject(server="http://ls", project=len(kind), title=str(kind), kind=kind, study_id=study_id)
     session.add(row)
     session.flush()
     return row
@@ -85,6 +85,19 @@ def test_a_changed_annotation_sets_aside_what_it_no_longer_says(session, image):
         "a blue cup": CaptionStatus.ACCEPTED,
         "a pink cup": CaptionStatus.ACCEPTED,
     }
+
+
+def test_what_a_pull_brought_is_taken_back_as_a_batch_and_stays_away(session, image):
+    caption = add_caption(session, image)
+    ground(session, caption)
+    described, outlined = project_for(session, TaskKind.CAPTIONS), project_for(session, TaskKind.REGIONS)
+    outlined_task = f"caption:{caption.id}", annotation([painted("a red cup")])
+    landed(session, described, f"image:{image.id}", annotation(texts("a green cup")))
+    landed(session, outlined, *outlined_task)
+    assert events.rollback(session, "b", actor="ada") == 3
+    assert session.scalars(select(Caption.text)).all() == [caption.text]
+    assert session.scalar(select(func.count()).select_from(Region)) == 1
+    assert landed(session, outlined, *outlined_task).present == 1
 
 
 def test_a_description_that_somebody_dropped_does_not_come_back(session, image):
