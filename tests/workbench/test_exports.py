@@ -3,7 +3,10 @@
 import hashlib
 import io
 import json
+import signal
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -12,11 +15,15 @@ from pycocotools.coco import COCO
 from sqlalchemy import func, select
 
 from db.models import Event, Export
+from db.session import transaction
 from tests.workbench.library import HEIGHT, WIDTH
 from tests.workbench.released import release_of_twelve
 from workbench import exports, masks, releases
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
+from workbench.exporting.folder import atomic_folder
 from workbench.lightness import lightness_of
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -186,6 +193,44 @@ def test_what_a_killed_export_left_is_cleared_by_the_next(session, media, releas
     exports.write(session, media, release.id, "imagefolder", tmp_path / "out")
     assert exports.verify_folder(tmp_path / "out") == []
     assert not (tmp_path / ".out.partial").exists()
+
+
+KILLED = """
+import os, signal, sys
+from db.session import connect, transaction
+from workbench import exports
+from workbench.media import MediaStore
+
+def stop(done, _total):
+    if done == 6:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+url, media, layout, folder = sys.argv[1:]
+with transaction(connect(url).reader) as session:
+    exports.write_files(session, MediaStore(media), 1, layout, folder, progress=stop)
+"""
+
+
+@pytest.mark.parametrize("layout", ["imagefolder", "coco", "parquet"])
+def test_an_export_killed_in_the_middle_is_not_there_and_the_next_one_is_whole(engines, media, tmp_path, layout):
+    with transaction(engines.writer) as session:
+        release_of_twelve(session, media)
+    url = f"sqlite:///{tmp_path / 'workbench.sqlite'}"
+    child = subprocess.run([sys.executable, "-c", KILLED, url, str(tmp_path / "media"), layout, str(tmp_path / "out")], cwd=ROOT)
+    assert child.returncode == -signal.SIGKILL
+    assert not (tmp_path / "out").exists()
+    assert (tmp_path / ".out.partial").is_dir()
+    with transaction(engines.reader) as session:
+        exports.write_files(session, media, 1, layout, tmp_path / "out")
+        exports.write_files(session, media, 1, layout, tmp_path / "other")
+    assert exports.verify_folder(tmp_path / "out") == []
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "other")
+    assert not (tmp_path / ".out.partial").exists()
+
+
+def test_two_exports_into_one_folder_do_not_meet(session, media, release, tmp_path):
+    with atomic_folder(tmp_path / "out", media), pytest.raises(ConflictError, match="being written by another export"):
+        exports.write(session, media, release.id, "imagefolder", tmp_path / "out")
 
 
 def test_a_changed_media_file_stops_an_export(session, media, release, tmp_path):
