@@ -27,24 +27,24 @@ ITEMS = f"<View>{_MASKS}{_IMAGE}{_TEXTS}</View>"
 """Captions and masks of an exported release together."""
 
 
-def study_form(study: Study, shown: int) -> str:
-    """The form of a study's trials with `shown` pictures: the question, the gray source, the caption, the pictures, and the answer.
+def study_form(study: Study, shown: int, always: int | None = None) -> str:
+    """The form of a study's trials with up to `shown` pictures: the question, the caption, the pictures, the answer, the gray source.
 
-    Pictures are `picture_1` and so on, from left to right as the task orders them. Label Studio's Pairwise has no tie; where the study
-    takes ties, a choice beside it says so.
+    `always` is how many pictures every trial has, where some have fewer. Pictures are `picture_1` and so on, from left to right as the task
+    orders them. Label Studio's Pairwise has no tie; where the study takes ties, a choice beside it says so.
     """
     pictures = "".join(f'<Image name="picture_{n}" value="$picture_{n}"/>' for n in range(1, shown + 1))
     row = f'<View style="display: flex; gap: 8px; background: #777777">{pictures}</View>'
     head = f'<Header value={quoteattr(study.question)}/><Text name="caption" value="$caption"/>'
     source = '<Image name="gray" value="$gray" width="30%"/>'
-    return f"<View>{head}{row}{_answer(study, shown)}{source}</View>"
+    return f"<View>{head}{row}{_answer(study, shown, shown if always is None else always)}{source}</View>"
 
 
-def _answer(study: Study, shown: int) -> str:
+def _answer(study: Study, shown: int, always: int) -> str:
     if study.method is RatingMethod.CATEGORY:
         return "".join(
             f'<Header value={quoteattr(f"Picture {n}: {scale.name}")} size="5"/>'
-            f'<Rating name="scale_{place}_{n}" toName="picture_{n}" maxRating="{scale.points}" required="true"/>'
+            f'<Rating name="scale_{place}_{n}" toName="picture_{n}" maxRating="{scale.points}" required="{str(n <= always).lower()}"/>'
             for n in range(1, shown + 1)
             for place, scale in enumerate(scales_of(study))
         )

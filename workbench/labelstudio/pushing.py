@@ -14,7 +14,7 @@ from workbench.batches import batches
 from workbench.errors import ConflictError
 from workbench.exporting.pictures import gray_png
 from workbench.labelstudio import forms
-from workbench.labelstudio.tasks import GRAY, Draft, caption_drafts, region_drafts, study_drafts, trial_size
+from workbench.labelstudio.tasks import GRAY, Draft, caption_drafts, region_drafts, study_drafts, trial_sizes
 from workbench.media import MediaStore
 
 if TYPE_CHECKING:  # it loads the SDK, which is an extra
@@ -69,12 +69,17 @@ def project_of(session: Session, server: "Server", work: Work) -> LabelStudioPro
         session.flush()
     elif server.find(work.name) is not None:
         raise ConflictError(f'{server.address} has a project "{work.name}" that this store did not make; name another title.')
-    form = forms.study_form(work.study, trial_size(session, work.study)) if work.study else _FORMS[work.kind]
+    form = _FORMS[work.kind] if work.study is None else _study_form(session, work.study)
     number = server.make(work.name, form, "Made by lcad-workbench; its tasks are known by data.wb_id.")
     project = LabelStudioProject(server=server.address, project=number, title=work.name, kind=work.kind, study_id=study_id)
     session.add(project)
     session.flush()
     return project
+
+
+def _study_form(session: Session, study: Study) -> str:
+    least, most = trial_sizes(session, study)
+    return forms.study_form(study, most, least)
 
 
 _FORMS = {TaskKind.CAPTIONS: forms.CAPTIONS, TaskKind.REGIONS: forms.REGIONS}

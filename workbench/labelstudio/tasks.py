@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.enums import RatingMethod
@@ -15,10 +15,12 @@ from workbench.batches import batches
 from workbench.dealing import scales_of
 from workbench.labelstudio.results import labels_of, mask_result, prediction, text_result
 
-__all__ = ["GRAY", "Draft", "caption_drafts", "order_of", "region_drafts", "study_drafts", "trial_size"]
+__all__ = ["GRAY", "Draft", "caption_drafts", "order_of", "region_drafts", "study_drafts", "trial_sizes"]
 
 GRAY = "gray"
 """The name under which a source is shown without its colors."""
+EMPTY = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGMoBwAAeQB4UzPh/gAAAABJRU5ErkJggg=="
+"""A picture of one pixel in the gray that surrounds the others."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,11 @@ def region_drafts(session: Session, query: str) -> Iterator[Draft]:
         )
 
 
-def trial_size(session: Session, study: Study) -> int:
-    """The largest number of pictures in a trial of the study."""
-    counts = session.scalars(select(Stimulus.position).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id))
-    return 1 + max(counts, default=0)
+def trial_sizes(session: Session, study: Study) -> tuple[int, int]:
+    """The smallest and the largest number of pictures in a trial of the study."""
+    counted = select(func.count()).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id).group_by(Trial.id)
+    counts = session.scalars(counted.select_from(Stimulus)).all()
+    return min(counts, default=0), max(counts, default=0)
 
 
 def order_of(study: Study, trial: Trial, stimuli: list[Stimulus]) -> list[Stimulus]:
@@ -79,7 +82,11 @@ def order_of(study: Study, trial: Trial, stimuli: list[Stimulus]) -> list[Stimul
 
 
 def study_drafts(session: Session, study: Study, *, predicted: bool) -> Iterator[Draft]:
-    """A task for each trial of a study; with `predicted` the measured adherence says what it expects, which raters then see."""
+    """A task for each trial of a study; with `predicted` the measured adherence says what it expects, which raters then see.
+
+    Label Studio wants every name of the form in every task: where a trial has fewer pictures or no source, an empty one stands.
+    """
+    _, most = trial_sizes(session, study)
     trials = session.scalars(select(Trial).where(Trial.study_id == study.id).order_by(Trial.position)).all()
     for some in batches(trials):
         shown: dict[int, list[Stimulus]] = {}
@@ -90,7 +97,8 @@ def study_drafts(session: Session, study: Study, *, predicted: bool) -> Iterator
             pictures = {f"picture_{place}": stimulus.media_key for place, stimulus in enumerate(stimuli, 1)}
             if trial.image_id is not None:
                 pictures[GRAY] = images.get(session, trial.image_id).upright_key
-            data: dict[str, Any] = {"caption": trial.caption_text or ""}
+            names = [GRAY, *(f"picture_{place}" for place in range(1, most + 1))]
+            data: dict[str, Any] = {"caption": trial.caption_text or "", **{name: EMPTY for name in names if name not in pictures}}
             if study.method is RatingMethod.RANKING:
                 data["places"] = [{"id": str(place), "title": f"Picture {place}"} for place in range(1, len(stimuli) + 1)]
             yield Draft(f"trial:{trial.id}", pictures, data, _expected(session, study, stimuli) if predicted else [])

@@ -13,7 +13,7 @@ from workbench.labelstudio import forms
 from workbench.labelstudio.annotations import Annotation, Task
 from workbench.labelstudio.landing import Landed, land
 from workbench.labelstudio.results import mask_result, text_result
-from workbench.labelstudio.tasks import caption_drafts, order_of, region_drafts, study_drafts, trial_size
+from workbench.labelstudio.tasks import caption_drafts, order_of, region_drafts, study_drafts, trial_sizes
 
 PAINTED = np.zeros((HEIGHT, WIDTH), bool)
 PAINTED[2:5, 3:7] = True
@@ -231,7 +231,7 @@ def test_a_study_s_tasks_are_blind_unless_asked_otherwise_and_fit_their_form(ses
     from label_studio_sdk.label_interface import LabelInterface
 
     study, _ = open_study(session, media, method)
-    form = LabelInterface(forms.study_form(study, trial_size(session, study)))
+    form = LabelInterface(forms.study_form(study, trial_sizes(session, study)[1]))
     (blind,) = study_drafts(session, study, predicted=False)
     (seen,) = study_drafts(session, study, predicted=True)
     assert blind.predictions == []
@@ -239,6 +239,20 @@ def test_a_study_s_tasks_are_blind_unless_asked_otherwise_and_fit_their_form(ses
     assert form.validate_prediction(seen.predictions[0], return_errors=True) == []
     systems = session.scalars(select(Stimulus.system)).all()
     assert not any(system in str(blind.data) for system in systems)
+
+
+def test_a_trial_with_fewer_pictures_than_others_has_every_name_of_the_form(session, media):
+    study, _ = open_study(session, media, "choice")
+    extra = Trial(study_id=study.id, position=9, image_id=None, caption_text=None)
+    session.add(extra)
+    session.flush()
+    session.add(Stimulus(trial_id=extra.id, position=0, system="alone", media_key=session.scalar(select(Stimulus.media_key))))
+    session.flush()
+    assert trial_sizes(session, study) == (1, 2)
+    whole, small = study_drafts(session, study, predicted=True)
+    assert {*whole.data, *whole.pictures} == {*small.data, *small.pictures} == {"caption", "gray", "picture_1", "picture_2"}
+    assert small.data["picture_2"].startswith("data:image/png;base64,")
+    assert small.predictions == []
 
 
 def test_labels_that_come_again_are_numbered():
