@@ -2,6 +2,7 @@
 # make test   lint, import contracts, all tests, coverage
 # make lint   ruff only
 # make bench  the benchmarks
+# make labelstudio   a Label Studio server for the tests, in a virtual environment of its own under ~/.cache (1 GB, two minutes)
 #
 # Everything is installed with pip into .venv; the stamps in it remember what is there.
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PARALLEL ?= 2
 
-.PHONY: run install test lint bench clean
+.PHONY: run install test lint bench labelstudio clean
 .DELETE_ON_ERROR:
 
 run: install
@@ -28,6 +29,9 @@ lint: $(VENV)/installed-tests
 
 bench: $(VENV)/installed-tests
 	for file in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+
+labelstudio: $(VENV)/installed-tests
+	$(BIN)/python -m tests.label_studio
 
 clean:
 	rm -rf $(VENV)

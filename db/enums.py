@@ -15,6 +15,7 @@ __all__ = [
     "Split",
     "StudyStatus",
     "TargetKind",
+    "TaskKind",
     "TrialKind",
     "Verdict",
 ]
@@ -109,6 +110,14 @@ class TargetKind(StrEnum):
 
     REFERENCE = "reference"
     COLORIZATION = "colorization"
+
+
+class TaskKind(StrEnum):
+    """What the tasks of a Label Studio project ask for."""
+
+    CAPTIONS = "captions"
+    REGIONS = "regions"
+    STUDY = "study"
 
 
 class RunStatus(StrEnum):

@@ -5,8 +5,9 @@ A release is a folder with one folder a split, each with `metadata.jsonl`. A row
     {"color_file_name": "images/1.png", "gray_file_name": "gray/1.png", "caption": "a red cup", "level": "complete", "image": "1",
      "regions": [{"phrase": "a red cup", "start": 0, "end": 9, "colors": ["red"], "mask": {"size": [h, w], "counts": "…"}}]}
 
-File names are relative to the split's folder; masks are COCO run lengths. Lightness is always derived from the color file, so
-`gray_file_name` is not read. Rows without a color file cannot teach color and are an error.
+The list of regions may also be written as text that holds it as JSON. File names are relative to the split's folder; masks are COCO run
+lengths. Lightness is always derived from the color file, so `gray_file_name` is not read. Rows without a color file cannot teach color and
+are an error.
 """
 
 import json
@@ -116,7 +117,7 @@ class ReleaseDataset(Dataset):
     def _description(self, number: int, row: Mapping[str, Any], size: tuple[int, int], masks: list[np.ndarray]) -> Description:
         """The row's caption; the masks of its regions are added to `masks`."""
         phrases = []
-        for region in row.get("regions") or ():
+        for region in _listed(row.get("regions")):
             start, end = region["start"], region["end"]
             if not 0 <= start < end <= len(row["caption"]):
                 raise ValueError(f"{self.path}, row {number}: the phrase [{start}, {end}) lies outside of the caption {row['caption']!r}")
@@ -128,3 +129,8 @@ class ReleaseDataset(Dataset):
             masks.append(fit_square(decoded * np.uint8(255), self.size) >= 128)
             phrases.append(Grounded(start, end, len(masks) - 1))
         return Description(row["caption"], str(row.get("level", "")), tuple(phrases))
+
+
+def _listed(regions: str | list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """A row's regions, given as a list or as its JSON."""
+    return json.loads(regions) if isinstance(regions, str) else regions or []

@@ -34,6 +34,7 @@ COMMANDS = {
     "ratings": Entry("ratings", "app", "Ratings in and out as CSV."),
     "review": Entry("review", "app", "Rules that turn ratings and metrics into verdicts."),
     "releases": Entry("releases", "app", "Create, list, verify, compare and export frozen releases."),
+    "label-studio": Entry("label_studio", "app", "Tasks to a Label Studio server, annotations back."),
     "retrain": Entry("training", "retrain", "Train a new checkpoint from a release."),
     "evaluate": Entry("training", "evaluate", "The metrics of a checkpoint on a release."),
     "checkpoints": Entry("checkpoints", "app", "List, add, convert and promote checkpoints."),

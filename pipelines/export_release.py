@@ -1,11 +1,15 @@
 """The job that writes a release as files."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 from pipelines.job import JobContext, Plan, Tally
 from workbench import exports, releases
 from workbench.exports import Progress
+
+TOLD_SECONDS = 0.5
+"""How often a run says how far it is, and looks whether it was cancelled: each takes longer than writing an item."""
 
 
 def plan(context: JobContext) -> Plan:
@@ -38,12 +42,25 @@ def write_export(context: JobContext, format: str, folder: Path, heard: Progress
     """Write the run's release into a folder and enter the export; no transaction is held while files are written."""
     release_id, media = context.parameters["release_id"], context.store.media
     with context.store.reading() as session:
-        written = exports.write_files(session, media, release_id, format, folder, progress=heard)
+        written = exports.write_files(session, media, release_id, format, folder, progress=_now_and_then(heard))
         items = releases.summary(session, release_id).items
     with context.store.writing() as session:
         export = exports.record(session, release_id, format, folder, written, actor=context.author, run_id=context.run_id)
         facts = {"export_id": export.id, "folder": export.location, "files": export.files, "bytes": export.bytes}
     return Tally(done=items, findings=[facts])
+
+
+def _now_and_then(heard: Progress) -> Progress:
+    """Progress that is heard at the first item, at the last, and every TOLD_SECONDS between."""
+    told = float("-inf")
+
+    def hear(done: int, total: int) -> None:
+        nonlocal told
+        if done == total or time.monotonic() - told >= TOLD_SECONDS:
+            heard(done, total)
+            told = time.monotonic()
+
+    return hear
 
 
 def finish(_context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any]:

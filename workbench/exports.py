@@ -5,22 +5,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.enums import Split
-from db.models import Export, Image, Release, ReleaseItem
+from db.models import Export, Release
 from workbench import events, records, releases
 from workbench.errors import ConflictError, InvalidInputError
-from workbench.exporting import coco, imagefolder, lcad_layout
+from workbench.exporting import coco, imagefolder, label_studio, lcad_layout, parquet, sd_scripts, webdataset
 from workbench.exporting.card import card, release_json
+from workbench.exporting.croissant import croissant
 from workbench.exporting.folder import CHECKSUMS, atomic_folder, checked_files
+from workbench.exporting.items import Items
+from workbench.exporting.story import tell
 from workbench.media import MediaStore
 from workbench.releases import Problem
 
 __all__ = ["FORMATS", "Written", "listing", "record", "verify_folder", "write", "write_files"]
 
-FORMATS = {"imagefolder": imagefolder.write, "coco": coco.write, "lcad": lcad_layout.write}
+FORMATS = {
+    "imagefolder": imagefolder.write,
+    "webdataset": webdataset.write,
+    "coco": coco.write,
+    "lcad": lcad_layout.write,
+    "sd-scripts": sd_scripts.write,
+    "parquet": parquet.write,
+    "label-studio": label_studio.write,
+}
 
 Progress = Callable[[int, int], None]
 """Called with items done and items in all."""
@@ -63,7 +74,7 @@ def write_files(
     *,
     progress: Progress | None = None,
 ) -> Written:
-    """Write a release's files in one of FORMATS, with `release.json`, a dataset card and checksums; only reads the store.
+    """Write a release's files in one of FORMATS, with `release.json`, a card, Croissant metadata and checksums; only reads the store.
 
     The folder appears when everything is in it. Where the same release lies there already in the same format, unchanged, nothing is
     written. Raises InvalidInputError for an unknown format, ConflictError where something else is in the folder or a media file's
@@ -78,9 +89,9 @@ def write_files(
     summary = releases.summary(session, release_id)
     done = 0
 
-    def advance() -> None:
+    def advance(count: int) -> None:
         nonlocal done
-        done += 1
+        done += count
         if progress is not None:
             progress(done, summary.items)
 
@@ -88,9 +99,11 @@ def write_files(
         return releases.stream(session, release_id, split)
 
     with atomic_folder(target, media) as files:
-        FORMATS[format](files, stream, advance)
-        files.write("README.md", card(release, summary, format, _licenses(session, release_id)))
-        files.write("release.json", release_json(release, summary, format))
+        FORMATS[format](files, Items(stream, advance))
+        story = tell(session, release)
+        files.write("croissant.json", croissant(release, summary, story, format, files.parts), part=False)
+        files.write("README.md", card(release, summary, story, format), part=False)
+        files.write("release.json", release_json(release, summary, format), part=False)
     return Written(files.files, files.total_bytes)
 
 
@@ -106,14 +119,6 @@ def _present(release: Release, layout: str, target: Path) -> Written | None:
             sizes = [path.stat().st_size for path in target.rglob("*") if path.is_file()]
             return Written(len(sizes), sum(sizes))
     raise ConflictError(f"{target} is taken by something else than {release.name} {release.version} as {layout}; name a new folder.")
-
-
-def _licenses(session: Session, release_id: int) -> dict[str, int]:
-    """How many images stand under which license, the most frequent first."""
-    of_release = select(ReleaseItem.image_id).where(ReleaseItem.release_id == release_id)
-    counted = select(Image.license, func.count()).where(Image.id.in_(of_release)).group_by(Image.license)
-    found = {license_name or "not stated": count for license_name, count in session.execute(counted)}
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def record(

@@ -51,6 +51,11 @@ JOBS = {
     "compose_scenes": JobKind("files", optional={"query": "", "count": 40, "seed": 0, "size": 256, "objects": 3}),
     "make_demo": JobKind("files", optional={"colorize": True, "size": 256, "studios": 0}),
     "export_release": JobKind("files", required=("release_id",), optional={"format": "imagefolder", "folder": None}),
+    "sync_label_studio": JobKind(
+        "files",
+        required=("direction",),
+        optional={"kind": "captions", "query": "", "study": "", "predicted": False, "title": "", "server": None},
+    ),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
     "correct_mask": JobKind("clicks", needs_model=True, required=("image_id", "correction"), optional={"mention_id": None, "region_id": 0}),
     "read_picture": JobKind("clicks", needs_model=True, required=("image_id",)),

@@ -5,6 +5,7 @@ from db.models.checkpoint import Checkpoint, Evaluation
 from db.models.colorization import Colorization
 from db.models.event import Event, Person, SavedView
 from db.models.image import Duplicate, Image, ImageTag, SplitAssignment
+from db.models.label_studio import LabelStudioAnnotation, LabelStudioProject
 from db.models.rating import Assignment, Invitation, Rater, Rating, RatingValue
 from db.models.region import Grounding, Region
 from db.models.release import Export, Release, ReleaseExclusion, ReleaseItem
@@ -26,6 +27,8 @@ __all__ = [
     "Image",
     "ImageTag",
     "Invitation",
+    "LabelStudioAnnotation",
+    "LabelStudioProject",
     "Mention",
     "MentionColor",
     "Person",

@@ -111,3 +111,11 @@ def test_a_missing_split_and_an_empty_one_say_what_was_expected(release, tmp_pat
         ReleaseDataset(tmp_path, "validation")
     with pytest.raises(ValueError, match="has no rows"):
         ReleaseDataset(release(), "train")
+
+
+def test_regions_written_as_text_are_the_same_regions(release):
+    listed = ReleaseDataset(release(row()), "train", size=32)[0]
+    written = ReleaseDataset(release(row(regions=json.dumps(row()["regions"]))), "train", size=32)[0]
+    assert written.descriptions == listed.descriptions
+    assert (written.masks == listed.masks).all()
+    assert ReleaseDataset(release(row(regions="[]")), "train", size=32)[0].descriptions[0].phrases == ()

@@ -2,6 +2,8 @@
 
 from db.models import Release
 from workbench.exporting.folder import to_json
+from workbench.exporting.responsibility import agreement, study_sentence
+from workbench.exporting.story import Story, distribution
 from workbench.releases import Summary
 
 __all__ = ["card", "release_json"]
@@ -47,6 +49,16 @@ Where several colorizations were accepted, votes chose the best; votes of simula
 
 {excluded}
 
+## Where it comes from
+
+- Pictures: {sources}
+- Descriptions: {texts}; their levels: {levels}
+- Masks: {masks}
+
+## Raters
+
+{raters}
+
 ## Licenses of the images
 
 {licenses}
@@ -58,7 +70,7 @@ Where several colorizations were accepted, votes chose the best; votes of simula
 ```
 
 Frozen by {author} on {day}. Manifest SHA-256: `{manifest_hash}`.
-`sha256sum --check files.sha256` finds every changed byte.
+`sha256sum --check files.sha256` finds every changed byte; `croissant.json` says all of this to programs (Croissant 1.1 with RAI 1.0).
 """
 
 
@@ -73,7 +85,7 @@ def release_json(release: Release, summary: Summary, layout: str) -> str:
     return to_json({**named, **facts, "rules": release.rules, "created_at": release.created_at.isoformat()}, indent=1) + "\n"
 
 
-def card(release: Release, summary: Summary, layout: str, licenses: dict[str, int]) -> str:
+def card(release: Release, summary: Summary, story: Story, layout: str) -> str:
     """`README.md`, with the front matter that dataset hubs read."""
     return CARD.format(
         title=f"{release.name} {release.version}",
@@ -86,7 +98,12 @@ def card(release: Release, summary: Summary, layout: str, licenses: dict[str, in
         targets="\n".join(f"- {count} × {kind}: {TARGETS[kind]}" for kind, count in sorted(summary.targets.items())),
         votes="counted" if release.rules["simulated_votes"] else "not counted",
         excluded=_counted(summary.excluded) or "- nothing",
-        licenses=_counted(licenses),
+        sources=distribution(story.sources),
+        texts=distribution(story.text_origins),
+        levels=distribution(story.level_origins),
+        masks=distribution(story.region_origins),
+        raters="\n".join(f"- {study_sentence(study)} {agreement(study)}." for study in story.studies) or "There were none.",
+        licenses=_counted(story.licenses),
         rules=to_json(release.rules, indent=1),
         author=release.author,
         day=release.created_at.date().isoformat(),

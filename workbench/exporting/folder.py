@@ -1,5 +1,6 @@
-"""A folder that appears whole or not at all, with the checksum of every file in it."""
+"""A folder that appears whole or not at all, with the checksum of every file in it; what it writes it never holds in memory."""
 
+import fcntl
 import hashlib
 import io
 import json
@@ -8,125 +9,162 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
-import numpy as np
-import PIL.Image
-
-from db.models import ReleaseItem
 from workbench.errors import ConflictError
-from workbench.lightness import gray_of
+from workbench.exporting.pictures import Pictures
 from workbench.media import MediaStore
 
-__all__ = ["CHECKSUMS", "ExportFolder", "atomic_folder", "checked_files"]
+__all__ = ["CHECKSUMS", "ExportFolder", "HashedFile", "Part", "atomic_folder", "checked_files", "to_json"]
 
 CHECKSUMS = "files.sha256"
 """Checksums of all other files, in the form of `sha256sum`: `sha256sum --check files.sha256` reads it."""
 
-CHUNK = 1 << 20
+
+@dataclass(frozen=True)
+class Part:
+    """One of the few files that hold an export's rows: a table, a shard, a file of annotations. Pictures are none."""
+
+    name: str
+    size: int
+    sha256: str
 
 
 @dataclass
 class ExportFolder:
-    """Files being written under a root; every one is counted and its checksum kept."""
+    """Files being written under a root; each is counted, and its checksum goes to the list on the disk at once."""
 
     root: Path
-    media: MediaStore
+    pictures: Pictures
+    checksums: TextIO
     files: int = 0
     total_bytes: int = 0
-    _written: set[str] = field(default_factory=set)
-    _checksums: list[str] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
 
     def copy(self, key: str, name: str) -> str:
         """Copy a media file to `name` (relative, with /) once; return the name. Raises ConflictError where its bytes were changed."""
-        if name in self._written:
-            return name
-        digest = hashlib.sha256()
-        size = 0
-        with self.media.open(key) as source, self._create(name) as target:
-            while block := source.read(CHUNK):
-                digest.update(block)
-                size += target.write(block)
-        if digest.hexdigest() != PurePosixPath(key).stem:
-            raise ConflictError(f"The media file {key} no longer has the bytes that it was stored with; verify the release.")
-        self._enter(name, size, digest.hexdigest())
-        return name
+        return name if (self.root / name).exists() else self.write(name, self.pictures.color(key), part=False)
 
     def gray(self, key: str, name: str) -> str:
         """Write the lightness of a media file's picture as a gray 8-bit PNG, once; return the name."""
-        if name in self._written:
-            return name
-        with self.media.open(key) as source, PIL.Image.open(source) as picture:
-            pixels = np.asarray(picture.convert("RGB"))
-        encoded = io.BytesIO()
-        PIL.Image.fromarray(gray_of(pixels)).save(encoded, "PNG")
-        return self.write(name, encoded.getvalue())
+        return name if (self.root / name).exists() else self.write(name, self.pictures.gray(key), part=False)
 
-    def write(self, name: str, content: bytes | str) -> str:
+    def write(self, name: str, content: bytes | str, *, part: bool = True) -> str:
         """Write a file whole; return its name."""
         content = content.encode() if isinstance(content, str) else content
         with self._create(name) as target:
             target.write(content)
-        self._enter(name, len(content), hashlib.sha256(content).hexdigest())
+        self._enter(Part(name, len(content), hashlib.sha256(content).hexdigest()), part)
         return name
+
+    @contextmanager
+    def stream(self, name: str) -> Iterator["HashedFile"]:
+        """A binary file written piece by piece, as a tar archive or a Parquet file is."""
+        with self._create(name) as target:
+            hashed = HashedFile(target)
+            yield hashed
+        self._enter(Part(name, hashed.tell(), hashed.digest.hexdigest()), True)
 
     @contextmanager
     def lines(self, name: str) -> Iterator[Callable[[str], None]]:
         """A text file written piece by piece, as `with folder.lines(name) as add: add(text)`."""
-        digest = hashlib.sha256()
-        size = 0
-        with self._create(name) as target:
-
-            def add(text: str) -> None:
-                nonlocal size
-                piece = text.encode()
-                digest.update(piece)
-                size += target.write(piece)
-
-            yield add
-        self._enter(name, size, digest.hexdigest())
+        with self.stream(name) as target:
+            yield lambda text: target.write(text.encode())
 
     def finish(self) -> None:
-        """Write the checksums of all files."""
-        content = "".join(sorted(self._checksums, key=lambda line: line[66:])).encode()
-        with self._create(CHECKSUMS) as target:
-            target.write(content)
+        """Close the list of checksums and count it too."""
+        self.checksums.close()
         self.files += 1
-        self.total_bytes += len(content)
+        self.total_bytes += (self.root / CHECKSUMS).stat().st_size
 
     def _create(self, name: str):
         path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("xb")
+        try:
+            return path.open("xb")
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("xb")
 
-    def _enter(self, name: str, size: int, digest: str) -> None:
-        self._written.add(name)
-        self._checksums.append(f"{digest}  {name}\n")
+    def _enter(self, part: Part, listed: bool) -> None:
+        self.checksums.write(f"{part.sha256}  {part.name}\n")
+        if listed:
+            self.parts.append(part)
         self.files += 1
-        self.total_bytes += size
+        self.total_bytes += part.size
+
+
+class HashedFile(io.RawIOBase):
+    """A file open for writing that keeps the hash and the number of the bytes written; it cannot be rewound."""
+
+    def __init__(self, target: io.BufferedIOBase):
+        self.digest = hashlib.sha256()
+        self._target = target
+        self._size = 0
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, content) -> int:
+        """Write bytes; return their number."""
+        self.digest.update(content)
+        self._size += memoryview(content).nbytes
+        return self._target.write(content)
+
+    def tell(self) -> int:
+        """The number of bytes written."""
+        return self._size
 
 
 @contextmanager
 def atomic_folder(target: Path, media: MediaStore) -> Iterator[ExportFolder]:
     """A folder beside `target` that becomes it at the end; after an error or a crash `target` is not there.
 
-    What an earlier, interrupted write left beside it is removed first. `target` must not exist, or be an empty folder.
+    What an earlier, interrupted write left beside it is removed first. `target` must not exist, or be an empty folder. Raises
+    ConflictError where another process writes the same folder now.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.parent / f".{target.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
+    with _locked(partial):
+        try:
+            _clear(partial)
+            with (partial / CHECKSUMS).open("x", encoding="utf-8") as checksums, Pictures(media) as pictures:
+                folder = ExportFolder(partial, pictures, checksums)
+                yield folder
+                folder.finish()
+            os.sync()  # a folder that has its name after a power failure has its files too
+            os.replace(partial, target)
+            _sync(target.parent)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder, made where there is none, for this process alone; the lock ends with the process, however it ends."""
+    while True:
+        folder.mkdir(exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = folder.exists() and os.path.samestat(os.fstat(descriptor), folder.stat())
+        except BlockingIOError:
+            os.close(descriptor)
+            raise ConflictError(f"{folder} is being written by another export; wait for its end.") from None
+        if held:
+            break
+        os.close(descriptor)  # the other export has just ended, and what was locked here is its finished folder
     try:
-        folder = ExportFolder(partial, media)
-        yield folder
-        folder.finish()
-        _sync(partial)
-        os.replace(partial, target)
-        _sync(target.parent)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.iterdir():
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
 def _sync(folder: Path) -> None:
@@ -154,12 +192,6 @@ def checked_files(root: Path) -> Iterator[tuple[str, str | None]]:
         name = path.relative_to(root).as_posix()
         if path.is_file() and name not in known and name != CHECKSUMS:
             yield name, "the file does not belong to the export"
-
-
-def item_names(item: ReleaseItem) -> tuple[str, str]:
-    """File names of an item's gray source and color target: by content, so that equal pictures are one file."""
-    source, color = PurePosixPath(item.source_key), PurePosixPath(item.color_key)
-    return f"{source.stem[:24]}.png", f"{color.stem[:24]}{color.suffix}"
 
 
 def to_json(value: Any, **options: Any) -> str:

@@ -1,10 +1,11 @@
-"""The layout of the L-CAD paper's data: `caption_train.json` as {file: [captions]} beside `train2017/`."""
+"""The layout that L-CAD's own code reads: `caption_train.json` as {file: [captions]} beside `train2017/`."""
 
-from collections.abc import Callable, Iterator
+import json
 
 from db.enums import Split
-from db.models import ReleaseItem
-from workbench.exporting.folder import ExportFolder, item_names, to_json
+from workbench.exporting.folder import ExportFolder
+from workbench.exporting.items import Items, by_target
+from workbench.exporting.pictures import picture_name
 
 __all__ = ["NAMES", "write"]
 
@@ -12,13 +13,16 @@ NAMES = {Split.TRAIN: "train", Split.VALIDATION: "val", Split.TEST: "test"}
 """The layout's short names of the splits."""
 
 
-def write(folder: ExportFolder, stream: Callable[[Split], Iterator[ReleaseItem]], advance: Callable[[], None]) -> None:
+def write(folder: ExportFolder, items: Items) -> None:
     """Write `<name>2017/` with the color targets and `caption_<name>.json`; captions with the same target share its file."""
     for split, name in NAMES.items():
-        captions: dict[str, list[str]] = {}
-        for item in stream(split):
-            _, file_name = item_names(item)
-            folder.copy(item.color_key, f"{name}2017/{file_name}")
-            captions.setdefault(file_name, []).append(item.caption_text)
-            advance()
-        folder.write(f"caption_{name}.json", to_json(captions, indent=1))
+        with folder.lines(f"caption_{name}.json") as add:
+            before = "{\n"
+            for group in by_target(folder.pictures.ahead(items.of(split), gray=False)):
+                file_name = picture_name(group[0])
+                folder.copy(group[0].color_key, f"{name}2017/{file_name}")
+                texts = json.dumps([item.caption_text for item in group], ensure_ascii=False)
+                add(f"{before}{json.dumps(file_name)}: {texts}")
+                before = ",\n"
+                items.advance(len(group))
+            add("\n}" if before != "{\n" else "{}")

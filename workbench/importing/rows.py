@@ -1,5 +1,6 @@
 """Rows of caption tables to notes on pictures: the column names that people use, levels, phrases and masks."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -27,7 +28,7 @@ def file_of_row(row: Mapping[str, Any], place: str) -> str:
 
 def notes_of_row(row: Mapping[str, Any], place: str) -> Notes:
     """What a row says about its picture. Raises InvalidInputError naming the place and what is wrong there."""
-    regions, own_phrases, index_of_name = _regions(row.get("regions") or [], place)
+    regions, own_phrases, index_of_name = _regions(_parsed(row.get("regions") or [], place), place)
     notes = Notes(regions=regions, license=row.get("license") or None, source=row.get("source") or None)
     notes.tags, notes.scene_source = _words(row.get("tags")), _words(row.get(SCENE_SOURCE))
     notes.sha256 = hash_of(row)
@@ -93,6 +94,16 @@ def _texts(row: Mapping[str, Any], place: str) -> Iterator[tuple[str, Mapping[st
             if text.strip():
                 yield text, rich
         return
+
+
+def _parsed(cells: Any, place: str) -> Any:
+    """Regions as they are, or read from text that holds them as JSON, as our exports write them."""
+    if not isinstance(cells, str):
+        return cells
+    try:
+        return json.loads(cells)
+    except json.JSONDecodeError as error:
+        raise InvalidInputError(f'{place} has "regions" that are no JSON: {error}.') from None
 
 
 def _regions(cells: Any, place: str) -> tuple[list[ItemRegion], tuple[Phrase, ...], dict[str, int]]:

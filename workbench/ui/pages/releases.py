@@ -4,13 +4,12 @@ import streamlit as st
 
 from db.enums import CaptionLevel, Split
 from db.models import Release
-from workbench import releases
+from workbench import exports, releases
 from workbench.errors import WorkbenchError
 from workbench.selection import TARGETS
 from workbench.ui import context, progress, wording
 from workbench.ui.links import link
 
-FORMATS = ["imagefolder", "coco", "lcad"]
 TARGET_WORDS = {
     "reference_first": "The original's colors, else the best accepted colorization",
     "reference": "The original's colors only",
@@ -88,7 +87,7 @@ def _show(release: Release, others: list[Release]) -> None:
 
 def _actions(release: Release) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox("Format", FORMATS, key=f"format-{release.id}", width=180)
+        kind = st.selectbox("Format", list(exports.FORMATS), key=f"format-{release.id}", width=180)
         if st.button("Export", type="primary"):
             parameters = {"release_id": release.id, "format": kind, "folder": None}
             progress.start("export_release", parameters, "The export is queued; its folder is named on the Runs page.")
