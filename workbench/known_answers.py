@@ -27,7 +27,9 @@ def blotched(content: bytes, seed: int) -> bytes:
     noise = np.random.default_rng(seed).standard_normal((2, height, width))
     field = np.stack([gaussian_filter(part, GRAIN * max(height, width), mode="wrap") for part in noise])
     field *= CHROMA / np.maximum(np.hypot(*field), 1e-9)
-    lab = np.dstack([lightness_of(pixels), field[0], field[1]])
+    lightness = lightness_of(pixels)
+    field *= np.clip(np.minimum(lightness / 60, (100 - lightness) / 20), 0, 1)  # black and white have no hue to take
+    lab = np.dstack([lightness, field[0], field[1]])
     return _png((np.clip(lab2rgb(lab), 0, 1) * 255).round().astype(np.uint8))
 
 

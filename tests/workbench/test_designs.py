@@ -62,9 +62,9 @@ def test_every_part_of_a_file_is_read():
     assert designs.read(designs.write(design)) == design
 
 
-words = (
-    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=20).map(str.strip).filter(bool)
-)
+letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+words = st.text(letters, min_size=1, max_size=20).map(str.strip).filter(bool)
+names = st.lists(words.filter(lambda word: word != "reference"), unique=True, max_size=2)
 
 
 @settings(max_examples=60, deadline=None)
