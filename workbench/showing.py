@@ -28,6 +28,7 @@ __all__ = ["LONGEST", "Picture", "draw", "find", "handle", "pictures_of"]
 
 LONGEST = 1280
 """Pixels of the longer side at most."""
+MOST_TOLD = 4096
 RECENT = 3
 """The pictures of the last answered trials are still there, for a browser that is slow."""
 
@@ -63,8 +64,15 @@ def pictures_of(media: MediaStore, token_hash: str, assignment: Assignment, view
     width, height = min(sizes, key=lambda size: size[0] * size[1])
     scale = min(1.0, LONGEST / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return {part: Picture(_name(token_hash, assignment.id, part), key, gray, size) for part, (key, gray) in keys.items()}
+    shown = {part: Picture(_name(token_hash, assignment.id, part), key, gray, size) for part, (key, gray) in keys.items()}
+    _told.update({(token_hash, picture.name): picture for picture in shown.values()})
+    while len(_told) > MOST_TOLD:
+        del _told[next(iter(_told))]
+    return shown
 
+
+_told: dict[tuple[str, str], Picture] = {}
+"""The pictures that this process has named lately, by the hash of the rater's token and the name."""
 
 _sizes: dict[tuple[str, str], tuple[int, int]] = {}
 
@@ -80,6 +88,8 @@ def _size(media: MediaStore, key: str) -> tuple[int, int]:
 
 def find(session: Session, media: MediaStore, study: Study, rater_id: int, token_hash: str, name: str) -> Picture | None:
     """The picture of a name among those of the trials that lie before this rater or were just answered; None where there is none."""
+    if (told := _told.get((token_hash, name))) is not None:
+        return told
     answered = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
     wanted = (
         select(Assignment)
