@@ -19,6 +19,7 @@ PARTS = {
     "image": ("duplicate",),
     "caption": ("mention", "mention_color", "grounding"),
     "region": ("grounding",),
+    "rating": ("rating_value",),
 }
 """Tables whose rows belong to a subject and are kept in its records, in the order in which they can be inserted."""
 

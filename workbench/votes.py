@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, exists, func, not_, or_, select
+from sqlalchemy import Select, Text, cast, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from db.enums import StudyStatus, TrialKind
 from db.models import Caption, Grounding, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench import events
-from workbench.answers import RANK, TIE, keep, read_choice
-from workbench.dealing import counted_votes
+from workbench.answers import RANK, TIE, Answer, is_right, keep, read_choice
 from workbench.errors import InvalidInputError, StudyNotOpenError, WorkbenchError
-from workbench.studies import token_hash
+from workbench.raters import token_hash
+from workbench.standing import counted_votes
 from workbench.trials import study_of
 
 __all__ = ["Imported", "checks", "counted", "export_rows", "import_rows"]
@@ -115,25 +115,23 @@ def _instances(session: Session, study: Study) -> dict[int, int]:
 
 
 def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:
-    """By pseudonym: right answers on gold and trap trials, and how many were answered; of raters who are not excluded.
-
-    A choice is right where its stimulus is an answer; a tie is right where no stimulus of the trial is one.
-    """
-    chosen = select(Stimulus.is_answer).where(Stimulus.id == Rating.stimulus_id).correlate(Rating).scalar_subquery()
-    answerable = exists().where(Stimulus.trial_id == Trial.id, Stimulus.is_answer).correlate(Trial)
+    """By pseudonym: right answers on gold and trap trials (`answers.is_right`), and how many were answered; not of excluded raters."""
+    watching = Trial.kind.in_((TrialKind.GOLD, TrialKind.TRAP))
     excluded = exists().where(Invitation.study_id == study.id, Invitation.rater_id == Rater.id, Invitation.excluded_at.is_not(None))
-    found = session.execute(
-        select(Rater.pseudonym, Rating.is_tie, chosen, answerable)
-        .select_from(Rating)
-        .join(Rater, Rater.id == Rating.rater_id)
-        .join(Trial, Trial.id == Rating.trial_id)
-        .where(Trial.study_id == study.id, Trial.kind.in_((TrialKind.GOLD, TrialKind.TRAP)), ~excluded)
-        .where(or_(Rating.is_tie, Rating.stimulus_id.is_not(None)))
-    )
+    known: dict[int, dict[int, bool | None]] = {}
+    shown = select(Stimulus.trial_id, Stimulus.id, Stimulus.is_answer).join(Trial, Trial.id == Stimulus.trial_id)
+    for trial_id, stimulus_id, is_answer in session.execute(shown.where(Trial.study_id == study.id, watching)):
+        known.setdefault(trial_id, {})[stimulus_id] = is_answer
+    values: dict[int, list[tuple[int, str, int]]] = {}
+    of_study = select(RatingValue).join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
+    for value in session.scalars(of_study.where(Trial.study_id == study.id, watching)):
+        values.setdefault(value.rating_id, []).append((value.stimulus_id, value.scale, value.value))
+    given = select(Rater.pseudonym, Rating, Trial.kind).join(Rating, Rating.rater_id == Rater.id).join(Trial, Trial.id == Rating.trial_id)
     counts: dict[str, list[int]] = {}
-    for pseudonym, tie, right, has_answer in found:
+    for pseudonym, rating, kind in session.execute(given.where(Trial.study_id == study.id, watching, ~excluded)):
+        answer = Answer(rating.stimulus_id, rating.is_tie, tuple(values.get(rating.id, ())))
         count = counts.setdefault(pseudonym, [0, 0])
-        count[0] += bool(not has_answer if tie else right)
+        count[0] += is_right(study, kind, known[rating.trial_id], answer)
         count[1] += 1
     return {pseudonym: (right, asked) for pseudonym, (right, asked) in counts.items()}
 
