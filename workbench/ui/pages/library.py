@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import Image
 from workbench import captions, colorizations, images
 from workbench.search import Count
-from workbench.ui import bulk, context, importer, inspector, progress, walk, wording
+from workbench.ui import bulk, context, editing, importer, inspector, progress, walk, wording
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.keys import keys
 from workbench.ui.files import thumb_url
@@ -35,7 +35,7 @@ def draw() -> None:
         shown = st.segmented_control("Show", ["Lightness", "Color"], default="Lightness", required=True, label_visibility="collapsed")
     with add, st.popover("Import", width="stretch"):
         importer.draw()
-    progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions")
+    progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", *editing.JOBS)
     if found is None:
         return
     query, number = found
