@@ -73,15 +73,21 @@ def has_caption(described: Node, ranges: tuple[Node, ...] = ()) -> ColumnElement
 def _fits(node: Node, row: Any) -> ColumnElement[bool]:
     match node:
         case And(nodes):
-            return and_(*(_fits(inner, row) for inner in sorted(nodes, key=lambda inner: isinstance(inner, Words))))
+            texts = [indexing.of_captions(inner) for inner in nodes if isinstance(inner, Words)]
+            facts = [_fits(inner, row) for inner in nodes if not isinstance(inner, Words)]
+            return and_(*facts, *([_says(row, indexing.all_of(texts))] if texts else []))
         case Or(nodes):
             return or_(*(_fits(inner, row) for inner in nodes))
         case Not(inner):
             return not_(_fits(inner, row))
         case Words():
-            word = CAPTIONS.alias("word")
-            return exists().where(match(word, indexing.of_captions(node)), word.c.rowid == row.c.rowid)
+            return _says(row, indexing.of_captions(node))
     return or_(false(), *(func.instr(func.lower(row.c.facts) + " ", f" {fact} ") > 0 for fact in indexing.facts_of(node)))
+
+
+def _says(row: Any, expression: str) -> ColumnElement[bool]:
+    word = CAPTIONS.alias("word")
+    return exists().where(match(word, expression), word.c.rowid == row.c.rowid)
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:

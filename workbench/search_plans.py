@@ -1,6 +1,7 @@
 """Where SQLite looks for the answers of a query: along the full-text index, or first in lists that are short."""
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal_column, not_, select
 from sqlalchemy.orm import Session
@@ -19,9 +20,13 @@ CAPTION_ID, IMAGE_ID = literal_column("+caption_search.rowid"), literal_column("
 """The ids as something that a row is tested by, not found by: to look up a row in the index costs a hundred times its test."""
 PROBED = 500
 """Rows that are looked up one by one in the index."""
-FEW = 5_000
+FEW = 20_000
 """Captions whose images are listed before anything else is asked of them."""
+SAMPLE = 50
+"""Images of which one has to fit for the others to be looked at one by one."""
 
+Test = tuple[ColumnElement[bool], ColumnElement[bool]]
+"""A condition on images twice: for one that is looked at, and by a list, made once, of all that fit."""
 Ids = tuple[Select, ColumnElement[int], bool]
 """A statement that finds ids, their column, and whether it walks from row to row."""
 
@@ -39,17 +44,19 @@ def _some_captions(session: Session, nodes: tuple[Node, ...]) -> Ids:
     ranges = [within(CAPTIONS.c.rowid, node.values[0]) for node in nodes if _is_range(node)]
     slow = [node for node in nodes if indexing.of_captions(node) is None and not _is_range(node)]
     matching = select(CAPTIONS.c.rowid).where(match(CAPTIONS, indexing.all_of(quick(nodes, indexing.of_captions))), *ranges)
-    few = _few(session, Caption.id, [_direct(node) for node in slow if isinstance(node, Term)])
+    direct = [_direct(session, node) for node in slow if isinstance(node, Term)]
+    few = None if any(condition is None for condition in direct) else _few(session, Caption.id, direct)
     if few is not None:
         matching, slow = matching.where(CAPTIONS.c.rowid.in_(few)), [node for node in slow if not isinstance(node, Term)]
     return matching.where(*(of_caption(node, CAPTION_ID) for node in slow)), CAPTIONS.c.rowid, bool(slow)
 
 
-def _direct(term: Term) -> ColumnElement[bool]:
-    """The condition of a term on `Caption`, of names of files by a list of the images that have them."""
-    if term.key == "file":
-        return Caption.image_id.in_(select(Image.id).where(image_condition(term)))
-    return caption_condition(term)
+def _direct(session: Session, term: Term) -> ColumnElement[bool] | None:
+    """The condition of a term on `Caption`, of names of files by a list of the images that have them; None where that is not short."""
+    if term.key != "file":
+        return caption_condition(term)
+    named = _few(session, Image.id, [image_condition(term)])
+    return None if named is None else Caption.image_id.in_(named)
 
 
 def images_asked_for(session: Session, query: Query, counted: bool = False) -> list[Ids]:
@@ -65,7 +72,7 @@ def _some_images(session: Session, nodes: tuple[Node, ...], counted: bool) -> Id
     apart = [node for node in nodes if not about_a_caption(node)]
     if len(group.nodes) == 1 and indexing.of_images(group.nodes[0]) is not None:
         apart, group = [*apart, *group.nodes], And(())
-    return _with_a_caption(session, group, apart, counted) if group.nodes else _along_images(session, apart, [])
+    return _with_a_caption(session, group, apart, counted) if group.nodes else _along_images(session, apart)
 
 
 def _with_a_caption(session: Session, group: And, apart: list[Node], counted: bool) -> Ids:
@@ -74,7 +81,7 @@ def _with_a_caption(session: Session, group: And, apart: list[Node], counted: bo
     described = with_status(And(tuple(node for node in group.nodes if node not in ranges)))
     expression = indexing.of_captions(described)
     if expression is None:
-        return _along_images(session, apart, [of_image(group, IMAGE_ID)])
+        return _along_images(session, apart, listed=[of_image(group, IMAGE_ID)])
     rest = [node for node in apart if indexing.of_their_images(node) is None]
     inside = quick(apart, indexing.of_their_images)
     matching = select(CAPTIONS.c.rowid).where(match(CAPTIONS, indexing.all_of([expression, *inside])))
@@ -85,19 +92,29 @@ def _with_a_caption(session: Session, group: And, apart: list[Node], counted: bo
         return select(Image.id).where(Image.id.in_(of_images), *(of_image(node, Image.id) for node in rest)), Image.id, False
     if counted:
         return of_images.where(*(of_image(node, Caption.image_id) for node in rest)).distinct(), Caption.image_id, True
-    return _along_images(session, [*apart, *_hints(group)], [has_caption(described, ranges)])
+    return _along_images(session, [*apart, *_hints(group)], [(has_caption(described, ranges), of_image(group, IMAGE_ID))])
 
 
-def _along_images(session: Session, nodes: list[Node], conditions: list[ColumnElement[bool]]) -> Ids:
+def _along_images(session: Session, nodes: list[Node], tested: Sequence[Test] = (), listed: Sequence[ColumnElement[bool]] = ()) -> Ids:
     """The images in the index that fit all nodes, and conditions on each of them."""
     slow = [node for node in nodes if indexing.of_images(node) is None]
     matching = select(IMAGES.c.rowid).where(match(IMAGES, indexing.all_of(quick(nodes, indexing.of_images))))
     few = _few(session, Image.id, [image_condition(node) for node in slow if isinstance(node, Term)])
     if few is not None:
         matching, slow = matching.where(IMAGES.c.rowid.in_(few)), [node for node in slow if not isinstance(node, Term)]
-    asked = [of_image(node, IMAGE_ID) for node in slow if not _denies_a_caption(node)]
-    asked += [not_(has_caption(with_status(node.node))) for node in slow if _denies_a_caption(node)]
-    return matching.where(*asked, *conditions), IMAGES.c.rowid, bool(slow or conditions)
+    denied = [node for node in slow if _denies_a_caption(node)]
+    tested = [*tested, *((not_(has_caption(with_status(node.node))), of_image(node, IMAGE_ID)) for node in denied)]
+    one_by_one = not tested or _some_fit(session, matching, [alone for alone, _ in tested])
+    asked = [alone if one_by_one else together for alone, together in tested]
+    asked += [of_image(node, IMAGE_ID) for node in slow if node not in denied]
+    return matching.where(*listed, *asked), IMAGES.c.rowid, bool(slow or tested or listed)
+
+
+def _some_fit(session: Session, matching: Select, conditions: list[ColumnElement[bool]]) -> bool:
+    """Whether some of the first images fit, so that a page is soon filled by looking at one after the other."""
+    first = list(session.scalars(matching.limit(SAMPLE)))
+    fitting = select(IMAGES.c.rowid).where(IMAGES.c.rowid.in_(first), *conditions).limit(1)
+    return len(first) < SAMPLE or session.scalar(fitting) is not None
 
 
 def _denies_a_caption(node: Node) -> bool:
