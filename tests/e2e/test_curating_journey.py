@@ -89,7 +89,7 @@ def replace_many_and_take_it_back(page: Page, address: str) -> None:
     says(page, WRITTEN[0].replace("box", "crate"))
     open_page(page, f"{address}/edits")
     page.get_by_role("button", name="Take back").first.click()
-    expect(page.get_by_text("taken back", exact=True).first).to_be_visible(timeout=MOST)
+    expect(page.get_by_text("taken back", exact=True)).to_have_count(2, timeout=MOST)  # the proposals that were undone, and this batch
     open_page(page, f"{address}/caption")
     says(page, WRITTEN[0])
 
