@@ -4,7 +4,7 @@ import streamlit as st
 
 from db.enums import CaptionLevel, Split, TargetKind
 from db.models import Release
-from workbench import manifests, releases
+from workbench import releases
 from workbench.manifests import Change
 from workbench.releases import Summary
 from workbench.ui import context, wording
@@ -79,9 +79,9 @@ def gate(release: Release) -> None:
         return
     foreign = ", ".join(f"{kept['name']} ({kept['images']:,})" for kept in release.rules.get("foreign", []))
     kept_out = f"; {wording.count(found['kept_out'], 'image')} kept out" if foreign else ""
+    pairs, sources = wording.count(found["pairs"], "pair"), wording.count(found["sources"], "scene source")
     st.markdown(
-        f"✓ **Leak gate** · {wording.count(found['pairs'], 'pair')} of near duplicates and {wording.count(found['sources'], 'scene source')} "
-        f"among {wording.count(found['images'], 'image')}, none across splits · "
+        f"✓ **Leak gate** · {pairs} of near duplicates and {sources} among {wording.count(found['images'], 'image')}, none across splits · "
         f"foreign lists: {wording.plain(foreign) if foreign else 'none was given'}{kept_out}"
     )
 
@@ -142,5 +142,5 @@ def older(release: Release, others: list[Release]) -> list[Release]:
 
 
 def frozen(release: Release) -> str:
-    """The manifest by its hash."""
-    return f"Manifest `{release.manifest_hash[:16]}…`, one line for each item, kept as {releases.manifest_key(release)[:19]}….jsonl ({len(manifests.FIELDS)} fields)."
+    """The manifest by its hash and its file."""
+    return f"Manifest `{release.manifest_hash}`: one line of JSON an item, kept in the media store as `{releases.manifest_key(release)}`."
