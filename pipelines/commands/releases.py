@@ -51,17 +51,16 @@ def create(
         there = {release.id for release in releases.listing(session, name=name)}
         release = releases.create(session, store.media, name=name, rules=chosen, author=store.settings.actor, note=note)
         found = facts(session, release)
-        said = f"{found['name']} {found['version']}: {found['items']:,} items of {found['images']:,} images"
-        said += " are what it holds already; nothing new was frozen." if release.id in there else f"{_changes(release)}."
+    size = f"{found['items']:,} items of {found['images']:,} images"
     if as_json:
         emit(found)
+    elif found["id"] in there:
+        typer.echo(f"{found['name']} {found['version']} holds these {size} already; nothing new was frozen.")
     else:
-        typer.echo(said)
-        _splits(found)
+        typer.echo(f"{found['name']} {found['version']}: {size}{_changes(found['changes'])}.")
 
 
-def _changes(release: Release) -> str:
-    found = release.facts["changes"]
+def _changes(found: dict[str, Any] | None) -> str:
     if found is None:
         return ""
     return f"; since {found['since']} " + ", ".join(f"{found[word]:,} {word}" for word in ("added", "removed", "moved", "changed"))
