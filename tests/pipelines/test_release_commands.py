@@ -15,7 +15,7 @@ def home(store):
 def made(workbench, home, library):
     """The store with a first release of it."""
     library(4)
-    assert "set 1.0.0: 12 items of 4 images.\n" == workbench("releases", "create", "set", *home).output
+    assert workbench("releases", "create", "set", *home).output == "set 1.0.0: 12 items of 4 images.\n"
     return home
 
 
