@@ -28,7 +28,7 @@ lint: $(VENV)/installed-tests
 	$(BIN)/ruff format --check .
 
 bench: $(VENV)/installed-tests
-	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+	for file in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 labelstudio: $(VENV)/installed-tests
 	$(BIN)/python -m tests.label_studio

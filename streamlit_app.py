@@ -3,13 +3,13 @@
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from workbench.ui import access, files, frame, serving
+from workbench.ui import access, files, frame, rating, serving
 
 if get_script_run_ctx(suppress_warning=True) is None:
     serving.configure()
     app = st.App(
         __file__,
-        routes=[*files.routes(), *access.routes()],
+        routes=[*files.routes(), *rating.routes(), *access.routes()],
         middleware=[serving.middleware()],
         on_script_error=serving.sentence_for,
     )

@@ -87,14 +87,19 @@ def read_jobs(
         _check_words_and_seed(index, caption, seed)
         _check_masks(index, plane.shape, there, wanted)
         prompt = read_prompt(components.tokenizer, caption, length)
-        tokens = phrase_tokens(prompt, [region.phrase for region in there])
         canvas = fit(plane.shape, native, multiple)
-        masks = torch.zeros(len(there), *canvas.padded)
-        for number, region in enumerate(there):
-            if region.mask is not None:
-                masks[number] = torch.from_numpy(canvas.place(np.asarray(region.mask, np.float32)))
+        tokens, masks = place_regions(prompt, canvas, there)
         jobs.append(Job(index, id(image), plane, canvas, prompt, tuple(there), tokens, masks, int(seed), wanted))
     return jobs
+
+
+def place_regions(prompt: Prompt, canvas: Canvas, regions: Sequence[Region]) -> tuple[torch.Tensor, torch.Tensor]:
+    """The tokens (P, T) of the regions' phrases and their masks (P, h, w) on the canvas, zeros for a region without one."""
+    masks = torch.zeros(len(regions), *canvas.padded)
+    for number, region in enumerate(regions):
+        if region.mask is not None:
+            masks[number] = torch.from_numpy(canvas.place(np.asarray(region.mask, np.float32)))
+    return phrase_tokens(prompt, [region.phrase for region in regions]), masks
 
 
 def _check_words_and_seed(index: int, caption: str, seed: int) -> None:

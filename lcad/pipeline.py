@@ -3,7 +3,7 @@
 lightness → luminance features → latents, sampled under a caption and masks → RGB → its chroma, joined with the lightness
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from lcad.acceleration import compile_models
 from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
+from lcad.closer import Look, looks_of, put_in
 from lcad.color import hint_from_lightness, rgb_to_lab
 from lcad.constraints import Constraints
 from lcad.finding import along_edges, gray_latents, object_heat
@@ -113,17 +114,19 @@ class LCADPipeline:
         color; None without) and lost, the end of the caption that was not read. Raises ValueError naming what does not fit.
         """
         settings = self.settings.overridden(steps, guidance, solver_name, instance)
-        batches = list(batches_of(self.read(images, captions, regions, seeds, constraints), batch_size))
-        results: dict[int, PIL.Image.Image] = {}
-        for number, jobs in enumerate(batches):
+        jobs = self.read(images, captions, regions, seeds, constraints)
+        looks = [looks_of(self.components, settings.native_size, job, settings.closer) for job in jobs]
+        batches = list(batches_of([*jobs, *(look.job for several in looks for look in several)], batch_size))
+        chroma: dict[Job, np.ndarray] = {}
+        seconds = [0.0] * len(jobs)
+        for number, batch in enumerate(batches):
             started = perf_counter()
-            features = self.encode(jobs)
-            latents = self.sample(jobs, features[-1], settings, progress and partial(_overall, progress, number, len(batches)))
-            finished = {job.index: self.finish(job, rgb) for job, rgb in zip(jobs, self.decode(latents, features), strict=True)}
-            for result in finished.values():
-                result.info["seconds"] = round((perf_counter() - started) / len(jobs), 4)
-            results |= finished
-        return [results[index] for index in range(len(results))]
+            features = self.encode(batch)
+            latents = self.sample(batch, features[-1], settings, progress and partial(_overall, progress, number, len(batches)))
+            chroma |= zip(batch, map(predicted_chroma, batch, self.decode(latents, features)), strict=True)
+            for job in batch:
+                seconds[job.index] += (perf_counter() - started) / len(batch)
+        return [self.finish(job, several, chroma, spent) for job, several, spent in zip(jobs, looks, seconds, strict=True)]
 
     def read(self, images, captions, regions=None, seeds=None, constraints=None) -> list[Job]:
         """Check the arguments of a call and read them into jobs."""
@@ -215,14 +218,21 @@ class LCADPipeline:
             raise ValueError(f"the model gave values that are no numbers in {kind}: {advice}")
         return (rgb / 2 + 0.5).clamp(*DECODED)
 
-    def finish(self, job: Job, rgb: torch.Tensor) -> PIL.Image.Image:
-        """The result at full size: the predicted chroma of (3, h, w) with the source's own lightness."""
-        chroma = job.canvas.crop(rgb_to_lab(rgb)[1:]).movedim(0, -1).numpy()
+    def finish(self, job: Job, looks: Sequence[Look], chroma: Mapping[Job, np.ndarray], seconds: float) -> PIL.Image.Image:
+        """The result at full size: the chroma predicted for a job and its closer looks, with the source's own lightness."""
+        started, cell = perf_counter(), self.autoencoder.downscale
         phrases, masks = [phrase for phrase, _ in job.shown], [mask for _, mask in job.shown]
-        pixels = join(chroma, job.lightness, masks, cell=self.autoencoder.downscale, constraints=job.constraints)
+        pixels = join(chroma[job], job.lightness, masks, cell=cell, constraints=job.constraints)
+        put_in(pixels, job, looks, [chroma[look.job] for look in looks], cell)
         image = PIL.Image.fromarray(pixels)
         image.info.update(seed=job.seed, adherence=adherence(pixels, phrases, masks).score, lost=job.prompt.lost)
+        image.info["seconds"] = round(seconds + perf_counter() - started, 4)
         return image
+
+
+def predicted_chroma(job: Job, rgb: torch.Tensor) -> np.ndarray:
+    """The chroma (h, w, 2) in Lab units of a job's picture on its canvas, of the decoded canvas (3, H, W)."""
+    return job.canvas.crop(rgb_to_lab(rgb)[1:]).movedim(0, -1).numpy()
 
 
 def _overall(progress: Progress, number: int, batches: int, done: int, total: int) -> bool | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field, replace
 
+from lcad.closer import CloserLooks
 from lcad.guidance import CaptionGuidance, InstanceGuidance
 from lcad.sampler import LCM_STEPS, SOLVERS
 
@@ -12,6 +13,7 @@ class PipelineSettings:
 
     native_size  pixels; pictures are worked on at about native_size² pixels, aspect kept
     steps        of the solver ("dpm++", "ddim", "unipc" or "lcm")
+    closer       how small regions are looked at again; None colors the whole picture once, as published
     """
 
     native_size: int = 256
@@ -19,6 +21,7 @@ class PipelineSettings:
     solver: str = "dpm++"
     caption: CaptionGuidance = field(default_factory=CaptionGuidance)
     instance: InstanceGuidance = field(default_factory=InstanceGuidance)
+    closer: CloserLooks | None = None
 
     def __post_init__(self):
         if self.native_size < 1 or self.steps < 1 or self.solver not in SOLVERS:
@@ -48,5 +51,11 @@ class PipelineSettings:
         caption, instance = dict(content.get("caption", {})), dict(content.get("instance", {}))
         if "interval" in caption:
             caption["interval"] = tuple(caption["interval"])
-        rest = {key: value for key, value in content.items() if key not in ("caption", "instance")}
-        return cls(**rest, caption=CaptionGuidance(**caption), instance=InstanceGuidance(**instance))
+        closer = content.get("closer")
+        rest = {key: value for key, value in content.items() if key not in ("caption", "instance", "closer")}
+        return cls(
+            **rest,
+            caption=CaptionGuidance(**caption),
+            instance=InstanceGuidance(**instance),
+            closer=None if closer is None else CloserLooks(**closer),
+        )

@@ -174,8 +174,6 @@ def read_mask(row: Row, field: str, path: Path, shape: tuple[int, int]) -> np.nd
         raise row.error(field, f"{path} cannot be read: {error}") from None
     if mask.shape != shape:
         raise row.error(field, f"{path} is {mask.shape[1]}×{mask.shape[0]}, its image {shape[1]}×{shape[0]}.")
-    if not mask.any():
-        raise row.error(field, f"{path} is empty: no pixel is brighter than half.")
     return mask
 
 
@@ -225,15 +223,21 @@ def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> It
 
 
 def _regions(row: Row, shape: tuple[int, int]) -> list[Region]:
+    """The regions of a row; one whose mask has no pixel, as of a thing that others hide, guides and judges nothing."""
     return [Region(one.phrase, read_mask(row, f"regions[{number}].mask", one.path, shape)) for number, one in enumerate(row.regions)]
 
 
 def _constraints(row: Row, shape: tuple[int, int]) -> Constraints:
-    """The colors that a row pins, and its palette."""
-    return Constraints([Pin(read_mask(row, pin.field, pin.path, shape), pin.color) for pin in row.pins], row.palette)
+    """The colors that a row pins, and its palette. Raises InvalidInputError for a color pinned to nothing."""
+    masks = [read_mask(row, pin.field, pin.path, shape) for pin in row.pins]
+    for pin, mask in zip(row.pins, masks, strict=True):
+        if not mask.any():
+            raise row.error(pin.field, f"{pin.path} is empty: no pixel is brighter than half, so there is nothing to pin a color to.")
+    return Constraints([Pin(mask, pin.color) for pin, mask in zip(row.pins, masks, strict=True)], row.palette)
 
 
 def _line(index: int, row: Row, image: PIL.Image.Image, regions: list[Region]) -> dict[str, Any]:
     score = adherence(np.asarray(image.convert("RGB")), [r.phrase for r in regions], [r.mask for r in regions]).score if regions else None
     facts = {"index": index, "image": str(row.image), "caption": row.caption, "seed": row.seed}
-    return {**facts, "seconds": image.info["seconds"], "adherence": score}
+    empty = [region.phrase for region in regions if not region.mask.any()]
+    return {**facts, "seconds": image.info["seconds"], "adherence": score, **({"empty_masks": empty} if empty else {})}

@@ -54,8 +54,8 @@ def _read(context: JobContext, session: Session, caption: Caption) -> None:
     caption.computed_level = reading.level
     if caption.level_origin is Origin.RULE:
         caption.level = reading.level
-    who, run = context.author, context.run_id
-    events.record_edit(session, before, actor=who, action="level", subject="caption", subject_id=caption.id, run_id=run)
+    named = {"actor": context.author, "run_id": context.run_id, "batch_id": events.batch_of_run(context.run_id)}
+    events.record_edit(session, before, action="level", subject="caption", subject_id=caption.id, **named)
 
 
 def _is_source(caption: Caption) -> bool:

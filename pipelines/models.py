@@ -9,14 +9,12 @@ import torch
 from db.models import Checkpoint, Image
 from lcad import LCADPipeline, load_pipeline
 from lcad.instances import SamPredictor, load_sam
-from workbench import checkpoints, images, weights
+from workbench import checkpoints, clicks, images, weights
 from workbench.errors import MissingPartError
 from workbench.media import MediaStore
 from workbench.settings import Settings
 
 EMBEDDED = "embedded:"
-PICTURES = 8
-"""Whose embeddings are kept for the next click on them; one has 4 MB."""
 
 
 def location_of(checkpoint: Checkpoint) -> str:
@@ -61,7 +59,7 @@ def clicked(settings: Settings, media: MediaStore, image: Image) -> SamPredictor
         predictor.set_image(images.upright_rgb(media, image))
         _read[key] = predictor
     _read.move_to_end(key)
-    while len(_read) > PICTURES:
+    while len(_read) > clicks.KEPT:  # an embedding has 4 MB
         _read.popitem(last=False)
     return _read[key]
 

@@ -16,6 +16,7 @@ from transformers import CLIPTokenizer
 
 from lcad.autoencoder import LuminanceAutoencoder
 from lcad.checkpoints import read_components
+from lcad.closer import CloserLooks
 from lcad.dataset import Example
 from lcad.guidance import CaptionGuidance
 from lcad.pipeline import LCADPipeline
@@ -39,9 +40,10 @@ PHOTO_SHARE = 0.22
 COUNTS, COUNT_SHARES = (1, 2, 3, 4), (0.25, 0.3, 0.33, 0.12)
 MASKED_SHARE = 0.4  # of training examples whose masks bias the attention; with 0.15 masks steered less surely
 STAGES = ("sight", "decoder", "denoiser")
+AUTOENCODER_STAGES = ("autoencoder", "sight", "decoder")
 COLORED, COLORED_HELD_OUT = 2000, 96  # scenes with colors drawn once, for the decoder
 SHAPE_SHARE, SHAPES_SEED = 0.5, 9  # invented shapes, as a share of the cut-outs
-SETTINGS = PipelineSettings(native_size=SIZE, steps=8, caption=CaptionGuidance(4.0))
+SETTINGS = PipelineSettings(native_size=SIZE, steps=8, caption=CaptionGuidance(4.0), closer=CloserLooks())
 STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
 
@@ -106,6 +108,13 @@ def train_autoencoder(out: Path, packs: tuple[Pack, Pack], steps: int) -> Lumina
         autoencoder.register_to_config(scaling_factor=1 / deviation)
         autoencoder.save_pretrained(done)
     return autoencoder
+
+
+def keep_autoencoder(out: Path, start: str) -> None:
+    """Put a checkpoint's autoencoder where each of its stages would leave theirs: to go on from a checkpoint is to train its denoiser."""
+    for folder in (out / stage / "trained" for stage in AUTOENCODER_STAGES):
+        if not folder.is_dir():
+            read_components(start).autoencoder.save_pretrained(folder)
 
 
 def teach_sight(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], steps: int) -> LuminanceAutoencoder:
@@ -179,7 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--start", help="a checkpoint to go on from, instead of random weights")
+    parser.add_argument("--start", help="a checkpoint whose denoiser goes on training, instead of random weights")
     parser.add_argument("--stage", choices=STAGES, help="run this stage alone; all of them in order by default")
     parser.add_argument("--scenes", type=int, default=16000)
     parser.add_argument("--validation", type=int, default=192)
@@ -198,11 +207,11 @@ def run(args: argparse.Namespace) -> None:
     """Run the stages that the arguments name."""
     stages = [args.stage] if args.stage else list(STAGES)
     packs = open_packs(args.sources, args.out, args.scenes, args.validation)
-    if args.start is not None and not (args.out / "autoencoder" / "trained").is_dir():
-        read_components(args.start).autoencoder.save_pretrained(args.out / "autoencoder" / "trained")
+    if args.start is not None:
+        keep_autoencoder(args.out, args.start)
     autoencoder = train_autoencoder(args.out, packs, args.autoencoder_steps)
     autoencoder = teach_sight(args.out, autoencoder, packs, args.sight_steps)
-    if "decoder" in stages:
+    if "decoder" in stages and not (args.out / "decoder" / "trained").is_dir():
         train_decoder(args.out, autoencoder, colored_packs(args.sources, args.out), args.decoder_steps)
     if "denoiser" in stages:
         loop = LoopConfig(args.denoiser_steps, args.learning_rate, cooldown=args.cooldown)

@@ -69,7 +69,7 @@ def capabilities() -> dict[str, object]:
 def queues_to_serve(asked: list[str], home: Path) -> list[str]:
     """The queues among those asked for (all, where none) that this machine can serve; raises InvalidInputError for unknown ones.
 
-    Clicks are served where segment-anything's weights are: a worker that starts before them has to be started again.
+    Clicks are served where segment-anything's weights are; a worker that started before them takes them up when they are there.
     """
     for name in asked:
         if name not in runs.QUEUES:
@@ -106,15 +106,20 @@ def take_up_own(store: Store, url: str, executor: str) -> None:
 class Worker:
     """One worker of a store; `run` returns once `stop` was called and its work is handed over."""
 
-    def __init__(self, store: Store, queues: list[str], *, name: str | None = None, rhythm: Rhythm = Rhythm()):
-        self.store, self.queues, self.rhythm = store, queues, rhythm
+    def __init__(
+        self, store: Store, queues: list[str], *, later: list[str] | None = None, name: str | None = None, rhythm: Rhythm = Rhythm()
+    ):
+        """`queues` are served from the beginning, those of `later` as soon as this machine can."""
+        self.store, self.queues, self.later, self.rhythm = store, queues, later or [], rhythm
         number, self._lock = claim_slot(store.settings.home)
         self.executor = name or f"{socket.gethostname()}-{number}"
         self.version = schema.head()
         self.hands = engine.Hands(store, self.executor)
+        self._stopped = threading.Event()
 
     def stop(self, *_signal) -> None:
         """Ask the worker to stop."""
+        self._stopped.set()
         self.hands.stopping.set()
 
     def run(self) -> None:
@@ -122,6 +127,25 @@ class Worker:
         engine.equip(self.hands)
         url = jobs_url(self.store)
         take_up_own(self.store, url, self.executor)
+        self._listen(url)
+        client = DBOSClient(system_database_url=url)
+        heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        heart.start()
+        try:
+            while self._serve(client):
+                self._rest(client)
+                self._listen(url)
+        finally:
+            self._leave(client, heart)
+
+    def _listen(self, url: str) -> None:
+        """Open the queue, and listen to what can be served by now."""
+        able = queues_to_serve([*self.queues, *self.later], self.store.settings.home)
+        self.queues += [queue for queue in self.later if queue in able]
+        self.later = [queue for queue in self.later if queue not in able]
+        self.hands.stopping.clear()
+        if self._stopped.is_set():  # meanwhile
+            self.hands.stopping.set()
         DBOS(
             config={
                 "name": "workbench",
@@ -137,15 +161,9 @@ class Worker:
         for queue in self.queues:
             often = min(self.rhythm.poll, CLICK_POLL) if queue == clicks.QUEUE else self.rhythm.poll
             DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=often)
-        client = DBOSClient(system_database_url=url)
-        heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        heart.start()
-        try:
-            self._serve(client)
-        finally:
-            self._leave(client, heart)
 
-    def _serve(self, client: DBOSClient) -> None:
+    def _serve(self, client: DBOSClient) -> bool:
+        """Hand out what is queued until the worker is stopped (False), or has nothing to do and could serve more queues (True)."""
         next_look = 0.0
         while not self.hands.stopping.wait(self.rhythm.poll):
             try:
@@ -154,11 +172,14 @@ class Worker:
                     dispatch.reap(self.store, client, stale_seconds=self.rhythm.stale)
                     dispatch.mend(self.store, client, self.version)
                     next_look = time.monotonic() + self.rhythm.reap
+                    if self.later and not self.hands.busy and queues_to_serve(self.later, self.store.settings.home):
+                        return True
             except OperationalError:  # the database is away for a moment: the next round tries again
                 log.exception("the store could not be reached")
+        return False
 
     def _beat(self) -> None:
-        while not self.hands.stopping.wait(self.rhythm.heartbeat):
+        while not self._stopped.wait(self.rhythm.heartbeat):
             try:
                 self._sign()
             except OperationalError:
@@ -170,15 +191,20 @@ class Worker:
                 session, self.executor, host=socket.gethostname(), pid=os.getpid(), queues=self.queues, capabilities=capabilities()
             )
 
-    def _leave(self, client: DBOSClient, heart: threading.Thread) -> None:
-        """Let running steps come to a rest, hand their runs over, and sign off."""
+    def _rest(self, client: DBOSClient) -> None:
+        """Let running steps come to a point where they can be left, close the queue, and hand their runs over."""
         self.hands.stopping.set()
-        heart.join()
         deadline = time.monotonic() + self.rhythm.grace
         while self.hands.busy and time.monotonic() < deadline:
             time.sleep(0.05)
         DBOS.destroy()
         dispatch.hand_over(self.store, client, self.executor)
+
+    def _leave(self, client: DBOSClient, heart: threading.Thread) -> None:
+        """Come to a rest, and sign off."""
+        self.stop()
+        heart.join()
+        self._rest(client)
         client.destroy()
         with self.store.writing() as session:
             runs.worker_stopped(session, self.executor)

@@ -1,6 +1,5 @@
 """Arithmetic of answers: agreement among raters, shares with intervals, strengths from comparisons."""
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -28,11 +27,15 @@ def krippendorff_alpha(units: Iterable[Sequence[Hashable]], measure: Measure = "
     Source: Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", sections C to E.
     Raises InvalidInputError for values that the measure cannot order.
     """
-    paired = [Counter(values) for values in units if len(values) >= 2]
-    domain = sorted({value for unit in paired for value in unit}, key=str if measure == "nominal" else None)
+    paired = [values for values in units if len(values) >= 2]
+    answers = [value for values in paired for value in values]
+    domain = sorted(set(answers), key=str if measure == "nominal" else None)
     if len(domain) < 2:
         return None
-    counts = np.array([[unit[value] for value in domain] for unit in paired], dtype=float)
+    place = {value: column for column, value in enumerate(domain)}
+    rows = np.repeat(np.arange(len(paired)), [len(values) for values in paired])
+    cells = rows * len(domain) + np.fromiter(map(place.__getitem__, answers), int, len(answers))
+    counts = np.bincount(cells, minlength=len(paired) * len(domain)).reshape(-1, len(domain)).astype(float)
     shares = counts / (counts.sum(axis=1, keepdims=True) - 1)
     coincidences = shares.T @ counts - np.diag(shares.sum(axis=0))
     totals = coincidences.sum(axis=0)

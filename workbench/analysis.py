@@ -12,8 +12,6 @@ from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
-import numpy as np
-
 from workbench.agreement import krippendorff_alpha, wilson_interval
 from workbench.choices import Category, Choice, choices_from_rows
 from workbench.conduct import raters_of
@@ -130,8 +128,9 @@ def analyze_categories(values: Sequence[Category], *, checks: Checks | None = No
         row["p_holm"] = adjusted
     votes = list({(value.rater, value.unit): value for value in values}.values())
     raters = raters_of(values, checks=checks, **screening.of_scores(values, scores))
+    counts = Counter(vote.rater for vote in votes)
     for row in raters:
-        row["votes"] = sum(vote.rater == row["rater"] for vote in votes)
+        row["votes"] = counts[row["rater"]]
     return Results(
         method="category",
         votes=len(votes),
@@ -148,19 +147,20 @@ def analyze_categories(values: Sequence[Category], *, checks: Checks | None = No
 
 def systems_of(votes: Sequence[Choice], fitted: Preferences | None) -> list[dict[str, Any]]:
     """By system: how often it won, with Wilson's interval, and its strength; by name."""
-    won, tied, lost = Counter(), Counter(), Counter()
-    ranks: dict[str, list[int]] = defaultdict(list)
-    for vote in votes:
-        for rank, name in enumerate(vote.ranking):
-            won[name] += len(vote.ranking) - rank - 1
-            lost[name] += rank
-            ranks[name].append(rank + 1)
-        for name in () if vote.ranking else vote.shown:
-            (tied if vote.winner is None else won if vote.winner == name else lost)[name] += 1
+    won, tied, lost, ranked, ranks = Counter(), Counter(), Counter(), Counter(), Counter()
+    kinds = Counter((vote.shown, vote.winner, vote.ranking) for vote in votes)
+    for (shown, winner, ranking), times in kinds.items():
+        for rank, name in enumerate(ranking):
+            won[name] += times * (len(ranking) - rank - 1)
+            lost[name] += times * rank
+            ranked[name] += times
+            ranks[name] += times * (rank + 1)
+        for name in () if ranking else shown:
+            (tied if winner is None else won if winner == name else lost)[name] += times
     rows = []
-    for place, name in enumerate(sorted({name for vote in votes for name in vote.shown})):
+    for place, name in enumerate(sorted({name for shown, _, _ in kinds for name in shown})):
         row = {"name": name, **_share(won[name], tied[name], lost[name])}
-        row |= {"mean_rank": float(np.mean(ranks[name]))} if ranks[name] else {}
+        row |= {"mean_rank": ranks[name] / ranked[name]} if ranked[name] else {}
         rows.append(row | (fitted.system(place) if fitted else {"strength": None, "low": None, "high": None}))
     return rows
 
@@ -176,8 +176,8 @@ def _share(wins: int, ties: int, losses: int) -> dict[str, Any]:
 def _pairs(votes: Sequence[Choice], fitted: Preferences | None) -> list[dict[str, Any]]:
     """Pair by pair, of those that met: shares with the sign test as if votes were independent, and the strengths' difference."""
     counts: dict[tuple[str, str], Counter] = defaultdict(Counter)
-    for vote in votes:
-        counts[min(vote.shown), max(vote.shown)][vote.winner] += 1
+    for (shown, winner), times in Counter((vote.shown, vote.winner) for vote in votes).items():
+        counts[min(shown), max(shown)][winner] += times
     differences = {(row["system_a"], row["system_b"]): row for row in _contrasts(fitted)}
     rows = []
     for (first, second), count in sorted(counts.items()):

@@ -10,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.enums import RatingMethod
+from db.enums import RatingMethod, TrialKind
 from db.models import Rating, RatingValue, Study, Trial
 from workbench.dealing import scales_of, takes_ties
 from workbench.errors import AlreadyRatedError, InvalidInputError
 
-__all__ = ["RANK", "TIE", "Answer", "is_answered", "keep", "read_choice"]
+__all__ = ["RANK", "TIE", "Answer", "is_answered", "is_right", "keep", "read_choice"]
 
 TIE = "tie"
 RANK = "rank"
@@ -106,3 +106,23 @@ def _scaled(study: Study, given: Any) -> list[tuple[str, int]]:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= scale.points:
             raise InvalidInputError(f"The scale {scale.name} has whole numbers from 1 to {scale.points}; got {value!r}.")
     return [(scale.name, by_scale[scale.name]) for scale in scales]
+
+
+def is_right(study: Study, kind: TrialKind, answers: Mapping[int, bool | None], given: Answer) -> bool:
+    """Whether an answer to a trial with a known one is right; `answers` holds what each of its stimuli is (`Stimulus.is_answer`).
+
+    Choosing: an answer is chosen, a tie where there is none. Ranking: every answer stands before every stimulus that is none.
+    Category: an answer is marked above the middle of the scale, any other below; a gold trial is judged by the first scale, since
+    only that is known to follow, a trap, which asks for certain marks, by all.
+    """
+    right = {stimulus_id for stimulus_id, answer in answers.items() if answer}
+    wrong = {stimulus_id for stimulus_id, answer in answers.items() if answer is False}
+    if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
+        return not right if given.is_tie else given.stimulus_id in right
+    if study.method is RatingMethod.RANKING:
+        ranks = {stimulus_id: rank for stimulus_id, _, rank in given.values}
+        return max(map(ranks.__getitem__, right), default=0) < min(map(ranks.__getitem__, wrong), default=len(ranks) + 1)
+    scales = scales_of(study) if kind is TrialKind.TRAP else scales_of(study)[:1]
+    middle = {scale.name: (scale.points + 1) / 2 for scale in scales}
+    judged = [(stimulus_id, value - middle[scale]) for stimulus_id, scale, value in given.values if scale in middle]
+    return all(above > 0 for one, above in judged if one in right) and all(above < 0 for one, above in judged if one in wrong)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Caption, Image
+from db.tokens import count_tokens
 from workbench import events, levels, mentions, records
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.levels import Reading
@@ -109,6 +110,7 @@ def _row(entry: NewCaption, reading: Reading, level_origin: Origin) -> dict[str,
     return {name: value for name, value in own.items() if value is not None} | {
         "image_id": entry.image_id,
         "text": entry.text,
+        "tokens": count_tokens(entry.text),
         "level": entry.level or reading.level,
         "computed_level": reading.level,
         "level_origin": (entry.level_origin or level_origin) if entry.level else Origin.RULE,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -34,7 +35,6 @@ __all__ = [
     "get",
     "matching",
     "of_image",
-    "proposed",
     "require_text",
     "set_level",
     "views",
@@ -122,14 +122,16 @@ def set_level(session: Session, caption_id: int, level: CaptionLevel | None, *, 
     return caption
 
 
-def accept(session: Session, caption_ids: Iterable[int], *, actor: str, batch_id: str | None = None) -> int:
+def accept(session: Session, caption_ids: Iterable[int], *, actor: str, batch_id: str | None = None, run_id: int | None = None) -> int:
     """Let captions count; return how many changed."""
-    return _set_status(session, caption_ids, CaptionStatus.ACCEPTED, "accept", actor, batch_id)
+    named = {"actor": actor, "action": "accept", "batch_id": batch_id, "run_id": run_id}
+    return _set_status(session, caption_ids, CaptionStatus.ACCEPTED, named)
 
 
-def drop(session: Session, caption_ids: Iterable[int], *, actor: str, batch_id: str | None = None) -> int:
+def drop(session: Session, caption_ids: Iterable[int], *, actor: str, batch_id: str | None = None, run_id: int | None = None) -> int:
     """Set captions aside, without deleting them; return how many changed."""
-    return _set_status(session, caption_ids, CaptionStatus.DROPPED, "drop", actor, batch_id)
+    named = {"actor": actor, "action": "drop", "batch_id": batch_id, "run_id": run_id}
+    return _set_status(session, caption_ids, CaptionStatus.DROPPED, named)
 
 
 def of_image(session: Session, image_id: int) -> list[CaptionView]:
@@ -153,14 +155,8 @@ def derive(session: Session, caption_id: int, *, author: str, run_id: int | None
     proposals = levels.derive_partial(caption.text, variants) + levels.derive_scarcer(caption.text, max(1, variants - 2))
     entries = [NewCaption(caption.image_id, proposal.text, derived_from_id=caption.id) for proposal in proposals]
     common = {"text_origin": Origin.RULE, "status": CaptionStatus.PROPOSED, "author": author}
-    stored = add_many(session, entries, **common, run_id=run_id, batch_id=None if run_id else events.new_batch())
+    stored = add_many(session, entries, **common, run_id=run_id, batch_id=events.batch_of_run(run_id) if run_id else events.new_batch())
     return [get(session, key) for key in dict.fromkeys(stored.ids)]
-
-
-def proposed(session: Session, query: str = "") -> list[int]:
-    """The ids of the proposals on the images that match a query."""
-    of_images = Caption.image_id.in_(search.ids_of_images(session, parse(query)))
-    return list(session.scalars(select(Caption.id).where(Caption.status == CaptionStatus.PROPOSED, of_images).order_by(Caption.id)))
 
 
 def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60) -> list[Caption]:
@@ -187,7 +183,8 @@ def counts_by_level(session: Session, query: str = "") -> dict[CaptionLevel, int
     return dict.fromkeys(CaptionLevel, 0) | dict(map(tuple, session.execute(counted)))
 
 
-def _set_status(session: Session, caption_ids: Iterable[int], status: CaptionStatus, action: str, actor: str, batch_id: str | None) -> int:
+def _set_status(session: Session, caption_ids: Iterable[int], status: CaptionStatus, named: dict[str, Any]) -> int:
+    """Give captions a status and record it, `named` as events name who and what; return how many changed."""
     keys, moment, changed = sorted(set(caption_ids)), now(), 0
     for start in range(0, len(keys), BATCH):
         wanted = Caption.id.in_(keys[start : start + BATCH])
@@ -195,5 +192,5 @@ def _set_status(session: Session, caption_ids: Iterable[int], status: CaptionSta
         session.execute(update(Caption).where(wanted, Caption.status != status).values(status=status, updated_at=moment))
         after = {"status": status, "updated_at": moment}
         changes = ((row.id, {"status": row.status, "updated_at": row.updated_at}, after) for row in rows)
-        changed += events.record_many(session, changes, actor=actor, action=action, subject="caption", batch_id=batch_id)
+        changed += events.record_many(session, changes, subject="caption", **named)
     return changed

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Duplicate, Grounding, Image, Mention, MentionColor, Region
+from db.tokens import MOST_TOKENS
 from workbench import images, masks
 from workbench.colors import BASIC_TERMS, lab_of_rgb, names_of_colors
 from workbench.errors import NotFoundError
 from workbench.media import MediaStore
-from workbench.query import MOST_TOKENS, parse
+from workbench.query import parse
 from workbench.search import ids_of_captions
 
 __all__ = ["CHECKS", "Check", "Finding", "contradictions", "count", "find", "unseen_colors"]

@@ -16,19 +16,36 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.base import now
 from db.enums import Origin, RegionOrigin, RunStatus
 from db.models import Event, Mention, Region, Run
 from workbench import events, regions, runs
 from workbench.cutting import Correction, Point
 from workbench.errors import NotFoundError
 
-__all__ = ["JOB", "NEW", "QUEUE", "Clicks", "ask", "carried_out", "clicks_of", "correction_of", "drop", "keep", "latest", "served"]
+__all__ = [
+    "JOB",
+    "NEW",
+    "QUEUE",
+    "Clicks",
+    "ask",
+    "carried_out",
+    "clicks_of",
+    "correction_of",
+    "drop",
+    "get_ready",
+    "keep",
+    "latest",
+    "served",
+]
 
-JOB, QUEUE = regions.CLICK, "clicks"
+JOB, READING, QUEUE = regions.CLICK, "read_picture", "clicks"
 NEW = 0
 """Stands for a mask that is not there yet, beside the ids of those that are."""
 RECENT = 50
 """Clicks of the whole store among which those of a picture are looked for."""
+KEPT = 8
+"""Pictures that a worker has read and keeps for the next click on them."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,26 @@ class Clicks:
 def served(session: Session) -> bool:
     """Whether a live worker cuts clicks out with segment-anything."""
     return any(QUEUE in worker.queues for worker in runs.workers(session))
+
+
+def get_ready(session: Session, image_id: int, *, requested_by: str) -> Run | None:
+    """Ask the workers to read a picture before the first click on it; None where one has it before it, or none cuts clicks out.
+
+    What the same person asked for before and nobody has begun is given up: one looks at one picture at a time.
+    """
+    alive = {worker.executor: worker.started_at for worker in runs.workers(session) if QUEUE in worker.queues}
+    asked = list(session.scalars(select(Run).where(Run.job == READING).order_by(Run.id.desc()).limit(KEPT)))
+    for run in asked:
+        own = run.parameters["image_id"] == image_id
+        if own and (run.status is RunStatus.QUEUED or (_is_kept(run) and alive.get(run.executor, now()) < run.started_at)):
+            return None
+        if not own and run.status is RunStatus.QUEUED and run.requested_by == requested_by:
+            runs.cancel(session, run.id, actor=requested_by)
+    return runs.create(session, READING, {"image_id": image_id}, requested_by=requested_by) if alive else None
+
+
+def _is_kept(run: Run) -> bool:
+    return run.status in (RunStatus.RUNNING, RunStatus.DONE)
 
 
 def ask(session: Session, image_id: int, mention_id: int, region_id: int, correction: Correction, *, requested_by: str) -> Run:

@@ -5,6 +5,7 @@ A flag is a reason, not a verdict: the results hold flagged raters' votes until 
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -50,15 +51,15 @@ def raters_of(
     further numbers (`reliability`, or `correlation`, `bias` and `inconsistency` of scores).
     """
     by_rater: dict[str, list[Any]] = defaultdict(list)
-    by_unit: dict[Hashable, list[Any]] = defaultdict(list)
+    given = Counter((_unit(vote), _answer(vote)) for vote in votes)
     said: dict[str, Counter] = defaultdict(Counter)
     for vote in votes:
         by_rater[vote.rater].append(vote)
-        by_unit[_unit(vote)].append(vote)
         said[_kind(vote)][_said(vote)] += 1
+    every = _by_unit(given)
     rows = []
     for name, own in sorted(by_rater.items()):
-        row = _rater(name, own, by_unit) | (columns or {}).get(name, {})
+        row = _rater(name, own, _met(own, given, every)) | (columns or {}).get(name, {})
         right, asked = (checks or {}).get(name, (None, None))
         row |= {"checks": asked, "checks_right": right, "guessing": (guesses or {}).get(name)}
         noticed = (_failed(right, asked), _line(own, said), _unrelated(row.get("correlation"), len(own)))
@@ -69,14 +70,44 @@ def raters_of(
     return rows
 
 
-def _rater(name: str, own: list[Any], by_unit: dict[Hashable, list[Any]]) -> dict[str, Any]:
-    met = [(_answer(vote), _answer(other)) for vote in own for other in by_unit[_unit(vote)] if other.rater != name]
+@dataclass(frozen=True)
+class _Met:
+    """Other raters' answers on the units that a rater answered: those that say the same, and all; then of decided ones alone."""
+
+    same: int
+    others: int
+    same_decided: int
+    others_decided: int
+
+
+def _by_unit(given: Mapping[tuple[Hashable, Hashable], int]) -> dict[Hashable, tuple[int, int]]:
+    """By unit how many answers, and how many decided ones."""
+    found: dict[Hashable, tuple[int, int]] = {}
+    for (unit, answer), times in given.items():
+        answers, decided = found.get(unit, (0, 0))
+        found[unit] = (answers + times, decided + times * (answer is not None))
+    return found
+
+
+def _met(own: list[Any], given: Mapping[tuple[Hashable, Hashable], int], every: Mapping[Hashable, tuple[int, int]]) -> _Met:
+    mine = Counter((_unit(vote), _answer(vote)) for vote in own)
+    of_unit = _by_unit(mine)
+    same = others = same_decided = others_decided = 0
+    for (unit, answer), times in mine.items():
+        alike = times * (given[unit, answer] - times)
+        same, others = same + alike, others + times * (every[unit][0] - of_unit[unit][0])
+        if answer is not None:
+            same_decided, others_decided = same_decided + alike, others_decided + times * (every[unit][1] - of_unit[unit][1])
+    return _Met(same, others, same_decided, others_decided)
+
+
+def _rater(name: str, own: list[Any], met: _Met) -> dict[str, Any]:
     seconds = [vote.seconds for vote in own if vote.seconds is not None]
     pace = median(seconds) if seconds else None
     return {
         "rater": name,
         "votes": len(own),
-        "agreement": sum(mine == theirs for mine, theirs in met) / len(met) if met else None,
+        "agreement": met.same / met.others if met.others else None,
         "median_seconds": pace,
         "simulated": own[0].simulated,
         "flags": [flag for flag in (_side(own), _haste(pace), _dissent(own, met)) if flag],
@@ -107,12 +138,12 @@ def _haste(pace: float | None) -> str | None:
     return f"answered in {pace:.1f} s at the median" if pace is not None and pace < HASTY_SECONDS else None
 
 
-def _dissent(own: list[Any], met: list[tuple[Hashable, Hashable]]) -> str | None:
+def _dissent(own: list[Any], met: _Met) -> str | None:
     """Between two pictures chance agrees half of the time; ties say nothing here."""
-    decided = [mine == theirs for mine, theirs in met if mine is not None and theirs is not None] if _is_pair(own[0]) else []
-    if not decided or 2 * sum(decided) >= len(decided) or sign_test(sum(decided), len(decided)) >= UNLIKELY:
+    same, others = met.same_decided, met.others_decided
+    if not _is_pair(own[0]) or not others or 2 * same >= others or sign_test(same, others) >= UNLIKELY:
         return None
-    return f"agreed with {sum(decided)} of {len(decided)} votes of others, less than chance"
+    return f"agreed with {same} of {others} votes of others, less than chance"
 
 
 def _guess(chance: float | None) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus, Origin
 from db.models import Caption
-from workbench import captions, images, levels, masks, regions
+from workbench import captions, events, images, levels, masks, regions
 from workbench.captions import CaptionView
 from workbench.colors import lab_of_rgb, names_of_colors
 from workbench.errors import InvalidInputError
@@ -48,17 +48,38 @@ def describe(session: Session, media: MediaStore, image_id: int, *, author: str,
     own = _exclusive([masks.decode(view.region.mask) for view in found])
     rgb = images.upright_rgb(media, image)
     bases = _bases(captions.of_image(session, image_id), found)
-    texts = {_painted(base, found, own, rgb): base.caption for base in reversed(bases)}
-    new = [text for text in reversed(texts) if text != texts[text].text]
-    if bases and not new:
+    colored = _colored(bases, found, own, rgb)
+    if bases and not colored:
         raise InvalidInputError(f"Every masked object of image {image_id} has a color in its captions already.")
-    there = dict(map(tuple, session.execute(select(Caption.text, Caption.derived_from_id).where(Caption.image_id == image_id))))
-    made = [text for text in new if there.get(text) == texts[text].id]
-    text = [*made, *(text for text in new if text not in there), *new][0] if new else _listed(found, own, rgb)
+    text = _choice(session, image_id, colored) if colored else _listed(found, own, rgb)
     return captions.add(
         session, image_id, text, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id,
-        derived_from_id=texts[text].id if text in texts else None,
+        derived_from_id=colored.get(text), batch_id=run_id and events.batch_of_run(run_id),
     )  # fmt: skip
+
+
+def _colored(
+    bases: Sequence[CaptionView], found: Sequence[RegionView], own: Sequence[NDArray[np.bool_]], rgb: NDArray[np.uint8]
+) -> dict[str, int]:
+    """The captions with the colors of their masked objects, `{text: id of the caption it is built on}`, the best first.
+
+    Those to which nothing could be added are left out; where two come to the same text, it is built on the better one.
+    """
+    colored: dict[str, int] = {}
+    written = {base.caption.text for base in bases}
+    for base in bases:
+        text = _painted(base, found, own, rgb)
+        if text not in written:
+            colored.setdefault(text, base.caption.id)
+    return colored
+
+
+def _choice(session: Session, image_id: int, colored: dict[str, int]) -> str:
+    """The text to propose: one that was made of the same caption before, else the first that the image does not have, else the first."""
+    there = dict(map(tuple, session.execute(select(Caption.text, Caption.derived_from_id).where(Caption.image_id == image_id))))
+    before = (text for text, base_id in colored.items() if there.get(text) == base_id)
+    fresh = (text for text in colored if text not in there)
+    return next(before, None) or next(fresh, None) or next(iter(colored))
 
 
 def color_names(rgb: NDArray[np.uint8], mask: NDArray[np.bool_]) -> list[str]:

@@ -10,32 +10,38 @@ subject is no longer as the event left it, so no later change is ever lost.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Table, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Table, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.base import Base
 from db.models import Event
+from workbench.batches import batches
 from workbench.errors import ConflictError, NotFoundError
 from workbench.records import PARTS, Record, checked, forget, is_row, key_of, replace_parts, snapshot, typed
-from workbench.taking_back import UNDO, require_as_left, runs_of_edits, take_back_edits
+from workbench.taking_back import UNDO, require_all_as_left, require_as_left, require_unused, runs_of_alike, take_back_alike
 
 __all__ = [
     "PARTS",
     "UNDO",
     "Record",
+    "batch_of_run",
     "difference",
     "history",
     "key_of",
     "new_batch",
+    "newest",
     "record",
     "record_edit",
     "record_many",
     "replace_parts",
+    "require_untouched",
     "rollback",
     "snapshot",
+    "standing",
+    "take_back_some",
     "undo",
 ]
 
@@ -43,6 +49,11 @@ __all__ = [
 def new_batch() -> str:
     """A name under which several events are taken back together."""
     return uuid.uuid4().hex
+
+
+def batch_of_run(run_id: int) -> str:
+    """The name under which all changes of a run are taken back together."""
+    return f"run-{run_id}"
 
 
 def record(
@@ -146,6 +157,11 @@ def history(session: Session, subject: str, subject_id: int | str) -> list[Event
     return list(session.scalars(select(Event).where(or_(own, theirs)).order_by(Event.id)))
 
 
+def newest(session: Session) -> int:
+    """The id of the last event: as long as it is the same, so is all of which events tell."""
+    return session.scalar(select(func.max(Event.id))) or 0
+
+
 def undo(session: Session, event_id: int, *, actor: str) -> Event:
     """Take one event back exactly; return the event that says so.
 
@@ -166,19 +182,55 @@ def rollback(session: Session, batch_id: str, *, actor: str) -> int:
 
     Raises NotFoundError for an unknown batch and ConflictError as `undo` does; in both cases nothing is changed.
     """
-    standing = select(Event).where(Event.batch_id == batch_id, Event.undone_by_id.is_(None)).order_by(Event.id.desc())
-    found = list(session.scalars(standing))
-    if not found and not session.scalar(select(exists().where(Event.batch_id == batch_id))):
-        raise NotFoundError(f'There is no batch "{batch_id}".')
-    answer_batch = new_batch()
+    return take_back_some(session, standing(session, batch_id), actor=actor, answer_batch=new_batch())
+
+
+def standing(session: Session, batch_id: str) -> list[int]:
+    """The ids of the events of a batch that still stand, newest first; raises NotFoundError for an unknown batch."""
+    own = Event.batch_id == batch_id
+    found = list(session.scalars(select(Event.id).where(own, Event.undone_by_id.is_(None)).order_by(Event.id.desc())))
+    if not found and not session.scalar(select(exists().where(own))):
+        raise NotFoundError(f'There is no batch "{batch_id}"; `workbench captions batches` lists the newest.')
+    return found
+
+
+def require_untouched(session: Session, event_ids: Sequence[int]) -> None:
+    """Raise ConflictError where something that the events, newest first, changed has changed since, or is in use by now."""
+    seen: set[tuple[str, str]] = set()
+    for some in batches(event_ids):
+        found = [event for event in _by_id(session, some) if (event.subject, event.subject_id) not in seen]
+        newest = list({(event.subject, event.subject_id): event for event in reversed(found)}.values())
+        seen |= {(event.subject, event.subject_id) for event in newest}
+        for run in runs_of_alike(reversed(newest)):
+            require_all_as_left(session, run)
+        for event in newest:
+            session.expunge(event)
+
+
+def take_back_some(session: Session, event_ids: Sequence[int], *, actor: str, answer_batch: str) -> int:
+    """Take back those of the events, given newest first, that still stand, all or none, under the name of one batch; return their number.
+
+    Raises ConflictError as `undo` does; then nothing is changed.
+    """
+    taken_back: set[tuple[str, str]] = set()
+    number = 0
     with session.begin_nested():
-        for run in runs_of_edits(found):
-            if len(run) > 1:
-                take_back_edits(session, run, actor, answer_batch)
-            else:
-                _take_back(session, run[0], actor, answer_batch)
-    forget(session, {(event.subject, event.subject_id) for event in found})
-    return len(found)
+        for some in batches(event_ids):
+            found = [event for event in _by_id(session, some) if event.undone_by_id is None]
+            taken_back |= {(event.subject, event.subject_id) for event in found}
+            for run in runs_of_alike(found):
+                if len(run) > 1:
+                    take_back_alike(session, run, actor, answer_batch)
+                else:
+                    _take_back(session, run[0], actor, answer_batch)
+            number += len(found)
+    forget(session, taken_back)
+    return number
+
+
+def _by_id(session: Session, event_ids: Sequence[int]) -> list[Event]:
+    """Events, newest first."""
+    return list(session.scalars(select(Event).where(Event.id.in_(event_ids)).order_by(Event.id.desc())))
 
 
 def _take_back(session: Session, event: Event, actor: str, batch_id: str | None) -> Event:
@@ -214,7 +266,7 @@ def _take_back(session: Session, event: Event, actor: str, batch_id: str | None)
 def _write(session: Session, subject: str, subject_id: str, present: Record | None, wanted: Record | None) -> None:
     table = Base.metadata.tables[subject]
     if wanted is None:
-        _require_unused(session, subject, subject_id)
+        require_unused(session, subject, [subject_id])
         session.execute(delete(table).where(is_row(table, subject_id)))
         return
     columns = {name: value for name, value in wanted.items() if name in table.c}
@@ -224,20 +276,6 @@ def _write(session: Session, subject: str, subject_id: str, present: Record | No
         session.execute(update(table).where(is_row(table, subject_id)).values(typed(table, columns)))
     if any(name in wanted for name in PARTS.get(subject, ())):
         replace_parts(session, subject, subject_id, wanted)
-
-
-def _require_unused(session: Session, subject: str, subject_id: str) -> None:
-    """Refuse to delete what others stand on: taking back a creation must not take their rows along."""
-    for name, table in Base.metadata.tables.items():
-        if name in PARTS.get(subject, ()):
-            continue
-        for key in table.foreign_keys:
-            if key.column.table.name == subject and key.ondelete != "SET NULL":
-                target = key.column.type.python_type(subject_id)
-                if session.scalar(select(exists().where(key.parent == target))):
-                    raise ConflictError(
-                        f"The {subject} {subject_id} is in use by now ({name.replace('_', ' ')}), so its creation cannot be undone."
-                    )
 
 
 def _first_key_points_at(table: Table, subject: str) -> bool:

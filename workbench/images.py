@@ -95,9 +95,9 @@ def ids(session: Session, query: str = "") -> list[int]:
     return list(session.scalars(search.ids_of_images(session, parse(query))))
 
 
-def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None) -> int:
+def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None, run_id: int | None = None) -> int:
     """Put a tag on images; return how many did not have it. Raises InvalidInputError for a tag that no query could name."""
-    word = _tag(tag)
+    word = require_tag(tag)
     keys = set(image_ids)
     known = _in_batches(session, select(Image.id), Image.id, keys)
     if keys - known:
@@ -107,18 +107,20 @@ def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, bat
     if rows:
         session.execute(insert(ImageTag), rows)
     changes = ((f"{row['image_id']}:{word}", None, row) for row in rows)
-    return events.record_many(session, changes, actor=actor, action="tag", subject="image_tag", batch_id=batch_id)
+    return events.record_many(session, changes, actor=actor, action="tag", subject="image_tag", batch_id=batch_id, run_id=run_id)
 
 
-def untag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None) -> int:
+def untag(
+    session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None, run_id: int | None = None
+) -> int:
     """Take a tag off images; return how many had it."""
-    word = _tag(tag)
+    word = require_tag(tag)
     tagged = _in_batches(session, select(ImageTag.image_id).where(ImageTag.tag == word), ImageTag.image_id, set(image_ids))
     keys = sorted(tagged)
     for start in range(0, len(keys), BATCH):
         session.execute(delete(ImageTag).where(ImageTag.tag == word, ImageTag.image_id.in_(keys[start : start + BATCH])))
     changes = ((f"{key}:{word}", {"image_id": key, "tag": word}, None) for key in keys)
-    return events.record_many(session, changes, actor=actor, action="untag", subject="image_tag", batch_id=batch_id)
+    return events.record_many(session, changes, actor=actor, action="untag", subject="image_tag", batch_id=batch_id, run_id=run_id)
 
 
 def tags(session: Session, image_id: int) -> list[str]:
@@ -155,7 +157,8 @@ def counts(session: Session) -> dict[str, int]:
     return {name: session.scalar(statement) for name, statement in asked.items()}
 
 
-def _tag(tag: str) -> str:
+def require_tag(tag: str) -> str:
+    """A tag without the spaces around it; raises InvalidInputError for one that no query could name."""
     word = tag.strip()
     if not word or len(word) > LONGEST_TAG or set('",*()') & set(word):
         raise InvalidInputError(

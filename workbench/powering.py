@@ -38,6 +38,12 @@ class Design:
     def __post_init__(self) -> None:
         if self.systems < 2 or min(self.raters, self.images) < 2 or self.trials < 1:
             raise InvalidInputError("A study has at least two systems, two raters, two images, and one trial a rater.")
+        there = self.images * math.comb(self.systems, 2)
+        if self.trials > there:
+            raise InvalidInputError(
+                f"A rater answers each trial once, and {self.images} images give {there:,} trials: take at most {there:,} votes of a "
+                "rater, or more images."
+            )
         if not 0 <= self.tie_rate < 1 or self.rater_spread < 0 or self.image_spread < 0:
             raise InvalidInputError("A tie rate lies from 0 up to, but not including, 1, and spreads count from 0.")
 

@@ -6,7 +6,7 @@ Of images, terms about captions that stand together (`level:partial color:red`) 
 
 from collections.abc import Callable
 
-from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, exists, func, not_, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, exists, not_, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -15,13 +15,11 @@ from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageT
 from workbench.grammar import And, Node, Not, Or, Query, Span, Term, Words, parse
 
 __all__ = [
-    "MOST_TOKENS",
     "OF_A_CAPTION",
     "Query",
     "about_a_caption",
     "caption_condition",
     "caption_filter",
-    "estimated_tokens",
     "image_condition",
     "image_filter",
     "like",
@@ -32,7 +30,6 @@ __all__ = [
 
 Condition = ColumnElement[bool]
 
-PUNCTUATION = ",.;:!?()\"'-/&"
 OF_A_CAPTION = frozenset({"caption", "color", "level", "object", "origin", "status", "tokens"})
 
 
@@ -54,15 +51,6 @@ def _tsvector(element, compiler, **options) -> str:
     _caption_id, text, words = (compiler.process(clause, **options) for clause in element.clauses)
     asked = f"phraseto_tsquery('english', {words})"
     return f"(numnode({asked}) = 0 OR to_tsvector('english', {text}) @@ {asked})"  # nothing but stop words asks for nothing
-
-
-MOST_TOKENS = 77
-"""Tokens that CLIP's text encoder reads; what comes after them is not read."""
-
-
-def estimated_tokens(text: str) -> int:
-    """About how many tokens CLIP makes of a caption, its start and end included: one a word and one a punctuation mark."""
-    return 3 + sum(text.count(mark) for mark in " " + PUNCTUATION)
 
 
 def image_filter(query: Query) -> Condition:
@@ -163,14 +151,8 @@ _CAPTION_TERMS: dict[str, Callable[[str | Span], Condition]] = {
     "object": lambda value: Caption.id.in_(select(Mention.caption_id).where(like(Mention.object, value))),
     "origin": lambda value: Caption.text_origin == value,
     "status": lambda value: Caption.status == value,
-    "tokens": lambda value: within(_token_count(), value),
+    "tokens": lambda value: within(Caption.tokens, value),
 }
-
-
-def _token_count() -> ColumnElement[int]:
-    """`estimated_tokens` of a caption, in SQL: the characters that go when a mark goes."""
-    length = func.length(Caption.text)
-    return sum((length - func.length(func.replace(Caption.text, mark, "")) for mark in " " + PUNCTUATION), start=3 + 0 * length)
 
 
 def within(column: ColumnElement[int], span: Span) -> Condition:

@@ -4,22 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.enums import RatingMethod
-from db.models import Assignment, Rating, Study, Trial
-from workbench import choices, votes
+from db.models import Assignment, Rater, Rating, RatingValue, Study, Trial
+from workbench import choices, events, records, votes
 from workbench.answers import TIE, is_answered, keep, read_choice
-from workbench.dealing import require_rater
 from workbench.errors import AlreadyRatedError, NotAllowedError, NotFoundError
+from workbench.raters import require_rater
 from workbench.trials import study_of
 from workbench.votes import Imported, export_rows, import_rows
 
 if TYPE_CHECKING:
     from workbench.analysis import Results
 
-__all__ = ["TIE", "Choice", "Imported", "export_rows", "import_rows", "rate", "results"]
+__all__ = ["TIE", "Choice", "Imported", "export_rows", "import_rows", "rate", "results", "revise"]
 
 Choice = int | str | Mapping[int, Any]
 """A stimulus id, `tie`, {stimulus id: rank or value}, or {stimulus id: {scale: value}} where a study has several scales."""
@@ -43,6 +43,21 @@ def rate(
         raise NotAllowedError("This trial is not before you; ask for the next one.")
     answer = read_choice(study, {stimulus_id: stimulus_id for stimulus_id in dealt.shown_order}, choice)
     return keep(session, trial, rater_id, answer, seconds, shown_at or dealt.shown_at, dealt.shown_order)
+
+
+def revise(session: Session, rating: Rating, choice: Choice, *, seconds: float | None = None) -> Rating:
+    """Give an answer anew, where a design lets its raters go back one step; the history keeps the old one. Raises as `rate` does."""
+    _, study = _trial(session, rating.trial_id)
+    require_rater(session, study, rating.rater_id)
+    answer = read_choice(study, {stimulus_id: stimulus_id for stimulus_id in rating.shown_order}, choice)
+    before = records.snapshot(session, "rating", rating.id)
+    rating.stimulus_id, rating.is_tie, rating.seconds = answer.stimulus_id, answer.is_tie, seconds
+    session.execute(delete(RatingValue).where(RatingValue.rating_id == rating.id))
+    session.add_all(RatingValue(rating_id=rating.id, stimulus_id=one, scale=scale, value=value) for one, scale, value in answer.values)
+    session.flush()
+    actor = session.get_one(Rater, rating.rater_id).pseudonym
+    events.record_edit(session, before, actor=actor, action="revise", subject="rating", subject_id=rating.id)
+    return rating
 
 
 def _trial(session: Session, trial_id: int) -> tuple[Trial, Study]:

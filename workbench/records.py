@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, insert, inspect, lite
 from sqlalchemy.orm import Session
 
 from db.base import Base, EnumText, UtcDateTime
+from db.tokens import count_tokens
 from workbench.errors import NotFoundError
 
 __all__ = ["PARTS", "Record", "checked", "forget", "insert_keyed", "is_row", "key_of", "plain", "replace_parts", "snapshot", "typed"]
@@ -18,6 +19,7 @@ PARTS = {
     "image": ("duplicate",),
     "caption": ("mention", "mention_color", "grounding"),
     "region": ("grounding",),
+    "rating": ("rating_value",),
 }
 """Tables whose rows belong to a subject and are kept in its records, in the order in which they can be inserted."""
 
@@ -115,7 +117,9 @@ def _plain_value(value: Any) -> Any:
 
 
 def typed(table: Table, record: Record) -> Record:
-    """A record's columns as the tables take them."""
+    """A record's columns as the tables take them; tokens are counted anew, since older events know nothing of them."""
+    if table.name == "caption" and "text" in record:
+        record = {**record, "tokens": count_tokens(record["text"])}
     return {name: _typed_value(table.c[name].type, value) for name, value in record.items()}
 
 

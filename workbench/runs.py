@@ -41,6 +41,12 @@ JOBS = {
     "level_captions": JobKind("files", optional={"query": "", "derive": True, "variants": 3}),
     "describe_images": JobKind("files", optional={"query": ""}),
     "import_captions": JobKind("files", required=("file",), optional={"format": "auto", "proposed": False}),
+    "edit_captions": JobKind(
+        "files",
+        required=("kind",),
+        optional={"query": "", "pattern": "", "replacement": "", "regex": False, "level": "", "add": [], "take": [], "proposals": False},
+    ),
+    "take_back_batch": JobKind("files", required=("batch",)),
     "thumbnails": JobKind("files", optional={"query": ""}),
     "compose_scenes": JobKind("files", optional={"query": "", "count": 40, "seed": 0, "size": 256, "objects": 3}),
     "make_demo": JobKind("files", optional={"colorize": True, "size": 256, "studios": 0}),
@@ -52,6 +58,7 @@ JOBS = {
     ),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
     "correct_mask": JobKind("clicks", needs_model=True, required=("image_id", "correction"), optional={"mention_id": None, "region_id": 0}),
+    "read_picture": JobKind("clicks", needs_model=True, required=("image_id",)),
     "colorize_images": JobKind(
         "model",
         needs_model=True,

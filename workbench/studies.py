@@ -1,10 +1,7 @@
 """Human experiments: their design, their trials, who is invited, and how far they are."""
 
-import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -13,9 +10,13 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import RatingMethod, StudyStatus, TrialKind
 from db.models import Invitation, Rater, Rating, Study, Trial
-from workbench import dealing, events, records, trials
-from workbench.dealing import TrialView, next_trial
-from workbench.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from workbench import events, records, trials
+from workbench.dealing import next_trial
+from workbench.designs import check_rules
+from workbench.errors import ConflictError, InvalidInputError, NotFoundError
+from workbench.raters import authenticate, exclude, invitations, invite, revoke
+from workbench.standing import counted_votes
+from workbench.trial_views import TrialView
 from workbench.trials import add_pairs, add_sets
 
 __all__ = [
@@ -37,8 +38,6 @@ __all__ = [
     "progress",
     "revoke",
 ]
-
-TOKEN_BYTES = 24
 
 
 @dataclass(frozen=True)
@@ -70,9 +69,8 @@ def create(
 ) -> Study:
     """A new study in draft.
 
-    `design` may hold `ties` (bool; pair studies take ties unless it says false) and `scales` (category studies:
-    [{"name", "points"}], one scale `quality` of 5 points by default). Raises InvalidInputError for an empty name or question, an
-    unknown method, fewer than one vote or a broken design, ConflictError where the name is taken.
+    `design` holds rules (`designs.Rules`) as plain values; what it leaves out is as usual. Raises InvalidInputError for an empty
+    name or question, an unknown method, fewer than one vote or a broken design, ConflictError where the name is taken.
     """
     if not name.strip() or not question.strip():
         raise InvalidInputError("A study needs a name and a question.")
@@ -91,7 +89,7 @@ def create(
         votes_per_trial=votes_per_trial,
         run_id=run_id,
     )
-    dealing.check_design(study)
+    check_rules(study.design)
     session.add(study)
     session.flush()
     after = records.snapshot(session, "study", study.id)
@@ -155,101 +153,13 @@ def _set_status(session: Session, study: Study, status: StudyStatus, actor: str)
     return study
 
 
-def invite(
-    session: Session,
-    study_id: int,
-    count: int,
-    *,
-    expires_at: datetime | None = None,
-    cohort: str = "",
-    simulated: bool = False,
-    actor: str = "workbench",
-) -> list[tuple[Rater, str]]:
-    """New raters, each with the token of a link that is shown this once: only its hash is stored.
-
-    Raises InvalidInputError for a count below one and NotFoundError for an unknown study.
-    """
-    study = get(session, study_id)
-    if count < 1:
-        raise InvalidInputError(f"Invite at least one rater; got {count}.")
-    word = "simulated" if simulated else "rater"
-    invited = [
-        (Rater(pseudonym=f"{word}-{secrets.token_hex(5)}", simulated=simulated), secrets.token_urlsafe(TOKEN_BYTES)) for _ in range(count)
-    ]
-    session.add_all(rater for rater, _ in invited)
-    session.flush()
-    rows = [
-        Invitation(study_id=study.id, rater_id=rater.id, token_hash=token_hash(token), cohort=cohort, expires_at=expires_at)
-        for rater, token in invited
-    ]
-    session.add_all(rows)
-    session.flush()
-    for row in rows:
-        # The record of an invitation leaves the token's hash out: nobody can log in from the history.
-        after = {"study_id": study.id, "rater_id": row.rater_id, "cohort": cohort}
-        events.record(session, actor=actor, action="invite", subject="invitation", subject_id=row.id, before=None, after=after)
-    return invited
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a token: its SHA-256. Tokens are 192 random bits, so neither salt nor stretching would add anything."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def authenticate(session: Session, token: str) -> Invitation:
-    """The invitation that a token opens; raises NotAllowedError where it is unknown, expired, revoked, or its rater is excluded."""
-    row = session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
-    if row is None:
-        raise NotAllowedError("This link is not known here; ask for a new invitation.")
-    dealing.check_invitation(row)
-    return row
-
-
-def invitations(session: Session, study_id: int) -> list[tuple[Invitation, Rater]]:
-    """Everybody invited to a study, in the order of the invitations."""
-    wanted = select(Invitation, Rater).join(Rater, Rater.id == Invitation.rater_id).where(Invitation.study_id == study_id)
-    return [(row.Invitation, row.Rater) for row in session.execute(wanted.order_by(Invitation.id))]
-
-
-def revoke(session: Session, invitation_id: int, *, actor: str) -> Invitation:
-    """Make a link useless; the votes given through it stay. Raises NotFoundError."""
-    row = session.get(Invitation, invitation_id)
-    if row is None:
-        raise NotFoundError(f"There is no invitation {invitation_id}.")
-    if row.revoked_at is None:
-        _change_invitation(session, row, "revoke", actor, revoked_at=now())
-    return row
-
-
-def exclude(session: Session, study_id: int, rater_id: int, reason: str, *, actor: str) -> Invitation:
-    """Leave a rater's votes out of the results, and the rater out of the study; the votes stay in the store.
-
-    Raises InvalidInputError without a reason and NotFoundError where the rater is not in the study.
-    """
-    if not reason.strip():
-        raise InvalidInputError("Say why the rater is excluded.")
-    row = session.scalar(select(Invitation).where(Invitation.study_id == study_id, Invitation.rater_id == rater_id))
-    if row is None:
-        raise NotFoundError(f"Rater {rater_id} was not invited to study {study_id}.")
-    _change_invitation(session, row, "exclude", actor, excluded_at=now(), exclusion_reason=reason)
-    return row
-
-
-def _change_invitation(session: Session, row: Invitation, action: str, actor: str, **values: Any) -> None:
-    before = {name: getattr(row, name) for name in values}
-    for name, value in values.items():
-        setattr(row, name, value)
-    session.flush()
-    events.record(session, actor=actor, action=action, subject="invitation", subject_id=row.id, before=before, after=values)
-
-
 def progress(session: Session, study_id: int) -> Progress:
     """How far a study is; raises NotFoundError."""
     study = get(session, study_id)
     regular = select(Trial.id).where(Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR)
-    by_trial = list(session.scalars(dealing.counted_votes(study.id).with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id)))
+    by_trial = list(session.scalars(counted_votes(study.id).with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id)))
     by_rater = session.execute(
-        dealing.counted_votes(study.id)
+        counted_votes(study.id)
         .join(Rater, Rater.id == Rating.rater_id)
         .with_only_columns(Rater.simulated, func.count(Rating.id))
         .group_by(Rater.id, Rater.simulated)

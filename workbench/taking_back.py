@@ -1,9 +1,9 @@
-"""Many edits taken back at once: the same checks and the same exactness as one by one, in a few statements for hundreds of rows."""
+"""Many changes taken back at once: the same checks and the same exactness as one by one, in a few statements for hundreds of rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,9 +13,10 @@ from workbench.batches import BATCH
 from workbench.errors import ConflictError
 from workbench.records import PARTS, Record, checked, forget, insert_keyed, plain, typed
 
-__all__ = ["UNDO", "require_as_left", "runs_of_edits", "take_back_edits"]
+__all__ = ["UNDO", "require_all_as_left", "require_as_left", "require_unused", "runs_of_alike", "take_back_alike"]
 
 UNDO = "undo"
+CREATION, DELETION, EDIT = "creation", "deletion", "edit"
 
 
 def require_as_left(event: Event, present: Record | None) -> None:
@@ -28,13 +29,13 @@ def require_as_left(event: Event, present: Record | None) -> None:
         )
 
 
-def runs_of_edits(found: Iterable[Event]) -> Iterator[list[Event]]:
-    """The events in their order, in lists: edits of different rows of one table together, every other event by itself."""
+def runs_of_alike(found: Iterable[Event]) -> Iterator[list[Event]]:
+    """The events in their order, in lists: creations, deletions or edits of different rows of one table together, at most BATCH."""
     waiting: dict[str, Event] = {}
     for event in found:
         first = next(iter(waiting.values()), event)
-        fits = _is_plain_edit(event) and _is_plain_edit(first) and event.subject == first.subject and event.subject_id not in waiting
-        if waiting and not (fits and len(waiting) < BATCH):
+        alike = (event.subject, _kind(event)) == (first.subject, _kind(first)) and _can_go_together(event)
+        if waiting and not (alike and event.subject_id not in waiting and len(waiting) < BATCH):
             yield list(waiting.values())
             waiting = {}
         waiting[event.subject_id] = event
@@ -42,35 +43,71 @@ def runs_of_edits(found: Iterable[Event]) -> Iterator[list[Event]]:
         yield list(waiting.values())
 
 
-def take_back_edits(session: Session, edits: Sequence[Event], actor: str, batch_id: str | None) -> None:
-    """Write the state before back for edits of different rows of one table, and record an undoing for each.
+def take_back_alike(session: Session, told: Sequence[Event], actor: str, batch_id: str | None) -> None:
+    """Write the state before back for changes of one kind of different rows of one table, and record an undoing for each.
 
     Raises ConflictError as taking back one of them would.
     """
     session.flush()
-    subject = edits[0].subject
-    present = _snapshots(session, subject, [event.subject_id for event in edits])
-    for event in edits:
-        require_as_left(event, present.get(event.subject_id))
+    subject, kind = told[0].subject, _kind(told[0])
+    present = require_all_as_left(session, told)
     try:
-        _write(session, subject, edits)
+        {CREATION: _delete, DELETION: _insert, EDIT: _write}[kind](session, subject, told)
     except IntegrityError:
         raise ConflictError(f"The changes of the {subject}s cannot be undone: what they need is gone or taken by now.") from None
-    _record(session, edits, actor, batch_id)
+    _record(session, told, present, actor, batch_id)
 
 
-def _is_plain_edit(event: Event) -> bool:
-    keyed_by_one = len(Base.metadata.tables[event.subject].primary_key) == 1
-    return event.before is not None and event.after is not None and keyed_by_one
+def require_all_as_left(session: Session, told: Sequence[Event]) -> dict[str, Record]:
+    """The present records of the rows that alike events are of, by key; raises ConflictError where one can not be taken back."""
+    subject, keys = told[0].subject, [event.subject_id for event in told]
+    present = _snapshots(session, subject, keys)
+    for event in told:
+        require_as_left(event, present.get(event.subject_id))
+    if _kind(told[0]) == CREATION:
+        require_unused(session, subject, keys)
+    return present
+
+
+def require_unused(session: Session, subject: str, keys: Sequence[str]) -> None:
+    """Refuse to delete what others stand on: taking back a creation must not take their rows along. Raises ConflictError."""
+    for name, table in Base.metadata.tables.items():
+        if name in PARTS.get(subject, ()):
+            continue
+        for key in table.foreign_keys:
+            if key.column.table.name == subject and key.ondelete != "SET NULL":
+                targets = list(map(key.column.type.python_type, keys))
+                used = session.scalar(select(key.parent).where(key.parent.in_(targets)).limit(1))
+                if used is not None:
+                    raise ConflictError(
+                        f"The {subject} {used} is in use by now ({name.replace('_', ' ')}), so its creation cannot be undone."
+                    )
+
+
+def _kind(event: Event) -> str:
+    return CREATION if event.before is None else DELETION if event.after is None else EDIT
+
+
+def _can_go_together(event: Event) -> bool:
+    return _kind(event) != EDIT or len(Base.metadata.tables[event.subject].primary_key) == 1
+
+
+def _keyed(table: Table, keys: Sequence[str]) -> ColumnElement[bool]:
+    """That a row has one of the keys, as events write them."""
+    columns = list(table.primary_key)
+    if len(columns) == 1:
+        return columns[0].in_([columns[0].type.python_type(key) for key in keys])
+    split = (key.split(":", len(columns) - 1) for key in keys)
+    values = [tuple(c.type.python_type(part) for c, part in zip(columns, parts, strict=True)) for parts in split]
+    return tuple_(*columns).in_(values)
 
 
 def _snapshots(session: Session, subject: str, keys: Sequence[str]) -> dict[str, Record]:
     """The full records of rows, by key, as `records.snapshot` gives one."""
     table = Base.metadata.tables[subject]
-    (column,) = table.primary_key
-    rows = session.execute(select(table).where(column.in_([column.type.python_type(key) for key in keys]))).mappings()
+    rows = session.execute(select(table).where(_keyed(table, keys))).mappings()
     names = PARTS.get(subject, ())
-    found = {str(row[column.name]): plain(table, row) | {name: [] for name in names} for row in rows}
+    found = {":".join(str(row[c.name]) for c in table.primary_key): plain(table, row) | {name: [] for name in names} for row in rows}
     owners: dict[str, dict[int, set[str]]] = {subject: {int(key): {key} for key in found}} if names else {}
     for name in names:
         part = Base.metadata.tables[name]
@@ -87,6 +124,18 @@ def _snapshots(session: Session, subject: str, keys: Sequence[str]) -> dict[str,
     return found
 
 
+def _delete(session: Session, subject: str, created: Sequence[Event]) -> None:
+    table = Base.metadata.tables[subject]
+    session.execute(delete(table).where(_keyed(table, [event.subject_id for event in created])))
+
+
+def _insert(session: Session, subject: str, deleted: Sequence[Event]) -> None:
+    table = Base.metadata.tables[subject]
+    for names, group in groupby(deleted, lambda event: tuple(sorted(name for name in event.before if name in table.c))):
+        session.execute(insert(table), [_columns(table, event, names) for event in group])
+    _insert_parts(session, subject, deleted)
+
+
 def _write(session: Session, subject: str, edits: Sequence[Event]) -> None:
     table = Base.metadata.tables[subject]
     (key,) = table.primary_key
@@ -100,9 +149,13 @@ def _write(session: Session, subject: str, edits: Sequence[Event]) -> None:
             session.connection().execute(update(table).where(key == bindparam("row_key")).values(**values), rows)
     for name in reversed(PARTS.get(subject, ())):
         _clear(session, subject, name, [event.subject_id for event in edits if name in event.before])
+    _insert_parts(session, subject, edits)
+
+
+def _insert_parts(session: Session, subject: str, told: Sequence[Event]) -> None:
     for name in PARTS.get(subject, ()):
         part = Base.metadata.tables[name]
-        wanted = {tuple(row[c.name] for c in part.primary_key): row for event in edits for row in event.before.get(name, ())}
+        wanted = {tuple(row[c.name] for c in part.primary_key): row for event in told for row in event.before.get(name, ())}
         if wanted:
             session.execute(insert(part), [typed(part, row) for row in wanted.values()])
 
@@ -126,21 +179,21 @@ def _clear(session: Session, subject: str, name: str, keys: Sequence[str]) -> No
     session.execute(delete(part).where(or_(*(direct or through))))
 
 
-def _record(session: Session, edits: Sequence[Event], actor: str, batch_id: str | None) -> None:
-    told = [
+def _record(session: Session, told: Sequence[Event], present: dict[str, Record], actor: str, batch_id: str | None) -> None:
+    answers = [
         {
             "actor": actor, "action": UNDO, "subject": event.subject, "subject_id": event.subject_id, "batch_id": batch_id,
-            "before": checked(event.subject, event.after), "after": checked(event.subject, event.before), "run_id": event.run_id,
-            "undone_by_id": None,
+            "before": checked(event.subject, present[event.subject_id] if event.before is None else event.after),
+            "after": checked(event.subject, event.before), "run_id": event.run_id, "undone_by_id": None,
         }
-        for event in edits
+        for event in told
     ]  # fmt: skip
-    ids = insert_keyed(session, Event.__table__, told, ("subject", "subject_id"))
+    ids = insert_keyed(session, Event.__table__, answers, ("subject", "subject_id"))
     table = Event.__table__
-    again = [event.id for event in edits if event.action == UNDO]
+    again = [event.id for event in told if event.action == UNDO]
     if again:
         session.execute(update(table).where(table.c.undone_by_id.in_(again)).values(undone_by_id=None))
-    pairs = [{"answer": answer, "told": event.id} for event, answer in zip(edits, ids, strict=True)]
+    pairs = [{"answer": answer, "told": event.id} for event, answer in zip(told, ids, strict=True)]
     statement = update(table).where(table.c.id == bindparam("told")).values(undone_by_id=bindparam("answer"))
     session.connection().execute(statement, pairs)
-    forget(session, {("event", str(event.id)) for event in edits})
+    forget(session, {("event", str(event.id)) for event in told})

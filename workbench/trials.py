@@ -1,20 +1,32 @@
 """Trials made from colorizations: everything is held equal but what is compared."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.enums import RatingMethod, StudyStatus
+from db.enums import RatingMethod, StudyStatus, TrialKind
 from db.models import Caption, Checkpoint, Colorization, Image, Stimulus, Study, Trial
 from workbench import events
 from workbench.batches import batches
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 
-__all__ = ["FACTORS", "REFERENCE", "add_pairs", "add_sets", "study_of"]
+__all__ = [
+    "FACTORS",
+    "REFERENCE",
+    "Show",
+    "add_groups",
+    "add_known",
+    "add_pairs",
+    "add_sets",
+    "comparable",
+    "references",
+    "sets_of",
+    "study_of",
+]
 
 REFERENCE = "reference"
 """The system's name of the original's own colors."""
@@ -24,7 +36,7 @@ FACTORS = ("checkpoint", "settings", "level", "seed")
 
 
 @dataclass(frozen=True)
-class _Show:
+class Show:
     """A picture that may stand in a trial."""
 
     system: str
@@ -33,6 +45,10 @@ class _Show:
     image_id: int
     caption_id: int | None
     caption_text: str | None
+    level: str | None = None
+    """The caption's level, where there is one caption."""
+    is_answer: bool | None = None
+    """Of trials with a known answer: whether it is right to choose it, or to put it first."""
 
 
 def study_of(session: Session, study: Study | int) -> Study:
@@ -59,12 +75,7 @@ def add_pairs(
     Raises ConflictError unless the study is in draft, InvalidInputError where its method is not pair or nothing can be paired.
     """
     study = _in_draft(session, study, (RatingMethod.PAIR,))
-    groups = _comparable(session, colorization_ids, between)
-    pairs = [pair for group in groups for pair in combinations(group, 2) if pair[0].system != pair[1].system]
-    if reference:
-        originals = _references(session, groups)
-        pairs += [(show, originals[show.image_id]) for group in groups for show in group if show.image_id in originals]
-    return _add(session, study, pairs, author)
+    return add_groups(session, study, comparable(session, colorization_ids, between), reference=reference, author=author)
 
 
 def add_sets(
@@ -81,16 +92,42 @@ def add_sets(
     For choice and ranking studies a trial shows the whole set, for category studies one picture. Raises as `add_pairs` does.
     """
     study = _in_draft(session, study, (RatingMethod.CHOICE, RatingMethod.RANKING, RatingMethod.CATEGORY))
-    groups = _comparable(session, colorization_ids, between)
-    if reference:
-        originals = _references(session, groups)
-        groups = [[*group, *(originals[image] for image in {show.image_id for show in group} if image in originals)] for group in groups]
+    return add_groups(session, study, comparable(session, colorization_ids, between), reference=reference, author=author)
+
+
+def add_groups(session: Session, study: Study, groups: Sequence[Sequence[Show]], *, reference: bool, author: str) -> int:
+    """The trials that a study's method makes of groups whose pictures may be compared; return how many are new."""
+    sets = sets_of(study, groups, references(session, groups) if reference else {})
+    if not sets:
+        raise InvalidInputError(
+            "These colorizations give no trial: nothing differs in what is to be compared while all else is equal, "
+            "and no reference has color. Choose others, or compare them between other factors."
+        )
+    there = _signatures(session, study)
+    new: list[Sequence[Show]] = []
+    for shown in sets:
+        signature = _signature(shown)
+        if signature not in there:
+            there.add(signature)
+            new.append(shown)
+    return _insert(session, study, new, TrialKind.REGULAR, author)
+
+
+def sets_of(study: Study, groups: Sequence[Sequence[Show]], originals: Mapping[int, Show]) -> list[tuple[Show, ...]]:
+    """What each trial shows: pairs of different systems, whole sets of them, or single pictures."""
+    if study.method is RatingMethod.PAIR:
+        pairs = [pair for group in groups for pair in combinations(group, 2) if pair[0].system != pair[1].system]
+        return pairs + [(show, originals[show.image_id]) for group in groups for show in group if show.image_id in originals]
+    wholes = [[*group, *(originals[image] for image in {show.image_id for show in group} if image in originals)] for group in groups]
     if study.method is RatingMethod.CATEGORY:
-        sets = [(show,) for group in groups for show in group]
-    else:
-        sets = [tuple({show.system: show for show in group}.values()) for group in groups]
-        sets = [shown for shown in sets if len(shown) > 1]
-    return _add(session, study, sets, author)
+        return [(show,) for group in wholes for show in group]
+    sets = [tuple({show.system: show for show in group}.values()) for group in wholes]
+    return [shown for shown in sets if len(shown) > 1]
+
+
+def add_known(session: Session, study: Study, sets: Sequence[Sequence[Show]], kind: TrialKind, *, author: str) -> int:
+    """Trials with a known answer, or for practice; return how many there are. Raises ConflictError unless the study is in draft."""
+    return _insert(session, _in_draft(session, study, tuple(RatingMethod)), sets, kind, author)
 
 
 def _in_draft(session: Session, study: Study | int, methods: tuple[RatingMethod, ...]) -> Study:
@@ -102,12 +139,12 @@ def _in_draft(session: Session, study: Study | int, methods: tuple[RatingMethod,
     return study
 
 
-def _comparable(session: Session, colorization_ids: Iterable[int], between: Sequence[str]) -> list[list[_Show]]:
+def comparable(session: Session, colorization_ids: Iterable[int], between: Sequence[str]) -> list[list[Show]]:
     """Pictures that are equal in image, caption and every factor that is not compared, in groups."""
     unknown = sorted(set(between) - set(FACTORS))
     if unknown:
         raise InvalidInputError(f'Colorizations cannot be compared between "{unknown[0]}"; there are {", ".join(FACTORS)}.')
-    groups: dict[tuple, list[_Show]] = defaultdict(list)
+    groups: dict[tuple, list[Show]] = defaultdict(list)
     for row, checkpoint, level in _rows(session, dict.fromkeys(colorization_ids)):
         factors = {
             "checkpoint": checkpoint,
@@ -120,7 +157,7 @@ def _comparable(session: Session, colorization_ids: Iterable[int], between: Sequ
         fixed = [value for name, value in factors.items() if name not in between]
         key = (row.image_id, row.caption_text if described else None, *fixed)
         caption = (row.caption_id, row.caption_text) if described else (None, None)
-        groups[key].append(_Show(system, row.media_key, row.id, row.image_id, *caption))
+        groups[key].append(Show(system, row.media_key, row.id, row.image_id, *caption, str(level) if described else None))
     return list(groups.values())
 
 
@@ -139,39 +176,41 @@ def _rows(session: Session, colorization_ids: Iterable[int]) -> Iterator[tuple[C
         yield from (tuple(row) for row in found)
 
 
-def _references(session: Session, groups: list[list[_Show]]) -> dict[int, _Show]:
+def references(session: Session, groups: Sequence[Sequence[Show]]) -> dict[int, Show]:
     """By image, its original in color; images without color are left out."""
     shown = {show.image_id: show for group in groups for show in group}
     return {
-        image_id: _Show(REFERENCE, key, None, image_id, shown[image_id].caption_id, shown[image_id].caption_text)
+        image_id: Show(REFERENCE, key, None, image_id, shown[image_id].caption_id, shown[image_id].caption_text)
         for ids in batches(shown)
         for image_id, key in session.execute(select(Image.id, Image.upright_key).where(Image.id.in_(ids), Image.has_reference))
     }
 
 
-def _add(session: Session, study: Study, sets: Sequence[tuple[_Show, ...]], author: str) -> int:
-    if not sets:
-        raise InvalidInputError(
-            "These colorizations give no trial: nothing differs in what is to be compared while all else is equal, "
-            "and no reference has color. Choose others, or compare them between other factors."
-        )
-    there = _signatures(session, study)
-    new: list[tuple[_Show, ...]] = []
-    for shown in sets:
-        signature = _signature(shown)
-        if signature not in there:
-            there.add(signature)
-            new.append(shown)
+def _insert(session: Session, study: Study, new: Sequence[Sequence[Show]], kind: TrialKind, author: str) -> int:
     last = session.scalar(select(func.max(Trial.position)).where(Trial.study_id == study.id))
     first = 0 if last is None else last + 1
     trials = [
-        Trial(study_id=study.id, position=position, image_id=show.image_id, caption_id=show.caption_id, caption_text=show.caption_text)
+        Trial(
+            study_id=study.id,
+            position=position,
+            image_id=show.image_id,
+            caption_id=show.caption_id,
+            caption_text=show.caption_text,
+            kind=kind,
+        )
         for position, (show, *_) in enumerate(new, first)
     ]
     session.add_all(trials)
     session.flush()
     session.add_all(
-        Stimulus(trial_id=trial.id, position=place, system=show.system, colorization_id=show.colorization_id, media_key=show.media_key)
+        Stimulus(
+            trial_id=trial.id,
+            position=place,
+            system=show.system,
+            colorization_id=show.colorization_id,
+            media_key=show.media_key,
+            is_answer=show.is_answer,
+        )
         for trial, shown in zip(trials, new, strict=True)
         for place, show in enumerate(shown)
     )
@@ -181,7 +220,7 @@ def _add(session: Session, study: Study, sets: Sequence[tuple[_Show, ...]], auth
     return len(new)
 
 
-def _signature(shown: Sequence[_Show]) -> tuple[frozenset[tuple[str, str]], str | None]:
+def _signature(shown: Sequence[Show]) -> tuple[frozenset[tuple[str, str]], str | None]:
     return frozenset((show.system, show.media_key) for show in shown), shown[0].caption_text
 
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, not_, or_, select
+from sqlalchemy import Select, Text, cast, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from db.enums import StudyStatus, TrialKind
 from db.models import Caption, Grounding, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench import events
-from workbench.answers import RANK, TIE, keep, read_choice
-from workbench.batches import batches
-from workbench.dealing import counted_votes
+from workbench.answers import RANK, TIE, Answer, is_right, keep, read_choice
 from workbench.errors import InvalidInputError, StudyNotOpenError, WorkbenchError
-from workbench.studies import token_hash
+from workbench.raters import token_hash
+from workbench.standing import counted_votes
 from workbench.trials import study_of
 
 __all__ = ["Imported", "checks", "counted", "export_rows", "import_rows"]
@@ -34,60 +33,105 @@ class Imported:
 
 def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[dict[str, Any]]:
     """The counted votes in the words of a report: pseudonyms, positions of trials, systems in the order shown."""
-    wanted = counted_votes(study.id).join(Rater, Rater.id == Rating.rater_id)
+    wanted = counted_votes(study.id)
     if not simulated:
-        wanted = wanted.where(not_(Rater.simulated))
-    instances = select(func.count(Grounding.region_id.distinct())).join(Mention, Mention.id == Grounding.mention_id)
-    facts = (Trial.position, Trial.image_id, Caption.level, instances.where(Mention.caption_id == Caption.id).scalar_subquery())
-    wanted = wanted.outerjoin(Caption, Caption.id == Trial.caption_id).order_by(Rating.id)
-    rows = session.execute(wanted.with_only_columns(Rating, Rater.pseudonym, Rater.simulated, *facts)).all()
-    systems: dict[int, str] = {}
-    of_trial: dict[int, list[int]] = {}
-    shown = select(Stimulus).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id)
-    for stimulus in session.scalars(shown.order_by(Stimulus.trial_id, Stimulus.position)):
-        systems[stimulus.id] = stimulus.system
-        of_trial.setdefault(stimulus.trial_id, []).append(stimulus.id)
-    values: dict[int, list[tuple[str, str, int]]] = {}
-    for ids in batches(row.Rating.id for row in rows):
-        for value in session.scalars(select(RatingValue).where(RatingValue.rating_id.in_(ids)).order_by(RatingValue.stimulus_id)):
-            values.setdefault(value.rating_id, []).append((systems[value.stimulus_id], value.scale, value.value))
-    for rating, pseudonym, is_simulated, position, image_id, level, regions in rows:
+        wanted = wanted.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
+    # A study may have a hundred thousand votes: columns and no objects, orders as text, and what is a trial's or a rater's read once.
+    answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.seconds, Rating.shown_at)
+    wanted = wanted.with_only_columns(*answer, cast(Rating.shown_order, Text)).order_by(Rating.id)
+    systems, trials = _trials(session, study)
+    raters = {row.id: (row.pseudonym, row.simulated) for row in session.execute(_raters(study))}
+    values = _values(session, study, systems)
+    orders: dict[str, tuple[str, ...]] = {}
+    for key, trial_id, rater_id, chosen, seconds, shown_at, order in session.execute(wanted):
+        if order not in orders:
+            orders[order] = tuple(systems[stimulus_id] for stimulus_id in json.loads(order))
+        trial, (pseudonym, is_simulated) = trials[trial_id], raters[rater_id]
         yield {
             "rater": pseudonym,
-            "trial": position,
-            "shown": tuple(systems[stimulus_id] for stimulus_id in rating.shown_order or of_trial[rating.trial_id]),
-            "sided": bool(rating.shown_order),
-            "winner": systems[rating.stimulus_id] if rating.stimulus_id is not None else None,
-            "values": values.get(rating.id, []),
-            "seconds": rating.seconds,
-            "shown_at": rating.shown_at,
+            "trial": trial.position,
+            "shown": orders[order] or trial.systems,
+            "sided": bool(orders[order]),
+            "winner": systems[chosen] if chosen is not None else None,
+            "values": values.get(key, []),
+            "seconds": seconds,
+            "shown_at": shown_at,
             "simulated": is_simulated,
-            "image": image_id,
-            "level": None if level is None else level.value,
-            "instances": None if level is None else regions,
+            "image": trial.image,
+            "level": trial.level,
+            "instances": trial.instances,
         }
 
 
-def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:
-    """By pseudonym: right answers on gold and trap trials, and how many were answered; of raters who are not excluded.
+@dataclass(frozen=True)
+class _Trial:
+    """What the votes on a trial share."""
 
-    A choice is right where its stimulus is an answer; a tie is right where no stimulus of the trial is one.
-    """
-    chosen = select(Stimulus.is_answer).where(Stimulus.id == Rating.stimulus_id).correlate(Rating).scalar_subquery()
-    answerable = exists().where(Stimulus.trial_id == Trial.id, Stimulus.is_answer).correlate(Trial)
+    position: int
+    systems: tuple[str, ...]
+    image: int | None
+    level: str | None
+    instances: int | None
+
+
+def _trials(session: Session, study: Study) -> tuple[dict[int, str], dict[int, _Trial]]:
+    """The system of each stimulus, and the study's trials, by id."""
+    shown = select(Stimulus.id, Stimulus.trial_id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id)
+    systems: dict[int, str] = {}
+    of_trial: dict[int, list[str]] = {}
+    for key, trial_id, system in session.execute(shown.where(Trial.study_id == study.id).order_by(Stimulus.trial_id, Stimulus.position)):
+        systems[key] = system
+        of_trial.setdefault(trial_id, []).append(system)
+    instances = _instances(session, study)
+    facts = select(Trial.id, Trial.position, Trial.image_id, Trial.caption_id, Caption.level).outerjoin(Caption)
+    return systems, {
+        row.id: _Trial(row.position, tuple(of_trial.get(row.id, ())), row.image_id, None, None)
+        if row.level is None
+        else _Trial(row.position, tuple(of_trial.get(row.id, ())), row.image_id, row.level.value, instances.get(row.caption_id, 0))
+        for row in session.execute(facts.where(Trial.study_id == study.id))
+    }
+
+
+def _raters(study: Study) -> Select:
+    voted = select(Rating.rater_id).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
+    return select(Rater.id, Rater.pseudonym, Rater.simulated).where(Rater.id.in_(voted))
+
+
+def _values(session: Session, study: Study, systems: Mapping[int, str]) -> dict[int, list[tuple[str, str, int]]]:
+    """By rating: (system, scale, value) of each of its values."""
+    wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
+    wanted = wanted.join(Stimulus, Stimulus.id == RatingValue.stimulus_id).join(Trial, Trial.id == Stimulus.trial_id)
+    values: dict[int, list[tuple[str, str, int]]] = {}
+    for rating_id, stimulus_id, scale, value in session.execute(wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id)):
+        values.setdefault(rating_id, []).append((systems[stimulus_id], scale, value))
+    return values
+
+
+def _instances(session: Session, study: Study) -> dict[int, int]:
+    """By caption that the study shows: how many regions its mentions have; captions without any are left out."""
+    shown = select(Trial.caption_id).where(Trial.study_id == study.id)
+    wanted = select(Mention.caption_id, func.count(Grounding.region_id.distinct())).join(Grounding, Grounding.mention_id == Mention.id)
+    return dict(session.execute(wanted.where(Mention.caption_id.in_(shown)).group_by(Mention.caption_id)).all())
+
+
+def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:
+    """By pseudonym: right answers on gold and trap trials (`answers.is_right`), and how many were answered; not of excluded raters."""
+    watching = Trial.kind.in_((TrialKind.GOLD, TrialKind.TRAP))
     excluded = exists().where(Invitation.study_id == study.id, Invitation.rater_id == Rater.id, Invitation.excluded_at.is_not(None))
-    found = session.execute(
-        select(Rater.pseudonym, Rating.is_tie, chosen, answerable)
-        .select_from(Rating)
-        .join(Rater, Rater.id == Rating.rater_id)
-        .join(Trial, Trial.id == Rating.trial_id)
-        .where(Trial.study_id == study.id, Trial.kind.in_((TrialKind.GOLD, TrialKind.TRAP)), ~excluded)
-        .where(or_(Rating.is_tie, Rating.stimulus_id.is_not(None)))
-    )
+    known: dict[int, dict[int, bool | None]] = {}
+    shown = select(Stimulus.trial_id, Stimulus.id, Stimulus.is_answer).join(Trial, Trial.id == Stimulus.trial_id)
+    for trial_id, stimulus_id, is_answer in session.execute(shown.where(Trial.study_id == study.id, watching)):
+        known.setdefault(trial_id, {})[stimulus_id] = is_answer
+    values: dict[int, list[tuple[int, str, int]]] = {}
+    of_study = select(RatingValue).join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
+    for value in session.scalars(of_study.where(Trial.study_id == study.id, watching)):
+        values.setdefault(value.rating_id, []).append((value.stimulus_id, value.scale, value.value))
+    given = select(Rater.pseudonym, Rating, Trial.kind).join(Rating, Rating.rater_id == Rater.id).join(Trial, Trial.id == Rating.trial_id)
     counts: dict[str, list[int]] = {}
-    for pseudonym, tie, right, has_answer in found:
+    for pseudonym, rating, kind in session.execute(given.where(Trial.study_id == study.id, watching, ~excluded)):
+        answer = Answer(rating.stimulus_id, rating.is_tie, tuple(values.get(rating.id, ())))
         count = counts.setdefault(pseudonym, [0, 0])
-        count[0] += bool(not has_answer if tie else right)
+        count[0] += is_right(study, kind, known[rating.trial_id], answer)
         count[1] += 1
     return {pseudonym: (right, asked) for pseudonym, (right, asked) in counts.items()}
 

@@ -11,7 +11,7 @@ from db.models.region import Grounding, Region
 from db.models.release import Export, Release, ReleaseExclusion, ReleaseItem
 from db.models.review import Review
 from db.models.run import Run, RunItem, Worker
-from db.models.search import create_search, refresh_search
+from db.models.search import create_search, drop_search, refresh_search
 from db.models.study import Stimulus, Study, Trial
 
 __all__ = [
@@ -49,5 +49,6 @@ __all__ = [
     "Trial",
     "Worker",
     "create_search",
+    "drop_search",
     "refresh_search",
 ]

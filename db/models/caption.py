@@ -1,12 +1,18 @@
 """Descriptions, and the objects that they mention."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from db.base import Base, Created, UtcDateTime, enum_column, intpk, now, one_of
 from db.enums import CaptionLevel, CaptionStatus, Origin
+from db.tokens import count_tokens
+
+
+def _tokens_of_the_text(context: Any) -> int:
+    return count_tokens(context.get_current_parameters()["text"])
 
 
 class Caption(Created, Base):
@@ -28,6 +34,8 @@ class Caption(Created, Base):
     id: Mapped[intpk]
     image_id: Mapped[int] = mapped_column(ForeignKey("image.id", ondelete="CASCADE"))
     text: Mapped[str]
+    tokens: Mapped[int] = mapped_column(default=_tokens_of_the_text)
+    """How many CLIP makes of the text; a statement that changes the text changes it too."""
     level: Mapped[CaptionLevel] = enum_column(CaptionLevel)
     computed_level: Mapped[CaptionLevel | None] = enum_column(CaptionLevel, nullable=True)
     """What the rules read; `level` differs from it only where a person or an import says so."""
@@ -38,6 +46,11 @@ class Caption(Created, Base):
     author: Mapped[str]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    @validates("text")
+    def _recount(self, _key: str, text: str) -> str:
+        self.tokens = count_tokens(text)
+        return text
 
 
 class Mention(Base):

@@ -15,13 +15,6 @@ from sqlalchemy import Connection, event
 
 from db.base import Base
 
-MARKS = " ,.;:!?()\"'-/&"
-"""What `workbench.query.estimated_tokens` counts."""
-COUNTED = (
-    "3 + "
-    + " + ".join(f"length(text) - length(replace(text, '{mark}', ''))" for mark in MARKS.replace("'", ""))
-    + (" + length(text) - length(replace(text, '''', ''))")
-)
 MANY = 9999
 """Longer captions count as this long."""
 COLORIZED = "colorization WHERE colorization.image_id = image.id"
@@ -49,7 +42,7 @@ THEN ' 0hmask0' ELSE '' END
 || CASE WHEN EXISTS (SELECT 1 FROM colorization WHERE colorization.caption_id = counted.id) THEN ' 0hcolorization0' ELSE '' END
 || CASE WHEN EXISTS (SELECT 1 FROM colorization JOIN review ON review.colorization_id = colorization.id
 WHERE colorization.caption_id = counted.id) THEN ' 0hreview0' ELSE '' END AS facts
-FROM (SELECT caption.*, min({COUNTED}, {MANY}) AS tokens FROM caption) AS counted"""
+FROM (SELECT id, image_id, status, text, level, text_origin, min(tokens, {MANY}) AS tokens FROM caption) AS counted"""
 
 CAPTION_ROWS = """INSERT INTO caption_search (rowid, text, facts) SELECT c.id, c.text, c.facts || i.facts
 FROM caption_search_facts AS c JOIN image_search_facts AS i ON i.id = c.image_id"""
@@ -85,7 +78,8 @@ def _image(ids: str) -> str:
 
 
 WATCHED = {
-    "caption": ("text, level, status, text_origin, image_id", _caption("SELECT {row}.id") + _note("image", "SELECT {row}.image_id")),
+    "caption": ("text, tokens, level, status, text_origin, image_id",
+                _caption("SELECT {row}.id") + _note("image", "SELECT {row}.image_id")),
     "mention": ("object", _caption("SELECT {row}.caption_id")),
     "mention_color": ("color", _caption("SELECT caption_id FROM mention WHERE id = {row}.mention_id")),
     "grounding": (None, _note("caption", "SELECT caption_id FROM mention WHERE id = {row}.mention_id")),
@@ -126,6 +120,20 @@ def create_search(connection: Connection) -> None:
     """Create the index and what keeps it, and fill it from what the store has."""
     for statement in (*SQLITE, *FILL) if connection.dialect.name == "sqlite" else POSTGRESQL:
         connection.exec_driver_sql(statement)
+
+
+def drop_search(connection: Connection) -> None:
+    """Take away the index and what keeps it, of this version of the schema or of the one before."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("DROP INDEX IF EXISTS caption_search")
+        return
+    for table in WATCHED:
+        for change in ("insert", "delete", "update"):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS search_{change}_{table}")
+    for name in ("caption_search", "image_search"):
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}_facts")
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}_stale")
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
 
 
 def refresh_search(connection: Connection) -> None:

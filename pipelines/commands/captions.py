@@ -9,7 +9,7 @@ from db.enums import CaptionLevel
 from db.models import Caption
 from pipelines.commands.bulk import register
 from pipelines.commands.console import AsJson, Home, Query, Wait, ask, emit, store_at, table, tell
-from workbench import captions, events
+from workbench import captions
 from workbench.exporting import caption_files
 
 app = typer.Typer()
@@ -40,16 +40,6 @@ def describe(query: Query = "", wait: Wait = False, home: Home = None, as_json: 
     """Propose complete captions from originals with masks: the colors of each masked object, named."""
     with store_at(home) as store:
         ask(store, "describe_images", {"query": query}, wait=wait, as_json=as_json)
-
-
-@app.command()
-def accept(query: Query = "", home: Home = None, as_json: AsJson = False) -> None:
-    """Accept the proposals among the captions that a query finds, as one batch that `captions undo` takes back."""
-    batch_id = events.new_batch()
-    with store_at(home) as store, store.writing() as session:
-        found = captions.matching(session, f"({query}) status:proposed" if query.strip() else "status:proposed")
-        count = captions.accept(session, found, actor=store.settings.actor, batch_id=batch_id)
-    tell({"accepted": count, "batch_id": batch_id}, f"{count} proposals accepted, as batch {batch_id}.", as_json)
 
 
 @app.command("list")

@@ -7,7 +7,7 @@ from typing import Annotated
 import rich.progress
 import typer
 
-from pipelines.commands.console import AsJson, Guidance, Instances, Steps, emit, messages
+from pipelines.commands.console import AsJson, Guidance, Instances, Steps, emit, messages, say
 from workbench.errors import InvalidInputError, MissingPartError
 
 if find_spec("torch") is None:
@@ -41,7 +41,11 @@ def colorize_files(
         raise InvalidInputError(f"The checkpoint {checkpoint} cannot be loaded: {error}") from None
     lines = colorize_rows(pipeline, rows, out, checkpoint=checkpoint, sampling=Sampling(steps, guidance, instances, batch_size))
     bar = rich.progress.track(lines, "colorizing", total=len(rows), console=messages, disable=not messages.is_terminal)
-    seconds = sum(line["seconds"] for line in bar)
+    seconds = 0.0
+    for line in bar:
+        seconds += line["seconds"]
+        for phrase in line.get("empty_masks", ()):
+            say(f"{line['image']}: the mask of “{phrase}” has no pixel brighter than half, so it guides and judges nothing.")
     if as_json:
         emit({"images": len(rows), "out": out, "checkpoint": checkpoint, "seconds": round(seconds, 2)})
     else:

@@ -1,11 +1,11 @@
-"""`workbench studies`: user studies from a YAML file to their results.
+"""`workbench studies`: user studies from a YAML file to their results; `docs/studies.md` tells every part of the file.
 
 name: seeds                      # the study
 question: Which picture matches the description better?
 method: pair                     # pair, choice, category or ranking
 votes_per_trial: 3
 seed: 0
-design: {ties: true}
+design: {ties: true, trials_per_rater: 30}
 stimuli:                         # what is compared
   query: "level:complete"        # which images
   between: [checkpoint, settings]   # of checkpoint, settings, level, seed; pairs differ in these alone
@@ -14,13 +14,15 @@ stimuli:                         # what is compared
 
 import csv
 from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table, tell
-from workbench import analysis, colorizations, planning, powering, ratings, studies, trials
+from db.base import now
+from pipelines.commands.console import AsJson, Home, emit, say, store_at, table, tell
+from workbench import analysis, designs, drafting, planning, powering, ratings, studies
 from workbench.errors import InvalidInputError
 from workbench.reporting import files, tables
 from workbench.reporting import page as reporting_page
@@ -28,46 +30,30 @@ from workbench.reporting import page as reporting_page
 app = typer.Typer()
 
 Name = Annotated[str, typer.Argument(help="Name of the study.")]
-PARTS = {"name", "question", "method", "votes_per_trial", "seed", "design", "stimuli"}
-STIMULI = {"query", "between", "reference"}
-PAGE = 500
 
 
 @app.command()
 def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Home = None, as_json: AsJson = False) -> None:
-    """A study in draft with its trials."""
-    given = read_yaml(file)
-    _refuse_unknown("study", given, PARTS)
-    for part in ("name", "question", "method"):
-        if not given.get(part):
-            raise InvalidInputError(f"{file} does not say the study's {part}.")
-    stimuli = given.pop("stimuli", None) or {}
-    _refuse_unknown("study's stimuli", stimuli, STIMULI)
+    """A study in draft with its trials; outside folders are relative to the file."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"{file} cannot be read: {error}") from None
+    design = designs.read(text, str(file))
     with store_at(home) as store, store.writing() as session:
-        study = studies.create(session, **{"votes_per_trial": 1, **given}, author=store.settings.actor)
-        add = trials.add_pairs if study.method == "pair" else trials.add_sets
-        count = add(
-            session,
-            study,
-            _colorizations(session, stimuli.get("query", "")),
-            between=stimuli.get("between", ("checkpoint", "settings")),
-            reference=stimuli.get("reference", False),
-            author=store.settings.actor,
-        )
-        facts = {"name": study.name, "method": study.method.value, "status": study.status.value, "trials": count}
-    tell(facts, f"{facts['name']}: {count} trials, in draft.", as_json)
+        made = drafting.draft(session, store.media, design, author=store.settings.actor, base=file.resolve().parent)
+        facts = {"name": design.name, "method": design.method.value, "status": made.study.status.value, "trials": made.trials}
+    facts |= {"training": made.training, "gold": made.gold, "trap": made.trap}
+    sentence = f"{design.name}: {made.trials} trials, {made.training} for practice, {made.gold} gold, {made.trap} trap, in draft."
+    tell(facts, sentence, as_json)
 
 
-def _refuse_unknown(what: str, given: dict[str, Any], known: set[str]) -> None:
-    for name in sorted(set(given) - known):
-        raise InvalidInputError(f"A {what} has no part {name!r}; it has {', '.join(sorted(known))}.")
-
-
-def _colorizations(session, query: str) -> list[int]:
-    ids: list[int] = []
-    while page := colorizations.find(session, query=query, after_id=ids[-1] if ids else None, limit=PAGE):
-        ids += [row.id for row in page]
-    return ids
+@app.command()
+def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """A study's design as YAML, to keep or to change into another."""
+    with store_at(home) as store, store.reading() as session:
+        text = designs.write(designs.of_study(studies.by_name(session, name)))
+    tell({"name": name, "yaml": text}, text.rstrip(), as_json)
 
 
 @app.command()
@@ -75,19 +61,24 @@ def invite(
     name: Name,
     raters: Annotated[int, typer.Option(min=1, help="How many.")],
     cohort: Annotated[str, typer.Option(help="A name for this group.")] = "",
+    days: Annotated[int | None, typer.Option(min=1, help="How long the links are valid; by default for ever.")] = None,
+    address: Annotated[str, typer.Option(help="The app's address, to print whole links.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """New raters; their tokens are shown this once."""
+    expires = now() + timedelta(days=days) if days else None
     with store_at(home) as store, store.writing() as session:
         study = studies.by_name(session, name)
-        invited = studies.invite(session, study.id, raters, cohort=cohort, actor=store.settings.actor)
+        invited = studies.invite(session, study.id, raters, expires_at=expires, cohort=cohort, actor=store.settings.actor)
         rows = [{"rater": rater.pseudonym, "token": token} for rater, token in invited]
+    if address:
+        rows = [row | {"link": f"{address.rstrip('/')}/r/{row['token']}"} for row in rows]
     if as_json:
         emit(rows)
     else:
-        table(("rater", "token"), [tuple(row.values()) for row in rows])
-        say("Each rater's link is the app's address with /rate?token=TOKEN; only the tokens' hashes are stored.")
+        table(tuple(rows[0]), [tuple(row.values()) for row in rows])
+        say("Each rater's link is the app's address with /r/TOKEN; only the tokens' hashes are stored.")
 
 
 @app.command("open")

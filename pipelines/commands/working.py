@@ -10,7 +10,7 @@ import typer
 
 from pipelines.commands.console import Home, say, store_at
 from pipelines.worker import Rhythm, Worker, capabilities, queues_to_serve, serve_until_signalled
-from workbench import runs
+from workbench import clicks, runs
 from workbench.errors import MissingPartError
 
 
@@ -26,7 +26,8 @@ def work(
     """Only a worker; stops cleanly on SIGTERM or Ctrl-C and hands its runs over."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with store_at(home) as store:
-        chosen = queues_to_serve([part.strip() for part in queues.split(",") if part.strip()], store.settings.home)
+        asked = [part.strip() for part in queues.split(",") if part.strip()] or list(runs.QUEUES)
+        chosen = queues_to_serve(asked, store.settings.home)
         missing = capabilities()["missing"]
         if missing:
             say(f"No model here ({', '.join(missing)} not installed): this worker imports, describes and exports, but does not colorize.")
@@ -35,7 +36,8 @@ def work(
                 "None of these queues can be served here; install the model extra (pip install 'lcad-workbench[model]'), "
                 "and for clicks put segment-anything's weights where `workbench doctor` says."
             )
-        worker = Worker(store, chosen, name=name, rhythm=_rhythm(stale_after))
+        later = [queue for queue in asked if queue == clicks.QUEUE and queue not in chosen and not missing]
+        worker = Worker(store, chosen, later=later, name=name, rhythm=_rhythm(stale_after))
         say(f"Worker {worker.executor} serves {', '.join(chosen)} of {store.settings.home}.")
         if with_parent:
             threading.Thread(target=_stop_with_parent, args=(worker, os.getppid()), daemon=True).start()

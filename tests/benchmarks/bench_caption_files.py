@@ -21,6 +21,7 @@ from pipelines.engine import execute
 from pipelines.job import JobContext
 from pipelines.store import Store, open_store
 from workbench import bulk_edits, captions, events, runs
+from workbench.bulk_edits import Edit
 from workbench.exporting import caption_files
 from workbench.settings import read_settings
 
@@ -101,13 +102,13 @@ def measure(described: dict[str, list[str]], folder: Path) -> dict:
             with timed(seconds, f"export as {format}"):
                 caption_files.write(session, folder / name, format=format)
     with store.writing() as session:
-        edit = {"pattern": "a ", "replacement": "one ", "actor": "bench"}
+        edit = Edit("replace", pattern="a ", replacement="one ")
         with timed(seconds, "bulk replacement shown"):
-            bulk_edits.replace(session, **edit)
+            bulk_edits.preview(session, edit)
         with timed(seconds, "bulk replacement done"):
-            changes = bulk_edits.replace(session, **edit, apply=True)
+            batch, _ = bulk_edits.apply(session, edit, actor="bench")
         with timed(seconds, "bulk replacement taken back"):
-            taken_back = events.rollback(session, next(change.batch_id for change in changes if change.batch_id), actor="bench")
+            taken_back = events.rollback(session, batch, actor="bench")
     with store.reading() as session:
         lossless["taken back"] = texts_of(session) == before
     with timed(seconds, "pictures alone into a second store"):

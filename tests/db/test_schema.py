@@ -1,14 +1,16 @@
 """The migrated schema is the models' schema, and its constraints are the domain's rules."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from db import schema
 from db.base import Base
@@ -199,6 +201,49 @@ def test_a_tie_names_no_winner(store):
 def test_an_event_without_a_change_is_refused(store):
     with pytest.raises(IntegrityError, match="something_changed"), transaction(store.writer) as session:
         session.add(Event(actor="ann", action="edit", subject="caption", subject_id="1"))
+
+
+def test_tokens_are_counted_by_whatever_door_a_caption_comes_in(store):
+    with transaction(store.writer) as session:
+        image = an_image()
+        session.add(image)
+        session.flush()
+        caption = a_caption(image, "three red cups")
+        session.add(caption)
+        session.flush()
+        row = {
+            "image_id": image.id,
+            "level": CaptionLevel.COMPLETE,
+            "text_origin": Origin.HUMAN,
+            "level_origin": Origin.RULE,
+            "author": "a",
+        }
+        session.execute(insert(Caption), [{"text": "a navy-blue refrigerator, 12 dogs", **row}, {"text": "a cat", **row}])
+        assert list(session.scalars(select(Caption.tokens).order_by(Caption.id))) == [5, 11, 4]
+        caption.text = "antidisestablishmentarianism"
+        session.flush()
+        assert session.scalar(select(Caption.tokens).where(Caption.id == caption.id)) == 8
+
+
+def test_captions_of_an_older_store_are_counted_when_it_is_brought_up_to_date(tmp_path):
+    engines = connect(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with engines.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    with Session(engines.writer) as session, session.begin():
+        session.add(an_image())
+        session.flush()
+        written = "INSERT INTO caption (image_id, text, level, status, text_origin, level_origin, author, created_at, updated_at) "
+        written += "VALUES (1, 'a navy-blue refrigerator, 12 dogs', 'partial', 'accepted', 'human', 'rule', 'ann', :now, :now)"
+        session.execute(text(written), {"now": datetime.now(UTC).isoformat()})
+    schema.upgrade(engines.writer)
+    with transaction(engines.reader) as session:
+        assert session.scalar(select(Caption.tokens)) == 11
+        fact = {"fact": '"0t110"'}
+        assert session.scalar(text("SELECT rowid FROM caption_search WHERE caption_search MATCH :fact"), fact) == 1
+    engines.dispose()
 
 
 def test_the_search_follows_every_change_of_a_caption(store):

@@ -77,14 +77,28 @@ def rating_links(home: Path, count: int) -> list[str]:
     with transaction(engines.writer) as session:
         question = "Which picture matches the description better?"
         study = studies.create(
-            session, name=f"pictures {uuid.uuid4().hex[:6]}", question=question, method="pair", votes_per_trial=2, author=AUTHOR
-        )
+            session, name=f"pictures {uuid.uuid4().hex[:6]}", question=question, method="pair", votes_per_trial=2, author=AUTHOR,
+            design={"display": "off", "color_vision": "off"},
+        )  # fmt: skip
         shown = [row.id for row in colorizations.newest(session, STIMULI)]
         trials.add_pairs(session, study, shown, between=("seed",), author=AUTHOR)
         studies.open_study(session, study.id, actor=AUTHOR)
         invited = studies.invite(session, study.id, count, cohort=AUTHOR)
     engines.dispose()
-    return [f"rate?token={token}" for _, token in invited]
+    return [f"r/{token}" for _, token in invited]
+
+
+def take_rating(browser: Browser, address: str, link: str, target: Path, size: dict[str, int]) -> None:
+    """Keep the picture of a rater's first trial."""
+    context = browser.new_context(viewport=size)
+    page = context.new_page()
+    page.goto(f"{address}/{link}")
+    page.get_by_role("button", name="I agree").click()
+    page.get_by_role("button", name="Begin").click()
+    page.locator(".board:not(.waiting)").wait_for()
+    page.wait_for_timeout(REST)
+    page.screenshot(path=target)
+    context.close()
 
 
 def main(home: Path, folder: Path) -> None:
@@ -94,8 +108,8 @@ def main(home: Path, folder: Path) -> None:
     with served(home) as address, chromium() as browser:
         for name, (path, prepare) in PICTURES.items():
             take(browser, address, path, prepare, folder / f"{name}.webp", DESKTOP)
-        for name, link, size in zip(("rate", "rate-phone"), links, (DESKTOP, PHONE), strict=False):
-            take(browser, address, link, _look, folder / f"{name}.webp", size)
+        for name, link, size in zip(("rating", "rating-phone"), links, (DESKTOP, PHONE), strict=True):
+            take_rating(browser, address, link, folder / f"{name}.png", size)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One journey in a real browser: look, describe, mask, compare, review, rate; and not one request leaves the machine."""
+"""One journey in a real browser: look, describe, mask, compare, review; and not one request leaves the machine."""
 
 import re
 from collections.abc import Iterator
@@ -29,12 +29,6 @@ class Visit:
         page = self.context.new_page()
         page.set_default_timeout(MOST)
         return open_page(page, f"{self.address}/{path}")
-
-    def rater(self) -> "Visit":
-        """Another person's browser."""
-        context = self.context.browser.new_context(viewport={"width": 390, "height": 844})
-        context.on("request", lambda request: self.requests.append(request.url))
-        return Visit(self.address, self.store, context, self.requests)
 
 
 def listens(page: Page, key: str = "?") -> None:
@@ -168,26 +162,3 @@ def test_a_verdict_and_its_reason_are_two_keys(visit):
     listens(page, "x")
     page.keyboard.press("Backspace")
     expect(page.get_by_text("0 of 24 reviewed")).to_be_visible(timeout=MOST)
-
-
-def test_a_rater_answers_by_keys_and_reaches_nothing_else(visit):
-    rater = visit.rater()
-    page = rater.page(f"?token={visit.store.tokens[0]}")
-    for answered, key in enumerate("1022", 1):
-        expect(page.locator(".progress")).to_have_text(f"{answered} / 4", timeout=MOST)
-        page.locator(".board:not(.waiting)").wait_for()
-        page.keyboard.press(key)
-    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=MOST)
-    for path in ("library", "studies", "settings", "checkpoints?token=", ""):
-        other = rater.page(path)
-        expect(other.get_by_role("heading", name=re.compile("not part of your invitation|Thank you"))).to_be_visible(timeout=MOST)
-        assert other.get_by_test_id("stSidebarNav").count() == 0
-    rater.context.close()
-
-
-def test_a_guessed_token_opens_nothing(visit):
-    rater = visit.rater()
-    page = rater.page("rate?token=guessed")
-    expect(page.get_by_text("This link is not known here")).to_be_visible(timeout=MOST)
-    assert page.locator(".board").count() == 0
-    rater.context.close()

@@ -166,7 +166,9 @@ def test_a_study_a_review_and_a_release_from_files(workbench, home, store, libra
     carry_out("colorize_images", checkpoint=tiny, levels=["complete"], seeds=[0, 1])
     (tmp_path / "study.yaml").write_text(STUDY)
     created = workbench("studies", "create", tmp_path / "study.yaml", "--json", *home).json
-    assert created == {"name": "seeds", "method": "pair", "status": "draft", "trials": 4}
+    assert created == {
+        "name": "seeds", "method": "pair", "status": "draft", "trials": 4, "training": 2, "gold": 1, "trap": 1,
+    }  # fmt: skip
     assert workbench("studies", "create", tmp_path / "study.yaml", *home).status == 1
     invited = workbench("studies", "invite", "seeds", "--raters", 1, "--json", *home).json
     assert len(invited[0]["token"]) > 20
@@ -181,6 +183,9 @@ def test_a_study_a_review_and_a_release_from_files(workbench, home, store, libra
     workbench("ratings", "export", "seeds", "--out", exported, *home)
     assert exported.read_text().splitlines()[0] == "rater,trial,choice,seconds,shown_at,simulated"
     assert workbench("ratings", "import", "seeds", exported, "--json", *home).json == {"added": 0, "present": 4, "refused": []}
+    [rater] = workbench("studies", "raters", "seeds", "--json", *home).json
+    assert (rater["answers"], rater["finished"]) == (8, True)
+    assert "method: pair" in workbench("studies", "show", "seeds", *home).output
     assert workbench("studies", "close", "seeds", "--json", *home).json["status"] == "closed"
     (tmp_path / "rules.yaml").write_text(RULES)
     preview = workbench("review", "apply", tmp_path / "rules.yaml", "--preview", "--json", *home).json
@@ -218,6 +223,7 @@ def _answer(store) -> None:
         ("name: x\nquestion: y", "does not say the study's method"),
         ("name: x\nquestion: y\nmethod: pair\ncolor: red", "has no part 'color'"),
         ("name: x\nquestion: y\nmethod: pair\nstimuli: {color: red}", "has no part 'color'"),
+        ("name: x\nquestion: y\nmethod: pair\ndesign:\n  ties: maybe", "line 5, `design.ties`: this is true or false"),
     ],
 )
 def test_a_study_file_that_cannot_be_used_is_refused_with_the_reason(workbench, home, tmp_path, content, says):

@@ -111,7 +111,7 @@ def test_pins_hold_without_instance_guidance_too(folder, tiny_checkpoint, workbe
         (row(regions=[{"phrase": "a red cup"}]), "field 'regions[0]'"),
         (row(regions=[{"phrase": "a dog", "mask": "cup.png"}]), "does not stand in the caption"),
         (row(regions=[{"phrase": "a red cup", "mask": "small.png"}]), "is 4×4, its image 48×40"),
-        (row(regions=[{"phrase": "a red cup", "mask": "black.png"}]), "is empty"),
+        (row(colors=[{"mask": "black.png", "color": "red"}]), "field 'colors[0].mask': "),
         (row(palette="red"), "field 'palette': expected a list"),
         (row(palette=["red", "nocolor"]), "field 'palette[1]': no color: “nocolor”"),
         (row(palette=[[300, 0, 0]]), "field 'palette[0]': no color"),
@@ -141,6 +141,17 @@ def test_a_truncated_picture_is_found_before_anything_is_written(folder):
     (folder / "cut.png").write_bytes(content[: len(content) // 2])
     with pytest.raises(InvalidInputError, match="Line 1 of the manifest, field 'image'"):
         read_manifest(write(folder, row(image="cut.png")))
+
+
+def test_a_mask_of_a_thing_that_is_hidden_stops_nothing_and_is_named(folder, tiny_checkpoint, workbench):
+    PIL.Image.new("L", (48, 40), 0).save(folder / "black.png")
+    manifest = write(folder, row(), row(regions=[{"phrase": "a red cup", "mask": "black.png"}]))
+    answer = workbench("colorize-files", manifest, "--out", folder / "out", "--checkpoint", tiny_checkpoint)
+    assert answer.status == 0
+    assert "the mask of “a red cup” has no pixel brighter than half" in answer.messages
+    lines = [json.loads(line) for line in (folder / "out/results.jsonl").read_text().splitlines()]
+    assert ["empty_masks" in line for line in lines] == [False, True]
+    assert lines[1]["adherence"] is None
 
 
 def test_an_empty_manifest_and_a_missing_one_are_refused(folder):

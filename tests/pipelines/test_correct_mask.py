@@ -211,6 +211,66 @@ def test_a_live_worker_carries_a_click_out(store, place):
     assert run.summary["region"] == the_region(store).id
 
 
+def test_a_picture_is_read_before_the_first_click_on_it_and_once(store, place, sam, carry_out, library):
+    from pipelines.worker import Rhythm, Worker
+
+    other = library(2)[1]
+    with store.writing() as session:
+        assert clicks.get_ready(session, place[0], requested_by="ann") is None, "nobody cuts clicks out"
+    worker = Worker(store, ["clicks"], rhythm=Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10))
+    worker._sign()
+    with store.writing() as session:
+        first = clicks.get_ready(session, place[0], requested_by="ann").id
+        second = clicks.get_ready(session, other, requested_by="ann").id
+        assert clicks.get_ready(session, other, requested_by="ann") is None
+        assert runs.get(session, first).status is RunStatus.CANCELLED, "she has gone on to another picture"
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    assert _ended(store, second).status is RunStatus.DONE
+    assert len(sam) == 1
+    with store.writing() as session:
+        assert clicks.get_ready(session, other, requested_by="bob") is None, "the worker has it before it"
+        mention = regions.for_caption(session, captions.of_image(session, other)[0].caption.id)[0].mention.id
+        click = clicks.ask(session, other, mention, clicks.NEW, BOX, requested_by="bob").id
+    assert _ended(store, click).status is RunStatus.DONE
+    assert len(sam) == 1, "the click found the picture read"
+    worker.stop()
+    thread.join(30)
+
+
+def test_a_worker_that_was_there_before_the_weights_takes_them_up(store, place):
+    from pipelines.worker import Rhythm, Worker, queues_to_serve
+
+    weights = store.settings.home / "weights" / "sam_tiny.pth"
+    content = weights.read_bytes()
+    weights.unlink()
+    assert queues_to_serve(["files", "clicks"], store.settings.home) == ["files"]
+    rhythm = Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10)
+    worker = Worker(store, ["files"], later=["clicks"], rhythm=rhythm)
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    with store.writing() as session:
+        before = runs.create(session, "thumbnails", {}, requested_by="tester").id
+    assert _ended(store, before).status is RunStatus.DONE
+    weights.write_bytes(content)
+    with store.writing() as session:
+        click = clicks.ask(session, *place, clicks.NEW, BOX, requested_by="tester").id
+        after = runs.create(session, "thumbnails", {}, requested_by="tester").id
+    assert [_ended(store, run_id).status for run_id in (click, after)] == [RunStatus.DONE] * 2
+    with store.reading() as session:
+        assert clicks.served(session)
+    worker.stop()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def _ended(store, run_id: int, seconds: float = 60):
+    deadline = time.monotonic() + seconds
+    while (run := _run(store, run_id)).status not in runs.ENDED and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return run
+
+
 def _run(store, run_id: int):
     with store.reading() as session:
         return runs.get(session, run_id)

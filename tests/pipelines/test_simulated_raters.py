@@ -47,4 +47,4 @@ def test_they_answer_all_trials_prefer_adherence_and_are_marked(store, study):
         results = ratings.results(session, study.id)
     assert results.simulated == 1.0
     best = max(results.systems, key=lambda system: system["strength"])
-    assert best["wins"] > 0.8 * 60
+    assert best["wins"] > 0.7 * 60, "54 are expected with a deviation of 2.4: ties are one in ten"

@@ -3,7 +3,7 @@
 
 def test_views_are_saved_listed_shown_and_removed(workbench, store):
     home = ("--home", store.settings.home)
-    assert workbench("views", "save", "cups", "object:cup color:red", *home).messages == '"cups" is kept.\n'
+    assert workbench("views", "save", "cups", "object:cup color:red", *home).output == '"cups" is kept.\n'
     [view] = workbench("views", "list", "--json", *home).json
     assert (view["name"], view["query"], view["images"], view["captions"]) == ("cups", "object:cup color:red", 0, 0)
     assert workbench("views", "show", "cups", *home).output == "object:cup color:red\n"

@@ -16,9 +16,8 @@ from db.session import connect
 from pipelines import dispatch, engine
 from pipelines.job import Plan, Tally
 from pipelines.store import Store
-from pipelines.worker import Rhythm, Worker, claim_slot, jobs_url, queues_to_serve
+from pipelines.worker import Rhythm, Worker, jobs_url
 from workbench import runs
-from workbench.errors import InvalidInputError
 from workbench.settings import Settings
 
 QUICK = Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10)
@@ -223,35 +222,6 @@ def test_a_model_job_fails_with_what_to_do_where_no_live_worker_has_the_model(st
     assert run.status is RunStatus.FAILED
     assert "needs the model extra (torch not installed)" in run.message
     assert "resume the run" in run.message
-
-
-def test_without_the_model_only_files_are_served(monkeypatch, tmp_path):
-    assert queues_to_serve([], tmp_path) == ["files", "model", "training"]
-    monkeypatch.setattr(engine, "find_spec", lambda name: None)
-    assert queues_to_serve([], tmp_path) == ["files"]
-    assert queues_to_serve(["model"], tmp_path) == []
-    with pytest.raises(InvalidInputError, match="There is no queue 'nonsense'"):
-        queues_to_serve(["nonsense"], tmp_path)
-
-
-def test_clicks_are_served_where_the_weights_are(monkeypatch, tmp_path):
-    monkeypatch.delenv("WORKBENCH_SAM_WEIGHTS", raising=False)
-    assert queues_to_serve(["clicks", "files"], tmp_path) == ["files"]
-    (tmp_path / "weights").mkdir()
-    (tmp_path / "weights" / "sam_vit_b.pth").touch()
-    assert queues_to_serve(["clicks", "files"], tmp_path) == ["clicks", "files"]
-    monkeypatch.setenv("WORKBENCH_SAM_WEIGHTS", str(tmp_path / "gone.pth"))
-    assert queues_to_serve([], tmp_path) == ["files", "model", "training"]
-
-
-def test_workers_of_one_home_have_numbers_and_the_lowest_free_one_is_taken(tmp_path):
-    (one, first), (two, second) = claim_slot(tmp_path), claim_slot(tmp_path)
-    assert (one, two) == (1, 2)
-    first.close()
-    three, third = claim_slot(tmp_path)
-    assert three == 1
-    second.close()
-    third.close()
 
 
 def test_a_stale_workflow_of_a_resumed_run_does_nothing(store, job):

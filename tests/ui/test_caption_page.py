@@ -182,7 +182,7 @@ def test_all_proposals_of_what_matches_are_accepted_as_one_batch(filled, board):
     with writing(filled) as session:
         for image in images.find(session, "color:red,blue"):
             captions.derive(session, captions.of_image(session, image.id)[0].caption.id, author="rules")
-        waiting = captions.proposed(session)
+        waiting = captions.matching(session, "status:proposed")
     app = visit("caption", q="color:red,blue")
     next(button for button in app.button if button.label == "Accept all").click().run()
     with reading(filled) as session:

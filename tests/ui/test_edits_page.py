@@ -1,7 +1,7 @@
 """Edits of many captions are shown, applied and taken back on their page."""
 
-from tests.ui.conftest import reading, texts, visit
-from workbench import captions, images
+from tests.ui.conftest import reading, texts, visit, writing
+from workbench import bulk_edits, captions, images, runs
 
 
 def _press(app, label: str):
@@ -61,3 +61,25 @@ def test_tags_go_on_every_image_that_matches(filled):
     _press(app, "Apply")
     with reading(filled) as session:
         assert images.tags(session, 1) == ["checked", "night"]
+
+
+def test_what_takes_long_is_left_to_a_worker_with_its_progress_on_the_page(filled, monkeypatch):
+    monkeypatch.setattr(bulk_edits, "AT_ONCE", 1)
+    app = visit("edits", q="color:red")
+    _field(app, "Find").set_value("box").run()
+    _field(app, "Replace by").set_value("crate").run()
+    _press(app, "Apply")
+    with reading(filled) as session:
+        [run] = [run for run in runs.listing(session) if run.job == "edit_captions"]
+        assert (run.status, run.parameters["pattern"], run.parameters["replacement"]) == ("queued", "box", "crate")
+    assert [button.label for button in app.button].count("Cancel") == 1
+
+
+def test_proposals_are_accepted_as_one_batch(filled):
+    with writing(filled) as session:
+        captions.derive(session, 1, author="ann")
+    app = visit("edits")
+    app.segmented_control[0].set_value("Accept proposals").run()
+    _press(app, "Apply")
+    with reading(filled) as session:
+        assert captions.count(session, "status:proposed") == 0

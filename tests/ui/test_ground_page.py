@@ -58,7 +58,7 @@ def test_without_a_worker_grabcut_answers_at_once_and_the_page_says_how_to_get_b
     (filled.home / "weights").mkdir()
     (filled.home / "weights" / "sam_vit_b.pth").touch()
     [said] = [caption for caption in app.run().caption if "cut out by" in caption.value]
-    assert "start a worker" in said.help
+    assert "takes them up within seconds" in said.help
 
 
 def test_with_a_worker_a_click_is_asked_of_it_and_shown_until_it_is_answered(filled, does, worker):

@@ -34,7 +34,7 @@ def test_pages_are_short_and_never_know_each_other(path):
     assert not any(module.startswith(("workbench.ui.pages", "pipelines", "lcad")) for module in imported)
 
 
-@pytest.mark.parametrize("name", ["gallery", "compare", "caption_board", "keys", "loop", "mask_view", "matrix", "rating_board"])
+@pytest.mark.parametrize("name", ["gallery", "compare", "caption_board", "keys", "loop", "mask_view", "matrix"])
 def test_a_components_assets_are_taken_for_text_and_not_for_paths(name):
     for suffix in ("css", "js"):
         assert "\n" in asset(f"{name}.{suffix}").strip()

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
@@ -63,25 +64,32 @@ def test_an_error_of_the_domain_is_shown_as_its_sentence_and_any_other_as_one_of
 @pytest.fixture
 def client():
     app = Starlette(routes=[Route("/{path:path}", lambda _request: PlainTextResponse("page"))])
-    app.add_middleware(access.RaterCookie)
+    app.add_middleware(access.RaterGate)
     return TestClient(app)
 
 
-def test_a_token_in_the_address_stays_in_the_browser_out_of_reach_of_scripts(client):
-    cookie = client.get("/rate?token=abc-_1").headers["set-cookie"]
+def test_a_raters_browser_is_refused_everything_but_its_own_page(client):
+    client.headers["Cookie"] = access.rater_cookie("abc-_1").split(";")[0]
+    for path in ("/", "/library?q=token", "/_stcore/health", "/pictures/full/ab/x.png", "/rate"):
+        answer = client.get(path)
+        assert answer.status_code == 403
+        assert "not part of your invitation" in answer.text
+        assert 'href="/r/abc-_1"' in answer.text
+    assert client.get("/r/abc-_1").text == "page"
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/_stcore/stream"):
+        pass
+
+
+def test_a_curators_browser_passes(client):
+    assert client.get("/library").text == "page"
+
+
+def test_a_raters_cookie_is_out_of_reach_of_scripts_and_smuggles_nothing():
+    cookie = access.rater_cookie("abc-_1")
     assert cookie.startswith("workbench_rater=abc-_1;")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
-
-
-def test_an_address_without_a_token_leaves_no_cookie(client):
-    assert "set-cookie" not in client.get("/library?q=token").headers
-
-
-def test_a_token_cannot_smuggle_a_header(client):
-    cookie = client.get("/", params={"token": "x\r\nX-Evil: 1; Domain=evil"}).headers["set-cookie"]
-    assert "\n" not in cookie
-    assert "X-Evil" not in client.get("/").headers
+    assert "\n" not in access.rater_cookie("x\r\nX-Evil: 1; Domain=evil")
 
 
 def test_leaving_ends_the_raters_visit():
@@ -92,7 +100,7 @@ def test_leaving_ends_the_raters_visit():
 
 def test_the_server_starts_without_the_heavy_libraries():
     heavy = ["torch", "lcad", "pipelines", "spacy", "pandas", "sklearn", "cv2", "altair"]
-    names = "access, bulk, context, design, files, frame, importer, inspector, marking, progress, serving, walk, wording"
+    names = "access, bulk, context, design, files, frame, importer, inspector, marking, progress, rating, serving, walk, wording"
     code = f"import sys; from workbench.ui import {names}; print([name for name in {heavy} if name in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert said.strip().splitlines()[-1] == "[]"

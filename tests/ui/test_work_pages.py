@@ -170,12 +170,15 @@ def test_a_run_is_cancelled_and_resumed_from_its_page(filled):
 def test_a_study_is_designed_opened_and_closed(filled):
     app = visit("studies")
     _field(app, "Name").set_value("levels")
-    app.multiselect[0].set_value(["level"])
+    app.multiselect(key="design-between").set_value(["level"])
+    app.checkbox(key="design-trap").set_value(False)
+    app.run()
     _button(app, "Create").click().run()
-    assert "levels · draft" in str(app.selectbox[-1].options)
+    assert any("levels · draft" in str(box.options) for box in app.selectbox)
     with reading(filled) as session:
         study = studies.by_name(session, "levels")
-    assert (study.votes_per_trial, study.method, study.design) == (3, "pair", {"ties": True})
+    assert (study.votes_per_trial, study.method) == (3, "pair")
+    assert study.design == {"trap": False, "stimuli": {"between": ["level"]}}
     _button(app, "Open").click().run()
     _button(app, "Close").click().run()
     with reading(filled) as session:
@@ -185,7 +188,7 @@ def test_a_study_is_designed_opened_and_closed(filled):
 def test_a_study_of_nothing_comparable_is_refused_in_a_sentence(filled):
     app = visit("studies")
     _field(app, "Name").set_value("seeds")
-    app.multiselect[0].set_value(["seed"])
+    app.multiselect(key="design-between").set_value(["seed"]).run()
     _button(app, "Create").click().run()
     assert "no trial" in app.error[0].value
 
@@ -195,7 +198,7 @@ def test_invitations_are_shown_once_and_open_the_rating_page(filled):
     _button(app, "Make links").click().run()
     links = app.code[0].value.splitlines()
     assert len(links) == 5
-    token = links[0].partition("token=")[2]
+    token = links[0].partition("/r/")[2]
     with reading(filled) as session:
         assert studies.authenticate(session, token).study_id == 1
     app.run()

@@ -2,9 +2,10 @@
 
 import pytest
 
-from db.enums import CaptionLevel, Origin
+from db.enums import CaptionLevel, CaptionStatus, Origin
 from tests.workbench.stocked import add_caption, add_image
-from workbench import bulk_edits, captions, events, images
+from workbench import bulk_edits, captions, edit_batches, events, images
+from workbench.bulk_edits import Edit
 from workbench.errors import InvalidInputError
 from workbench.exporting.caption_files import rows
 
@@ -20,11 +21,13 @@ def stocked(session, media):
     return session
 
 
+QUERY = "level:partial,complete"
 EDITS = {
-    "replace": lambda session, **options: bulk_edits.replace(session, r"\bcup\b", "mug", regex=True, actor="bo", **options),
-    "relevel": lambda session, **options: bulk_edits.relevel(session, CaptionLevel.SCARCE, actor="bo", **options),
-    "remove": lambda session, **options: bulk_edits.remove(session, actor="bo", **options),
-    "retag": lambda session, **options: bulk_edits.retag(session, add=["night"], take=["day"], actor="bo", **options),
+    "replace": Edit("replace", QUERY, pattern=r"\bcup\b", replacement="mug", regex=True),
+    "relevel": Edit("relevel", QUERY, level="scarce"),
+    "remove": Edit("remove", QUERY),
+    "accept": Edit("accept", QUERY),
+    "retag": Edit("retag", QUERY, add=["night"], take=["day"]),
 }
 
 
@@ -33,44 +36,68 @@ def everything(session):
     return list(rows(session, "status:accepted,proposed,dropped")), tags
 
 
-@pytest.mark.parametrize("name", EDITS)
-def test_a_preview_changes_nothing_applying_does_what_it_said_and_rollback_takes_all_of_it_back(stocked, name):
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_a_preview_changes_nothing_applying_does_what_it_said_and_rollback_takes_all_of_it_back(stocked, edit):
     images.tag(stocked, [1], "day", actor="ada")
+    proposed = add_caption(stocked, images.get(stocked, 1), "a brown cup on a table", status=CaptionStatus.PROPOSED)
     before = everything(stocked)
-    preview = EDITS[name](stocked, query="level:partial,complete")
-    assert preview
+    looked_at = bulk_edits.preview(stocked, edit)
+    assert looked_at.number
     assert everything(stocked) == before
-    done = EDITS[name](stocked, query="level:partial,complete", apply=True)
-    assert [(change.before, change.after) for change in done] == [(change.before, change.after) for change in preview]
+    assert proposed.id in bulk_edits.affected(stocked, edit) or edit.kind in ("relevel", "retag")
+    batch, done = bulk_edits.apply(stocked, edit, actor="bo")
+    assert [(change.before, change.after) for change in done] == [(change.before, change.after) for change in looked_at.first]
+    assert len(done) == looked_at.number
     assert everything(stocked) != before
-    [batch] = {change.batch_id for change in done}
-    assert bulk_edits.recent(stocked)[0].batch_id == batch
+    assert {change.batch_id for change in done} == {batch}
+    assert edit_batches.recent(stocked)[0].batch_id == batch
+    assert bulk_edits.not_yet(stocked, edit, [change.subject_id for change in done], batch) == []
     events.rollback(stocked, batch, actor="bo")
     assert everything(stocked) == before
-    assert [found.stands for found in bulk_edits.recent(stocked) if found.batch_id == batch] == [False]
+    assert [found.stands for found in edit_batches.recent(stocked) if found.batch_id == batch] == [False]
 
 
 def test_a_level_said_of_many_stands_beside_what_the_rules_read_and_can_be_given_back(stocked):
-    bulk_edits.relevel(stocked, CaptionLevel.SCARCE, query="level:complete", actor="bo", apply=True)
+    bulk_edits.apply(stocked, Edit("relevel", "level:complete", level="scarce"), actor="bo")
     changed = captions.get(stocked, 1)
     assert (changed.level, changed.level_origin, changed.computed_level) == (CaptionLevel.SCARCE, Origin.HUMAN, CaptionLevel.COMPLETE)
-    bulk_edits.relevel(stocked, None, actor="bo", apply=True)
+    bulk_edits.apply(stocked, Edit("relevel"), actor="bo")
     assert (changed.level, changed.level_origin) == (CaptionLevel.COMPLETE, Origin.RULE)
-    assert bulk_edits.relevel(stocked, None, actor="bo") == []
+    assert bulk_edits.preview(stocked, Edit("relevel")).number == 0
 
 
 def test_two_captions_of_an_image_never_become_one(stocked):
-    changes = bulk_edits.replace(stocked, "red |brown ", "", regex=True, actor="bo", apply=True)
+    edit = Edit("replace", pattern="red |brown ", regex=True)
+    _batch, changes = bulk_edits.apply(stocked, edit, actor="bo")
     assert [change.problem for change in changes[:2]] == ["Its image has that caption already."] * 2
-    assert bulk_edits.recent(stocked) == []
+    assert edit_batches.recent(stocked) == []
+
+
+def test_a_preview_says_of_several_pieces_what_applying_does(stocked, monkeypatch):
+    monkeypatch.setattr(bulk_edits, "CHUNK", 1)
+    image = images.get(stocked, 1)
+    for text in ("a b cup", "b b cup", "c b cup"):
+        add_caption(stocked, image, text)
+    edit = Edit("replace", "caption:>9", pattern="^a b|^b b", replacement="c b", regex=True)
+    looked_at = bulk_edits.preview(stocked, edit)
+    _batch, done = bulk_edits.apply(stocked, edit, actor="bo")
+    assert [(change.after, change.problem) for change in looked_at.first] == [(change.after, change.problem) for change in done]
+
+
+def test_a_preview_ends_where_looking_takes_long_and_says_so(stocked, monkeypatch):
+    monkeypatch.setattr(bulk_edits, "LOOKED_AT", 4)
+    looked_at = bulk_edits.preview(stocked, Edit("replace", pattern="cup", replacement="mug"))
+    assert (looked_at.number, looked_at.number.more) == (4, True)
+    assert len(bulk_edits.affected(stocked, Edit("replace", pattern="cup", replacement="mug"))) == 9
 
 
 def test_tags_are_named_or_the_edit_is_refused(stocked):
     with pytest.raises(InvalidInputError, match="Name a tag"):
-        bulk_edits.retag(stocked, actor="bo")
+        bulk_edits.preview(stocked, Edit("retag"))
 
 
 def test_recent_batches_are_newest_first_and_count_their_changes(stocked):
-    bulk_edits.remove(stocked, query="level:scarce", actor="bo", apply=True)
-    bulk_edits.retag(stocked, add=["night"], actor="cy", apply=True)
-    assert [(batch.action, batch.count, batch.actor) for batch in bulk_edits.recent(stocked)] == [("tag", 3, "cy"), ("drop", 3, "bo")]
+    bulk_edits.apply(stocked, Edit("remove", "level:scarce"), actor="bo")
+    bulk_edits.apply(stocked, Edit("retag", add=["night"]), actor="cy")
+    found = [(batch.action, batch.count, batch.actor) for batch in edit_batches.recent(stocked)]
+    assert found == [("tag", 3, "cy"), ("drop", 3, "bo")]

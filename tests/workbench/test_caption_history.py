@@ -2,6 +2,7 @@
 
 from tests.workbench.stocked import add_caption, add_image
 from workbench import bulk_edits, caption_history, captions, events, vocabulary
+from workbench.bulk_edits import Edit
 
 
 def test_the_history_tells_every_step_newest_first(session, media):
@@ -26,7 +27,7 @@ def test_one_step_takes_all_proposals_of_a_derivation_back_and_forward_again(ses
 
 def test_a_batch_over_many_images_is_taken_back_on_this_one_alone(session, media):
     ids = [add_caption(session, add_image(session, media, seed), "a cup").id for seed in (1, 2)]
-    bulk_edits.replace(session, "cup", "mug", actor="bo", apply=True)
+    bulk_edits.apply(session, Edit("replace", pattern="cup", replacement="mug"), actor="bo")
     caption_history.take_back(session, caption_history.last_change(session, captions.get(session, ids[0]).image_id), actor="bo")
     assert [captions.get(session, key).text for key in ids] == ["a cup", "a mug"]
 

@@ -7,6 +7,7 @@ from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Event
 from tests.workbench.stocked import TEXT, add_caption, add_image, add_region, ground, mention
 from workbench import bulk_edits, captions, events, regions
+from workbench.bulk_edits import Edit
 from workbench.captions import NewCaption
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -154,20 +155,22 @@ def test_pages_of_captions_follow_each_other(session, image):
 def test_replacing_is_previewed_then_done_then_rolled_back(session, image):
     cup = add_caption(session, image)
     add_caption(session, image, "a blue bird")
-    preview = bulk_edits.replace(session, "cup", "mug", actor="bo")
-    assert [(change.before, change.after) for change in preview] == [(TEXT, TEXT.replace("cup", "mug"))]
+    edit = Edit("replace", pattern="cup", replacement="mug")
+    preview = bulk_edits.preview(session, edit)
+    assert [(change.before, change.after) for change in preview.first] == [(TEXT, TEXT.replace("cup", "mug"))]
     assert cup.text == TEXT
-    [done] = bulk_edits.replace(session, "cup", "mug", actor="bo", apply=True)
+    batch_id, _changes = bulk_edits.apply(session, edit, actor="bo")
     assert cup.text == TEXT.replace("cup", "mug")
     assert next(view.phrase for view in regions.for_caption(session, cup.id)) == "a red mug"
-    events.rollback(session, done.batch_id, actor="bo")
+    events.rollback(session, batch_id, actor="bo")
     assert cup.text == TEXT
 
 
 def test_replacing_by_expression_uses_groups_within_a_query(session, image):
     add_caption(session, image, "a red car")
     other = add_caption(session, image, "a red bird")
-    changes = bulk_edits.replace(session, r"a (\w+) (\w+)", r"the \2 is \1", query="bird", regex=True, actor="bo", apply=True)
+    edit = Edit("replace", "bird", pattern=r"a (\w+) (\w+)", replacement=r"the \2 is \1", regex=True)
+    _batch_id, changes = bulk_edits.apply(session, edit, actor="bo")
     assert [change.caption_id for change in changes] == [other.id]
     assert other.text == "the bird is red"
 
@@ -175,7 +178,10 @@ def test_replacing_by_expression_uses_groups_within_a_query(session, image):
 def test_what_cannot_be_replaced_is_listed_with_its_problem(session, image):
     for text in ("red", "a red cup", "a blue cup", "a green cup"):
         add_caption(session, image, text)
-    changes = bulk_edits.replace(session, "red|blue|green", "", regex=True, actor="bo", apply=True)
+    edit = Edit("replace", pattern="red|blue|green", regex=True)
+    looked_at = bulk_edits.preview(session, edit)
+    assert (looked_at.possible, looked_at.refused, looked_at.more) == (1, 3, False)
+    _batch_id, changes = bulk_edits.apply(session, edit, actor="bo")
     assert [(change.after, change.problem, change.batch_id is None) for change in changes] == [
         ("", "It would have no words left.", True),
         ("a  cup", "", False),
@@ -188,7 +194,7 @@ def test_what_cannot_be_replaced_is_listed_with_its_problem(session, image):
 def test_a_broken_expression_is_named(session, image, pattern, replacement):
     add_caption(session, image)
     with pytest.raises(InvalidInputError):
-        bulk_edits.replace(session, pattern, replacement, regex=True, actor="bo")
+        bulk_edits.preview(session, Edit("replace", pattern=pattern, replacement=replacement, regex=True))
 
 
 def test_thousands_are_added_in_a_few_statements(session, image, engines):

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import asdict, fields
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from db.base import now
@@ -19,9 +20,11 @@ from tests.workbench.library import (
     draft_study,
     open_pair_study,
     preferring,
+    systems_of,
     vote_until_done,
 )
-from workbench import ratings, studies
+from workbench import dealing, ratings, studies
+from workbench.errors import InvalidInputError
 from workbench.studies import TrialView
 
 
@@ -33,7 +36,8 @@ def test_a_view_of_a_trial_names_no_system_and_no_file(session, media):
     for betrayal in ("'one", "'two", "guidance", "steps", "photo-", "checkpoints", *session.scalars(select(Stimulus.system))):
         assert betrayal not in shown
     assert {part.name for part in fields(TrialView)} == {
-        "trial_id", "question", "method", "caption_text", "source_key", "stimuli", "ties", "scales", "done", "total",
+        "trial_id", "question", "method", "view", "caption_text", "source_key", "reference_key", "stimuli", "ties", "scales",
+        "practice", "done", "total",
     }  # fmt: skip
     assert view.caption_text == "a red cup on a table"
     assert (view.done, view.total) == (0, 3)
@@ -167,12 +171,101 @@ def test_an_image_comes_again_as_late_as_possible(session, media):
     assert all(len(set(order[start : start + 3])) == 3 for start in (0, 3, 6))
 
 
-def test_trials_with_a_known_answer_go_to_everybody_and_do_not_count(session, media):
-    study = open_pair_study(session, media, images=2, votes_per_trial=1)
-    gold = session.scalar(select(Trial).where(Trial.position == 1))
-    gold.kind = TrialKind.GOLD
-    session.flush()
+def test_trials_with_a_known_answer_go_to_everybody_who_votes_and_do_not_count(session, media):
+    study = open_pair_study(session, media, images=2, votes_per_trial=2)
+    become(session, TrialKind.GOLD, 1)
     raters = [rater.id for rater, _ in studies.invite(session, study.id, 3)]
     counts = [len(vote_until_done(session, study, rater_id, preferring("one"))) for rater_id in raters]
-    assert counts == [2, 1, 1]
-    assert studies.progress(session, study.id).votes == 1
+    assert counts == [2, 2, 0]
+    assert studies.progress(session, study.id).votes == 2
+
+
+def become(session, kind, *positions):
+    for trial in session.scalars(select(Trial).where(Trial.position.in_(positions))):
+        trial.kind = kind
+    session.flush()
+
+
+def test_every_dozen_has_a_gold_and_a_trap_at_places_of_the_raters_own(session, media):
+    study = open_pair_study(session, media, images=30, votes_per_trial=3)
+    become(session, TrialKind.GOLD, 0, 1, 2)
+    become(session, TrialKind.TRAP, 3, 4, 5)
+    orders = []
+    for rater, _ in studies.invite(session, study.id, 3):
+        given = vote_until_done(session, study, rater.id, preferring("one"))
+        orders.append([session.get(Trial, rating.trial_id).kind for rating in given])
+    for kinds in orders:
+        for start, end in ((0, 12), (12, 24), (24, 30)):
+            assert Counter(kinds[start:end])[TrialKind.GOLD] == 1
+            assert Counter(kinds[start:end])[TrialKind.TRAP] == 1
+    assert orders[0] != orders[1]
+
+
+def test_practice_comes_first_and_a_raters_quota_is_kept(session, media):
+    study = open_pair_study(session, media, images=12, votes_per_trial=9, design={"trials_per_rater": 5})
+    become(session, TrialKind.TRAINING, 7, 8)
+    [(rater, _)] = studies.invite(session, study.id, 1)
+    first = studies.next_trial(session, study.id, rater.id)
+    assert (first.practice, first.total) == (True, 7)
+    kinds = [session.get(Trial, rating.trial_id).kind for rating in vote_until_done(session, study, rater.id, preferring("one"))]
+    assert kinds == [TrialKind.TRAINING] * 2 + [TrialKind.REGULAR] * 5
+
+
+def test_the_pictures_of_a_trial_stand_in_each_place_equally_often(session, media):
+    study = open_pair_study(session, media, images=3, votes_per_trial=6)
+    for rater, _ in studies.invite(session, study.id, 6):
+        vote_until_done(session, study, rater.id, preferring("one"))
+    first = Counter((row.trial_id, row.shown_order[0]) for row in session.scalars(select(Assignment)))
+    assert set(first.values()) == {3}
+
+
+def test_one_trial_ahead_is_held_and_comes_next(session, media):
+    study = open_pair_study(session, media, images=3, votes_per_trial=1)
+    (slow, _), (quick, _) = studies.invite(session, study.id, 2)
+    now_before, ahead = dealing.deal(session, study.id, slow.id, ahead=1).assignments
+    assert (now_before.shown_at is not None, ahead.shown_at) == (True, None)
+    ratings.rate(session, now_before.trial_id, slow.id, now_before.shown_order[0])
+    assert studies.next_trial(session, study.id, slow.id).trial_id == ahead.trial_id
+    assert len(vote_until_done(session, study, quick.id, preferring("one"))) == 1
+
+
+def test_a_trial_that_waits_unseen_in_anothers_hand_is_dealt_where_nothing_else_is_left(session, media):
+    study = open_pair_study(session, media, images=2, votes_per_trial=1)
+    (slow, _), (quick, _) = studies.invite(session, study.id, 2)
+    before, ahead = dealing.deal(session, study.id, slow.id, ahead=1).assignments
+    [given] = vote_until_done(session, study, quick.id, preferring("one"))
+    assert given.trial_id == ahead.trial_id
+    ratings.rate(session, before.trial_id, slow.id, before.shown_order[0])
+    assert studies.next_trial(session, study.id, slow.id) is None
+
+
+def test_cohorts_have_votes_of_their_own(session, media):
+    study = open_pair_study(session, media, images=2, votes_per_trial=3, design={"cohorts": {"experts": 1, "crowd": 2}})
+    given = {}
+    for cohort, count in (("experts", 2), ("crowd", 3)):
+        for rater, _ in studies.invite(session, study.id, count, cohort=cohort):
+            given.setdefault(cohort, []).append(len(vote_until_done(session, study, rater.id, preferring("one"))))
+    assert given == {"experts": [2, 0], "crowd": [2, 2, 0]}
+    with pytest.raises(InvalidInputError, match="knows no"):
+        studies.invite(session, study.id, 1, cohort="passers-by")
+
+
+def test_the_pair_that_tells_most_is_dealt_first(session, media):
+    names = ("one", "two", "three")
+    for number in range(4):
+        add_caption(session, add_image(session, media, number))
+    made = [row.id for name in names for row in colorize(session, media, add_checkpoint(session, name))]
+    study = draft_study(session, votes_per_trial=4, design={"selection": "informative"})
+    studies.add_pairs(session, study, made, between=["checkpoint"])
+    studies.open_study(session, study.id, actor="test")
+    # One beats both others always: what is not known is how two and three compare.
+    for trial in session.scalars(select(Trial).where(Trial.study_id == study.id)):
+        systems = {stimulus.system: stimulus.id for stimulus in session.scalars(select(Stimulus).where(Stimulus.trial_id == trial.id))}
+        if "one" in systems:
+            for _ in range(3):
+                rater_id = invited_beside(session, study)
+                session.add(Rating(trial_id=trial.id, rater_id=rater_id, stimulus_id=systems["one"]))
+    session.flush()
+    for rater, _ in studies.invite(session, study.id, 2):
+        view = studies.next_trial(session, study.id, rater.id)
+        assert set(systems_of(session, view).values()) == {"two", "three"}

@@ -12,12 +12,12 @@ from tests.workbench.simulated_studies import World, simulate
 from workbench.agreement import bradley_terry, plackett_luce
 from workbench.choices import Choice
 from workbench.evidence import logit
-from workbench.evidence.ballots import luce_ballots
+from workbench.evidence.ballots import chain_of, luce_ballots
 from workbench.evidence.detection import cells_of, independent_covariance, sensitivity_index
 from workbench.evidence.effects import grouped, luce_fit, mean_gap, permutation_p
 from workbench.evidence.guessing import guessing
 from workbench.evidence.opinions import correlations, recover
-from workbench.evidence.preferences import chain_of, davidson, estimate, order_is_known
+from workbench.evidence.preferences import davidson, estimate, order_is_known
 from workbench.evidence.reliability import dawid_skene
 from workbench.evidence.resampling import clusters_of, spread
 from workbench.evidence.significance import holm, sign_test
@@ -27,7 +27,7 @@ CALM = World(raters=12, trials=40, images=20, spammers=0, side=0, side_spread=0,
 
 
 def ballots_of(votes):
-    return luce_ballots(votes, [chain_of(vote) for vote in votes], 0.5)
+    return luce_ballots(votes, 0.5)
 
 
 def test_the_batched_solver_finds_the_maximum_that_choix_finds():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from workbench.levels import CaptionLevel, derive_partial, derive_scarce, read_caption, read_captions
 
-GOLD = [json.loads(line) for line in (Path(__file__).parent / "captions" / "invented.jsonl").read_text().splitlines()]
+READ = Path(__file__).parent / "captions"
+GOLD = [json.loads(line) for name in ("invented", "photos") for line in (READ / f"{name}.jsonl").read_text().splitlines()]
 VOCABULARY = (
     "a an the red orange blue light dark rose car cup of and , with is that was painted in white wearing one ones . \n sky "
     " olive 's - black-and-white "

@@ -38,7 +38,9 @@ def test_images_that_differ_too_much_cannot_be_outweighed_by_raters():
         raters_needed(replace(DESIGN, images=5, image_spread=1.0), 0.55)
 
 
-@pytest.mark.parametrize("broken", [{"systems": 1}, {"raters": 1}, {"images": 1}, {"trials": 0}, {"tie_rate": 1.0}, {"rater_spread": -1.0}])
+@pytest.mark.parametrize(
+    "broken", [{"systems": 1}, {"raters": 1}, {"images": 1}, {"trials": 0}, {"tie_rate": 1.0}, {"rater_spread": -1.0}, {"trials": 361}]
+)
 def test_designs_that_are_none_are_refused(broken):
     with pytest.raises(InvalidInputError):
         replace(DESIGN, **broken)

@@ -57,6 +57,31 @@ def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(s
     assert protocol.exclusions[0].value == "pressed one key (7 votes left out)"
 
 
+def test_the_protocol_reads_as_a_methods_section(session, voted):
+    told = {row.name: row.value for row in protocol_of(session, voted.id).paragraphs}
+    assert list(told) == ["Participants", "Material", "Procedure", "Screening and exclusions"]
+    assert told["Participants"].startswith("Six raters took part, of 6 invited. One of them was simulated by a program.")
+    assert "Cohorts: colleagues (5), none named (1)." in told["Participants"]
+    assert "Two systems were compared" in told["Material"]
+    assert "on six images in six trials. Every trial showed the description" in told["Material"]
+    assert "by level 6 partial" in told["Material"]
+    assert "one with an answer that is plain to see (gold)" in told["Material"]
+    assert "asked: “Which one fits the description?”" in told["Procedure"]
+    assert "a tie was allowed" in told["Procedure"]
+    assert "from the seed 7" in told["Procedure"]
+    assert "color vision, passed by 1 of 1 and display, passed by 0 of 1" in told["Screening and exclusions"]
+    assert "One rater was excluded, and seven votes with them" in told["Screening and exclusions"]
+    assert "pressed one key" in told["Screening and exclusions"]
+
+
+def test_a_study_that_nobody_voted_in_is_told_without_inventing_anything(session, media):
+    study = open_pair_study(session, media, images=2)
+    told = {row.name: row.value for row in protocol_of(session, study.id).paragraphs}
+    assert told["Participants"] == "Nobody has voted yet; no raters were invited."
+    assert told["Screening and exclusions"] == "No screening of color vision or displays is on record. No rater was excluded."
+    assert "mid-gray" not in told["Procedure"]
+
+
 def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, voted):
     _, found, html = report_of(session, voted.id)
     assert found.votes == 5 * 6

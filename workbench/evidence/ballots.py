@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from workbench.choices import Choice
 from workbench.evidence import logit
 
-__all__ = ["Ballots", "luce_ballots", "pair_ballots", "places"]
+__all__ = ["Ballots", "chain_of", "luce_ballots", "pair_ballots", "places"]
 
 
 RIDGE = 0.01
@@ -79,23 +79,35 @@ class Ballots:
         return totals + apart[:, None] * self.virtual.ravel()
 
 
+def chain_of(vote: Choice) -> list[tuple[str, tuple[str, ...], float]]:
+    """A vote as choices of one among several: (chosen, all shown, weight). A tie is half a win for each of the two."""
+    if vote.ranking:
+        return [(name, vote.ranking[rank:], 1.0) for rank, name in enumerate(vote.ranking[:-1])]
+    if vote.winner is None:
+        return [(name, vote.shown, 0.5) for name in vote.shown]
+    return [(vote.winner, vote.shown, 1.0)]
+
+
 def places(values: Sequence[Hashable]) -> np.ndarray:
     """(V,) int: the place of each value among the distinct ones, in order of appearance."""
-    index: dict[Hashable, int] = {}
-    return np.array([index.setdefault(value, len(index)) for value in values], dtype=int)
+    index = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    return np.fromiter(map(index.__getitem__, values), int, len(values))
 
 
-def luce_ballots(votes: Sequence[Choice], chains: Sequence[Sequence[tuple[str, tuple[str, ...], float]]], half: float) -> Ballots:
-    """Ballots of Luce's model: of each vote a chain of (chosen, all shown, weight); `half` is the weight of a virtual vote.
+def luce_ballots(votes: Sequence[Choice], half: float) -> Ballots:
+    """Ballots of Luce's model; `half` is the weight of a virtual vote.
 
     A parameter vector times `logit.contrasts` is the strengths in logits with mean zero.
     """
-    names = tuple(sorted({name for vote in votes for name in vote.shown}))
+    kinds, kind = _kinds(votes)
+    names = tuple(sorted({name for each in kinds for name in each.shown}))
     index = {name: place for place, name in enumerate(names)}
-    rows = [(place, index[chosen], tuple(sorted(index[name] for name in shown)), weight)
-            for place, chain in enumerate(chains) for chosen, shown, weight in chain]  # fmt: skip
-    met = {pair for *_, shown, _ in rows for pair in combinations(shown, 2)}
-    sets = sorted(met | {shown for *_, shown, _ in rows})
+    chains = [
+        [(index[chosen], tuple(sorted(index[name] for name in shown)), weight) for chosen, shown, weight in chain_of(each)]
+        for each in kinds
+    ]
+    met = {pair for chain in chains for _, shown, _ in chain for pair in combinations(shown, 2)}
+    sets = sorted(met | {shown for chain in chains for _, shown, _ in chain})
     at = {shown: place for place, shown in enumerate(sets)}
     basis, widest = logit.contrasts(len(names)), max(map(len, sets))
     features = np.zeros((len(sets), widest, len(names) - 1))
@@ -106,10 +118,9 @@ def luce_ballots(votes: Sequence[Choice], chains: Sequence[Sequence[tuple[str, t
         for answer, system in enumerate(shown):
             beats[place, answer, system, list(shown)] = 1
     virtual = half * (available & (available.sum(axis=1) == 2)[:, None])
-    answers = [(vote, at[shown], shown.index(chosen), weight) for vote, chosen, shown, weight in rows]
-    return Ballots(
-        names, tuple(sets), logit.Model(features, available), virtual, beats.reshape(available.size, -1), *_columns(votes, answers)
-    )
+    rows = [[(at[shown], shown.index(chosen), weight) for chosen, shown, weight in chain] for chain in chains]
+    model = logit.Model(features, available)
+    return Ballots(names, tuple(sets), model, virtual, beats.reshape(available.size, -1), *_columns(votes, kind, rows))
 
 
 def pair_ballots(votes: Sequence[Choice], *, ties: bool, half: float) -> Ballots:
@@ -118,9 +129,10 @@ def pair_ballots(votes: Sequence[Choice], *, ties: bool, half: float) -> Ballots
     Alternatives: first, second, tie. Parameters: strengths as in `luce_ballots`, then the order effect (the log-odds that being shown
     first, or left, adds), then, where `ties`, the logarithm of the tie parameter. Without `ties` the votes must be decided.
     """
-    names = tuple(sorted({name for vote in votes for name in vote.shown}))
+    kinds, kind = _kinds(votes)
+    names = tuple(sorted({name for each in kinds for name in each.shown}))
     index = {name: place for place, name in enumerate(names)}
-    orders = sorted({(index[vote.shown[0]], index[vote.shown[1]]) for vote in votes})
+    orders = sorted({(index[each.shown[0]], index[each.shown[1]]) for each in kinds})
     at = {order: place for place, order in enumerate(orders)}
     basis = logit.contrasts(len(names))
     features = np.zeros((len(orders), 2 + ties, len(names) + ties))
@@ -135,14 +147,26 @@ def pair_ballots(votes: Sequence[Choice], *, ties: bool, half: float) -> Ballots
     virtual = np.zeros(features.shape[:2])
     virtual[:, :2] = half
     rows = [
-        (place, at[index[vote.shown[0]], index[vote.shown[1]]], 2 if vote.winner is None else vote.shown.index(vote.winner), 1.0)
-        for place, vote in enumerate(votes)
+        [(at[index[each.shown[0]], index[each.shown[1]]], 2 if each.winner is None else each.shown.index(each.winner), 1.0)]
+        for each in kinds
     ]
     model = logit.Model(features, np.ones(features.shape[:2], bool), RIDGE)
-    return Ballots(names, tuple(orders), model, virtual, beats.reshape(virtual.size, -1), *_columns(votes, rows))
+    return Ballots(names, tuple(orders), model, virtual, beats.reshape(virtual.size, -1), *_columns(votes, kind, rows))
 
 
-def _columns(votes: Sequence[Choice], rows: list[tuple[int, int, int, float]]) -> tuple[np.ndarray, ...]:
-    vote, situation, answer, weight = (np.array(column) for column in zip(*rows, strict=True))
-    raters, images = places([vote.rater for vote in votes]), places([vote.image for vote in votes])
-    return vote, situation, answer, weight.astype(float), raters[vote], images[vote]
+def _kinds(votes: Sequence[Choice]) -> tuple[list[Choice], np.ndarray]:
+    """A vote of each kind (shown in this order, answered so), and (V,) the kind of each: a study has many votes of few kinds."""
+    kind = places([(vote.shown, vote.winner, vote.ranking) for vote in votes])
+    return [votes[place] for place in np.unique(kind, return_index=True)[1]], kind
+
+
+def _columns(votes: Sequence[Choice], kind: np.ndarray, rows: Sequence[Sequence[tuple[int, int, float]]]) -> tuple[np.ndarray, ...]:
+    """The columns of `Ballots` from (situation, answer, weight) of each row of each kind."""
+    lengths = np.array([len(each) for each in rows])
+    starts = np.cumsum(lengths) - lengths
+    vote = np.repeat(np.arange(len(kind)), lengths[kind])
+    within = np.arange(len(vote)) - np.repeat(np.cumsum(lengths[kind]) - lengths[kind], lengths[kind])
+    situation, answer, weight = (np.array(column) for column in zip(*(row for each in rows for row in each), strict=True))
+    row = starts[kind[vote]] + within
+    raters, images = places([each.rater for each in votes]), places([each.image for each in votes])
+    return vote, situation[row], answer[row], weight[row].astype(float), raters[vote], images[vote]

@@ -14,9 +14,7 @@ from workbench.evidence import logit
 from workbench.evidence.ballots import Ballots, luce_ballots, pair_ballots
 from workbench.evidence.resampling import Spread, contrast_pairs, spread
 
-__all__ = ["Preferences", "chain_of", "davidson", "estimate", "order_is_known"]
-
-Chain = list[tuple[str, tuple[str, ...], float]]
+__all__ = ["Preferences", "davidson", "estimate", "order_is_known"]
 
 
 @dataclass(frozen=True)
@@ -44,21 +42,12 @@ class Preferences:
         return {"difference": value, "difference_low": value - half, "difference_high": value + half, "p_difference": p_value}
 
 
-def chain_of(vote: Choice) -> Chain:
-    """A vote as choices of one among several: (chosen, all shown, weight). A tie is half a win for each of the two."""
-    if vote.ranking:
-        return [(name, vote.ranking[rank:], 1.0) for rank, name in enumerate(vote.ranking[:-1])]
-    if vote.winner is None:
-        return [(name, vote.shown, 0.5) for name in vote.shown]
-    return [(vote.winner, vote.shown, 1.0)]
-
-
 def estimate(votes: Sequence[Choice], *, seed: int = 0) -> Preferences:
     """Bradley-Terry or Plackett-Luce strengths; raises InvalidInputError where systems never met, not even through others.
 
     The values are choix's; the resamples are fitted by our own vectorized solver of the same likelihood.
     """
-    ballots = luce_ballots(votes, [chain_of(vote) for vote in votes], VIRTUAL_VOTES)
+    ballots = luce_ballots(votes, VIRTUAL_VOTES)
     found = _maximum(ballots)
     basis = logit.contrasts(len(ballots.names))
     around = spread(ballots.cells, ballots.rater, ballots.image, lambda totals: ballots.fit(totals) @ basis.T, found.covariance, seed=seed)

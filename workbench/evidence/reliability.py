@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from workbench.evidence.ballots import places
 
@@ -48,16 +49,15 @@ def dawid_skene(
     known = sorted(set(values), key=str)
     value = np.array([known.index(answer) for answer in values])
     width, count = len(known), rater.max() + 1
-    answered = np.zeros((unit.max() + 1, width))
-    np.add.at(answered, (unit, value), 1.0)
+    # (U, K · V) who answered what: both steps are sums over it.
+    given = csr_array((np.ones(len(unit)), (unit, rater * width + value)), shape=(unit.max() + 1, count * width))
+    answered = given @ np.tile(np.eye(width), (count, 1))
     posterior = answered / answered.sum(axis=1, keepdims=True)
     for _ in range(ROUNDS):
         prior = posterior.mean(axis=0)
-        confusion = np.full((count, width, width), smoothing)
-        np.add.at(confusion, (rater[:, None], np.arange(width)[None], value[:, None]), posterior[unit])
+        confusion = (given.T @ posterior).reshape(count, width, width).swapaxes(1, 2) + smoothing
         confusion /= np.maximum(confusion.sum(axis=2, keepdims=True), 1e-300)
-        logs = np.tile(np.log(np.maximum(prior, 1e-300)), (len(answered), 1))
-        np.add.at(logs, unit, np.log(np.maximum(confusion[rater, :, value], 1e-300)))
+        logs = np.log(np.maximum(prior, 1e-300)) + given @ np.log(np.maximum(confusion, 1e-300)).swapaxes(1, 2).reshape(-1, width)
         renewed = np.exp(logs - logs.max(axis=1, keepdims=True))
         renewed /= renewed.sum(axis=1, keepdims=True)
         moved = np.abs(renewed - posterior).max()

@@ -20,6 +20,9 @@ __all__ = ["FEWEST", "RESAMPLES", "Spread", "clusters_of", "contrast_pairs", "sp
 
 RESAMPLES = 1000
 
+CHUNK = 4_000_000
+"""Numbers of one intermediate array."""
+
 FEWEST = 5
 """Fewer raters (or images) than this cannot tell how raters (or images) differ: they are taken as fixed, and a note says so."""
 
@@ -92,14 +95,26 @@ def spread(
 
 
 def _resampled(draw: np.random.Generator, cells: csr_array, labels: np.ndarray, resamples: int) -> np.ndarray:
-    """(R, K) totals of clusters drawn with replacement, as many as there are."""
+    """(R, K) totals of clusters drawn with replacement, as many as there are.
+
+    Clusters with the same totals are one kind: how often a kind is drawn is multinomial. So a hundred thousand crossings, of a vote
+    or two each, cost no more than the few kinds that they are of.
+    """
     _, labels = np.unique(labels, return_inverse=True)
     count = labels.max() + 1
     member = csr_array((np.ones(len(labels)), (labels, np.arange(len(labels)))), shape=(count, len(labels)))
-    by_cluster = member @ cells
-    drawn = draw.integers(0, count, (resamples, count))
-    times = csr_array((np.ones(drawn.size), drawn.ravel(), np.arange(0, drawn.size + 1, count)), shape=(resamples, count))
-    return (times @ by_cluster).toarray()
+    by_cluster = csr_array(member @ cells)
+    by_cluster.sort_indices()
+    # Two rows of totals are taken to be equal where two random combinations of them are, to the last bit.
+    marks = by_cluster @ np.random.default_rng(0).random((cells.shape[1], 2))
+    _, first, kinds = np.unique(marks, axis=0, return_index=True, return_counts=True)
+    rows = max(1, CHUNK // len(kinds))
+    return np.concatenate(
+        [
+            draw.multinomial(count, kinds / count, min(rows, resamples - start)).astype(float) @ by_cluster[first]
+            for start in range(0, resamples, rows)
+        ]
+    )
 
 
 def _covariance(draws: np.ndarray, labels: np.ndarray) -> np.ndarray:

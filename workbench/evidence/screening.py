@@ -11,7 +11,6 @@ from workbench.choices import Category, Choice
 from workbench.evidence.ballots import luce_ballots
 from workbench.evidence.guessing import guessing
 from workbench.evidence.opinions import correlations
-from workbench.evidence.preferences import chain_of
 from workbench.evidence.reliability import Consensus, dawid_skene
 from workbench.evidence.scores import Scores
 
@@ -30,7 +29,7 @@ def of_choices(votes: Sequence[Choice], checks: Mapping[str, tuple[int, int]] | 
     decided = [vote for vote in votes if vote.ranking or vote.winner is not None]
     raters = list(dict.fromkeys(vote.rater for vote in decided))
     if len(raters) >= ENOUGH_RATERS:
-        ballots = luce_ballots(decided, [chain_of(vote) for vote in decided], VIRTUAL_VOTES)
+        ballots = luce_ballots(decided, VIRTUAL_VOTES)
         sided = all(vote.sided and len(vote.shown) == 2 and not vote.ranking for vote in decided)
         first = np.array([vote.winner == vote.shown[0] for vote in decided]) if sided else None
         found["guesses"] = guessing(ballots, raters, first, checks)

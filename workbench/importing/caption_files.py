@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus, Origin
 from db.models import Caption, Image
-from workbench import captions, levels
+from workbench import captions, events, levels
 from workbench.batches import batches
 from workbench.caption_intake import NewCaption, Stored
 from workbench.errors import InvalidInputError
@@ -113,7 +113,9 @@ def store(
         ready = [entry for entry in waiting if _source(entry[1]) is None or (entry[0], _source(entry[1])) in keys]
         ready = ready or waiting  # what it was made from is nowhere: it stands alone
         rows = [_entry(image_id, caption, reading, keys, proposed) for image_id, caption, reading in ready]
-        stored = captions.add_many(session, rows, text_origin=Origin.IMPORTED, author=author, run_id=run_id)
+        stored = captions.add_many(
+            session, rows, text_origin=Origin.IMPORTED, author=author, run_id=run_id, batch_id=run_id and events.batch_of_run(run_id)
+        )
         keys |= {(row.image_id, row.text): key for row, key in zip(rows, stored.ids, strict=True)}
         ids, added = [*ids, *stored.ids], added + stored.added
         done = set(map(id, ready))

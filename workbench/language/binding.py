@@ -2,7 +2,7 @@
 
 from workbench.language import lexicon, nouns
 from workbench.language.phrases import ColorGroup, Form, Parse, Phrase, find_phrases, is_transparent, next_after_of
-from workbench.language.words import Kind, Word, word_at
+from workbench.language.words import COLOR_WORDS, Kind, Word, word_at
 
 __all__ = ["parse_words"]
 
@@ -43,9 +43,13 @@ def _bind_loose(parse: Parse, first: int, last: int) -> None:
     lead = first
     while word_at(words, lead - 1).text in lexicon.FILLERS or word_at(words, lead - 1).kind is Kind.ADVERB:
         lead -= 1
+    if word_at(words, lead).text == "of" and word_at(words, lead - 1).text in COLOR_WORDS:  # "the color of lavender"
+        lead -= 1
+        while word_at(words, lead - 1).kind is Kind.DETERMINER:
+            lead -= 1
     before = word_at(words, lead - 1)
     owners: list[Phrase] = []
-    if word_at(words, last + 1).text in ("one", "ones") or words[first].text == "one" or word_at(words, first - 1).text == "one":
+    if word_at(words, last + 1).text in ("one", "ones") or words[first].text in ("one", "some") or word_at(words, first - 1).text == "one":
         group.form, group.lead, owners = Form.ANAPHOR, first, _nearest(parse, first)
     elif before.kind is Kind.BE or (before.text in lexicon.PAINTED and word_at(words, lead - 2).kind is Kind.BE):
         copula = lead - 1 if before.kind is Kind.BE else lead - 2
@@ -108,6 +112,9 @@ def _subjects(parse: Parse, copula: int) -> list[Phrase]:
     words, index = parse.words, copula - 1
     while word_at(words, index).kind in (Kind.ADVERB, Kind.BE) or word_at(words, index).text in lexicon.AUXILIARIES:
         index -= 1
+    described = _described_by_clause(parse, index) if word_at(words, index).kind is Kind.VERB else []
+    if described:
+        return described
     if word_at(words, index).kind is Kind.RELATIVE:
         return _nearest(parse, index)
     if word_at(words, index).kind in (Kind.AND, Kind.COMMA, Kind.BREAK):
@@ -131,6 +138,24 @@ def _subjects(parse: Parse, copula: int) -> list[Phrase]:
     if found is None or not found.is_object:
         return []
     return _with_coordinates(parse, found) if words[copula].text in ("are", "were") else [found]
+
+
+def _described_by_clause(parse: Parse, verb: int) -> list[Phrase]:
+    """The object before a clause that ends with its verb: "the umbrella that she carries", "the hat the man is wearing"; else none."""
+    words, start = parse.words, verb - 1
+    while word_at(words, start).kind in (Kind.BE, Kind.ADVERB) or word_at(words, start).text in lexicon.AUXILIARIES:
+        start -= 1
+    finite = words[verb].tag in ("VBZ", "VBP", "VBD") or word_at(words, verb - 1).kind is Kind.BE
+    subject = next((phrase for phrase in parse.phrases if phrase.last == start), None)
+    if subject is None and word_at(words, start).kind is not Kind.PRONOUN:
+        return []
+    hop = (subject.first if subject else start) - 1
+    related = hop
+    while word_at(words, hop).kind is Kind.RELATIVE or word_at(words, hop).text == "that":
+        hop -= 1
+    if not finite and hop == related:
+        return []
+    return [phrase for phrase in parse.phrases if phrase.last == hop and phrase.is_object]
 
 
 def _leads_back(word: Word) -> bool:

@@ -2,7 +2,7 @@
 
 from workbench.colors import TERM_OF_WORD, basic_term
 from workbench.language import lexicon, nouns
-from workbench.language.words import NOMINAL, OPENERS, Kind, Word, word_at
+from workbench.language.words import COLOR_WORDS, NOMINAL, OPENERS, Kind, Word, word_at
 
 __all__ = ["mark_aside", "mark_color", "mark_shade", "noun_ahead", "predicative", "wears"]
 
@@ -49,6 +49,8 @@ def _is_color_here(words: list[Word], index: int) -> bool:
         return True
     if text == "orange":
         return _orange_is_color(words, index)
+    if previous.text == "of" and word_at(words, index - 2).text in COLOR_WORDS:
+        return True  # "the color of lavender"
     if text in lexicon.COLOR_NOUNS:
         return False
     if text in lexicon.HAIR_WORDS:
@@ -74,7 +76,7 @@ def _orange_is_color(words: list[Word], index: int) -> bool:
         return following.text not in ("has", "have")
     if previous.text in lexicon.SHADES or previous.kind is Kind.BE or previous.text in ("painted", "in", "colored", "all", "wearing"):
         return True
-    before = index - 2 if previous.text == "one" else index - 1  # "one black and one orange"
+    before = index - 2 if previous.text in ("one", "some") else index - 1  # "one black and one orange"
     return word_at(words, before).kind in (Kind.AND, Kind.COMMA) and _plain_color(word_at(words, before - 1).text)
 
 

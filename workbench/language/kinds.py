@@ -10,6 +10,7 @@ _PHRASE_END = (Kind.PREPOSITION, Kind.VERB, Kind.BE, Kind.RELATIVE, Kind.BREAK)
 _AFTER_VERB = (Kind.PREPOSITION, Kind.DETERMINER, Kind.NUMBER)
 _DESCRIBING = ("adult", "male", "female", "baby", "antique", "plaid", "floral", "paisley")
 _SAID_OF = lexicon.PAINTED | lexicon.WEARING | lexicon.TINTED | lexicon.SURE_VERBS | {"parked", "covered", "filled"}
+_QUOTES = ("'", '"', "‘", "’", "“", "”", "``", "''")
 _LOOSE_DETERMINERS = ("this", "that", "all", "both")
 
 _KIND_OF_TAG = {
@@ -33,6 +34,7 @@ _KIND_OF_TAG = {
 
 
 def assign_kinds(words: list[Word]) -> None:
+    _silence_quotations(words)
     for index, word in enumerate(words):
         word.kind = _lexical_kind(words, index)
     for index in range(len(words)):
@@ -46,6 +48,17 @@ def assign_kinds(words: list[Word]) -> None:
         _correct_noun(words, index)
     for index in range(len(words)):
         mark_aside(words, index)
+
+
+def _silence_quotations(words: list[Word]) -> None:
+    """Take what is written on a thing for marks, not for words: "a sign that says 'Green Street'"."""
+    index = 0
+    while index < len(words):
+        opened = words[index].text in _QUOTES and any(word.text in lexicon.READING for word in words[max(0, index - 3) : index])
+        closing = next((place for place in range(index + 1, len(words)) if words[place].text in _QUOTES), None) if opened else None
+        for word in words[index + 1 : closing] if closing else ():
+            word.text, word.tag = '"', "''"
+        index = (closing or index) + 1
 
 
 def _kind_of_tag(tag: str) -> Kind:
@@ -77,6 +90,8 @@ def _lexical_kind(words: list[Word], index: int) -> Kind:
         return Kind.PRONOUN
     if text in lexicon.DETERMINERS:
         return Kind.DETERMINER
+    if text == "number" and following.text.isdigit():  # "player number 10"
+        return Kind.BREAK
     if text in lexicon.NUMBERS or text.isdigit():
         return Kind.NUMBER
     if text in lexicon.PREPOSITIONS:
@@ -120,7 +135,11 @@ def _acts(words: list[Word], index: int) -> bool:
         return False
     if word.text.endswith("ing") and previous.kind in (Kind.NOUN, Kind.BE, Kind.VERB):
         return True
-    has_object = following.kind in (Kind.PREPOSITION, Kind.DETERMINER, Kind.ADVERB, Kind.NUMBER, Kind.COLOR) or not following.text
+    has_object = following.kind in (Kind.PREPOSITION, Kind.DETERMINER, Kind.ADVERB, Kind.NUMBER, Kind.COLOR) or following.text in (
+        "",
+        ".",
+        "!",
+    )
     has_object = has_object or (word.tag == "NNS" and previous.tag == "NN" and following.kind is Kind.NOUN)
     if previous.kind is Kind.COLOR:
         return has_object and (wears(words, index - 1) or predicative(words, index - 1))

@@ -21,6 +21,7 @@ __all__ = [
     "PART_PARTICIPLES",
     "PREPOSITIONS",
     "PRONOUNS",
+    "READING",
     "SHADES",
     "SHOWING",
     "SURE_VERBS",
@@ -113,9 +114,10 @@ ORANGE_HEADS = _words(
 FOOD_HEADS = _words(
     """pie pies cake cakes cobbler juice tree trees slice slices jam yogurt sauce salad oil oils soup ice smoothie muffin muffins cookie
     cookies bush bushes plant plants garden gardens petal petals dish fillet filet steak steaks sandwich tea wedge wedges peel leaf
-    leaves branch branches reef reefs tart bread root cheese puff puffs donut donuts doughnut doughnuts pudding chips field fields roll
+    leaves branch branches reef reefs bread root cheese puff puffs donut donuts doughnut doughnuts pudding chips field fields roll
     rolls sushi dinner filling frosting pizza patty cream milk bagel burger grove vine vines bouquet bouquets seeds jelly wine bar bars
-    officer officers ship ships sailor sailors base jet jets plane planes seal seals ale beer snap family"""
+    blossom blossoms tomato tomatoes picker pit pits tart tarts officer officers ship ships sailor sailors base jet jets plane planes
+    seal seals ale beer snap family"""
 )
 """What follows a fruit, plant or dish whose name is also a color."""
 
@@ -202,6 +204,12 @@ SHOWING = _words("showing shows flashing flashes displaying displays")
 """Verbs of lights and screens, of which a bare color is said: "a traffic light showing red"."""
 
 WEARING = _words("wearing wears wear wore dressed clad clothed")
+
+READING = _words(
+    """reads read reading says say saying said labeled labelled marked written words word spelling spells spelled named titled called
+    stating states lettering letters message"""
+)
+"""What comes before words that are written on a thing."""
 
 AUXILIARIES = _words("both all each to has have had will would can could may might must should")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
 from workbench.language import lexicon, nouns
-from workbench.language.words import MODIFIERS, Kind, Word, word_at
+from workbench.language.words import COLOR_WORDS, MODIFIERS, Kind, Word, word_at
 
 __all__ = ["ColorGroup", "Form", "Parse", "Phrase", "find_phrases", "is_transparent", "next_after_of"]
 
@@ -70,7 +70,7 @@ def find_phrases(words: list[Word]) -> tuple[Parse, list[tuple[int, int]]]:
         if last < index:
             index += 1
             continue
-        if noun is None or words[noun].text in ("color", "colors", "colour", "colours"):
+        if noun is None or words[noun].text in COLOR_WORDS or _names_shades(words, noun):
             loose.append((index, last))
         else:
             parse.phrases.append(Phrase(index, last, noun))
@@ -78,6 +78,12 @@ def find_phrases(words: list[Word]) -> tuple[Parse, list[tuple[int, int]]]:
     for position, phrase in enumerate(parse.phrases):
         phrase.is_object = _is_object(parse, position)
     return parse, loose
+
+
+def _names_shades(words: list[Word], noun: int) -> bool:
+    """Whether a noun only leads to a color: "a wall in shades of blue"."""
+    of_color = word_at(words, noun + 1).text == "of" and word_at(words, noun + 2).kind in (Kind.COLOR, Kind.SHADE)
+    return of_color and words[noun].text in ("shade", "shades", "tone", "tones", "hue", "hues")
 
 
 def _phrase_from(words: list[Word], first: int) -> tuple[int, int | None]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-__all__ = ["MODIFIERS", "NOMINAL", "OPENERS", "Kind", "Word", "word_at"]
+__all__ = ["COLOR_WORDS", "MODIFIERS", "NOMINAL", "OPENERS", "Kind", "Word", "word_at"]
 
 
 class Kind(StrEnum):
@@ -43,6 +43,7 @@ class Word:
     aside: bool = False
 
 
+COLOR_WORDS = ("color", "colors", "colour", "colours")
 MODIFIERS = (Kind.ADJECTIVE, Kind.COLOR, Kind.SHADE)
 NOMINAL = (Kind.NOUN, *MODIFIERS)
 OPENERS = (Kind.DETERMINER, Kind.NUMBER, Kind.POSSESSIVE, *MODIFIERS)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from workbench.analysis import Results
+from workbench.errors import InvalidInputError
 from workbench.reporting.tables import CODEBOOK, codebook_rows, write_csv
 
 __all__ = ["archive", "contents", "write"]
@@ -22,13 +23,19 @@ def contents(found: Results, html: str, votes: Iterable[Mapping[str, str]]) -> d
 
 
 def write(folder: Path, found: Results, html: str, votes: Iterable[Mapping[str, str]]) -> list[Path]:
-    """Write a report's files into a folder, which is made where it is missing; return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a report's files into a folder, which is made where it is missing; return their paths.
+
+    Raises InvalidInputError where that cannot be done.
+    """
     written = []
-    for name, text in contents(found, html, votes).items():
-        path = folder / name
-        path.write_bytes(text.encode())
-        written.append(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in contents(found, html, votes).items():
+            path = folder / name
+            path.write_bytes(text.encode())
+            written.append(path)
+    except OSError as error:
+        raise InvalidInputError(f"{folder} cannot hold the report ({error.strerror}); name a folder that can be written.") from None
     return written
 
 

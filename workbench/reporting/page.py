@@ -11,14 +11,12 @@ from sqlalchemy.orm import Session
 from db.base import now
 from workbench import ratings
 from workbench.analysis import Results
-from workbench.reporting import plots
+from workbench.reporting import figures, plots
 from workbench.reporting.methods import methods_of
 from workbench.reporting.protocol import Protocol, protocol_of
 from workbench.reporting.tables import CODEBOOK
 
 __all__ = ["page", "report_of"]
-
-LOGITS = "strength (logits, mean zero) with its 95 % interval"
 
 
 def report_of(session: Session, study_id: int) -> tuple[Protocol, Results, str]:
@@ -38,25 +36,13 @@ def page(protocol: Protocol, found: Results, made_at: datetime) -> str:
 
 
 def _figures(found: Results) -> dict[str, Any]:
-    """The drawings by name; None where there is nothing to show."""
-    charts: dict[str, Any] = {}
-    if found.method == "category":
-        charts["systems"] = plots.estimates(
-            found.systems, "mean", "low", "high", "mean opinion score with its 95 % interval", rule=None, domain=None
-        )
-    elif any(row["strength"] is not None for row in found.systems):
-        charts["systems"] = plots.estimates(found.systems, "strength", "low", "high", LOGITS, rule=0.0, domain=None)
-    if any(row.get("difference") is not None for row in found.pairs):
-        unit = "difference of means" if found.method == "category" else "difference of strengths (logits)"
-        charts["pairs"] = plots.differences(found.pairs, f"{unit} with its 95 % interval")
-    comparable = [each for each in found.sensitivity if any(row.get("strength", row.get("mean")) is not None for row in each["systems"])]
-    if comparable and found.systems:
-        charts["sensitivity"] = plots.sensitivity(found.systems, comparable)
-    charts["raters"] = plots.raters(found.raters)
-    drawn = {name: Markup(plots.svg(chart)) for name, chart in charts.items() if chart is not None}
-    figures: dict[str, Any] = dict.fromkeys(("systems", "pairs", "sensitivity", "raters")) | drawn
-    figures["effects"] = [Markup(plots.svg(plots.groups(effect))) for effect in found.effects]
-    return figures
+    """The drawings by name as SVG; None where there is nothing to show."""
+    charts = {
+        "systems": figures.systems(found), "rates": figures.rates(found), "pairs": figures.pairs(found),
+        "detection": figures.detection(found), "sensitivity": figures.sensitivity(found), "raters": plots.raters(found.raters),
+    }  # fmt: skip
+    drawn: dict[str, Any] = {name: None if chart is None else Markup(plots.svg(chart)) for name, chart in charts.items()}
+    return drawn | {"effects": [Markup(plots.svg(chart)) for chart in figures.effects(found)]}
 
 
 def _share(value: float | None) -> str:

@@ -1,17 +1,16 @@
-"""What was done in a study, told from what the store holds: who, how many, wording, order, screening, exclusions."""
+"""What was done in a study, told from its facts: as a methods section, and line by line."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.enums import TrialKind
-from db.models import Assignment, Invitation, Rater, Rating, Stimulus, Study, Trial
+from db.enums import CaptionLevel
+from db.models import Study
 from workbench import dealing
+from workbench.reporting import telling
+from workbench.reporting.facts import Facts, facts_of
 from workbench.trials import study_of
 
 __all__ = ["Protocol", "Row", "protocol_of"]
@@ -27,9 +26,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Protocol:
-    """The facts of a study."""
+    """How a study was done."""
 
     study: Study
+    paragraphs: list[Row]
+    """Participants, material, procedure, screening and exclusions, in sentences to be quoted."""
     rows: list[Row]
     exclusions: list[Row]
     """By excluded rater, the reason and how many votes that took."""
@@ -46,26 +47,13 @@ METHODS = {
 def protocol_of(session: Session, study_id: int) -> Protocol:
     """The protocol of a study as it stands; raises NotFoundError."""
     study = study_of(session, study_id)
-    people = list(session.execute(select(Invitation, Rater).join(Rater).where(Invitation.study_id == study.id).order_by(Invitation.id)))
-    given = Counter(dict(session.execute(_votes_of(study).group_by(Rating.rater_id)).all()))
-    rows = [
-        *_question(study),
-        *_material(session, study),
-        *_raters(people, given),
-        *_procedure(session, study),
-        Row("Color-vision and display screening", _screening(people, given)),
-    ]
-    excluded = [
-        Row(rater.pseudonym, f"{invitation.exclusion_reason} ({given[rater.id]} votes left out)")
-        for invitation, rater in people
-        if invitation.excluded_at is not None
-    ]
-    rows.append(Row("Excluded raters", f"{len(excluded)} of {sum(given[rater.id] > 0 for _, rater in people)} who voted"))
-    return Protocol(study, rows, excluded)
-
-
-def _votes_of(study: Study):
-    return select(Rating.rater_id, func.count(Rating.id)).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
+    facts = facts_of(session, study)
+    rows = [*_question(study), *_material(facts), *_raters(facts), *_procedure(facts)]
+    rows.append(Row("Color-vision and display screening", _screening(facts)))
+    rows.append(Row("Excluded raters", f"{len(facts.excluded)} of {facts.voted} who voted"))
+    exclusions = [Row(each.rater, f"{each.reason} ({each.votes} votes left out)") for each in facts.excluded]
+    paragraphs = [Row(name, text) for name, text in telling.paragraphs(facts).items()]
+    return Protocol(study, paragraphs, rows, exclusions)
 
 
 def _question(study: Study) -> list[Row]:
@@ -78,48 +66,40 @@ def _question(study: Study) -> list[Row]:
     return rows
 
 
-def _material(session: Session, study: Study) -> list[Row]:
-    kinds = dict(session.execute(select(Trial.kind, func.count(Trial.id)).where(Trial.study_id == study.id).group_by(Trial.kind)).all())
-    regular = (Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR)
-    images = session.scalar(select(func.count(Trial.image_id.distinct())).where(*regular))
-    systems = session.scalars(select(Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id).where(*regular).distinct())
-    captioned = session.scalar(select(func.count(Trial.id)).where(*regular, Trial.caption_text.is_not(None)))
-    watching = ", ".join(f"{kinds[kind]} {kind.value}" for kind in TrialKind if kind is not TrialKind.REGULAR and kind in kinds)
+def _material(facts: Facts) -> list[Row]:
+    watching = ", ".join(f"{count} {kind.value}" for kind, count in facts.watching.items())
+    levels = ", ".join(f"{level.value}: {facts.levels[level]}" for level in CaptionLevel if level in facts.levels)
     return [
-        Row("Systems compared", ", ".join(sorted(systems))),
-        Row("Images", str(images)),
-        Row("Trials", f"{kinds.get(TrialKind.REGULAR, 0)}, {captioned} of them with the description shown"),
+        Row("Systems compared", ", ".join(facts.systems)),
+        Row("Images", str(facts.images)),
+        Row("Trials", f"{facts.trials}, {facts.described} of them with the description shown"),
+        *([Row("Trials by level of the description", levels)] if levels else []),
         Row("Trials with a known answer or for training", watching or "none"),
-        Row("Votes asked for a trial", str(study.votes_per_trial)),
+        Row("Votes asked for a trial", str(facts.study.votes_per_trial)),
     ]
 
 
-def _raters(people: list, given: Counter) -> list[Row]:
-    took_part = [(invitation, rater) for invitation, rater in people if given[rater.id]]
-    simulated = sum(rater.simulated for _, rater in took_part)
-    cohorts = Counter(invitation.cohort or "no cohort named" for invitation, _ in took_part)
-    consented = sum(invitation.consented_at is not None for invitation, _ in took_part)
-    counts = [given[rater.id] for _, rater in took_part]
+def _raters(facts: Facts) -> list[Row]:
+    counts = facts.votes_a_rater
     return [
-        Row("Raters", f"{len(took_part)} voted, of {len(people)} invited"
-            + (f"; {simulated} of those who voted are simulated, not people" if simulated else "")),
-        Row("Cohorts", ", ".join(f"{name}: {count}" for name, count in sorted(cohorts.items())) or "none"),
-        Row("Consent on record", f"{consented} of {len(took_part)}"),
-        Row("Finished", f"{sum(invitation.finished_at is not None for invitation, _ in took_part)} of {len(took_part)}"),
-        Row("Votes a rater", f"{min(counts)} to {max(counts)}, median {median(counts):g}" if counts else "none"),
+        Row("Raters", f"{facts.voted} voted, of {facts.invited} invited"
+            + (f"; {facts.simulated} of those who voted are simulated, not people" if facts.simulated else "")),
+        Row("Cohorts", ", ".join(f"{name or 'no cohort named'}: {count}" for name, count in facts.cohorts.items()) or "none"),
+        Row("Consent on record", f"{facts.consented} of {facts.voted}"),
+        Row("Finished", f"{facts.finished} of {facts.voted}"),
+        Row("Votes a rater", f"{counts[0]} to {counts[-1]}, median {median(counts):g}" if counts else "none"),
     ]  # fmt: skip
 
 
-def _procedure(session: Session, study: Study) -> list[Row]:
-    sides = session.scalar(select(func.count(Assignment.id)).join(Trial, Trial.id == Assignment.trial_id).where(Trial.study_id == study.id))
-    seconds = list(session.scalars(_votes_of(study).with_only_columns(Rating.seconds).where(Rating.seconds.is_not(None))))
+def _procedure(facts: Facts) -> list[Row]:
+    study = facts.study
     order = (
         f"for each rater anew from the study's seed ({study.seed}): the order of trials, those with fewest votes and images seen least "
         "often first, and the side (place) of each picture; nothing on the page names a system"
     )
     return [
-        Row("Randomization", order if sides else "votes were given elsewhere and imported; the order shown is not known here"),
-        Row("Time of an answer", f"median {median(seconds):.1f} s" if seconds else "not recorded"),
+        Row("Randomization", order if facts.dealt else "votes were given elsewhere and imported; the order shown is not known here"),
+        Row("Time of an answer", f"median {facts.seconds:.1f} s" if facts.seconds is not None else "not recorded"),
         Row("Period", f"{_day(study.opened_at)} to {_day(study.closed_at) if study.closed_at else 'now (not closed)'}"),
     ]
 
@@ -128,18 +108,6 @@ def _day(moment: datetime | None) -> str:
     return moment.date().isoformat() if moment else "not opened"
 
 
-def _screening(people: list, given: Counter) -> str:
-    """The outcome by test: `Invitation.screening` holds {test: {"passed": bool, …}}."""
-    passed: Counter[str] = Counter()
-    taken: Counter[str] = Counter()
-    for invitation, rater in people:
-        if not given[rater.id]:
-            continue
-        for test, outcome in invitation.screening.items():
-            taken[test] += 1
-            passed[test] += bool(_passed(outcome))
-    return ", ".join(f"{test.replace('_', ' ')}: {passed[test]} of {taken[test]} passed" for test in sorted(taken)) or "none on record"
-
-
-def _passed(outcome: Any) -> bool:
-    return outcome["passed"] if isinstance(outcome, dict) else outcome
+def _screening(facts: Facts) -> str:
+    passed = (f"{test.replace('_', ' ')}: {right} of {taken} passed" for test, (right, taken) in facts.screening.items())
+    return ", ".join(passed) or "none on record"

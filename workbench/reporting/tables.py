@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import RatingMethod, TrialKind
 from db.models import Caption, Image, Invitation, Rater, Rating, RatingValue, Stimulus, Study, Trial
-from workbench.answers import TIE
+from workbench.answers import TIE, Answer, is_right
 from workbench.trials import study_of
 
 __all__ = ["CODEBOOK", "codebook_rows", "every_vote", "write_csv"]
@@ -66,7 +66,7 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
             "image": (sha256 or "")[:12],
             "level": "" if level is None else level.value,
             "shown": "|".join(systems[stimulus_id] for stimulus_id in rating.shown_order),
-            "right": "" if trial.kind is TrialKind.REGULAR else _true(_is_right(rating, answers.get(trial.id, set()))),
+            "right": _right(study, trial, answers.get(trial.id, {}), rating, values.get(rating.id, [])),
         }
         if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
             choice = TIE if rating.is_tie else systems[rating.stimulus_id]
@@ -75,18 +75,21 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
             yield _ordered(row | {"system": systems[value.stimulus_id], "scale": value.scale, "value": str(value.value)})
 
 
-def _stimuli(session: Session, study: Study) -> tuple[dict[int, str], dict[int, set[int]]]:
-    """The system of each stimulus, and by trial the stimuli that are answers."""
+def _stimuli(session: Session, study: Study) -> tuple[dict[int, str], dict[int, dict[int, bool]]]:
+    """The system of each stimulus; by trial, of the stimuli of which that is known, whether they are answers."""
     shown = list(session.scalars(select(Stimulus).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id)))
-    answers: dict[int, set[int]] = {}
+    answers: dict[int, dict[int, bool]] = {}
     for stimulus in shown:
-        if stimulus.is_answer:
-            answers.setdefault(stimulus.trial_id, set()).add(stimulus.id)
+        if stimulus.is_answer is not None:
+            answers.setdefault(stimulus.trial_id, {})[stimulus.id] = stimulus.is_answer
     return {stimulus.id: stimulus.system for stimulus in shown}, answers
 
 
-def _is_right(rating: Rating, answers: set[int]) -> bool:
-    return not answers if rating.is_tie else rating.stimulus_id in answers
+def _right(study: Study, trial: Trial, answers: Mapping[int, bool], rating: Rating, values: list[RatingValue]) -> str:
+    if trial.kind is TrialKind.REGULAR or not answers:
+        return ""
+    given = Answer(rating.stimulus_id, rating.is_tie, tuple((value.stimulus_id, value.scale, value.value) for value in values))
+    return _true(is_right(study, trial.kind, answers, given))
 
 
 def _facts(rating: Rating, trial: Trial, rater: Rater, invitation: Invitation | None) -> dict[str, str]:

@@ -1,42 +1,55 @@
-"""Who sees what: a rater who came by a token link sees their own trials and no other page."""
+"""Who sees what: a browser that came by a rater's link sees that page and no other."""
 
+import html
 from http.cookies import SimpleCookie
-from urllib.parse import parse_qs
 
-import streamlit as st
-from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 COOKIE = "workbench_rater"
+OPEN_TO_RATERS = ("/r/", "/leave")
+
+SENTENCE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex"><title>Rating</title><link rel="stylesheet" href="/r/page/page.css">
+<main class="card"><h1>{title}</h1><p>{says}</p>{way}</main></html>
+"""
 
 
-def rater_token() -> str | None:
-    """The invitation's token that this visitor carries, in the address or in the cookie that the address left."""
-    kept = st.context.cookies.get(COOKIE)
-    # Without a browser behind the page, as under AppTest, a cookie is an object that stands for one.
-    return st.query_params.get("token") or (kept if isinstance(kept, str) else None) or None
+def refusal(says: str, status: int = 403, *, title: str = "This cannot be shown", way: str = "") -> HTMLResponse:
+    """A page that says no in a sentence."""
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return HTMLResponse(SENTENCE.format(title=html.escape(title), says=html.escape(says), way=way), status, headers)
 
 
-class RaterCookie:
-    """Middleware that keeps a token link's token in the browser until it closes, so that no edited address leads further."""
+class RaterGate:
+    """Middleware that keeps a rater's browser on the rater's page, whatever address is typed, until it closes."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        token = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0] if scope["type"] == "http" else ""
+        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(OPEN_TO_RATERS):
+            await self.app(scope, receive, send)
+            return
+        token = HTTPConnection(scope).cookies.get(COOKIE)
+        if not token:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await _refused(token)(scope, receive, send)
 
-        async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message.setdefault("headers", []).append((b"set-cookie", cookie_header(token).encode("latin-1")))
-            await send(message)
 
-        await self.app(scope, receive, send_with_cookie if token else send)
+def _refused(token: str) -> HTMLResponse:
+    way = f'<p><a class="button" href="/r/{html.escape(token)}">Go on rating</a></p>'
+    return refusal("Your link opens the rating page only.", title="This page is not part of your invitation", way=way)
 
 
-def cookie_header(token: str) -> str:
+def rater_cookie(token: str) -> str:
     """A Set-Cookie value for this browser session: not readable by scripts, not sent from other sites' forms."""
     cookie = SimpleCookie({COOKIE: token})
     cookie[COOKIE].update({"path": "/", "httponly": True, "samesite": "Lax"})

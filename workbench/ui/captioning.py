@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Event, Image
+from db.tokens import MOST_TOKENS, first_lost
 from workbench import caption_history, captions, describing, events, images, masks, regions, vocabulary
 from workbench.captions import CaptionView
 from workbench.colors import basic_term, representative
 from workbench.errors import ConflictError, WorkbenchError
 from workbench.mentions import MentionView
-from workbench.tokens import MOST_TOKENS, count_tokens, first_lost
 from workbench.ui import context, wording
 from workbench.ui.files import thumb_url
 
@@ -80,7 +80,7 @@ def cards(session: Session, image: Image, views: Iterable[CaptionView]) -> list[
 def _card(view: CaptionView, steps: list[Event]) -> dict[str, Any]:
     caption = view.caption
     colorable = [part for part in view.mentions if part.mention.colorable]
-    tokens = count_tokens(caption.text)
+    tokens = caption.tokens
     return {
         "id": caption.id,
         "text": caption.text,

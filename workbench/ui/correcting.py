@@ -42,10 +42,18 @@ def say_method() -> None:
             return
     found = weights.segment_anything(home)
     if found and found.is_file():
-        how = "Its weights are there: start a worker with `workbench work`, or start the running one again."
+        how = "Its weights are there: a worker takes them up within seconds; start one with `workbench work` where none is running."
     else:
-        how = f"Put `sam_vit_b_01ec64.pth` into `{home / 'weights'}`, then start a worker with `workbench work`."
+        how = f"Put `sam_vit_b_01ec64.pth` into `{home / 'weights'}`; a running worker takes it up within seconds."
     st.caption("Clicks and boxes are cut out by GrabCut, here and at once.", help=f"Segment-anything cuts cleaner. {how}")
+
+
+def get_ready(image: Image) -> None:
+    """Let a worker read the picture while the person still looks for where to click; asked once for each picture in a row."""
+    if st.session_state.get("ready-for") != image.id:
+        st.session_state["ready-for"] = image.id
+        with context.attempt(), context.transaction() as session:
+            clicks.get_ready(session, image.id, requested_by=context.actor())
 
 
 def correct(image: Image, mention: GroundedMention, region_id: int, correction: Correction) -> None:

@@ -1,4 +1,4 @@
-"""Access and navigation: which pages this visitor has, and the frame around the one on show."""
+"""Navigation: the pages, and the frame around the one on show. Raters have a page of their own (`rating`) and see none of these."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import streamlit as st
 
 from workbench.errors import WorkbenchError
 from workbench.ui import context
-from workbench.ui.access import rater_token
 from workbench.ui.style import FRAME_CSS
 
 PAGES = Path(__file__).parent / "pages"
@@ -35,28 +34,8 @@ def draw() -> None:
     """Draw the frame and run the page that was asked for."""
     st.set_page_config(page_title="L-CAD workbench", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(FRAME_CSS)
-    if rater_token():
-        _draw_rater_page()
-        return
     chosen = st.navigation({section: [page(*entry) for entry in entries] for section, entries in SECTIONS.items()})
     _run(chosen)
-
-
-def _draw_rater_page() -> None:
-    """The rating page and nothing else: every other address ends in a refusal, with the navigation hidden."""
-    rate = page("rate")
-    others = [st.Page(_refuse, title="Rate", url_path=name) for entries in SECTIONS.values() for name, _ in entries if name != "rate"]
-    _run(st.navigation([st.Page(_enter, title="Rate", default=True), rate, *others], position="hidden"))
-
-
-def _enter() -> None:
-    st.switch_page(PAGES / "rate.py", query_params={"token": rater_token()})
-
-
-def _refuse() -> None:
-    st.title("This page is not part of your invitation")
-    st.write("Your link opens the rating page only.")
-    st.page_link(PAGES / "rate.py", label="Go on rating", query_params={"token": rater_token()})
 
 
 def _run(chosen: st.Page) -> None:

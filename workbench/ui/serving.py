@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from streamlit import config
 
 from workbench.errors import WorkbenchError
-from workbench.ui.access import RaterCookie
+from workbench.ui.access import RaterGate
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def middleware() -> Middleware:
     """What every request passes before Streamlit sees it."""
-    return Middleware(RaterCookie)
+    return Middleware(RaterGate)
 
 
 def sentence_for(error: Exception) -> bool:

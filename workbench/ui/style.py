@@ -24,11 +24,3 @@ ul.captions li { padding: 0.2em 0; line-height: 1.45; }
 ul.captions li > span:first-child { margin-right: 0.35em; }
 </style>
 """
-
-RATING_CSS = """
-<style>
-[data-testid="stApp"] { background: #777777; }
-[data-testid="stHeader"] { display: none; }
-.block-container { max-width: none; padding: 0.5rem 0.75rem; }
-</style>
-"""

@@ -1,8 +1,6 @@
-"""What is known of captions and images stands in the full-text index beside their words; the index is filled from the store."""
+"""What is known of captions and images stands in the full-text index beside their words; 0003 makes that index, with what it holds now."""
 
 from alembic import op
-
-from db.models.search import create_search
 
 revision = "0002"
 down_revision = "0001"
@@ -17,7 +15,6 @@ def upgrade() -> None:
     for name in GONE if connection.dialect.name == "sqlite" else ("INDEX caption_search",):
         connection.exec_driver_sql(f"DROP {name}")
     op.create_index("ix_image_file_name", "image", ["file_name"])
-    create_search(connection)
 
 
 def downgrade() -> None:

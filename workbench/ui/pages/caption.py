@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from workbench import captions, events
-from workbench.ui import captioning, context, progress, walk, wording
+from workbench import captions
+from workbench.bulk_edits import Edit
+from workbench.ui import captioning, context, editing, progress, walk, wording
 from workbench.ui.components.caption_board import caption_board
 from workbench.ui.components.keys import keys
 from workbench.ui.links import link
@@ -35,7 +36,7 @@ def draw() -> None:
     place = walk.place("Caption", "Descriptions belong here, one image at a time. Start by importing images in the Library.")
     if place is None:
         return
-    progress.watch("level_captions", "describe_images", "import_captions")
+    progress.watch("level_captions", "describe_images", "import_captions", *editing.JOBS)
     image = place.image
     with context.reading() as session:
         views = captions.of_image(session, image.id)
@@ -71,22 +72,17 @@ def _below(place: walk.Place) -> None:
 
 
 def _bulk(query: str) -> None:
-    with context.reading() as session:
-        waiting = captions.proposed(session, query)
     if st.button("Derive partial and scarce", width="stretch"):
         progress.start("level_captions", {"query": query, "derive": True}, "Deriving is queued; proposals appear as they are made.")
         st.rerun()
     if st.button("Describe by the pictures", width="stretch", help="Complete captions from originals with masks"):
         progress.start("describe_images", {"query": query}, "Describing is queued; proposals appear as they are made.")
         st.rerun()
-    st.caption(f"{wording.count(len(waiting), 'proposal')} wait for a word.")
     take, leave = st.columns(2)
-    for column, label, change in ((take, "Accept all", captions.accept), (leave, "Drop all", captions.drop)):
-        if column.button(label, disabled=not waiting, width="stretch"):
-            with context.attempt(), context.transaction() as session:
-                number = change(session, waiting, actor=context.actor(), batch_id=events.new_batch())
-                context.say(f"{label}: {wording.count(number, 'proposal')}. The page of many edits takes it back as one.")
-            st.rerun()
+    for column, label, kind in ((take, "Accept all", "accept"), (leave, "Drop all", "remove")):
+        edit = Edit(kind, query, proposals=True)
+        if column.button(label, width="stretch", help="What is proposed for them, as one batch that the Edits page takes back"):
+            editing.carry_out(edit, editing.looked_at(edit))
 
 
 draw()

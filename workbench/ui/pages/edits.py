@@ -1,21 +1,16 @@
 """Edits: many captions at once, looked at first, applied as one batch, taken back by one click."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
-from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel
-from workbench import bulk_edits, events
-from workbench.bulk_edits import Batch, Change
+from workbench import edit_batches
+from workbench.bulk_edits import Edit
+from workbench.edit_batches import Batch
 from workbench.errors import WorkbenchError
-from workbench.ui import context, wording
+from workbench.ui import context, editing, progress, wording
 
-SHOWN = 200
-"""Changes in the preview's table; all of them are counted."""
-
-KINDS = ("Find and replace", "Relevel", "Delete", "Tag images")
+KINDS = ("Find and replace", "Relevel", "Delete", "Accept proposals", "Tag images")
 ACTION_WORDS = {
     "create": "proposed or added",
     "edit": "replaced",
@@ -27,8 +22,6 @@ ACTION_WORDS = {
 }
 RULES = "as the rules read it"
 
-Edit = Callable[[Session, bool], list[Change]]
-
 
 def draw() -> None:
     """The page."""
@@ -36,12 +29,13 @@ def draw() -> None:
     st.caption(
         "Change every caption that a query finds. What would happen is shown first; each edit is one batch, taken back by one click."
     )
+    progress.watch(*editing.JOBS)
     kind = st.segmented_control("Edit", KINDS, default=KINDS[0], required=True, label_visibility="collapsed")
     query = st.text_input(
-        "Which captions" if kind != KINDS[3] else "Which images", st.query_params.get("q", ""), placeholder="level:complete color:red",
+        "Which captions" if kind != KINDS[4] else "Which images", st.query_params.get("q", ""), placeholder="level:complete color:red",
         help="A query as in the Library; empty means all.",
     )  # fmt: skip
-    edit = {KINDS[0]: _replace, KINDS[1]: _relevel, KINDS[2]: _delete, KINDS[3]: _tag}[kind](query)
+    edit = {KINDS[0]: _replace, KINDS[1]: _relevel, KINDS[2]: _delete, KINDS[3]: _accept, KINDS[4]: _tag}[kind](query)
     if edit is not None:
         _preview(edit)
     _batches()
@@ -52,63 +46,54 @@ def _replace(query: str) -> Edit | None:
     pattern = find.text_input("Find", placeholder="grey")
     replacement = put.text_input("Replace by", placeholder="gray", help="In a regular expression \\1 is its first group")
     as_regex = regex.toggle("Regular expression")
-    if not pattern:
-        return None
-    words = {"query": query, "regex": as_regex}
-    return lambda session, apply: bulk_edits.replace(session, pattern, replacement, **words, actor=context.actor(), apply=apply)
+    return Edit("replace", query, pattern=pattern, replacement=replacement, regex=as_regex) if pattern else None
 
 
 def _relevel(query: str) -> Edit | None:
     choices = [*CaptionLevel, RULES]
     level = st.segmented_control("Level", choices, format_func=lambda value: value if value == RULES else wording.level(value))
-    if level is None:
-        return None
-    wanted = None if level == RULES else CaptionLevel(level)
-    return lambda session, apply: bulk_edits.relevel(session, wanted, query=query, actor=context.actor(), apply=apply)
+    return None if level is None else Edit("relevel", query, level="" if level == RULES else str(level))
 
 
 def _delete(query: str) -> Edit | None:
     if not query.strip():
-        st.caption("Say which captions by a query; deleted ones stay in the store until then and come back by taking the batch back.")
+        st.caption("Say which captions by a query; deleted ones come back by taking the batch back.")
         return None
-    return lambda session, apply: bulk_edits.remove(session, query=query, actor=context.actor(), apply=apply)
+    return Edit("remove", query)
+
+
+def _accept(query: str) -> Edit | None:
+    return Edit("accept", f"({query}) status:proposed" if query.strip() else "status:proposed")
 
 
 def _tag(query: str) -> Edit | None:
     put, take = st.columns(2)
-    add = [word for word in put.text_input("Put on", placeholder="night, checked").split(",") if word.strip()]
-    remove = [word for word in take.text_input("Take off").split(",") if word.strip()]
-    if not add and not remove:
-        return None
-    return lambda session, apply: bulk_edits.retag(session, add=add, take=remove, query=query, actor=context.actor(), apply=apply)
+    add = tuple(word for word in put.text_input("Put on", placeholder="night, checked").split(",") if word.strip())
+    remove = tuple(word for word in take.text_input("Take off").split(",") if word.strip())
+    return Edit("retag", query, add=add, take=remove) if add or remove else None
 
 
 def _preview(edit: Edit) -> None:
     try:
-        with context.reading() as session:
-            changes = edit(session, False)
+        looked_at = editing.looked_at(edit)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return
-    possible = [change for change in changes if not change.problem]
-    left = len(changes) - len(possible)
     words, button = st.columns([5, 1.4], vertical_alignment="center")
-    words.markdown(f"**{wording.count(len(possible), 'change')}**" + (f" · {left:,} left alone, with the reason" if left else ""))
-    if button.button("Apply", type="primary", disabled=not possible, width="stretch"):
-        with context.attempt(), context.transaction() as session:
-            done = edit(session, True)
-            context.say(f"{wording.count(sum(not change.problem for change in done), 'change')} made, as one batch.")
-        st.rerun()
-    if changes:
-        rows = [(change.image_id, change.before, change.after, change.problem) for change in changes[:SHOWN]]
+    left = f" · {looked_at.refused:,} left alone, with the reason" if looked_at.refused else ""
+    words.markdown(f"**{wording.count(looked_at.number, 'change')}**{left}")
+    if button.button("Apply", type="primary", disabled=not looked_at.possible, width="stretch"):
+        editing.carry_out(edit, looked_at)
+    if looked_at.first:
+        rows = [(change.image_id, change.before, change.after, change.problem) for change in looked_at.first]
         st.dataframe(pd.DataFrame(rows, columns=["image", "before", "after", "left alone because"]), hide_index=True, width="stretch")
-    if len(changes) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(changes):,}.")
+    if looked_at.possible + looked_at.refused > len(looked_at.first):
+        st.caption(f"The first {len(looked_at.first)}." + (" Applying goes through the rest too." if looked_at.more else ""))
 
 
 def _batches() -> None:
     with context.reading() as session:
-        found = bulk_edits.recent(session)
+        found = edit_batches.recent(session)
     if not found:
         return
     st.subheader("Recent batches")
@@ -124,10 +109,7 @@ def _batch_line(batch: Batch) -> None:
     if not batch.stands:
         button.caption("taken back")
     elif button.button("Take back", key=f"roll-{batch.batch_id}", width="stretch"):
-        with context.attempt(), context.transaction() as session:
-            number = events.rollback(session, batch.batch_id, actor=context.actor())
-            context.say(f"{wording.count(number, 'change')} taken back.")
-        st.rerun()
+        editing.take_back(batch)
 
 
 draw()

@@ -104,6 +104,7 @@ def _image(
     correct = mention is not None and st.toggle("Correct the masks of this mention", key="correcting")
     in_hand = correcting.target(mention, numbers) if correct else correcting.NEW
     if correct:
+        correcting.get_ready(image)
         correcting.say_method()
     waits = correcting.waiting(image)
     shown = {in_hand} if correct else lit

@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, StudyStatus
 from db.models import Colorization
-from workbench import captions, checkpoints, colorizations, curation, images, ratings, releases, studies
+from workbench import captions, checkpoints, colorizations, curation, images, releases, studies
 from workbench.errors import WorkbenchError
-from workbench.ui import context, progress, steps, wording
+from workbench.ui import computing, context, progress, steps, wording
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.loop import Station, loop
 from workbench.ui.files import thumb_url
@@ -118,18 +118,10 @@ def _quality(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> Non
         votes = {study: studies.progress(session, study.id).votes for study in studies.listing(session)}
     rated = next((study for study, number in votes.items() if number), None)
     if rated:
-        alpha, simulated = _agreement(context.settings().database_url, rated.id, votes[rated])
-        number = "not computable yet" if alpha is None else f"α {alpha:.2f}"
-        whom = "simulated raters" if simulated else "raters"
+        found = computing.results(rated.id, votes[rated])
+        number = "not computable yet" if found.alpha is None else f"α {found.alpha:.2f}"
+        whom = "simulated raters" if found.simulated_votes else "raters"
         st.caption(f"Agreement of {whom} in {wording.plain(rated.name)}: {number}")
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _agreement(store: str, study_id: int, votes: int) -> tuple[float | None, bool]:
-    """Krippendorff's alpha of a study, and whether simulated raters voted in it; kept for as long as no vote is added."""
-    with context.reading() as session:
-        found = ratings.results(session, study_id)
-    return found.alpha, bool(found.simulated_votes)
 
 
 draw()

@@ -1,14 +1,11 @@
 """Studies: made from colorizations, opened, raters invited, progress watched, results read with their intervals."""
 
-import json
-
 import streamlit as st
 
 from db.enums import RatingMethod, StudyStatus
 from db.models import Study
-from workbench import ratings, studies
-from workbench.errors import WorkbenchError
-from workbench.ui import context, design, results, wording
+from workbench import studies
+from workbench.ui import computing, context, design, people, planner, report, results, wording
 from workbench.ui.links import asked, link
 
 
@@ -21,6 +18,10 @@ def draw() -> None:
         if not found:
             st.write("A study asks people which colorization is better. Make the first one from what you have colorized:")
         design.draw()
+    plan = st.expander("How many votes? Plan a study", key="plan", on_change="rerun")
+    if plan.open:
+        with plan:
+            planner.draw()
     if not found:
         return
     by_id = {study.id: study for study in found}
@@ -35,26 +36,31 @@ def draw() -> None:
 def _show(study: Study) -> None:
     with context.reading() as session:
         progress = studies.progress(session, study.id)
-        invited = studies.invitations(session, study.id)
     st.markdown(f"### {wording.plain(study.question)}")
     share = min(1.0, progress.votes / progress.needed) if progress.needed else 0.0
     st.progress(share, text=f"{progress.votes:,} of {progress.needed:,} votes on {wording.count(progress.trials, 'trial')}")
     _state(study)
-    outcome, people = st.tabs(["Results", f"Raters ({len(invited)})"])
-    with outcome:
-        if progress.votes:
-            with context.reading() as session:
-                found = ratings.results(session, study.id)
-                rows = list(ratings.export_rows(session, study.id))
-            results.draw(found)
-            with st.container(horizontal=True):
-                st.download_button("Every vote as CSV", results.as_csv(rows), f"{study.name}.csv", "text/csv")
-                st.download_button("Results as JSON", json.dumps(found.as_json(), indent=1), f"{study.name}.json", "application/json")
-        else:
-            st.info("No votes yet. Open the study, then rate it yourself or invite raters.")
-    with people:
-        _invite(study)
-        _raters(invited)
+    _views(study, progress.votes)
+
+
+VIEWS = {"Results": results.draw, "Effects": results.draw_effects, "Sensitivity": results.draw_sensitivity}
+
+
+def _views(study: Study, votes: int) -> None:
+    """The parts of a study; what takes long is made for the one on show only."""
+    names = [*VIEWS, "Raters", "Report"]
+    for name, tab in zip(names, st.tabs(names, key="view", on_change="rerun", bind="query-params"), strict=True):
+        with tab:
+            if name == "Raters":
+                people.draw(study)
+            if not tab.open:
+                continue
+            if name == "Report":
+                report.draw(study, votes)
+            elif votes:
+                (results.draw_conduct if name == "Raters" else VIEWS[name])(computing.results(study.id, votes))
+            elif name != "Raters":
+                st.info("No votes yet. Open the study, then rate it yourself or invite raters.")
 
 
 def _state(study: Study) -> None:
@@ -75,49 +81,6 @@ def _change(action, study: Study, done: str) -> None:
             action(session, study.id, actor=context.actor())
         context.say(done)
     st.rerun()
-
-
-def _invite(study: Study) -> None:
-    with st.form(f"invite-{study.id}", border=False):
-        number, cohort, button = st.columns([1, 2, 1], vertical_alignment="bottom")
-        raters = number.number_input("Raters", 1, 500, 5)
-        group = cohort.text_input("Cohort", placeholder="colleagues")
-        asked_for = button.form_submit_button("Make links", width="stretch")
-    if not asked_for:
-        return
-    try:
-        with context.transaction() as session:
-            invited = studies.invite(session, study.id, int(raters), cohort=group.strip(), actor=context.actor())
-    except WorkbenchError as refusal:
-        st.error(str(refusal))
-        return
-    base = st.context.url.split("/studies")[0] if st.context.url else ""
-    st.write("One link a rater. They are shown this once: only their hashes are stored.")
-    st.code("\n".join(f"{base}/rate?token={token}" for _, token in invited), language=None)
-    st.caption(f"Try a link in a private window: it turns a browser into the rater's, until it closes or opens {base}/leave.")
-
-
-def _raters(invited: list) -> None:
-    rows = [
-        {
-            "rater": rater.pseudonym,
-            "": "simulated" if rater.simulated else "",
-            "cohort": invitation.cohort,
-            "invited": wording.ago(invitation.created_at),
-            "state": _rater_state(invitation),
-        }
-        for invitation, rater in invited
-    ]
-    if rows:
-        st.dataframe(rows, hide_index=True)
-
-
-def _rater_state(invitation) -> str:
-    if invitation.excluded_at:
-        return f"excluded: {invitation.exclusion_reason}"
-    if invitation.revoked_at:
-        return "taken back"
-    return "finished" if invitation.finished_at else "invited"
 
 
 draw()

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from workbench.tokens import MOST_TOKENS, count_tokens, first_lost
+from db.tokens import MOST_TOKENS, count_tokens, first_lost
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,5 @@ def test_a_word_that_is_cut_within_a_hyphen_is_lost_whole():
 
 
 def test_counting_loads_neither_torch_nor_transformers():
-    code = (
-        "import sys; from workbench.tokens import count_tokens; count_tokens('a cat'); print({'torch', 'transformers'} & set(sys.modules))"
-    )
+    code = "import sys; from db.tokens import count_tokens; count_tokens('a cat'); print({'torch', 'transformers'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"

@@ -59,7 +59,7 @@ def _tokens_of(word: str) -> int:
 @cache
 def _ranks() -> dict[tuple[str, str], int]:
     """The vocabulary's merges in order; read at first use, in some 30 milliseconds."""
-    content = gzip.decompress(files("workbench").joinpath("clip_merges.txt.gz").read_bytes()).decode()
+    content = gzip.decompress(files("db").joinpath("clip_merges.txt.gz").read_bytes()).decode()
     return {tuple(line.split(" ")): rank for rank, line in enumerate(content.splitlines())}
 
 

@@ -1,0 +1,45 @@
+"""A rater in a real browser, by keyboard: through consent and screening to the trials."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from db.models import Study
+from tests.ui.conftest import reading
+from tests.ui.store import Filled
+from workbench import plates, raters, sittings
+
+MOST = 30000
+"""Milliseconds that anything may take on a busy machine."""
+
+
+def lot(store: Filled, token: str) -> int:
+    """The set of plates of a token's rater."""
+    with reading(store) as session:
+        row = raters.authenticate(session, token)
+        return sittings.lot_of(session.get_one(Study, row.study_id), row)
+
+
+def screen(page: Page, store: Filled, token: str) -> None:
+    """Agree, count the patches of both fields, read all plates."""
+    page.get_by_role("button", name="I agree and want to begin").wait_for()
+    page.keyboard.press("Enter")
+    number = lot(store, token)
+    for field in plates.FIELDS:
+        page.locator(f'img[src$="field/{field}"]').wait_for()
+        page.keyboard.press(str(plates.field_count(field, number)))
+    for place, plate in enumerate(plates.plates_of(number)):
+        page.locator(f'img[src$="plate/{place}"]').wait_for()
+        page.keyboard.press(plate.digit)
+
+
+def begin(page: Page) -> None:
+    """Leave the explanation before the first trial."""
+    expect(page.get_by_role("heading", name="Before you begin")).to_be_visible(timeout=MOST)
+    page.keyboard.press("Enter")
+
+
+def ready(page: Page, progress: str | re.Pattern) -> None:
+    """Wait for the trial of a number, its pictures loaded."""
+    expect(page.locator(".progress")).to_have_text(progress, timeout=MOST)
+    page.locator(".board:not(.waiting)").wait_for()

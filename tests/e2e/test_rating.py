@@ -1,0 +1,280 @@
+"""The raters' page in a real browser: from consent to thanks on two devices, by keys and by touch; and nothing else is reached."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+
+from db.base import now
+from db.models import Colorization, Rating
+from tests.e2e.serving import chromium, foreign, served
+from tests.e2e.sitting import MOST, begin, ready, screen
+from tests.ui.conftest import reading, writing
+from tests.ui.store import Filled, fill
+from tests.ui.test_pages import PAGES
+from workbench import raters, studies
+
+pytestmark = pytest.mark.browser
+
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory) -> Iterator[tuple[str, Filled]]:
+    store = fill(tmp_path_factory.mktemp("rating") / "home")
+    with served(store.home) as address:
+        yield address, store
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def devices(browser):
+    """Browsers of their own, with every request that they made."""
+    contexts: list[BrowserContext] = []
+    requests: list[str] = []
+
+    def device(size=None, **options) -> Page:
+        context = browser.new_context(viewport=size or DESKTOP, **options)
+        context.on("request", lambda request: requests.append(request.url))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(MOST)
+        page.on("pageerror", lambda error: pytest.fail(str(error)))
+        return page
+
+    device.requests = requests
+    yield device
+    for context in contexts:
+        context.close()
+    assert foreign(requests) == []
+
+
+def invited(store: Filled, count=1, **options) -> list[str]:
+    with writing(store) as session:
+        return [token for _, token in raters.invite(session, 1, count, **options)]
+
+
+def test_a_sitting_begins_by_keys_on_one_device_and_ends_by_touch_on_another(app, devices):
+    address, store = app
+    token = store.tokens[0]
+    desk = devices()
+    desk.goto(f"{address}/r/{token}")
+    screen(desk, store, token)
+    begin(desk)
+    for number, key in ((1, "1"), (2, "0")):
+        ready(desk, f"{number} / 4")
+        desk.keyboard.press(key)
+    ready(desk, "3 / 4")
+    phone = devices(PHONE, has_touch=True, is_mobile=True)
+    phone.goto(f"{address}/r/{token}")
+    ready(phone, "3 / 4")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.get_by_role("button", name="right").tap()
+    ready(phone, "4 / 4")
+    phone.get_by_role("button", name="no difference").tap()
+    expect(phone.get_by_role("heading", name="Thank you")).to_be_visible(timeout=MOST)
+    with reading(store) as session:
+        row = raters.authenticate(session, token)
+        votes = list(session.scalars(select(Rating).where(Rating.rater_id == row.rater_id).order_by(Rating.id)))
+        expect(phone.locator("output")).to_have_text(raters.completion_code(session, row))
+        assert row.screening["color_vision"]["passed"]
+        assert row.screening["display"]["passed"]
+    assert [vote.is_tie for vote in votes] == [False, True, False, True]
+    assert votes[0].stimulus_id == votes[0].shown_order[0]
+    assert votes[2].stimulus_id == votes[2].shown_order[1]
+    assert all(0 < vote.seconds < 60 for vote in votes)
+    # The desk, left on the third trial, sends an answer that is there already: nothing is lost, nothing doubled.
+    desk.keyboard.press("1")
+    expect(desk.get_by_role("heading", name="Thank you")).to_be_visible(timeout=MOST)
+    with reading(store) as session:
+        assert session.get(Rating, votes[2].id).stimulus_id == votes[2].stimulus_id
+    assert all("/r/" in url for url in devices.requests if url.startswith("http"))
+
+
+def test_looking_has_keys_and_nothing_is_answered_while_flipped(app, devices):
+    address, store = app
+    [token] = invited(store)
+    page = devices()
+    page.goto(f"{address}/r/{token}")
+    screen(page, store, token)
+    begin(page)
+    ready(page, "1 / 4")
+    board, first = page.locator(".board"), page.locator(".place img").first
+    before = first.get_attribute("src")
+    page.keyboard.down("f")
+    expect(board).to_have_class(re.compile("flipped"))
+    assert first.get_attribute("src") != before
+    page.keyboard.press("1")
+    page.keyboard.up("f")
+    assert first.get_attribute("src") == before
+    expect(page.locator(".progress")).to_have_text("1 / 4")
+    page.keyboard.press("z")
+    expect(board).to_have_class(re.compile("zoomed"))
+    page.keyboard.press("z")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys of this page")
+    for does in ("left", "right", "no difference", "hold: flip", "zoom"):
+        expect(keys).to_contain_text(does)
+    page.keyboard.press("2")  # nothing is answered behind the overlay
+    page.keyboard.press("?")
+    expect(keys).to_be_hidden()
+    expect(page.locator(".progress")).to_have_text("1 / 4")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(119, 119, 119)"
+    # The next pictures are there before they are asked for.
+    waiting = page.evaluate("performance.getEntriesByType('resource').filter(({ name }) => name.includes('/see/')).length")
+    assert waiting >= 2 * 3
+
+
+def test_a_vote_that_cannot_be_sent_is_sent_again_until_it_is_kept(app, devices):
+    address, store = app
+    [token] = invited(store)
+    page = devices()
+    page.goto(f"{address}/r/{token}")
+    screen(page, store, token)
+    begin(page)
+    ready(page, "1 / 4")
+    page.context.set_offline(True)
+    page.keyboard.press("1")
+    expect(page.locator("#notice")).to_contain_text("Not saved yet")
+    page.context.set_offline(False)
+    ready(page, "2 / 4")
+    with reading(store) as session:
+        rater_id = raters.authenticate(session, token).rater_id
+        assert len(list(session.scalars(select(Rating).where(Rating.rater_id == rater_id)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "view", "keys"),
+    [("pair", "flip", ["f", "2"]), ("pair", "slider", ["1"]), ("choice", None, ["2"]), ("ranking", None, ["2", "1", "Enter"]),
+     ("category", None, ["4", "2", "Backspace", "5", "1", "Enter"])],
+)  # fmt: skip
+def test_every_method_and_view_is_answered_by_keys_alone(app, devices, method, view, keys):
+    address, store = app
+    name = f"{method} {view}"
+    with writing(store) as session:
+        rules = {"display": "off", "color_vision": "off"} | ({"view": view} if view else {})
+        if method == "category":
+            rules["scales"] = [{"name": "naturalness", "low": "unnatural", "high": "natural"}, {"name": "bleeding"}]
+        study = studies.create(session, name=name, question="How?", method=method, votes_per_trial=9, design=rules)
+        made = [row.id for row in session.scalars(select(Colorization).order_by(Colorization.id))]
+        add = studies.add_pairs if method == "pair" else studies.add_sets
+        add(session, study, made, between=["checkpoint", "level"] if method in ("choice", "ranking") else ["checkpoint"])
+        studies.open_study(session, study.id, actor="ann")
+        [(rater, token)] = studies.invite(session, study.id, 1)
+    page = devices()
+    page.goto(f"{address}/r/{token}")
+    page.get_by_role("button", name="I agree").wait_for()
+    page.keyboard.press("Enter")
+    begin(page)
+    ready(page, re.compile("^1 /"))
+    for key in keys:
+        page.keyboard.press(key)
+    ready(page, re.compile("^2 /"))
+    with reading(store) as session:
+        [vote] = session.scalars(select(Rating).where(Rating.rater_id == rater.id))
+    if method in ("pair", "choice"):
+        assert vote.stimulus_id == vote.shown_order[int(keys[-1]) - 1]
+
+
+def test_links_that_open_nothing_are_refused_in_a_sentence(app, devices):
+    address, store = app
+    [late] = invited(store, expires_at=now() - timedelta(seconds=1))
+    [gone, out] = invited(store, 2)
+    with writing(store) as session:
+        raters.revoke(session, raters.authenticate(session, gone).id, actor="ann")
+        row = raters.authenticate(session, out)
+        raters.exclude(session, row.study_id, row.rater_id, "asked to leave", actor="ann")
+    for token, says in (("guessed", "not known"), (late, "expired"), (gone, "taken back"), (out, "has ended")):
+        page = devices()
+        assert page.goto(f"{address}/r/{token}").status == 403
+        expect(page.get_by_text(re.compile(says))).to_be_visible()
+        assert page.locator(".board").count() == 0
+        assert page.context.cookies() == []
+
+
+def test_a_link_that_is_revoked_meanwhile_takes_no_vote(app, devices):
+    address, store = app
+    [token] = invited(store)
+    page = devices()
+    page.goto(f"{address}/r/{token}")
+    screen(page, store, token)
+    begin(page)
+    ready(page, "1 / 4")
+    with writing(store) as session:
+        row = raters.authenticate(session, token)
+        raters.revoke(session, row.id, actor="ann")
+    page.keyboard.press("1")
+    expect(page.get_by_text("This invitation was taken back")).to_be_visible()
+    with reading(store) as session:
+        assert not list(session.scalars(select(Rating).where(Rating.rater_id == row.rater_id)))
+
+
+def test_trials_and_pictures_of_another_study_are_refused_to_a_token(app, devices):
+    address, store = app
+    with writing(store) as session:
+        made = [row.id for row in session.scalars(select(Colorization).order_by(Colorization.id))]
+        study = studies.create(
+            session, name="other", question="?", method="pair", votes_per_trial=1, design={"display": "off", "color_vision": "off"}
+        )
+        studies.add_pairs(session, study, made, between=["checkpoint"])
+        studies.open_study(session, study.id, actor="ann")
+        [(_, other)] = studies.invite(session, study.id, 1)
+    [mine] = invited(store)
+    page = devices()
+    request = page.context.request
+    told = request.post(f"{address}/r/{other}/consent", data={"agreed": True}).json()
+    trial = told["trial"]
+    answer = request.post(f"{address}/r/{mine}/vote", data={"trial": trial["name"], "choice": 0})
+    assert (answer.status, "not before you" in answer.json()["refused"]) == (403, True)
+    page.goto(f"{address}/r/{mine}/{trial['pictures'][0]}")
+    expect(page.get_by_text("not part of a trial that is before you")).to_be_visible()
+    assert request.get(f"{address}/r/{other}/{trial['pictures'][0]}").status == 200
+
+
+def test_no_other_address_opens_in_a_raters_browser(app, devices):
+    address, store = app
+    page = devices()
+    page.goto(f"{address}/r/{store.tokens[1]}")
+    page.get_by_role("button", name="I agree").wait_for()
+    with reading(store) as session:
+        key = session.scalar(select(Colorization.media_key))
+    others = (
+        "",
+        *PAGES,
+        "?token=x",
+        "rate?study=1",
+        f"pictures/full/{key}",
+        f"pictures/gray/256/{key}",
+        "_stcore/health",
+        "docs",
+        "static/x",
+    )
+    for path in others:
+        assert page.goto(f"{address}/{path}").status == 403, path
+        expect(page.get_by_role("heading", name="This page is not part of your invitation")).to_be_visible()
+        assert page.locator('[data-testid="stApp"]').count() == 0
+    page.get_by_role("link", name="Go on rating").click()
+    page.get_by_role("button", name="I agree").wait_for()
+    closed = page.evaluate(
+        "() => new Promise((done) => { const socket = new WebSocket(`ws://${location.host}/_stcore/stream`);"
+        " socket.onclose = () => done(true); socket.onopen = () => done(false); })"
+    )
+    assert closed
+
+
+def test_a_curator_rates_from_their_own_pages_and_can_go_back_to_them(app, devices):
+    address, _store = app
+    page = devices()
+    page.goto(f"{address}/rate?study=1")
+    page.get_by_role("button", name="Rate", exact=True).first.click()
+    page.get_by_role("button", name="I agree").wait_for()
+    page.goto(f"{address}/studies")
+    expect(page.get_by_role("heading", name="Studies", exact=True)).to_be_visible(timeout=MOST)

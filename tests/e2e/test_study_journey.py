@@ -1,0 +1,97 @@
+"""A study from a YAML file to its report: made by command, rated by two people in two browsers, closed, reported."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.serving import ROOT, chromium, foreign, served
+from tests.e2e.sitting import MOST, begin, ready, screen
+from tests.ui.store import fill
+
+pytestmark = pytest.mark.browser
+
+DESIGN = """\
+name: mini against mini-2
+question: Which picture matches the description better?
+method: pair
+votes_per_trial: 2
+seed: 7
+design:
+  ties: false
+  training: 1
+  instructions: Look at the colors that the description names.
+  completion_code: THANKS-7
+stimuli:
+  levels: [complete]
+  between: [checkpoint]
+"""
+
+
+@pytest.fixture
+def workbench(tmp_path):
+    """The command line over a filled store; returns what it prints as JSON."""
+    store = fill(tmp_path / "home")
+
+    def run(*arguments: object):
+        environment = os.environ | {"WORKBENCH_HOME": str(store.home), "WORKBENCH_ACTOR": "ann"}
+        command = [sys.executable, "-m", "pipelines", *map(str, arguments), "--json"]
+        return json.loads(subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout)
+
+    run.store = store
+    return run
+
+
+def answer_all(page, store, link) -> int:
+    """A rater who prefers the left picture, until thanked; how many trials that took."""
+    page.set_default_timeout(MOST)
+    page.goto(link)
+    screen(page, store, link.rpartition("/")[2])
+    begin(page)
+    ready(page, "practice")
+    page.keyboard.press("1")
+    expect(page.get_by_role("heading", name="Practice")).to_be_visible(timeout=MOST)
+    page.keyboard.press("Enter")
+    count = 1
+    while True:
+        page.locator(".board:not(.waiting), output").first.wait_for()
+        if page.locator("output").count():
+            return count
+        ready(page, re.compile(rf"^{count + 1} / \d+$"))
+        page.keyboard.press("1")
+        count += 1
+        page.locator(f'.progress:text-is("{count} / 7")').wait_for(state="detached")
+
+
+def test_a_study_from_yaml_to_report_with_two_raters(workbench, tmp_path):
+    (tmp_path / "study.yaml").write_text(DESIGN)
+    made = workbench("studies", "create", tmp_path / "study.yaml")
+    assert made == {"name": "mini against mini-2", "method": "pair", "status": "draft", "trials": 4, "training": 1, "gold": 1, "trap": 1}
+    workbench("studies", "open", made["name"])
+    requests: list[str] = []
+    with served(workbench.store.home) as address, chromium() as browser:
+        invited = workbench("studies", "invite", made["name"], "--raters", 2, "--address", address)
+        for row in invited:
+            context = browser.new_context(viewport={"width": 1280, "height": 800})
+            context.on("request", lambda request: requests.append(request.url))
+            page = context.new_page()
+            assert answer_all(page, workbench.store, row["link"]) == 7
+            expect(page.locator("output")).to_have_text("THANKS-7")
+            context.close()
+    assert foreign(requests) == []
+    people = workbench("studies", "raters", made["name"])
+    assert [(row["answers"], row["finished"], row["consented"]) for row in people] == [(7, True, True)] * 2
+    workbench("studies", "close", made["name"])
+    found = workbench("studies", "report", made["name"], "--out", tmp_path / "report")
+    assert found["votes"] == 14
+    with (tmp_path / "report" / "votes.csv").open(newline="") as source:
+        rows = list(csv.DictReader(source))
+    assert sorted(row["kind"] for row in rows) == sorted(["training", "gold", "trap", *["regular"] * 4] * 2)
+    report = (tmp_path / "report" / "report.html").read_text()
+    for word in ("Which picture matches the description better?", "2 voted, of 2 invited", "color vision: 2 of 2 passed", "mini-2"):
+        assert word in report

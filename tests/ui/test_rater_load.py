@@ -1,0 +1,10 @@
+"""Raters at once against one real server: what each sent is in the store, once, under its name."""
+
+from tests.benchmarks.rater_load import run
+
+
+def test_no_vote_of_raters_at_once_is_lost_doubled_or_mistaken(tmp_path):
+    found = run(tmp_path / "home", count=8, regular=6, votes=3, think=0.05)
+    assert (found.lost, found.double, found.mistaken, found.over_asked) == (0, 0, 0, 0)
+    assert found.sent == found.stored == 8 * (6 + 2)
+    assert found.checks == 8 * 2

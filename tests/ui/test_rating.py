@@ -1,0 +1,338 @@
+"""The raters' page over HTTP: every step kept before the next is told, and nothing told but what is this rater's own."""
+
+import io
+import json
+from datetime import timedelta
+
+import PIL.Image
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from db.base import now
+from db.enums import TrialKind
+from db.models import Colorization, Event, Invitation, Rating, RatingValue, Stimulus, Study, Trial
+from tests.ui.conftest import reading, writing
+from workbench import plates, raters, sittings, studies
+from workbench.ui import access, rating, serving
+
+SCREEN = {"width": 1440, "height": 900, "pixel_ratio": 2, "gamut": "p3"}
+
+
+@pytest.fixture
+def client(filled):
+    return TestClient(Starlette(routes=[*rating.routes(), *access.routes()], middleware=[serving.middleware()]))
+
+
+class Sitting:
+    """A rater over HTTP."""
+
+    def __init__(self, client, filled, token):
+        self.client, self.filled, self.token = client, filled, token
+
+    def get(self, path):
+        return self.client.get(f"/r/{self.token}/{path}")
+
+    def post(self, path, **given):
+        return self.client.post(f"/r/{self.token}/{path}", json=given)
+
+    def lot(self):
+        with reading(self.filled) as session:
+            row = raters.authenticate(session, self.token)
+            return sittings.lot_of(session.get_one(Study, row.study_id), row)
+
+    def counted(self):
+        return {field: plates.field_count(field, self.lot()) for field in plates.FIELDS}
+
+    def read(self):
+        return [plate.digit for plate in plates.plates_of(self.lot())]
+
+    def begin(self):
+        """Through consent and screening to the first trial."""
+        self.post("consent", agreed=True)
+        self.post("display", **self.counted(), **SCREEN)
+        return self.post("vision", answers=self.read()).json()
+
+    def votes(self):
+        with reading(self.filled) as session:
+            rater_id = raters.authenticate(session, self.token).rater_id
+            return list(session.scalars(select(Rating).where(Rating.rater_id == rater_id).order_by(Rating.id)))
+
+
+@pytest.fixture
+def sitting(client, filled):
+    return Sitting(client, filled, filled.tokens[0])
+
+
+def design(filled, **rules):
+    with writing(filled) as session:
+        session.get_one(Study, 1).design = rules
+
+
+def test_a_sitting_goes_from_consent_by_screening_and_trials_to_thanks_with_a_code(sitting):
+    assert sitting.get("next").json()["step"] == "consent"
+    assert sitting.post("consent", agreed=False).status_code == 422
+    assert sitting.post("consent", agreed=True).json() == {"step": "display", "fields": ["dark", "bright"]}
+    assert sitting.post("display", **sitting.counted(), **SCREEN).json() == {"step": "vision", "plates": 6}
+    told = sitting.post("vision", answers=sitting.read()).json()
+    shown = []
+    while told["step"] == "trial":
+        assert (told["done"], told["total"]) == (len(shown), 4)
+        shown.append(told["trial"]["name"])
+        told = sitting.post("vote", trial=shown[-1], choice=0, seconds=1.5).json()
+        assert len(sitting.votes()) == len(shown)
+    assert told["step"] == "done"
+    assert len(told["code"]) == 8
+    assert len(set(shown)) == 4
+    with reading(sitting.filled) as session:
+        row = raters.authenticate(session, sitting.token)
+        assert row.consented_at is not None
+        assert row.finished_at is not None
+        assert raters.completion_code(session, row) == told["code"]
+        assert row.screening["display"] == {"passed": True, "dark": True, "bright": True, "width": 1440.0, "height": 900.0,
+                                            "pixel_ratio": 2.0, "gamut": "p3"}  # fmt: skip
+        assert row.screening["color_vision"] == {"passed": True, "right": 6, "asked": 6, "missed": []}
+
+
+def test_the_answer_to_a_vote_brings_the_next_trial_and_the_one_before_named_its_pictures(sitting):
+    told = sitting.begin()
+    after = sitting.post("vote", trial=told["trial"]["name"], choice=1, seconds=1).json()
+    assert set(after["trial"]["pictures"]) <= set(told["preload"])
+    for path in [*after["trial"]["pictures"], after["trial"]["source"], *after["preload"]]:
+        assert sitting.get(path).status_code == 200
+
+
+def test_a_choice_is_by_place_and_kept_by_stimulus(sitting):
+    told = sitting.begin()
+    sitting.post("vote", trial=told["trial"]["name"], choice=1, seconds=2.25)
+    [vote] = sitting.votes()
+    assert (vote.stimulus_id, vote.seconds) == (vote.shown_order[1], 2.25)
+
+
+def test_a_vote_sent_twice_is_kept_once_and_brings_the_same_trial(sitting):
+    told = sitting.begin()
+    answers = [sitting.post("vote", trial=told["trial"]["name"], choice=choice, seconds=1).json() for choice in (0, 1)]
+    assert answers[0]["trial"] == answers[1]["trial"]
+    [vote] = sitting.votes()
+    assert vote.stimulus_id == vote.shown_order[0]
+
+
+def test_nothing_that_is_told_or_sent_names_a_system_a_file_or_an_order(sitting):
+    told = sitting.begin()
+    with reading(sitting.filled) as session:
+        betrayals = {*session.scalars(select(Stimulus.system)), *session.scalars(select(Stimulus.media_key)), "box.png", "mini", "steps"}
+    answer = sitting.get("next")
+    for betrayal in betrayals:
+        assert betrayal not in answer.text
+        assert betrayal.partition("/")[2] not in answer.text or "/" not in betrayal
+    assert "id" not in json.dumps(told["trial"]).replace("side by side", "")
+    kinds = []
+    for path in [*told["trial"]["pictures"], told["trial"]["source"]]:
+        picture = sitting.get(path)
+        headers = {name: value for name, value in picture.headers.items() if name != "content-length"}
+        opened = PIL.Image.open(io.BytesIO(picture.content))
+        kinds.append((headers, opened.format, opened.size, opened.mode, opened.info))
+    assert all(kind == kinds[0] for kind in kinds)
+    assert not {"etag", "last-modified", "content-disposition"} & set(kinds[0][0])
+
+
+def test_the_gray_source_is_gray(sitting):
+    picture = PIL.Image.open(io.BytesIO(sitting.get(sitting.begin()["trial"]["source"]).content))
+    red, green, blue = (channel.tobytes() for channel in picture.split())
+    assert red == green == blue
+
+
+def test_pictures_of_a_trial_are_alike_where_their_files_are_not(sitting):
+    with writing(sitting.filled) as session:
+        from workbench.media import MediaStore
+
+        media = MediaStore(str(sitting.filled.home / "media"))
+        large = io.BytesIO()
+        PIL.Image.new("RGB", (512, 384), "teal").save(large, "JPEG", comment=b"mini")
+        key = media.put(large.getvalue(), ".jpg")
+        for stimulus in session.scalars(select(Stimulus).where(Stimulus.position == 0)):
+            stimulus.media_key = key
+    told = sitting.begin()
+    shown = [PIL.Image.open(io.BytesIO(sitting.get(path).content)) for path in told["trial"]["pictures"]]
+    assert {(picture.format, picture.size) for picture in shown} == {("PNG", (128, 96))}
+
+
+@pytest.mark.parametrize("token", ["guessed", "x" * 32, "..", "%00"])
+def test_a_token_that_is_not_known_opens_nothing(client, filled, token):
+    page = client.get(f"/r/{token}")
+    assert page.status_code in (403, 404)
+    assert "set-cookie" not in page.headers
+    assert client.get(f"/r/{token}/next").status_code in (403, 404)
+    assert client.post(f"/r/{token}/vote", json={"trial": "x", "choice": 0}).status_code in (403, 404)
+
+
+def test_an_expired_and_a_revoked_token_open_nothing_with_a_sentence_that_says_why(sitting):
+    told = sitting.begin()
+    with writing(sitting.filled) as session:
+        row = raters.authenticate(session, sitting.token)
+        row.expires_at = now() - timedelta(seconds=1)
+    for answer in (sitting.get("next"), sitting.post("vote", trial=told["trial"]["name"], choice=0)):
+        assert (answer.status_code, answer.json()["refused"]) == (403, "This invitation has expired; ask for a new one.")
+    assert sitting.get(told["trial"]["pictures"][0]).status_code == 403
+    with writing(sitting.filled) as session:
+        row = session.scalar(select(Invitation).where(Invitation.expires_at.is_not(None)))
+        row.expires_at = None
+        raters.revoke(session, row.id, actor="ann")
+    assert "taken back" in sitting.client.get(f"/r/{sitting.token}").text
+    assert sitting.get("next").status_code == 403
+
+
+def test_trials_and_pictures_of_another_rater_are_refused(client, filled):
+    mine, other = (Sitting(client, filled, token) for token in filled.tokens[:2])
+    told, theirs = mine.begin(), other.begin()
+    answer = mine.post("vote", trial=theirs["trial"]["name"], choice=0)
+    assert (answer.status_code, "not before you" in answer.json()["refused"]) == (403, True)
+    assert mine.get(theirs["trial"]["pictures"][0]).status_code == 404
+    assert not mine.votes()
+    assert mine.get(told["trial"]["pictures"][0]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"choice": 2}, "none of the pictures"),
+        ({"choice": True}, "none of the pictures"),
+        ({"choice": {"0": 1}}, "none of the pictures"),
+        ({"choice": [1, 2, 3]}, "each picture"),
+        ({"choice": 0, "seconds": -1}, "count from 0"),
+        ({"choice": 0, "seconds": "long"}, "number"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(sitting, given, says):
+    told = sitting.begin()
+    answer = sitting.post("vote", trial=told["trial"]["name"], **given)
+    assert (answer.status_code, says in answer.json()["refused"]) == (422, True)
+    assert not sitting.votes()
+
+
+def test_what_is_no_json_or_too_long_is_refused(sitting):
+    for content in (b"{", b"[]", b" " * 30_000):
+        assert sitting.client.post(f"/r/{sitting.token}/vote", content=content).status_code == 422
+
+
+def test_a_closed_study_says_so_and_goes_on_where_it_was_when_it_is_opened_again(sitting):
+    told = sitting.begin()
+    with writing(sitting.filled) as session:
+        studies.close(session, 1, actor="ann")
+    answer = sitting.post("vote", trial=told["trial"]["name"], choice=0)
+    assert (answer.status_code, "takes no" in answer.json()["refused"]) == (409, True)
+    with writing(sitting.filled) as session:
+        studies.open_study(session, 1, actor="ann")
+    assert sitting.get("next").json()["trial"] == told["trial"]
+
+
+def test_a_screening_that_is_required_ends_the_sitting_and_one_that_is_recorded_does_not(client, filled):
+    design(filled, color_vision="require")
+    mine, other = (Sitting(client, filled, token) for token in filled.tokens[:2])
+    mine.post("consent", agreed=True)
+    mine.post("display", dark=0, bright=0)
+    blind = [plate.digit if plate.kind != "protan" else "" for plate in plates.plates_of(mine.lot())]
+    assert mine.post("vision", answers=blind).json() == {"step": "ended"}
+    assert "has ended" in mine.get("next").json()["refused"]
+    with reading(filled) as session:
+        row = session.scalar(select(Invitation).where(Invitation.excluded_at.is_not(None)))
+    assert "color vision check" in row.exclusion_reason
+    assert row.screening["color_vision"] == {"passed": False, "right": 3, "asked": 6, "missed": ["protan"] * 3}
+    assert row.screening["display"]["passed"] is False
+    assert other.begin()["step"] == "trial"
+
+
+def test_the_first_outcome_of_a_screening_stays(sitting):
+    sitting.post("consent", agreed=True)
+    sitting.post("display", dark=0, bright=0)
+    sitting.post("display", **sitting.counted())
+    with reading(sitting.filled) as session:
+        assert raters.authenticate(session, sitting.token).screening["display"]["passed"] is False
+
+
+def test_steps_that_the_design_leaves_out_are_not_asked(sitting):
+    design(sitting.filled, color_vision="off", display="off", consent="Just look.")
+    assert sitting.get("next").json()["text"] == "Just look."
+    assert sitting.post("consent", agreed=True).json()["step"] == "trial"
+
+
+def test_practice_tells_what_was_expected(sitting):
+    with writing(sitting.filled) as session:
+        trial = session.scalar(select(Trial).order_by(Trial.id))
+        trial.kind = TrialKind.TRAINING
+        for stimulus in session.scalars(select(Stimulus).where(Stimulus.trial_id == trial.id)):
+            stimulus.is_answer = stimulus.position == 0
+    told = sitting.begin()
+    assert told["trial"]["practice"]
+    after = sitting.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
+    right = after["feedback"]["places"]
+    assert after["feedback"]["right"] == (right == [0])
+    assert "feedback" not in sitting.post("vote", trial=after["trial"]["name"], choice=0, seconds=1).json()
+
+
+def test_a_rest_is_offered_after_as_many_trials_as_the_design_says(sitting):
+    design(sitting.filled, break_every=2)
+    told = sitting.begin()
+    rests = []
+    while told["step"] == "trial":
+        rests.append(told["rest"])
+        told = sitting.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
+    assert rests == [False, False, True, False]
+
+
+def test_the_last_answer_is_taken_back_where_the_design_allows_it_and_the_history_keeps_it(sitting):
+    told = sitting.begin()
+    sitting.post("vote", trial=told["trial"]["name"], choice=0, seconds=1)
+    assert "final" in sitting.post("back").json()["refused"]
+    design(sitting.filled, back=True)
+    assert sitting.get("next").json()["back"] is True
+    before = sitting.post("back").json()
+    assert (before["trial"]["name"], before["again"]) == (told["trial"]["name"], True)
+    sitting.post("vote", trial=before["trial"]["name"], choice="tie", seconds=3)
+    [vote] = sitting.votes()
+    assert (vote.is_tie, vote.stimulus_id, vote.seconds) == (True, None, 3)
+    with reading(sitting.filled) as session:
+        event = session.scalar(select(Event).where(Event.action == "revise"))
+    assert event.before["stimulus_id"] == vote.shown_order[0]
+
+
+@pytest.mark.parametrize("method", ["ranking", "category"])
+def test_ranks_and_marks_are_given_by_places(client, filled, method):
+    with writing(filled) as session:
+        made = [row.id for row in session.scalars(select(Colorization).order_by(Colorization.id))]
+        rules = {"scales": [{"name": "naturalness"}, {"name": "bleeding"}]} if method == "category" else {}
+        study = studies.create(session, name=method, question="How?", method=method, votes_per_trial=1, design=rules)
+        studies.add_sets(session, study, made, between=["checkpoint"])
+        studies.open_study(session, study.id, actor="ann")
+        [(_, token)] = studies.invite(session, study.id, 1)
+    sitting = Sitting(client, filled, token)
+    told = sitting.begin()
+    choice = [2, 1] if method == "ranking" else [{"naturalness": 4, "bleeding": 2}]
+    assert sitting.post("vote", trial=told["trial"]["name"], choice=0).status_code == 422
+    assert sitting.post("vote", trial=told["trial"]["name"], choice=choice, seconds=2).json()["step"] == "trial"
+    [vote] = sitting.votes()
+    with reading(filled) as session:
+        values = [(value.stimulus_id, value.scale, value.value) for value in session.scalars(select(RatingValue))]
+    if method == "ranking":
+        assert set(values) == {(vote.shown_order[0], "rank", 2), (vote.shown_order[1], "rank", 1)}
+    else:
+        assert set(values) == {(vote.shown_order[0], "naturalness", 4), (vote.shown_order[0], "bleeding", 2)}
+
+
+def test_the_page_comes_with_a_cookie_for_raters_and_without_one_for_a_curators_own_link(client, filled):
+    page = client.get(f"/r/{filled.tokens[0]}")
+    assert page.headers["set-cookie"].startswith(f"workbench_rater={filled.tokens[0]};")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    with writing(filled) as session:
+        [(_, token)] = raters.invite(session, 1, 1, cohort="curator: ann")
+    assert "set-cookie" not in client.get(f"/r/{token}").headers
+
+
+def test_the_parts_of_the_page_are_there_and_no_other_file_is(client):
+    for name in ("page.css", "page.js", "parts.js", "keys.js", "asking.js", "trial.js", "looking.js", "answering.js"):
+        assert client.get(f"/r/page/{name}").status_code == 200
+    for name in ("page.html", "none.js", "__init__.py"):
+        assert client.get(f"/r/page/{name}").status_code == 404
+    assert client.get("/r/page/../rating.py").status_code == 403
+    assert client.get("/r/page/..%2Frating.py").status_code in (403, 404)

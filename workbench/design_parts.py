@@ -1,0 +1,111 @@
+"""The parts of a study's design, as `designs` reads and writes them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.enums import RatingMethod
+
+__all__ = ["CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "Design", "Outside", "Rules", "Scale", "Stimuli"]
+
+VIEWS = ("side by side", "flip", "slider")
+CHECKS = ("off", "record", "require")
+SELECTIONS = ("balanced", "informative")
+
+CONSENT = (
+    "You will see pictures that were colored by computer programs, and say which you find better. Your opinion counts; there is no right "
+    "or wrong one.\n\n"
+    "Taking part is voluntary. You can stop at any time by closing this page, and your link lets you go on later. We store your answers, "
+    "how long they took, the outcome of a short test of color vision, and the size of your screen, under a random name and not under "
+    "yours. They are used for research and may be published under that random name. You can ask whoever invited you to delete them."
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale of category ratings: whole numbers from 1, the worst, to `points`; words may stand at both ends."""
+
+    name: str
+    points: int = 5
+    low: str = ""
+    high: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a study is shown, dealt and watched."""
+
+    ties: bool = True
+    """Pairs: whether a rater may call a draw."""
+    view: str = VIEWS[0]
+    """Pairs: side by side, or in one place, flipped or under a slider."""
+    scales: tuple[Scale, ...] = (Scale("quality"),)
+    """Category studies: what is marked."""
+    caption: bool = True
+    source: bool = True
+    """Whether the gray source is shown beside."""
+    reference: bool = False
+    """Whether the original's colors are shown beside."""
+    instructions: str = ""
+    consent: str = CONSENT
+    color_vision: str = CHECKS[1]
+    """The test of color vision: off, recorded, or required to pass."""
+    display: str = CHECKS[1]
+    training: int = 2
+    """Practice trials at the beginning, with the right answer told."""
+    gold: bool = True
+    """Trials with an answer that anybody sees who looks: at least one a dozen."""
+    trap: bool = True
+    """Trials that ask for a certain answer: at least one a dozen."""
+    trials_per_rater: int | None = None
+    """The most regular trials that one rater gets; by default all."""
+    break_every: int = 20
+    """A rest is offered after so many trials."""
+    back: bool = False
+    """Whether the last answer can be taken back."""
+    selection: str = SELECTIONS[0]
+    """Pairs: every trial alike, or first those that tell most about the strengths."""
+    cohorts: dict[str, int] = field(default_factory=dict)
+    """Votes a trial by cohort, where groups are kept apart."""
+    completion_code: str = ""
+    """What the last page gives for a crowd platform; by default a code of each rater's own."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Pictures made elsewhere: a folder whose files have the images' file names."""
+
+    name: str
+    folder: str
+    level: str = ""
+    """The level of the captions that they were made from, where that is to be held equal."""
+
+
+@dataclass(frozen=True)
+class Stimuli:
+    """What a study shows."""
+
+    query: str = ""
+    checkpoints: tuple[str, ...] | None = None
+    """Names; None takes all, an empty list no colorization at all."""
+    levels: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Only colorizations whose settings have these values."""
+    seeds: tuple[int, ...] = ()
+    between: tuple[str, ...] = ("checkpoint", "settings")
+    """What may differ within a trial."""
+    reference: bool = False
+    """Whether the originals compete."""
+    outside: tuple[Outside, ...] = ()
+
+
+@dataclass(frozen=True)
+class Design:
+    """A whole study before it is made."""
+
+    name: str
+    question: str
+    method: RatingMethod
+    votes_per_trial: int = 1
+    seed: int = 0
+    rules: Rules = Rules()
+    stimuli: Stimuli = Stimuli()

@@ -1,0 +1,64 @@
+"""The batches of changes to captions and to tags of images, newest first: those made at once, and those that runs made."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from db.models import Event, Run
+from workbench import events
+
+__all__ = ["Batch", "recent"]
+
+SUBJECTS = ("caption", "image_tag")
+JOBS = ("edit_captions", "level_captions", "describe_images", "import_captions")
+"""Jobs whose runs are each a batch."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Changes that were made together, and whether any of them still stands."""
+
+    batch_id: str
+    action: str
+    subject: str
+    actor: str
+    count: int
+    created_at: datetime
+    stands: bool
+
+
+def recent(session: Session, limit: int = 10) -> list[Batch]:
+    """The newest batches, undoings left out."""
+    found = [*_made_at_once(session, limit), *_of_runs(session, limit)]
+    return sorted(found, key=lambda batch: batch.created_at, reverse=True)[:limit]
+
+
+def _made_at_once(session: Session, limit: int) -> Iterator[Batch]:
+    told = select(Event).where(
+        Event.batch_id.is_not(None), Event.run_id.is_(None), Event.action != events.UNDO, Event.subject.in_(SUBJECTS)
+    )
+    before = events.newest(session) + 1
+    for _ in range(limit):
+        event = session.scalar(told.where(Event.id < before).order_by(Event.id.desc()).limit(1))
+        if event is None:
+            return
+        yield _batch(session, event)
+        before = session.scalar(select(func.min(Event.id)).where(Event.batch_id == event.batch_id))
+
+
+def _of_runs(session: Session, limit: int) -> Iterator[Batch]:
+    for run_id in session.scalars(select(Run.id).where(Run.job.in_(JOBS)).order_by(Run.id.desc()).limit(limit)):
+        own = select(Event).where(Event.batch_id == events.batch_of_run(run_id))
+        event = session.scalar(own.order_by(Event.id.desc()).limit(1))
+        if event is not None:
+            yield _batch(session, event)
+
+
+def _batch(session: Session, event: Event) -> Batch:
+    own = Event.batch_id == event.batch_id
+    count = session.scalar(select(func.count()).where(own))
+    stands = session.scalar(select(exists().where(own, Event.undone_by_id.is_(None))))
+    return Batch(event.batch_id, event.action, event.subject, event.actor, count, event.created_at, stands)

@@ -1,0 +1,112 @@
+"""What the store knows of how a study was done: counts and medians, not yet in words."""
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.enums import CaptionLevel, TrialKind
+from db.models import Assignment, Caption, Invitation, Rater, Rating, Stimulus, Study, Trial
+
+__all__ = ["Excluded", "Facts", "facts_of"]
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A rater whose votes are left out, and why."""
+
+    rater: str
+    reason: str
+    votes: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of a study; of raters, those who voted."""
+
+    study: Study
+    systems: tuple[str, ...]
+    images: int
+    trials: int
+    """Regular ones."""
+    described: int
+    """Regular trials that show a description."""
+    levels: dict[CaptionLevel, int]
+    """Regular trials by the level of their description."""
+    watching: dict[TrialKind, int]
+    """Trials by kind that are not regular."""
+    invited: int
+    voted: int
+    simulated: int
+    cohorts: dict[str, int]
+    """Raters by cohort; last under the empty name those whose cohort was not named."""
+    consented: int
+    finished: int
+    votes_a_rater: tuple[int, ...]
+    screening: dict[str, tuple[int, int]]
+    """By test: raters who passed, and who took it."""
+    excluded: tuple[Excluded, ...]
+    seconds: float | None
+    """Median time of an answer; None where none is recorded."""
+    dealt: bool
+    """Whether trials were dealt here, in a known order; imported votes were given elsewhere."""
+
+
+def facts_of(session: Session, study: Study) -> Facts:
+    """The facts of a study as it stands."""
+    people = list(session.execute(select(Invitation, Rater).join(Rater).where(Invitation.study_id == study.id).order_by(Invitation.id)))
+    given = Counter(dict(session.execute(_votes_of(study, Rating.rater_id, func.count(Rating.id)).group_by(Rating.rater_id)).all()))
+    part = [(invitation, rater) for invitation, rater in people if given[rater.id]]
+    seconds = list(session.scalars(_votes_of(study, Rating.seconds).where(Rating.seconds.is_not(None))))
+    dealt = select(Assignment.id).join(Trial, Trial.id == Assignment.trial_id).where(Trial.study_id == study.id).limit(1)
+    return Facts(
+        study=study,
+        **_material(session, study),
+        invited=len(people),
+        voted=len(part),
+        simulated=sum(rater.simulated for _, rater in part),
+        cohorts=dict(sorted(Counter(invitation.cohort for invitation, _ in part).items(), key=lambda each: (not each[0], each[0]))),
+        consented=sum(invitation.consented_at is not None for invitation, _ in part),
+        finished=sum(invitation.finished_at is not None for invitation, _ in part),
+        votes_a_rater=tuple(sorted(given[rater.id] for _, rater in part)),
+        screening=_screening([invitation.screening for invitation, _ in part]),
+        excluded=tuple(
+            Excluded(rater.pseudonym, invitation.exclusion_reason or "", given[rater.id])
+            for invitation, rater in people
+            if invitation.excluded_at is not None
+        ),
+        seconds=median(seconds) if seconds else None,
+        dealt=session.scalar(dealt) is not None,
+    )
+
+
+def _votes_of(study: Study, *columns: Any):
+    return select(*columns).select_from(Rating).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
+
+
+def _material(session: Session, study: Study) -> dict[str, Any]:
+    kinds = dict(session.execute(select(Trial.kind, func.count(Trial.id)).where(Trial.study_id == study.id).group_by(Trial.kind)).all())
+    regular = (Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR)
+    levels = select(Caption.level, func.count(Trial.id)).join(Trial, Trial.caption_id == Caption.id).where(*regular).group_by(Caption.level)
+    systems = session.scalars(select(Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id).where(*regular).distinct())
+    return {
+        "systems": tuple(sorted(systems)),
+        "images": session.scalar(select(func.count(Trial.image_id.distinct())).where(*regular)),
+        "trials": kinds.get(TrialKind.REGULAR, 0),
+        "described": session.scalar(select(func.count(Trial.id)).where(*regular, Trial.caption_text.is_not(None))),
+        "levels": dict(session.execute(levels).all()),
+        "watching": {kind: kinds[kind] for kind in TrialKind if kind is not TrialKind.REGULAR and kind in kinds},
+    }
+
+
+def _screening(outcomes: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    """By test: passed and taken; an outcome is {"passed": bool, …} or a truth value."""
+    found: dict[str, tuple[int, int]] = {}
+    for outcome in outcomes:
+        for test, value in outcome.items():
+            passed, taken = found.get(test, (0, 0))
+            found[test] = (passed + bool(value["passed"] if isinstance(value, dict) else value), taken + 1)
+    return dict(sorted(found.items()))

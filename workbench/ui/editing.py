@@ -1,0 +1,42 @@
+"""Edits of many captions on a page: looked at once for each state of the store, done at once or, where it takes long, by a worker."""
+
+import streamlit as st
+
+from workbench import bulk_edits, events
+from workbench.bulk_edits import Edit, Preview
+from workbench.edit_batches import Batch
+from workbench.ui import context, progress, wording
+
+JOBS = ("edit_captions", "take_back_batch")
+
+
+def looked_at(edit: Edit) -> Preview:
+    """What an edit would do; raises as `bulk_edits.preview` does."""
+    with context.reading() as session:
+        state = (edit, context.settings().database_url, events.newest(session))
+        known = st.session_state.get("edit-preview")
+        if known is None or known[0] != state:
+            known = st.session_state["edit-preview"] = (state, bulk_edits.preview(session, edit))
+    return known[1]
+
+
+def carry_out(edit: Edit, preview: Preview) -> None:
+    """Make the changes, or ask the workers for them; then the page is drawn again."""
+    if bulk_edits.takes_long(preview):
+        progress.start("edit_captions", vars(edit), "The edit is queued; it can be cancelled, and taken back as one batch.")
+    else:
+        with context.attempt(), context.transaction() as session:
+            _batch, done = bulk_edits.apply(session, edit, actor=context.actor())
+            context.say(f"{wording.count(sum(not change.problem for change in done), 'change')} made, as one batch.")
+    st.rerun()
+
+
+def take_back(batch: Batch) -> None:
+    """Take a whole batch back, or ask the workers to; then the page is drawn again."""
+    if batch.count > bulk_edits.AT_ONCE:
+        progress.start("take_back_batch", {"batch": batch.batch_id}, "Taking the batch back is queued.")
+    else:
+        with context.attempt(), context.transaction() as session:
+            number = events.rollback(session, batch.batch_id, actor=context.actor())
+            context.say(f"{wording.count(number, 'change')} taken back.")
+    st.rerun()

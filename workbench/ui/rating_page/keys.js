@@ -1,0 +1,37 @@
+// The keys of what is shown now: {key: {does, run, up}}; `?` shows them all.
+let bound = {};
+const dialog = document.getElementById("keys");
+
+export function listen(keys) {
+  bound = keys;
+  if (dialog.open) dialog.close();
+}
+
+export function overlay() {
+  if (dialog.open) return dialog.close();
+  const names = { " ": "Space", ArrowLeft: "← →", Backspace: "Backspace" };
+  const lines = Object.entries(bound).filter(([, { does }]) => does).map(([key, { does, name }]) => [name ?? names[key] ?? (key.length === 1 ? key.toUpperCase() : key), does]);
+  dialog.querySelector("dl").replaceChildren(...lines.flatMap(([key, does]) => ["dt", "dd"].map((tag, place) => Object.assign(document.createElement(tag), { textContent: place ? does : key }))));
+  dialog.showModal();
+}
+
+dialog.querySelector("button").onclick = () => dialog.close();
+
+const meant = (event) => bound[event.key] ?? bound[event.key.toLowerCase()];
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (dialog.open) {
+    if (event.key === "?") dialog.close();
+    return;
+  }
+  // Enter and Space on a focused button press that button.
+  if ((event.key === "Enter" || event.key === " ") && event.target.closest("button, a")) return;
+  const key = meant(event);
+  if (!key || (event.repeat && !key.repeats)) return;
+  event.preventDefault();
+  key.run(event);
+});
+
+document.addEventListener("keyup", (event) => meant(event)?.up?.());
+window.addEventListener("blur", () => Object.values(bound).forEach((key) => key.up?.()));
