@@ -30,8 +30,8 @@ from db.models import (
     Trial,
 )  # fmt: skip
 from workbench.agreement import krippendorff_alpha
-from workbench.standing import counted_votes
 from workbench.splits import SCENE_SOURCE
+from workbench.standing import counted_votes
 
 __all__ = ["Story", "StudyStory", "distribution", "tell"]
 
