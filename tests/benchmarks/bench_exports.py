@@ -19,11 +19,11 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import large_release
 import psutil
 
 from db.enums import Split
 from db.session import transaction
-from tests.benchmarks import large_release
 from workbench import exports, releases
 from workbench.exporting.pictures import gray_png, item_names
 

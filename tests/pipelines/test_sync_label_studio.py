@@ -97,12 +97,12 @@ def _annotate(sdk, described, outlined, compared):
     small = np.zeros((6, 8), bool)
     small[4:6, 6:8] = True
     for task in described:
-        written = task.predictions[0]["result"][0]["value"]["text"]
+        written = task.predictions[0].result[0]["value"]["text"]
         image = task.data["wb_id"].partition(":")[2]
         sdk.annotations.create(task.id, result=[text_result("c", [*written, f"a green cup {image}"])])
     for task in outlined:
         extra = mask_result("extra", masks.encode(small), task.data["phrases"][0]["value"])
-        sdk.annotations.create(task.id, result=[*task.predictions[0]["result"], extra])
+        sdk.annotations.create(task.id, result=[*task.predictions[0].result, extra])
     for task in compared:
         value = {"id": "w", "type": "pairwise", "from_name": "winner", "to_name": "winner", "value": {"selected": "left"}}
         sdk.annotations.create(task.id, result=[value], lead_time=3.5)

@@ -18,10 +18,11 @@ from workbench.importing.trees import ARCHIVES, FolderTree, open_tree
 
 __all__ = ["FORMATS", "Collection", "collect", "scan"]
 
-FORMATS = ("auto", "folder", "imagefolder", "coco", "lcad", "csv", "jsonl", "webdataset", "sd-scripts")
+FORMATS = ("auto", "folder", "imagefolder", "coco", "lcad", "csv", "jsonl", "webdataset", "sd-scripts", "label-studio")
 """The formats that are read; `auto` takes up every table and side file that it knows."""
-TABLE_FORMATS = frozenset({"imagefolder", "coco", "lcad", "csv", "jsonl"})
-KINDS = frozenset({"coco", "lcad", "csv", "jsonl"})
+TABLE_FORMATS = frozenset({"imagefolder", "coco", "lcad", "csv", "jsonl", "label-studio"})
+KINDS = {"coco": "coco", "lcad": "lcad", "csv": "csv", "jsonl": "jsonl", "label-studio": "jsonl"}
+"""By format the kind of its tables; tasks of Label Studio are a list of objects."""
 
 Loose = dict[tuple[int | None, str], Notes]
 
@@ -122,7 +123,7 @@ class Collection:
         for name in shelf.tables(self._format):
             content = shelf.tree.read(name)
             kind = kind_of(name, content)
-            if self._format in KINDS and kind != self._format:
+            if kind != KINDS.get(self._format, kind):
                 continue
             folder = name.rpartition("/")[0]
             for file_name, notes in rows_of(name, content, kind):
@@ -136,7 +137,7 @@ class Collection:
     def _read_given(self, table: str | Path) -> int:
         folder, _, name = str(table).rpartition("/")
         content = open_tree(table).read(name) if folder else open_tree(Path(table)).read(name)
-        for file_name, notes in rows_of(name, content, self._format if self._format in KINDS else None):
+        for file_name, notes in rows_of(name, content, KINDS.get(self._format)):
             for shelf in self._shelves:
                 shelf.set_aside(picture for version in notes.versions for picture in shelf.ending_with(_normal(version)))
             self._note((None, _normal(file_name)), notes)

@@ -71,13 +71,12 @@ class Notes:
     """The hash of the picture's file, where the row tells it."""
 
     def add(self, other: "Notes") -> None:
-        """Take over what another row says, regions and captions that are there already excepted; a bare text adds nothing to one told."""
+        """Take over what another row says, regions and captions that are there already excepted."""
         places = [self._place(region) for region in other.regions]
         for caption in other.captions:
             phrases = tuple(Phrase(phrase.start, phrase.end, places[phrase.region]) for phrase in caption.phrases)
             moved = replace(caption, phrases=phrases)
-            bare = moved == ItemCaption(moved.text)
-            if moved not in self.captions and not (bare and any(known.text == moved.text for known in self.captions)):
+            if moved not in self.captions:
                 self.captions.append(moved)
         self.tags += [tag for tag in other.tags if tag not in self.tags]
         self.versions += [version for version in other.versions if version not in self.versions]

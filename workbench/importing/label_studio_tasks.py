@@ -1,13 +1,15 @@
-"""Captions in the tasks of Label Studio: what people wrote in text areas, or chose as a level, about a task's picture."""
+"""Captions and masks in the tasks of Label Studio: what people wrote, chose as a level, painted or drew on a task's picture."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from workbench import masks
 from workbench.errors import InvalidInputError
-from workbench.importing.items import ItemCaption, Notes
+from workbench.importing.items import ItemCaption, ItemRegion, Notes
 from workbench.importing.rows import FILE_COLUMNS, level_of, provenance_of
+from workbench.labelstudio.answers import drawn_in
 
 __all__ = ["is_task", "row_of_task"]
 
@@ -18,15 +20,18 @@ def is_task(row: Mapping[str, Any]) -> bool:
 
 
 def row_of_task(task: Mapping[str, Any], place: str) -> tuple[str, Notes]:
-    """The picture of a task and its captions; those of annotations, else those of predictions."""
+    """The picture of a task with its captions and masks; those of annotations, else those of predictions."""
     data = task["data"]
     named = next((data[column] for column in FILE_COLUMNS if isinstance(data.get(column), str) and data[column].strip()), None)
     if named is None:
         raise InvalidInputError(f'{place} names no picture; its "data" needs one of {", ".join(FILE_COLUMNS[1:])}.')
     told = data.get("wb_id")
     notes = Notes(sha256=told if isinstance(told, str) and re.fullmatch(r"[0-9a-f]{64}", told) else None)
-    for answer in task.get("annotations") or task.get("predictions") or []:
+    told_by = task.get("annotations") or task.get("predictions") or []
+    for answer in told_by:
         notes.captions += _captions(answer.get("result") or [], place)
+    for answer in told_by:
+        notes.regions += _regions(answer.get("result") or [], [caption.text for caption in notes.captions], place)
     return _path_of(named), notes
 
 
@@ -38,6 +43,23 @@ def _captions(results: list[Mapping[str, Any]], place: str) -> Iterator[ItemCapt
         meta = result.get("meta") or {}
         level = meta.get("level") or (chosen[0] if chosen and len(texts) == 1 else None)
         yield ItemCaption(text, level_of(level, place), provenance=provenance_of(meta, place))
+
+
+def _regions(results: list[Mapping[str, Any]], texts: list[str], place: str) -> Iterator[ItemRegion]:
+    """The masks of one answer, each spoken of where its label stands in a caption: "a cup (2)" is the second time."""
+    try:
+        drawn = drawn_in(results)
+    except (InvalidInputError, KeyError, TypeError, ValueError) as error:
+        raise InvalidInputError(f"{place} has a mask that cannot be read: {error}") from None
+    for part in drawn:
+        phrase, _, number = re.fullmatch(r"(.*?)( \((\d+)\))?", part.label).groups()
+        spans = dict.fromkeys(span for text in texts for span in _spans(text, phrase, int(number or 1)))
+        yield ItemRegion(masks.encode(part.mask), phrase, spoken=tuple(spans))
+
+
+def _spans(text: str, phrase: str, number: int) -> list[tuple[int, int, str]]:
+    found = [match.span() for match in re.finditer(re.escape(phrase), text)] if phrase else []
+    return [(*span, phrase) for span in found[number - 1 : number]]
 
 
 def _texts(value: Mapping[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ PICTURES = frozenset(
     )
 )
 """Suffixes of pictures; those of the second row are not read, and are reported one by one rather than passed over."""
-TABLE_WORDS = ("caption", "annotation", "instances", "description")
+TABLE_WORDS = ("caption", "annotation", "instances", "description", "tasks")
 WITH_SIDECARS = frozenset({"auto", "webdataset", "sd-scripts"})
 
 
@@ -45,7 +45,7 @@ class Shelf:
         if format in ("csv", "jsonl"):
             suffixes = (".csv", ".tsv") if format == "csv" else (".jsonl",)
             return [name for name in candidates if name.lower().endswith(suffixes)]
-        if format in ("coco", "lcad"):
+        if format in ("coco", "lcad", "label-studio"):
             return [name for name in candidates if name.lower().endswith(".json")]
         if format == "auto":
             named = [name for name in candidates if any(word in name.lower().rsplit("/", 1)[-1] for word in TABLE_WORDS)]

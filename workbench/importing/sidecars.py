@@ -15,9 +15,14 @@ SIDECAR_SUFFIXES = (".txt", ".caption", ".json")
 
 
 def notes_of_sidecars(tree: Tree, names: Iterable[str]) -> Notes:
-    """What the files beside a picture say; raises InvalidInputError naming the one that cannot be read."""
+    """What the files beside a picture say; raises InvalidInputError naming the one that cannot be read.
+
+    Where an object has captions, they are all there are: a text beside it holds the same with less.
+    """
     notes = Notes()
-    for name in names:
+    for name in sorted(names, key=lambda name: not name.lower().endswith(".json")):
+        if notes.captions and not name.lower().endswith(".json"):
+            break
         try:
             text = tree.read(name).decode("utf-8-sig")
             notes.add(_of_object(json.loads(text), name) if name.lower().endswith(".json") else _of_lines(text))

@@ -31,7 +31,7 @@ class Drawn:
 
 def texts_in(results: Results) -> list[str]:
     """The texts that were written, in their order, each once."""
-    found = [text.strip() for result in results if result["type"] == "textarea" for text in _listed(result["value"].get("text"))]
+    found = [text.strip() for result in results if result.get("type") == "textarea" for text in _listed(result["value"].get("text"))]
     return list(dict.fromkeys(text for text in found if text))
 
 
@@ -41,7 +41,7 @@ def _listed(value: Any) -> list[str]:
 
 def drawn_in(results: Results) -> list[Drawn]:
     """The masks that were painted or drawn as polygons. Raises InvalidInputError where one cannot be read."""
-    return [Drawn(_mask(result), _label(result["value"])) for result in results if result["type"] in ("brushlabels", "polygonlabels")]
+    return [Drawn(_mask(result), _label(result["value"])) for result in results if result.get("type") in ("brushlabels", "polygonlabels")]
 
 
 def _mask(result: dict[str, Any]) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -91,8 +91,11 @@ class Server:
             return [self._task(task) for task in found or [] if "wb_id" in task.data]
 
     def _task(self, task: Any) -> Task:
-        moment = task.updated_at.astimezone(UTC).strftime(MOMENT)
-        return Task(str(task.data["wb_id"]), moment, [self._annotation(row) for row in task.annotations or []])
+        # The SDK parses moments for some kinds of users, and leaves them as text for others.
+        moment = datetime.fromisoformat(task.updated_at) if isinstance(task.updated_at, str) else task.updated_at
+        return Task(
+            str(task.data["wb_id"]), moment.astimezone(UTC).strftime(MOMENT), [self._annotation(row) for row in task.annotations or []]
+        )
 
     def _annotation(self, row: dict[str, Any]) -> Annotation:
         author = row["completed_by"]

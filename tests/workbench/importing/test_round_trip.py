@@ -59,7 +59,7 @@ def outlines(session):
     return {(image.pixel_hash, view.region.mask_hash) for image in images.find(session) for view in regions.of_image(session, image.id)}
 
 
-@pytest.mark.parametrize("layout", ["imagefolder", "coco", "lcad"])
+@pytest.mark.parametrize("layout", ["imagefolder", "webdataset", "coco", "lcad"])
 def test_an_export_comes_back(session, media, release, other, tmp_path, layout):
     exports.write(session, media, release.id, layout, tmp_path / layout)
     fresh, fresh_media = other
@@ -70,3 +70,22 @@ def test_an_export_comes_back(session, media, release, other, tmp_path, layout):
     if layout != "lcad":  # that layout has no masks
         assert outlines(fresh) == outlines(session)
         assert meanings(fresh) == meanings(session)
+
+
+def as_lines(found):
+    """Descriptions with each run of white space made one blank."""
+    return {(pixels, " ".join(text.split()), level) for pixels, text, level in found}
+
+
+@pytest.mark.parametrize("layout", ["sd-scripts", "label-studio"])
+def test_an_export_without_room_for_white_space_comes_back_as_lines(session, media, release, other, tmp_path, layout):
+    exports.write(session, media, release.id, layout, tmp_path / layout)
+    fresh, fresh_media = other
+    batch = importing.prepare(importing.scan([tmp_path / layout], layout), fresh_media)
+    intake = importing.store(fresh, fresh_media, batch, source="export", index=near_index(fresh), author="bo")
+    assert intake.failures == []
+    assert as_lines(descriptions(fresh)) == as_lines(descriptions(session))
+    if layout == "label-studio":
+        assert outlines(fresh) == outlines(session)
+        assert meanings(fresh) < meanings(session)  # a label has room for one caption's words
+        assert meanings(fresh)

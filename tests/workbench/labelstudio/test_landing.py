@@ -232,8 +232,8 @@ def test_a_study_s_tasks_are_blind_unless_asked_otherwise_and_fit_their_form(ses
 
     study, _ = open_study(session, media, method)
     form = LabelInterface(forms.study_form(study, trial_sizes(session, study)[1]))
-    (blind,) = study_drafts(session, study, predicted=False)
-    (seen,) = study_drafts(session, study, predicted=True)
+    blind = next(study_drafts(session, study, predicted=False))
+    seen = next(study_drafts(session, study, predicted=True))
     assert blind.predictions == []
     assert form.validate_task({"data": {**blind.data, **blind.pictures}})
     assert form.validate_prediction(seen.predictions[0], return_errors=True) == []
