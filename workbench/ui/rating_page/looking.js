@@ -9,8 +9,8 @@ export function looking(board, data, address) {
   const stage = make("div", `stage ${single ? "single" : ""} count-${data.pictures.length}`);
   const names = data.pictures.map((_, index) => (two && !single ? NAMES[index] : `picture ${index + 1}`));
   const places = [];
-  const extras = ["source", "reference"].filter((part) => data[part]).map((part) => beside(part, address(data[part])));
   const zoom = make_zoom(board, stage);
+  const extras = ["source", "reference"].filter((part) => data[part]).map((part) => beside(part, address(data[part])));
   const seen = new Set();
   let flipped = false;
   let tools = [button("Z zoom", zoom.toggle, "quiet")];
