@@ -157,7 +157,7 @@ def applied(session: Session, limit: int = 20) -> list[Applied]:
     """The rules that were applied, newest first."""
     found = session.scalars(select(Run).where(Run.job == JOB).order_by(Run.id.desc()).limit(limit)).all()
     ids = [run.summary["batch_id"] for run in found]
-    standing = set(session.scalars(select(Event.batch_id.distinct()).where(Event.batch_id.in_(ids), Event.undone_by_id.is_(None))))
+    standing = set(session.scalars(select(Event.batch_id).where(Event.batch_id.in_(ids), Event.undone_by_id.is_(None)).distinct()))
     return [
         Applied(batch_id, run.summary["name"], run.requested_by, run.created_at, run.summary["verdicts"], batch_id in standing)
         for run, batch_id in zip(found, ids, strict=True)
