@@ -94,7 +94,7 @@ def measure_queries(session: Session, rounds: int) -> None:
         say(f"{name}: median {statistics.median(found):.1f} ms, slowest {max(found):.0f} ms, {over} of {len(found)} above 100 ms")
 
 
-def a_query(chance: random.Random, depth: int = 3) -> str:
+def a_query(chance: random.Random, depth: int = 2) -> str:
     """A random query of the grammar over what the store has: terms, words, AND, OR, NOT and brackets."""
     if depth == 0 or chance.random() < 0.3:
         term = chance.choice([term for term in ALONE if not term.startswith(("caption:", "file:", "status:")) and term])

@@ -16,7 +16,12 @@ DRAWN = """said => document.querySelector('[data-testid=stApp]').dataset.testScr
 WATCH = """said => {
   const began = performance.now()
   window.turned = new Promise(done => {
-    const look = () => (%s)(said) ? done(performance.now() - began) : requestAnimationFrame(look)
+    const look = () => {
+      const took = performance.now() - began
+      if ((%s)(said)) done(took)
+      else if (took > 30000) done(null)
+      else requestAnimationFrame(look)
+    }
     requestAnimationFrame(look)
   })
 }"""
@@ -51,7 +56,10 @@ def turned(page: Page, act: Callable[[], object], said: str) -> float:
     """Milliseconds from an act to the page that is drawn and says something."""
     page.evaluate(WATCH % DRAWN, said)
     act()
-    return page.evaluate("window.turned")
+    took = page.evaluate("window.turned")
+    if took is None:
+        raise RuntimeError(f"the page never said {said!r}: {page.evaluate('document.body.innerText')[:400]}")
+    return took
 
 
 def walk(page: Page, address: str, query: str, number: str, rounds: int, say: Callable[[str], None]) -> None:

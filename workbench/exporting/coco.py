@@ -57,7 +57,7 @@ def write(folder: ExportFolder, items: Items) -> None:
     with ExitStack() as open_tables:
         tables = {split: open_tables.enter_context(_tables(folder.root)) for split in Split}
         for split in Split:
-            for group in by_target(folder.pictures.ahead(items.of(split), gray=False)):
+            for group in by_target(items.of(split)):
                 _add(folder, split, group, tables[split], categories)
                 items.advance(len(group))
         listed = [{"id": number, "name": noun, "supercategory": "object"} for noun, number in categories.items()]

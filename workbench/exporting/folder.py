@@ -129,8 +129,8 @@ def atomic_folder(target: Path, media: MediaStore) -> Iterator[ExportFolder]:
     with _locked(partial):
         try:
             _clear(partial)
-            with (partial / CHECKSUMS).open("x", encoding="utf-8") as checksums, Pictures(media) as pictures:
-                folder = ExportFolder(partial, pictures, checksums)
+            with (partial / CHECKSUMS).open("x", encoding="utf-8") as checksums:
+                folder = ExportFolder(partial, Pictures(media), checksums)
                 yield folder
                 folder.finish()
             os.sync()  # a folder that has its name after a power failure has its files too

@@ -15,7 +15,7 @@ def write(folder: ExportFolder, items: Items) -> None:
     """Write every split: `gray/`, `color/` and a row of metadata an item, file names relative to the split's folder."""
     for split in Split:
         with folder.lines(f"{split}/metadata.jsonl") as add:
-            for item in folder.pictures.ahead(items.of(split), gray=True):
+            for item in items.of(split):
                 gray, color = item_names(item)
                 folder.gray(item.source_key, f"{split}/gray/{gray}")
                 folder.copy(item.color_key, f"{split}/color/{color}")

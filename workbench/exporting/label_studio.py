@@ -21,7 +21,7 @@ def write(folder: ExportFolder, items: Items) -> None:
     with folder.lines("tasks.json") as add:
         before = "[\n"
         for split in Split:
-            for group in by_target(folder.pictures.ahead(items.of(split), gray=False)):
+            for group in by_target(items.of(split)):
                 name = folder.copy(group[0].color_key, f"{split}/{picture_name(group[0])}")
                 add(before + to_json(_task(name, split, group)))
                 before = ",\n"

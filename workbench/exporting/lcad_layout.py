@@ -18,7 +18,7 @@ def write(folder: ExportFolder, items: Items) -> None:
     for split, name in NAMES.items():
         with folder.lines(f"caption_{name}.json") as add:
             before = "{\n"
-            for group in by_target(folder.pictures.ahead(items.of(split), gray=False)):
+            for group in by_target(items.of(split)):
                 file_name = picture_name(group[0])
                 folder.copy(group[0].color_key, f"{name}2017/{file_name}")
                 texts = json.dumps([item.caption_text for item in group], ensure_ascii=False)

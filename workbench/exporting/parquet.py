@@ -77,7 +77,7 @@ def _table(target: HashedFile) -> pyarrow.parquet.ParquetWriter:
 def _groups(folder: ExportFolder, items: Items, split: Split) -> Iterator[list[dict[str, Any]]]:
     group: list[dict[str, Any]] = []
     size = 0
-    for item in folder.pictures.ahead(items.of(split), gray=True):
+    for item in items.of(split):
         group.append(_row(folder, item))
         size += len(group[-1]["gray"]["bytes"]) + len(group[-1]["color"]["bytes"])
         if len(group) == GROUP_ITEMS or size >= GROUP_BYTES:

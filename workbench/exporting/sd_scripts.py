@@ -26,7 +26,7 @@ batch_size = 1
 def write(folder: ExportFolder, items: Items) -> None:
     """Write `<split>/` with a picture and a `.txt` of the same name for each color target, and `dataset.toml` over train."""
     for split in Split:
-        for group in by_target(folder.pictures.ahead(items.of(split), gray=False)):
+        for group in by_target(items.of(split)):
             name = picture_name(group[0])
             folder.copy(group[0].color_key, f"{split}/{name}")
             captions = "".join(f"{as_line(item.caption_text)}\n" for item in group)

@@ -24,8 +24,8 @@ def write(folder: ExportFolder, items: Items) -> None:
     `<key>.json` the rest. An empty split has one empty shard.
     """
     for split in Split:
-        ahead = folder.pictures.ahead(items.of(split), gray=True)
-        item, number, sample = next(ahead, None), 0, 0
+        stream = items.of(split)
+        item, number, sample = next(stream, None), 0, 0
         while item is not None or number == 0:
             with (
                 folder.stream(f"data/{split}-{number:06d}.tar") as target,
@@ -35,7 +35,7 @@ def write(folder: ExportFolder, items: Items) -> None:
                 while item is not None and sample < full and target.tell() < SHARD_BYTES:
                     _add(folder, shard, f"{sample:09d}", item)
                     items.advance(1)
-                    item, sample = next(ahead, None), sample + 1
+                    item, sample = next(stream, None), sample + 1
             number += 1
 
 
