@@ -23,7 +23,7 @@ from lcad.joining import join, label_regions
 from lcad.prompts import read_prompt
 from lcad.terms import terms_in
 
-HOT, GAIN = 0.6, 2.0
+HOT, GAIN = 0.6, 4.0
 
 
 @dataclass(frozen=True)

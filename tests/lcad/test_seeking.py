@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from lcad import load_pipeline
 from lcad.pipeline import Region
-from lcad.seeking import BASE, soft_masks
+from lcad.seeking import BASE, SHARPNESS, soft_masks
 
 CAPTION = "a red cup on a blue box"
 PHRASES = ["a red cup", "a blue box"]
@@ -26,7 +26,7 @@ def test_each_phrase_gets_its_own_place_and_loses_that_of_its_rival():
     assert masks[0, 16, 24] < 0.05
     assert masks[1, 16, 24] > 0.95
     assert masks[1, 16, 8] < 0.05
-    np.testing.assert_allclose(masks[:, 2, 2], 0.5 - BASE, atol=0.05)
+    np.testing.assert_allclose(masks[:, 2, 2], 0.5 - SHARPNESS * BASE, atol=0.05)
 
 
 def test_where_two_phrases_are_equally_strong_neither_is_pushed():
