@@ -76,7 +76,7 @@ def results(session: Session, study_id: int, *, simulated: bool = True) -> "Resu
     from workbench import analysis
 
     study = study_of(session, study_id)
-    given = list(votes.counted(session, study, simulated))
+    given = votes.counted(session, study, simulated)
     checks = votes.checks(session, study)
     if study.method is RatingMethod.CATEGORY:
         values = [_category(vote, *value) for vote in given for value in vote["values"]]

@@ -73,7 +73,7 @@ def test_effects_and_sensitivity_say_what_there_is_to_see(filled):
     assert "Order and side" in said or "Nothing here yet" in said
     app = look("Sensitivity")
     assert app.dataframe[0].value["system"].tolist() == ["mini", "mini-2"]
-    assert "main analysis: 8 votes by 2" in columns(app)
+    assert "main analysis: 8 votes by 2 raters" in columns(app)
 
 
 def test_raters_are_listed_with_what_was_noticed(filled):

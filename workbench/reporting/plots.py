@@ -140,7 +140,7 @@ def raters(rows: Rows) -> alt.LayerChart | None:
         .mark_point(size=60, color=INK, filled=True, opacity=0.8)
         .encode(
             x=alt.X("seconds:Q", title="median seconds an answer", scale=alt.Scale(zero=False, nice=True), axis=AXIS),
-            y=alt.Y("agreement:Q", title="agreement with others", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("agreement:Q", title="agreement with others", scale=alt.Scale(zero=False)),
             shape=shape,
         )
     )

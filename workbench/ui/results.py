@@ -145,7 +145,7 @@ def _by_analysis(analyses: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """A row a system (and scale), a column an analysis: its strength or mean with the interval, else its win rate."""
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for each in analyses:
-        column = f"{each['analysis']}: {wording.count(each['votes'], 'vote')} by {each['raters']}"
+        column = f"{each['analysis']}: {wording.count(each['votes'], 'vote')} by {wording.count(each['raters'], 'rater')}"
         for row in each["systems"]:
             scale = {"scale": row["scale"]} if "scale" in row else {}
             place = rows.setdefault((row["name"], *scale.values()), {"system": row["name"]} | scale)
