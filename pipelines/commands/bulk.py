@@ -100,7 +100,8 @@ def undo(
             return
         with store.writing() as session:
             count = events.rollback(session, batch, actor=store.settings.actor)
-    tell({"batch": batch, "undone": count}, f"{count} changes taken back.", as_json)
+    said = f"{count} changes taken back." if count else "Nothing of this batch stands any more: it is taken back already."
+    tell({"batch": batch, "undone": count}, said, as_json)
 
 
 def batches_(
