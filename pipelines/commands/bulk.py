@@ -94,6 +94,7 @@ def undo(
     """Take back a whole batch, all or nothing."""
     with store_at(home) as store:
         with store.reading() as session:
+            edit_batches.require_ended(session, batch)
             number = len(events.standing(session, batch))
         if number > bulk_edits.AT_ONCE:
             ask(store, "take_back_batch", {"batch": batch}, wait=wait, as_json=as_json)
