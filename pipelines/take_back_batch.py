@@ -7,7 +7,7 @@ at work is left as it is and named.
 from typing import Any
 
 from pipelines.job import JobContext, Plan, Tally, batches_of
-from workbench import events
+from workbench import edit_batches, events
 from workbench.errors import ConflictError
 
 BATCH = 500
@@ -16,6 +16,7 @@ BATCH = 500
 def plan(context: JobContext) -> Plan:
     """The changes of the batch that still stand, newest first; raises ConflictError where one of them cannot be taken back."""
     with context.store.reading() as session:
+        edit_batches.require_ended(session, context.parameters["batch"])
         standing = events.standing(session, context.parameters["batch"])
         events.require_untouched(session, standing)
     return Plan(batches_of(standing, BATCH), len(standing))

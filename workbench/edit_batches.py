@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from db.enums import RunStatus
 from db.models import Event, Run
 from workbench import events
+from workbench.errors import ConflictError
 
-__all__ = ["Batch", "recent"]
+__all__ = ["Batch", "recent", "require_ended"]
 
 SUBJECTS = ("caption", "image_tag")
 JOBS = ("edit_captions", "level_captions", "describe_images", "import_captions")
@@ -34,6 +36,13 @@ def recent(session: Session, limit: int = 10) -> list[Batch]:
     """The newest batches, undoings left out."""
     found = [*_made_at_once(session, limit), *_of_runs(session, limit)]
     return sorted(found, key=lambda batch: batch.created_at, reverse=True)[:limit]
+
+
+def require_ended(session: Session, batch_id: str) -> None:
+    """Raise ConflictError where a run is still making the batch: what is taken back would be made again, or half of it stay."""
+    run = session.scalar(select(Run).where(Run.id == events.run_of_batch(batch_id)))
+    if run is not None and run.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+        raise ConflictError(f"Run {run.id} is still at work on this batch; cancel it first, or wait for its end.")
 
 
 def _made_at_once(session: Session, limit: int) -> Iterator[Batch]:

@@ -39,6 +39,7 @@ __all__ = [
     "replace_parts",
     "require_untouched",
     "rollback",
+    "run_of_batch",
     "snapshot",
     "standing",
     "take_back_some",
@@ -54,6 +55,12 @@ def new_batch() -> str:
 def batch_of_run(run_id: int) -> str:
     """The name under which all changes of a run are taken back together."""
     return f"run-{run_id}"
+
+
+def run_of_batch(batch_id: str) -> int | None:
+    """The run that makes a batch; None where no run does."""
+    number = batch_id.removeprefix("run-")
+    return int(number) if batch_id.startswith("run-") and number.isdigit() else None
 
 
 def record(

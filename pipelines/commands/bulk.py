@@ -94,13 +94,15 @@ def undo(
     """Take back a whole batch, all or nothing."""
     with store_at(home) as store:
         with store.reading() as session:
+            edit_batches.require_ended(session, batch)
             number = len(events.standing(session, batch))
         if number > bulk_edits.AT_ONCE:
             ask(store, "take_back_batch", {"batch": batch}, wait=wait, as_json=as_json)
             return
         with store.writing() as session:
             count = events.rollback(session, batch, actor=store.settings.actor)
-    tell({"batch": batch, "undone": count}, f"{count} changes taken back.", as_json)
+    said = f"{count} changes taken back." if count else "Nothing of this batch stands any more: it is taken back already."
+    tell({"batch": batch, "undone": count}, said, as_json)
 
 
 def batches_(

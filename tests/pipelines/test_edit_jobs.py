@@ -120,6 +120,21 @@ def test_what_changes_while_a_batch_is_taken_back_is_left_as_it_is_and_named(sto
         assert captions.count(session, "mug") == 0
 
 
+def test_a_batch_is_not_taken_back_while_its_run_is_at_work(store, stocked, workbench):
+    with store.writing() as session:
+        run = runs.create(session, "edit_captions", EDITS["replace"], requested_by="tester")
+        runs.start(session, run.id)
+    context = JobContext(store, run.id, run.job, run.parameters, "tester")
+    edit_captions.step(context, edit_captions.plan(context).batches[0])
+    batch, home = events.batch_of_run(run.id), ("--home", store.settings.home)
+    refused = workbench("captions", "undo", batch, *home)
+    assert (refused.status, "still at work on this batch" in refused.messages) == (1, True)
+    with store.writing() as session:
+        runs.cancel(session, run.id, actor="tester")
+    assert workbench("captions", "undo", batch, "--json", *home).json["undone"] == 2
+    assert "taken back already" in workbench("captions", "undo", batch, *home).output
+
+
 def test_the_proposals_of_a_run_are_taken_back_as_one(store, stocked, carry_out):
     before = everything(store)
     run = carry_out("level_captions", query="level:complete")

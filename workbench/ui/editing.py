@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from workbench import bulk_edits, events
+from workbench import bulk_edits, edit_batches, events, runs
 from workbench.bulk_edits import Edit, Preview
 from workbench.edit_batches import Batch
 from workbench.ui import context, progress, wording
@@ -33,10 +33,12 @@ def carry_out(edit: Edit, preview: Preview) -> None:
 
 def take_back(batch: Batch) -> None:
     """Take a whole batch back, or ask the workers to; then the page is drawn again."""
-    if batch.count > bulk_edits.AT_ONCE:
-        progress.start("take_back_batch", {"batch": batch.batch_id}, "Taking the batch back is queued.")
-    else:
-        with context.attempt(), context.transaction() as session:
+    with context.attempt(), context.transaction() as session:
+        edit_batches.require_ended(session, batch.batch_id)
+        if batch.count > bulk_edits.AT_ONCE:
+            runs.create(session, "take_back_batch", {"batch": batch.batch_id}, requested_by=context.actor())
+            context.say("Taking the batch back is queued.")
+        else:
             number = events.rollback(session, batch.batch_id, actor=context.actor())
             context.say(f"{wording.count(number, 'change')} taken back.")
     st.rerun()

@@ -82,7 +82,7 @@ def _preview(edit: Edit) -> None:
     words, button = st.columns([5, 1.4], vertical_alignment="center")
     left = f" · {looked_at.refused:,} left alone, with the reason" if looked_at.refused else ""
     words.markdown(f"**{wording.count(looked_at.number, 'change')}**{left}")
-    if button.button("Apply", type="primary", disabled=not looked_at.possible, width="stretch"):
+    if button.button("Apply", type="primary", disabled=not looked_at.possible and not looked_at.more, width="stretch"):
         editing.carry_out(edit, looked_at)
     if looked_at.first:
         rows = [(change.image_id, change.before, change.after, change.problem) for change in looked_at.first]
