@@ -35,7 +35,8 @@ def draw() -> None:
         counts, total = curation.counts(session), colorizations.counts(session)["colorizations"]
     named = WHOSE | {"dispute": f"{WHOSE['dispute']} {counts['disputed']:,}"}
     with whose:
-        kind = st.segmented_control("Whose", WHOSE, default="anybody", format_func=named.get, label_visibility="collapsed", required=True)
+        first = st.query_params.get("whose") if st.query_params.get("whose") in WHOSE else "anybody"
+        kind = st.segmented_control("Whose", WHOSE, default=first, format_func=named.get, label_visibility="collapsed", required=True)
     if found is None:
         return
     if not total:
