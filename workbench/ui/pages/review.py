@@ -44,11 +44,7 @@ def draw() -> None:
         st.info("Colorizations wait here for a verdict once there are some: make them on the Colorize page.")
         link("colorize", "Open Colorize")
         return
-    disputed = f" · {counts['disputed']:,} in dispute" if counts["disputed"] else ""
-    verdicts = " · ".join(f"{wording.VERDICT_GLYPHS[verdict]} {counts[verdict.value]:,}" for verdict in Verdict)
-    st.progress(
-        counts["reviewed"] / total, text=f"{counts['reviewed']:,} of {total:,} reviewed · {verdicts}{disputed}{reviewing.agreement()}"
-    )
+    reviewing.progress(counts, total)
     _queue(found[0], chosen, kind)
     review_rules.draw()
 
