@@ -47,11 +47,11 @@ def ties(session: Session) -> Ties:
 
 
 def bound(session: Session) -> dict[str, Bound]:
-    """The places that images have, by SHA-256, in the order in which they got them."""
+    """The places that images have, by SHA-256, in the order in which they got them; those of one moment by their hash."""
     rows = session.execute(
         select(Image.sha256, SplitAssignment.group_key, SplitAssignment.split)
         .join(Image, Image.id == SplitAssignment.image_id)
-        .order_by(SplitAssignment.assigned_at, SplitAssignment.image_id)
+        .order_by(SplitAssignment.assigned_at, Image.sha256)
     )
     return {sha256: Bound(group_key, split) for sha256, group_key, split in rows}
 

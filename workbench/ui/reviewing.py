@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from db.enums import Verdict
 from db.models import Colorization, Image
 from workbench import captions, consensus, curation, images
 from workbench.curation import Queued
@@ -31,14 +32,15 @@ REASONS = {
 """Why a colorization is refused, by the key that says so."""
 
 
-def agreement() -> str:
-    """How far curators agree, as the end of a line; nothing before two have judged the same."""
+def progress(counts: dict[str, int], total: int) -> None:
+    """How much is reviewed, the verdicts, and how far curators agree where two have judged the same."""
     with context.reading() as session:
         number, alpha = consensus.of_curators(session)
-    if not number:
-        return ""
-    judged = f" · {number:,} judged by two or more"
-    return judged if alpha is None else f"{judged}, α = {alpha:.2f}"
+    verdicts = " · ".join(f"{wording.VERDICT_GLYPHS[verdict]} {counts[verdict.value]:,}" for verdict in Verdict)
+    parts = [f"{counts['reviewed']:,} of {total:,} reviewed", verdicts]
+    parts += [f"{counts['disputed']:,} in dispute"] if counts["disputed"] else []
+    parts += [f"{number:,} judged by two or more" + ("" if alpha is None else f", α = {alpha:.2f}")] if number else []
+    st.progress(counts["reviewed"] / total, text=" · ".join(parts))
 
 
 def pictures(row: Colorization) -> None:

@@ -42,6 +42,9 @@ def _judging(counts: dict[str, int], verdicts: dict[str, int], studying: bool) -
         steps.append(("rate", "Rate in an open study", {}))
     elif counts["colorizations"]:
         steps.append(("studies", "Ask people which colorizations are better", {}))
+    if verdicts["disputed"]:
+        said = f"Settle {wording.count(verdicts['disputed'], 'colorization')} that curators disagree about"
+        steps.append(("review", said, {"whose": "dispute"}))
     if verdicts["waiting"]:
         steps.append(("review", f"Review {wording.count(verdicts['waiting'], 'colorization')}", {}))
     return steps

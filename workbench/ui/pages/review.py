@@ -33,17 +33,18 @@ def draw() -> None:
     chosen = order.selectbox("Order", ORDERS, format_func=ORDERS.get, label_visibility="collapsed")
     with context.reading() as session:
         counts, total = curation.counts(session), colorizations.counts(session)["colorizations"]
-    named = WHOSE | {"dispute": f"{WHOSE['dispute']} {counts['disputed']:,}"}
     with whose:
-        kind = st.segmented_control("Whose", WHOSE, default="anybody", format_func=named.get, label_visibility="collapsed", required=True)
+        first = st.query_params.get("whose") if st.query_params.get("whose") in WHOSE else "anybody"
+        kind = st.segmented_control(
+            "Whose", WHOSE, default=first, key="review-whose", format_func=WHOSE.get, label_visibility="collapsed", required=True
+        )
     if found is None:
         return
     if not total:
         st.info("Colorizations wait here for a verdict once there are some: make them on the Colorize page.")
         link("colorize", "Open Colorize")
         return
-    verdicts = " · ".join(f"{wording.VERDICT_GLYPHS[verdict]} {counts[verdict.value]:,}" for verdict in Verdict)
-    st.progress(counts["reviewed"] / total, text=f"{counts['reviewed']:,} of {total:,} reviewed · {verdicts}{reviewing.agreement()}")
+    reviewing.progress(counts, total)
     _queue(found[0], chosen, kind)
     review_rules.draw()
 
