@@ -4,22 +4,26 @@ The denoiser works on cells of 8 px: a thing of 20 px is two or three of them, a
 instance-aware colorization (Su, Chu and Huang 2020, "Instance-aware Image Colorization"), the region of a phrase that asks for a color
 is therefore cut out with some of its surroundings, brought to the size that the model works at, and colored alone; its chroma is
 taken inside of its mask, and the rest stays as the whole picture was colored. What is cut out comes from the source's full size.
+
+A phrase without a mask is looked at where the denoiser found it (`lcad.seeking`), around the largest part of the soft mask m above
+HOT; since that may be wrong, its chroma counts for GAIN · (m − 1/2), at most 1.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
 
-from lcad.canvas import fit
+from lcad.canvas import fit, resize
 from lcad.checkpoints import Components
+from lcad.color import image_to_lab, planes_to_image
 from lcad.constraints import Constraints
 from lcad.jobs import Job, Region, place_regions
 from lcad.joining import join, label_regions
 from lcad.prompts import read_prompt
 from lcad.terms import terms_in
+
+HOT, GAIN = 0.6, 2.0
 
 
 @dataclass(frozen=True)
@@ -53,51 +57,59 @@ class CloserLooks:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """One region seen again: the number of its label in `label_regions`, where it was cut out, and the job that colors it."""
+    """One region seen again: where it was cut out, the job that colors it, and how much its chroma counts, (h, w) in [0, 1].
 
-    label: int
+    outlined  the weight is that of a mask, whose outline chroma must not cross
+    """
+
     box: tuple[slice, slice]
     job: Job
+    weight: np.ndarray
+    outlined: bool
 
-    @cached_property
-    def mask(self) -> np.ndarray:
-        """The region's mask within the box."""
-        return np.asarray(self.job.regions[0].mask)
-
-    def pixels(self, chroma: np.ndarray, cell: int) -> np.ndarray:
-        """The box (h, w, 3) uint8 in the chroma (…, …, 2) that was predicted for it."""
-        return join(chroma, self.job.lightness, [self.mask], cell=cell, constraints=self.job.constraints)
+    def put_in(self, pixels: np.ndarray, chroma: np.ndarray, cell: int) -> None:
+        """Put the chroma (…, …, 2) that was predicted for the job into its part of a picture (H, W, 3) uint8, in place."""
+        here, masks = pixels[self.box], [np.asarray(self.job.regions[0].mask)] if self.outlined else []
+        near = join(chroma, self.job.lightness, masks, cell=cell, constraints=self.job.constraints)
+        if not self.outlined:
+            before, after = (image_to_lab(image)[..., 1:] for image in (here, near))
+            mixed = before + self.weight[..., None] * (after - before)
+            near = planes_to_image(np.concatenate([self.job.lightness[None], mixed.transpose(2, 0, 1)]))
+        seen = self.weight > 0
+        here[seen] = near[seen]
 
 
 def looks_of(components: Components, native: int, job: Job, settings: CloserLooks | None) -> list[Look]:
     """The closer looks of a picture; none without settings. Regions with pinned colors need none."""
-    if settings is None:
+    if settings is None or not job.regions:
         return []
-    pinned = [np.asarray(pin.mask) >= 0.5 for pin in job.constraints.pins]
-    looks = []
-    for label, (phrase, mask) in enumerate(job.shown, 1):
-        inside = mask >= 0.5
-        box = settings.box(inside) if terms_in(phrase) else None
-        if box is not None and not any((inside & pin).any() for pin in pinned):
-            looks.append(Look(label, box, _job(components, native, job, phrase, mask, box)))
+    size = job.lightness.shape
+    pinned = [np.asarray(pin.mask) for pin in job.constraints.pins]
+    labels, label, looks = label_regions([mask for _, mask in job.shown], size, pinned), 0, []
+    for words, region, found in zip(job.words, job.regions, job.masks, strict=True):
+        if outlined := region.mask is not None:
+            label, mask = label + 1, np.asarray(region.mask)
+            inside, weight = mask >= 0.5, labels == label
+        else:
+            mask = resize(job.canvas.crop(found).numpy(), size, cv2.INTER_LINEAR)
+            inside, weight = _largest_part(mask > HOT), np.clip(GAIN * (mask - 0.5), 0, 1)
+        box = settings.box(inside) if terms_in(words) else None
+        if box is not None and not any((inside & (pin >= 0.5)).any() for pin in pinned):
+            looks.append(Look(box, _job(components, native, job, words, mask[box], box), weight[box].astype(np.float32), outlined))
     return looks
 
 
-def _job(components: Components, native: int, job: Job, phrase: str, mask: np.ndarray, box: tuple[slice, slice]) -> Job:
-    """The picture's box with a phrase alone; a palette holds there as well."""
-    lightness, region = np.ascontiguousarray(job.lightness[box]), Region((0, len(phrase)), mask[box])
-    prompt = read_prompt(components.tokenizer, phrase, components.text_encoder.config.max_position_embeddings)
+def _largest_part(mask: np.ndarray) -> np.ndarray:
+    """The largest connected part of a mask (H, W) bool."""
+    _, parts, facts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    return parts == 1 + int(np.argmax(facts[1:, cv2.CC_STAT_AREA])) if len(facts) > 1 else np.zeros_like(mask)
+
+
+def _job(components: Components, native: int, job: Job, words: str, mask: np.ndarray, box: tuple[slice, slice]) -> Job:
+    """The picture's box with a phrase alone, of the mask (h, w) in it; a palette holds there as well."""
+    lightness, region = np.ascontiguousarray(job.lightness[box]), Region((0, len(words)), mask)
+    prompt = read_prompt(components.tokenizer, words, components.text_encoder.config.max_position_embeddings)
     canvas = fit(lightness.shape, native, components.autoencoder.downscale)
     tokens, masks = place_regions(prompt, canvas, [region])
     palette = Constraints(palette=job.constraints.palette)
     return Job(job.index, id(lightness), lightness, canvas, prompt, (region,), tokens, masks, job.seed, palette)
-
-
-def put_in(pixels: np.ndarray, job: Job, looks: Sequence[Look], chroma: Sequence[np.ndarray], cell: int) -> None:
-    """Put the looks of a picture, with the chroma predicted for each, into its pixels (H, W, 3) uint8, in place."""
-    if not looks:
-        return
-    labels = label_regions([mask for _, mask in job.shown], pixels.shape[:2], [np.asarray(pin.mask) for pin in job.constraints.pins])
-    for look, found in zip(looks, chroma, strict=True):
-        here = labels[look.box] == look.label
-        pixels[look.box][here] = look.pixels(found, cell)[here]

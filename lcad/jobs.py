@@ -34,7 +34,8 @@ class Region:
 class Job:
     """One picture to color, read and placed: lightness (H, W) in [0, 100], tokens (P, T), masks (P, h, w) on the canvas.
 
-    A region without a mask has zeros there, and its number in `sought`. Jobs with the same `picture` show the same one.
+    A region without a mask has its number in `sought`, and zeros for a mask until it was looked for (`LCADPipeline.find`). Jobs with the
+    same `picture` show the same one.
     """
 
     index: int
@@ -54,11 +55,15 @@ class Job:
         return [number for number, region in enumerate(self.regions) if region.mask is None]
 
     @property
+    def words(self) -> list[str]:
+        """The words of each region."""
+        caption = self.prompt.caption
+        return [region.phrase if isinstance(region.phrase, str) else caption[slice(*region.phrase)] for region in self.regions]
+
+    @property
     def shown(self) -> list[tuple[str, np.ndarray]]:
         """The words and the mask of each region that has one."""
-        caption = self.prompt.caption
-        words = [region.phrase if isinstance(region.phrase, str) else caption[slice(*region.phrase)] for region in self.regions]
-        return [(phrase, np.asarray(one.mask)) for phrase, one in zip(words, self.regions, strict=True) if one.mask is not None]
+        return [(words, np.asarray(one.mask)) for words, one in zip(self.words, self.regions, strict=True) if one.mask is not None]
 
 
 def read_jobs(

@@ -4,6 +4,7 @@ lightness → luminance features → latents, sampled under a caption and masks 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -15,7 +16,7 @@ from torch.nn import functional as F
 
 from lcad.acceleration import compile_models
 from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
-from lcad.closer import Look, looks_of, put_in
+from lcad.closer import Look, looks_of
 from lcad.color import hint_from_lightness, rgb_to_lab
 from lcad.constraints import Constraints
 from lcad.finding import along_edges, gray_latents, object_heat
@@ -114,8 +115,9 @@ class LCADPipeline:
         color; None without) and lost, the end of the caption that was not read. Raises ValueError naming what does not fit.
         """
         settings = self.settings.overridden(steps, guidance, solver_name, instance)
-        jobs = self.read(images, captions, regions, seeds, constraints)
-        looks = [looks_of(self.components, settings.native_size, job, settings.closer) for job in jobs]
+        jobs = self.find(self.read(images, captions, regions, seeds, constraints), settings.instance)
+        closer = settings.closer if settings.instance.strength else None
+        looks = [looks_of(self.components, settings.native_size, job, closer) for job in jobs]
         batches = list(batches_of([*jobs, *(look.job for several in looks for look in several)], batch_size))
         chroma: dict[Job, np.ndarray] = {}
         seconds = [0.0] * len(jobs)
@@ -131,6 +133,15 @@ class LCADPipeline:
     def read(self, images, captions, regions=None, seeds=None, constraints=None) -> list[Job]:
         """Check the arguments of a call and read them into jobs."""
         return read_jobs(self.components, self.settings.native_size, images, captions, regions, seeds, constraints)
+
+    def find(self, jobs: Sequence[Job], instance: InstanceGuidance) -> list[Job]:
+        """The jobs, in which phrases without a mask have soft masks of where the denoiser looks for them; as given where none guide."""
+        return [self._found(job) if job.sought and instance.strength else job for job in jobs]
+
+    def _found(self, job: Job) -> Job:
+        masks = job.masks.clone()
+        masks[job.sought] = self.seek(job, self.encode([job])[-1], self.embed([job.prompt]))[job.sought]
+        return replace(job, masks=masks)
 
     def encode(self, jobs: Sequence[Job]) -> list[torch.Tensor]:
         """The luminance features of a batch, each (B, c, h, w); a picture that comes several times is encoded once."""
@@ -181,8 +192,6 @@ class LCADPipeline:
         masks = torch.zeros(len(jobs), phrases, *jobs[0].canvas.padded)
         for row, job in enumerate(jobs):
             tokens[row, : len(job.regions)], masks[row, : len(job.regions)] = job.tokens, job.masks
-            if job.sought:
-                masks[row, job.sought] = self.seek(job, luminance[row : row + 1], text[row : row + 1])[job.sought]
         return Condition(luminance, text, unconditional, instance.bias(tokens.to(text.device), masks.to(text.device)))
 
     def seek(self, job: Job, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
@@ -223,7 +232,8 @@ class LCADPipeline:
         started, cell = perf_counter(), self.autoencoder.downscale
         phrases, masks = [phrase for phrase, _ in job.shown], [mask for _, mask in job.shown]
         pixels = join(chroma[job], job.lightness, masks, cell=cell, constraints=job.constraints)
-        put_in(pixels, job, looks, [chroma[look.job] for look in looks], cell)
+        for look in looks:
+            look.put_in(pixels, chroma[look.job], cell)
         image = PIL.Image.fromarray(pixels)
         image.info.update(seed=job.seed, adherence=adherence(pixels, phrases, masks).score, lost=job.prompt.lost)
         image.info["seconds"] = round(seconds + perf_counter() - started, 4)

@@ -16,6 +16,7 @@ from lcad.metrics import Adherence, adherence
 from lcad.prompts import read_prompt
 from pipelines import models
 from pipelines.job import JobContext, Plan, Tally, batches_of
+from pipelines.measuring import measured
 from pipelines.steering import steering_regions
 from workbench import captions, checkpoints, colorizations, images, masks
 from workbench.colorizations import Request
@@ -51,12 +52,13 @@ def plan(context: JobContext) -> Plan:
 
 @dataclass(frozen=True)
 class Work:
-    """A request with the picture (H, W, 3) uint8 that it colors, and the regions of its grounded phrases."""
+    """A request with the picture (H, W, 3) uint8 that it colors, the regions of its grounded phrases, and whether it has color."""
 
     request: Request
     item: str
     rgb: np.ndarray
     regions: list[Region]
+    has_reference: bool
 
 
 def step(context: JobContext, batch: dict[str, Any]) -> Tally:
@@ -78,7 +80,7 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
         try:
             if image_id not in pictures:  # the model reads and encodes a picture of several captions once
                 pictures[image_id] = images.upright_rgb(context.store.media, image)
-            works.append(Work(request, item, pictures[image_id], _regions(context, request)))
+            works.append(Work(request, item, pictures[image_id], _regions(context, request), image.has_reference))
         except WorkbenchError as error:
             context.failed(item, str(error))
             tally += Tally(failed=1)
@@ -137,7 +139,9 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work]) -> Ta
 def _store(context: JobContext, checkpoint: Checkpoint, pipeline: LCADPipeline, work: Work, result: PIL.Image.Image) -> None:
     text, pixels = work.request.caption_text, np.asarray(result)
     phrases = [text[slice(*region.phrase)] for region in work.regions]
-    judged = adherence(pixels, phrases, [region.mask for region in work.regions])
+    masks_of = [region.mask for region in work.regions]
+    judged = adherence(pixels, phrases, masks_of)
+    metrics = measured(pixels, work.rgb, masks_of, has_reference=work.has_reference)
     content = io.BytesIO()
     result.save(content, "PNG")
     with context.store.writing() as session:
@@ -150,7 +154,7 @@ def _store(context: JobContext, checkpoint: Checkpoint, pipeline: LCADPipeline, 
             settings=settings_of(context.parameters),
             seconds=result.info["seconds"],
             adherence=judged.score,
-            facts={"mentions": _mentions(phrases, judged), "lost_words": lost_words(pipeline, text)},
+            facts={"mentions": _mentions(phrases, judged), "lost_words": lost_words(pipeline, text), "metrics": metrics},
             run_id=context.run_id,
         )
 

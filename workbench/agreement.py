@@ -95,7 +95,13 @@ def bradley_terry(wins: np.ndarray) -> Strengths:
     values = values - values.mean()
     chance = 1 / (1 + np.exp(values[None, :] - values[:, None]))
     weights = (wins + wins.T) * chance * chance.T
-    return Strengths(values, np.linalg.pinv(np.diag(weights.sum(axis=1)) - weights, hermitian=True), regularized)
+    return Strengths(values, _inverse(np.diag(weights.sum(axis=1)) - weights), regularized)
+
+
+def _inverse(information: np.ndarray) -> np.ndarray:
+    """The inverse under the mean-zero constraint: strengths can all move together, which the information says nothing of."""
+    together = np.full_like(information, 1 / len(information))
+    return np.linalg.inv(information + together) - together
 
 
 def _table(wins: np.ndarray) -> np.ndarray:
@@ -125,7 +131,7 @@ def plackett_luce(choices: Sequence[tuple[int, Sequence[int]]], systems: int) ->
     if regularized:
         weighted += [(int(i), (int(j),), VIRTUAL_VOTES) for i, j in np.argwhere(compared)]
     values = _luce_maximum(weighted, systems)
-    return Strengths(values, np.linalg.pinv(_luce_information(weighted, values), hermitian=True), regularized)
+    return Strengths(values, _inverse(_luce_information(weighted, values)), regularized)
 
 
 def _luce_maximum(choices: list[tuple[int, tuple[int, ...], float]], systems: int) -> np.ndarray:

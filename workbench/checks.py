@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Duplicate, Grounding, Image, Mention, MentionColor, Region
-from db.tokens import MOST_TOKENS
+from db.tokens import MOST_TOKENS, count_tokens, first_lost
 from workbench import images, masks
 from workbench.colors import BASIC_TERMS, lab_of_rgb, names_of_colors
 from workbench.errors import NotFoundError
@@ -115,7 +115,7 @@ CHECKS = {
 
 REASONS: dict[str, Callable[[object], str]] = {
     "near-gray": lambda value: f"colorfulness {value:.0f}",
-    "truncated": lambda text: f"{len(str(text).split())} words: {text}",
+    "truncated": lambda text: f"{count_tokens(text)} tokens; not read: “{text[first_lost(text) :]}”",
     "colorless": lambda text: f"marked complete: {text}",
     "duplicates": lambda original: f"looks like image {original}",
 }

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom, t
+from scipy.stats import binom, norm, t
 
 from workbench.choices import Category, Choice
 from workbench.evidence.guessing import CAREFUL
@@ -21,6 +21,10 @@ __all__ = ["raters_of"]
 UNLIKELY = 0.001
 """What an even chance gives less often than this is flagged."""
 
+ONE_SIDED, CONTRARY = 0.7, 0.45
+"""Among many votes a mild liking or a taste of one's own is no chance either: only a larger share of one side than the first, a smaller
+agreement than the second, is flagged."""
+
 HASTY_SECONDS = 0.7
 """A median answer under this is quicker than two pictures can be looked at."""
 
@@ -30,11 +34,14 @@ GUESSING = 0.5
 CARELESS = 0.01
 """A rater who looks misses as many checks less often than this."""
 
+NEARLY_ONE = 0.999
+
 SAME_ANSWER, FEW_ANSWERS = 0.95, 10
 """The share of one and the same answer, among at least so many, that is called a straight line."""
 
 UNRELATED = 0.01
-"""Scores whose correlation with the others' would arise by chance more often than this are flagged."""
+"""Scores are flagged whose correlation with the others' would arise by chance more often than this, and is lower than that of the
+study's raters at this significance: where pictures hardly differ, nobody's scores follow anybody's."""
 
 
 def raters_of(
@@ -57,12 +64,14 @@ def raters_of(
         by_rater[vote.rater].append(vote)
         said[_kind(vote)][_said(vote)] += 1
     every = _by_unit(given)
+    related = [row["correlation"] for row in (columns or {}).values() if "correlation" in row]
+    typical = median(related) if related else 0.0
     rows = []
     for name, own in sorted(by_rater.items()):
         row = _rater(name, own, _met(own, given, every)) | (columns or {}).get(name, {})
         right, asked = (checks or {}).get(name, (None, None))
         row |= {"checks": asked, "checks_right": right, "guessing": (guesses or {}).get(name)}
-        noticed = (_failed(right, asked), _line(own, said), _unrelated(row.get("correlation"), len(own)))
+        noticed = (_failed(right, asked), _line(own, said), _unrelated(row.get("correlation"), typical, len(own)))
         row["flags"] += [flag for flag in noticed if flag]
         if not row["flags"]:  # where there is a reason that can be seen, the model's is no other one
             row["flags"] = [flag for flag in (_guess(row["guessing"]),) if flag]
@@ -128,9 +137,9 @@ def _is_pair(vote: Choice | Category) -> bool:
 
 def _side(own: list[Any]) -> str | None:
     right = [vote.shown.index(vote.winner) for vote in own if _is_pair(vote) and vote.sided and vote.winner is not None]
-    if not right or sign_test(sum(right), len(right)) >= UNLIKELY:
-        return None
     more, side = (sum(right), "right") if 2 * sum(right) > len(right) else (len(right) - sum(right), "left")
+    if more <= ONE_SIDED * len(right) or sign_test(more, len(right)) >= UNLIKELY:
+        return None
     return f"chose the {side} side in {more} of {len(right)} decided votes"
 
 
@@ -141,7 +150,7 @@ def _haste(pace: float | None) -> str | None:
 def _dissent(own: list[Any], met: _Met) -> str | None:
     """Between two pictures chance agrees half of the time; ties say nothing here."""
     same, others = met.same_decided, met.others_decided
-    if not _is_pair(own[0]) or not others or 2 * same >= others or sign_test(same, others) >= UNLIKELY:
+    if not _is_pair(own[0]) or same >= CONTRARY * others or sign_test(same, others) >= UNLIKELY:
         return None
     return f"agreed with {same} of {others} votes of others, less than chance"
 
@@ -178,9 +187,12 @@ def _said(vote: Choice | Category) -> int | str:
     return vote.value if isinstance(vote, Category) else "tie" if vote.winner is None else "decided"
 
 
-def _unrelated(correlation: float | None, votes: int) -> str | None:
+def _unrelated(correlation: float | None, typical: float, votes: int) -> str | None:
     if correlation is None or votes < FEW_ANSWERS:
         return None
-    # The one-sided t-test of Pearson's correlation.
-    score = np.sqrt((votes - 2) / max(1e-12, 1 - correlation**2)) * correlation
-    return f"scores do not follow the others' (correlation {correlation:.2f})" if t.sf(score, votes - 2) > UNRELATED else None
+    # The one-sided t-test of Pearson's correlation, and Fisher's z of its distance from the typical one.
+    by_chance = t.sf(np.sqrt((votes - 2) / max(1e-12, 1 - correlation**2)) * correlation, votes - 2)
+    below = (np.arctanh(min(typical, NEARLY_ONE)) - np.arctanh(min(correlation, NEARLY_ONE))) * np.sqrt(votes - 3)
+    if by_chance <= UNRELATED or norm.sf(below) >= UNRELATED:
+        return None
+    return f"scores do not follow the others' (correlation {correlation:.2f}, of the study's raters {typical:.2f})"

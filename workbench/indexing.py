@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import ColumnElement, FromClause, column, table
 
+from db.enums import CaptionStatus
 from db.models.search import ID_SCALES
 from workbench.grammar import And, Node, Not, Or, Span, Term, Words
-from workbench.query import OF_A_CAPTION, about_a_caption
+from workbench.query import OF_A_CAPTION, about_a_caption, names_status
 
 __all__ = ["CAPTIONS", "IMAGES", "all_of", "facts_of", "match", "of_captions", "of_images", "of_their_images"]
 
@@ -77,7 +78,9 @@ def of_images(node: Node) -> str | None:
     match node:
         case Term("has", values):
             return _any([f'"0i{value}0"' for value in values])
-        case Term("status"):
+        case Term("status", values):  # a row tells nothing of dropped captions
+            return None if CaptionStatus.DROPPED in values else of_captions(node)
+        case And() | Or() if about_a_caption(node) and names_status(node):
             return None
         case Words() | Term() if about_a_caption(node):
             return of_captions(node)

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Protocol
 
-from db.models import ReleaseItem
-
-__all__ = ["Difference", "compare", "digest", "lines", "next_version", "record_of"]
+__all__ = ["Change", "Difference", "Item", "compare", "digest", "items_of", "key_of", "lines", "next_version", "record_of"]
 
 FIELDS = (
     "split",
@@ -30,35 +29,63 @@ FIELDS = (
 Key = tuple[str, str]
 
 
+class Item(Protocol):
+    """Anything with the FIELDS of an item: a row, one that is about to be frozen, or one read from a manifest."""
+
+    image_sha256: str
+    caption_text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One item that differs: the image's SHA-256 and file name, the caption, and what of it was and is."""
+
+    image_sha256: str
+    caption_text: str
+    file_name: str
+    what: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """By field its value before and after; of regions their number. Empty for an item that came or went as a whole."""
+
+
 @dataclass(frozen=True)
 class Difference:
-    """How one release differs from another; each thing is (image SHA-256, caption)."""
+    """How one release differs from another."""
 
-    added: list[Key] = field(default_factory=list)
-    removed: list[Key] = field(default_factory=list)
-    moved: list[Key] = field(default_factory=list)
+    added: list[Change] = field(default_factory=list)
+    removed: list[Change] = field(default_factory=list)
+    moved: list[Change] = field(default_factory=list)
     """In another split."""
-    changed: list[Key] = field(default_factory=list)
-    """Other level, target, regions or files."""
+    changed: list[Change] = field(default_factory=list)
+    """Other level, target, regions or files; an item may have moved as well."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.moved or self.changed)
 
+    def counts(self) -> dict[str, int]:
+        """How many items of each kind."""
+        return {name: len(changes) for name, changes in vars(self).items()}
 
-def record_of(item: ReleaseItem) -> dict[str, Any]:
+
+def record_of(item: Item) -> dict[str, Any]:
     """What an item is, as JSON holds it."""
     return {name: getattr(value, "value", value) for name in FIELDS for value in [getattr(item, name)]}
 
 
-def sort_key(item: ReleaseItem) -> Key:
+def key_of(item: Item) -> Key:
     """Where an item stands in its manifest."""
     return item.image_sha256, item.caption_text
 
 
-def lines(items: Iterable[ReleaseItem]) -> Iterator[bytes]:
-    """The manifest's lines of items that come in the order of `sort_key`."""
+def lines(items: Iterable[Item]) -> Iterator[bytes]:
+    """The manifest's lines of items that come in the order of `key_of`."""
     for item in items:
         yield json.dumps(record_of(item), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def items_of(manifest: Iterable[bytes]) -> Iterator[Item]:
+    """The items of a manifest's lines."""
+    for line in manifest:
+        yield SimpleNamespace(**json.loads(line))
 
 
 def digest(manifest: Iterable[bytes]) -> str:
@@ -69,38 +96,53 @@ def digest(manifest: Iterable[bytes]) -> str:
     return found.hexdigest()
 
 
-def compare(before: Iterable[ReleaseItem], after: Iterable[ReleaseItem]) -> Difference:
-    """How `after` differs from `before`."""
-    old = {sort_key(item): _short(item) for item in before}
+def compare(before: Iterable[Item], after: Iterable[Item]) -> Difference:
+    """How `after` differs from `before`, both in the order of `key_of`; neither is held in memory."""
     found = Difference()
-    for item in after:
-        key, (split, content) = sort_key(item), _short(item)
-        if key not in old:
-            found.added.append(key)
-            continue
-        old_split, old_content = old.pop(key)
-        if split != old_split:
-            found.moved.append(key)
-        if content != old_content:
-            found.changed.append(key)
-    found.removed.extend(old)
+    for old, new in _side_by_side(iter(before), iter(after)):
+        if old is None:
+            found.added.append(Change(*key_of(new), new.file_name))
+        elif new is None:
+            found.removed.append(Change(*key_of(old), old.file_name))
+        else:
+            _compare_two(old, new, found)
     return found
 
 
-def _short(item: ReleaseItem) -> tuple[str, bytes]:
-    """An item's split, and a hash of the rest: a comparison of many items holds hashes, not masks."""
-    record: Mapping[str, Any] = {name: value for name, value in record_of(item).items() if name not in ("split", "group_key")}
-    return str(item.split), hashlib.sha256(json.dumps(record, sort_keys=True).encode()).digest()
+def _side_by_side(before: Iterator[Item], after: Iterator[Item]) -> Iterator[tuple[Item | None, Item | None]]:
+    """Items of two sorted sequences with the same key together, others beside None."""
+    old, new = next(before, None), next(after, None)
+    while old is not None or new is not None:
+        if new is None or (old is not None and key_of(old) < key_of(new)):
+            yield old, None
+            old = next(before, None)
+        elif old is None or key_of(new) < key_of(old):
+            yield None, new
+            new = next(after, None)
+        else:
+            yield old, new
+            old, new = next(before, None), next(after, None)
+
+
+def _compare_two(old: Item, new: Item, found: Difference) -> None:
+    was, now = record_of(old), record_of(new)
+    if was["split"] != now["split"]:
+        found.moved.append(Change(*key_of(new), new.file_name, {"split": (was["split"], now["split"])}))
+    what = {name: (was[name], now[name]) for name in FIELDS if was[name] != now[name] and name not in ("split", "group_key")}
+    if "regions" in what:
+        what["regions"] = (len(was["regions"]), len(now["regions"]))
+    if what:
+        found.changed.append(Change(*key_of(new), new.file_name, what))
 
 
 def next_version(before: str | None, difference: Difference) -> str:
     """The version by Croissant's rule: additions alone are minor; edits, removals and moves across splits are major.
 
-    The first version is 1.0.0; without any difference the version stays.
+    The first version is 1.0.0. Where the manifest differs in nothing that a reader of the items sees, the last number grows.
     """
     if before is None:
         return "1.0.0"
     major, minor, patch = (int(part) for part in before.split("."))
     if difference.removed or difference.moved or difference.changed:
         return f"{major + 1}.0.0"
-    return f"{major}.{minor + 1}.0" if difference.added else f"{major}.{minor}.{patch}"
+    return f"{major}.{minor + 1}.0" if difference.added else f"{major}.{minor}.{patch + 1}"

@@ -1,30 +1,147 @@
-"""The splits of what was selected for a release: who stands where, and which target each item has there."""
+"""The splits of what was selected for a release: who stands where, which target each item has there, and the gate against leaks."""
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.enums import Split
-from workbench import split_assignments, splits
+from db.enums import CaptionLevel, Split, TargetKind
+from workbench import foreign, split_assignments, splits
 from workbench.errors import ConflictError
-from workbench.selection import Exclusion, Rules, Selection
+from workbench.foreign import Foreign
+from workbench.release_rules import Rules
+from workbench.selection import Candidate, Exclusion
+from workbench.split_assignments import Ties
 from workbench.splits import Bound, Partition
 
-__all__ = ["place", "settle"]
+__all__ = ["Chosen", "Frozen", "Placement", "kept_out", "place", "settle"]
 
 UNMEASURED = "the original is gray, and {} measures against originals in color only"
+MOST_INSTANCES = 3
+"""Descriptions with more masks count with these."""
 
 
-def place(session: Session, rules: Rules, selection: Selection) -> dict[str, Bound]:
-    """The place of every image of the selection's candidates, by SHA-256.
+@dataclass
+class Chosen:
+    """What the splits must know of an image: whether it can be measured against, and what they are to have in equal parts."""
 
-    Candidates that cannot be placed, or cannot be measured against where they stand, move to the exclusions; those in validation and
-    test take the original's own colors as their target. Raises ConflictError where the splits would leak.
+    has_reference: bool
+    traits: Counter[str] = field(default_factory=Counter)
+
+    def count(self, candidate: Candidate) -> None:
+        """Take in one of the image's items."""
+        self.traits[f"source {candidate.source}"] = 1
+        self.traits[f"level {candidate.level}"] += 1
+        self.traits[f"instances {min(len(candidate.regions), MOST_INSTANCES)}"] += 1
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """An item of a release, by the names of `ReleaseItem`."""
+
+    split: Split
+    group_key: str
+    image_id: int
+    image_sha256: str
+    file_name: str
+    width: int
+    height: int
+    caption_id: int
+    caption_text: str
+    level: CaptionLevel
+    target: TargetKind
+    colorization_key: str | None
+    source_key: str
+    color_key: str
+    regions: list[dict[str, Any]]
+    choice: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where images stand, and what the gate has looked at."""
+
+    partition: Partition
+    gate: dict[str, Any]
+
+    def fit(self, candidates: Iterable[Candidate]) -> Iterator[Frozen | Exclusion]:
+        """Items with their splits and the targets of these; for an image that has no place its reason, once."""
+        told = None
+        for candidate in candidates:
+            found = self._fit(candidate)
+            if isinstance(found, Exclusion):
+                if told == found.image_sha256:
+                    continue
+                told = found.image_sha256
+            yield found
+
+    def _fit(self, candidate: Candidate) -> Frozen | Exclusion:
+        sha256 = candidate.image_sha256
+        place = self.partition.placed.get(sha256)
+        if place is None:
+            return Exclusion(sha256, self.partition.left_out[sha256])
+        if place.split is not Split.TRAIN:
+            if not candidate.has_reference:
+                return Exclusion(sha256, UNMEASURED.format(place.split))
+            original = {"target": TargetKind.REFERENCE, "colorization_key": None, "color_key": candidate.source_key, "choice": None}
+            candidate = replace(candidate, **original)
+        kept = {name: value for name, value in vars(candidate).items() if name not in ("source", "has_reference")}
+        return Frozen(place.split, place.group_key, **kept)
+
+
+def kept_out(session: Session, lists: Iterable[Foreign]) -> dict[str, str]:
+    """Images that are foreign or resemble one that is, and scenes made from one, by SHA-256 and with the reason."""
+    found = foreign.matches(session, lists)
+    links: dict[str, set[str]] = defaultdict(set)
+    for first, second in split_assignments.ties(session).links if found else ():
+        links[first].add(second)
+        links[second].add(first)
+    reached = dict(found)
+    edge = list(found)
+    while edge:
+        name = edge.pop()
+        for other in links[name] - reached.keys():
+            reached[other] = f"it belongs together with image {name[:12]}, and that stays out: {found.get(name) or reached[name]}"
+            edge.append(other)
+    return reached
+
+
+def place(session: Session, images: Mapping[str, Chosen], rules: Rules, out: Mapping[str, str] | None = None) -> Placement:
+    """The places of images, by SHA-256; a gray one can only teach. `out` may not be among them.
+
+    The gate: raises ConflictError where images that belong together lie in different splits, or one stands in that must stay out.
     """
-    images = {candidate.image.sha256: candidate.image.has_reference for candidate in selection.candidates}
-    partition = _partition(session, images, rules)
-    _fit(selection, partition)
-    return partition.placed
+    ties = split_assignments.ties(session)
+    partition = splits.assign(
+        images,
+        ties.links,
+        sources=ties.sources,
+        bound=split_assignments.bound(session),
+        only_train={sha256 for sha256, chosen in images.items() if not chosen.has_reference},
+        traits={sha256: chosen.traits for sha256, chosen in images.items()},
+        shares={split: rules.shares[split] for split in Split},
+        seed=rules.seed,
+    )
+    leaks = splits.leaks(partition.placed, ties.links, sources=ties.sources)
+    named = [f"{leak.first[:12]} and {leak.second[:12]}: {leak.reason}" for leak in leaks]
+    named += [f"{sha256[:12]}: {reason}" for sha256, reason in (out or {}).items() if sha256 in partition.placed]
+    if named:
+        raise ConflictError(f"The splits would leak in {len(named)} places, so nothing was bound or released. {'; '.join(named[:5])}.")
+    return Placement(partition, _looked_at(partition.placed, ties))
+
+
+def _looked_at(placed: Mapping[str, Bound], ties: Ties) -> dict[str, Any]:
+    """How many ties among the placed images none of which crosses the splits."""
+    pairs = {tuple(sorted(pair)) for pair in ties.links if pair[0] in placed and pair[1] in placed}
+    sources = {source for name, own in ties.sources.items() if name in placed for source in own}
+    return {
+        "images": len(placed),
+        "groups": len({place.group_key for place in placed.values()}),
+        "pairs": len(pairs),
+        "sources": len(sources),
+    }
 
 
 def settle(session: Session, images: Mapping[str, bool]) -> dict[str, Split]:
@@ -32,44 +149,7 @@ def settle(session: Session, images: Mapping[str, bool]) -> dict[str, Split]:
 
     Returns the split of each; one that belongs together with images of several splits is not among them.
     """
-    placed = _partition(session, images, Rules()).placed
+    chosen = {sha256: Chosen(has_reference) for sha256, has_reference in images.items()}
+    placed = place(session, chosen, Rules()).partition.placed
     split_assignments.bind(session, placed)
     return {sha256: bound.split for sha256, bound in placed.items()}
-
-
-def _partition(session: Session, images: Mapping[str, bool], rules: Rules) -> Partition:
-    """The places of images, by SHA-256; a gray one can only teach. Raises ConflictError where they would leak."""
-    ties = split_assignments.ties(session)
-    partition = splits.assign(
-        images,
-        ties.links,
-        sources=ties.sources,
-        bound=split_assignments.bound(session),
-        only_train={sha256 for sha256, has_reference in images.items() if not has_reference},
-        shares={split: rules.shares[split] for split in Split},
-        seed=rules.seed,
-    )
-    leaks = splits.leaks(partition.placed, ties.links, sources=ties.sources)
-    if leaks:
-        named = "; ".join(f"{leak.first[:12]} and {leak.second[:12]}: {leak.reason}" for leak in leaks[:5])
-        raise ConflictError(f"The splits would leak in {len(leaks)} places, so nothing was bound or released. {named}.")
-    return partition
-
-
-def _fit(selection: Selection, partition: Partition) -> None:
-    """Give the selection's candidates the targets of their places, and move those that have none to the exclusions."""
-    left_out = dict(partition.left_out)
-    fitted = []
-    for candidate in selection.candidates:
-        sha256 = candidate.image.sha256
-        if sha256 in left_out:
-            continue
-        split = partition.placed[sha256].split
-        if split is Split.TRAIN:
-            fitted.append(candidate)
-        elif candidate.image.has_reference:
-            fitted.append(candidate.measured())
-        else:
-            left_out[sha256] = UNMEASURED.format(split)
-    selection.candidates[:] = fitted
-    selection.exclusions.extend(Exclusion(sha256, reason) for sha256, reason in sorted(left_out.items()))

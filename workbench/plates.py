@@ -29,7 +29,8 @@ CONTROL = ((0.10, 0.16), (0.42, 0.55))
 """The control plate's figure and ground differ in luminance: everybody who looks can read it."""
 PLATES = ("control", "protan", "deutan", "protan", "deutan", "protan")
 DIGITS = "234567"
-PAPER, SURROUND = 205, 119
+PAPER, SURROUND = 205, 134
+"""Grays of the disc and around it; the latter is that of the card on which the page shows it."""
 DOTS, SMALLEST, LARGEST = 1700, 2.9, 8.0
 
 XYZ_TO_RGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])

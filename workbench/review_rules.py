@@ -1,7 +1,7 @@
 """Rules that turn votes, scores and adherence into verdicts.
 
     name: first pass
-    query: "level:complete"          # which images; left out: all
+    query: "level:complete"          # which captions' colorizations; left out: all
     simulated_votes: false           # whether simulated raters' votes count; left out: they do not
     rules:                           # the first rule that holds decides
       - verdict: reject
@@ -10,11 +10,13 @@
       - verdict: accept
         when: {adherence: ">= 0.7", votes: ">= 3", win_rate: ">= 0.5"}
 
-A condition on what is not known (a win rate without votes) does not hold. What a person has judged is left alone.
+A condition on what is not known (a win rate without votes) does not hold; two conditions on one measure are written as a list
+(`adherence: [">= 0.4", "< 0.7"]`). What a person has judged is left alone. The rules as they were applied are kept with their run.
 """
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,17 +24,21 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from db.enums import Verdict
-from db.models import Colorization, Review
+from db.base import now
+from db.enums import RunStatus, Verdict
+from db.models import Colorization, Review, Run
 from workbench import events
 from workbench.batches import batches
 from workbench.errors import InvalidInputError
 from workbench.query import parse
-from workbench.search import ids_of_images
+from workbench.search import ids_of_captions
 from workbench.tallies import Tally, by_colorization
 from workbench.verdicts import RULE, by_person, review
 
-__all__ = ["MEASURES", "Decision", "apply_rules"]
+__all__ = ["JOB", "MEASURES", "Decision", "apply_rules"]
+
+JOB = "review_rules"
+"""The job that a run of rules stands under; it needs no worker."""
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -48,10 +54,15 @@ MEASURES: dict[str, Callable[[Colorization, Tally], float | None]] = {
     "votes": lambda row, tally: tally.votes,
     "win_rate": lambda row, tally: tally.win_rate,
     "disagreement": lambda row, tally: tally.disagreement if tally.votes else None,
+    "agreement": lambda row, tally: tally.agreement,
     "mean_score": lambda row, tally: tally.mean_score,
     "seed": lambda row, tally: row.seed,
+    **{
+        name: lambda row, tally, name=name: row.facts.get("metrics", {}).get(name)
+        for name in ("psnr", "ssim", "delta_e", "colorfulness", "colorfulness_gap", "bleeding")
+    },
 }
-"""What a rule can look at."""
+"""What a rule can look at: how well the colors are those of the description, the votes, and the metrics beside the original."""
 
 
 @dataclass(frozen=True)
@@ -78,39 +89,49 @@ class _Rule:
         return True
 
 
-def apply_rules(
-    session: Session, rules: Mapping[str, Any], *, actor: str, apply: bool = False, run_id: int | None = None
-) -> list[Decision]:
+def apply_rules(session: Session, rules: Mapping[str, Any], *, actor: str, apply: bool = False) -> list[Decision]:
     """What the rules decide that is not so yet; with `apply` it is done, in one batch that `curation.undo` takes back.
 
-    The verdicts stand under the reviewer `rule:` and the rules' name; the events name `actor` in it. Doing it again decides nothing.
-    Raises InvalidInputError that names what is wrong in the rules.
+    The verdicts stand under the reviewer `rule:` and the rules' name; the events name `actor`, and the run that keeps the rules.
+    Doing it again decides nothing. Raises InvalidInputError that names what is wrong in the rules.
     """
     name, query, simulated, parsed = _parse(rules)
-    reviewer = f"{RULE}{name}"
-    decisions = list(_decide(session, query, parsed, reviewer, simulated))
+    decisions = list(_decide(session, query, parsed, f"{RULE}{name}", simulated))
     if not apply or not decisions:
         return decisions
     batch_id = events.new_batch()
+    run = _run(session, name, rules, decisions, batch_id, actor)
+    common = {"reviewer": f"{RULE}{name}", "batch_id": batch_id, "run_id": run.id, "actor": actor}
     for decision in decisions:
-        review(
-            session,
-            decision.colorization_id,
-            decision.verdict,
-            reviewer=reviewer,
-            reason=decision.reason,
-            batch_id=batch_id,
-            run_id=run_id,
-            actor=actor,
-        )
+        review(session, decision.colorization_id, decision.verdict, reason=decision.reason, **common)
     return [replace(decision, batch_id=batch_id) for decision in decisions]
+
+
+def _run(session: Session, name: str, rules: Mapping[str, Any], decisions: Sequence[Decision], batch_id: str, actor: str) -> Run:
+    """The run that says what was applied, by whom and when."""
+    counts = Counter(decision.verdict.value for decision in decisions)
+    run = Run(
+        job=JOB,
+        parameters={"rules": dict(rules)},
+        status=RunStatus.DONE,
+        requested_by=actor,
+        total=len(decisions),
+        done=len(decisions),
+        message=f'{len(decisions):,} verdicts by the rules "{name}".',
+        summary={"name": name, "batch_id": batch_id, "verdicts": dict(counts)},
+        started_at=now(),
+        finished_at=now(),
+    )
+    session.add(run)
+    session.flush()
+    return run
 
 
 def _decide(session: Session, query: str, rules: Sequence[_Rule], reviewer: str, simulated: bool) -> Iterator[Decision]:
     judged = exists().where(Review.colorization_id == Colorization.id, by_person()).correlate(Colorization)
     wanted = select(Colorization.id).where(~judged).order_by(Colorization.id)
     if query.strip():
-        wanted = wanted.where(Colorization.image_id.in_(ids_of_images(session, parse(query))))
+        wanted = wanted.where(Colorization.caption_id.in_(ids_of_captions(session, parse(query))))
     for ids in batches(session.scalars(wanted).all()):
         tallies = by_colorization(session, ids, simulated=simulated)
         mine = select(Review.colorization_id, Review.verdict, Review.reason).where(
@@ -152,7 +173,11 @@ def _rule(number: int, given: Any) -> _Rule:
     when = given.get("when") or {}
     if not isinstance(when, Mapping):
         raise InvalidInputError(f'Rule {number}: `when` maps measures to conditions such as {{"adherence": ">= 0.7"}}; got {when!r}.')
-    conditions = tuple(_condition(number, measure, text) for measure, text in when.items())
+    conditions = tuple(
+        _condition(number, str(measure), text)
+        for measure, texts in when.items()
+        for text in (texts if isinstance(texts, list) else [texts])
+    )
     reason = str(given.get("reason") or "").strip() or ", ".join(
         f"{measure} {comparison} {limit:g}" for measure, comparison, limit in conditions
     )

@@ -56,6 +56,7 @@ JOBS = {
         required=("direction",),
         optional={"kind": "captions", "query": "", "study": "", "predicted": False, "title": "", "server": None},
     ),
+    "verify_release": JobKind("files", required=("release_id",)),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
     "correct_mask": JobKind("clicks", needs_model=True, required=("image_id", "correction"), optional={"mention_id": None, "region_id": 0}),
     "read_picture": JobKind("clicks", needs_model=True, required=("image_id",)),

@@ -10,17 +10,18 @@ The rules, in their order:
 4. A new group whose images can only teach (`only_train`), because nothing can be measured against them, goes to training.
 5. Where there are at least three groups, no split is left empty as long as other new groups are there to fill it: the smallest of
    them go there first. A single group goes to training, a second one to validation.
-6. Every other new group, the larger first, goes where it leaves the split least filled for its share. Equals are ordered by a
-   hash, so the outcome depends neither on chance nor on the order of import.
+6. Every other new group, the larger first, goes to a split that has room for it, by `stratification`: where the levels, sources and
+   numbers of instances then come nearest to the split's share of them. Equals are ordered by a hash, so the outcome depends neither
+   on chance nor on the order of import.
 """
 
-import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.enums import Split
 from workbench.errors import InvalidInputError
+from workbench.stratification import Traits, deal
 
 SCENE_SOURCE = "scene_source"
 """The attribute of an image that names what its scene was composed from: a name or a list of names; an image is named by its SHA-256."""
@@ -63,6 +64,7 @@ def assign(
     sources: Sources | None = None,
     bound: Mapping[str, Bound] | None = None,
     only_train: Collection[str] = frozenset(),
+    traits: Traits | None = None,
     shares: Mapping[Split, float] = SHARES,
     seed: int = 0,
 ) -> Partition:
@@ -71,6 +73,7 @@ def assign(
     `images` and the names in `links` are stable names (hashes of content); `sources` names what an image was composed from.
     `bound` holds the images that have a place already, in the order in which they got it, also those that take no part now.
     `only_train`: the images without anything to be measured against; one beside another that has it goes where that one goes.
+    `traits`: what the splits are to have in equal parts, by image (see `stratification`).
     `shares` are positive and add up to 1. A new group's key is its first image's name.
     Raises InvalidInputError for shares that are no partition.
     """
@@ -93,7 +96,8 @@ def assign(
             placed.update(dict.fromkeys(newcomers, bound[anchors[0]]))
         else:
             left_out.update(dict.fromkeys(newcomers, _refusal(splits)))
-    for group, split in _deal(free, placed, frozenset(only_train), shares, seed):
+    there = {name: place.split for name, place in placed.items()}
+    for group, split in deal(free, there, traits or {}, only_train=frozenset(only_train), shares=shares, seed=seed):
         placed.update(dict.fromkeys(group, Bound(group[0], split)))
     return Partition(placed, left_out)
 
@@ -161,33 +165,6 @@ def _components(newcomers: set[str], neighbors: Mapping[str, set[str]], bound: M
             edge.extend(fresh)
         seen |= names
         yield names
-
-
-def _deal(
-    free: list[list[str]], placed: Mapping[str, Bound], only_train: frozenset[str], shares: Mapping[Split, float], seed: int
-) -> Iterator[tuple[list[str], Split]]:
-    """New groups with their splits, by rules 4 to 6."""
-    filled = Counter(place.split for place in placed.values())
-    waiting: list[list[str]] = []
-    for group in sorted(free, key=lambda group: (-len(group), _hash(seed, group[0]))):
-        if only_train.issuperset(group):
-            filled[Split.TRAIN] += len(group)
-            yield group, Split.TRAIN
-        else:
-            waiting.append(group)
-    empty = [split for split in Split if not filled[split]][: len(waiting)]
-    for split in reversed(empty):
-        group = waiting.pop(0 if split is Split.TRAIN else -1)
-        filled[split] += len(group)
-        yield group, split
-    for group in waiting:
-        split = min(Split, key=lambda split: (filled[split] + len(group)) / shares[split])
-        filled[split] += len(group)
-        yield group, split
-
-
-def _hash(seed: int, name: str) -> str:
-    return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
 
 
 def _check_shares(shares: Mapping[Split, float]) -> None:

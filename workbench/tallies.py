@@ -1,8 +1,9 @@
 """What votes say about single colorizations: how often each was preferred, and how it was scored."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import comb
 
 from sqlalchemy import Select, and_, exists, func, not_, select
 from sqlalchemy.orm import Session
@@ -26,6 +27,11 @@ class Tally:
     scores: tuple[float, ...] = ()
     """Values of category ratings, from 1, on whatever scales they were given."""
 
+    pairs: int = field(default=0, compare=False)
+    """Pairs of raters who answered the same trial."""
+    agreeing: int = field(default=0, compare=False)
+    """Those of them who said the same of it."""
+
     @property
     def win_rate(self) -> float | None:
         """Wins by votes in [0, 1]; None without votes."""
@@ -35,6 +41,11 @@ class Tally:
     def mean_score(self) -> float | None:
         """The mean category value; None without any."""
         return sum(self.scores) / len(self.scores) if self.scores else None
+
+    @property
+    def agreement(self) -> float | None:
+        """The part of the raters' pairs that agree about it, in [0, 1]; None where no two of them answered the same trial."""
+        return self.agreeing / self.pairs if self.pairs else None
 
     @property
     def disagreement(self) -> float:
@@ -48,18 +59,22 @@ def by_colorization(session: Session, colorization_ids: Iterable[int], *, simula
     Only answers on regular trials by raters who are not excluded from their study count.
     """
     tallies: dict[int, Tally] = defaultdict(Tally)
+    said: dict[tuple[int, int], Counter] = defaultdict(Counter)
     for ids in batches(colorization_ids):
-        for colorization_id, chosen, tie, method, shown, rank in session.execute(_answers(ids, simulated)):
+        for colorization_id, trial_id, chosen, tie, method, shown, rank in session.execute(_answers(ids, simulated)):
             tally = tallies[colorization_id]
             if method is RatingMethod.CATEGORY or shown < 2:
                 continue
             tally.votes += 1
-            if method is RatingMethod.RANKING:
-                tally.wins += (shown - rank) / (shown - 1)
-            else:
-                tally.wins += 1.0 if chosen else 0.5 if tie else 0.0
-        for colorization_id, score in session.execute(_scores(ids, simulated)):
+            won = (shown - rank) / (shown - 1) if method is RatingMethod.RANKING else 1.0 if chosen else 0.5 if tie else 0.0
+            tally.wins += won
+            said[colorization_id, trial_id][won] += 1
+        for colorization_id, trial_id, score in session.execute(_scores(ids, simulated)):
             tallies[colorization_id].scores += (float(score),)
+            said[colorization_id, trial_id][score] += 1
+    for (colorization_id, _), answers in said.items():
+        tallies[colorization_id].pairs += comb(answers.total(), 2)
+        tallies[colorization_id].agreeing += sum(comb(number, 2) for number in answers.values())
     return dict(tallies)
 
 
@@ -75,11 +90,19 @@ def _counted(wanted: Select, ids: list[int], simulated: bool) -> Select:
 
 
 def _answers(ids: list[int], simulated: bool) -> Select:
-    """(colorization, chosen?, tie?, method, how many were shown, its rank) of every answer."""
+    """(colorization, trial, chosen?, tie?, method, how many were shown, its rank) of every answer."""
     others = select(func.count(Stimulus.id)).where(Stimulus.trial_id == Trial.id).correlate(Trial).scalar_subquery()
     rank = and_(RatingValue.rating_id == Rating.id, RatingValue.stimulus_id == Stimulus.id, RatingValue.scale == RANK)
     wanted = (
-        select(Stimulus.colorization_id, Rating.stimulus_id == Stimulus.id, Rating.is_tie, Study.method, others, RatingValue.value)
+        select(
+            Stimulus.colorization_id,
+            Trial.id,
+            Rating.stimulus_id == Stimulus.id,
+            Rating.is_tie,
+            Study.method,
+            others,
+            RatingValue.value,
+        )
         .select_from(Stimulus)
         .join(Trial, Trial.id == Stimulus.trial_id)
         .join(Study, Study.id == Trial.study_id)
@@ -90,9 +113,9 @@ def _answers(ids: list[int], simulated: bool) -> Select:
 
 
 def _scores(ids: list[int], simulated: bool) -> Select:
-    """(colorization, value) of every category value."""
+    """(colorization, trial, value) of every category value."""
     wanted = (
-        select(Stimulus.colorization_id, RatingValue.value)
+        select(Stimulus.colorization_id, Trial.id, RatingValue.value)
         .select_from(RatingValue)
         .join(Rating, Rating.id == RatingValue.rating_id)
         .join(Stimulus, Stimulus.id == RatingValue.stimulus_id)

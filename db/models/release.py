@@ -23,6 +23,8 @@ class Release(Created, Base):
     rules: Mapped[dict[str, Any]] = mapped_column(JsonText)
     note: Mapped[str] = mapped_column(default="")
     author: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    """`changes` since the version before, the leak `gate`, and the `lineage`, as they were found when it was frozen."""
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
 
 
@@ -62,6 +64,8 @@ class ReleaseItem(Base):
     """Media key of the color target."""
     regions: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
     """[{phrase, start, end, colors, mask (COCO RLE)}]"""
+    choice: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+    """Why this colorization is the target: {among, votes, wins, mean_score, adherence}; none where the original is."""
 
 
 class ReleaseExclusion(Base):

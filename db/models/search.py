@@ -52,6 +52,8 @@ i.facts || coalesce((SELECT ' 0icaption0' || group_concat(facts, '') FROM captio
 WHERE image_id = i.id AND status <> 'dropped'), '')
 FROM image_search_facts AS i"""
 FILL = (CAPTION_ROWS + " ORDER BY c.id", IMAGE_ROWS + " ORDER BY i.id")
+OPTIMIZE = tuple(f"INSERT INTO {table} ({table}) VALUES ('optimize')" for table in ("caption_search", "image_search"))
+"""One piece of index instead of several: a row is found in a fraction of the time."""
 REFRESH = (
     "DELETE FROM caption_search WHERE rowid IN (SELECT id FROM caption_search_stale)",
     CAPTION_ROWS + " WHERE c.id IN (SELECT id FROM caption_search_stale)",
@@ -118,7 +120,7 @@ POSTGRESQL = ("CREATE INDEX IF NOT EXISTS caption_search ON caption USING gin (t
 
 def create_search(connection: Connection) -> None:
     """Create the index and what keeps it, and fill it from what the store has."""
-    for statement in (*SQLITE, *FILL) if connection.dialect.name == "sqlite" else POSTGRESQL:
+    for statement in (*SQLITE, *FILL, *OPTIMIZE) if connection.dialect.name == "sqlite" else POSTGRESQL:
         connection.exec_driver_sql(statement)
 
 

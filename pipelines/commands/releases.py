@@ -1,44 +1,81 @@
-"""`workbench releases`: create, list, verify, compare and export."""
+"""`workbench releases`: create, list, show, verify, compare and export; hashes of images that must stay out."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+import rich.progress
 import typer
+from sqlalchemy.orm import Session
 
+from db.enums import CaptionLevel, Split
 from db.models import Release
-from pipelines.commands.console import AsJson, Home, Wait, ask, emit, read_yaml, say, store_at, table
+from pipelines.commands.console import AsJson, Home, Wait, ask, emit, messages, read_yaml, say, store_at, table
+from pipelines.store import Store
 from workbench import releases
+from workbench.errors import InvalidInputError
+from workbench.foreign import lines_of
+from workbench.releases import Change, Problem
 
 app = typer.Typer()
 
 Name = Annotated[str, typer.Argument(help="Name of the release.")]
 Version = Annotated[str, typer.Argument(help="Its version, e.g. 1.0.0.")]
+MOST = 50
+"""Items of a comparison that are listed; --json gives all."""
 
 
-def facts(session, release: Release) -> dict[str, Any]:
+def facts(session: Session, release: Release) -> dict[str, Any]:
     """A release in numbers as a JSON object."""
     names = ("id", "name", "version", "manifest_hash", "author", "note", "created_at")
-    return {**{name: getattr(release, name) for name in names}, **asdict(releases.summary(session, release.id))}
+    own = {**{name: getattr(release, name) for name in names}, **asdict(releases.summary(session, release.id))}
+    return {**own, "changes": release.facts.get("changes")}
 
 
 @app.command()
 def create(
     name: Name,
-    rules: Annotated[Path | None, typer.Option(help="YAML file: query, levels, target, shares, …")] = None,
+    rules: Annotated[Path | None, typer.Option(help="YAML file: query, levels, target, regions, min_votes, shares, foreign, …")] = None,
+    foreign: Annotated[list[str] | None, typer.Option(help="Folder of images, or file of hashes, that must stay out; repeatable.")] = None,
     note: Annotated[str, typer.Option(help="What is new in it.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Freeze what the rules choose now; nothing changed gives the version that is there."""
-    chosen = read_yaml(rules) if rules else None
+    chosen = read_yaml(rules) if rules else {}
+    if foreign:
+        named = chosen.get("foreign", [])
+        chosen["foreign"] = [*(named if isinstance(named, list) else [named]), *foreign]
     with store_at(home) as store, store.writing() as session:
+        there = {release.id for release in releases.listing(session, name=name)}
         release = releases.create(session, store.media, name=name, rules=chosen, author=store.settings.actor, note=note)
         found = facts(session, release)
+    size = f"{found['items']:,} items of {found['images']:,} images"
     if as_json:
         emit(found)
+    elif found["id"] in there:
+        typer.echo(f"{found['name']} {found['version']} holds these {size} already; nothing new was frozen.")
     else:
-        typer.echo(f"{found['name']} {found['version']}: {found['items']} items of {found['images']} images.")
+        typer.echo(f"{found['name']} {found['version']}: {size}{_changes(found['changes'])}.")
+
+
+def _changes(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return ""
+    return f"; since {found['since']} " + ", ".join(f"{found[word]:,} {word}" for word in ("added", "removed", "moved", "changed"))
+
+
+def _splits(found: dict[str, Any]) -> None:
+    """Items by split and level."""
+    table(
+        ("split", *CaptionLevel, "items", "share"),
+        [
+            (split.value, *levels.values(), sum(levels.values()), f"{sum(levels.values()) / found['items']:.1%}")
+            for split in Split
+            for levels in [found["by_split"][split]]
+        ],
+    )
 
 
 @app.command("list")
@@ -54,19 +91,55 @@ def list_(name: Annotated[str | None, typer.Argument(help="Only this name.")] = 
 
 
 @app.command()
+def show(
+    name: Name,
+    version: Annotated[str | None, typer.Argument(help="Its version; the newest where it is left out.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """A release in full: splits by levels, what is left out and why, the leak gate, lineage and rules."""
+    with store_at(home) as store, store.reading() as session:
+        release = releases.get(session, name, version)
+        found = {**facts(session, release), "rules": release.rules, "gate": release.facts.get("gate")}
+        found["lineage"] = release.facts.get("lineage")
+    if as_json:
+        emit(found)
+        return
+    typer.echo(f"{found['name']} {found['version']}, frozen by {found['author']} on {found['created_at'].date()}. {found['note']}".rstrip())
+    typer.echo(f"Manifest {found['manifest_hash']}: {found['items']:,} items of {found['images']:,} images.")
+    _splits(found)
+    for kind, number in found["targets"].items():
+        typer.echo(f"Color targets: {number:,} × {kind}")
+    for reason, number in found["excluded"].items():
+        typer.echo(f"Left out: {number:,} × {reason}")
+    gate = found["gate"] or {}
+    for word, number in gate.items():
+        typer.echo(f"Leak gate, {word.replace('_', ' ')}: {', '.join(number) or 'none' if isinstance(number, list) else f'{number:,}'}")
+    for part, rows in (found["lineage"] or {}).items():
+        for row in rows if isinstance(rows, list) else [rows] if rows else []:
+            typer.echo(f"Lineage, {part}: " + ", ".join(f"{key} {value}" for key, value in row.items() if key != "rules"))
+
+
+@app.command()
 def verify(name: Name, version: Version, home: Home = None, as_json: AsJson = False) -> None:
     """Whether every byte is as it was frozen; exit status 1 where one is not."""
     with store_at(home) as store, store.reading() as session:
         release = releases.get(session, name, version)
-        problems = [asdict(problem) for problem in releases.verify(session, store.media, release.id)]
+        problems = _verified(session, store, release.id)
     if as_json:
-        emit({"name": name, "version": version, "sound": not problems, "problems": problems})
+        emit({"name": name, "version": version, "sound": not problems, "problems": [asdict(problem) for problem in problems]})
     for problem in problems:
-        say(f"{problem['subject']}: {problem['reason']}")
+        say(f"{problem.subject}: {problem.reason}")
     if problems:
         raise typer.Exit(1)
     if not as_json:
         typer.echo(f"{name} {version} is sound.")
+
+
+def _verified(session: Session, store: Store, release_id: int) -> list[Problem]:
+    with rich.progress.Progress(console=messages, transient=True, disable=not messages.is_terminal) as bar:
+        task = bar.add_task("files read", total=None)
+        return releases.verify(session, store.media, release_id, progress=lambda done, total: bar.update(task, completed=done, total=total))
 
 
 @app.command()
@@ -80,12 +153,38 @@ def diff(
     """What the second version has that the first has not, and the other way round."""
     with store_at(home) as store, store.reading() as session:
         a, b = releases.get(session, name, first), releases.get(session, name, second)
-        difference = asdict(releases.diff(session, a.id, b.id))
+        difference = releases.diff(session, a.id, b.id)
     if as_json:
-        emit(difference)
+        emit(asdict(difference))
         return
-    for part, rows in difference.items():
-        typer.echo(f"{part}: {len(rows) if isinstance(rows, list | tuple) else rows}")
+    for part, changes in vars(difference).items():
+        typer.echo(f"{part}: {len(changes):,}")
+        for change in changes[:MOST]:
+            typer.echo(f"  {_told(change)}")
+        if len(changes) > MOST:
+            typer.echo(f"  … and {len(changes) - MOST:,} more; --json lists all")
+
+
+def _told(change: Change) -> str:
+    what = "; ".join(f"{name}: {was} → {now}" for name, (was, now) in change.what.items())
+    return f'{change.file_name} ({change.image_sha256[:12]}), "{change.caption_text}"' + (f": {what}" if what else "")
+
+
+@app.command()
+def hashes(
+    folder: Annotated[Path, typer.Argument(help="Folder of images, e.g. of a benchmark's test set.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; standard output where it is left out.")] = None,
+) -> None:
+    """One line of JSON an image: what `create --foreign` keeps out of a release, without handing the images on."""
+    lines = lines_of(folder)
+    if out is None:
+        sys.stdout.writelines(lines)
+        return
+    if out.exists():
+        raise InvalidInputError(f"{out} is there already; name a new file.")
+    written = list(lines)
+    out.write_text("".join(written), encoding="utf-8")
+    say(f"{len(written):,} images in {out}.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`workbench review`: rules into verdicts, and back."""
+"""`workbench review`: rules into verdicts, what was applied, and back."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -33,6 +33,26 @@ def apply(
     counts = Counter(decision.verdict.value for decision in decisions)
     named = f"{len(decisions)} verdicts" + (f" ({', '.join(f'{number} {name}' for name, number in counts.items())})" if counts else "")
     say(named + (f", as batch {batch_id}." if batch_id else " would be given." if preview else "."))
+
+
+@app.command()
+def batches(home: Home = None, as_json: AsJson = False) -> None:
+    """The rules that were applied, newest first, each with the batch that `review undo` takes back."""
+    with store_at(home) as store, store.reading() as session:
+        found = [asdict(applied) for applied in curation.applied(session)]
+    if as_json:
+        emit(found)
+        return
+    columns = ("batch_id", "name", "actor", "at", "verdicts", "standing")
+    table(columns, [[_cell(row[column]) for column in columns] for row in found])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{number} {word}" for word, number in value.items())
+    if isinstance(value, bool):
+        return "stands" if value else "taken back"
+    return str(value)[:32]
 
 
 @app.command()

@@ -1,15 +1,16 @@
 """How quickly a store of a million captions answers: every key of the grammar, alone and combined, the turn of a page, and the memory.
 
-    python tests/benchmarks/bench_captions.py [--captions 1000000] [--home DIR] [--rounds 9] [--only queries|pages]
+    python tests/benchmarks/bench_captions.py [--captions 1000000] [--home DIR] [--rounds 9] [--random 200] [--only queries|pages]
 
-The store is made first where DIR has none (`million_captions`; an hour or less, two gigabytes). For each query three things are timed
+The store is made first where DIR has none (`million_captions`; some four minutes, two gigabytes). For each query three things are timed
 through the functions that the pages use: the count, the first page, and a page far in. Beside the time on the clock stands the processor
-time of the thread: on a machine that does other work the first says how busy it is, the second what the answer costs. Then the pages
-themselves are drawn, as a visitor turns them.
+time of the thread: on a machine that does other work the first says how busy it is, the second what the answer costs. Then the app is
+served and its pages are turned in a browser, and the memory of the web process is read.
 """
 
 import argparse
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -17,19 +18,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from streamlit.testing.v1 import AppTest
 
 from db.models import Caption, Image
 from db.schema import upgrade
 from db.session import connect, transaction
+from tests.benchmarks import turning_pages
 from tests.benchmarks.million_captions import make
 from workbench import captions, checks, images
 from workbench.settings import read_settings
 
-ROOT = Path(__file__).parents[2]
 PAGE = 60
 ALONE = (
     "", "level:scarce", "level:complete,partial", "color:red", "color:purple", "object:dog", "object:glassmill", "object:*boat",
@@ -95,6 +94,36 @@ def measure_queries(session: Session, rounds: int) -> None:
         say(f"{name}: median {statistics.median(found):.1f} ms, slowest {max(found):.0f} ms, {over} of {len(found)} above 100 ms")
 
 
+def a_query(chance: random.Random, depth: int = 2) -> str:
+    """A random query of the grammar over what the store has: terms, words, AND, OR, NOT and brackets."""
+    if depth == 0 or chance.random() < 0.3:
+        term = chance.choice([term for term in ALONE if not term.startswith(("caption:", "file:", "status:")) and term])
+        return f"NOT {term}" if chance.random() < 0.2 else term
+    parts = [a_query(chance, depth - 1) for _ in range(chance.randint(2, 3))]
+    inside = chance.choice((" ", " ", " OR ")).join(parts)
+    return f"NOT ({inside})" if chance.random() < 0.15 else f"({inside})"
+
+
+def measure_random(session: Session, number: int, rounds: int) -> None:
+    """Time random queries as a visitor meets them: the count and the first page together."""
+    chance = random.Random(5)
+    taken: list[tuple[float, str]] = []
+    for _ in range(number):
+        query = a_query(chance)
+        for noun, service in (("captions", captions), ("images", images)):
+
+            def answer(service=service, query=query) -> None:
+                service.count(session, query)
+                service.find(session, query, limit=PAGE)
+
+            taken.append((times(rounds, answer)[0], f"{noun} {query}"))
+    clocks = [clock for clock, _ in taken]
+    over = sum(clock > 100 for clock in clocks)
+    say(f"{len(taken)} random queries, count and first page: median {statistics.median(clocks):.1f} ms, {over} above 100 ms; the slowest:")
+    for clock, query in sorted(taken, reverse=True)[:12]:
+        say(f"    {clock:.0f} ms: {query}")
+
+
 def measure_checks(session: Session, rounds: int) -> None:
     """Time the checks as their page asks for them."""
     for name in checks.CHECKS:
@@ -104,41 +133,6 @@ def measure_checks(session: Session, rounds: int) -> None:
         say(f"check {name}: {number:,}, count {counted[0]:.0f} ms ({counted[1]:.0f}), find {found[0]:.0f} ({found[1]:.0f})")
     took = times(rounds, lambda: checks.contradictions(session, 0, 20))
     say(f"check contradictions: a part in {took[0]:.0f} ms ({took[1]:.0f})")
-
-
-def measure_pages(rounds: int) -> None:
-    """Draw pages over and over as a visitor turns them, and print the times of the whole script."""
-    turns = {
-        "library": ({}, {"q": "color:red"}, {"q": "level:partial color:red"}),
-        "caption": ({"image": "7"}, {"image": "200000"}, {"q": "level:partial color:red", "image": "120000"}),
-        "checks": ({},),
-    }
-    for name, addresses in turns.items():
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
-        app.switch_page(f"workbench/ui/pages/{name}.py").run()
-        for address in addresses:
-
-            def draw(app: AppTest = app, address: dict[str, str] = address) -> None:
-                app.query_params.clear()
-                app.query_params.update(address)
-                app.run()
-                assert not app.exception, app.exception
-
-            clock, processor = times_of_process(rounds, draw)
-            say(f"page {name} {address}: {clock:.0f} ms ({processor:.0f})")
-    say(f"resident memory {psutil.Process().memory_info().rss / 1e6:.0f} MB")
-
-
-def times_of_process(rounds: int, action: Callable[[], object]) -> tuple[float, float]:
-    """As `times`, with the processor time of all threads: a page's script runs in one of its own."""
-    action()
-    clock, processor = [], []
-    for _ in range(rounds):
-        began = time.perf_counter(), time.process_time()
-        action()
-        clock.append(1000 * (time.perf_counter() - began[0]))
-        processor.append(1000 * (time.process_time() - began[1]))
-    return statistics.median(clock), statistics.median(processor)
 
 
 def say(line: str) -> None:
@@ -153,6 +147,7 @@ def main() -> None:
     parser.add_argument("--captions", type=int, default=1_000_000)
     parser.add_argument("--home", type=Path, default=Path(tempfile.gettempdir()) / "million-captions")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--random", type=int, default=200, help="random queries")
     parser.add_argument("--only", choices=("queries", "pages"))
     given = parser.parse_args()
     os.environ["WORKBENCH_HOME"] = str(given.home)
@@ -165,9 +160,10 @@ def main() -> None:
     if given.only != "pages":
         with transaction(engines.reader) as session:
             measure_queries(session, given.rounds)
+            measure_random(session, given.random, given.rounds)
             measure_checks(session, given.rounds)
     if given.only != "queries":
-        measure_pages(given.rounds)
+        turning_pages.measure(given.home, 2 * given.rounds, say)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from db.models import (
     refresh_search,
 )
 from db.models.checkpoint import Checkpoint
+from db.models.search import OPTIMIZE
 
 __all__ = ["make"]
 
@@ -67,9 +68,8 @@ def make(engine: Engine, captions: int) -> None:
             _write(connection, list(_images(chance, range(start + 1, min(start + BATCH, captions // PER_IMAGE) + 1))), chance)
             refresh_search(connection)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if engine.dialect.name == "sqlite":
-            for table in ("caption_search", "image_search"):
-                connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('optimize')"))
+        for statement in OPTIMIZE if engine.dialect.name == "sqlite" else ():
+            connection.execute(text(statement))
         connection.execute(text("ANALYZE"))
 
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.serving import ROOT, chromium, foreign, served
+from tests.e2e.serving import ROOT, chromium, foreign, open_page, served
 from tests.e2e.sitting import MOST, begin, ready, screen
 from tests.ui.store import fill
 
@@ -68,6 +68,17 @@ def answer_all(page, store, link) -> int:
         page.locator(f'.progress:text-is("{count} / 7")').wait_for(state="detached")
 
 
+def taken_from_the_page(browser, address) -> str:
+    """The report that a curator takes away from the Studies page."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.set_default_timeout(2 * MOST)
+    open_page(page, f"{address}/studies?study=2")
+    page.get_by_role("tab", name="Report").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report as one HTML file").click()
+    return download.value.path().read_text()
+
+
 def test_a_study_from_yaml_to_report_with_two_raters(workbench, tmp_path):
     (tmp_path / "study.yaml").write_text(DESIGN)
     made = workbench("studies", "create", tmp_path / "study.yaml")
@@ -83,10 +94,11 @@ def test_a_study_from_yaml_to_report_with_two_raters(workbench, tmp_path):
             assert answer_all(page, workbench.store, row["link"]) == 7
             expect(page.locator("output")).to_have_text("THANKS-7")
             context.close()
+        workbench("studies", "close", made["name"])
+        published = taken_from_the_page(browser, address)
     assert foreign(requests) == []
     people = workbench("studies", "raters", made["name"])
     assert [(row["answers"], row["finished"], row["consented"]) for row in people] == [(7, True, True)] * 2
-    workbench("studies", "close", made["name"])
     found = workbench("studies", "report", made["name"], "--out", tmp_path / "report")
     assert found["votes"] == 14
     with (tmp_path / "report" / "votes.csv").open(newline="") as source:
@@ -95,3 +107,4 @@ def test_a_study_from_yaml_to_report_with_two_raters(workbench, tmp_path):
     report = (tmp_path / "report" / "report.html").read_text()
     for word in ("Which picture matches the description better?", "2 voted, of 2 invited", "color vision: 2 of 2 passed", "mini-2"):
         assert word in report
+        assert word in published

@@ -2,11 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from lcad import LCADPipeline, Region
 from lcad.closer import CloserLooks, looks_of
 from lcad.color import image_to_lab
 from lcad.constraints import Constraints, Pin
+from lcad.guidance import InstanceGuidance
 from lcad.settings import PipelineSettings
 
 CAPTION = "a red bird, a green cup, a table"
@@ -27,7 +29,7 @@ def mask_at(top, left, side, size=(64, 64)):
 
 
 def looks(pipeline, picture, regions, constraints=None):
-    job = pipeline.read([picture], [CAPTION], [regions], constraints=[constraints])[0]
+    job = pipeline.find(pipeline.read([picture], [CAPTION], [regions], constraints=[constraints]), pipeline.settings.instance)[0]
     return looks_of(pipeline.components, pipeline.settings.native_size, job, pipeline.settings.closer)
 
 
@@ -59,20 +61,46 @@ def test_a_look_has_its_phrase_alone_and_the_box_at_the_size_of_the_model(lookin
     (look,) = looks(looking, picture, [Region("a green cup", mask_at(10, 20, 12))])
     assert look.job.prompt.caption == "a green cup"
     assert look.job.tokens.sum() > 0
-    assert look.job.lightness.shape == look.mask.shape
-    assert look.mask.sum() == 12 * 12
+    assert look.job.lightness.shape == look.weight.shape
+    assert look.weight.sum() == 12 * 12
     whole = looking.read([picture], [CAPTION])[0]
     assert np.array_equal(look.job.lightness, whole.lightness[look.box])
     assert look.job.canvas.padded == whole.canvas.padded
 
 
-def test_regions_without_a_color_without_a_mask_or_with_a_pin_are_not_looked_at_again(looking, noise_image):
+def test_regions_without_a_color_or_with_a_pin_are_not_looked_at_again(looking, noise_image):
     picture, mask = noise_image(64, 64), mask_at(10, 20, 12)
-    assert not looks(looking, picture, [Region("a table", mask), Region("a red bird")])
+    assert not looks(looking, picture, [Region("a table", mask)])
     pinned = Constraints([Pin(mask_at(15, 25, 3), "blue")])
     assert not looks(looking, picture, [Region("a red bird", mask)], pinned)
     (look,) = looks(looking, picture, [Region("a red bird", mask)], Constraints(palette=["red", "navy"]))
     assert look.job.constraints.palette == ["red", "navy"]
+
+
+def test_a_phrase_without_a_mask_is_looked_at_where_it_was_found(looking, tiny, noise_image, monkeypatch):
+    picture, region = noise_image(64, 64), Region("a green cup")
+    soft = torch.zeros(1, *looking.read([picture], [CAPTION])[0].canvas.padded)
+    side = soft.shape[-1] // 4
+    soft[:, :side, :side] = 0.8
+    for pipeline in (looking, tiny):
+        monkeypatch.setattr(pipeline, "seek", lambda *_: soft, raising=True)
+    (look,) = looks(looking, picture, [region])
+    assert look.box[0].start == look.box[1].start == 0
+    assert look.weight.max() == pytest.approx(2 * 0.3, abs=1e-5)
+    assert look.weight[-1, -1] == 0
+    once, twice = (pipeline([picture], [CAPTION], [[region]], steps=2)[0] for pipeline in (tiny, looking))
+    changed = np.abs(np.asarray(once).astype(int) - np.asarray(twice)).max(-1) > 1
+    assert changed[look.box][look.weight > 0.1].mean() > 0.5
+    changed[look.box] = False
+    assert not changed.any()
+    lightness = [image_to_lab(np.asarray(image))[..., 0] for image in (once, twice)]
+    assert np.abs(lightness[0] - lightness[1]).max() < 1
+
+
+def test_without_guidance_by_instance_nothing_is_looked_at_again(looking, tiny, noise_image):
+    picture, region, off = noise_image(64, 64), Region("a green cup", mask_at(10, 20, 12)), InstanceGuidance(strength=0)
+    once, twice = (pipeline([picture], [CAPTION], [[region]], steps=2, instance=off)[0] for pipeline in (tiny, looking))
+    assert np.array_equal(np.asarray(once), np.asarray(twice))
 
 
 def test_a_look_changes_its_own_mask_alone_and_no_lightness(looking, tiny, noise_image):

@@ -3,11 +3,12 @@
 import json
 
 import pytest
+from sqlalchemy import insert
 
 from db.enums import Split
-from db.models import Evaluation
+from db.models import Evaluation, ReleaseItem
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import captions, checkpoints, releases, runs
+from workbench import captions, checkpoints, images, releases, runs
 from workbench.media import MediaStore
 
 
@@ -56,7 +57,38 @@ def test_two_versions_are_compared(released):
     with writing(released) as session:
         captions.drop(session, [1], actor="ann")
         releases.create(session, MediaStore(str(released.home / "media")), name="boxes", author="ann")
-    assert "removed: 1" in texts(visit("releases"))
+    app = visit("releases")
+    assert "− removed: 1" in texts(app)
+    assert [option.partition(" · ")[0] for option in app.radio[0].proto.captions] == ["−1 since 1.0.0", "the first version"]
+
+
+def test_the_gate_the_lineage_and_the_rules_are_shown(released):
+    words = texts(visit("releases"))
+    assert "✓ **Leak gate** · 0 pairs of near duplicates and 0 scene sources among 4 images, none across splits" in words
+    assert "0 curators gave 0 verdicts" in words
+    assert "Manifest `" in words
+
+
+def test_foreign_images_are_kept_out_from_the_form(filled, tmp_path):
+    with reading(filled) as session:
+        (tmp_path / "benchmark.txt").write_text(images.get(session, 1).sha256)
+    app = visit("releases")
+    app.multiselect[0].set_value([str(tmp_path / "benchmark.txt")])
+    _button(app, "Create").click().run()
+    assert "foreign lists: benchmark \\(1\\); 1 image kept out" in texts(app)
+    assert "9 items of 3 images" in texts(app)
+
+
+def test_a_large_release_is_verified_by_the_workers(released):
+    app = visit("releases")
+    with writing(released) as session:
+        original = session.get(ReleaseItem, 1)
+        facts = {column.key: getattr(original, column.key) for column in ReleaseItem.__table__.columns if column.key != "id"}
+        session.execute(insert(ReleaseItem), [facts | {"caption_text": f"words {number}"} for number in range(2000)])
+    app.run()
+    _button(app, "Verify").click().run()
+    with reading(released) as session:
+        assert runs.listing(session, limit=1)[0].job == "verify_release"
 
 
 def test_exporting_asks_the_workers(released):

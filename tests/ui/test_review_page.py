@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ui.conftest import reading, texts, visit
+from tests.ui.conftest import reading, texts, visit, writing
 from workbench import curation
 from workbench.ui.components import keys
 
@@ -50,6 +50,58 @@ def test_backspace_takes_the_last_verdict_back(filled, press):
     assert _counts(filled) == (0, 0, 0)
 
 
+def test_backspace_reaches_back_behind_a_reload(filled, press):
+    press("a")
+    visit("review")
+    press("Backspace")
+    visit("review")
+    assert _counts(filled) == (0, 0, 0)
+
+
+def test_what_is_passed_over_waits_until_nothing_else_does(filled, press):
+    app = visit("review", q="file:red-box level:complete")
+    press("ArrowRight")
+    app.run()
+    press("a")
+    app.run()
+    assert _counts(filled) == (1, 0, 0)
+    assert "Only the 1 colorization that you passed over" in texts(app)
+    press("ArrowLeft")
+    _button(app, "Look at them now").click().run()
+    assert not any("passed over wait here" in one.value for one in app.info)
+
+
+def test_a_reason_of_ones_own_is_kept(filled, press):
+    press("w")
+    app = visit("review")
+    next(field for field in app.text_input if field.label == "Another reason").set_value("a cup is missing").run()
+    with reading(filled) as session:
+        assert {row.reason for number in range(1, 25) for row in curation.of_colorization(session, number)} == {"a cup is missing"}
+
+
+def test_a_second_opinion_is_given_blind_and_a_disagreement_is_settled(filled, press):
+    with writing(filled) as session:
+        first = curation.queue(session, limit=1)[0].colorization.id
+        curation.review(session, first, "reject", reviewer="bob", reason="too dull for me")
+    app = visit("review")
+    app.segmented_control[0].set_value("mine").run()
+    assert "1 verdict of others" in texts(app)
+    assert "too dull for me" not in texts(app)
+    press("a")
+    app.run()
+    app.segmented_control[0].set_value("dispute").run()
+    assert "✗ reject · bob: too dull for me" in texts(app)
+    press("a")
+    app.run()
+    with reading(filled) as session:
+        assert {row.reviewer for row in curation.of_colorization(session, first)} == {"ann", "bob", "final:ann"}
+    assert "do not disagree about anything here" in app.success[0].value
+
+
+def test_a_query_that_cannot_be_read_is_a_sentence(filled):
+    assert "level" in visit("review", q="level:vague").error[0].value
+
+
 def test_the_buttons_do_what_the_keys_do(filled):
     app = visit("review")
     app.button(key="verdict-fix").click().run()
@@ -64,7 +116,10 @@ def test_rules_are_looked_at_then_applied_then_taken_back(filled):
     assert _counts(filled) == (0, 0, 0)
     _button(app, "Apply").click().run()
     assert _counts(filled) == (12, 0, 12)
-    _button(app, "Undo the last rules").click().run()
+    app = visit("review")
+    assert "**first pass** ✓ 12 · ✗ 12" in texts(app)
+    _button(app, "Undo").click().run()
+    assert "taken back" in texts(app)
     assert _counts(filled) == (0, 0, 0)
 
 

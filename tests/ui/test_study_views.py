@@ -72,7 +72,8 @@ def test_effects_and_sensitivity_say_what_there_is_to_see(filled):
     said = texts(look("Effects"))
     assert "Order and side" in said or "Nothing here yet" in said
     app = look("Sensitivity")
-    assert "main analysis" in app.dataframe[0].value["analysis"].tolist()
+    assert app.dataframe[0].value["system"].tolist() == ["mini", "mini-2"]
+    assert "main analysis: 8 votes by 2" in columns(app)
 
 
 def test_raters_are_listed_with_what_was_noticed(filled):

@@ -252,3 +252,33 @@ def test_an_uploaded_archive_is_imported_as_itself(filled):
     button.click().run()
     [path] = _newest_run(filled).parameters["paths"]
     assert path.endswith("photos.zip")
+
+
+def test_a_rater_is_excluded_with_a_reason_and_another_forgotten_on_the_page(filled):
+    with reading(filled) as session:
+        names = [rater.pseudonym for _, rater in studies.invitations(session, 1)]
+    app = visit("studies")
+    app.selectbox(key="rater-1").set_value(names[0])
+    app.button(key="act-1").click().run()
+    assert "Say why" in app.error[0].value
+    app.text_input(key="reason-1").set_value("asked to be left out")
+    app.button(key="act-1").click().run()
+    app.selectbox(key="rater-1").set_value(names[1]).run()
+    app.selectbox(key="action-1").set_value("forget").run()
+    assert app.button(key="act-1").disabled
+    app.checkbox(key="sure-1").set_value(True).run()
+    app.button(key="act-1").click().run()
+    with reading(filled) as session:
+        left = {rater.pseudonym: invitation.exclusion_reason for invitation, rater in studies.invitations(session, 1)}
+    assert left == {names[0]: "asked to be left out", names[2]: None, names[3]: None}
+
+
+def test_a_design_is_made_from_its_text_and_what_is_wrong_in_it_is_said(filled):
+    app = visit("studies")
+    app.text_area(key="design-text").set_value("name: from text\nquestion: Which?\nmethod: duel").run()
+    app.button(key="design-create-text").click().run()
+    assert "line 3, `method`" in app.error[0].value
+    app.text_area(key="design-text").set_value("name: from text\nquestion: Which?\nmethod: choice\nstimuli: {between: [checkpoint]}").run()
+    app.button(key="design-create-text").click().run()
+    with reading(filled) as session:
+        assert studies.by_name(session, "from text").method == "choice"

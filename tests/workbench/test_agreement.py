@@ -31,6 +31,20 @@ def test_alpha_equals_the_values_that_krippendorff_published(measure, published)
     assert krippendorff_alpha(units_of(OBSERVERS), measure) == pytest.approx(published, abs=5e-4)
 
 
+# The example of the krippendorff package's own description, with the values that it names.
+CODERS = [
+    "* * * * * 3 4 1 2 1 1 3 3 * 3",
+    "1 * 2 1 3 3 4 3 * * * * * * *",
+    "* * 2 1 3 4 4 * 2 1 1 3 3 * 4",
+]
+
+
+@pytest.mark.parametrize(("measure", "published"), [("nominal", 0.691), ("interval", 0.811)])
+def test_alpha_equals_the_values_that_the_krippendorff_package_publishes(measure, published):
+    answers = [[GAP if word == "*" else int(word) for word in coder.split()] for coder in CODERS]
+    assert krippendorff_alpha(units_of(answers), measure) == pytest.approx(published, abs=5e-4)
+
+
 def test_alpha_of_binary_answers_equals_the_published_example():
     # Section A of the same paper: two observers, ten units, binary: alpha = 0.095.
     meg, owen = [0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0]
@@ -177,6 +191,21 @@ def test_choices_among_all_have_the_log_shares_as_strengths():
     choices = [(i, tuple({0, 1, 2} - {i})) for i, count in enumerate(counts) for _ in range(count)]
     logs = np.log(counts)
     assert plackett_luce(choices, 3).values == pytest.approx(logs - logs.mean(), abs=1e-6)
+
+
+def test_rankings_have_the_covariance_of_their_information_whatever_the_counts():
+    draw = np.random.default_rng(0)
+    for systems in (2, 3, 5):
+        choices = []
+        for _ in range(draw.integers(40, 200)):
+            order = np.argsort(-(0.5 * np.arange(systems) + draw.gumbel(size=systems))).tolist()
+            choices += [(order[rank], tuple(order[rank + 1 :])) for rank in range(systems - 1)]
+        strengths = plackett_luce(choices, systems)
+        # What is common to all strengths is not estimated and has no variance; each is known to about two by the root of the rankings.
+        assert strengths.covariance.sum(axis=0) == pytest.approx(0, abs=1e-9)
+        assert (np.diff(strengths.intervals(), axis=1) < 2).all()
+        contrasts = np.eye(systems)[:-1] - np.eye(systems)[1:]
+        assert np.linalg.cond(contrasts @ strengths.covariance @ contrasts.T) < 1e3
 
 
 def test_an_option_that_nobody_chose_stays_finite():

@@ -1,13 +1,16 @@
 """Verdicts of people and of rules, previewed, applied once, and taken back."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from db.enums import Verdict
-from db.models import Colorization, Review, Stimulus
+from db.models import Checkpoint, Colorization, Review, Stimulus
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
-from workbench import curation, events, studies, tallies
+from workbench import consensus, curation, events, studies
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
+from workbench.verdicts import counting
 
 PLACES = {"one": 1, "two": 2, "three": 3}
 
@@ -71,18 +74,6 @@ def test_a_verdict_on_nothing_is_refused(session):
         curation.review(session, 5, "accept", reviewer="ada")
 
 
-def test_accepted_is_what_somebody_accepts_and_nobody_refuses_and_people_outweigh_rules(session, made):
-    one, two, three, four, _ = (row.id for row in made)
-    curation.review(session, one, "accept", reviewer="ada")
-    curation.review(session, one, "reject", reviewer="rule:strict", reason="low")
-    curation.review(session, two, "accept", reviewer="ada")
-    curation.review(session, two, "fix", reviewer="bob", reason="sky")
-    curation.review(session, three, "accept", reviewer="rule:strict")
-    curation.review(session, four, "accept", reviewer="rule:strict")
-    curation.review(session, four, "reject", reviewer="bob", reason="bleeds")
-    assert accepted(session) == [one, three]
-
-
 def test_the_queue_orders_by_adherence_by_age_and_at_random(session, made):
     def ids(**options):
         return [queued.colorization.id for queued in curation.queue(session, **options)]
@@ -101,7 +92,106 @@ def test_what_is_judged_leaves_the_queue_for_all_or_for_its_reviewer(session, ma
     assert len(curation.queue(session, order="newest")) == 4
     assert len(curation.queue(session, order="newest", reviewer="ada")) == 4
     assert len(curation.queue(session, order="newest", reviewer="bob")) == 5
-    assert curation.counts(session) == {"accept": 1, "fix": 0, "reject": 0, "reviewed": 1, "waiting": 4}
+    assert curation.counts(session) == {"accept": 1, "fix": 0, "reject": 0, "reviewed": 1, "waiting": 4, "disputed": 0}
+
+
+def test_a_query_picks_captions_not_only_their_images(session, media):
+    checkpoint = add_checkpoint(session)
+    image = add_image(session, media, 0)
+    add_caption(session, image, "a red cup")
+    scarce = add_caption(session, image, "a cup", level="scarce")
+    colorize(session, media, checkpoint)
+    assert [row.colorization.caption_id for row in curation.queue(session, query="level:scarce")] == [scarce.id]
+    rules = {"name": "s", "query": "level:scarce", "rules": [{"verdict": "accept", "when": {"adherence": "> 0"}}]}
+    assert len(curation.apply_rules(session, rules, actor="ada")) == 1
+
+
+def test_a_verdict_does_not_shuffle_what_waits_at_random_and_what_is_passed_over_waits_too(session, made):
+    before = [queued.colorization.id for queued in curation.queue(session, order="random", seed=7)]
+    curation.review(session, before[0], "accept", reviewer="ada")
+    assert [queued.colorization.id for queued in curation.queue(session, order="random", seed=7)] == before[1:]
+    passed = curation.queue(session, order="random", seed=7, without=[before[1]])
+    assert [queued.colorization.id for queued in passed] == before[2:]
+
+
+def disputes(session):
+    return [queued.colorization.id for queued in curation.queue(session, in_dispute=True)]
+
+
+def test_curators_who_disagree_are_settled_and_that_word_counts_alone(session, made):
+    first, second = made[0].id, made[1].id
+    for row in (first, second):
+        curation.review(session, row, "accept", reviewer="ada")
+    curation.review(session, first, "reject", reviewer="rule:strict", reason="low")
+    assert disputes(session) == []
+    curation.review(session, first, "reject", reviewer="bob", reason="bleeds")
+    assert disputes(session) == [first]
+    assert accepted(session) == [second]
+    curation.settle(session, first, "accept", reviewer="eve")
+    assert (disputes(session), accepted(session)) == ([], [first, second])
+    curation.review(session, first, "fix", reviewer="bob", reason="still bleeds")
+    assert accepted(session) == [first, second]
+    curation.settle(session, first, "reject", reviewer="bob", reason="bleeds", batch_id="b")
+    assert [row.reviewer for row in curation.of_colorization(session, first) if row.reviewer.startswith("final:")] == ["final:bob"]
+    assert accepted(session) == [second]
+    curation.undo(session, "b", actor="bob")
+    assert accepted(session) == [first, second]
+
+
+def test_there_is_nothing_to_settle_where_curators_agree(session, made):
+    curation.review(session, made[0].id, "accept", reviewer="ada")
+    with pytest.raises(ConflictError, match="do not disagree"):
+        curation.settle(session, made[0].id, "reject", reviewer="eve", reason="dull")
+
+
+def test_what_is_settled_waits_for_no_further_curator(session, made):
+    curation.review(session, made[0].id, "accept", reviewer="ada")
+    curation.review(session, made[0].id, "reject", reviewer="bob", reason="dull")
+    assert made[0].id in {row.colorization.id for row in curation.queue(session, reviewer="eve")}
+    curation.settle(session, made[0].id, "accept", reviewer="ada")
+    assert made[0].id not in {row.colorization.id for row in curation.queue(session, reviewer="eve")}
+
+
+REVIEWERS = ("ada", "bob", "rule:strict", "rule:lax", "final:eve")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.dictionaries(st.sampled_from(REVIEWERS), st.sampled_from(list(Verdict)), max_size=4), min_size=5, max_size=5))
+def test_what_counts_as_accepted_is_the_same_in_the_store_and_in_memory(session, made, given_):
+    session.query(Review).delete()
+    for row, verdicts in zip(made, given_, strict=True):
+        session.add_all(Review(colorization_id=row.id, reviewer=name, verdict=verdict, reason="r") for name, verdict in verdicts.items())
+    session.flush()
+    expected = [
+        row.id
+        for row in made
+        if (counts := counting(curation.of_colorization(session, row.id))) and all(one.verdict is Verdict.ACCEPT for one in counts)
+    ]
+    assert accepted(session) == expected
+
+
+def test_curators_agreement_is_krippendorffs_alpha_of_what_two_judged(session, made):
+    assert consensus.of_curators(session) == (0, None)
+    for row, verdicts in zip(made, (("accept", "accept"), ("fix", "fix"), ("accept", "fix"), ("accept",)), strict=False):
+        for reviewer, verdict in zip(("ada", "bob"), verdicts, strict=False):
+            curation.review(session, row.id, verdict, reviewer=reviewer, reason="why")
+    number, alpha = consensus.of_curators(session)
+    assert number == 3
+    assert alpha == pytest.approx(1 - (2 / 6) / (18 / 30))
+
+
+def test_rivals_are_the_other_colorizations_of_the_same_words_the_best_first(session, media):
+    add_caption(session, add_image(session, media, 0))
+    low, high, own = (
+        row
+        for seed, share in enumerate((0.2, 0.9, 0.5))
+        for row in colorize(session, media, one_checkpoint(session), seeds=[seed], adherence=share)
+    )
+    assert [rival.colorization.id for rival in curation.rivals(session, own.id)] == [high.id, low.id]
+
+
+def one_checkpoint(session):
+    return session.scalar(select(Checkpoint)) or add_checkpoint(session)
 
 
 def test_the_most_split_votes_come_first(session, media):
@@ -129,103 +219,3 @@ def test_the_most_split_votes_come_first(session, media):
     assert {queued.colorization.image_id for queued in queue[:2]} == {split_image}
     assert [(queued.votes, queued.win_rate, queued.disagreement) for queued in queue[:2]] == [(4, 0.5, 1.0)] * 2
     assert [queued.votes for queued in queue[2:]] == [4] * 4 + [0] * 4
-
-
-def test_rules_are_previewed_applied_once_and_taken_back_in_one_stroke(session, made):
-    preview = curation.apply_rules(session, RULES, actor="ada")
-    assert [(row.colorization_id, row.verdict) for row in preview] == [
-        (made[0].id, Verdict.REJECT),
-        (made[1].id, Verdict.REJECT),
-        (made[3].id, Verdict.ACCEPT),
-    ]
-    assert session.scalar(select(func.count(Review.id))) == 0
-    done = curation.apply_rules(session, RULES, actor="ada", apply=True)
-    assert len({row.batch_id for row in done}) == 1
-    assert curation.of_colorization(session, made[0].id)[0].reviewer == "rule:first pass"
-    assert events.history(session, "review", curation.of_colorization(session, made[0].id)[0].id)[0].actor == "ada"
-    assert curation.apply_rules(session, RULES, actor="ada", apply=True) == []
-    assert accepted(session) == [made[3].id]
-    assert curation.undo(session, done[0].batch_id, actor="ada") == 3
-    assert session.scalar(select(func.count(Review.id))) == 0
-
-
-def test_a_batch_is_not_undone_over_a_later_change(session, made):
-    done = curation.apply_rules(session, RULES, actor="ada", apply=True)
-    curation.apply_rules(
-        session, RULES | {"rules": [{"verdict": "fix", "when": {"adherence": "< 0.4"}, "reason": "redo"}]}, actor="ada", apply=True
-    )
-    with pytest.raises(ConflictError):
-        curation.undo(session, done[0].batch_id, actor="ada")
-    assert session.scalar(select(func.count(Review.id))) == 3
-
-
-def test_rules_leave_alone_what_a_person_judged_and_what_the_query_does_not_ask_for(session, made):
-    curation.review(session, made[0].id, "accept", reviewer="bob")
-    rules = RULES | {"query": f"id:{made[0].image_id} OR id:{made[3].image_id}"}
-    assert [row.colorization_id for row in curation.apply_rules(session, rules, actor="ada")] == [made[3].id]
-
-
-def test_a_condition_on_what_is_unknown_does_not_hold(session, made):
-    rules = {"name": "votes", "rules": [{"verdict": "accept", "when": {"win_rate": "<= 1"}}, {"verdict": "fix", "when": {"votes": "= 0"}}]}
-    decisions = curation.apply_rules(session, rules, actor="ada")
-    assert {row.verdict for row in decisions} == {Verdict.FIX}
-    assert {row.reason for row in decisions} == {"votes = 0"}
-
-
-def test_simulated_votes_decide_only_where_the_rules_say_so(session, media):
-    study = open_pair_study(session, media, images=1)
-    for rater, _ in studies.invite(session, study.id, 2, simulated=True):
-        vote_until_done(session, study, rater.id, preferring("one"))
-    rules = {"name": "votes", "rules": [{"verdict": "accept", "when": {"win_rate": ">= 0.5", "votes": ">= 2"}}]}
-    assert curation.apply_rules(session, rules, actor="ada") == []
-    assert len(curation.apply_rules(session, rules | {"simulated_votes": True}, actor="ada")) == 1
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"name": ""}, "need a name"),
-        ({"rules": []}, "at least one rule"),
-        ({"taste": 1}, 'no part "taste"'),
-        ({"simulated_votes": "no"}, "true or false"),
-        ({"rules": ["accept all"]}, "Rule 1 has the parts"),
-        ({"rules": [{"verdict": "like"}]}, 'Rule 1: there is no verdict "like"'),
-        ({"rules": [{"verdict": "reject"}]}, "Rule 1: a verdict reject needs"),
-        ({"rules": [{"verdict": "accept", "when": "always"}]}, "Rule 1: `when`"),
-        ({"rules": [{"verdict": "accept", "when": {"beauty": "> 1"}}]}, 'no measure "beauty"'),
-        ({"rules": [{"verdict": "accept", "when": {"votes": "many"}}]}, '"many" is no condition'),
-    ],
-)
-def test_rules_that_cannot_be_read_are_named(session, change, message):
-    with pytest.raises(InvalidInputError, match=message):
-        curation.apply_rules(session, RULES | change, actor="ada")
-
-
-def test_rules_that_are_a_list_are_refused(session):
-    with pytest.raises(InvalidInputError, match="a mapping"):
-        curation.apply_rules(session, ["accept"], actor="ada")
-
-
-def test_tallies_count_ties_as_halves_and_leave_excluded_raters_out(session, media):
-    study = open_pair_study(session, media, images=1, votes_per_trial=3)
-    raters = [rater.id for rater, _ in studies.invite(session, study.id, 3)]
-    for rater_id, choose in zip(raters, (preferring("one"), lambda *_: "tie", preferring("two")), strict=True):
-        vote_until_done(session, study, rater_id, choose)
-    one = session.scalar(select(Stimulus.colorization_id).where(Stimulus.system.startswith("one")))
-    assert tallies.by_colorization(session, [one])[one] == tallies.Tally(3, 1.5)
-    studies.exclude(session, study.id, raters[2], "asleep", actor="ada")
-    assert tallies.by_colorization(session, [one])[one] == tallies.Tally(2, 1.5)
-
-
-def test_rankings_and_scores_are_tallied_too(session, media):
-    add_caption(session, add_image(session, media, 0))
-    made = [row for name in ("one", "two", "three") for row in colorize(session, media, add_checkpoint(session, name))]
-    for method in ("ranking", "category"):
-        study = studies.create(session, name=method, question="?", method=method, votes_per_trial=1)
-        studies.add_sets(session, study, [row.id for row in made], between=["checkpoint"])
-        studies.open_study(session, study.id, actor="test")
-        [(rater, _)] = studies.invite(session, study.id, 1)
-        vote_until_done(session, study, rater.id, lambda _view, systems: {key: PLACES[system] for key, system in systems.items()})
-    found = tallies.by_colorization(session, [row.id for row in made])
-    assert [found[row.id].win_rate for row in made] == [1.0, 0.5, 0.0]
-    assert [found[row.id].mean_score for row in made] == [1, 2, 3]

@@ -76,7 +76,7 @@ def test_without_the_description_no_trial_holds_it_but_its_level_is_known(sessio
     assert all(trial.caption_id is not None for trial in trials)
 
 
-def outputs(folder, numbers, size=(8, 6), suffix=".jpg"):
+def outputs(folder, numbers, size=(16, 12), suffix=".jpg"):
     folder.mkdir(parents=True, exist_ok=True)
     for number in numbers:
         PIL.Image.fromarray(picture(number, *size)).save(folder / f"photo-{number}{suffix}")
@@ -116,7 +116,7 @@ def test_a_peers_folder_that_cannot_be_used_is_refused_with_the_reason(session, 
     outputs(tmp_path / "peer" / "again", [0], suffix=".png")
     refused("have one name")
     (tmp_path / "peer" / "again" / "photo-0.png").unlink()
-    outputs(tmp_path / "peer", [0], size=(9, 6))
+    outputs(tmp_path / "peer", [0], size=(18, 12))
     refused("shapes differ")
 
 
@@ -157,7 +157,7 @@ def test_checks_of_category_and_ranking_are_counted_for_their_raters(session, me
     from workbench import ratings, votes
 
     for method in ("category", "ranking"):
-        made = draft(session, media, "stimuli: {between: [checkpoint]}", method)
+        made = draft(session, media, "votes_per_trial: 2\nstimuli: {between: [checkpoint]}", method)
         studies.open_study(session, made.study.id, actor="test")
         (careful, _), (careless, _) = studies.invite(session, made.study.id, 2)
         for rater, right in ((careful, True), (careless, False)):

@@ -184,6 +184,18 @@ def test_a_subject_who_scores_at_random_weighs_little_and_does_not_follow_the_ot
     assert related["random"][1] == 30
 
 
+def test_a_subject_who_gives_one_score_throughout_does_not_weigh_all():
+    draw = np.random.default_rng(2)
+    quality = np.linspace(2, 4, 20)
+    given = [(stimulus, f"s{subject}", score + 0.5 * draw.normal()) for stimulus, score in enumerate(quality) for subject in range(9)]
+    given += [(stimulus, "line", 3.0) for stimulus in range(20)]
+    found = recover(*zip(*given, strict=True))
+    # Nine subjects of deviation 0.5 know a picture to 0.17; one at 3 throughout pulls the ends in by less than half of the way.
+    assert np.corrcoef(found.quality, quality)[0, 1] > 0.95
+    assert found.quality[-1] - found.quality[0] > 1.2
+    assert (found.error > 0.05).all()
+
+
 def test_telling_originals_has_the_d_prime_of_its_shares():
     # Right in 76 % of both orders is d′ = √2 z(0.76) = 0.999; half an answer more in each cell moves it by a thousandth.
     original = np.array([True] * 1000 + [False] * 1000)

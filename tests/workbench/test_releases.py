@@ -4,10 +4,12 @@ import hashlib
 import json
 
 import pytest
-from sqlalchemy import func, select, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select, update
 
 from db.enums import CaptionStatus, Split, TargetKind
-from db.models import Caption, Event, ReleaseItem
+from db.models import Caption, Colorization, Event, ReleaseItem, SplitAssignment
 from tests.workbench.library import (
     SETTINGS,
     add_caption,
@@ -23,6 +25,7 @@ from tests.workbench.library import (
 )
 from workbench import captions, curation, releases, studies
 from workbench.errors import InvalidInputError, NotFoundError
+from workbench.releases import Change
 
 
 def reasons_of(session, release):
@@ -110,6 +113,8 @@ def test_a_gray_original_takes_its_accepted_colorization(session, media):
     curation.review(session, made[3].id, "reject", reviewer="ada", reason="bleeds")
     release = create_release(session, media)
     frozen = releases.items(session, release.id)
+    refused = "the original is gray, and no colorization for this description is accepted: bleeds"
+    assert list(reasons_of(session, release).values()) == [refused]
     assert {item.colorization_key for item in frozen} == {row.key for row in made[:3]}
     assert {item.color_key for item in frozen} == {row.media_key for row in made[:3]}
     with pytest.raises(InvalidInputError, match="only references are targets"):
@@ -160,16 +165,74 @@ def test_verify_names_a_changed_byte_and_a_missing_file(session, media):
     }
 
 
-def test_verify_names_a_changed_manifest_and_a_torn_split(session, media):
+def test_verify_names_the_item_that_is_no_longer_as_it_was_frozen(session, media):
     described(session, media, 4)
     release = create_release(session, media)
     item = releases.items(session, release.id, "train")[0]
-    session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(caption_text="a red cup on a tablf"))
+    session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(level="scarce"))
     [problem] = releases.verify(session, media, release.id)
     assert problem.subject == "manifest"
+    assert (
+        problem.reason
+        == f"image {item.image_sha256[:12]} ({item.file_name}), \"{item.caption_text}\": level is 'scarce' instead of 'partial'"
+    )
+    session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(level="partial", caption_text="a red cup on a tablf"))
+    reasons = [problem.reason for problem in releases.verify(session, media, release.id)]
+    assert [reason.partition('", ')[0].partition('" ')[2] for reason in reasons] == [
+        "was not frozen, but is there",
+        "was frozen, but is gone",
+    ]
+    session.execute(delete(ReleaseItem).where(ReleaseItem.id == item.id))
+    [problem] = releases.verify(session, media, release.id)
+    assert "was frozen, but is gone" in problem.reason
+
+
+def test_verify_names_a_torn_split(session, media):
+    described(session, media, 4)
+    release = create_release(session, media)
+    item = releases.items(session, release.id, "train")[0]
     group = releases.items(session, release.id, "test")[0].group_key
     session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(group_key=group))
     assert {problem.subject for problem in releases.verify(session, media, release.id)} == {"manifest", "splits"}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.999])
+def test_one_flipped_byte_of_the_manifest_is_named_with_its_line(session, media, share):
+    described(session, media, 4)
+    release = create_release(session, media)
+    path = media.path(releases.manifest_key(release))
+    sound = path.read_bytes()
+    assert sound == releases.manifest(session, release.id)
+    place = int(share * len(sound))
+    path.write_bytes(sound[:place] + bytes([sound[place] ^ 1]) + sound[place + 1 :])
+    [problem] = releases.verify(session, media, release.id)
+    assert problem.subject == "manifest"
+    assert "its file" in problem.reason
+    assert f"first in line {1 + sound[:place].count(10)} (1 in all)" in problem.reason
+    path.write_bytes(sound + b"{}")
+    assert "line 5 (1 in all)" in releases.verify(session, media, release.id)[0].reason
+    path.unlink()
+    assert "is missing" in releases.verify(session, media, release.id)[0].reason
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0, 10_000), bit=st.integers(0, 7))
+def test_any_flipped_bit_of_any_file_is_named(session, media, place, bit):
+    if not releases.listing(session):
+        described(session, media, 3)
+        create_release(session, media)
+    [release] = releases.listing(session)
+    files = sorted(path for path in media.path(releases.manifest_key(release)).parents[1].rglob("*") if path.is_file())
+    path = files[place % len(files)]
+    sound = path.read_bytes()
+    where = place % len(sound)
+    path.write_bytes(sound[:where] + bytes([sound[where] ^ (1 << bit)]) + sound[where + 1 :])
+    try:
+        [problem] = releases.verify(session, media, release.id)
+        assert path.name in problem.subject + problem.reason
+    finally:
+        path.write_bytes(sound)
+    assert releases.verify(session, media, release.id) == []
 
 
 def test_diff_names_what_was_added_removed_moved_and_changed(session, media):
@@ -180,13 +243,14 @@ def test_diff_names_what_was_added_removed_moved_and_changed(session, media):
     session.execute(update(Caption).where(Caption.id == dropped.caption_id).values(status=CaptionStatus.DROPPED))
     session.execute(update(Caption).where(Caption.id == relabeled.caption_id).values(level="scarce"))
     second = create_release(session, media)
-    elsewhere = next(split for split in Split if split != moved.split)
+    stays, elsewhere = moved.split, next(split for split in Split if split != moved.split)
     session.execute(update(ReleaseItem).where(ReleaseItem.id == moved.id).values(split=elsewhere))
     found = releases.diff(session, first.id, second.id)
-    assert found.added == [(images[0].sha256, "new words")]
-    assert found.removed == [(dropped.image_sha256, dropped.caption_text)]
-    assert found.changed == [(relabeled.image_sha256, relabeled.caption_text)]
-    assert found.moved == [(moved.image_sha256, moved.caption_text)]
+    assert found.added == [Change(images[0].sha256, "new words", images[0].file_name)]
+    assert found.removed == [Change(dropped.image_sha256, dropped.caption_text, dropped.file_name)]
+    assert found.changed == [Change(relabeled.image_sha256, relabeled.caption_text, relabeled.file_name, {"level": ("partial", "scarce")})]
+    assert found.moved == [Change(moved.image_sha256, moved.caption_text, moved.file_name, {"split": (elsewhere, stays)})]
+    assert second.facts["changes"] == {"since": "1.0.0", "added": 1, "removed": 1, "moved": 0, "changed": 1}
     assert not releases.diff(session, second.id, second.id)
 
 
@@ -232,7 +296,11 @@ def test_releases_are_found_by_name_and_version(session, media):
         ({"seed": "x"}, "whole number"),
         ({"query": 5}, "whole number"),
         ({"shares": {"train": "most", "validation": 0.1, "test": 0.1}}, "a number each"),
-        ({"target": "best"}, 'no target "best"'),
+        ({"target": "best"}, '`target` cannot be "best"'),
+        ({"regions": "some"}, '`regions` cannot be "some"'),
+        ({"min_votes": -1}, "from 0 on"),
+        ({"foreign": "folder"}, "a list of folders"),
+        ({"foreign": [3]}, "a list of folders"),
         ({"simulated_votes": 1}, "true or false"),
         ({"shares": {"train": 1.0}}, "`shares` gives"),
         ({"shares": {"train": 0.5, "validation": 0.1, "test": 0.1}}, "add up to 1"),
@@ -267,3 +335,64 @@ def test_settings_do_not_leak_into_targets(session, media):
         curation.review(session, row.id, "accept", reviewer="ada")
     [item] = releases.items(session, create_release(session, media).id)
     assert (item.image_sha256, item.colorization_key) == (image.sha256, high.key)
+
+
+def test_why_a_gray_image_has_no_target_is_said_with_the_curators_reasons(session, media):
+    checkpoint = add_checkpoint(session)
+    described(session, media, 4)
+    images = [add_image(session, media, number, gray=True) for number in range(10, 15)]
+    captions_of = [add_caption(session, image) for image in images[1:]]
+    first, second = colorize(session, media, checkpoint, seeds=(0, 1))[-2:]
+    waiting, reworded, voted = (session.scalar(select(Colorization).where(Colorization.caption_id == row.id)) for row in captions_of[:3])
+    for row, reason in ((first, "the sky bleeds"), (second, "dull")):
+        curation.review(session, row.id, "fix", reviewer="ada", reason=reason)
+    session.execute(update(Caption).where(Caption.id == reworded.caption_id).values(text="other words"))
+    curation.review(session, voted.id, "accept", reviewer="ada")
+    release = create_release(session, media, rules={"min_votes": 1})
+    found = {sha256: reason.rpartition(": ")[2] for (sha256, _), reason in reasons_of(session, release).items()}
+    assert found[images[0].sha256] == "it has no description"
+    assert found[images[1].sha256] == "none was judged"
+    assert found[images[2].sha256] == "what there is was made for an earlier wording"
+    assert found[images[3].sha256] == "what is accepted has fewer than 1 votes"
+    assert found[images[4].sha256] == "dull; the sky bleeds"
+    assert waiting.media_key not in {item.color_key for item in releases.items(session, release.id)}
+
+
+def test_masks_are_released_required_or_left_out_by_rule(session, media):
+    images = described(session, media, 4)
+    ground(session, add_caption(session, images[0], "a red cup beside a plate"))
+
+    def masks(**rules):
+        return [len(item.regions) for item in releases.items(session, create_release(session, media, rules=rules).id)]
+
+    assert sorted(masks()) == [0, 0, 0, 0, 1]
+    assert masks(regions="required") == [1]
+    assert "no mention of the description has a mask" in reasons_of(session, releases.get(session, "set")).values()
+    assert masks(regions="none") == [0] * 5
+
+
+def test_the_choice_among_accepted_colorizations_is_kept_with_the_item(session, media):
+    study = open_pair_study(session, media, images=1, votes_per_trial=2)
+    for queued in curation.queue(session, order="adherence"):
+        curation.review(session, queued.colorization.id, "accept", reviewer="ada")
+    for rater, _ in studies.invite(session, study.id, 2):
+        vote_until_done(session, study, rater.id, preferring("two"))
+    release = create_release(session, media, rules={"target": "colorization", "min_votes": 2})
+    [item] = releases.items(session, release.id)
+    assert item.choice == {"among": 2, "votes": 2, "wins": 2.0, "mean_score": None, "adherence": 0.5}
+    lineage = release.facts["lineage"]
+    assert [row["votes"] for row in lineage["raters"]] == [1, 1]
+    assert {row["rater"] for row in lineage["raters"]} == {rater.pseudonym for _, rater in studies.invitations(session, study.id)}
+    assert lineage["studies"] == [{"name": "pairs", "method": "pair", "votes": 2}]
+    assert [row["name"] for row in lineage["checkpoints"]] == ["two"]
+    assert lineage["people"] == {"curators": 1, "verdicts": 1, "settled": 0}
+    assert lineage["sources"] == {"test": 1}
+    assert "ada" not in json.dumps(lineage)
+
+
+def test_a_manifest_that_only_differs_in_its_groups_gets_the_next_patch(session, media):
+    described(session, media, 3)
+    release = create_release(session, media)
+    session.execute(update(SplitAssignment).values(group_key=SplitAssignment.group_key + "x"))
+    assert create_release(session, media).version == "1.0.1"
+    assert not releases.diff(session, release.id, releases.get(session, "set").id)

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from itertools import combinations
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,9 @@ from db.enums import TrialKind
 from db.models import Invitation, Stimulus, Trial
 from tests.workbench.library import add_checkpoint, colorize, described, open_pair_study, preferring, vote_until_done
 from workbench import ratings, studies
+from workbench.analysis import Choice, analyze_pairs
 from workbench.reporting.files import archive, contents, write
+from workbench.reporting.naming import shortened
 from workbench.reporting.page import report_of
 from workbench.reporting.protocol import protocol_of
 from workbench.reporting.tables import CODEBOOK, every_vote
@@ -51,7 +54,7 @@ def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(s
     assert rows["Trials with a known answer or for training"] == "1 gold"
     assert rows["Votes asked for a trial"] == "9"
     assert "seed (7)" in rows["Randomization"]
-    assert rows["Color-vision and display screening"] == "color vision: 1 of 1 passed, display: 0 of 1 passed"
+    assert rows["Color-vision and display screening"].startswith("color vision: 1 of 1 passed, display: 0 of 1 passed")
     assert rows["Ties"].startswith("allowed; a tie counts as half a win")
     assert rows["Excluded raters"] == "1 of 6 who voted"
     assert protocol.exclusions[0].value == "pressed one key (7 votes left out)"
@@ -69,7 +72,9 @@ def test_the_protocol_reads_as_a_methods_section(session, voted):
     assert "asked: “Which one fits the description?”" in told["Procedure"]
     assert "a tie was allowed" in told["Procedure"]
     assert "from the seed 7" in told["Procedure"]
-    assert "color vision, passed by 1 of 1 and display, passed by 0 of 1" in told["Screening and exclusions"]
+    assert (
+        "tested for color vision, passed by 1 of 1 and display, passed by 0 of 1. Nobody was kept out" in told["Screening and exclusions"]
+    )
     assert "One rater was excluded, and seven votes with them" in told["Screening and exclusions"]
     assert "pressed one key" in told["Screening and exclusions"]
 
@@ -94,6 +99,22 @@ def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, v
     assert "(simulated)" in html
     assert "pressed one key" in html
     assert "Holm (1979)" in html
+
+
+def test_what_all_systems_share_is_said_once():
+    names = ("one · steps=8 · ●", "two · steps=8 · ●", "reference")
+    votes = [Choice(f"r{number}", 1, (a, b), a) for number, (a, b) in enumerate(combinations(names, 2))]
+    found, shared = shortened(analyze_pairs(votes))
+    assert shared == "steps=8 · ●"
+    assert {row["name"] for row in found.systems} == {"one", "two", "reference"}
+    assert {(row["system_a"], row["system_b"]) for row in found.pairs} == {("one", "two"), ("one", "reference"), ("reference", "two")}
+    assert all({row["name"] for row in each["systems"]} <= {"one", "two", "reference"} for each in found.sensitivity)
+
+
+@pytest.mark.parametrize("names", [("one", "two"), ("one · a", "reference"), ("one · a", "two"), ("a · one", "b · two")])
+def test_names_that_share_nothing_stay_as_they_are(names):
+    found = analyze_pairs([Choice("x", 1, names, names[0])])
+    assert shortened(found) == (found, "")
 
 
 def test_every_single_vote_is_a_row_with_columns_that_the_codebook_explains(session, voted):

@@ -8,7 +8,7 @@ from db.schema import upgrade
 from db.session import connect, transaction
 from tests.workbench.plain_search import Plainly
 from tests.workbench.random_stores import a_query, change, stock
-from workbench import captions, images, patterns, search
+from workbench import captions, images, patterns, search, search_plans
 from workbench.grammar import parse
 from workbench.media import MediaStore
 
@@ -57,8 +57,8 @@ def test_random_queries_of_random_stores_are_answered_plainly_whatever_changes(s
 
 
 def test_where_no_list_is_short_enough_the_answers_are_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(search, "FEW", 1)
-    monkeypatch.setattr(search, "PROBED", 1)
+    monkeypatch.setattr(search_plans, "FEW", 1)
+    monkeypatch.setattr(search_plans, "PROBED", 1)
     monkeypatch.setattr(patterns, "MOST_NAMES", 1)
     check_random_stores(f"sqlite:///{tmp_path / 'store.sqlite'}", MediaStore(str(tmp_path / "media")), 100, rounds=3)
 
@@ -70,7 +70,7 @@ def test_postgresql_answers_them_too(postgres_url, tmp_path):
 
 def test_a_count_that_walks_ends_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(search, "WALKED", 3)
-    monkeypatch.setattr(search, "PROBED", 0)
+    monkeypatch.setattr(search_plans, "PROBED", 0)
     engines = connect(f"sqlite:///{tmp_path / 'store.sqlite'}")
     upgrade(engines.writer)
     with transaction(engines.writer) as session:

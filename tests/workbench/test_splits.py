@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from db.enums import Split
@@ -66,12 +66,87 @@ def test_shares_are_met_to_within_one_image(count):
     assert all(abs(filled[split] - SHARES[split] * count) <= 1 for split in Split)
 
 
-def test_shares_are_met_with_groups_of_many_sizes():
-    images, links = names(600), []
-    for start in range(0, 200, 10):
-        links += [(images[start], images[start + step]) for step in range(1, 1 + start % 9)]
+def farthest(sizes):
+    """How far the splits are from their shares, in images: the farthest of the three."""
+    count = sum(sizes.values())
+    return max(abs(sizes.get(split, 0) - SHARES[split] * count) for split in Split)
+
+
+def nearest_possible(groups):
+    """The least `farthest` of all ways to put groups of these sizes into splits of which none is empty."""
+    reached = {(0, 0, 0)}
+    for size in groups:
+        reached = {(a + size, b, c) for a, b, c in reached} | {(a, b + size, c) for a, b, c in reached} | {
+            (a, b, c + size) for a, b, c in reached
+        }  # fmt: skip
+    return min(farthest(dict(zip(Split, sizes, strict=True))) for sizes in reached if min(sizes) > 0)
+
+
+@settings(max_examples=120, deadline=None)
+@given(libraries(most=90), st.integers(0, 3))
+def test_splits_are_within_two_points_of_their_shares_wherever_whole_groups_permit_it(library, seed):
+    images, links, sources = library
+    placed = assign(images, links, sources=sources, seed=seed).placed
+    groups = Counter(place.group_key for place in placed.values())
+    assume(len(groups) >= 3)
+    found = farthest(Counter(place.split for place in placed.values()))
+    assert found <= max(0.02 * len(images), nearest_possible(groups.values())) + 1e-6
+
+
+@pytest.mark.parametrize(("largest", "count"), [(9, 600), (40, 2000), (1, 50)])
+def test_groups_up_to_a_fiftieth_of_the_library_always_permit_it(largest, count):
+    images, links = names(count), []
+    for start in range(0, count // 2, largest):
+        links += [(images[start], images[start + step]) for step in range(1, min(largest, 1 + start % 41))]
     filled = Counter(place.split for place in assign(images, links).placed.values())
-    assert all(abs(filled[split] / 600 - SHARES[split]) < 0.02 for split in Split)
+    assert farthest(filled) <= 0.02 * count
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(60, 200), st.integers(60, 200), st.randoms(use_true_random=False))
+def test_a_library_that_grows_stays_within_two_points(before, more, random):
+    images = names(before + more)
+    links = [tuple(random.sample(images[:before], 2)) for _ in range(before // 10)]
+    links += [tuple(random.sample(images[before:], 2)) for _ in range(more // 10)]
+    first = assign(images[:before], links)
+    second = assign(images, links, bound=first.placed)
+    assert first.placed.items() <= second.placed.items()
+    for partition in (first, second):
+        assert farthest(Counter(place.split for place in partition.placed.values())) <= 0.02 * len(partition.placed)
+
+
+def traits_of(images, random):
+    """Levels, sources and numbers of instances as unevenly spread as in a library."""
+    return {
+        name: Counter(
+            {f"level {random.choices('abc', (6, 3, 1))[0]}": 1, f"source {min(int(random.expovariate(0.7)), 3)}": 1,
+             f"instances {min(int(random.expovariate(1)), 3)}": 1}
+        )
+        for name in images
+    }  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_levels_sources_and_numbers_of_instances_are_dealt_in_proportion(random):
+    images = names(500)
+    links = [tuple(random.sample(images, 2)) for _ in range(40)]
+    traits = traits_of(images, random)
+    placed = assign(images, links, traits=traits).placed
+    assert leaks(placed, links) == []
+    totals = sum(traits.values(), Counter())
+    by_split = {split: sum((traits[name] for name in images if placed[name].split is split), Counter()) for split in Split}
+    for trait, total in totals.items():
+        for split in Split:
+            assert abs(by_split[split][trait] - SHARES[split] * total) <= 3, (trait, total, split)
+
+
+def test_a_source_of_single_images_does_not_crowd_out_the_levels():
+    images = names(400)
+    traits = {name: Counter({f"source {name}": 1, f"level {'ab'[number % 2]}": 1}) for number, name in enumerate(images)}
+    placed = assign(images, traits=traits).placed
+    by_split = {split: Counter(number % 2 for number, name in enumerate(images) if placed[name].split is split) for split in Split}
+    assert all(abs(own[0] - own[1]) <= 2 for own in by_split.values())
 
 
 @pytest.mark.parametrize("count", range(3, 12))

@@ -31,10 +31,11 @@ def notes(votes: Sequence[Choice | Category], raters: Sequence[dict[str, Any]]) 
     """How far the intervals speak, and who is flagged."""
     found = []
     crowd, images = len({vote.rater for vote in votes}), len({vote.image for vote in votes})
-    few = [f"{count} {word}" for count, word in ((crowd, "raters"), (images, "images")) if count < FEWEST]
+    few = {word: count for word, count in (("rater", crowd), ("image", images)) if count < FEWEST}
     if votes and few:
-        fixed = "these very votes' raters and images" if len(few) == 2 else f"these very {few[0].split()[1]}"
-        found.append(f"With {' and '.join(few)}, fewer than {FEWEST}, the intervals speak of {fixed}, not of others like them.")
+        fixed = "the raters and images of these very votes" if len(few) == 2 else f"these very {next(iter(few))}s"
+        named = " and ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in few.items())
+        found.append(f"With {named}, fewer than {FEWEST}, the intervals speak of {fixed}, not of others like them.")
     flagged = [row["rater"] for row in raters if row["flags"]]
     if flagged:
         whom = f"{len(flagged)} of {len(raters)} raters are" if len(flagged) > 1 else f"One of {len(raters)} raters is"

@@ -11,6 +11,8 @@ __all__ = ["Recovered", "correlations", "recover"]
 
 ROUNDS = 1000
 TOLERANCE = 1e-8
+STEADIEST = 0.25
+"""No subject counts as steadier than this share of the median one: who always gives the same score would else weigh all."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def recover(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: S
 
     Three columns, a score a row. Subjects who answer at random are not excluded but weigh little. Source: Li, Bampis, Krasula,
     Janowski and Katsavounidis (2020), "A simple model for subject behavior in subjective experiments", section 4; ITU-T P.910,
-    Appendix VI, whose reference code the tests agree with.
+    Appendix VI, whose reference code the tests agree with where no subject is steadier than STEADIEST allows.
     """
     stimulus, subject = places(stimuli), places(subjects)
     table = np.full((stimulus.max() + 1, subject.max() + 1), np.nan)
@@ -45,16 +47,20 @@ def recover(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: S
     for _ in range(ROUNDS):
         rest = table - quality[:, None] - bias
         spread = _deviation(rest, given, 0)
-        weight = given / (spread**2 + TOLERANCE)
+        weight = given / (_bounded(spread) ** 2 + TOLERANCE)
         renewed = np.nansum(weight * (table - bias), axis=1) / weight.sum(axis=1)
         bias = _mean(table - renewed[:, None], given, 0)
         moved = np.linalg.norm(renewed - quality)
         quality = renewed
         if moved < TOLERANCE:
             break
-    error = 1 / np.sqrt((given / (spread**2 + TOLERANCE)).sum(axis=1))
+    error = 1 / np.sqrt((given / (_bounded(spread) ** 2 + TOLERANCE)).sum(axis=1))
     names = list(dict.fromkeys(stimuli)), list(dict.fromkeys(subjects))
     return Recovered(*names, quality + bias.mean(), error, bias - bias.mean(), spread)
+
+
+def _bounded(spread: np.ndarray) -> np.ndarray:
+    return np.maximum(spread, STEADIEST * np.median(spread))
 
 
 def _mean(table: np.ndarray, given: np.ndarray, axis: int) -> np.ndarray:

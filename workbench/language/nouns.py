@@ -91,6 +91,9 @@ SPORTS = _words(
 )
 """What is played: no object right after a form of "play"."""
 
+BALLS = _words("football volleyball basketball baseball softball")
+"""Sports that their ball has its name from: "a pink basketball"."""
+
 PEOPLE = _words(
     """man men woman women boy boys girl girls person people child children kid kids lady ladies guy guys player players surfer skier
     snowboarder skateboarder rider male female baby toddler bride groom couple group team band members police officer worker workers

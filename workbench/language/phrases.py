@@ -154,6 +154,8 @@ def _is_object(parse: Parse, position: int) -> bool:
         return text in nouns.HANGING and not first and not inside_picture and following.text not in lexicon.DEPICTING and not colored
     if text in nouns.SPORTS and (previous.text.startswith("play") or previous.text == "of" or text == "tennis"):
         return False
+    if text in nouns.BALLS:
+        return colored or any(word.kind in (Kind.DETERMINER, Kind.NUMBER) for word in inside)
     if text in nouns.PLACES or text in nouns.COMPOUND_PLACES:
         return compound or colored or _is_real_place(words, phrase)
     if text in ("sunset", "sunrise") and previous.text == "at":

@@ -13,6 +13,7 @@ from workbench import ratings
 from workbench.analysis import Results
 from workbench.reporting import figures, plots
 from workbench.reporting.methods import methods_of
+from workbench.reporting.naming import shortened
 from workbench.reporting.protocol import Protocol, protocol_of
 from workbench.reporting.tables import CODEBOOK
 
@@ -27,11 +28,18 @@ def report_of(session: Session, study_id: int) -> tuple[Protocol, Results, str]:
 
 def page(protocol: Protocol, found: Results, made_at: datetime) -> str:
     """The HTML of a report."""
+    found, shared = shortened(found)
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters |= {"share": _share, "number": _number, "p": _p, "within": _within}
     template = environment.from_string((resources.files(__package__) / "report.html").read_text(encoding="utf-8"))
     return template.render(
-        protocol=protocol, found=found, figures=_figures(found), methods=methods_of(found), codebook=CODEBOOK, made_at=made_at
+        protocol=protocol,
+        found=found,
+        shared=shared,
+        figures=_figures(found),
+        methods=methods_of(found),
+        codebook=CODEBOOK,
+        made_at=made_at,
     )
 
 

@@ -8,6 +8,7 @@ import altair as alt
 __all__ = ["SHAPES", "differences", "estimates", "groups", "raters", "sensitivity", "svg"]
 
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+AXIS = alt.Axis(tickCount=8)
 INK, FAINT = "#1b1b1b", "#8a8a8a"
 WIDTH = 520
 """Pixels of the plotting area; rows grow with their number."""
@@ -35,12 +36,19 @@ def estimates(
 ) -> alt.LayerChart:
     """A row a system: a point with its interval; a dashed rule where nothing would be preferred."""
     shown = [
-        {"system": " · ".join(filter(None, [row["name"], row.get("scale")])), "value": row[middle], "low": row[low], "high": row[high]}
+        {
+            "system": " · ".join(filter(None, [row["name"], row.get("scale")])),
+            "name": row["name"],
+            "scale": row.get("scale") or "",
+            "value": row[middle],
+            "low": row[low],
+            "high": row[high],
+        }
         for row in rows
         if row.get(middle) is not None
     ]
-    order = [row["system"] for row in sorted(shown, key=lambda row: -row["value"])]
-    return _forest(shown, "system", order, title, rule, domain, alt.Shape("system:N", legend=None, scale=alt.Scale(range=SHAPES)))
+    order = [row["system"] for row in sorted(shown, key=lambda row: (row["scale"], -row["value"]))]
+    return _forest(shown, "system", order, title, rule, domain, alt.Shape("name:N", legend=None, scale=alt.Scale(range=SHAPES)))
 
 
 def differences(pairs: Rows, title: str, significance: float = 0.05) -> alt.LayerChart:
@@ -62,7 +70,7 @@ def differences(pairs: Rows, title: str, significance: float = 0.05) -> alt.Laye
 def _forest(rows: Rows, name: str, order: list[str], title: str, rule: float | None, domain, shape: alt.Shape) -> alt.LayerChart:
     scale = alt.Scale(domain=domain) if domain else alt.Scale(zero=False)
     base = alt.Chart(alt.Data(values=list(rows))).encode(y=alt.Y(f"{name}:N", title=None, sort=order))
-    bars = base.mark_rule(color=INK, strokeWidth=2).encode(x=alt.X("low:Q", title=title, scale=scale), x2="high:Q")
+    bars = base.mark_rule(color=INK, strokeWidth=2).encode(x=alt.X("low:Q", title=title, scale=scale, axis=AXIS), x2="high:Q")
     points = base.mark_point(filled=True, size=90, color=INK, opacity=1).encode(x=alt.X("value:Q", title=title), shape=shape)
     layers = [bars, points]
     if rule is not None:
@@ -106,7 +114,7 @@ def sensitivity(main: Rows, others: Rows) -> alt.LayerChart:
 def _offset(rows: Rows, key: str, names: list[str], title: str, shape: alt.Shape, domain) -> alt.LayerChart:
     scale = alt.Scale(domain=domain) if domain else alt.Scale(zero=False)
     base = alt.Chart(alt.Data(values=list(rows))).encode(y=alt.Y("system:N", title=None), yOffset=alt.YOffset(f"{key}:N", sort=names))
-    bars = base.mark_rule(color=INK, strokeWidth=1.5).encode(x=alt.X("low:Q", title=title, scale=scale), x2="high:Q")
+    bars = base.mark_rule(color=INK, strokeWidth=1.5).encode(x=alt.X("low:Q", title=title, scale=scale, axis=AXIS), x2="high:Q")
     points = base.mark_point(filled=True, size=64, color=INK, opacity=1).encode(x=alt.X("value:Q", title=title), shape=shape)
     return alt.layer(bars, points).properties(width=WIDTH, height=alt.Step(15))
 
@@ -131,7 +139,7 @@ def raters(rows: Rows) -> alt.LayerChart | None:
         alt.Chart(alt.Data(values=shown))
         .mark_point(size=60, color=INK, filled=True, opacity=0.8)
         .encode(
-            x=alt.X("seconds:Q", title="median seconds an answer"),
+            x=alt.X("seconds:Q", title="median seconds an answer", scale=alt.Scale(zero=False, nice=True), axis=AXIS),
             y=alt.Y("agreement:Q", title="agreement with others", scale=alt.Scale(domain=[0, 1])),
             shape=shape,
         )

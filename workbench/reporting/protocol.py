@@ -6,9 +6,9 @@ from statistics import median
 
 from sqlalchemy.orm import Session
 
-from db.enums import CaptionLevel
+from db.enums import CaptionLevel, RatingMethod
 from db.models import Study
-from workbench import dealing
+from workbench.designs import Rules, Scale, rules_of
 from workbench.reporting import telling
 from workbench.reporting.facts import Facts, facts_of
 from workbench.trials import study_of
@@ -47,23 +47,33 @@ METHODS = {
 def protocol_of(session: Session, study_id: int) -> Protocol:
     """The protocol of a study as it stands; raises NotFoundError."""
     study = study_of(session, study_id)
-    facts = facts_of(session, study)
-    rows = [*_question(study), *_material(facts), *_raters(facts), *_procedure(facts)]
-    rows.append(Row("Color-vision and display screening", _screening(facts)))
+    facts, rules = facts_of(session, study), rules_of(study)
+    rows = [*_question(study, rules), *_material(facts), *_raters(facts), *_procedure(facts, rules)]
+    rows.append(
+        Row("Color-vision and display screening", f"{_screening(facts)} (color vision: {rules.color_vision}, display: {rules.display})")
+    )
     rows.append(Row("Excluded raters", f"{len(facts.excluded)} of {facts.voted} who voted"))
     exclusions = [Row(each.rater, f"{each.reason} ({each.votes} votes left out)") for each in facts.excluded]
     paragraphs = [Row(name, text) for name, text in telling.paragraphs(facts).items()]
     return Protocol(study, paragraphs, rows, exclusions)
 
 
-def _question(study: Study) -> list[Row]:
+def _question(study: Study, rules: Rules) -> list[Row]:
     rows = [Row("Question, as asked", f"“{study.question}”"), Row("Method", METHODS[study.method.value])]
-    if dealing.scales_of(study):
-        scales = (f"{scale.name} (1 to {scale.points})" for scale in dealing.scales_of(study))
-        rows.append(Row("Scales", ", ".join(scales)))
-    elif study.method.value == "pair":
-        rows.append(Row("Ties", "allowed; a tie counts as half a win for both" if dealing.takes_ties(study) else "not allowed"))
-    return rows
+    if study.method is RatingMethod.CATEGORY:
+        rows.append(Row("Scales", ", ".join(map(_scale, rules.scales))))
+    if study.method is RatingMethod.PAIR:
+        rows.append(Row("Ties", "allowed; a tie counts as half a win for both" if rules.ties else "not allowed"))
+        rows.append(Row("View", rules.view))
+    there = {"the description": rules.caption, "the gray photo": rules.source, "the original in color": rules.reference}
+    rows.append(Row("Shown beside", ", ".join(name for name, is_there in there.items() if is_there) or "nothing"))
+    rows += [Row("Instructions, as shown", rules.instructions)] if rules.instructions.strip() else []
+    return [*rows, Row("Consent, as asked", rules.consent)]
+
+
+def _scale(scale: Scale) -> str:
+    ends = f", {scale.low or '…'} to {scale.high or '…'}" if scale.low or scale.high else ""
+    return f"{scale.name} (1 to {scale.points}{ends})"
 
 
 def _material(facts: Facts) -> list[Row]:
@@ -91,14 +101,24 @@ def _raters(facts: Facts) -> list[Row]:
     ]  # fmt: skip
 
 
-def _procedure(facts: Facts) -> list[Row]:
+def _procedure(facts: Facts, rules: Rules) -> list[Row]:
     study = facts.study
+    among = "those that tell most" if rules.selection == "informative" else "trials with fewest votes"
     order = (
-        f"for each rater anew from the study's seed ({study.seed}): the order of trials, those with fewest votes and images seen least "
-        "often first, and the side (place) of each picture; nothing on the page names a system"
+        f"from the study's seed ({study.seed}): for each rater an order of trials, images seen least often first, then {among}; the "
+        "pictures of a trial in each place equally often over its raters; nothing on the page names a system"
     )
+    elsewhere = "votes were given elsewhere and imported; the order shown is not known here"
     return [
-        Row("Randomization", order if facts.dealt else "votes were given elsewhere and imported; the order shown is not known here"),
+        Row("Randomization", order if facts.dealt else elsewhere),
+        Row("Trials a rater", "all" if rules.trials_per_rater is None else f"at most {rules.trials_per_rater} that count"),
+        *(
+            [Row("Votes a trial by cohort", ", ".join(f"{name}: {votes}" for name, votes in rules.cohorts.items()))]
+            if rules.cohorts
+            else []
+        ),
+        Row("Rests", f"offered after every {rules.break_every} trials" if rules.break_every else "none"),
+        Row("Taking back", "the last answer" if rules.back else "not possible; answers are final"),
         Row("Time of an answer", f"median {facts.seconds:.1f} s" if facts.seconds is not None else "not recorded"),
         Row("Period", f"{_day(study.opened_at)} to {_day(study.closed_at) if study.closed_at else 'now (not closed)'}"),
     ]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from db.enums import RatingMethod, TrialKind
@@ -47,32 +47,68 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
     """Every answer of a study in the columns of CODEBOOK, in the order of answering; raises NotFoundError."""
     study = study_of(session, study_id)
     systems, answers = _stimuli(session, study)
-    values: dict[int, list[RatingValue]] = {}
-    of_study = select(RatingValue).join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
-    for value in session.scalars(of_study.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id, RatingValue.scale)):
-        values.setdefault(value.rating_id, []).append(value)
-    wanted = (
-        select(Rating, Trial, Rater, Invitation, Image.sha256, Caption.level)
-        .join(Trial, Trial.id == Rating.trial_id)
-        .join(Rater, Rater.id == Rating.rater_id)
-        .outerjoin(Invitation, (Invitation.rater_id == Rater.id) & (Invitation.study_id == study.id))
-        .outerjoin(Image, Image.id == Trial.image_id)
-        .outerjoin(Caption, Caption.id == Trial.caption_id)
-        .where(Trial.study_id == study.id)
-        .order_by(Rating.id)
-    )
-    for rating, trial, rater, invitation, sha256, level in session.execute(wanted):
-        row = _facts(rating, trial, rater, invitation) | {
-            "image": (sha256 or "")[:12],
-            "level": "" if level is None else level.value,
-            "shown": "|".join(systems[stimulus_id] for stimulus_id in rating.shown_order),
-            "right": _right(study, trial, answers.get(trial.id, {}), rating, values.get(rating.id, [])),
-        }
+    trials, voters, values = _trials(session, study), _voters(session, study), _values(session, study)
+    orders: dict[str, str] = {}
+    # Columns and no objects: a study may have a hundred thousand votes.
+    answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.is_tie, Rating.seconds, Rating.shown_at)
+    wanted = select(*answer, Rating.rated_at, cast(Rating.shown_order, Text).label("shown_order")).join(Trial, Trial.id == Rating.trial_id)
+    for rating in session.execute(wanted.where(Trial.study_id == study.id).order_by(Rating.id)):
+        if rating.shown_order not in orders:
+            orders[rating.shown_order] = "|".join(systems[stimulus_id] for stimulus_id in json.loads(rating.shown_order))
+        (kind, of_trial), (excluded, of_rater), given = trials[rating.trial_id], voters[rating.rater_id], values.get(rating.id, [])
+        row = EMPTY | of_trial | of_rater | {
+            "counted": _true(kind is TrialKind.REGULAR and not excluded),
+            "shown": orders[rating.shown_order],
+            "right": "" if kind is TrialKind.REGULAR else _right(study, kind, answers.get(rating.trial_id, {}), rating, given),
+            "seconds": "" if rating.seconds is None else f"{rating.seconds:.3f}",
+            "shown_at": rating.shown_at.isoformat() if rating.shown_at else "",
+            "rated_at": rating.rated_at.isoformat(),
+        }  # fmt: skip
         if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
-            choice = TIE if rating.is_tie else systems[rating.stimulus_id]
-            yield _ordered(row | {"choice": choice})
-        for value in values.get(rating.id, ()):
-            yield _ordered(row | {"system": systems[value.stimulus_id], "scale": value.scale, "value": str(value.value)})
+            yield row | {"choice": TIE if rating.is_tie else systems[rating.stimulus_id]}
+        for stimulus_id, scale, value in given:
+            yield row | {"system": systems[stimulus_id], "scale": scale, "value": str(value)}
+
+
+EMPTY = dict.fromkeys(CODEBOOK, "")
+
+
+def _trials(session: Session, study: Study) -> dict[int, tuple[TrialKind, dict[str, str]]]:
+    """By trial its kind, and the columns that its votes share."""
+    wanted = select(Trial.id, Trial.kind, Trial.position, Trial.caption_text, Image.sha256, Caption.level).where(Trial.study_id == study.id)
+    wanted = wanted.outerjoin(Image, Image.id == Trial.image_id).outerjoin(Caption, Caption.id == Trial.caption_id)
+    return {
+        row.id: (
+            row.kind,
+            {
+                "trial": str(row.position), "kind": row.kind.value, "image": (row.sha256 or "")[:12],
+                "level": "" if row.level is None else row.level.value, "caption": row.caption_text or "",
+            },
+        )
+        for row in session.execute(wanted)
+    }  # fmt: skip
+
+
+def _voters(session: Session, study: Study) -> dict[int, tuple[bool, dict[str, str]]]:
+    """By rater whether they are excluded, and the columns that their votes share."""
+    voted = select(Rating.rater_id).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
+    invited = (Invitation.rater_id == Rater.id) & (Invitation.study_id == study.id)
+    found = {}
+    for rater, invitation in session.execute(select(Rater, Invitation).outerjoin(Invitation, invited).where(Rater.id.in_(voted))):
+        excluded = invitation is not None and invitation.excluded_at is not None
+        columns = {"rater": rater.pseudonym, "cohort": invitation.cohort if invitation else "", "simulated": _true(rater.simulated)}
+        found[rater.id] = excluded, columns | {"exclusion": invitation.exclusion_reason or "" if excluded else ""}
+    return found
+
+
+def _values(session: Session, study: Study) -> dict[int, list[tuple[int, str, int]]]:
+    """By answer: (stimulus, scale, value)."""
+    wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
+    wanted = wanted.join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
+    values: dict[int, list[tuple[int, str, int]]] = {}
+    for key, *value in session.execute(wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id, RatingValue.scale)):
+        values.setdefault(key, []).append(tuple(value))
+    return values
 
 
 def _stimuli(session: Session, study: Study) -> tuple[dict[int, str], dict[int, dict[int, bool]]]:
@@ -85,32 +121,10 @@ def _stimuli(session: Session, study: Study) -> tuple[dict[int, str], dict[int, 
     return {stimulus.id: stimulus.system for stimulus in shown}, answers
 
 
-def _right(study: Study, trial: Trial, answers: Mapping[int, bool], rating: Rating, values: list[RatingValue]) -> str:
-    if trial.kind is TrialKind.REGULAR or not answers:
+def _right(study: Study, kind: TrialKind, answers: Mapping[int, bool], rating: Any, values: list[tuple[int, str, int]]) -> str:
+    if not answers:
         return ""
-    given = Answer(rating.stimulus_id, rating.is_tie, tuple((value.stimulus_id, value.scale, value.value) for value in values))
-    return _true(is_right(study, trial.kind, answers, given))
-
-
-def _facts(rating: Rating, trial: Trial, rater: Rater, invitation: Invitation | None) -> dict[str, str]:
-    excluded = invitation is not None and invitation.excluded_at is not None
-    return {
-        "rater": rater.pseudonym,
-        "cohort": invitation.cohort if invitation else "",
-        "simulated": _true(rater.simulated),
-        "counted": _true(trial.kind is TrialKind.REGULAR and not excluded),
-        "exclusion": invitation.exclusion_reason or "" if excluded else "",
-        "trial": str(trial.position),
-        "kind": trial.kind.value,
-        "caption": trial.caption_text or "",
-        "seconds": "" if rating.seconds is None else f"{rating.seconds:.3f}",
-        "shown_at": rating.shown_at.isoformat() if rating.shown_at else "",
-        "rated_at": rating.rated_at.isoformat(),
-    }
-
-
-def _ordered(row: Mapping[str, str]) -> dict[str, str]:
-    return {column: row.get(column, "") for column in CODEBOOK}
+    return _true(is_right(study, kind, answers, Answer(rating.stimulus_id, rating.is_tie, tuple(values))))
 
 
 def _true(value: bool) -> str:

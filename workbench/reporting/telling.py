@@ -5,7 +5,7 @@ from statistics import median
 
 from db.enums import CaptionLevel, RatingMethod, TrialKind
 from db.models import Study
-from workbench import dealing
+from workbench.designs import Rules, Scale, rules_of
 from workbench.reporting.facts import Facts
 
 __all__ = ["paragraphs"]
@@ -56,7 +56,7 @@ def _participants(facts: Facts) -> list[str]:
 def _material(facts: Facts) -> list[str]:
     systems = f"{_start(_count(len(facts.systems), 'system'))} {_were(len(facts.systems))} compared: {_and(facts.systems)}."
     sentences = [systems, f"They were shown on {_count(facts.images, 'image')} in {_count(facts.trials, 'trial')}."]
-    if facts.described:
+    if facts.described and rules_of(facts.study).caption:
         levels = [f"{facts.levels[level]} {level.value}" for level in CaptionLevel if level in facts.levels]
         which = "Every trial" if facts.described == facts.trials else _start(_count(facts.described, "trial"))
         by_level = f", by level {_and(levels)}" if levels else ""
@@ -68,57 +68,71 @@ def _material(facts: Facts) -> list[str]:
 
 
 def _procedure(facts: Facts) -> list[str]:
-    study = facts.study
+    study, rules = facts.study, rules_of(facts.study)
     surround = " on a mid-gray surround (ITU-R BT.500)" if facts.dealt else ""
-    sentences = [f"Each trial showed {_shown(study)}{surround} and asked: “{study.question}”"]
-    if study.design.get("instructions"):
-        sentences.append(f"Before the first trial raters read: “{study.design['instructions']}”")
-    sentences.append(_answer(study))
+    sentences = [f"Each trial showed {_shown(study, rules)}{surround} and asked: “{study.question}”"]
+    sentences += [f"Before the first trial raters read: “{rules.instructions.strip()}”"] if rules.instructions.strip() else []
+    sentences.append(_answer(study, rules))
     sentences.append(
         f"{_start(_count(study.votes_per_trial, 'vote'))} by different raters {_were(study.votes_per_trial)} asked for each trial."
     )
     if facts.dealt:
-        first = "trials with the fewest votes came first, and among them those of images that the rater had seen least"
-        if study.design.get("selection") == "informative":
-            first = "trials that promised to tell most about the strengths came first (expected information of the Bradley-Terry posterior)"
-        sentences.append(
-            f"The order of trials and the place of each picture were drawn anew for each rater from the seed {study.seed}; {first}. "
-            "No rater answered a trial twice, and no page, file name or order named a system."
-        )
+        sentences += _dealing(facts, rules)
     elif facts.voted:
-        sentences.append("The votes were given elsewhere and imported; the order in which pictures were shown is not known.")
+        sentences.append("The votes were given elsewhere and imported; how they were taken is not known here.")
     if facts.seconds is not None:
         sentences.append(f"An answer took {facts.seconds:.1f} s at the median.")
     if study.opened_at:
-        ended = f"ended on {_day(study.closed_at)}" if study.closed_at else "is still open"
+        ended = f"closed on {_day(study.closed_at)}" if study.closed_at else "is still open"
         sentences.append(f"The study was opened on {_day(study.opened_at)} and {ended}.")
     return sentences
 
 
-def _shown(study: Study) -> str:
-    shown = SHOWN[study.method]
-    if study.method is RatingMethod.PAIR:
-        shown += f" {VIEWS.get(study.design.get('view', 'side by side'), '')}"
-    there = {"the gray photo": study.design.get("source", True), "the original in color": study.design.get("reference", False)}
+def _dealing(facts: Facts, rules: Rules) -> list[str]:
+    first = "those with the fewest votes came first"
+    if rules.selection == "informative":
+        first = "those came first that promised to tell most about the strengths (expected information of the Bradley-Terry posterior)"
+    sentences = [
+        f"Trials came in an order of each rater's own, drawn from the seed {facts.study.seed}, images that the rater had seen least first, "
+        f"and among these {first}. The pictures of a trial stood in each place equally often over its raters. No rater answered a trial "
+        "twice, and no page, file name or order named a system."
+    ]
+    if rules.trials_per_rater is not None:
+        sentences.append(f"A rater got at most {_count(rules.trials_per_rater, 'trial')} that count.")
+    if rules.break_every:
+        sentences.append(f"A rest was offered after every {_count(rules.break_every, 'trial')}.")
+    return [*sentences, "The last answer could be taken back." if rules.back else "Answers were final."]
+
+
+def _shown(study: Study, rules: Rules) -> str:
+    shown = SHOWN[study.method] + (f" {VIEWS[rules.view]}" if study.method is RatingMethod.PAIR else "")
+    there = {"the gray photo": rules.source, "the original in color": rules.reference}
     beside = [name for name, is_there in there.items() if is_there]
     return shown + (f", beside {_and(beside)}," if beside else "")
 
 
-def _answer(study: Study) -> str:
+def _answer(study: Study, rules: Rules) -> str:
     if study.method is RatingMethod.CATEGORY:
-        scales = [f"{scale.name} (1 to {scale.points})" for scale in dealing.scales_of(study)]
-        return f"The answer was a whole number on {_and(scales)} (absolute category rating, ITU-T P.910)."
+        return f"The answer was a whole number on {_and(map(_scale, rules.scales))} (absolute category rating, ITU-T P.910)."
     if study.method is not RatingMethod.PAIR:
-        return "Every picture could be chosen; ties were not offered."
-    ties = "a tie was allowed and counts as half a win for both" if dealing.takes_ties(study) else "a choice was forced, no tie was allowed"
+        return "Ties were not offered."
+    ties = "a tie was allowed and counts as half a win for both" if rules.ties else "a choice was forced, no tie was allowed"
     return f"The answer was one of the two (pair comparison, ITU-T P.910); {ties}."
 
 
+def _scale(scale: Scale) -> str:
+    ends = f", {scale.low} to {scale.high}" if scale.low and scale.high else ""
+    return f"{scale.name} (1 to {scale.points}{ends})"
+
+
 def _screening(facts: Facts) -> list[str]:
+    rules = rules_of(facts.study)
     if not facts.screening:
         return ["No screening of color vision or displays is on record."]
     tests = [f"{test.replace('_', ' ')}, passed by {right} of {taken}" for test, (right, taken) in facts.screening.items()]
-    return [f"Raters were screened for {_and(tests)}."]
+    needed = [name for name, rule in (("color vision", rules.color_vision), ("the display", rules.display)) if rule == "require"]
+    sentences = [f"Raters were tested for {_and(tests)}."]
+    return [*sentences, f"Who failed the test of {_and(needed)} was not let in." if needed else "Nobody was kept out by these tests."]
 
 
 def _exclusions(facts: Facts) -> list[str]:

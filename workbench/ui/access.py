@@ -14,7 +14,7 @@ OPEN_TO_RATERS = ("/r/", "/leave")
 SENTENCE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>Rating</title><link rel="stylesheet" href="/r/page/page.css">
-<main class="card"><h1>{title}</h1><p>{says}</p>{way}</main></html>
+<body><main><section class="card"><h1>{title}</h1><p>{says}</p>{way}</section></main></body></html>
 """
 
 

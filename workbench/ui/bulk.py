@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from workbench import images
+from workbench.bulk_edits import Edit
 from workbench.search import Count
-from workbench.ui import context, progress, wording
+from workbench.ui import context, editing, progress, wording
 from workbench.ui.links import go
 
 
@@ -53,9 +53,7 @@ def _tag_form(target: str) -> None:
         wants_put = put.form_submit_button("Add", width="stretch")
         wants_take = take.form_submit_button("Remove", width="stretch")
     if tag and (wants_put or wants_take):
+        edit = Edit("retag", target, add=(tag,) if wants_put else (), take=(tag,) if wants_take else ())
         with context.attempt():
-            with context.transaction() as session:
-                ids = images.ids(session, target)
-                (images.tag if wants_put else images.untag)(session, ids, tag, actor=context.actor())
-            context.say(f'The tag "{tag}" was {"put on" if wants_put else "taken off"} {wording.count(len(ids), "image")}.')
+            editing.carry_out(edit, editing.looked_at(edit))
         st.rerun()

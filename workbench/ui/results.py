@@ -1,12 +1,13 @@
 """The results of a study on a page: intervals drawn, numbers beside them, raters and their flags; grays and shapes only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from workbench.analysis import Results
 from workbench.reporting import figures, plots
+from workbench.reporting.naming import shortened
 from workbench.ui import wording
 from workbench.ui.charts import show
 
@@ -19,7 +20,8 @@ MOST_NAMED = 3
 
 def draw(found: Results) -> None:
     """The systems and their differences: what stands, then the pictures, then the numbers."""
-    for note in found.notes:
+    found, shared = shortened(found)
+    for note in [*found.notes, *([f"All systems share: {shared}"] if shared else [])]:
         st.caption(wording.plain(note))
     _figures(found)
     st.markdown(_verdict(found))
@@ -88,6 +90,7 @@ def _scores(found: Results) -> None:
 
 def draw_effects(found: Results) -> None:
     """What order, side, the caption's level and the number of instances do, and how well originals are told apart."""
+    found, _ = shortened(found)
     if not (found.order or found.detection or found.effects):
         st.caption(
             "Nothing here yet: effects need votes with known sides, pictures at several levels or numbers of instances, or the original "
@@ -132,17 +135,23 @@ def draw_sensitivity(found: Results) -> None:
         st.caption("Nothing to compare: no rater is flagged, nobody is simulated, nobody called a tie, and sides are not known.")
         return
     st.markdown("The same votes by other analyses. What holds in all of them does not hang on a choice made here.")
-    key = "mean" if found.method == "category" else "strength"
+    found, _ = shortened(found)
     show(figures.sensitivity(found), "Systems by analysis with intervals; a table follows")
     everybody = {"analysis": "main analysis", "votes": found.votes, "raters": len(found.raters), "systems": found.systems}
-    st.dataframe([_other(each, row, key) for each in (everybody, *found.sensitivity) for row in each["systems"]], hide_index=True)
+    st.dataframe(_by_analysis([everybody, *found.sensitivity]), hide_index=True)
 
 
-def _other(each: Mapping[str, Any], row: Mapping[str, Any], key: str) -> dict[str, Any]:
-    line = {"analysis": each["analysis"], "votes": each["votes"], "raters": each["raters"], "system": row["name"]}
-    if key == "mean":
-        return line | {"scale": row["scale"], "mean (95 %)": _within(row, "mean", "low", "high")}
-    return line | {"strength (95 %)": _within(row, "strength", "low", "high"), "win rate": wording.share(row.get("win_rate"))}
+def _by_analysis(analyses: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """A row a system (and scale), a column an analysis: its strength or mean with the interval, else its win rate."""
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for each in analyses:
+        column = f"{each['analysis']}: {wording.count(each['votes'], 'vote')} by {each['raters']}"
+        for row in each["systems"]:
+            scale = {"scale": row["scale"]} if "scale" in row else {}
+            place = rows.setdefault((row["name"], *scale.values()), {"system": row["name"]} | scale)
+            middle = next((key for key in ("mean", "strength") if row.get(key) is not None), None)
+            place[column] = _within(row, middle, "low", "high") if middle else f"wins {wording.share(row.get('win_rate'))}"
+    return list(rows.values())
 
 
 def draw_conduct(found: Results) -> None:

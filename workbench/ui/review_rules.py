@@ -1,14 +1,21 @@
-"""Rules that review in bulk: written as YAML, looked at before they are applied, taken back as one."""
+"""Rules that review in bulk: written as YAML, looked at in pictures before they are applied, taken back as one."""
 
-from collections import Counter
+from collections import defaultdict
 
 import streamlit as st
 import yaml
 
-from workbench import curation
+from db.models import Colorization
+from workbench import colorizations, curation
+from workbench.curation import Decision
 from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.review_rules import MEASURES
 from workbench.ui import context, wording
+from workbench.ui.components.gallery import Tile, gallery
+from workbench.ui.files import thumb_url
 
+SHOWN = 8
+"""Pictures of each group of a preview."""
 EXAMPLE = """\
 name: first pass
 rules:
@@ -21,17 +28,18 @@ rules:
 
 
 def draw() -> None:
-    """The rules' form with preview, apply and undo."""
+    """The rules' form with preview and apply, and those that were applied, each of which can be taken back."""
     with st.expander("Review by rules"):
-        st.caption("The first rule that holds decides; what a person has judged is left alone. Look before you apply.")
+        st.caption(
+            "The first rule that holds decides; what a person has judged is left alone. Look before you apply. "
+            f"A rule can ask for {', '.join(f'`{name}`' for name in MEASURES)}."
+        )
         text = st.text_area("Rules", EXAMPLE, height=190, label_visibility="collapsed")
         with st.container(horizontal=True):
             look, apply = st.button("Preview"), st.button("Apply", type="primary")
-            undo = st.button("Undo the last rules") if "rules-batch" in st.session_state else False
-        if undo:
-            _undo()
         if look or apply:
             _decide(text, apply)
+        _applied()
 
 
 def _decide(text: str, apply: bool) -> None:
@@ -42,15 +50,41 @@ def _decide(text: str, apply: bool) -> None:
         st.error(str(refusal))
         return
     if apply and decisions:
-        st.session_state["rules-batch"] = decisions[0].batch_id
         context.say(f"{wording.count(len(decisions), 'verdict')} given.")
         st.rerun()
-    counted = Counter((decision.verdict, decision.reason) for decision in decisions)
+    groups: dict[tuple, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        groups[decision.verdict, decision.reason].append(decision)
     st.write(f"These rules decide {wording.count(len(decisions), 'colorization')} that they have not decided yet.")
-    st.dataframe(
-        [{"verdict": wording.verdict(verdict), "reason": reason, "colorizations": number} for (verdict, reason), number in counted.items()],
-        hide_index=True,
-    )
+    for number, ((verdict, reason), group) in enumerate(groups.items()):
+        st.markdown(f"**{wording.verdict(verdict)}** {wording.count(len(group), 'colorization')} · {wording.plain(reason)}")
+        _examples(group, f"preview-{number}")
+
+
+def _examples(group: list[Decision], key: str) -> None:
+    with context.reading() as session:
+        rows: list[Colorization] = [colorizations.get(session, decision.colorization_id) for decision in group[:SHOWN]]
+    tiles = [
+        Tile(row.id, thumb_url(row.media_key, "color", 256), title=row.caption_text, note=f"adherence {wording.share(row.adherence)}")
+        for row in rows
+    ]
+    gallery(tiles, key=key, columns=SHOWN, selectable=False, strip=True)
+
+
+def _applied() -> None:
+    """The rules that were applied, newest first; the page may be left and opened again, they can still be taken back."""
+    with context.reading() as session:
+        found = curation.applied(session, limit=5)
+    for one in found:
+        line, button = st.columns([5, 1], vertical_alignment="center")
+        counted = " · ".join(
+            f"{wording.VERDICT_GLYPHS[verdict]} {one.verdicts[verdict]:,}" for verdict in wording.VERDICT_GLYPHS if verdict in one.verdicts
+        )
+        line.markdown(f"**{wording.plain(one.name)}** {counted} · {wording.plain(one.actor)}, {wording.ago(one.at)}")
+        if not one.standing:
+            button.caption("taken back")
+        elif button.button("Undo", key=f"undo-{one.batch_id}", width="stretch"):
+            _undo(one.batch_id)
 
 
 def _read(text: str) -> dict:
@@ -64,9 +98,9 @@ def _read(text: str) -> dict:
     return rules
 
 
-def _undo() -> None:
+def _undo(batch_id: str) -> None:
     with context.attempt():
         with context.transaction() as session:
-            number = curation.undo(session, st.session_state.pop("rules-batch"), actor=context.actor())
+            number = curation.undo(session, batch_id, actor=context.actor())
         context.say(f"{wording.count(number, 'verdict')} taken back.")
     st.rerun()

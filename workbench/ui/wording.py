@@ -30,6 +30,8 @@ JOB_WORDS = {
     "colorize_images": "Colorize",
     "evaluate_checkpoint": "Evaluate a checkpoint",
     "export_release": "Export a release",
+    "verify_release": "Verify a release",
+    "review_rules": "Review by rules",
     "retrain_checkpoint": "Retrain",
     "make_demo": "Make the demo",
     "compose_scenes": "Compose scenes",

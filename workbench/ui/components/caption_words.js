@@ -15,19 +15,27 @@ function wordNodes(card) {
     mark.dataset.mention = mention.id;
     for (const chip of mention.chips) {
       if (chip.end <= at || chip.end > mention.end) continue;
-      mark.append(...struck(card.text.slice(at, chip.end), at, card.lost), chipNode(chip.color));
+      mark.append(...withChip(card, at, chip));
       at = chip.end;
     }
     mark.append(...struck(card.text.slice(at, mention.end), at, card.lost));
     at = mention.end;
     nodes.push(mark);
     for (const chip of mention.chips.filter((chip) => chip.end > mention.end && chip.end > at)) {
-      plain(chip.end);
-      nodes.push(chipNode(chip.color));
+      nodes.push(...withChip(card, at, chip));
+      at = chip.end;
     }
   }
   plain(card.text.length);
   return nodes;
+}
+
+// The text up to a chip, and its color word with the chip on one line.
+function withChip(card, at, chip) {
+  const word = Math.max(at, card.text.lastIndexOf(" ", chip.end - 1) + 1);
+  const held = make("span", "held");
+  held.append(...struck(card.text.slice(word, chip.end), word, card.lost), chipNode(chip.color));
+  return [...struck(card.text.slice(at, word), at, card.lost), held];
 }
 
 function chipNode(color) {

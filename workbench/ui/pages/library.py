@@ -8,16 +8,17 @@ from sqlalchemy.orm import Session
 from db.models import Image
 from workbench import captions, colorizations, images
 from workbench.search import Count
-from workbench.ui import bulk, context, importer, inspector, progress, walk, wording
+from workbench.ui import bulk, context, editing, importer, inspector, progress, walk, wording
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.keys import keys
 from workbench.ui.files import thumb_url
 from workbench.ui.links import go
 
 PAGE = 60
+KEYS = {"PageDown": "next shelf", "PageUp": "shelf before"}
 HINTS = {
     "click": "choose one; Ctrl adds, Shift extends",
-    "a": "choose all that are shown",
+    "a": "choose all of this shelf",
     "Esc": "choose none",
     "g": "hold to see the other face",
     "Enter": "open on the Caption page",
@@ -34,21 +35,20 @@ def draw() -> None:
         shown = st.segmented_control("Show", ["Lightness", "Color"], default="Lightness", required=True, label_visibility="collapsed")
     with add, st.popover("Import", width="stretch"):
         importer.draw()
-    progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions")
+    progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", *editing.JOBS)
     if found is None:
         return
     query, number = found
     if not number:
         _say_empty(query)
         return
+    pressed = keys(KEYS, key="library-keys", focus={"/": ('input[aria-label="Search"]', "search")}, hints=HINTS)
     shelf, aside = st.columns([2.8, 1.4], gap="medium")
     with shelf:
-        st.caption(f"{wording.count(number, 'image')} {'match' if query.strip() else 'in the store'}")
-        chosen = _shelf(query, number, "gray" if shown == "Lightness" else "color")
+        chosen = _shelf(query, number, "gray" if shown == "Lightness" else "color", pressed)
     with aside:
         bulk.draw(query, number, chosen)
         inspector.draw(chosen[-1] if chosen else None)
-    keys({}, key="library-keys", focus={"/": ('input[aria-label="Search"]', "search")}, hints=HINTS)
 
 
 def _say_empty(query: str) -> None:
@@ -61,11 +61,15 @@ def _say_empty(query: str) -> None:
         st.rerun()
 
 
-def _shelf(query: str, number: Count, face: str) -> list[int]:
-    limit = st.session_state.setdefault("library-limit", PAGE)
+def _shelf(query: str, number: Count, face: str, pressed: str | None) -> list[int]:
+    """One shelf of the images that match, newest first; returns the chosen ones."""
+    asked, ends = st.session_state.get("library-shelf", (query, ()))
+    ends = ends if asked == query else ()  # the last image of each shelf before this one
     with context.reading() as session:
-        found = images.find(session, query, limit=limit, newest_first=True)
-        marks = _marks(session, found)
+        found = images.find(session, query, after_id=ends[-1] if ends else None, limit=PAGE + 1, newest_first=True)
+        marks = _marks(session, found[:PAGE])
+    more, found = len(found) > PAGE, found[:PAGE]
+    _turn(query, number, ends, found, more, pressed)
     other = "color" if face == "gray" else "gray"
     tiles = [
         Tile(
@@ -81,10 +85,23 @@ def _shelf(query: str, number: Count, face: str) -> list[int]:
     chosen, opened = gallery(tiles, key="library-gallery", columns=5)
     if opened:
         go("caption", image=opened, q=query)
-    if len(found) < number and st.button(f"Show more of {wording.count(number, 'image')}", width="stretch"):
-        st.session_state["library-limit"] = limit + PAGE
-        st.rerun()
     return chosen
+
+
+def _turn(query: str, number: Count, ends: tuple[int, ...], found: list[Image], more: bool, pressed: str | None) -> None:
+    """Say which part of how many is shown, and go on or back where there is more."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        total = f"{wording.count(number, 'image')} {'match' if query.strip() else 'in the store'}"
+        first = len(ends) * PAGE + 1
+        st.caption(f"{total} · {first:,}–{first + len(found) - 1:,} shown" if ends or more else total)
+        back = (ends or more) and st.button("←", disabled=not ends, help="The shelf before (PageUp)", key="shelf-back")
+        on = (ends or more) and st.button("→", disabled=not more, help="The next shelf (PageDown)", key="shelf-on")
+    if (back or pressed == "PageUp" or not found) and ends:
+        st.session_state["library-shelf"] = (query, ends[:-1])
+        st.rerun()
+    if (on or pressed == "PageDown") and more:
+        st.session_state["library-shelf"] = (query, (*ends, found[-1].id))
+        st.rerun()
 
 
 def _marks(session: Session, found: list[Image]) -> dict[int, str]:

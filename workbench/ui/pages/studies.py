@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from db.enums import RatingMethod, StudyStatus
+from db.enums import StudyStatus
 from db.models import Study
 from workbench import studies
 from workbench.ui import computing, context, design, people, planner, report, results, wording
@@ -60,7 +60,8 @@ def _views(study: Study, votes: int) -> None:
             elif votes:
                 (results.draw_conduct if name == "Raters" else VIEWS[name])(computing.results(study.id, votes))
             elif name != "Raters":
-                st.info("No votes yet. Open the study, then rate it yourself or invite raters.")
+                first = "" if study.status == StudyStatus.OPEN else "Open the study, then "
+                st.info(f"No votes yet. {first}{'r' if first else 'R'}ate it yourself, or invite raters.")
 
 
 def _state(study: Study) -> None:
@@ -71,7 +72,7 @@ def _state(study: Study) -> None:
                 _change(studies.close, study, "Closed: it takes no more votes.")
         elif st.button("Open" if study.status == StudyStatus.DRAFT else "Open again", type="primary"):
             _change(studies.open_study, study, "Open: raters can begin.")
-        word = "choice" if study.method == RatingMethod.CHOICE else f"{study.method.value} comparison"
+        word = {"pair": "pair comparison", "category": "category rating"}.get(study.method.value, study.method.value)
         st.caption(f"{study.status.value} · {word} · {wording.count(study.votes_per_trial, 'vote')} a trial")
 
 

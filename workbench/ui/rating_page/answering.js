@@ -9,7 +9,12 @@ export function answering(data, send) {
 function choose(data, send) {
   const single = data.view !== "side by side" && data.pictures.length === 2;
   const words = data.pictures.length === 2 && !single ? ["left", "right"] : data.pictures.map(() => "");
-  const choice = (index) => button(`${index + 1} ${words[index]}`.trim(), () => send(index), "button choice", { ariaLabel: words[index] || `picture ${index + 1}` });
+  const choice = (index) => {
+    const one = button(index + 1, () => send(index), "button choice", { ariaLabel: words[index] || `picture ${index + 1}` });
+    // On a phone the two stand one above the other: there the word would be wrong.
+    if (words[index]) one.append(make("span", "word", { textContent: ` ${words[index]}` }));
+    return one;
+  };
   const keys = {};
   data.pictures.forEach((_, index) => (keys[index + 1] = { does: words[index] || (index === 0 ? "choose" : ""), name: words[index] ? `${index + 1}` : `1 – ${data.pictures.length}`, run: () => send(index) }));
   const below = [];

@@ -46,8 +46,9 @@ export function vision(told, go) {
     };
     number_keys(1, 9, answer, () => answer(""));
     const picture = make("img", "plate", { src: address(`plate/${answers.length}`), alt: "a disc of dots" });
-    const none = button("I see none", () => answer(""));
-    body.replaceChildren(sentence(`Which digit do you see in the dots? (${answers.length + 1} of ${told.plates})`), picture, pad(1, 9, answer), none);
+    const choices = pad(1, 9, answer);
+    choices.append(button("none", () => answer("")));
+    body.replaceChildren(sentence(`Which digit do you see in the dots? (${answers.length + 1} of ${told.plates})`), picture, choices);
   };
   ask();
   return card("Color vision", [], [body]);

@@ -6,11 +6,12 @@ const NAMES = ["left", "right"];
 export function looking(board, data, address) {
   const two = data.pictures.length === 2;
   const single = data.view !== "side by side" && two;
-  const stage = make("div", `stage ${single ? "single" : ""} count-${data.pictures.length}`);
+  const kind = single ? "single" : two ? "two" : data.pictures.length === 1 ? "one" : "many";
+  const stage = make("div", `stage ${kind}`);
   const names = data.pictures.map((_, index) => (two && !single ? NAMES[index] : `picture ${index + 1}`));
   const places = [];
-  const extras = ["source", "reference"].filter((part) => data[part]).map((part) => beside(part, address(data[part])));
   const zoom = make_zoom(board, stage);
+  const extras = ["source", "reference"].filter((part) => data[part]).map((part) => beside(part, address(data[part])));
   const seen = new Set();
   let flipped = false;
   let tools = [button("Z zoom", zoom.toggle, "quiet")];
@@ -20,6 +21,10 @@ export function looking(board, data, address) {
   else row();
 
   function row() {
+    const cells = data.pictures.length + extras.length;
+    const columns = cells <= 4 ? cells : Math.ceil(cells / 2);
+    stage.style.setProperty("--columns", columns);
+    stage.style.setProperty("--rows", Math.ceil(cells / columns));
     places.push(...data.pictures.map((path, index) => figure(path, names[index], "place")));
     stage.append(...(two ? [places[0], ...extras, places[1]] : [...extras, ...places]));
     if (!two) return;

@@ -1,0 +1,126 @@
+"""One sitting of a curator in a real browser: captions by keyboard alone, many at once, a mask by two clicks; reloads lose nothing."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from db.session import connect, transaction
+from tests.e2e.serving import chromium, foreign, open_page, served
+from tests.ui.store import fill
+from workbench import captions, masks, regions
+from workbench.settings import read_settings
+
+pytestmark = pytest.mark.browser
+
+MOST = 60000
+"""Milliseconds that anything may take on a busy machine."""
+WRITTEN = (
+    "a red box in front of a gray wall and a blue floor",
+    "a red box in front of a wall and a floor",
+    "a box in front of a wall beside a door",
+)
+
+
+def test_a_curator_works_through_a_sitting_and_a_reload_in_the_middle_loses_nothing(tmp_path):
+    store = fill(tmp_path / "home")
+    with served(store.home) as address, chromium() as browser:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        requests: list[str] = []
+        context.on("request", lambda request: requests.append(request.url))
+        page = context.new_page()
+        page.set_default_timeout(MOST)
+        edit_three_by_keyboard(page, address)
+        derive_and_go_back(page)
+        replace_many_and_take_it_back(page, address)
+        correct_a_mask_by_two_clicks(page, address, store.home)
+        assert foreign(requests) == []
+    engines = connect(read_settings(store.home).database_url)
+    with transaction(engines.reader) as session:
+        assert tuple(view.caption.text for view in captions.of_image(session, 1)) == WRITTEN
+        assert captions.count(session, "crate") == 0
+    engines.dispose()
+
+
+def says(page: Page, text: str) -> None:
+    """Wait until a caption on the board has a text."""
+    card = page.locator(".column .text").filter(has_text=re.compile(f"^{re.escape(text)}$"))
+    expect(card).to_have_count(1, timeout=MOST)
+
+
+def edit_three_by_keyboard(page: Page, address: str) -> None:
+    open_page(page, f"{address}/caption")
+    page.locator(".card.chosen").wait_for()
+    page.locator(".keys dt").get_by_text("z", exact=True).wait_for(state="attached")
+    page.keyboard.press("1")
+    page.keyboard.type(" and a blue floor")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" and a floor")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" beside a door")
+    page.reload()  # in the middle of the third
+    page.locator(".card.chosen").wait_for()
+    for text in WRITTEN:
+        says(page, text)
+
+
+def derive_and_go_back(page: Page) -> None:
+    page.locator(".keys dt").get_by_text("z", exact=True).wait_for(state="attached")
+    page.keyboard.press("1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("d")
+    proposed = page.locator(".card.proposed")
+    proposed.first.wait_for()
+    page.keyboard.press("z")
+    expect(proposed).to_have_count(0, timeout=MOST)
+    for text in WRITTEN:
+        says(page, text)
+
+
+def replace_many_and_take_it_back(page: Page, address: str) -> None:
+    open_page(page, f"{address}/edits")
+    for label, text in (("Find", "box"), ("Replace by", "crate")):
+        page.get_by_role("textbox", name=label).fill(text)
+        page.get_by_role("textbox", name=label).press("Enter")
+    expect(page.get_by_text("12 changes", exact=True)).to_be_visible(timeout=MOST)
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_role("button", name="Take back").first.wait_for()
+    open_page(page, f"{address}/caption")
+    says(page, WRITTEN[0].replace("box", "crate"))
+    open_page(page, f"{address}/edits")
+    page.get_by_role("button", name="Take back").first.click()
+    expect(page.get_by_text("taken back", exact=True)).to_have_count(2, timeout=MOST)  # the proposals that were undone, and this batch
+    open_page(page, f"{address}/caption")
+    says(page, WRITTEN[0])
+
+
+def correct_a_mask_by_two_clicks(page: Page, address: str, home) -> None:
+    """A click adds the wall beside the box, one with Alt takes the middle of the box away; each is there after a reload."""
+    open_page(page, f"{address}/ground?image=1")
+    page.locator(".keys dt").get_by_text("d", exact=True).wait_for(state="attached")
+    page.keyboard.press("d")
+    stage = page.locator(".stage.correcting")
+    stage.wait_for()
+    areas = [area_of(home)]
+    for place, modifiers in (((0.8, 0.3), []), ((0.3, 0.5), ["Alt"])):
+        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        size = stage.bounding_box()
+        stage.click(position={"x": place[0] * size["width"], "y": place[1] * size["height"]}, modifiers=modifiers)
+        deadline = MOST
+        while area_of(home) == areas[-1] and deadline:
+            page.wait_for_timeout(100)
+            deadline -= 100
+        areas.append(area_of(home))
+    assert areas[0] < areas[1] > areas[2] > 0
+    page.reload()
+    share = f"{areas[2] / (96 * 128):.1%}"
+    expect(page.get_by_text(re.compile(f"1 box · {re.escape(share)} · human"))).to_be_visible(timeout=MOST)
+
+
+def area_of(home) -> int:
+    """Pixels of the first mask in the store."""
+    engines = connect(read_settings(home).database_url)
+    with transaction(engines.reader) as session:
+        area = masks.area(regions.get(session, 1).mask)
+    engines.dispose()
+    return area
