@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.enums import Split
 from db.models import Export, Release
 from workbench import events, records, releases
 from workbench.errors import ConflictError, InvalidInputError
@@ -95,11 +95,8 @@ def write_files(
         if progress is not None:
             progress(done, summary.items)
 
-    def stream(split: Split):
-        return releases.stream(session, release_id, split)
-
     with atomic_folder(target, media) as files:
-        FORMATS[format](files, Items(stream, advance))
+        FORMATS[format](files, Items(partial(releases.stream, session, release_id), advance))
         story = tell(session, release)
         files.write("croissant.json", croissant(release, summary, story, format, files.parts), part=False)
         files.write("README.md", card(release, summary, story, format), part=False)

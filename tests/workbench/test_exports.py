@@ -202,7 +202,7 @@ from workbench import exports
 from workbench.media import MediaStore
 
 def stop(done, _total):
-    if done == 6:
+    if done >= 6:
         os.kill(os.getpid(), signal.SIGKILL)
 
 url, media, layout, folder = sys.argv[1:]

@@ -17,20 +17,30 @@ SIDECAR_SUFFIXES = (".txt", ".caption", ".json")
 def notes_of_sidecars(tree: Tree, names: Iterable[str]) -> Notes:
     """What the files beside a picture say; raises InvalidInputError naming the one that cannot be read.
 
-    Where an object has captions, they are all there are: a text beside it holds the same with less.
+    A line of a text that an object beside it has as a caption, with what is known of it, is not a second one.
     """
+    read = {name: _read(tree, name) for name in names}
+    told = {caption.text.strip() for name, found in read.items() if _is_object(name) for caption in found.captions}
     notes = Notes()
-    for name in sorted(names, key=lambda name: not name.lower().endswith(".json")):
-        if notes.captions and not name.lower().endswith(".json"):
-            break
-        try:
-            text = tree.read(name).decode("utf-8-sig")
-            notes.add(_of_object(json.loads(text), name) if name.lower().endswith(".json") else _of_lines(text))
-        except UnicodeDecodeError:
-            raise InvalidInputError(f"{PurePosixPath(name).name} beside the picture is not UTF-8 text.") from None
-        except json.JSONDecodeError as error:
-            raise InvalidInputError(f"{PurePosixPath(name).name} beside the picture is no JSON: {error}.") from None
+    for name, found in read.items():
+        if not _is_object(name):
+            found.captions = [caption for caption in found.captions if caption.text not in told]
+        notes.add(found)
     return notes
+
+
+def _is_object(name: str) -> bool:
+    return name.lower().endswith(".json")
+
+
+def _read(tree: Tree, name: str) -> Notes:
+    try:
+        text = tree.read(name).decode("utf-8-sig")
+        return _of_object(json.loads(text), name) if _is_object(name) else _of_lines(text)
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{PurePosixPath(name).name} beside the picture is not UTF-8 text.") from None
+    except json.JSONDecodeError as error:
+        raise InvalidInputError(f"{PurePosixPath(name).name} beside the picture is no JSON: {error}.") from None
 
 
 def _of_lines(text: str) -> Notes:

@@ -181,10 +181,10 @@ def test_items_are_found_again_by_reference_in_another_collection(tmp_path):
 
 def test_a_format_that_is_not_read_is_told_with_those_that_are(tmp_path):
     with pytest.raises(InvalidInputError, match="imagefolder, coco, lcad"):
-        collect([tmp_path], format="label-studio")
+        collect([tmp_path], format="stone tablets")
 
 
-@pytest.mark.parametrize("name", ["imagefolder", "coco", "lcad", "csv", "jsonl"])
+@pytest.mark.parametrize("name", ["imagefolder", "coco", "lcad", "csv", "jsonl", "label-studio"])
 def test_a_format_without_its_table_is_refused(tmp_path, name):
     lay(tmp_path, a__png=png(1))
     with pytest.raises(InvalidInputError, match=f'"{name}" was found'):
@@ -203,5 +203,6 @@ def test_nothing_and_nowhere_are_refused(tmp_path):
 def test_every_format_of_the_list_can_be_asked_for(tmp_path):
     lay(tmp_path, a__png=png(1), metadata__jsonl=dump({"file_name": "a.png", "caption": "a cup"}), c__csv="file,caption\na.png,a cup\n")
     lay(tmp_path, captions__json={"a.png": ["a cup"]}, coco__json={"images": [{"id": 1, "file_name": "a.png"}], "annotations": []})
+    lay(tmp_path, tasks__json=[{"data": {"image": "a.png"}, "annotations": []}])
     for name in FORMATS:
         assert "a.png" in found([tmp_path], format=name)
