@@ -125,22 +125,27 @@ def _outside(written: Written) -> tuple[Outside, ...]:
 
 def _check_together(written: Written, design: Design) -> None:
     """Parts that do not go together are refused, each by its own line."""
-    given = written.value.get("design") or {}
-    rules, pairs = design.rules, design.method is RatingMethod.PAIR
-
-    def refuse(part: str, says: str) -> None:
-        written.at("design").at(part).fail(says)
-
-    if "scales" in given and design.method is not RatingMethod.CATEGORY:
-        refuse("scales", f"only category studies have scales; this one is a {design.method} study.")
-    if rules.view != VIEWS[0] and not pairs:
-        refuse("view", f"only pairs are seen by {rules.view}; a {design.method} study is seen side by side.")
-    if rules.selection != SELECTIONS[0] and not pairs:
-        refuse("selection", "only pairs are selected by what they tell; leave it balanced.")
+    if "design" not in written.value:
+        return
+    given, rules = written.at("design"), design.rules
+    _check_method(given, design.method, rules)
     if rules.cohorts and sum(rules.cohorts.values()) != design.votes_per_trial:
-        refuse("cohorts", f"the cohorts' votes add up to {sum(rules.cohorts.values())}, votes_per_trial says {design.votes_per_trial}.")
+        says = f"the cohorts' votes add up to {sum(rules.cohorts.values())}, votes_per_trial says {design.votes_per_trial}."
+        given.at("cohorts").fail(says)
     if rules.reference and design.stimuli.reference:
-        refuse("reference", "the original cannot both stand beside and compete: raters would know it at once.")
+        given.at("reference").fail("the original cannot both stand beside and compete: raters would know it at once.")
+
+
+def _check_method(given: Written, method: RatingMethod, rules: Rules) -> None:
+    """What only one method knows is refused to the others."""
+    if "scales" in given.value and method is not RatingMethod.CATEGORY:
+        given.at("scales").fail(f"only category studies have scales; this one is a {method} study.")
+    if method is RatingMethod.PAIR:
+        return
+    if rules.view != VIEWS[0]:
+        given.at("view").fail(f"only pairs are seen by {rules.view}; a {method} study is seen side by side.")
+    if rules.selection != SELECTIONS[0]:
+        given.at("selection").fail("only pairs are selected by what they tell; leave it balanced.")
 
 
 def write(design: Design) -> str:
@@ -170,12 +175,15 @@ def rules_of(study: Study) -> Rules:
     return check_rules(study.design)
 
 
-def check_rules(given: Any) -> Rules:
-    """The rules in a mapping; raises InvalidInputError that names the part."""
+def check_rules(given: Any, method: RatingMethod | None = None) -> Rules:
+    """The rules in a mapping; raises InvalidInputError that names the part, also where it is not for the study's method."""
     written = Written(given)
     if isinstance(given, Mapping):
         written = Written({name: value for name, value in given.items() if name != "stimuli"})
-    return _rules(written)
+    rules = _rules(written)
+    if method is not None:
+        _check_method(written, method, rules)
+    return rules
 
 
 def of_study(study: Study) -> Design:

@@ -89,7 +89,7 @@ def create(
         votes_per_trial=votes_per_trial,
         run_id=run_id,
     )
-    check_rules(study.design)
+    check_rules(study.design, study.method)
     session.add(study)
     session.flush()
     after = records.snapshot(session, "study", study.id)

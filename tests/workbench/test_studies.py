@@ -30,6 +30,8 @@ from workbench.errors import ConflictError, InvalidInputError, NotAllowedError, 
         ({"design": {"ties": "yes"}}, "true or false"),
         ({"method": "category", "design": {"scales": [{"name": "bleeding", "points": 1}]}}, "2 or more"),
         ({"method": "category", "design": {"scales": [{"name": "a", "points": 5}] * 2}}, "name of its own"),
+        ({"method": "choice", "design": {"selection": "informative"}}, "only pairs are selected"),
+        ({"design": {"scales": [{"name": "a"}]}}, "only category studies have scales"),
     ],
 )
 def test_a_study_that_cannot_be_is_refused(session, options, message):
