@@ -26,7 +26,7 @@ from workbench.powering import Design, power_of
 
 ASKED = World(rater_spread=0, image_spread=0)
 WORLDS = {
-    "as the issue asks": ASKED,
+    "as described": ASKED,
     "raters and images differ": World(),
     "ties, one in five": replace(ASKED, ties=0.2),
     "no checks": replace(ASKED, checks=0),
