@@ -7,6 +7,11 @@ taken inside of its mask, and the rest stays as the whole picture was colored. W
 
 A phrase without a mask is looked at where the denoiser found it (`lcad.seeking`), around the largest part of the soft mask m above
 HOT; since that may be wrong, its chroma counts for GAIN · (m − 1/2), at most 1.
+
+Source: 26 November 2026, third milestone of lcad-mini, composed scenes of one to three held-out things, 8 steps. On the 96 scenes where
+the margin was chosen among 1.25, 1.4 and 1.6 the share of objects in their color is 0.885 with exact masks alone and 0.958 with closer
+looks; on 96 others 0.942 and 0.984, bleeding 0.154 and 0.142. Captions of neighbors within the cut-out make it 0.93 instead of 0.95.
+For phrases without masks HOT and GAIN were chosen on the first 96: 0.82 and 0.84. It costs a picture more for each small region.
 """
 
 from dataclasses import dataclass
