@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, insert, select, true
+from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from db.enums import CaptionStatus
-from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Rating, Region, Review
+from db.models import Colorization, Duplicate, Grounding, Image, ImageTag, Rating, Region, Review
 from workbench import events, search
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.image_intake import ImportOutcome, near_index, prepare, store
@@ -143,11 +142,11 @@ def counts(session: Session) -> dict[str, int]:
     """How much there is at each station of the loop, for a first page."""
     asked = {
         "images": select(func.count()).select_from(Image),
-        "references": select(func.count()).select_from(Image).where(Image.has_reference.is_(true())),
+        "references": _number(search.ids_of_images(session, parse("has:reference"))),
         "near_duplicates": select(func.count(Duplicate.image_id.distinct())),
-        "captions": select(func.count()).select_from(Caption).where(Caption.status == CaptionStatus.ACCEPTED),
-        "proposals": select(func.count()).select_from(Caption).where(Caption.status == CaptionStatus.PROPOSED),
-        "captioned_images": select(func.count(Caption.image_id.distinct())).where(Caption.status == CaptionStatus.ACCEPTED),
+        "captions": _number(search.ids_of_captions(session, parse("status:accepted"))),
+        "proposals": _number(search.ids_of_captions(session, parse("status:proposed"))),
+        "captioned_images": _number(search.ids_of_images(session, parse("status:accepted"))),
         "regions": select(func.count()).select_from(Region),
         "grounded_mentions": select(func.count(Grounding.mention_id.distinct())),
         "colorizations": select(func.count()).select_from(Colorization),
@@ -155,6 +154,10 @@ def counts(session: Session) -> dict[str, int]:
         "reviews": select(func.count()).select_from(Review),
     }
     return {name: session.scalar(statement) for name, statement in asked.items()}
+
+
+def _number(ids: Select) -> Select:
+    return select(func.count()).select_from(ids.subquery())
 
 
 def require_tag(tag: str) -> str:
