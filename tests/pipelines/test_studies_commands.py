@@ -1,5 +1,8 @@
 """The people of a study by command: listed, excluded, locked out, let in again, forgotten; and a design on its way through files."""
 
+import io
+import sys
+
 import pytest
 
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, preferring, vote_until_done
@@ -65,7 +68,8 @@ def test_a_link_is_renewed_and_revoked(workbench, store, home, made):
     assert workbench("studies", "raters", "a pair", "--json", *home).json[0]["revoked"] is True
 
 
-def test_a_person_is_forgotten_only_when_that_is_meant(workbench, home, made):
+def test_a_person_is_forgotten_only_when_that_is_meant(workbench, home, made, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     asked = workbench("studies", "forget", "a pair", made, *home)
     assert asked.status == 1
     assert workbench("studies", "forget", "a pair", made, "--yes", "--json", *home).json == {"rater": made, "votes_deleted": 7}
