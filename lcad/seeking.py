@@ -10,7 +10,7 @@ an earlier heat on other scenes, SHARPNESS among 1, 1.5, 2 and 3 on 96 scenes of
 point where things were never seen and makes colors bleed (0.26, 0.27 and 0.29 for 1.5, 2 and 3). On 96 fresh scenes of held-out things
 (third milestone of mini, 8 steps, guidance 4) the share of objects in their color is 0.74 without and 0.88 with, looked at closer
 (`lcad.closer`): 0.94 and 0.91 of one object, 0.75 and 0.84 of two, 0.66 and 0.89 of three; bleeding 0.32 and 0.25. With exact masks it is
-0.98. Masks cut from the heat give less: where they err, they err wholly. It costs one pass of the denoiser over len(TIMES) · SEEDS pictures.
+0.98. Masks cut from the heat give less: where they err, they err wholly. It costs a pass of the denoiser over len(TIMES) · SEEDS pictures.
 """
 
 import torch
