@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Engine, insert, text
 
 from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, RegionOrigin
@@ -30,6 +31,7 @@ from db.models import (
 )
 from db.models.checkpoint import Checkpoint
 from db.models.search import OPTIMIZE
+from workbench import masks
 
 __all__ = ["make"]
 
@@ -55,6 +57,7 @@ RARE = [f"{first}{last}" for first in ("moor", "stone", "glass", "river", "cloud
 JOINTS = ("next to", "on top of", "in front of", "near", "with", "behind", "under", "beside")
 OPENINGS = ("", "", "", "there is ", "a photo of ", "we see ")
 ENDINGS = ("", "", "", " at night", " in the morning light", " on a quiet afternoon", ", seen from above", " while it rains")
+MASK = masks.encode(np.pad(np.ones((90, 100), bool), ((0, 390), (0, 540))))
 TAGS = {"night": 0.03, "outdoor": 0.35, "portrait": 0.1, "checked": 0.2, "odd": 0.0004}
 
 
@@ -157,8 +160,8 @@ def _caption(chance: random.Random, key: int) -> tuple[str, list[tuple[str, str,
 
 def _region(number: int) -> dict[str, Any]:
     return {
-        "id": number, "image_id": number, "mask": {"size": [480, 640], "counts": "0"}, "mask_hash": "m", "box_x": 0, "box_y": 0,
-        "box_width": 100, "box_height": 100, "area_px": 9000, "label": "thing", "origin": RegionOrigin.SAM, "score": 0.9, "author": "sam",
+        "id": number, "image_id": number, "mask": MASK, "mask_hash": "m", "box_x": 0, "box_y": 0,
+        "box_width": 100, "box_height": 90, "area_px": 9000, "label": "thing", "origin": RegionOrigin.SAM, "score": 0.9, "author": "sam",
     }  # fmt: skip
 
 
