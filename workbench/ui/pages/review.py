@@ -108,7 +108,9 @@ def _verdict(row: Colorization, pressed: str | None, kind: str) -> None:
             if st.button(f"{wording.verdict(verdict)}  ({key.upper()})", key=f"verdict-{verdict.value}", type=shade) or pressed == key:
                 _choose(row, verdict, kind)
     refusing = st.session_state.get("refusing")
-    if refusing:
+    if not refusing:
+        st.caption("→ pass over · ← back to it · Backspace takes the last verdict back · ? all keys")
+    else:
         st.write(f"{wording.verdict(refusing)} because")
         with st.container(gap=None):
             chosen = [reason for key, reason in REASONS.items() if st.button(f"{key}  {reason}", key=f"reason-{key}", type="tertiary")]
