@@ -85,7 +85,8 @@ def stream(session: Session, release_id: int, split: Split | str | None = None) 
         after_id = piece[-1].id
         for item in piece:
             yield item
-            session.expunge(item)
+            if item in session:  # two streams of one release share their items
+                session.expunge(item)
 
 
 def exclusions(session: Session, release_id: int, *, after_id: int | None = None, limit: int | None = None) -> list[ReleaseExclusion]:

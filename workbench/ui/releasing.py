@@ -3,7 +3,7 @@
 import streamlit as st
 
 from db.enums import CaptionLevel, Split, TargetKind
-from db.models import Release
+from db.models import Release, ReleaseItem
 from workbench import releases
 from workbench.manifests import Change
 from workbench.releases import Summary
@@ -34,7 +34,7 @@ def splits(release: Release, summary: Summary) -> None:
         number = sum(summary.by_split[split].values())
         levels = {wording.level(level): summary.by_split[split][level] for level in CaptionLevel}
         share = f"{number / summary.items:.1%}" if summary.items else "–"
-        rows.append({"split": split.value} | levels | {"items": number, "share": share, "of": f"{asked[split]:.0%}"})
+        rows.append({"split": split.value} | levels | {"items": number, "share": share, "asked for": f"{asked[split]:.0%}"})
     st.dataframe(rows, hide_index=True)
 
 
@@ -53,7 +53,7 @@ def pictures(release: Release) -> None:
             thumb_url(item.color_key, "color", 256),
             title=f"{item.caption_text}\n{target(item)}",
             marks=wording.LEVEL_GLYPHS[item.level],
-            note=f"{len(item.regions)} masks · {'original' if item.target is TargetKind.REFERENCE else target(item)}",
+            note=_note(item),
         )
         for item in found
     ]
@@ -61,7 +61,12 @@ def pictures(release: Release) -> None:
     st.caption("Gray is what a model is given; the color it is taught or measured by shows under the pointer, or while G is held.")
 
 
-def target(item) -> str:
+def _note(item: ReleaseItem) -> str:
+    color = "original" if item.target is TargetKind.REFERENCE else target(item)
+    return f"{color} · {wording.count(len(item.regions), 'mask')}" if item.regions else color
+
+
+def target(item: ReleaseItem) -> str:
     """Where an item's color comes from: "best of 3, won 80% of 5 votes"."""
     if item.target is TargetKind.REFERENCE:
         return "the original's colors"
@@ -97,17 +102,17 @@ def lineage(release: Release) -> None:
         f"{wording.count(people['curators'], 'curator')} gave {wording.count(people['verdicts'], 'verdict')}, {people['settled']:,} settled"
     )
     st.caption(f"On the colorizations that are targets: {said}.")
-    for title, rows in (
-        ("Sources", [{"source": name, "images": number} for name, number in found["sources"].items()]),
-        ("Runs", [{**row, "job": wording.job(row["job"])} for row in found["runs"]]),
-        ("Checkpoints", [{**row, "digest": row["digest"][:12]} for row in found["checkpoints"]]),
-        ("Studies", found["studies"]),
-        ("Raters", found["raters"]),
-        ("Rules", [{"rules": row["name"], "verdicts": row["verdicts"]} for row in found["rules"]]),
+    for title, names, rows in (
+        ("Sources", ("source", "images"), [{"source": name, "images": number} for name, number in found["sources"].items()]),
+        ("Runs", ("id", "job", "made", "things"), [{**row, "job": wording.job(row["job"])} for row in found["runs"]]),
+        ("Checkpoints", ("name", "items", "digest"), [{**row, "digest": row["digest"][:12]} for row in found["checkpoints"]]),
+        ("Studies", ("name", "method", "votes"), found["studies"]),
+        ("Raters", ("rater", "votes", "simulated"), found["raters"]),
+        ("Rules", ("name", "verdicts"), found["rules"]),
     ):
         if rows:
             st.caption(f"**{title}**")
-            st.dataframe(rows, hide_index=True)
+            st.dataframe([{name: row[name] for name in names} for row in rows], hide_index=True)
     for row in found["rules"]:
         if row["rules"]:
             st.json(row["rules"], expanded=False)
@@ -124,7 +129,7 @@ def difference(release: Release, others: list[Release]) -> None:
     for name, glyph in CHANGES.items():
         changes = getattr(found, name)
         if changes:
-            st.caption(f"{glyph} {name}: {len(changes):,}")
+            st.caption(f"{wording.plain(glyph)} {name}: {len(changes):,}")
             st.dataframe([_row(change) for change in changes[:MOST_CHANGES]], hide_index=True)
 
 

@@ -14,7 +14,7 @@ from workbench.ui import context, wording
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.files import thumb_url
 
-SHOWN = 8
+SHOWN = 6
 """Pictures of each group of a preview."""
 EXAMPLE = """\
 name: first pass

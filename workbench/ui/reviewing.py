@@ -30,6 +30,7 @@ REASONS = {
     "6": "the description does not fit the image",
 }
 """Why a colorization is refused, by the key that says so."""
+OWN = "Another reason"
 
 
 def progress(counts: dict[str, int], total: int) -> None:

@@ -10,7 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.ui import context, review_rules, reviewing, walk, wording
 from workbench.ui.components.keys import keys
 from workbench.ui.links import link
-from workbench.ui.reviewing import REASONS
+from workbench.ui.reviewing import OWN, REASONS
 
 ORDERS = {
     "disagreement": "Disagreement first",
@@ -19,7 +19,6 @@ ORDERS = {
     "random": "At random",
 }
 WHOSE = {"anybody": "Nobody judged", "mine": "I have not judged", "dispute": "Curators disagree"}
-OWN = "Another reason"
 VERDICT_KEYS = {"a": Verdict.ACCEPT, "w": Verdict.FIX, "x": Verdict.REJECT}
 WALK = {"ArrowRight": "pass over for now", "ArrowLeft": "back to the one passed over last", "Backspace": "take the last verdict back"}
 
@@ -88,6 +87,7 @@ def _item(waiting: list[Queued], kind: str) -> None:
         reviewing.facts(waiting[0])
         reviewing.verdicts(row, hidden=kind == "mine")
         _verdict(row, _pressed(), kind)
+        st.caption("→ pass over · ← back to it · Backspace takes the last verdict back · ? all keys")
     if len(waiting) > 1:
         reviewing.preload(waiting[1].colorization)
 
