@@ -26,6 +26,7 @@ from db.models import (
     Release,
     ReleaseItem,
     Review,
+    Stimulus,
     Study,
     Trial,
 )  # fmt: skip
@@ -145,8 +146,9 @@ def _alpha(session: Session, study: Study, counted: Select) -> float | None:
     """Agreement as the study's results measure it: nominal for choices, ordinal for ranks and scales."""
     if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
         units: dict[object, list] = {}
-        for trial_id, stimulus_id, tie in session.execute(counted.with_only_columns(Rating.trial_id, Rating.stimulus_id, Rating.is_tie)):
-            units.setdefault(trial_id, []).append("tie" if tie else stimulus_id)
+        chosen = counted.outerjoin(Stimulus, Stimulus.id == Rating.stimulus_id).with_only_columns(Rating.trial_id, Stimulus.system)
+        for trial_id, system in session.execute(chosen):
+            units.setdefault(trial_id, []).append(system or "tie")
         return krippendorff_alpha(units.values())
     values = counted.join(RatingValue, RatingValue.rating_id == Rating.id)
     units = {}
