@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tests.ui.conftest import APP, ROOT
-from workbench.ui import access, serving
+from workbench.ui import access, entry, serving
 
 PACKAGED = ROOT / "workbench" / "ui" / "config.toml"
 
@@ -98,9 +98,53 @@ def test_leaving_ends_the_raters_visit():
     assert 'workbench_rater=""' in answer.headers["set-cookie"]
 
 
+@pytest.fixture
+def guarded(monkeypatch):
+    """A client of an application behind the curators' door, whose password is "open sesame"."""
+    monkeypatch.setenv(entry.VARIABLE, "open sesame")
+    monkeypatch.setattr(entry, "REFUSED_SECONDS", 0.0)
+    app = Starlette(routes=[*entry.routes(), Route("/{path:path}", lambda _request: PlainTextResponse("page"))])
+    app.add_middleware(entry.CuratorGate)
+    return TestClient(app, follow_redirects=False)
+
+
+def test_where_a_password_is_set_only_raters_pages_open_without_it(guarded):
+    for path in ("/", "/library?q=token", "/pictures/full/ab/x.png", "/rate"):
+        answer = guarded.get(path)
+        assert answer.status_code == 401
+        assert "asks its curators for a password" in answer.text
+    with pytest.raises(WebSocketDisconnect), guarded.websocket_connect("/_stcore/stream"):
+        pass
+    assert guarded.get("/r/abc-_1").text == "page"
+    assert guarded.get("/_stcore/health").text == "page"
+
+
+def test_the_password_opens_the_other_pages_until_it_is_changed(guarded, monkeypatch):
+    refused = guarded.post("/enter", data={"password": "guess"})
+    assert (refused.status_code, "not the password" in refused.text, "set-cookie" in refused.headers) == (401, True, False)
+    entered = guarded.post("/enter", data={"password": "open sesame"})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/")
+    assert "HttpOnly" in entered.headers["set-cookie"]
+    assert "sesame" not in entered.headers["set-cookie"]
+    assert guarded.get("/library").text == "page"
+    monkeypatch.setenv(entry.VARIABLE, "another")
+    assert guarded.get("/library").status_code == 401
+
+
+def test_what_is_too_long_for_a_password_is_not_read(guarded):
+    answer = guarded.post("/enter", data={"password": "x" * entry.MOST_BYTES})
+    assert (answer.status_code, "no password of this workbench" in answer.text) == (401, True)
+
+
+def test_without_a_password_there_is_no_door(guarded, monkeypatch):
+    monkeypatch.delenv(entry.VARIABLE)
+    assert guarded.get("/library").text == "page"
+    assert guarded.post("/enter", data={"password": "any"}).headers["location"] == "/"
+
+
 def test_the_server_starts_without_the_heavy_libraries():
     heavy = ["torch", "lcad", "pipelines", "spacy", "pandas", "sklearn", "cv2", "altair"]
-    names = "access, bulk, context, design, files, frame, importer, inspector, marking, progress, rating, serving, walk, wording"
+    names = "access, bulk, context, design, entry, files, frame, importer, inspector, marking, progress, rating, serving, walk, wording"
     code = f"import sys; from workbench.ui import {names}; print([name for name in {heavy} if name in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert said.strip().splitlines()[-1] == "[]"

@@ -11,6 +11,7 @@ from streamlit import config
 
 from workbench.errors import WorkbenchError
 from workbench.ui.access import RaterGate
+from workbench.ui.entry import CuratorGate
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +34,9 @@ def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     return pairs
 
 
-def middleware() -> Middleware:
-    """What every request passes before Streamlit sees it."""
-    return Middleware(RaterGate)
+def middleware() -> list[Middleware]:
+    """What every request passes before Streamlit sees it, the first one first."""
+    return [Middleware(RaterGate), Middleware(CuratorGate)]
 
 
 def sentence_for(error: Exception) -> bool:
