@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from sys import intern
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ MOST_INSTANCES = 3
 """Descriptions with more masks count with these."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Chosen:
     """What the splits must know of an image: whether it can be measured against, and what they are to have in equal parts."""
 
@@ -32,9 +33,9 @@ class Chosen:
 
     def count(self, candidate: Candidate) -> None:
         """Take in one of the image's items."""
-        self.traits[f"source {candidate.source}"] = 1
-        self.traits[f"level {candidate.level}"] += 1
-        self.traits[f"instances {min(len(candidate.regions), MOST_INSTANCES)}"] += 1
+        self.traits[intern(f"source {candidate.source}")] = 1
+        self.traits[intern(f"level {candidate.level}")] += 1
+        self.traits[intern(f"instances {min(len(candidate.regions), MOST_INSTANCES)}")] += 1
 
 
 @dataclass(frozen=True)
