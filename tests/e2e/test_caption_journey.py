@@ -95,6 +95,7 @@ def test_the_beginning_of_a_word_is_completed_and_enter_leads_to_the_next_image(
     page.keyboard.type(" cup")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("4 of 4 images")).to_be_visible(timeout=MOST)
+    says(page, 0, "a yellow box in front of a gray wall")
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowLeft")
     says(page, 0, "a blue box in front of a gray wall beside a yellow cup")

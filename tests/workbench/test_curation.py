@@ -7,35 +7,13 @@ from sqlalchemy import func, select
 
 from db.enums import Verdict
 from db.models import Checkpoint, Colorization, Review, Stimulus
+from tests.workbench.judged import accepted
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
 from workbench import consensus, curation, events, studies
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.verdicts import counting
 
 PLACES = {"one": 1, "two": 2, "three": 3}
-
-RULES = {
-    "name": "first pass",
-    "rules": [
-        {"verdict": "reject", "when": {"adherence": "< 0.4"}, "reason": "other colors than asked"},
-        {"verdict": "accept", "when": {"adherence": ">= 0.7"}},
-    ],
-}
-
-
-@pytest.fixture
-def made(session, media):
-    """Five colorizations with adherences 0.1, 0.3, 0.5, 0.7 and none."""
-    checkpoint = add_checkpoint(session)
-    rows = []
-    for number, adherence in enumerate((0.1, 0.3, 0.5, 0.7, None)):
-        add_caption(session, add_image(session, media, number))
-        rows += colorize(session, media, checkpoint, adherence=adherence)
-    return rows
-
-
-def accepted(session):
-    return list(session.scalars(select(Colorization.id).where(curation.accepted()).order_by(Colorization.id)))
 
 
 def test_a_later_verdict_of_a_reviewer_replaces_the_earlier_and_history_keeps_both(session, made):

@@ -4,35 +4,13 @@ import pytest
 from sqlalchemy import func, select
 
 from db.enums import Verdict
-from db.models import Colorization, Review, Run, Stimulus
+from db.models import Review, Run, Stimulus
+from tests.workbench.judged import RULES, accepted
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
 from workbench import curation, events, studies, tallies
 from workbench.errors import ConflictError, InvalidInputError
 
 PLACES = {"one": 1, "two": 2, "three": 3}
-
-RULES = {
-    "name": "first pass",
-    "rules": [
-        {"verdict": "reject", "when": {"adherence": "< 0.4"}, "reason": "other colors than asked"},
-        {"verdict": "accept", "when": {"adherence": ">= 0.7"}},
-    ],
-}
-
-
-@pytest.fixture
-def made(session, media):
-    """Five colorizations with adherences 0.1, 0.3, 0.5, 0.7 and none."""
-    checkpoint = add_checkpoint(session)
-    rows = []
-    for number, adherence in enumerate((0.1, 0.3, 0.5, 0.7, None)):
-        add_caption(session, add_image(session, media, number))
-        rows += colorize(session, media, checkpoint, adherence=adherence)
-    return rows
-
-
-def accepted(session):
-    return list(session.scalars(select(Colorization.id).where(curation.accepted()).order_by(Colorization.id)))
 
 
 def test_accepted_is_what_somebody_accepts_and_nobody_refuses_and_people_outweigh_rules(session, made):
