@@ -49,6 +49,8 @@ def test_a_box_is_cut_out_by_a_worker_while_the_page_is_looked_at(home):
         open_page(page, f"{address}/ground?image=2")
         page.get_by_text("Correct the masks of this mention").click()
         page.get_by_text("another mask").click()
+        page.wait_for_timeout(1000)  # until the page begins to be drawn for the mask that is chosen now
+        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         expect(page.get_by_text("cut out by segment-anything")).to_be_visible(timeout=MOST)
         stage = page.locator(".stage.correcting")
         stage.wait_for()

@@ -18,7 +18,12 @@ def press(monkeypatch):
 
     def press(key: str) -> None:
         waiting = [key]
-        monkeypatch.setattr(keys, "keys", lambda *_args, **_options: waiting.pop() if waiting else None)
+
+        def draw(*_args, turns, **_options) -> str | None:
+            pressed = waiting.pop() if waiting else None
+            return turns[pressed]() if pressed in turns else pressed
+
+        monkeypatch.setattr(keys, "keys", draw)
 
     return press
 

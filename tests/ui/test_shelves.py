@@ -51,7 +51,7 @@ def test_shelves_follow_each_other_and_none_is_left_out(many, shown):
 def test_page_down_and_up_turn_the_shelves_and_another_query_begins_at_the_first(many, shown, monkeypatch):
     pressed = ["PageUp", "PageDown", "PageDown"]
     waiting: list[str] = []
-    monkeypatch.setattr(keys, "keys", lambda *_args, **_options: waiting.pop() if waiting else None)
+    monkeypatch.setattr(keys, "keys", lambda *_args, turns, **_options: waiting and turns[waiting.pop()]())
     app = visit("library")
     while pressed:
         waiting.append(pressed.pop())

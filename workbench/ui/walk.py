@@ -76,6 +76,7 @@ def place(title: str, empty: str) -> Place | None:
         if st.button("→", disabled=standing.next is None, help="Next image (→)", key="walk-on"):
             step(standing, back=False)
     _preload(standing)
+    st.session_state["walk"] = standing
     return standing
 
 
@@ -99,10 +100,19 @@ def _within(query: str, term: str) -> str:
 
 def step(standing: Place, *, back: bool) -> None:
     """Go to the neighbor; at the end, stay."""
+    if _set_out(standing, back):
+        st.rerun()
+
+
+def _set_out(standing: Place, back: bool) -> bool:
     target = standing.previous if back else standing.next
     if target is not None:
         st.query_params["image"] = str(target)
-        st.rerun()
+    return target is not None
+
+
+TURNS = {"ArrowLeft": lambda: _set_out(st.session_state["walk"], True), "ArrowRight": lambda: _set_out(st.session_state["walk"], False)}
+"""The keys that walk, for `keys`."""
 
 
 def _preload(standing: Place) -> None:

@@ -45,15 +45,15 @@ def draw() -> None:
     ended = {"done": st.session_state.get("deeds-done", []), "refused": st.session_state.get("deeds-refused", {})}
     board = caption_board(picture, shown, key="caption-board", words=words, **ended)
     _below(place)
-    pressed = keys(KEYS, key="caption-keys", focus=FOCUS, hints=HINTS)
+    pressed = keys(KEYS, key="caption-keys", focus=FOCUS, hints=HINTS, turns=walk.TURNS)
     _answer(place, board.deeds, board.go, pressed)
 
 
 def _answer(place: walk.Place, deeds, go: str, pressed: str | None) -> None:
     if deeds:
         captioning.do(deeds)
-    if go or pressed in ("ArrowLeft", "ArrowRight"):
-        walk.step(place, back=pressed == "ArrowLeft")
+    if go:
+        walk.step(place, back=False)
     elif pressed in ("z", "y", "p"):
         {"z": captioning.take_back, "y": captioning.do_again, "p": captioning.describe}[pressed](place.image)
     if deeds or pressed:

@@ -31,7 +31,7 @@ def draw() -> None:
         return
     progress.watch("ground_phrases")
     image = place.image
-    pressed = keys(KEYS, key="ground-keys", hints=HINTS)
+    pressed = keys(KEYS, key="ground-keys", hints=HINTS, turns=walk.TURNS)
     with context.reading() as session:
         views = captions.of_image(session, image.id)
         found = regions.of_image(session, image.id)
@@ -45,9 +45,7 @@ def draw() -> None:
     with picture:
         in_hand = _image(image, found, numbers, mention, lit, turn=pressed == "d")
     by_number = {str(number): region_id for region_id, number in numbers.items()}
-    if pressed in ("ArrowLeft", "ArrowRight"):
-        walk.step(place, back=pressed == "ArrowLeft")
-    elif pressed == "z":
+    if pressed == "z":
         correcting.undo(image)
     elif pressed == "x" and in_hand:
         region_list.remove(in_hand)

@@ -42,10 +42,11 @@ def draw() -> None:
     if not number:
         _say_empty(query)
         return
-    pressed = keys(KEYS, key="library-keys", focus={"/": ('input[aria-label="Search"]', "search")}, hints=HINTS)
+    focus = {"/": ('input[aria-label="Search"]', "search")}
+    keys(KEYS, key="library-keys", focus=focus, hints=HINTS, turns={"PageDown": _on, "PageUp": _back})
     shelf, aside = st.columns([2.8, 1.4], gap="medium")
     with shelf:
-        chosen = _shelf(query, number, "gray" if shown == "Lightness" else "color", pressed)
+        chosen = _shelf(query, number, "gray" if shown == "Lightness" else "color")
     with aside:
         bulk.draw(query, number, chosen)
         inspector.draw(chosen[-1] if chosen else None)
@@ -61,7 +62,7 @@ def _say_empty(query: str) -> None:
         st.rerun()
 
 
-def _shelf(query: str, number: Count, face: str, pressed: str | None) -> list[int]:
+def _shelf(query: str, number: Count, face: str) -> list[int]:
     """One shelf of the images that match, newest first; returns the chosen ones."""
     asked, ends = st.session_state.get("library-shelf", (query, ()))
     ends = ends if asked == query else ()  # the last image of each shelf before this one
@@ -69,7 +70,7 @@ def _shelf(query: str, number: Count, face: str, pressed: str | None) -> list[in
         found = images.find(session, query, after_id=ends[-1] if ends else None, limit=PAGE + 1, newest_first=True)
         marks = _marks(session, found[:PAGE])
     more, found = len(found) > PAGE, found[:PAGE]
-    _turn(query, number, ends, found, more, pressed)
+    _say_where(query, number, ends, found, more)
     other = "color" if face == "gray" else "gray"
     tiles = [
         Tile(
@@ -88,20 +89,30 @@ def _shelf(query: str, number: Count, face: str, pressed: str | None) -> list[in
     return chosen
 
 
-def _turn(query: str, number: Count, ends: tuple[int, ...], found: list[Image], more: bool, pressed: str | None) -> None:
-    """Say which part of how many is shown, and go on or back where there is more."""
+def _say_where(query: str, number: Count, ends: tuple[int, ...], found: list[Image], more: bool) -> None:
+    """Say which part of how many is shown, and offer to go on or back where there is more."""
+    st.session_state["library-ends"] = (query, ends, found[-1].id if more else None)
+    if not found and ends:
+        _back()
+        st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         total = f"{wording.count(number, 'image')} {'match' if query.strip() else 'in the store'}"
         first = len(ends) * PAGE + 1
         st.caption(f"{total} · {first:,}–{first + len(found) - 1:,} shown" if ends or more else total)
-        back = (ends or more) and st.button("←", disabled=not ends, help="The shelf before (PageUp)", key="shelf-back")
-        on = (ends or more) and st.button("→", disabled=not more, help="The next shelf (PageDown)", key="shelf-on")
-    if (back or pressed == "PageUp" or not found) and ends:
-        st.session_state["library-shelf"] = (query, ends[:-1])
-        st.rerun()
-    if (on or pressed == "PageDown") and more:
-        st.session_state["library-shelf"] = (query, (*ends, found[-1].id))
-        st.rerun()
+        if ends or more:
+            st.button("←", disabled=not ends, help="The shelf before (PageUp)", key="shelf-back", on_click=_back)
+            st.button("→", disabled=not more, help="The next shelf (PageDown)", key="shelf-on", on_click=_on)
+
+
+def _on() -> None:
+    query, ends, last = st.session_state["library-ends"]
+    if last is not None:
+        st.session_state["library-shelf"] = (query, (*ends, last))
+
+
+def _back() -> None:
+    query, ends, _last = st.session_state["library-ends"]
+    st.session_state["library-shelf"] = (query, ends[:-1])
 
 
 def _marks(session: Session, found: list[Image]) -> dict[int, str]:
