@@ -22,7 +22,7 @@ SCREEN = {"width": 1440, "height": 900, "pixel_ratio": 2, "gamut": "p3"}
 
 @pytest.fixture
 def client(filled):
-    return TestClient(Starlette(routes=[*rating.routes(), *access.routes()], middleware=[serving.middleware()]))
+    return TestClient(Starlette(routes=[*rating.routes(), *access.routes()], middleware=serving.middleware()))
 
 
 class Sitting:
