@@ -4,12 +4,10 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from db.enums import CaptionStatus, Split, TargetKind
-from db.models import Caption, Colorization, Event, ReleaseItem, SplitAssignment
+from db.models import Caption, Colorization, Event
 from tests.workbench.library import (
     SETTINGS,
     add_caption,
@@ -25,7 +23,6 @@ from tests.workbench.library import (
 )
 from workbench import captions, curation, releases, studies
 from workbench.errors import InvalidInputError, NotFoundError
-from workbench.releases import Change
 
 
 def reasons_of(session, release):
@@ -62,21 +59,6 @@ def test_nothing_changed_means_the_release_that_is_there(session, media):
     release = create_release(session, media)
     assert create_release(session, media) is release
     assert create_release(session, media, name="other").version == "1.0.0"
-
-
-def test_additions_are_minor_and_edits_and_removals_major(session, media):
-    images = described(session, media)
-    create_release(session, media)
-    extra = add_caption(session, add_image(session, media, 50))
-    assert create_release(session, media).version == "1.1.0"
-    extra.status = CaptionStatus.DROPPED
-    session.flush()
-    assert create_release(session, media).version == "2.0.0"
-    ground(session, add_caption(session, images[0], "a red cup alone"))
-    assert create_release(session, media).version == "2.1.0"
-    session.execute(update(Caption).where(Caption.image_id == images[1].id).values(level="scarce"))
-    assert create_release(session, media).version == "3.0.0"
-    assert [row.version for row in releases.listing(session, name="set")] == ["3.0.0", "2.1.0", "2.0.0", "1.1.0", "1.0.0"]
 
 
 def test_everything_left_out_has_its_reason(session, media):
@@ -147,111 +129,6 @@ def test_a_colorization_of_an_earlier_wording_is_no_target(session, media):
     with pytest.raises(InvalidInputError, match="no colorization for this description"):
         create_release(session, media)
     assert image.has_reference is False
-
-
-def test_verify_names_a_changed_byte_and_a_missing_file(session, media):
-    images = described(session, media, 4)
-    release = create_release(session, media)
-    assert releases.verify(session, media, release.id) == []
-    path = media.path(images[0].upright_key)
-    content = bytearray(path.read_bytes())
-    content[40] ^= 1
-    path.write_bytes(content)
-    media.path(images[1].upright_key).unlink()
-    problems = {problem.subject: problem.reason for problem in releases.verify(session, media, release.id)}
-    assert problems == {
-        images[0].upright_key: "the file's bytes are no longer those of its name",
-        images[1].upright_key: "the file is missing",
-    }
-
-
-def test_verify_names_the_item_that_is_no_longer_as_it_was_frozen(session, media):
-    described(session, media, 4)
-    release = create_release(session, media)
-    item = releases.items(session, release.id, "train")[0]
-    session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(level="scarce"))
-    [problem] = releases.verify(session, media, release.id)
-    assert problem.subject == "manifest"
-    assert (
-        problem.reason
-        == f"image {item.image_sha256[:12]} ({item.file_name}), \"{item.caption_text}\": level is 'scarce' instead of 'partial'"
-    )
-    session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(level="partial", caption_text="a red cup on a tablf"))
-    reasons = [problem.reason for problem in releases.verify(session, media, release.id)]
-    assert [reason.partition('", ')[0].partition('" ')[2] for reason in reasons] == [
-        "was not frozen, but is there",
-        "was frozen, but is gone",
-    ]
-    session.execute(delete(ReleaseItem).where(ReleaseItem.id == item.id))
-    [problem] = releases.verify(session, media, release.id)
-    assert "was frozen, but is gone" in problem.reason
-
-
-def test_verify_names_a_torn_split(session, media):
-    described(session, media, 4)
-    release = create_release(session, media)
-    item = releases.items(session, release.id, "train")[0]
-    group = releases.items(session, release.id, "test")[0].group_key
-    session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(group_key=group))
-    assert {problem.subject for problem in releases.verify(session, media, release.id)} == {"manifest", "splits"}
-
-
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.999])
-def test_one_flipped_byte_of_the_manifest_is_named_with_its_line(session, media, share):
-    described(session, media, 4)
-    release = create_release(session, media)
-    path = media.path(releases.manifest_key(release))
-    sound = path.read_bytes()
-    assert sound == releases.manifest(session, release.id)
-    place = int(share * len(sound))
-    path.write_bytes(sound[:place] + bytes([sound[place] ^ 1]) + sound[place + 1 :])
-    [problem] = releases.verify(session, media, release.id)
-    assert problem.subject == "manifest"
-    assert "its file" in problem.reason
-    assert f"first in line {1 + sound[:place].count(10)} (1 in all)" in problem.reason
-    path.write_bytes(sound + b"{}")
-    assert "line 5 (1 in all)" in releases.verify(session, media, release.id)[0].reason
-    path.unlink()
-    assert "is missing" in releases.verify(session, media, release.id)[0].reason
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(place=st.integers(0, 10_000), bit=st.integers(0, 7))
-def test_any_flipped_bit_of_any_file_is_named(session, media, place, bit):
-    if not releases.listing(session):
-        described(session, media, 3)
-        create_release(session, media)
-    [release] = releases.listing(session)
-    files = sorted(path for path in media.path(releases.manifest_key(release)).parents[1].rglob("*") if path.is_file())
-    path = files[place % len(files)]
-    sound = path.read_bytes()
-    where = place % len(sound)
-    path.write_bytes(sound[:where] + bytes([sound[where] ^ (1 << bit)]) + sound[where + 1 :])
-    try:
-        [problem] = releases.verify(session, media, release.id)
-        assert path.name in problem.subject + problem.reason
-    finally:
-        path.write_bytes(sound)
-    assert releases.verify(session, media, release.id) == []
-
-
-def test_diff_names_what_was_added_removed_moved_and_changed(session, media):
-    images = described(session, media, 5)
-    first = create_release(session, media)
-    dropped, relabeled, moved = releases.items(session, first.id)[:3]
-    add_caption(session, images[0], "new words")
-    session.execute(update(Caption).where(Caption.id == dropped.caption_id).values(status=CaptionStatus.DROPPED))
-    session.execute(update(Caption).where(Caption.id == relabeled.caption_id).values(level="scarce"))
-    second = create_release(session, media)
-    stays, elsewhere = moved.split, next(split for split in Split if split != moved.split)
-    session.execute(update(ReleaseItem).where(ReleaseItem.id == moved.id).values(split=elsewhere))
-    found = releases.diff(session, first.id, second.id)
-    assert found.added == [Change(images[0].sha256, "new words", images[0].file_name)]
-    assert found.removed == [Change(dropped.image_sha256, dropped.caption_text, dropped.file_name)]
-    assert found.changed == [Change(relabeled.image_sha256, relabeled.caption_text, relabeled.file_name, {"level": ("partial", "scarce")})]
-    assert found.moved == [Change(moved.image_sha256, moved.caption_text, moved.file_name, {"split": (elsewhere, stays)})]
-    assert second.facts["changes"] == {"since": "1.0.0", "added": 1, "removed": 1, "moved": 0, "changed": 1}
-    assert not releases.diff(session, second.id, second.id)
 
 
 def test_a_missing_file_stops_a_release_before_it_exists(session, media):
@@ -388,11 +265,3 @@ def test_the_choice_among_accepted_colorizations_is_kept_with_the_item(session, 
     assert lineage["people"] == {"curators": 1, "verdicts": 1, "settled": 0}
     assert lineage["sources"] == {"test": 1}
     assert "ada" not in json.dumps(lineage)
-
-
-def test_a_manifest_that_only_differs_in_its_groups_gets_the_next_patch(session, media):
-    described(session, media, 3)
-    release = create_release(session, media)
-    session.execute(update(SplitAssignment).values(group_key=SplitAssignment.group_key + "x"))
-    assert create_release(session, media).version == "1.0.1"
-    assert not releases.diff(session, release.id, releases.get(session, "set").id)

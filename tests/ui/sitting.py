@@ -1,0 +1,49 @@
+"""A rater over HTTP, for tests of the raters' page."""
+
+from sqlalchemy import select
+
+from db.models import Rating, Study
+from tests.ui.conftest import reading, writing
+from workbench import plates, raters, sittings
+
+SCREEN = {"width": 1440, "height": 900, "pixel_ratio": 2, "gamut": "p3"}
+
+
+class Sitting:
+    """A rater over HTTP."""
+
+    def __init__(self, client, filled, token):
+        self.client, self.filled, self.token = client, filled, token
+
+    def get(self, path):
+        return self.client.get(f"/r/{self.token}/{path}")
+
+    def post(self, path, **given):
+        return self.client.post(f"/r/{self.token}/{path}", json=given)
+
+    def lot(self):
+        with reading(self.filled) as session:
+            row = raters.authenticate(session, self.token)
+            return sittings.lot_of(session.get_one(Study, row.study_id), row)
+
+    def counted(self):
+        return {field: plates.field_count(field, self.lot()) for field in plates.FIELDS}
+
+    def read(self):
+        return [plate.digit for plate in plates.plates_of(self.lot())]
+
+    def begin(self):
+        """Through consent and screening to the first trial."""
+        self.post("consent", agreed=True)
+        self.post("display", **self.counted(), **SCREEN)
+        return self.post("vision", answers=self.read()).json()
+
+    def votes(self):
+        with reading(self.filled) as session:
+            rater_id = raters.authenticate(session, self.token).rater_id
+            return list(session.scalars(select(Rating).where(Rating.rater_id == rater_id).order_by(Rating.id)))
+
+
+def design(filled, **rules):
+    with writing(filled) as session:
+        session.get_one(Study, 1).design = rules

@@ -1,0 +1,118 @@
+"""What the raters' page refuses: links that open nothing, answers that cannot be, checks that are not passed."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from db.base import now
+from db.models import Invitation
+from tests.ui.conftest import reading, writing
+from tests.ui.sitting import Sitting, design
+from workbench import plates, raters, studies
+from workbench.ui import access, rating, serving
+
+
+@pytest.fixture
+def client(filled):
+    return TestClient(Starlette(routes=[*rating.routes(), *access.routes()], middleware=serving.middleware()))
+
+
+@pytest.fixture
+def sitting(client, filled):
+    return Sitting(client, filled, filled.tokens[0])
+
+
+@pytest.mark.parametrize("token", ["guessed", "x" * 32, "..", "%00"])
+def test_a_token_that_is_not_known_opens_nothing(client, filled, token):
+    page = client.get(f"/r/{token}")
+    assert page.status_code in (403, 404)
+    assert "set-cookie" not in page.headers
+    assert client.get(f"/r/{token}/next").status_code in (403, 404)
+    assert client.post(f"/r/{token}/vote", json={"trial": "x", "choice": 0}).status_code in (403, 404)
+
+
+def test_an_expired_and_a_revoked_token_open_nothing_with_a_sentence_that_says_why(sitting):
+    told = sitting.begin()
+    with writing(sitting.filled) as session:
+        row = raters.authenticate(session, sitting.token)
+        row.expires_at = now() - timedelta(seconds=1)
+    for answer in (sitting.get("next"), sitting.post("vote", trial=told["trial"]["name"], choice=0)):
+        assert (answer.status_code, answer.json()["refused"]) == (403, "This invitation has expired; ask for a new one.")
+    assert sitting.get(told["trial"]["pictures"][0]).status_code == 403
+    with writing(sitting.filled) as session:
+        row = session.scalar(select(Invitation).where(Invitation.expires_at.is_not(None)))
+        row.expires_at = None
+        raters.revoke(session, row.id, actor="ann")
+    assert "taken back" in sitting.client.get(f"/r/{sitting.token}").text
+    assert sitting.get("next").status_code == 403
+
+
+def test_trials_and_pictures_of_another_rater_are_refused(client, filled):
+    mine, other = (Sitting(client, filled, token) for token in filled.tokens[:2])
+    told, theirs = mine.begin(), other.begin()
+    answer = mine.post("vote", trial=theirs["trial"]["name"], choice=0)
+    assert (answer.status_code, "not before you" in answer.json()["refused"]) == (403, True)
+    assert mine.get(theirs["trial"]["pictures"][0]).status_code == 404
+    assert not mine.votes()
+    assert mine.get(told["trial"]["pictures"][0]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"choice": 2}, "none of the pictures"),
+        ({"choice": True}, "none of the pictures"),
+        ({"choice": {"0": 1}}, "none of the pictures"),
+        ({"choice": [1, 2, 3]}, "each picture"),
+        ({"choice": 0, "seconds": -1}, "count from 0"),
+        ({"choice": 0, "seconds": "long"}, "number"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(sitting, given, says):
+    told = sitting.begin()
+    answer = sitting.post("vote", trial=told["trial"]["name"], **given)
+    assert (answer.status_code, says in answer.json()["refused"]) == (422, True)
+    assert not sitting.votes()
+
+
+def test_what_is_no_json_or_too_long_is_refused(sitting):
+    for content in (b"{", b"[]", b" " * 30_000):
+        assert sitting.client.post(f"/r/{sitting.token}/vote", content=content).status_code == 422
+
+
+def test_a_closed_study_says_so_and_goes_on_where_it_was_when_it_is_opened_again(sitting):
+    told = sitting.begin()
+    with writing(sitting.filled) as session:
+        studies.close(session, 1, actor="ann")
+    answer = sitting.post("vote", trial=told["trial"]["name"], choice=0)
+    assert (answer.status_code, "takes no" in answer.json()["refused"]) == (409, True)
+    with writing(sitting.filled) as session:
+        studies.open_study(session, 1, actor="ann")
+    assert sitting.get("next").json()["trial"] == told["trial"]
+
+
+def test_a_screening_that_is_required_ends_the_sitting_and_one_that_is_recorded_does_not(client, filled):
+    design(filled, color_vision="require")
+    mine, other = (Sitting(client, filled, token) for token in filled.tokens[:2])
+    mine.post("consent", agreed=True)
+    mine.post("display", dark=0, bright=0)
+    blind = [plate.digit if plate.kind != "protan" else "" for plate in plates.plates_of(mine.lot())]
+    assert mine.post("vision", answers=blind).json() == {"step": "ended"}
+    assert "has ended" in mine.get("next").json()["refused"]
+    with reading(filled) as session:
+        row = session.scalar(select(Invitation).where(Invitation.excluded_at.is_not(None)))
+    assert "color vision check" in row.exclusion_reason
+    assert row.screening["color_vision"] == {"passed": False, "right": 3, "asked": 6, "missed": ["protan"] * 3}
+    assert row.screening["display"]["passed"] is False
+    assert other.begin()["step"] == "trial"
+
+
+def test_the_first_outcome_of_a_screening_stays(sitting):
+    sitting.post("consent", agreed=True)
+    sitting.post("display", dark=0, bright=0)
+    sitting.post("display", **sitting.counted())
+    with reading(sitting.filled) as session:
+        assert raters.authenticate(session, sitting.token).screening["display"]["passed"] is False
