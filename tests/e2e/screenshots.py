@@ -33,6 +33,13 @@ def _compare(page: Page) -> None:
         page.wait_for_timeout(REST)
 
 
+def _replace(page: Page) -> None:
+    for name, text in (("Find", "yellow"), ("Replace by", "golden")):
+        page.get_by_role("textbox", name=name).fill(text)
+        page.get_by_role("textbox", name=name).press("Enter")
+        page.wait_for_timeout(REST)
+
+
 def _refuse(page: Page) -> None:
     page.keyboard.press("x")
 
@@ -47,9 +54,11 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "caption": ("caption?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
     "ground": ("ground?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
     "checks": ("checks", _look),
+    "edits": ("edits?q=color%3Ayellow", _replace),
     "colorize": ("colorize?q=has%3Acolorization%20NOT%20file%3Amotorcycle", _look),
     "compare": ("colorize?q=has%3Acolorization%20NOT%20file%3Amotorcycle", _compare),
     "studies": ("studies", _look),
+    "results": ("studies?study=1", _look),
     "review": ("review", _refuse),
     "releases": ("releases", _look),
     "checkpoints": ("checkpoints", _look),
