@@ -1,6 +1,6 @@
 """Exports at scale: time beside copying the same files one by one plus encoding, memory above the start, and an export that is killed.
 
-    python tests/benchmarks/bench_exports.py --items 100000 --formats imagefolder webdataset --work /tmp/exports
+    python tests/benchmarks/bench_exports.py --items 100000 --formats imagefolder webdataset --work FOLDER
 
 The store comes from `large_release`. Each export and each copying is a process of its own; memory is the peak of its resident set above
 what it had once everything was loaded and the release was found.
@@ -83,43 +83,26 @@ def _measure(work, target: Path) -> Measured:
     return Measured(seconds, processor, max(0, peak - before) / 2**20, len(sizes), sum(sizes) / 1e6)
 
 
+def command(what: str, folder: Path, items: int, layout: str, target: Path) -> list[str]:
+    """This program as a process of its own that does one thing, `export` or `copy`."""
+    options = {"--one": what, "--work": folder, "--items": items, "--formats": layout, "--out": target}
+    return [sys.executable, __file__, *(str(part) for pair in options.items() for part in pair)]
+
+
+def environment() -> dict[str, str]:
+    """The environment of such a process, which imports this tree."""
+    return {**os.environ, "PYTHONPATH": os.getcwd()}
+
+
 def in_a_process(what: str, folder: Path, items: int, layout: str, target: Path) -> Measured:
     """Run `export` or `copy` in a process of its own, its output removed by the caller."""
-    command = [
-        sys.executable,
-        __file__,
-        "--one",
-        what,
-        "--work",
-        str(folder),
-        "--items",
-        str(items),
-        "--formats",
-        layout,
-        "--out",
-        str(target),
-    ]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.getcwd()})
+    done = subprocess.run(command(what, folder, items, layout, target), check=True, stdout=subprocess.PIPE, text=True, env=environment())
     return Measured(**json.loads(done.stdout))
 
 
 def killed(folder: Path, items: int, layout: str, target: Path) -> bool:
     """Kill an export in the middle and repeat it; whether nothing stood in its place before, and the whole afterwards."""
-    command = [
-        sys.executable,
-        __file__,
-        "--one",
-        "export",
-        "--work",
-        str(folder),
-        "--items",
-        str(items),
-        "--formats",
-        layout,
-        "--out",
-        str(target),
-    ]
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": os.getcwd()})
+    child = subprocess.Popen(command("export", folder, items, layout, target), stdout=subprocess.DEVNULL, env=environment())
     partial = target.parent / f".{target.name}.partial"
     while child.poll() is None and not _has_begun(partial, items):
         time.sleep(0.2)

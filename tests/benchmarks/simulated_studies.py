@@ -18,10 +18,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.workbench.simulated_studies import World, simulate
-from workbench.conduct import raters_of
+from tests.workbench.simulated_studies import World, flagged_of, simulate
 from workbench.evidence.preferences import Preferences, davidson, estimate
-from workbench.evidence.screening import of_choices
 from workbench.powering import Design, power_of
 
 ASKED = World(rater_spread=0, image_spread=0)
@@ -46,8 +44,7 @@ def recovered(world: World, studies: int) -> dict[str, float]:
     hits = false = missed = 0
     for seed in range(studies):
         study = simulate(world, seed)
-        rows = raters_of(study.votes, checks=study.checks, **of_choices(study.votes, study.checks, None))
-        flagged = {row["rater"] for row in rows if row["flags"]}
+        flagged = flagged_of(study)
         hits, false = hits + len(flagged & study.spammers), false + len(flagged - study.spammers)
         missed += len(study.spammers - flagged)
         kept = [vote for vote in study.votes if vote.rater not in flagged]

@@ -66,6 +66,18 @@ def invited(store: Filled, count=1, **options) -> list[str]:
         return [token for _, token in raters.invite(session, 1, count, **options)]
 
 
+def at_the_first_trial(app: tuple[str, Filled], devices) -> tuple[Page, str]:
+    """A browser in which a fresh link has come through its screening, and the link's token."""
+    address, store = app
+    [token] = invited(store)
+    page = devices()
+    page.goto(f"{address}/r/{token}")
+    screen(page, store, token)
+    begin(page)
+    ready(page, "1 / 4")
+    return page, token
+
+
 def test_a_sitting_begins_by_keys_on_one_device_and_ends_by_touch_on_another(app, devices):
     address, store = app
     token = store.tokens[0]
@@ -104,13 +116,7 @@ def test_a_sitting_begins_by_keys_on_one_device_and_ends_by_touch_on_another(app
 
 
 def test_looking_has_keys_and_nothing_is_answered_while_flipped(app, devices):
-    address, store = app
-    [token] = invited(store)
-    page = devices()
-    page.goto(f"{address}/r/{token}")
-    screen(page, store, token)
-    begin(page)
-    ready(page, "1 / 4")
+    page, _token = at_the_first_trial(app, devices)
     board, first = page.locator(".board"), page.locator(".place img").first
     before = first.get_attribute("src")
     page.keyboard.down("f")
@@ -138,13 +144,8 @@ def test_looking_has_keys_and_nothing_is_answered_while_flipped(app, devices):
 
 
 def test_a_vote_that_cannot_be_sent_is_sent_again_until_it_is_kept(app, devices):
-    address, store = app
-    [token] = invited(store)
-    page = devices()
-    page.goto(f"{address}/r/{token}")
-    screen(page, store, token)
-    begin(page)
-    ready(page, "1 / 4")
+    _, store = app
+    page, token = at_the_first_trial(app, devices)
     page.context.set_offline(True)
     page.keyboard.press("1")
     expect(page.locator("#notice")).to_contain_text("Not saved yet")
@@ -211,13 +212,8 @@ def test_links_that_open_nothing_are_refused_in_a_sentence(app, devices):
 
 
 def test_a_link_that_is_revoked_meanwhile_takes_no_vote(app, devices):
-    address, store = app
-    [token] = invited(store)
-    page = devices()
-    page.goto(f"{address}/r/{token}")
-    screen(page, store, token)
-    begin(page)
-    ready(page, "1 / 4")
+    _, store = app
+    page, token = at_the_first_trial(app, devices)
     with writing(store) as session:
         row = raters.authenticate(session, token)
         raters.revoke(session, row.id, actor="ann")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.choices import Choice
+from workbench.conduct import raters_of
+from workbench.evidence.screening import of_choices
 
 FIVE = (1.0, 0.5, 0.0, -0.5, -1.0)
 SPAMMERS = ("coin", "left", "hasty", "right")
@@ -81,3 +83,9 @@ def simulate(world: World, seed: int) -> Simulated:
             votes.append(Choice(name, unit, shown, winner, pace * float(np.exp(0.5 * draw.normal())), image=int(image[row])))
         checks[name] = (int(draw.binomial(world.checks, 0.5 if kind else 0.95)), world.checks)
     return Simulated(votes, {f"rater-{rater:03d}" for rater in kinds}, checks)
+
+
+def flagged_of(study: Simulated) -> set[str]:
+    """The raters whom the analysis flags."""
+    rows = raters_of(study.votes, checks=study.checks, **of_choices(study.votes, study.checks, None))
+    return {row["rater"] for row in rows if row["flags"]}

@@ -5,11 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from tests.workbench.simulated_studies import World, simulate
+from tests.workbench.simulated_studies import World, flagged_of, simulate
 from workbench.analysis import analyze_pairs
-from workbench.conduct import raters_of
 from workbench.evidence.preferences import estimate
-from workbench.evidence.screening import of_choices
 from workbench.powering import Design, power_of
 
 STUDIES = 50
@@ -23,8 +21,7 @@ def outcomes():
     covered, hits, false, missed = [], 0, 0, 0
     for seed in range(STUDIES):
         study = simulate(ASKED, seed)
-        rows = raters_of(study.votes, checks=study.checks, **of_choices(study.votes, study.checks, None))
-        flagged = {row["rater"] for row in rows if row["flags"]}
+        flagged = flagged_of(study)
         hits, false = hits + len(flagged & study.spammers), false + len(flagged - study.spammers)
         missed += len(study.spammers - flagged)
         fitted = estimate([vote for vote in study.votes if vote.rater not in flagged])
