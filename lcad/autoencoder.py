@@ -1,20 +1,43 @@
 """The autoencoder of L-CAD: diffusers' AutoencoderKL, a luminance encoder, and a decoder that adds its features."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from diffusers import AutoencoderKL
 from diffusers.configuration_utils import register_to_config
 from diffusers.models.autoencoders.vae import DecoderOutput
 
+from lcad.color import hint_from_lightness
 from lcad.luminance import LuminanceEncoder
+from lcad.prior import ColorPrior
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is seen in gray pictures.
+
+    features   the luminance features, as the decoder takes them
+    luminance  (B, luminance_channels, h, w): the last of them and the color prior's features, as the denoiser takes them
+    expected   (B, 2, 2h, 2w) chroma in Lab units that the color prior expects; None without one
+    """
+
+    features: list[torch.Tensor]
+    luminance: torch.Tensor
+    expected: torch.Tensor | None = None
+
+    def of(self, rows: Sequence[int]) -> "Seen":
+        """What is seen in some of the pictures, or in one several times."""
+        rows, expected = list(rows), None if self.expected is None else self.expected[rows]
+        return Seen([feature[rows] for feature in self.features], self.luminance[rows], expected)
 
 
 class LuminanceAutoencoder(AutoencoderKL):
     """AutoencoderKL with `.luminance_encoder` and a luminance-guided `decode` (paper section 3.2).
 
     The sizes are free: one entry of `block_out_channels` a level, downscale factor 2^(levels - 1), entries multiples of
-    `norm_num_groups`. Latents handed to the UNet are `scaling_factor × latent`.
+    `norm_num_groups`. Latents handed to the UNet are `scaling_factor × latent`. With `prior_channels` there is a `.color_prior`
+    (`lcad.prior`) that gives the denoiser so many channels more; cells must then be of 8 px.
     """
 
     @register_to_config
@@ -29,6 +52,7 @@ class LuminanceAutoencoder(AutoencoderKL):
         sample_size: int = 256,
         scaling_factor: float = 0.18215,
         mid_block_add_attention: bool = True,
+        prior_channels: int = 0,
     ):
         levels, own_config = len(block_out_channels), self.config
         super().__init__(
@@ -42,6 +66,7 @@ class LuminanceAutoencoder(AutoencoderKL):
             block_out_channels=tuple(block_out_channels), layers_per_block=layers_per_block,
             norm_num_groups=norm_num_groups, mid_block_add_attention=mid_block_add_attention,
         )  # fmt: skip
+        self.color_prior = ColorPrior(prior_channels) if prior_channels else None
 
     @property
     def downscale(self) -> int:
@@ -50,8 +75,16 @@ class LuminanceAutoencoder(AutoencoderKL):
 
     @property
     def luminance_channels(self) -> int:
-        """Channels of the last luminance feature, which the UNet takes beside the latents."""
-        return self.config.block_out_channels[-1]
+        """Channels that the UNet takes beside the latents: those of the last luminance feature, and the color prior's."""
+        return self.config.block_out_channels[-1] + self.config.prior_channels
+
+    def see(self, lightness: torch.Tensor) -> Seen:
+        """What is seen in pictures of L (B, 1, H, W) in [0, 100]; H and W multiples of `downscale`."""
+        features = self.luminance_encoder(hint_from_lightness(lightness))
+        if self.color_prior is None:
+            return Seen(features, features[-1])
+        found = self.color_prior.features(lightness)
+        return Seen(features, torch.cat([features[-1], self.color_prior.semantic(found)], 1), self.color_prior.expected(found))
 
     def decode(
         self, latents: torch.Tensor, luminance: Sequence[torch.Tensor] | None = None, return_dict: bool = True

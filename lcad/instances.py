@@ -69,7 +69,7 @@ def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[s
     if not phrases:
         return np.zeros((0, *job.lightness.shape), np.float32)
     latents = gray_latents(pipeline.autoencoder, [job.canvas.place(job.lightness)])
-    luminance, text = pipeline.encode([job])[-1], pipeline.embed([job.prompt])
+    luminance, text = pipeline.encode([job]).luminance, pipeline.embed([job.prompt])
     maps = object_heat(pipeline.unet, pipeline.scheduler, latents, luminance, text, phrase_tokens(job.prompt, phrases), seed)
     heat = job.canvas.crop(F.interpolate(maps[None], job.canvas.padded, mode="bilinear")[0]).cpu()
     return np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in along_edges(job.lightness, heat)])

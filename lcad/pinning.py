@@ -91,16 +91,32 @@ def within_reach(members: np.ndarray, lightness: np.ndarray, chroma: np.ndarray)
 
 
 @dataclass(frozen=True, eq=False)
+class Expected:
+    """The chroma (h, w, 2), in Lab units, that a canvas is expected to have, and how far it shall have it, (h, w) in [0, 1]."""
+
+    chroma: np.ndarray
+    weight: np.ndarray
+
+    def on_cells(self, cells: tuple[int, int]) -> "Expected":
+        """The same on cells (h', w'), which must not be smaller."""
+        return Expected(*(cv2.resize(plane, cells[::-1], interpolation=cv2.INTER_AREA) for plane in (self.chroma, self.weight)))
+
+
+@dataclass(frozen=True, eq=False)
 class Wanted:
-    """The constraints of one picture on the cells of its latents: lightness (h, w), and of each pin its target and coverage (h, w)."""
+    """What one picture wants on the cells of its latents: lightness (h, w), of each pin its target and coverage (h, w), a palette, and
+    what is expected where nothing else is wanted."""
 
     lightness: np.ndarray
     pins: tuple[tuple[Target, np.ndarray], ...]
     palette: np.ndarray
+    expected: Expected | None = None
 
     @classmethod
-    def on_cells(cls, constraints: Constraints, lightness: np.ndarray, canvas: Canvas, downscale: int) -> "Wanted":
-        """The constraints of a picture with lightness (H, W), as its canvas places it."""
+    def on_cells(
+        cls, constraints: Constraints, lightness: np.ndarray, canvas: Canvas, downscale: int, expected: Expected | None = None
+    ) -> "Wanted":
+        """What a picture with lightness (H, W) wants, as its canvas places it."""
         cells = tuple(extent // downscale for extent in canvas.padded)
 
         def averaged(plane: np.ndarray) -> np.ndarray:
@@ -108,13 +124,15 @@ class Wanted:
 
         pins = sorted(constraints.pins, key=lambda pin: -float(np.sum(pin.mask)))  # the smaller ones are written last
         pinned = tuple((pin.target, averaged(np.asarray(pin.mask, np.float32))) for pin in pins)
-        return cls(averaged(lightness), pinned, constraints.members)
+        return cls(averaged(lightness), pinned, constraints.members, expected and expected.on_cells(cells))
 
     def change(self, chroma: np.ndarray) -> np.ndarray:
         """What to add to the chroma (h, w, 2) of the cells."""
         wanted = chroma
+        if self.expected is not None:
+            wanted = wanted + self.expected.weight[..., None] * (self.expected.chroma - wanted)
         if len(self.palette):
-            wanted = nearest_of_palette(self.palette, self.lightness.reshape(-1), chroma.reshape(-1, 2)).reshape(chroma.shape)
+            wanted = nearest_of_palette(self.palette, self.lightness.reshape(-1), wanted.reshape(-1, 2)).reshape(chroma.shape)
         for target, covered in self.pins:
             if covered.any():
                 lightness, *ab = (np.average(plane, weights=covered) for plane in (self.lightness, *np.moveaxis(chroma, -1, 0)))

@@ -1,6 +1,6 @@
 """The colorizer: lightness in, chroma out.
 
-lightness → luminance features → latents, sampled under a caption and masks → RGB → its chroma, joined with the lightness
+lightness → what is seen in it → latents, sampled under a caption and masks → RGB → its chroma, joined with the lightness
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,16 +15,18 @@ import torch
 from torch.nn import functional as F
 
 from lcad.acceleration import compile_models
+from lcad.autoencoder import Seen
 from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
 from lcad.closer import Look, looks_of
-from lcad.color import hint_from_lightness, rgb_to_lab
+from lcad.color import rgb_to_lab
 from lcad.constraints import Constraints
+from lcad.expecting import expected_of, settled
 from lcad.finding import along_edges, gray_latents, object_heat
 from lcad.guidance import InstanceGuidance
 from lcad.jobs import Job, Picture, Region, batches_of, read_jobs
 from lcad.joining import join
 from lcad.metrics import adherence
-from lcad.pinning import ChromaGuidance, LatentChroma, Wanted, fit_latent_chroma
+from lcad.pinning import ChromaGuidance, Expected, LatentChroma, Wanted, fit_latent_chroma
 from lcad.prompts import Prompt, read_prompt
 from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
 from lcad.seeking import soft_masks
@@ -101,6 +103,7 @@ class LCADPipeline:
         constraints: Sequence[Constraints | None] | None = None,
         solver_name: str | None = None,
         instance: InstanceGuidance | None = None,
+        expected: float | None = None,
         batch_size: int = 8,
         progress: Progress | None = None,
     ) -> list[PIL.Image.Image]:
@@ -109,12 +112,12 @@ class LCADPipeline:
         images       Pillow images of any mode, or arrays (H, W) or (H, W, 3), uint8, uint16 or float in [0, 1]: their lightness
         regions      for each image, where phrases of its caption are, or phrases to look for; seeds: one an image, 0 by default
         constraints  for each image, colors pinned to regions and a palette, or None
-        steps, guidance, solver_name, instance   instead of the checkpoint's settings
+        steps, guidance, solver_name, instance, expected   instead of the checkpoint's settings
         progress     called with (steps done, steps in all) after each step; returning False raises SamplingCancelledError
         `.info` of a result has its seed, seconds (its part of its batch's), adherence (0–1, the mean over regions that ask for a
         color; None without) and lost, the end of the caption that was not read. Raises ValueError naming what does not fit.
         """
-        settings = self.settings.overridden(steps, guidance, solver_name, instance)
+        settings = self.settings.overridden(steps, guidance, solver_name, instance, expected)
         jobs = self.find(self.read(images, captions, regions, seeds, constraints), settings.instance)
         closer = settings.closer if settings.instance.strength else None
         looks = [looks_of(self.components, settings.native_size, job, closer) for job in jobs]
@@ -123,9 +126,10 @@ class LCADPipeline:
         seconds = [0.0] * len(jobs)
         for number, batch in enumerate(batches):
             started = perf_counter()
-            features = self.encode(batch)
-            latents = self.sample(batch, features[-1], settings, progress and partial(_overall, progress, number, len(batches)))
-            chroma |= zip(batch, map(predicted_chroma, batch, self.decode(latents, features)), strict=True)
+            seen = self.encode(batch)
+            natural = self.expect(batch, seen, settings.expected)
+            latents = self.sample(batch, seen, settings, progress and partial(_overall, progress, number, len(batches)), natural)
+            chroma |= zip(batch, map(predicted_chroma, batch, self.decode(latents, seen.features), natural), strict=True)
             for job in batch:
                 seconds[job.index] += (perf_counter() - started) / len(batch)
         return [self.finish(job, several, chroma, spent) for job, several, spent in zip(jobs, looks, seconds, strict=True)]
@@ -140,18 +144,17 @@ class LCADPipeline:
 
     def _found(self, job: Job) -> Job:
         masks = job.masks.clone()
-        masks[job.sought] = self.seek(job, self.encode([job])[-1], self.embed([job.prompt]))[job.sought]
+        masks[job.sought] = self.seek(job, self.encode([job]).luminance, self.embed([job.prompt]))[job.sought]
         return replace(job, masks=masks)
 
-    def encode(self, jobs: Sequence[Job]) -> list[torch.Tensor]:
-        """The luminance features of a batch, each (B, c, h, w); a picture that comes several times is encoded once."""
+    def encode(self, jobs: Sequence[Job]) -> Seen:
+        """What is seen in a batch; a picture that comes several times is encoded once."""
         pictures = {job.picture: job for job in jobs}
         order = {picture: row for row, picture in enumerate(pictures)}
         planes = np.stack([job.canvas.place(job.lightness) for job in pictures.values()])[:, None]
-        hint = hint_from_lightness(torch.from_numpy(planes)).to(self.autoencoder.device, self.autoencoder.dtype)
-        features = self.autoencoder.luminance_encoder(hint)
+        seen = self.autoencoder.see(torch.from_numpy(planes).to(self.autoencoder.device, self.autoencoder.dtype))
         rows = [order[job.picture] for job in jobs]
-        return features if rows == list(range(len(pictures))) else [feature[rows] for feature in features]
+        return seen if rows == list(range(len(pictures))) else seen.of(rows)
 
     def embed(self, prompts: Sequence[Prompt]) -> torch.Tensor:
         """Text embeddings (B, T, D) of prompts; each caption is encoded once in the pipeline's life."""
@@ -164,9 +167,17 @@ class LCADPipeline:
             self._embeddings.update(zip(fresh, hidden, strict=True))
         return torch.stack([self._embeddings[p.ids] for p in prompts])
 
-    def sample(self, jobs: Sequence[Job], luminance: torch.Tensor, settings: PipelineSettings, progress: Progress | None) -> torch.Tensor:
-        """Latents (B, C, h, w), times the scaling factor, of a batch with the last luminance feature (B, c, h, w)."""
-        sources = generators([job.seed for job in jobs])
+    def expect(self, jobs: Sequence[Job], seen: Seen, share: float) -> list[Expected | None]:
+        """The colors expected of each picture of a batch, as far as a share in [0, 1]; see `lcad.expecting`."""
+        if seen.expected is None:
+            return [None] * len(jobs)
+        return [expected_of(job, plane, share) for job, plane in zip(jobs, seen.expected.float().cpu(), strict=True)]
+
+    def sample(
+        self, jobs: Sequence[Job], seen: Seen, settings: PipelineSettings, progress: Progress | None, natural: Sequence[Expected | None]
+    ) -> torch.Tensor:
+        """Latents (B, C, h, w), times the scaling factor, of a batch of which the lightness was seen, and its natural colors expected."""
+        luminance, sources = seen.luminance, generators([job.seed for job in jobs])
         shape = (self.autoencoder.config.latent_channels, *(extent // self.autoencoder.downscale for extent in jobs[0].canvas.padded))
         return sample(
             self.unet,
@@ -177,7 +188,7 @@ class LCADPipeline:
             settings.caption,
             settings.instance,
             progress,
-            adjust=self.chroma_guidance(jobs),
+            adjust=self.chroma_guidance(jobs, natural),
             sources=sources,
         )
 
@@ -197,21 +208,25 @@ class LCADPipeline:
     def seek(self, job: Job, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
         """Soft masks (P, h, w) on the canvas of where the denoiser looks for the phrases of a job; see `lcad.seeking`.
 
-        luminance (1, c, h, w) and text (1, T, D) are the job's last luminance feature and its caption's embedding.
+        luminance (1, c, h, w) and text (1, T, D) are what was seen of the job's lightness and its caption's embedding.
         """
         plane, size = job.canvas.place(job.lightness), job.canvas.padded
         heat = object_heat(self.unet, self.scheduler, gray_latents(self.autoencoder, [plane]), luminance, text, job.tokens, job.seed)
         sharp = along_edges(plane, F.interpolate(heat[None], size, mode="bilinear")[0].cpu())
         return F.interpolate(soft_masks(torch.from_numpy(sharp))[None], size, mode="bilinear")[0]
 
-    def chroma_guidance(self, jobs: Sequence[Job]) -> ChromaGuidance | None:
-        """What writes the constraints of a batch into its latents; None without constraints."""
-        if not any(job.constraints for job in jobs):
+    def chroma_guidance(self, jobs: Sequence[Job], natural: Sequence[Expected | None]) -> ChromaGuidance | None:
+        """What writes the constraints of a batch, and the colors expected, into its latents; None where nothing is wanted."""
+        pairs = list(zip(jobs, natural, strict=True))
+        if not any(job.constraints or expected for job, expected in pairs):
             return None
         if self._latent_chroma is None:
             self._latent_chroma = fit_latent_chroma(self.autoencoder)
-        downscale = self.autoencoder.downscale
-        wanted = [job.constraints and Wanted.on_cells(job.constraints, job.lightness, job.canvas, downscale) for job in jobs]
+        cell = self.autoencoder.downscale
+        wanted = [
+            Wanted.on_cells(job.constraints, job.lightness, job.canvas, cell, expected) if job.constraints or expected else None
+            for job, expected in pairs
+        ]
         return ChromaGuidance(self._latent_chroma, wanted)
 
     def decode(self, latents: torch.Tensor, features: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -240,9 +255,10 @@ class LCADPipeline:
         return image
 
 
-def predicted_chroma(job: Job, rgb: torch.Tensor) -> np.ndarray:
-    """The chroma (h, w, 2) in Lab units of a job's picture on its canvas, of the decoded canvas (3, H, W)."""
-    return job.canvas.crop(rgb_to_lab(rgb)[1:]).movedim(0, -1).numpy()
+def predicted_chroma(job: Job, rgb: torch.Tensor, expected: Expected | None = None) -> np.ndarray:
+    """The chroma (h, w, 2) in Lab units of a job's picture on its canvas, of the decoded canvas (3, H, W) and what is expected of it."""
+    chroma = settled(rgb_to_lab(rgb)[1:].movedim(0, -1).numpy(), expected)
+    return job.canvas.crop(torch.from_numpy(chroma).movedim(-1, 0)).movedim(0, -1).numpy()
 
 
 def _overall(progress: Progress, number: int, batches: int, done: int, total: int) -> bool | None:

@@ -9,10 +9,13 @@ from lcad.sampler import LCM_STEPS, SOLVERS
 
 @dataclass(frozen=True)
 class PipelineSettings:
-    """Defaults of a checkpoint. Raises ValueError for a size or a number of steps below 1, an unknown solver and too many steps of "lcm".
+    """Defaults of a checkpoint. Raises ValueError for a size or a number of steps below 1, a share
+    outside of [0, 1], an unknown solver and too many steps of "lcm".
 
     native_size  pixels; pictures are worked on at about native_size² pixels, aspect kept
     steps        of the solver ("dpm++", "ddim", "unipc" or "lcm")
+    expected     how far colors that no phrase asks for keep to what the checkpoint's color prior expects: 1 all the way, 0 samples them;
+                 without a prior nothing is expected
     closer       how small regions are looked at again; None colors the whole picture once, as published
     """
 
@@ -21,16 +24,24 @@ class PipelineSettings:
     solver: str = "dpm++"
     caption: CaptionGuidance = field(default_factory=CaptionGuidance)
     instance: InstanceGuidance = field(default_factory=InstanceGuidance)
+    expected: float = 1.0
     closer: CloserLooks | None = None
 
     def __post_init__(self):
         if self.native_size < 1 or self.steps < 1 or self.solver not in SOLVERS:
             raise ValueError(f"expected native_size ≥ 1, steps ≥ 1 and a solver of {', '.join(SOLVERS)}, got {self}")
+        if not 0 <= self.expected <= 1:
+            raise ValueError(f"expected a share in [0, 1] of what the color prior expects, got {self.expected}")
         if self.solver == "lcm" and self.steps > LCM_STEPS:
             raise ValueError(f"expected at most {LCM_STEPS} steps of the solver lcm, got {self.steps}")
 
     def overridden(
-        self, steps: int | None = None, scale: float | None = None, solver: str | None = None, instance: InstanceGuidance | None = None
+        self,
+        steps: int | None = None,
+        scale: float | None = None,
+        solver: str | None = None,
+        instance: InstanceGuidance | None = None,
+        expected: float | None = None,
     ) -> "PipelineSettings":
         """These settings with what a call gives instead; None keeps a setting."""
         return replace(
@@ -39,6 +50,7 @@ class PipelineSettings:
             solver=solver or self.solver,
             caption=self.caption if scale is None else replace(self.caption, scale=scale),
             instance=instance or self.instance,
+            expected=self.expected if expected is None else expected,
         )
 
     def to_json(self) -> dict:

@@ -185,6 +185,7 @@ class Sampling:
     guidance: float | None = None
     instances: bool = True
     batch_size: int = 8
+    expected: float | None = None
 
 
 def colorize_rows(
@@ -218,6 +219,7 @@ def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> It
         sampling.guidance,
         constraints=[_constraints(row, picture.shape[:2]) for row, picture in zip(chunk, pictures, strict=True)],
         batch_size=sampling.batch_size,
+        expected=sampling.expected,
     )
     return zip(chunk, images, regions, strict=True)
 

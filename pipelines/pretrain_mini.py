@@ -1,4 +1,4 @@
-"""Train `lcad-mini` from nothing: compose a pack of scenes and photos, then the autoencoder, then the denoiser.
+"""Train `lcad-mini` from nothing: a pack of scenes and photos, then the autoencoder, the color prior and the denoiser.
 
     python -m pipelines.pretrain_mini SOURCES --out DIR
 
@@ -20,6 +20,7 @@ from lcad.closer import CloserLooks
 from lcad.dataset import Example
 from lcad.guidance import CaptionGuidance
 from lcad.pipeline import LCADPipeline
+from lcad.prior import ColorPrior
 from lcad.settings import PipelineSettings
 from lcad.training import mini
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective
@@ -27,6 +28,7 @@ from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
 from lcad.training.pack import Pack, encode, rgb_tensor, write_pack
 from lcad.training.sight import SightConfig, SightObjective
+from lcad.unet import widen
 from pipelines.composing.captions import LEVELS, NUMBERS, STAND_INS
 from pipelines.composing.colors import COLORS
 from pipelines.composing.photos import describe_photo
@@ -34,12 +36,13 @@ from pipelines.composing.recoloring import RecolorablePack, described, write_rec
 from pipelines.composing.scenes import Backdrop, Cutout, Scene, compose_scene
 from pipelines.composing.shapes import draw_shape
 from pipelines.composing.sources import parted, read_backdrops, read_cutouts
+from pipelines.pretrain_prior import keep_prior, train_prior, with_prior
 
 SIZE = 128
-PHOTO_SHARE = 0.22
+PHOTO_SHARE = 0.3
 COUNTS, COUNT_SHARES = (1, 2, 3, 4), (0.25, 0.3, 0.33, 0.12)
 MASKED_SHARE = 0.4  # of training examples whose masks bias the attention; with 0.15 masks steered less surely
-STAGES = ("sight", "decoder", "denoiser")
+STAGES = ("sight", "decoder", "prior", "denoiser")
 AUTOENCODER_STAGES = ("autoencoder", "sight", "decoder")
 COLORED, COLORED_HELD_OUT = 2000, 96  # scenes with colors drawn once, for the decoder
 SHAPE_SHARE, SHAPES_SEED = 0.5, 9  # invented shapes, as a share of the cut-outs
@@ -111,10 +114,13 @@ def train_autoencoder(out: Path, packs: tuple[Pack, Pack], steps: int) -> Lumina
 
 
 def keep_autoencoder(out: Path, start: str) -> None:
-    """Put a checkpoint's autoencoder where each of its stages would leave theirs: to go on from a checkpoint is to train its denoiser."""
+    """Put a checkpoint's autoencoder, and its prior, where their stages would leave theirs: what goes on training is its denoiser."""
+    autoencoder = read_components(start).autoencoder
     for folder in (out / stage / "trained" for stage in AUTOENCODER_STAGES):
         if not folder.is_dir():
-            read_components(start).autoencoder.save_pretrained(folder)
+            autoencoder.save_pretrained(folder)
+    if autoencoder.color_prior is not None:
+        keep_prior(out, autoencoder.color_prior)
 
 
 def teach_sight(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], steps: int) -> LuminanceAutoencoder:
@@ -153,27 +159,30 @@ def open_tokenizer(out: Path, pack: Pack) -> CLIPTokenizer:
 
 
 def denoiser_parts(out: Path, pack: Pack, luminance_channels: int, start: str | None) -> tuple:
-    """Denoiser, text encoder and tokenizer: new ones, or those of a checkpoint to go on from."""
+    """Denoiser, text encoder and tokenizer: new ones, or those of a checkpoint to go on from, widened for what it did not have."""
     if start is not None:
         parts = read_components(start)
-        return parts.unet.to(memory_format=torch.channels_last), parts.text_encoder, parts.tokenizer
+        lacking = luminance_channels + mini.LATENT_CHANNELS - parts.unet.config.in_channels
+        unet = widen(parts.unet, lacking) if lacking else parts.unet
+        return unet.to(memory_format=torch.channels_last), parts.text_encoder, parts.tokenizer
     torch.manual_seed(0)
     tokenizer = open_tokenizer(out, pack)
     return mini.denoiser(luminance_channels).to(memory_format=torch.channels_last), mini.text_encoder(tokenizer), tokenizer
 
 
 def train_denoiser(
-    out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], loop: LoopConfig, batches: DenoiserConfig,
-    export_every: int, start: str | None,
+    out: Path, autoencoder: LuminanceAutoencoder, prior: ColorPrior, packs: tuple[Pack, Pack], loop: LoopConfig,
+    batches: DenoiserConfig, export_every: int, start: str | None,
 ) -> None:  # fmt: skip
     """Train denoiser and text encoder; every `export_every` steps the averaged weights go to `out/checkpoint` as float16."""
+    autoencoder = with_prior(autoencoder, prior).eval()
     unet, text_encoder, tokenizer = denoiser_parts(out, packs[0], autoencoder.luminance_channels, start)
     train, validation, scheduler = encode(packs[0], autoencoder), encode(packs[1], autoencoder), mini.scheduler()
     training = Training(DenoiserObjective(unet, text_encoder, tokenizer, scheduler, train, validation, batches), loop, out / "denoiser")
     reached = True
     while reached:
         decoder = out / "decoder" / "trained"  # may be trained at any time, for the latents and features stay
-        whole = LuminanceAutoencoder.from_pretrained(decoder) if decoder.is_dir() else autoencoder
+        whole = with_prior(LuminanceAutoencoder.from_pretrained(decoder) if decoder.is_dir() else autoencoder, prior)
         with training.average.applied():
             pipeline = LCADPipeline.assemble(whole, unet, text_encoder, tokenizer, scheduler, SETTINGS)
             pipeline.save_pretrained(out / "checkpoint", torch.float16)
@@ -195,6 +204,7 @@ def main() -> None:
     parser.add_argument("--autoencoder-steps", type=int, default=400)
     parser.add_argument("--sight-steps", type=int, default=600)
     parser.add_argument("--decoder-steps", type=int, default=800)
+    parser.add_argument("--prior-steps", type=int, default=1000)
     parser.add_argument("--denoiser-steps", type=int, default=20000)
     parser.add_argument("--cooldown", type=int, default=0, help="denoiser steps at the end over which the learning rate falls")
     parser.add_argument("--learning-rate", type=float, default=6e-4, help="of the denoiser")
@@ -213,11 +223,15 @@ def run(args: argparse.Namespace) -> None:
     autoencoder = teach_sight(args.out, autoencoder, packs, args.sight_steps)
     if "decoder" in stages and not (args.out / "decoder" / "trained").is_dir():
         train_decoder(args.out, autoencoder, colored_packs(args.sources, args.out), args.decoder_steps)
+    prior = train_prior(args.sources, args.out, args.prior_steps, SIZE) if {"prior", "denoiser"} & set(stages) else None
+    if prior is None and "prior" in stages:
+        raise SystemExit(STOPPED)
     if "denoiser" in stages:
         loop = LoopConfig(args.denoiser_steps, args.learning_rate, cooldown=args.cooldown)
         train_denoiser(
             args.out,
-            autoencoder.eval(),
+            autoencoder,
+            prior,
             packs,
             loop,
             DenoiserConfig(args.batch_size, masked_share=MASKED_SHARE),

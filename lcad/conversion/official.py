@@ -109,6 +109,8 @@ def _refuse_sizes(autoencoder: LuminanceAutoencoder, unet: UNet2DConditionModel)
         raise ValueError(f"the official code has {NORM_GROUPS} groups in each group norm, these components {sorted(groups)}")
     if not autoencoder.config.mid_block_add_attention:
         raise ValueError("the official autoencoder has attention in its middle, this one has none")
+    if autoencoder.config.prior_channels:
+        raise ValueError("the official code has no color prior, which this autoencoder has")
 
 
 def schedule_buffers(scheduler: SchedulerMixin) -> dict[str, torch.Tensor]:

@@ -4,7 +4,7 @@ rgb.npy       (N, S, S, 3) uint8
 coverage.npy  (N, P, S/4, S/4) uint8, the part of each cell that mask p covers, 255 is all of it
 captions.jsonl  line i: [{"text", "level", "phrases": [[start, end, mask], …]}, …]
 latents.npy   (N, l, h, w) float16, multiplied by the scaling factor     written by `encode`
-features.npy  (N, C, h, w) float16, the last luminance feature           written by `encode`
+features.npy  (N, C, h, w) float16, what the denoiser takes of the lightness    written by `encode`
 """
 
 import json
@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from lcad.autoencoder import LuminanceAutoencoder
-from lcad.color import hint_from_lightness, lightness_of
+from lcad.color import lightness_of
 from lcad.dataset import Description, Example, Grounded
 
 MOST_MASKS = 6  # an example's masks beyond these are dropped, with the phrases that name them
@@ -136,7 +136,7 @@ def encode(pack: Pack, autoencoder: LuminanceAutoencoder, upto: int | None = Non
     arrays: dict[str, np.ndarray] = {name: getattr(pack, name) for name in pack.stored} if pack.encoded else {}
     kinds = {
         "latents": lambda rgb: autoencoder.encode(rgb * 2 - 1).latent_dist.mode() * scale,
-        "features": lambda rgb: autoencoder.luminance_encoder(hint_from_lightness(lightness_of(rgb)))[-1],
+        "features": lambda rgb: autoencoder.see(lightness_of(rgb)).luminance,
     }
     for start in range(pack.encoded, upto, batch_size):
         end = min(start + batch_size, upto)

@@ -58,7 +58,7 @@ class SightObjective:
         autoencoder.requires_grad_(False)
         autoencoder.luminance_encoder.requires_grad_(True)
         autoencoder.luminance_encoder.feature_convs[:-1].requires_grad_(False)
-        heads = nn.ModuleDict({name: nn.Conv2d(autoencoder.luminance_channels, size, 1) for name, size in SIZES.items()})
+        heads = nn.ModuleDict({name: nn.Conv2d(autoencoder.config.block_out_channels[-1], size, 1) for name, size in SIZES.items()})
         self.modules = nn.ModuleDict({"luminance_encoder": autoencoder.luminance_encoder, "heads": heads})
 
     def loss(self, modules: nn.ModuleDict, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:

@@ -21,6 +21,10 @@ ROWS = (
     "that pins the colors of regions or {mask, color} those of other masks; palette, a list of colors that the rest may have. Paths "
     "are relative to the manifest, masks white inside; a color is a word, #rrggbb, three numbers of sRGB from 0 to 255 or a, b of Lab."
 )
+EXPECTED = (
+    "How far colors that nobody asks for keep to what the checkpoint expects of such things: 1 all the way, 0 to draw them by the seed; "
+    "by default the checkpoint's."
+)
 
 
 def colorize_files(
@@ -31,6 +35,7 @@ def colorize_files(
     guidance: Guidance = None,
     instances: Instances = True,
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures colored together.")] = 8,
+    expected: Annotated[float | None, typer.Option(min=0.0, max=1.0, help=EXPECTED)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Colorizations of files, without a store."""
@@ -39,7 +44,8 @@ def colorize_files(
         pipeline = load_pipeline(checkpoint)
     except (OSError, ValueError) as error:
         raise InvalidInputError(f"The checkpoint {checkpoint} cannot be loaded: {error}") from None
-    lines = colorize_rows(pipeline, rows, out, checkpoint=checkpoint, sampling=Sampling(steps, guidance, instances, batch_size))
+    sampling = Sampling(steps, guidance, instances, batch_size, expected)
+    lines = colorize_rows(pipeline, rows, out, checkpoint=checkpoint, sampling=sampling)
     bar = rich.progress.track(lines, "colorizing", total=len(rows), console=messages, disable=not messages.is_terminal)
     seconds = 0.0
     for line in bar:

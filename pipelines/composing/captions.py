@@ -14,6 +14,7 @@ STAND_INS = (
     "bag", "basket", "bucket", "helmet", "statue", "guitar", "candle", "pillow", "blanket", "scarf", "glove", "cap", "coat", "motorcycle",
     "bicycle", "airplane", "skateboard", "surfboard", "refrigerator", "sink", "toothbrush", "donut", "orange tree", "carrot", "wine glass",
 )  # fmt: skip
+IN_ORDER = 0.6  # captions that name objects from left to right, as people mostly do; the others name them in any order
 SYLLABLES = ("ba", "lo", "mi", "ter", "zen", "kra", "sol", "fin", "du", "pe", "gra", "nok", "vi", "sha", "ron", "tel", "wim", "oct")
 
 
@@ -146,13 +147,13 @@ def _level(named: Sequence[Subject], with_color: Sequence[bool]) -> str:
 def write_caption(rng: np.random.Generator, subjects: Sequence[Subject], level: str, order: Sequence[int] | None = None) -> Caption:
     """Describe a scene at a level; the level returned is what the text really gives (a scene without colors is scarce).
 
-    `subjects`: objects, and at most one background. `order`: the indices to name, by default objects from left to right three
-    times of four, then by chance the background. Phrases of a partial caption that get no color are drawn.
+    `subjects`: objects, and at most one background. `order`: the indices to name, by default objects from left to right for IN_ORDER
+    of the captions and in any order otherwise, then by chance the background. Phrases of a partial caption that get no color are drawn.
     """
     objects = [i for i, subject in enumerate(subjects) if not subject.background]
     grounds = [i for i, subject in enumerate(subjects) if subject.background]
     if order is None:
-        order = sorted(objects, key=lambda i: subjects[i].center[0]) if rng.random() < 0.75 else list(rng.permutation(objects))
+        order = sorted(objects, key=lambda i: subjects[i].center[0]) if rng.random() < IN_ORDER else list(rng.permutation(objects))
         if level != "complete" and len(order) > 2 and rng.random() < 0.3:
             order = list(order)[:-1]
         ground_share = 0.45 if any(subjects[i].color for i in grounds) else 0.2

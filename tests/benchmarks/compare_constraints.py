@@ -66,7 +66,7 @@ def colored(pipeline: LCADPipeline, cases: list[Case], procedure: str) -> Iterat
     constraints = None if procedure == "without" else [case.constraints for case in cases]
     guide = pipeline.chroma_guidance
     if procedure == "at the end":
-        pipeline.chroma_guidance = lambda jobs: None
+        pipeline.chroma_guidance = lambda *_: None
     try:
         results = pipeline(
             [case.shown.rgb for case in cases],

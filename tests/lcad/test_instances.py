@@ -84,7 +84,7 @@ def test_heat_is_carried_to_the_cells_that_belong_together(tiny, noise_image):
     latents = torch.zeros(1, 4, 8, 8)
     before = [layer.processor for layer in self_attentions(tiny.unet).values()]
     with finding.recorded(tiny.unet, finding.FINEST) as maps, torch.no_grad():
-        tiny.unet(torch.cat([latents, tiny.encode([job])[-1]], 1), 5, encoder_hidden_states=tiny.embed([job.prompt]))
+        tiny.unet(torch.cat([latents, tiny.encode([job]).luminance], 1), 5, encoder_hidden_states=tiny.embed([job.prompt]))
     assert maps
     for layer in maps:
         torch.testing.assert_close(layer.sum(-1), torch.ones(len(layer)))
@@ -93,7 +93,7 @@ def test_heat_is_carried_to_the_cells_that_belong_together(tiny, noise_image):
 
 def test_watching_self_attention_does_not_change_what_the_denoiser_says(tiny, noise_image):
     job = tiny.read([noise_image(32, 32)], [CAPTION], seeds=[0])[0]
-    inputs = torch.cat([torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0)), tiny.encode([job])[-1]], 1)
+    inputs = torch.cat([torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0)), tiny.encode([job]).luminance], 1)
     with torch.no_grad():
         plain = tiny.unet(inputs, 5, encoder_hidden_states=tiny.embed([job.prompt])).sample
         for largest in (0, finding.FINEST):

