@@ -34,7 +34,9 @@ def expected_of(job: Job, chroma: torch.Tensor, share: float) -> Expected | None
     free = unasked(job) if share else None
     if free is None:
         return None
-    return Expected(chroma.movedim(0, -1).numpy(), share * cv2.resize(free, tuple(chroma.shape[:0:-1]), interpolation=cv2.INTER_AREA))
+    height, width = chroma.shape[1:]
+    parts = free.reshape(height, -1, width, free.shape[1] // width)
+    return Expected(chroma.movedim(0, -1).numpy(), share * parts.min((1, 3)))
 
 
 def settled(chroma: np.ndarray, expected: Expected | None) -> np.ndarray:

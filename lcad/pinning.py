@@ -98,8 +98,9 @@ class Expected:
     weight: np.ndarray
 
     def on_cells(self, cells: tuple[int, int]) -> "Expected":
-        """The same on cells (h', w'), which must not be smaller."""
-        return Expected(*(cv2.resize(plane, cells[::-1], interpolation=cv2.INTER_AREA) for plane in (self.chroma, self.weight)))
+        """The same on cells (h', w'), each of whole parts; of a cell the least weight counts, for its color belongs to what is asked for."""
+        parts = self.weight.reshape(cells[0], -1, cells[1], self.weight.shape[1] // cells[1])
+        return Expected(cv2.resize(self.chroma, cells[::-1], interpolation=cv2.INTER_AREA), parts.min((1, 3)))
 
 
 @dataclass(frozen=True, eq=False)

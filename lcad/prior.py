@@ -30,7 +30,7 @@ class ColorPrior(nn.Module):
     of the heads is multiplied with: the average of what is possible is paler than what is there.
     """
 
-    def __init__(self, channels: int = 96, width: int = 160, heads: int = 3):
+    def __init__(self, channels: int = 96, width: int = 160, heads: int = 4):
         super().__init__()
         self.backbone = timm.create_model(BACKBONE, pretrained=False, features_only=True, out_indices=LEVELS)
         self.seen = sum(self.backbone.feature_info.channels())
@@ -70,6 +70,11 @@ class ColorPrior(nn.Module):
         """The chroma (B, 2, 2h, 2w), in Lab units, to expect where features (B, F, h, w) are seen."""
         return self.gain.to(features) * torch.stack([head(features) for head in self.heads]).mean(0)
 
+    def expect(self, lightness: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        """The mean of what is expected of pictures of L (B, 1, H, W), of which features are known, and of their mirror images."""
+        mirrored = self.expected(self.features(lightness.flip(-1)))
+        return (self.expected(features) + mirrored.flip(-1)) / 2
+
     @torch.no_grad()
     def fit(self, raw: torch.Tensor) -> None:
         """Take means, deviations and principal components from raw features (N, F) of cells of photos."""
@@ -91,8 +96,8 @@ class Head(nn.Module):
         self.mixing = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(3))
         self.out = nn.Conv2d(width, 2 * QUARTERS**2, 1)
         nn.init.zeros_(self.out.weight), nn.init.zeros_(self.out.bias)
-        self.drop_seen, self.drop_whole = nn.Dropout2d(0.3), nn.Dropout(0.5)
-        self.drop_mixed = nn.Dropout2d(0.2)
+        self.drop_seen, self.drop_whole = nn.Dropout2d(0.4), nn.Dropout(0.5)
+        self.drop_mixed = nn.Dropout2d(0.25)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Chroma (B, 2, 2h, 2w) in Lab units of features (B, F, h, w)."""

