@@ -26,7 +26,7 @@ from pipelines.composing.sources import parted, read_backdrops, read_cutouts
 VIEWS = 8  # squares of each training photo
 NATURAL = 0.4  # scenes of things in their own colors for each of them: more things than the photos show
 CALIBRATING_OF = 10
-COLORFUL = 0.65  # of the photos' mean colorfulness that is to be expected
+COLORFUL = 0.72  # of the photos' mean colorfulness that is to be expected
 SEEDS = {"photos": 4, "photos-held-out": 5, "photos-calibrating": 6}
 RATE, WEIGHT_DECAY = 1e-3, 0.05
 DONE = Path("prior") / "trained.pt"
