@@ -16,7 +16,7 @@ from lcad.terms import terms_in
 
 
 def unasked(job: Job) -> np.ndarray | None:
-    """The part (h, w) in [0, 1] of each pixel of a job's canvas that no phrase asks a color for; None where that is nowhere.
+    """The part (h, w) in [0, 1] of each pixel of a job's canvas that no phrase and no pin asks a color for; None where that is nowhere.
 
     A soft mask (`lcad.seeking`) claims all of a pixel from a half up. A color that no region's phrase names may be meant anywhere.
     """
@@ -24,7 +24,8 @@ def unasked(job: Job) -> np.ndarray | None:
     if set(terms_in(job.prompt.caption)) - {term for _, terms in asked for term in terms}:
         return None
     free = np.ones(job.canvas.padded, np.float32)
-    for mask, _ in asked:
+    pinned = [job.canvas.place(np.asarray(pin.mask, np.float32)) for pin in job.constraints.pins]
+    for mask in (*(mask for mask, _ in asked), *pinned):
         free = np.minimum(free, 1 - np.clip(2 * mask, 0, 1))
     return free
 

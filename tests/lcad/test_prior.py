@@ -205,6 +205,12 @@ def test_a_pinned_color_holds_against_what_is_expected(mini, picture):
     lab = image_to_lab(np.asarray(result))[mask]
     goal = look_up(target_of("#3050c0").members[0], lab[:, 0])
     assert np.linalg.norm(np.median(lab[:, 1:], 0) - np.median(goal, 0)) < 2
+    of_a_term = [
+        image_to_lab(np.asarray(mini([image], ["a ball"], constraints=[Constraints([Pin(mask, "blue")])], expected=share)[0]))[mask]
+        for share in (1.0, 0.0)
+    ]
+    far = np.linalg.norm(np.subtract(*(np.median(lab[:, 1:], 0) for lab in of_a_term)))
+    assert far < 12, "which of the blues it is, the denoiser says and not what a ball may be"
 
 
 def test_a_share_is_a_share():
