@@ -53,8 +53,8 @@ class ColorPrior(nn.Module):
         """The classifier's features (B, F, H/8, W/8), all levels at one size, of L (B, 1, H, W) in [0, 100]; H, W multiples of 8."""
         cells = tuple(extent // CELL for extent in lightness.shape[-2:])
         shown = F.interpolate(lightness / 50 - 1, scale_factor=ENLARGED, mode="bicubic").clamp(-1, 1).expand(-1, 3, -1, -1)
-        levels = [F.interpolate(level, cells, mode="bilinear", antialias=True) for level in self.backbone(shown)]
-        return torch.cat(levels, 1)
+        levels = [F.interpolate(level.float(), cells, mode="bilinear", antialias=True) for level in self.backbone(shown)]  # float32 only
+        return torch.cat(levels, 1).to(lightness)
 
     def features(self, lightness: torch.Tensor) -> torch.Tensor:
         """The same in deviations from their means over photos."""

@@ -223,8 +223,10 @@ def run(args: argparse.Namespace) -> None:
     autoencoder = teach_sight(args.out, autoencoder, packs, args.sight_steps)
     if "decoder" in stages and not (args.out / "decoder" / "trained").is_dir():
         train_decoder(args.out, autoencoder, colored_packs(args.sources, args.out), args.decoder_steps)
-    prior = train_prior(args.sources, args.out, args.prior_steps, SIZE) if {"prior", "denoiser"} & set(stages) else None
-    if prior is None and "prior" in stages:
+    if not {"prior", "denoiser"} & set(stages):
+        return
+    prior = train_prior(args.sources, args.out, args.prior_steps, SIZE)
+    if prior is None:
         raise SystemExit(STOPPED)
     if "denoiser" in stages:
         loop = LoopConfig(args.denoiser_steps, args.learning_rate, cooldown=args.cooldown)

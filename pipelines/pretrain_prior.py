@@ -92,12 +92,16 @@ def keep_prior(out: Path, prior: ColorPrior) -> None:
         torch.save(prior.state_dict(), done)
 
 
+def _kept_prior(out: Path) -> ColorPrior:
+    prior = ColorPrior()
+    prior.load_state_dict(torch.load(out / DONE, weights_only=True))
+    return prior.eval()
+
+
 def train_prior(sources: Path, out: Path, steps: int, size: int) -> ColorPrior | None:
     """The trained prior, resumed or read where it is done; None when SIGTERM stopped the training."""
     if (out / DONE).is_file():
-        prior = ColorPrior()
-        prior.load_state_dict(torch.load(out / DONE, weights_only=True))
-        return prior.eval()
+        return _kept_prior(out)
     prior, (train, validation, calibrating) = new_prior(), photo_packs(sources, out, size)
     fit_features(prior, train, 2 * len(train) // VIEWS)
     loop = LoopConfig(steps, RATE, warmup=50, cooldown=int(0.6 * steps), weight_decay=WEIGHT_DECAY, ema_decay=0.98, validate_every=100)
@@ -107,7 +111,7 @@ def train_prior(sources: Path, out: Path, steps: int, size: int) -> ColorPrior |
     with training.average.applied():
         calibrate(prior.eval(), calibrating, COLORFUL)
         keep_prior(out, prior)
-    return prior
+    return _kept_prior(out)  # with the averaged weights, which the training has taken back
 
 
 def with_prior(autoencoder: LuminanceAutoencoder, prior: ColorPrior) -> LuminanceAutoencoder:

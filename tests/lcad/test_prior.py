@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -70,6 +72,14 @@ def test_a_picture_is_seen_the_same_beside_others(prior):
     several = lightness(3, 1, 64, 64)
     alone = torch.cat([prior.features(one[None]) for one in several])
     torch.testing.assert_close(prior.features(several), alone, atol=1e-4, rtol=1e-4)
+
+
+def test_features_in_half_the_precision_are_nearly_the_same(prior):
+    plane, half = lightness(1, 1, 64, 64), deepcopy(prior).to(torch.bfloat16)
+    found = half.features(plane.to(torch.bfloat16))
+    assert found.dtype == torch.bfloat16
+    expected = prior.features(plane)
+    assert (found.float() - expected).square().mean().sqrt() < 0.1 * expected.square().mean().sqrt()
 
 
 def test_what_was_fitted_has_no_mean_and_components_that_are_uncorrelated(prior):
