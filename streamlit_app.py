@@ -3,15 +3,16 @@
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from workbench.ui import access, entry, files, frame, rating, serving
+from workbench.ui.app import media_routes, navigation, password, rater_access, server
+from workbench.ui.rating import app as rating
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    serving.configure()
+    server.configure()
     app = st.App(
         __file__,
-        routes=[*files.routes(), *rating.routes(), *access.routes(), *entry.routes()],
-        middleware=serving.middleware(),
-        on_script_error=serving.sentence_for,
+        routes=[*media_routes.routes(), *rating.routes(), *rater_access.routes(), *password.routes()],
+        middleware=server.middleware(),
+        on_script_error=server.sentence_for,
     )
 else:
-    frame.draw()
+    navigation.draw()

@@ -14,22 +14,20 @@ import PIL.Image
 import torch
 from torch.nn import functional as F
 
-from lcad.acceleration import compile_models
-from lcad.autoencoder import Seen
+from lcad.attention import along_edges, gray_latents, object_heat
+from lcad.attention.soft_masks import soft_masks
 from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
-from lcad.closer import Look, looks_of
-from lcad.color import rgb_to_lab
-from lcad.constraints import Constraints
-from lcad.expecting import expected_of, settled
-from lcad.finding import along_edges, gray_latents, object_heat
+from lcad.chroma import ChromaGuidance, Constraints, Expected, LatentChroma, Wanted, fit_latent_chroma, join
+from lcad.compilation import compile_models
+from lcad.crop_refinement import Look, looks_of
 from lcad.guidance import InstanceGuidance
-from lcad.jobs import Job, Picture, Region, batches_of, read_jobs
-from lcad.joining import join
+from lcad.imaging import rgb_to_lab
 from lcad.metrics import adherence
-from lcad.pinning import ChromaGuidance, Expected, LatentChroma, Wanted, fit_latent_chroma
+from lcad.models import Seen
+from lcad.prior_guidance import expected_of, settled
 from lcad.prompts import Prompt, read_prompt
+from lcad.requests import Job, Picture, Region, batches_of, read_jobs
 from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
-from lcad.seeking import soft_masks
 from lcad.settings import PipelineSettings
 
 __all__ = ["LCADPipeline", "Region", "load_pipeline"]
@@ -168,7 +166,7 @@ class LCADPipeline:
         return torch.stack([self._embeddings[p.ids] for p in prompts])
 
     def expect(self, jobs: Sequence[Job], seen: Seen, share: float) -> list[Expected | None]:
-        """The colors expected of each picture of a batch, as far as a share in [0, 1]; see `lcad.expecting`."""
+        """The colors expected of each picture of a batch, as far as a share in [0, 1]; see `lcad.prior_guidance`."""
         if seen.expected is None:
             return [None] * len(jobs)
         return [expected_of(job, plane, share) for job, plane in zip(jobs, seen.expected.float().cpu(), strict=True)]
@@ -206,7 +204,7 @@ class LCADPipeline:
         return Condition(luminance, text, unconditional, instance.bias(tokens.to(text.device), masks.to(text.device)))
 
     def seek(self, job: Job, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
-        """Soft masks (P, h, w) on the canvas of where the denoiser looks for the phrases of a job; see `lcad.seeking`.
+        """Soft masks (P, h, w) on the canvas of where the denoiser looks for the phrases of a job; see `lcad.attention.soft_masks`.
 
         luminance (1, c, h, w) and text (1, T, D) are what was seen of the job's lightness and its caption's embedding.
         """

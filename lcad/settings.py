@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field, replace
 
-from lcad.closer import CloserLooks
+from lcad.crop_refinement import CloserLooks
 from lcad.guidance import CaptionGuidance, InstanceGuidance
 from lcad.sampler import LCM_STEPS, SOLVERS
 

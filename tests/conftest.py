@@ -6,7 +6,7 @@ import pytest
 
 from db.schema import upgrade
 from db.session import connect, transaction
-from workbench.media import MediaStore
+from workbench.store import MediaStore
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Where the store lies and who acts: read once, by entry points."""
+"""Where everything lives: the store, the media, the weights that a person may add."""
 
 import getpass
 import os
@@ -65,3 +65,12 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return "curator"
+
+
+SAM_VARIABLE = "WORKBENCH_SAM_WEIGHTS"
+
+
+def sam_weights(home: Path) -> Path | None:
+    """The file with segment-anything's weights: the one that $WORKBENCH_SAM_WEIGHTS names, there or not, else the store's first."""
+    named = os.environ.get(SAM_VARIABLE)
+    return Path(named) if named else next(iter(sorted((home / "weights").glob("sam*.pth"))), None)

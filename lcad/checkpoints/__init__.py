@@ -27,7 +27,7 @@ from safetensors.torch import load_file
 from transformers import CLIPTextModel, CLIPTokenizer, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from lcad.autoencoder import LuminanceAutoencoder
+from lcad.models import LuminanceAutoencoder
 
 EMBEDDED = Path(__file__).parent
 SETTINGS = "lcad.json"

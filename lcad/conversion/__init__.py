@@ -10,9 +10,9 @@ bases              text encoder and tokenizer, from folders and the hub
 folders            whole files to whole folders and back: `convert`, `start`, `export`
 """
 
-from lcad.conversion.files import read_weights
-from lcad.conversion.folders import Reading, convert, export, start
+from lcad.conversion.convert import Reading, convert, export, start
 from lcad.conversion.official import components_from_official, official_from_components, official_state_dict
+from lcad.conversion.weight_files import read_weights
 
 __all__ = [
     "Reading",

@@ -6,10 +6,9 @@ import torch
 from diffusers import SchedulerMixin, UNet2DConditionModel
 from transformers import CLIPTextModel
 
-from lcad.autoencoder import LuminanceAutoencoder
 from lcad.checkpoints import Components
-from lcad.conversion.fitting import filled, refuse_misfits
-from lcad.conversion.names import (
+from lcad.conversion.infer_sizes import ATTENTION_HEADS, NORM_GROUPS, autoencoder_for, unet_for
+from lcad.conversion.key_names import (
     AUTOENCODER,
     LUMINANCE,
     PARTS,
@@ -22,7 +21,8 @@ from lcad.conversion.names import (
     unet_names,
     unused_kind,
 )
-from lcad.conversion.sizes import ATTENTION_HEADS, NORM_GROUPS, autoencoder_for, unet_for
+from lcad.conversion.state_dict_check import filled, refuse_misfits
+from lcad.models import LuminanceAutoencoder
 
 Weights = Mapping[str, torch.Tensor]
 

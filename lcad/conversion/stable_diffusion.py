@@ -14,13 +14,13 @@ from typing import Any
 import torch
 from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, SchedulerMixin, UNet2DConditionModel
 
-from lcad.autoencoder import LuminanceAutoencoder
-from lcad.conversion.bases import TEXT_FILES, require
-from lcad.conversion.files import read_weights
-from lcad.conversion.fitting import filled, refuse_misfits
-from lcad.conversion.names import LUMINANCE, TEXT, autoencoder_names, official_shape, part_of, unet_names, unused_kind
+from lcad.conversion.base_models import TEXT_FILES, require
+from lcad.conversion.infer_sizes import autoencoder_for, unet_for
+from lcad.conversion.key_names import LUMINANCE, TEXT, autoencoder_names, official_shape, part_of, unet_names, unused_kind
 from lcad.conversion.official import refuse_other_models
-from lcad.conversion.sizes import autoencoder_for, unet_for
+from lcad.conversion.state_dict_check import filled, refuse_misfits
+from lcad.conversion.weight_files import read_weights
+from lcad.models import LuminanceAutoencoder
 from lcad.sampler import BETAS, default_scheduler
 
 FILES = ("unet/config.json", "unet/diffusion_pytorch_model.safetensors", "vae/config.json", "vae/diffusion_pytorch_model.safetensors",

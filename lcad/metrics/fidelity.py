@@ -4,7 +4,7 @@ import numpy as np
 from skimage.color import deltaE_ciede2000
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from lcad.color import image_to_lab
+from lcad.imaging import image_to_lab
 
 
 def psnr(image: np.ndarray, reference: np.ndarray) -> float:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lcad.metrics.edges import bleeding
+from lcad.metrics.adherence import adherence
+from lcad.metrics.bleeding import bleeding
+from lcad.metrics.colorfulness import colorfulness
 from lcad.metrics.fidelity import color_difference, psnr, ssim
-from lcad.metrics.mentions import adherence
-from lcad.metrics.vividness import colorfulness
 
 ABSENT = "not computed: weights absent"
 MEASURES = ("psnr", "ssim", "delta_e", "colorfulness", "colorfulness_gap", "bleeding", "adherence")

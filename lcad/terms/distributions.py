@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from PIL.ImageColor import colormap, getrgb
 
-from lcad.color import clip_chroma, image_to_lab
+from lcad.imaging import clip_chroma, image_to_lab
 from lcad.terms.words import ACHROMATIC, TERM_OF_WORD, TERMS, head_term
 
 # Words besides a term's own whose colors are surely the term's; those of others (salmon, lavender, olive) lie between two terms.

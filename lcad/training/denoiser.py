@@ -19,7 +19,7 @@ from transformers import CLIPTextModel, PreTrainedTokenizerBase
 from lcad.attention import STRENGTH, AttentionRecord, MaskBias, steered
 from lcad.dataset import Description
 from lcad.prompts import read_prompt
-from lcad.training.pack import MOST_MASKS, Drawn, Pack, coverage_tensor
+from lcad.training.packed_dataset import MOST_MASKS, Drawn, Pack, coverage_tensor
 
 Trained = Literal["everything", "published"]
 VALIDATION_SEED = 20_230_501
@@ -70,7 +70,7 @@ class DenoiserObjective:
     ):  # fmt: skip
         for name, pack in (("training", train), ("validation", validation)):
             if not pack.encoded:
-                raise ValueError(f"the {name} pack {pack.folder} has no latents: run lcad.training.pack.encode first")
+                raise ValueError(f"the {name} pack {pack.folder} has no latents: run lcad.training.packed_dataset.encode first")
         self.tokenizer, self.train, self.validation, self.config = tokenizer, train, validation, config
         self.alphas, self.target = scheduler.alphas_cumprod.clone(), scheduler.config.prediction_type
         if self.target not in ("v_prediction", "epsilon"):

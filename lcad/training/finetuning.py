@@ -12,11 +12,11 @@ import torch
 
 from lcad.dataset import Example, ReleaseDataset
 from lcad.pipeline import LCADPipeline
-from lcad.training.augmenting import MARGIN, view
+from lcad.training.augmentation import MARGIN, view
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
-from lcad.training.pack import Pack, encode, write_pack
+from lcad.training.packed_dataset import Pack, encode, write_pack
 
 STAGES = ("luminance", "denoiser")
 VIEWED, MOST_VIEWS = 400, 12

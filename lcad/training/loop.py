@@ -18,7 +18,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from lcad.training.averaging import Average
+from lcad.training.ema import Average
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from diffusers.models.autoencoders.autoencoder_kl import DiagonalGaussianDistrib
 from torch import nn
 from torch.nn import functional as F
 
-from lcad.autoencoder import LuminanceAutoencoder
-from lcad.color import hint_from_lightness, rgb_to_lab
-from lcad.training.pack import Pack, rgb_tensor
+from lcad.imaging import hint_from_lightness, rgb_to_lab
+from lcad.models import LuminanceAutoencoder
+from lcad.training.packed_dataset import Pack, rgb_tensor
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 ANCHOR_CHROMA = 20.0  # Lab units of chroma for one unit of an anchored latent channel

@@ -15,10 +15,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lcad.color import image_to_lab, lab_to_image, lightness_of, rgb_to_lab
+from lcad.imaging import image_to_lab, lab_to_image, lightness_of, rgb_to_lab
 from lcad.metrics import colorfulness as colorfulness_of_image
-from lcad.prior import QUARTERS, ColorPrior
-from lcad.training.pack import Pack, rgb_tensor
+from lcad.models import QUARTERS, ColorPrior
+from lcad.training.packed_dataset import Pack, rgb_tensor
 
 CHROMA_WEIGHT, HUE_WEIGHT = 0.045, 0.015  # of CIE94
 MEAN_WEIGHT = 0.37  # of the mean chroma in the colorfulness M¹ of Hasler and Süsstrunk 2003, in Lab

@@ -7,10 +7,10 @@ import typer
 
 from db.enums import CaptionLevel
 from db.models import Caption
-from pipelines.commands.bulk import register
+from pipelines.commands.caption_edits import register
 from pipelines.commands.console import AsJson, Home, Query, Wait, ask, emit, store_at, table, tell
 from workbench import captions
-from workbench.exporting import caption_files
+from workbench.exports import caption_files
 
 app = typer.Typer()
 register(app)

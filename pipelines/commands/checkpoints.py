@@ -10,9 +10,9 @@ import typer
 
 from db.models import Checkpoint
 from pipelines.commands.console import AsJson, Home, emit, messages, say, store_at, table
-from pipelines.store import Store
-from workbench import checkpoints
+from workbench.colorizations import checkpoints
 from workbench.errors import ConflictError, InvalidInputError, MissingPartError, NotFoundError
+from workbench.open_store import Store
 
 app = typer.Typer()
 
@@ -79,7 +79,7 @@ def add(
 
 def _started(store: Store, source: str, base: str | None, name: str) -> tuple[Path, dict[str, Any]]:
     """Write a start for training from Stable Diffusion to the store's checkpoints; its folder, and what was read."""
-    from pipelines import convert_checkpoint  # only here, so that checkpoints are listed and promoted without torch
+    from pipelines.inference import checkpoint_conversion  # only here, so that checkpoints are listed and promoted without torch
 
     if not name or Path(name).name != name:
         raise InvalidInputError(f'"{name}" cannot be the name of a folder; choose another name.')
@@ -88,7 +88,7 @@ def _started(store: Store, source: str, base: str | None, name: str) -> tuple[Pa
         raise ConflictError(f'The name "{name}" belongs to other weights; choose another name for these.')
     folder = store.settings.checkpoints / name
     with _progress() as progress:
-        return folder, {"started_from": source} | convert_checkpoint.start(source, base, folder, progress)
+        return folder, {"started_from": source} | checkpoint_conversion.start(source, base, folder, progress)
 
 
 @app.command()
@@ -99,10 +99,10 @@ def convert(
     as_json: AsJson = False,
 ) -> None:
     """An official L-CAD checkpoint to a folder of safetensors and configs; a folder to an official checkpoint."""
-    from pipelines import convert_checkpoint  # only here, so that checkpoints are listed and promoted without torch
+    from pipelines.inference import checkpoint_conversion  # only here, so that checkpoints are listed and promoted without torch
 
     with _progress() as progress:
-        found = convert_checkpoint.convert(checkpoint.expanduser(), base, out.expanduser(), progress)
+        found = checkpoint_conversion.convert(checkpoint.expanduser(), base, out.expanduser(), progress)
     if as_json:
         emit(found)
         return

@@ -18,10 +18,10 @@ import yaml
 
 from db.enums import RunStatus
 from db.models import Run
-from pipelines.children import a_worker
-from pipelines.store import Store, open_store
+from pipelines.worker.child_processes import a_worker
 from workbench import runs
 from workbench.errors import InvalidInputError
+from workbench.open_store import Store, open_store
 from workbench.settings import read_settings
 
 Home = Annotated[Path | None, typer.Option("--home", help="Folder of the store; else $WORKBENCH_HOME, else ./workbench-data.")]

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from db.enums import RunStatus
-from pipelines.children import a_worker
 from pipelines.commands.console import AsJson, Home, emit, follow, leave_unless_done, run_facts, say, store_at
-from pipelines.loop import Loop, Plan
-from pipelines.store import Store
-from workbench import clicks, runs
+from pipelines.demo.loop import Loop, Plan
+from pipelines.worker.child_processes import a_worker
+from workbench import runs
+from workbench.open_store import Store
+from workbench.regions import interactive_segmentation
 
 
 def demo(
@@ -31,7 +32,7 @@ def demo(
 def _someone_colors(store: Store) -> bool:
     """Whether a live worker serves all queues that the loop uses; a worker that only imports is not enough here."""
     with store.reading() as session:
-        return any({*runs.QUEUES} - {clicks.QUEUE} <= {*worker.queues} for worker in runs.workers(session))
+        return any({*runs.QUEUES} - {interactive_segmentation.QUEUE} <= {*worker.queues} for worker in runs.workers(session))
 
 
 def _make(store: Store, as_json: bool) -> None:

@@ -12,11 +12,12 @@ from db import schema
 from db.models import Checkpoint
 from db.session import connect
 from pipelines.commands.console import AsJson, Home, emit, table
-from pipelines.store import Store
-from workbench import checkpoints, images, runs, weights
+from workbench import images, runs
+from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
-from workbench.media import MediaStore
-from workbench.settings import Settings, read_settings
+from workbench.open_store import Store
+from workbench.settings import SAM_VARIABLE, Settings, read_settings, sam_weights
+from workbench.store import MediaStore
 
 SAMPLE = 200
 LOW_BYTES = 2 << 30
@@ -91,13 +92,11 @@ def _weights(settings: Settings) -> list[Finding]:
 
 def _segment_anything(folder: Path) -> Finding:
     """Where workers look for it: the file that a variable names, else the first of the store's weights."""
-    named, found = os.environ.get(weights.SAM_VARIABLE), weights.segment_anything(folder.parent)
+    named, found = os.environ.get(SAM_VARIABLE), sam_weights(folder.parent)
     if found is not None and found.is_file():
         return Finding("weights segment-anything", True, str(found))
     if named:
-        return Finding(
-            "weights segment-anything", False, f"${weights.SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it"
-        )
+        return Finding("weights segment-anything", False, f"${SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it")
     advice = f"grounding and clicks use GrabCut; put segment-anything's sam_vit_b_01ec64.pth (375 MB, or _l, _h) into {folder}"
     return Finding("weights segment-anything", False, "absent", advice)
 

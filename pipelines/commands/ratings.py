@@ -9,8 +9,9 @@ import typer
 
 from pipelines.commands.console import AsJson, Home, emit, say, store_at
 from pipelines.commands.studies import Name
-from workbench import studies, votes
+from workbench import studies
 from workbench.errors import InvalidInputError
+from workbench.rating import votes_csv
 
 app = typer.Typer()
 
@@ -26,7 +27,7 @@ def export(
 ) -> None:
     """Every counted vote of a study as a row."""
     with store_at(home) as store, store.reading() as session:
-        rows = list(votes.export_rows(session, studies.by_name(session, name).id))
+        rows = list(votes_csv.export_rows(session, studies.by_name(session, name).id))
     if as_json:
         emit(rows)
     elif out is None:
@@ -60,7 +61,7 @@ def import_(
         raise InvalidInputError(f"{file} holds no votes: expected the columns {', '.join(COLUMNS)}.")
     with store_at(home) as store, store.writing() as session:
         actor = store.settings.actor
-        done = votes.import_rows(session, studies.by_name(session, name).id, rows, actor=actor, simulated=simulated)
+        done = votes_csv.import_rows(session, studies.by_name(session, name).id, rows, actor=actor, simulated=simulated)
     for number, reason in done.refused:
         say(f"row {number}: {reason}")
     if as_json:

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from db.enums import CaptionLevel, Split
 from db.models import Release
 from pipelines.commands.console import AsJson, Home, Wait, ask, emit, messages, read_yaml, say, store_at, table
-from pipelines.store import Store
 from workbench import releases
 from workbench.errors import InvalidInputError
-from workbench.foreign import lines_of
-from workbench.releases import Change, Problem
+from workbench.open_store import Store
+from workbench.releases import Change, Problem, lines_of
 
 app = typer.Typer()
 

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table, tell
-from workbench import curation
-from workbench.review_rules import apply_rules
+from workbench.reviews import apply_rules, queue
 
 app = typer.Typer()
 
@@ -39,7 +38,7 @@ def apply(
 def batches(home: Home = None, as_json: AsJson = False) -> None:
     """The rules that were applied, newest first, each with the batch that `review undo` takes back."""
     with store_at(home) as store, store.reading() as session:
-        found = [asdict(applied) for applied in curation.applied(session)]
+        found = [asdict(applied) for applied in queue.applied(session)]
     if as_json:
         emit(found)
         return
@@ -59,5 +58,5 @@ def _cell(value: object) -> str:
 def undo(batch: Annotated[str, typer.Argument(help="Name of the batch.")], home: Home = None, as_json: AsJson = False) -> None:
     """Take back a whole batch."""
     with store_at(home) as store, store.writing() as session:
-        count = curation.undo(session, batch, actor=store.settings.actor)
+        count = queue.undo(session, batch, actor=store.settings.actor)
     tell({"batch": batch, "undone": count}, f"{count} changes taken back.", as_json)

@@ -22,10 +22,15 @@ import typer
 
 from db.base import now
 from pipelines.commands.console import AsJson, Home, emit, say, store_at, table, tell
-from workbench import analysis, designs, drafting, planning, powering, ratings, studies
+from workbench import studies
+from workbench.analysis import power as powering
+from workbench.analysis import sample_size
+from workbench.analysis.results import analyze_pairs, choices_from_rows
 from workbench.errors import InvalidInputError
-from workbench.reporting import files, tables
-from workbench.reporting import page as reporting_page
+from workbench.rating.results import study_results
+from workbench.reports import files, vote_table
+from workbench.reports import html_page as reporting_page
+from workbench.studies import build, design_io
 
 app = typer.Typer()
 
@@ -39,9 +44,9 @@ def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Hom
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"{file} cannot be read: {error}") from None
-    design = designs.read(text, str(file))
+    design = design_io.read(text, str(file))
     with store_at(home) as store, store.writing() as session:
-        made = drafting.draft(session, store.media, design, author=store.settings.actor, base=file.resolve().parent)
+        made = build.draft(session, store.media, design, author=store.settings.actor, base=file.resolve().parent)
         facts = {"name": design.name, "method": design.method.value, "status": made.study.status.value, "trials": made.trials}
     facts |= {"training": made.training, "gold": made.gold, "trap": made.trap}
     sentence = f"{design.name}: {made.trials} trials, {made.training} for practice, {made.gold} gold, {made.trap} trap, in draft."
@@ -52,7 +57,7 @@ def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Hom
 def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """A study's design as YAML, to keep or to change into another."""
     with store_at(home) as store, store.reading() as session:
-        text = designs.write(designs.of_study(studies.by_name(session, name)))
+        text = design_io.write(design_io.of_study(studies.by_name(session, name)))
     tell({"name": name, "yaml": text}, text.rstrip(), as_json)
 
 
@@ -103,7 +108,7 @@ def _set_open(change, name: str, home: Path | None, as_json: bool) -> None:
 def results(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Strengths, win rates with intervals, agreement, and what each rater did."""
     with store_at(home) as store, store.reading() as session:
-        found = ratings.results(session, studies.by_name(session, name).id).as_json()
+        found = study_results(session, studies.by_name(session, name).id).as_json()
     _tell_results(found, as_json)
 
 
@@ -117,7 +122,7 @@ def analyze(file: Annotated[Path, typer.Argument(metavar="VOTES.csv")], as_json:
         raise InvalidInputError(f"{file} cannot be read: {error}") from None
     if not rows:
         raise InvalidInputError(f"{file} holds no votes.")
-    _tell_results(analysis.analyze_pairs(analysis.choices_from_rows(rows)).as_json(), as_json)
+    _tell_results(analyze_pairs(choices_from_rows(rows)).as_json(), as_json)
 
 
 @app.command()
@@ -131,7 +136,7 @@ def report(
     with store_at(home) as store, store.reading() as session:
         study_id = studies.by_name(session, name).id
         found = reporting_page.report_of(session, study_id)[1:]
-        rows = list(tables.every_vote(session, study_id))
+        rows = list(vote_table.every_vote(session, study_id))
     written = files.write(out, *found, rows)
     tell({"votes": len(rows), "files": [str(path) for path in written]}, "\n".join(map(str, written)), as_json)
 
@@ -168,7 +173,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """How many votes a question needs if all were independent, and how many raters a whole study."""
-    votes = planning.votes_needed(win_rate, power=power, tie_rate=tie_rate)
+    votes = sample_size.votes_needed(win_rate, power=power, tie_rate=tie_rate)
     design = powering.Design(systems, raters or 2, trials, images, tie_rate, spread, spread)
     design = replace(design, raters=raters or powering.raters_needed(design, win_rate, power=power))
     reached = powering.power_of(design, win_rate)

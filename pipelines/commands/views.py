@@ -6,8 +6,8 @@ import typer
 
 from db.models import SavedView
 from pipelines.commands.console import AsJson, Home, emit, store_at, table, tell
-from workbench import captions, images, views
-from workbench.search import Count
+from workbench import captions, images
+from workbench.search import Count, saved_views
 
 app = typer.Typer()
 
@@ -18,7 +18,7 @@ Name = Annotated[str, typer.Argument(help="The view's name.")]
 def list_(home: Home = None, as_json: AsJson = False) -> None:
     """All views, with the images and captions that each finds now."""
     with store_at(home) as store, store.reading() as session:
-        rows = [(view, images.count(session, view.query), captions.count(session, view.query)) for view in views.listing(session)]
+        rows = [(view, images.count(session, view.query), captions.count(session, view.query)) for view in saved_views.listing(session)]
     if as_json:
         emit([_facts(view) | {"images": number, "captions": described} for view, number, described in rows])
     else:
@@ -29,7 +29,7 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
 def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """The query of a view."""
     with store_at(home) as store, store.reading() as session:
-        view = views.get(session, name)
+        view = saved_views.get(session, name)
     tell(_facts(view), view.query, as_json)
 
 
@@ -42,7 +42,7 @@ def save(
 ) -> None:
     """Keep a query under a name; a view of that name takes the new query."""
     with store_at(home) as store, store.writing() as session:
-        view = views.save(session, name, query, actor=store.settings.actor)
+        view = saved_views.save(session, name, query, actor=store.settings.actor)
     tell(_facts(view), f'"{view.name}" is kept.', as_json)
 
 
@@ -50,7 +50,7 @@ def save(
 def remove(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Forget a view."""
     with store_at(home) as store, store.writing() as session:
-        views.remove(session, name, actor=store.settings.actor)
+        saved_views.remove(session, name, actor=store.settings.actor)
     tell({"removed": name}, f'"{name}" is forgotten.', as_json)
 
 

@@ -1,191 +1,186 @@
-"""Scenes whose colors are drawn anew each time they are seen, while their lightness and its features stay.
+"""Named color distributions in Lab and recoloring that keeps the texture of lightness.
 
-A sketch is what a composed scene of uncolored objects needs for that: for each of its objects and its background, on cells of
-4 px, how much of a cell it covers, how much chroma its lightness leaves room for, and its own chroma. A draw gives objects named
-colors, describes them, and returns the mean chroma of each cell: so no color can be guessed from a scene that was seen before,
-and drawing costs next to nothing beside composing.
-
-The rows of `sketches.jsonl` are objects ({"objects": […], "captions": null}) or, for whole photos, which keep their colors, fixed
-captions. Beside it stand `rooms.npy` (N, P, S/4, S/4) uint8, `chroma.npy` (N, P, 2, S/4, S/4) float16 in Lab units, both already
-multiplied by coverage, and `light.npy` (N, S/4, S/4) uint8, L.
+Lab arrays here are (…, 3) float32, L in [0, 100], a and b in about [-110, 110]; hues are degrees in [0, 360).
 """
 
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cache
 
+import cv2
 import numpy as np
 
-from lcad.dataset import Description, Example, Grounded
-from lcad.training.luminance import ANCHOR_CHROMA
-from lcad.training.pack import CELL, MOST_MASKS, Drawn, Pack, write_pack
-from pipelines.composing.captions import Caption, Subject, draw_noun, write_caption
-from pipelines.composing.colors import NamedColor, draw_color, largest_chroma, room_for_chroma, to_lab
-from pipelines.composing.scenes import Scene
-
-RECOLORED, TINTED = 0.9, 0.95  # the share of objects, and of tinted backgrounds, that get a drawn color
-NATURAL_SHARE = 0.15  # scenes in which every object keeps its own colors
-LEVELS, LEVEL_SHARES = ("complete", "partial", "scarce"), (0.7, 0.2, 0.1)
-ANCHOR_PARTS = 2  # latents are the chroma of 2 × 2 parts of a cell, see lcad.training.luminance
+ACHROMATIC_CHROMA = 10.0  # below this chroma a color is called black, gray or white
+TEXTURE_SHARE = 0.15  # how much of a surface's own variation of chroma survives a recoloring
+DARK_ROOM, LIGHT_ROOM = 45.0, 30.0  # L from black, and from white, over which chroma fades in
 
 
 @dataclass(frozen=True)
-class SketchedObject:
-    """An object or background of a sketch: what it is called, its own basic terms, its middle in [0, 1], its median L, and
-    whether its color may be drawn (a photo behind the objects keeps its own)."""
+class NamedColor:
+    """A color word: the basic terms it maps to and its distribution, normal in hue (degrees) and chroma."""
 
-    label: str
-    count: int
-    own_terms: tuple[str, ...]
-    center: tuple[float, float]
-    lightness: float
-    background: bool
-    drawable: bool
+    word: str
+    basic: str
+    hue: float
+    chroma: float
+    hue_deviation: float = 5.0
+    chroma_deviation: float = 6.0
 
 
-def _averaged(planes: np.ndarray) -> np.ndarray:
-    """Planes (…, S, S) averaged over cells, (…, S/4, S/4)."""
-    *lead, height, width = planes.shape
-    return planes.reshape(*lead, height // CELL, CELL, width // CELL, CELL).mean((-3, -1))
+def _named(word: str, basic: str, rgb: tuple[int, int, int], hue_deviation: float = 5.0) -> NamedColor:
+    """The distribution around a reference color (sRGB, 8 bit)."""
+    _, a, b = to_lab(np.array([[rgb]], np.uint8))[0, 0]
+    chroma = float(np.hypot(a, b))
+    return NamedColor(word, basic, float(np.degrees(np.arctan2(b, a)) % 360), chroma, hue_deviation, 0.08 * chroma)
 
 
-def sketch_of(scene: Scene) -> tuple[list[SketchedObject], dict[str, np.ndarray]]:
-    """The objects of a scene composed without recoloring, and its arrays: rooms (P, …), chroma (P, 2, …), light."""
-    lab = to_lab(scene.rgb)
-    objects = []
-    for one, mask in zip(scene.objects, scene.masks, strict=True):
-        rows, columns = np.nonzero(mask if mask.any() else ~mask)
-        middle = float(columns.mean() / mask.shape[1]), float(rows.mean() / mask.shape[0])
-        drawable = bool(one.color) if one.background else True
-        median = float(np.median(lab[..., 0][mask])) if mask.any() else 50.0
-        objects.append(SketchedObject(one.label, one.count, one.color_words, middle, median, one.background, drawable))
-    masks = np.zeros((MOST_MASKS, *lab.shape[:2]), np.float32)
-    masks[: len(scene.masks)] = scene.masks[:MOST_MASKS]
-    rooms = _averaged(masks * room_for_chroma(lab[..., 0]))
-    chroma = _averaged(masks[:, None] * lab[..., 1:].transpose(2, 0, 1))
-    return objects, {"rooms": (rooms * 255).round(), "chroma": chroma, "light": _averaged(lab[..., 0])}
+def to_lab(rgb: np.ndarray) -> np.ndarray:
+    """Lab (H, W, 3) float32 of sRGB (H, W, 3), uint8 or float in [0, 1]."""
+    unit = rgb.astype(np.float32) / np.float32(255) if rgb.dtype == np.uint8 else rgb.astype(np.float32)
+    return cv2.cvtColor(unit, cv2.COLOR_RGB2LAB)
 
 
-def write_recolorable(folder: str | Path, scenes: Iterable[Scene], count: int, size: int) -> "RecolorablePack":
-    """Write a pack of scenes without recolored objects, and of whole photos (scenes without a background), with their sketches."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    cells = size // CELL
-    kinds = {"rooms": (np.uint8, (MOST_MASKS,)), "chroma": (np.float16, (MOST_MASKS, 2)), "light": (np.uint8, ())}
-    arrays = {
-        name: np.lib.format.open_memmap(folder / f"{name}.npy", "w+", kind, (count, *lead, cells, cells))
-        for name, (kind, lead) in kinds.items()
-    }
-    lines = []
-
-    def examples() -> Iterable[Example]:
-        for i, scene in zip(range(count), scenes, strict=False):
-            objects, planes = sketch_of(scene)
-            for name, plane in planes.items():
-                arrays[name][i] = plane
-            photo = not any(one.background for one in objects)
-            lines.append(json.dumps({"objects": [asdict(one) for one in objects], "photo": photo}))
-            yield Example(scene.rgb, scene.masks, tuple(described(caption) for caption in scene.captions))
-
-    write_pack(folder, examples(), count, size)
-    for array in arrays.values():
-        array.flush()
-    (folder / "sketches.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    return RecolorablePack(folder)
+def to_rgb(lab: np.ndarray) -> np.ndarray:
+    """sRGB (H, W, 3) float32 in [0, 1] of Lab (H, W, 3); colors outside the gamut are clipped."""
+    return np.clip(cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
 
 
-def _sketch(line: str) -> tuple[tuple[SketchedObject, ...], bool]:
-    """The objects of a line of `sketches.jsonl`, and whether it is a photo."""
-    row = json.loads(line)
-    for one in row["objects"]:
-        one["own_terms"], one["center"] = tuple(one["own_terms"]), tuple(one["center"])
-    return tuple(SketchedObject(**one) for one in row["objects"]), row["photo"]
+def to_u8(rgb: np.ndarray) -> np.ndarray:
+    """sRGB (H, W, 3) uint8 of float in [0, 1]."""
+    return (np.clip(rgb, 0, 1) * 255).round().astype(np.uint8)
 
 
-def described(caption: Caption) -> Description:
-    """A written caption as the description of an example."""
-    return Description(caption.text, caption.level, tuple(Grounded(p.start, p.end, p.subject) for p in caption.phrases))
+COLORS: dict[str, NamedColor] = {
+    color.word: color
+    for color in (
+        _named("red", "red", (200, 30, 40)),
+        _named("orange", "orange", (240, 130, 20)),
+        _named("yellow", "yellow", (235, 210, 40)),
+        _named("green", "green", (40, 150, 60)),
+        _named("cyan", "blue", (40, 190, 200)),
+        _named("blue", "blue", (40, 80, 200)),
+        _named("purple", "purple", (130, 50, 170)),
+        _named("pink", "pink", (240, 130, 180)),
+        _named("brown", "brown", (125, 80, 45)),
+        NamedColor("black", "black", 60, 1, 60, 1.0),
+        NamedColor("white", "white", 80, 1.5, 60, 1.5),
+        NamedColor("gray", "gray", 60, 1.5, 60, 1.5),
+        _named("crimson", "red", (200, 20, 60)),
+        _named("scarlet", "red", (225, 40, 20)),
+        _named("maroon", "red", (128, 10, 35)),
+        _named("ruby", "red", (190, 20, 70)),
+        _named("amber", "orange", (250, 160, 10)),
+        _named("tangerine", "orange", (245, 130, 10)),
+        _named("golden", "yellow", (225, 180, 40)),
+        _named("lemon", "yellow", (245, 225, 60)),
+        _named("mustard", "yellow", (205, 165, 30)),
+        _named("lime", "green", (120, 200, 40)),
+        _named("olive", "green", (115, 125, 35)),
+        _named("emerald", "green", (30, 160, 90)),
+        _named("turquoise", "blue", (50, 200, 190)),
+        _named("teal", "blue", (10, 130, 135)),
+        _named("aqua", "blue", (70, 200, 215)),
+        _named("navy", "blue", (25, 35, 120)),
+        _named("azure", "blue", (30, 120, 220)),
+        _named("sapphire", "blue", (20, 70, 180)),
+        _named("violet", "purple", (140, 60, 200)),
+        _named("lavender", "purple", (170, 140, 215)),
+        _named("lilac", "purple", (190, 150, 210)),
+        _named("plum", "purple", (125, 45, 125)),
+        _named("magenta", "pink", (220, 40, 150)),
+        _named("rose", "pink", (235, 110, 150)),
+        _named("tan", "brown", (190, 150, 100)),
+        _named("beige", "brown", (205, 185, 145)),
+        _named("chocolate", "brown", (105, 65, 35)),
+        NamedColor("silver", "gray", 260, 2, 40, 1.5),
+        NamedColor("grey", "gray", 60, 1.5, 60, 1.5),
+        NamedColor("ivory", "white", 95, 6, 8, 1.5),
+    )
+}
+CHROMATIC = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "brown")
+ACHROMATIC = ("black", "white", "gray")
+SYNONYM_SHARE = 0.2
+ACHROMATIC_SHARE = 0.12
 
 
-class RecolorablePack(Pack):
-    """A pack that draws new colors and a caption for them each time. Raises ValueError when the folder holds no sketches."""
-
-    stored = ("features",)
-
-    def __init__(self, folder: str | Path):
-        super().__init__(folder)
-        listing = self.folder / "sketches.jsonl"
-        if not listing.is_file():
-            raise ValueError(f"{self.folder} holds no sketches: sketches.jsonl is missing")
-        self.rooms, self.chroma, self.light = (np.load(self.folder / f"{name}.npy", mmap_mode="r") for name in ("rooms", "chroma", "light"))
-        self.sketches = [_sketch(line) for line in listing.read_text(encoding="utf-8").splitlines()]
-
-    def figure(self, item: int) -> np.ndarray | None:
-        """How much of each cell is an object, (S/4, S/4) float32 in [0, 1]; None for a photo."""
-        objects, photo = self.sketches[item]
-        if photo:
-            return None
-        things = [p for p, one in enumerate(objects[:MOST_MASKS]) if not one.background]
-        return (self.coverage[item, things].astype(np.float32) / 255).sum(0).clip(0, 1)
-
-    def draw(self, item: int, rng: np.random.Generator) -> Drawn:
-        """New colors and a caption for a scene; a photo has its own colors and one of its captions."""
-        objects, photo = self.sketches[item]
-        chroma = np.array(self.chroma[item], np.float32)
-        if photo:
-            options = self.descriptions[item]
-            description = options[int(rng.integers(len(options)))]
-            fallback = to_lab(np.array(self.rgb[item]))[..., 1:].transpose(2, 0, 1)
-            return self._drawn(item, _averaged(fallback), description)
-        colors = draw_colors(rng, objects)
-        light = np.array(self.light[item], np.float32)
-        for p, color in enumerate(colors[:MOST_MASKS]):
-            if color is not None:
-                muted = rng.uniform(0.4, 0.95) if objects[p].background else 1.0
-                chroma[p] = painted(rng, color, muted, np.array(self.rooms[item, p]) / 255, np.array(self.coverage[item, p]) / 255, light)
-        level = str(rng.choice(LEVELS, p=LEVEL_SHARES))
-        caption = write_caption(rng, [subject_of(rng, one, color) for one, color in zip(objects, colors, strict=True)], level)
-        return self._drawn(item, chroma.sum(0), described(caption))
-
-    def _drawn(self, item: int, chroma: np.ndarray, description: Description) -> Drawn:
-        return Drawn(self.latents_of(chroma), np.array(self.features[item], np.float32), np.array(self.coverage[item]), description)
-
-    def latents_of(self, chroma: np.ndarray) -> np.ndarray:
-        """Anchored latents (2·k², h, w) of the mean chroma (2, S/4, S/4) of parts of cells, as the encoder gives them."""
-        parts = ANCHOR_PARTS
-        shape = (2, chroma.shape[1] // parts, parts, chroma.shape[2] // parts, parts)
-        cells = chroma.reshape(shape).transpose(0, 2, 4, 1, 3).reshape(2 * parts**2, shape[1], shape[3])
-        return (cells * (self.scaling_factor / ANCHOR_CHROMA)).astype(np.float32)
+@cache
+def _words_of(term: str) -> tuple[str, ...]:
+    """The other words whose hue lies in a term's class; cyan is a class of its own here, though its basic term is blue."""
+    near_cyan = {"turquoise", "teal", "aqua"}
+    if term == "cyan":
+        return tuple(sorted(near_cyan))
+    return tuple(word for word, color in COLORS.items() if color.basic == term and word != term and word not in near_cyan | {"cyan"})
 
 
-def draw_colors(rng: np.random.Generator, objects: tuple[SketchedObject, ...]) -> list[NamedColor | None]:
-    """A color for each object, None for those that keep their own."""
-    natural = rng.random() < NATURAL_SHARE
-    return [
-        draw_color(rng, one.lightness)
-        if one.drawable and rng.random() < (TINTED if one.background else 0.0 if natural else RECOLORED)
-        else None
-        for one in objects
-    ]
+def draw_color(rng: np.random.Generator, lightness: float) -> NamedColor:
+    """A color word: the nine chromatic terms alike often, at times a synonym, at times the achromatic term that fits.
+
+    `lightness`: the median L of the surface; only black, gray and white depend on it.
+    """
+    if rng.random() < ACHROMATIC_SHARE:
+        term = "black" if lightness < 30 else "white" if lightness > 72 else "gray"
+    else:
+        term = str(rng.choice(CHROMATIC))
+    others = _words_of(term)
+    return COLORS[str(rng.choice(others))] if others and rng.random() < SYNONYM_SHARE else COLORS[term]
 
 
-def painted(
-    rng: np.random.Generator, color: NamedColor, muted: float, room: np.ndarray, coverage: np.ndarray, light: np.ndarray
-) -> np.ndarray:
-    """Chroma (2, h, w) that an object in a color gives to each cell: room, coverage (h, w) in [0, 1], light (h, w) L."""
+@cache
+def _gamut() -> np.ndarray:
+    """The largest chroma in sRGB by L (0 … 100) and hue (0 … 359 degrees), (101, 360) float32."""
+    chroma = np.arange(0, 136, 2, dtype=np.float32)
+    lightness, hue = np.meshgrid(np.arange(101, dtype=np.float32), np.radians(np.arange(0, 360, 4)), indexing="ij")
+    lab = np.stack(np.broadcast_arrays(lightness[..., None], np.cos(hue)[..., None] * chroma, np.sin(hue)[..., None] * chroma), -1)
+    back = to_lab(to_rgb(lab.reshape(-1, len(chroma), 3))).reshape(lab.shape)
+    inside = np.cumprod(np.abs(back - lab).max(-1) < 1.0, axis=-1)
+    return np.repeat((inside.sum(-1) - 1).clip(0) * 2, 4, axis=1).astype(np.float32)
+
+
+def largest_chroma(lightness: np.ndarray, hue: np.ndarray | float) -> np.ndarray:
+    """The largest chroma that sRGB holds at L (…) and a hue in degrees."""
+    rows = np.clip(np.rint(lightness), 0, 100).astype(int)
+    return _gamut()[rows, np.rint(hue).astype(int) % 360]
+
+
+def room_for_chroma(lightness: np.ndarray) -> np.ndarray:
+    """How much of a surface's chroma is left near black and near white, (…) in [0, 1], of L (…)."""
+    return np.clip(np.minimum(lightness / DARK_ROOM, (100 - lightness) / LIGHT_ROOM), 0, 1)
+
+
+def recolor(rng: np.random.Generator, lab: np.ndarray, color: NamedColor, weight: np.ndarray | None = None) -> np.ndarray:
+    """Lab (H, W, 3) with the hue and chroma of a draw from a named color; L is kept and the gamut respected.
+
+    `weight` (H, W): how much each pixel counts for the mean chroma that is taken away, all alike by default.
+    """
+    lightness = lab[..., 0]
     hue = (color.hue + color.hue_deviation * np.clip(rng.standard_normal(), -2, 2)) % 360
-    chroma = max(0.0, color.chroma + color.chroma_deviation * np.clip(rng.standard_normal(), -2, 2)) * rng.uniform(0.8, 1.0) * muted
-    reach = np.minimum(chroma * room, coverage * 0.97 * largest_chroma(light, hue))
-    return np.stack([reach * np.cos(np.radians(hue)), reach * np.sin(np.radians(hue))]).astype(np.float32)
+    chroma = max(0.0, color.chroma + color.chroma_deviation * np.clip(rng.standard_normal(), -2, 2)) * rng.uniform(0.8, 1.0)
+    room = room_for_chroma(lightness)
+    reach = np.minimum(chroma * room, 0.97 * largest_chroma(lightness, hue))
+    mean = np.average(lab[..., 1:].reshape(-1, 2), axis=0, weights=None if weight is None else weight.ravel() + 1e-6)
+    share = rng.uniform(0, TEXTURE_SHARE) * (room if color.chroma > ACHROMATIC_CHROMA else 0.2 * room)
+    texture = np.clip(lab[..., 1:] - mean, -40, 40) * share[..., None]
+    angle = np.radians(hue)
+    ab = np.stack([reach * np.cos(angle), reach * np.sin(angle)], -1) + texture
+    return np.concatenate([lightness[..., None], ab], -1).astype(np.float32)
 
 
-def subject_of(rng: np.random.Generator, one: SketchedObject, color: NamedColor | None) -> Subject:
-    """What a caption can say of a sketched object in a drawn color, or in its own."""
-    own = " and ".join(one.own_terms)
-    word = own if color is None else color.word
-    if not one.background:
-        return Subject(draw_noun(rng, one.label), one.count, word, one.center)
-    if color is not None or rng.random() < 0.4:
-        return Subject("background", 1, word, one.center, background=True)
-    return Subject(one.label, 1, "", one.center, background=True)
+HUE_TERMS = ((17, "pink"), (48, "red"), (76, "orange"), (112, "yellow"), (180, "green"), (302, "blue"), (334, "purple"), (361, "pink"))
+
+
+def color_words(lab: np.ndarray) -> np.ndarray:
+    """What each pixel of Lab (H, W, 3) is called: array (H, W) of str, basic color terms by hue sector, and words for what lies between.
+
+    Brown keeps to the hues of orange. Pale and dark yellows and yellowish browns are beige, khaki and golden: called brown or yellow, as
+    dictionaries have it, they taught a model that brown is yellow.
+    """
+    lightness, hue = lab[..., 0], np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
+    chroma = np.hypot(lab[..., 1], lab[..., 2])
+    terms = np.array([name for _, name in HUE_TERMS])[np.digitize(hue, [top for top, _ in HUE_TERMS[:-1]])].astype("<U6")
+    terms[(hue > 40) & (hue < 76) & ((lightness < 58) | (chroma < 38)) & (chroma < 55)] = "brown"
+    yellowish = (hue >= 76) & (hue < 104)
+    terms[yellowish & (lightness < 58)] = "golden"
+    terms[yellowish & (chroma < 35)] = "khaki"
+    terms[yellowish & (chroma < 35) & (lightness >= 55)] = "beige"
+    terms = np.where((terms == "red") & (lightness > 60) & (chroma < 45), "pink", terms)
+    gray = np.where(lightness < 25, "black", np.where(lightness > 78, "white", "gray"))
+    return np.where(chroma < np.where(lightness < 25, 8, ACHROMATIC_CHROMA), gray, terms)

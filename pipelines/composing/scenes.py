@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from pipelines.composing.captions import LEVELS, Caption, Subject, draw_noun, plural, write_caption
-from pipelines.composing.colors import COLORS, color_words, draw_color, recolor, to_lab, to_rgb, to_u8
+from pipelines.composing.recoloring import COLORS, color_words, draw_color, recolor, to_lab, to_rgb, to_u8
 
 SEEN = 0.5  # an object's mask is where at least this part of the pixel is its own
 LEAST_AREA = 0.004  # objects that show less of the picture than this are left out

@@ -7,7 +7,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFilter
 
-from pipelines.composing.colors import ACHROMATIC_CHROMA, COLORS, DARK_ROOM, largest_chroma, to_lab, to_rgb
+from pipelines.composing.recoloring import ACHROMATIC_CHROMA, COLORS, DARK_ROOM, largest_chroma, to_lab, to_rgb
 from pipelines.demo.solids import ELEVATION, HALF_VIEW, render
 
 TRACE = 0.1  # the part of a photo object's own variation of chroma that stays

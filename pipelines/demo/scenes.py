@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from pipelines.composing.colors import to_lab, to_rgb, to_u8
+from pipelines.composing.recoloring import to_lab, to_rgb, to_u8
 from pipelines.demo.captions import Caption, parse_captions
 from pipelines.demo.gathered import Gathered
 from pipelines.demo.outlines import coverage

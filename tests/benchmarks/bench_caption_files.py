@@ -17,13 +17,14 @@ import numpy as np
 import PIL.Image
 
 from db.session import transaction
-from pipelines.engine import execute
-from pipelines.job import JobContext
-from pipelines.store import Store, open_store
-from workbench import bulk_edits, captions, events, runs
-from workbench.bulk_edits import Edit
-from workbench.exporting import caption_files
+from pipelines.worker.engine import execute
+from pipelines.worker.job import JobContext
+from workbench import captions, runs
+from workbench.captions import Edit, bulk_edit
+from workbench.exports import caption_files
+from workbench.open_store import Store, open_store
 from workbench.settings import read_settings
+from workbench.store import events
 
 NOUNS = ("cup", "table", "dog", "cat", "bus", "tree", "wall", "car", "shirt", "plate", "horse", "boat", "kite", "lamp", "sofa", "bench")
 COLORS = ("red", "green", "blue", "yellow", "brown", "black", "white", "gray", "orange", "pink", "purple", "teal", "navy", "maroon")
@@ -104,9 +105,9 @@ def measure(described: dict[str, list[str]], folder: Path) -> dict:
     with store.writing() as session:
         edit = Edit("replace", pattern="a ", replacement="one ")
         with timed(seconds, "bulk replacement shown"):
-            bulk_edits.preview(session, edit)
+            bulk_edit.preview(session, edit)
         with timed(seconds, "bulk replacement done"):
-            batch, _ = bulk_edits.apply(session, edit, actor="bench")
+            batch, _ = bulk_edit.apply(session, edit, actor="bench")
         with timed(seconds, "bulk replacement taken back"):
             taken_back = events.rollback(session, batch, actor="bench")
     with store.reading() as session:

@@ -26,7 +26,8 @@ from db.schema import upgrade
 from db.session import connect, transaction
 from tests.benchmarks import turning_pages
 from tests.benchmarks.million_captions import make
-from workbench import captions, checks, images
+from workbench import captions, images
+from workbench.regions import quality_checks
 from workbench.settings import read_settings
 
 PAGE = 60
@@ -126,12 +127,12 @@ def measure_random(session: Session, number: int, rounds: int) -> None:
 
 def measure_checks(session: Session, rounds: int) -> None:
     """Time the checks as their page asks for them."""
-    for name in checks.CHECKS:
-        number = checks.count(session, name)
-        counted = times(rounds, lambda name=name: checks.count(session, name))
-        found = times(rounds, lambda name=name: checks.find(session, name, 20))
+    for name in quality_checks.CHECKS:
+        number = quality_checks.count(session, name)
+        counted = times(rounds, lambda name=name: quality_checks.count(session, name))
+        found = times(rounds, lambda name=name: quality_checks.find(session, name, 20))
         say(f"check {name}: {number:,}, count {counted[0]:.0f} ms ({counted[1]:.0f}), find {found[0]:.0f} ({found[1]:.0f})")
-    took = times(rounds, lambda: checks.contradictions(session, 0, 20))
+    took = times(rounds, lambda: quality_checks.contradictions(session, 0, 20))
     say(f"check contradictions: a part in {took[0]:.0f} ms ({took[1]:.0f})")
 
 

@@ -25,7 +25,7 @@ import psutil
 from db.enums import Split
 from db.session import transaction
 from workbench import exports, releases
-from workbench.exporting.pictures import gray_png, item_names
+from workbench.images import gray_png, item_names
 
 WITH_GRAY = ("imagefolder", "webdataset", "parquet")
 """Formats that hold the lightness too."""

@@ -20,8 +20,8 @@ from skimage import data
 from skimage.color import rgb2lab
 
 from lcad import Region, load_pipeline
-from lcad.canvas import bands
-from lcad.constraints import Constraints, Pin
+from lcad.chroma import Constraints, Pin
+from lcad.imaging import bands
 from pipelines.demo import demo_photos
 
 SIZE = (3000, 4000)

@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-from pipelines import engine
-from pipelines.job import Plan, Tally
-from pipelines.store import open_store
-from pipelines.worker import Rhythm, Worker
+from pipelines.worker import engine
+from pipelines.worker.job import Plan, Tally
+from pipelines.worker.process import Rhythm, Worker
 from workbench import runs
+from workbench.open_store import open_store
 from workbench.settings import read_settings
 
 

@@ -22,7 +22,7 @@ from typing import Any
 from db.session import Engines, transaction
 from tests.benchmarks import large_release
 from workbench import releases
-from workbench.media import MediaStore
+from workbench.store import MediaStore
 
 FOREIGN = 5000
 NAME = "large"

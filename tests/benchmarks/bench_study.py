@@ -26,14 +26,15 @@ from db.schema import upgrade
 from db.session import connect, transaction
 from tests.benchmarks.large_study import make
 from tests.workbench.simulated_studies import World, simulate
-from workbench import ratings, studies
-from workbench.agreement import krippendorff_alpha
-from workbench.evidence import logit
-from workbench.evidence.ballots import luce_ballots
-from workbench.evidence.resampling import RESAMPLES
-from workbench.reporting.page import report_of
-from workbench.reporting.state import state_of
-from workbench.reporting.tables import CODEBOOK, every_vote, write_csv
+from workbench import studies
+from workbench.analysis import conditional_logit
+from workbench.analysis.agreement import krippendorff_alpha
+from workbench.analysis.cluster_bootstrap import RESAMPLES
+from workbench.analysis.design_matrix import luce_ballots
+from workbench.rating.results import study_results
+from workbench.reports.html_page import report_of
+from workbench.reports.results_version import state_of
+from workbench.reports.vote_table import CODEBOOK, every_vote, write_csv
 from workbench.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
@@ -51,10 +52,10 @@ def of_store(home: Path) -> dict[str, tuple[float, float]]:
     """What the store's one study takes."""
     engines, found = connect(read_settings(home).database_url), {}
     with transaction(engines.reader) as session:
-        ratings.results(session, 1)  # what a first call loads is not the study's
+        study_results(session, 1)  # what a first call loads is not the study's
         found["progress"] = timed(lambda: studies.progress(session, 1))
         found["whether results may have changed"] = timed(lambda: state_of(session, 1))
-        found["results"] = timed(lambda: ratings.results(session, 1))
+        found["results"] = timed(lambda: study_results(session, 1))
         found["the report with its results"] = timed(lambda: report_of(session, 1))
         found["every vote as CSV"] = timed(lambda: write_csv(io.StringIO(), every_vote(session, 1), CODEBOOK))
     engines.dispose()
@@ -79,7 +80,7 @@ def bootstrap_ratio() -> float:
     draw = np.random.default_rng(0)
     totals = draw.multinomial(int(ballots.totals.sum()), ballots.totals / ballots.totals.sum(), RESAMPLES).astype(float)
     began = time.process_time()
-    ours = ballots.fit(totals) @ logit.contrasts(len(ballots.names)).T
+    ours = ballots.fit(totals) @ conditional_logit.contrasts(len(ballots.names)).T
     seconds = time.process_time() - began
     began = time.process_time()
     theirs = np.array([choix.ilsr_pairwise_dense(_wins(ballots, row)) for row in totals])

@@ -22,8 +22,9 @@ import numpy as np
 from scenes import Shown, composed, demo_pictures
 
 from lcad import LCADPipeline, load_pipeline
-from lcad.color import image_to_lab
-from lcad.constraints import Constraints, Pin, look_up
+from lcad.chroma import Constraints, Pin
+from lcad.chroma.constraints import look_up
+from lcad.imaging import image_to_lab
 from lcad.metrics import region_pixels
 from pipelines.demo import demo_photos
 

@@ -18,7 +18,7 @@ from time import perf_counter
 import numpy as np
 
 from lcad import LCADPipeline, Region, load_pipeline
-from lcad.closer import CloserLooks
+from lcad.crop_refinement import CloserLooks
 from lcad.metrics import adherence, bleedings
 from tests.benchmarks.scenes import COUNTS, Shown, composed
 

@@ -27,7 +27,7 @@ from lcad import LCADPipeline, load_pipeline
 from lcad.attention import MaskBias
 from lcad.guidance import InstanceGuidance
 from lcad.metrics import adherence, bleedings
-from lcad.unet import cross_attentions
+from lcad.models import cross_attentions
 from tests.benchmarks.scenes import COUNTS, Shown, composed
 from tests.lcad.official_sampling import PublishedBias
 

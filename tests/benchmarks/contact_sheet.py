@@ -19,7 +19,7 @@ import PIL.ImageFont
 from scenes import Shown, demo_pictures
 
 from lcad import LCADPipeline, Region, load_pipeline
-from lcad.color import image_to_lab, lab_to_image
+from lcad.imaging import image_to_lab, lab_to_image
 from pipelines.demo import demo_photos, demo_scenes
 
 TILE, GAP, LINE, TEXT = 192, 8, 15, 12  # px

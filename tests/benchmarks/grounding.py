@@ -18,8 +18,8 @@ import numpy as np
 from scenes import COUNTS, Shown, composed
 
 from lcad import LCADPipeline, load_pipeline
-from lcad.canvas import gray_image, lightness_of_image
-from lcad.instances import cut_channels, grabcut, phrase_heat, prompt_from_heat
+from lcad.grounding.mask_proposals import cut_channels, grabcut, phrase_heat, prompt_from_heat
+from lcad.imaging import gray_image, lightness_of_image
 
 LARGEST = 0.5  # of the picture; a larger mask is the background's
 

@@ -18,7 +18,7 @@ from scenes import held_out_photos
 from skimage.color import deltaE_ciede2000
 
 from lcad import LCADPipeline, load_pipeline
-from lcad.color import image_to_lab, lab_to_image
+from lcad.imaging import image_to_lab, lab_to_image
 from lcad.metrics import color_difference, colorfulness
 from pipelines.composing.captions import article
 

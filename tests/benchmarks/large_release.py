@@ -43,9 +43,9 @@ from db.models import (
 )
 from db.schema import upgrade
 from db.session import Engines, connect, transaction
-from workbench import masks, releases
-from workbench.batches import batches
-from workbench.media import MediaStore
+from workbench import releases
+from workbench.imaging import masks
+from workbench.store import MediaStore, batches
 
 __all__ = ["released", "store"]
 

@@ -31,7 +31,7 @@ from db.models import (
 )
 from db.models.checkpoint import Checkpoint
 from db.models.search import OPTIMIZE
-from workbench import masks
+from workbench.imaging import masks
 
 __all__ = ["make"]
 

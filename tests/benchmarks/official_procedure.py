@@ -12,8 +12,8 @@ import torch
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch.nn import functional as F
 
-from lcad.attention import grid_of
-from lcad.autoencoder import LuminanceAutoencoder
+from lcad.attention.mask_bias import grid_of
+from lcad.models import LuminanceAutoencoder
 from lcad.sampler import BETAS
 
 STEPS = 50

@@ -22,9 +22,11 @@ from db.session import connect, transaction
 from tests.e2e.serving import served
 from tests.workbench.library import add_caption, add_checkpoint
 from tests.workbench.pictures import png
-from workbench import colorizations, designs, drafting, images, plates, raters, sittings, studies
-from workbench.media import MediaStore
+from workbench import colorizations, images, studies
+from workbench.rating import rater_session, vision_tests
 from workbench.settings import read_settings
+from workbench.store import MediaStore
+from workbench.studies import build, design_io, raters
 
 SIDE = (256, 192)
 SETTINGS = {"steps": 8, "guidance": 4.0, "instances": True}
@@ -95,12 +97,12 @@ def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
             for request in colorizations.pending(session, checkpoint_id=checkpoint.id, settings=SETTINGS):
                 content = png(1000 * seed + request.image_id, width=SIDE[0], height=SIDE[1])
                 colorizations.store(session, media, request, content, checkpoint_id=checkpoint.id, settings=SETTINGS, seconds=0.1)
-        design = designs.read(DESIGN.format(votes=votes, regular=regular))
-        study = drafting.draft(session, media, design, author="load").study
+        design = design_io.read(DESIGN.format(votes=votes, regular=regular))
+        study = build.draft(session, media, design, author="load").study
         studies.open_study(session, study.id, actor="load")
         invited = raters.invite(session, study.id, count)
         rows = {row.rater_id: row for row, _ in raters.invitations(session, study.id)}
-        made = [Rater(token, rater.id, sittings.lot_of(study, rows[rater.id])) for rater, token in invited]
+        made = [Rater(token, rater.id, rater_session.lot_of(study, rows[rater.id])) for rater, token in invited]
     engines.dispose()
     return made
 
@@ -122,8 +124,8 @@ async def _sit(client: httpx.AsyncClient, rater: Rater, outcome: Outcome, think:
     await asyncio.sleep(think * chance.random())
     (await client.get(f"/r/{rater.token}")).raise_for_status()
     await post("consent", agreed=True)
-    await post("display", **{name: plates.field_count(name, rater.lot) for name in plates.FIELDS})
-    told = await post("vision", answers=[plate.digit for plate in plates.plates_of(rater.lot)])
+    await post("display", **{name: vision_tests.field_count(name, rater.lot) for name in vision_tests.FIELDS})
+    told = await post("vision", answers=[plate.digit for plate in vision_tests.plates_of(rater.lot)])
     while told["step"] == "trial":
         trial = told["trial"]
         await look([*trial["pictures"], trial["source"]])
@@ -158,7 +160,7 @@ def run(home: Path, *, count: int, regular: int, votes: int, think: float) -> Ou
 
 def _compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> None:
     from db.models import Assignment
-    from workbench.showing import handle
+    from workbench.rating.blinded_images import handle
 
     engines = connect(read_settings(home).database_url)
     with transaction(engines.reader) as session:

@@ -21,13 +21,11 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from turns import Pause, in_turns
 
 from lcad import LCADPipeline, Region
-from lcad.autoencoder import LuminanceAutoencoder
-from lcad.canvas import lightness_of_image
 from lcad.checkpoints import folder_of
-from lcad.color import hint_from_lightness
+from lcad.imaging import hint_from_lightness, lightness_of_image
+from lcad.models import LuminanceAutoencoder, build_unet
 from lcad.prompts import phrase_tokens, read_prompt
 from lcad.sampler import default_scheduler
-from lcad.unet import build_unet
 from pipelines.demo import demo_photos
 
 KINDS = ("plain", "with masks")

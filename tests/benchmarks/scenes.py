@@ -9,8 +9,8 @@ import numpy as np
 
 from lcad import Region
 from pipelines.composing.scenes import Scene, compose_scene
-from pipelines.composing.sources import parted, read_backdrops, read_cutouts
 from pipelines.demo import DemoPhoto, DemoScene
+from pipelines.pretraining.source_files import parted, read_backdrops, read_cutouts
 
 COUNTS = (1, 2, 3)  # objects, in turn
 CHROMA_OF_A_PHOTO = 4.0  # mean, in Lab units; a picture with less is no original in color

@@ -19,8 +19,8 @@ from dataclasses import replace
 import numpy as np
 
 from tests.workbench.simulated_studies import World, flagged_of, simulate
-from workbench.evidence.preferences import Preferences, davidson, estimate
-from workbench.powering import Design, power_of
+from workbench.analysis.power import Design, power_of
+from workbench.analysis.preferences import Preferences, davidson, estimate
 
 ASKED = World(rater_spread=0, image_spread=0)
 WORLDS = {

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page
 
 from db.session import connect, transaction
 from tests.e2e.serving import ROOT, chromium, open_page, served
-from workbench import colorizations, studies, trials
+from workbench import colorizations, studies
 from workbench.settings import read_settings
+from workbench.studies import trials
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 AUTHOR, STIMULI = "screenshots", 2000

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 from db.models import Study
 from tests.ui.conftest import reading
 from tests.ui.store import Filled
-from workbench import plates, raters, sittings
+from workbench.rating import rater_session, vision_tests
+from workbench.studies import raters
 
 MOST = 30000
 """Milliseconds that anything may take on a busy machine."""
@@ -17,7 +18,7 @@ def lot(store: Filled, token: str) -> int:
     """The set of plates of a token's rater."""
     with reading(store) as session:
         row = raters.authenticate(session, token)
-        return sittings.lot_of(session.get_one(Study, row.study_id), row)
+        return rater_session.lot_of(session.get_one(Study, row.study_id), row)
 
 
 def screen(page: Page, store: Filled, token: str) -> None:
@@ -25,10 +26,10 @@ def screen(page: Page, store: Filled, token: str) -> None:
     page.get_by_role("button", name="I agree and want to begin").wait_for()
     page.keyboard.press("Enter")
     number = lot(store, token)
-    for field in plates.FIELDS:
+    for field in vision_tests.FIELDS:
         page.locator(f'img[src$="field/{field}"]').wait_for()
-        page.keyboard.press(str(plates.field_count(field, number)))
-    for place, plate in enumerate(plates.plates_of(number)):
+        page.keyboard.press(str(vision_tests.field_count(field, number)))
+    for place, plate in enumerate(vision_tests.plates_of(number)):
         page.locator(f'img[src$="plate/{place}"]').wait_for()
         page.keyboard.press(plate.digit)
 

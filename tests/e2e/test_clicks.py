@@ -20,16 +20,16 @@ def home(tmp_path, monkeypatch):
     """A filled store whose worker, in this process, has a tiny real segment-anything with random weights."""
     import torch
 
-    from pipelines import models
-    from pipelines.store import open_store
-    from pipelines.worker import Rhythm, Worker
+    from pipelines.inference import loaded_models
+    from pipelines.worker.process import Rhythm, Worker
     from tests.lcad.sam import know_tiny, tiny_sam
+    from workbench.open_store import open_store
     from workbench.settings import read_settings
 
     monkeypatch.delenv("WORKBENCH_SAM_WEIGHTS", raising=False)
     know_tiny(monkeypatch)
-    models._predictor.cache_clear()
-    models._read.clear()
+    loaded_models._predictor.cache_clear()
+    loaded_models._read.clear()
     store = fill(tmp_path / "home")
     (store.home / "weights").mkdir()
     torch.save(tiny_sam().model.state_dict(), store.home / "weights" / "sam_tiny.pth")
@@ -39,7 +39,7 @@ def home(tmp_path, monkeypatch):
     yield store.home
     worker.stop()
     thread.join(30)
-    models._predictor.cache_clear()
+    loaded_models._predictor.cache_clear()
 
 
 def test_a_box_is_cut_out_by_a_worker_while_the_page_is_looked_at(home):

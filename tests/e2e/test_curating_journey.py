@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from db.session import connect, transaction
 from tests.e2e.serving import chromium, foreign, open_page, served
 from tests.ui.store import fill
-from workbench import captions, masks, regions
+from workbench import captions, regions
+from workbench.imaging import masks
 from workbench.settings import read_settings
 
 pytestmark = pytest.mark.browser

@@ -15,7 +15,8 @@ from tests.e2e.sitting import MOST, begin, ready, screen
 from tests.ui.conftest import reading, writing
 from tests.ui.store import Filled, fill
 from tests.ui.test_pages import PAGES
-from workbench import raters, studies
+from workbench import studies
+from workbench.studies import raters
 
 pytestmark = pytest.mark.browser
 

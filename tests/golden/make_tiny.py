@@ -13,13 +13,12 @@ import torch
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from lcad.autoencoder import LuminanceAutoencoder
 from lcad.guidance import CaptionGuidance, InstanceGuidance
+from lcad.models import LuminanceAutoencoder, build_unet
 from lcad.pipeline import LCADPipeline, load_pipeline
 from lcad.prompts import read_prompt
 from lcad.sampler import Condition, default_scheduler, sample, solver
 from lcad.settings import PipelineSettings
-from lcad.unet import build_unet
 
 HERE = Path(__file__).parent
 SENTENCES = ["a red cup and two green apples on a wooden table", "a blue dog, a yellow bird", "there is a crimson hat"]

@@ -18,9 +18,9 @@ from diffusers import SchedulerMixin, UNet2DConditionModel
 from safetensors.torch import load_file
 from torch import nn
 
-from lcad.color import hint_from_lightness, rgb_to_lab
 from lcad.conversion import components_from_official
-from lcad.conversion.names import UNET, unet_names
+from lcad.conversion.key_names import UNET, unet_names
+from lcad.imaging import hint_from_lightness, rgb_to_lab
 from lcad.sampler import default_scheduler
 from lcad.training.denoiser import Batch, DenoiserConfig, DenoiserObjective
 

@@ -4,7 +4,7 @@ import torch
 from segment_anything import SamPredictor
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
-from lcad import instances
+from lcad.grounding import mask_proposals
 
 WIDTH = 16
 """Of the image encoder, by which its size is known."""
@@ -34,5 +34,5 @@ def tiny_sam():
 
 def know_tiny(monkeypatch) -> None:
     """Make the tiny size a fourth beside the three published ones, which have 94 million parameters and more."""
-    monkeypatch.setitem(instances.SAM_TYPES, WIDTH, "tiny")
-    monkeypatch.setitem(instances.sam_model_registry, "tiny", lambda: tiny_sam().model)
+    monkeypatch.setitem(mask_proposals.SAM_TYPES, WIDTH, "tiny")
+    monkeypatch.setitem(mask_proposals.sam_model_registry, "tiny", lambda: tiny_sam().model)

@@ -11,8 +11,8 @@ import torch
 from skimage.color import rgb2lab
 
 from lcad import LCADPipeline, Region
-from lcad.color import lab_to_rgb
 from lcad.guidance import InstanceGuidance
+from lcad.imaging import lab_to_rgb
 from lcad.pipeline import predicted_chroma
 from lcad.prompts import CaptionTruncated, read_prompt
 from lcad.sampler import SamplingCancelledError

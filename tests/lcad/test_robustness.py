@@ -13,7 +13,7 @@ from skimage.color import rgb2lab
 
 from lcad import LCADPipeline, Region, load_pipeline
 from lcad.checkpoints import folder_of
-from lcad.constraints import Constraints, Pin
+from lcad.chroma import Constraints, Pin
 from lcad.guidance import CaptionGuidance, InstanceGuidance
 from lcad.prompts import CaptionTruncated
 from pipelines.demo import demo_photos

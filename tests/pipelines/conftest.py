@@ -12,9 +12,10 @@ import pytest
 
 from db.enums import Origin, RegionOrigin
 from pipelines.cli import main
-from pipelines.job import JobContext
-from pipelines.store import Store
-from workbench import captions, checkpoints, images, regions, runs
+from pipelines.worker.job import JobContext
+from workbench import captions, images, regions, runs
+from workbench.colorizations import checkpoints
+from workbench.open_store import Store
 from workbench.settings import Settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -32,7 +33,7 @@ def carry_out(store):
     """Carry out a job in this process: carry_out("make_demo", size=64) -> the run as it ended."""
 
     def call(job: str, **parameters):
-        from pipelines.engine import execute
+        from pipelines.worker.engine import execute
 
         with store.writing() as session:
             run = runs.create(session, job, parameters, requested_by="tester")

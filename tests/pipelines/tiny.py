@@ -6,10 +6,9 @@ import torch
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from lcad import LCADPipeline
-from lcad.autoencoder import LuminanceAutoencoder
+from lcad.models import LuminanceAutoencoder, build_unet
 from lcad.settings import PipelineSettings
-from lcad.training import mini
-from lcad.unet import build_unet
+from lcad.training import mini_config
 
 WIDTH = 16
 
@@ -17,11 +16,11 @@ WIDTH = 16
 def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
     """Write a checkpoint folder; another seed gives other weights."""
     torch.manual_seed(seed)
-    tokenizer = mini.train_tokenizer(["a red cup on a brown table", "a blue car beside a green tree"], size=600)
+    tokenizer = mini_config.train_tokenizer(["a red cup on a brown table", "a blue car beside a green tree"], size=600)
     text = CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=WIDTH, num_hidden_layers=1, num_attention_heads=2,
-            max_position_embeddings=mini.CAPTION_TOKENS, projection_dim=WIDTH, bos_token_id=tokenizer.bos_token_id,
+            max_position_embeddings=mini_config.CAPTION_TOKENS, projection_dim=WIDTH, bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
         )
     )  # fmt: skip
@@ -34,5 +33,5 @@ def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
         cross_attention_dim=WIDTH, attention_heads=2, norm_num_groups=4,
     )  # fmt: skip
     settings = PipelineSettings(native_size=32, steps=2)
-    LCADPipeline.assemble(autoencoder, unet, text, tokenizer, mini.scheduler(), settings).save_pretrained(folder)
+    LCADPipeline.assemble(autoencoder, unet, text, tokenizer, mini_config.scheduler(), settings).save_pretrained(folder)
     return folder

@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from db.models import Rating, Study
 from tests.ui.conftest import reading, writing
-from workbench import plates, raters, sittings
+from workbench.rating import rater_session, vision_tests
+from workbench.studies import raters
 
 SCREEN = {"width": 1440, "height": 900, "pixel_ratio": 2, "gamut": "p3"}
 
@@ -24,13 +25,13 @@ class Sitting:
     def lot(self):
         with reading(self.filled) as session:
             row = raters.authenticate(session, self.token)
-            return sittings.lot_of(session.get_one(Study, row.study_id), row)
+            return rater_session.lot_of(session.get_one(Study, row.study_id), row)
 
     def counted(self):
-        return {field: plates.field_count(field, self.lot()) for field in plates.FIELDS}
+        return {field: vision_tests.field_count(field, self.lot()) for field in vision_tests.FIELDS}
 
     def read(self):
-        return [plate.digit for plate in plates.plates_of(self.lot())]
+        return [plate.digit for plate in vision_tests.plates_of(self.lot())]
 
     def begin(self):
         """Through consent and screening to the first trial."""

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from db.enums import CaptionLevel, Origin, RegionOrigin
 from db.schema import upgrade
 from db.session import connect, transaction
-from workbench import captions, checkpoints, colorizations, images, ratings, regions, runs, studies
-from workbench.media import MediaStore
+from workbench import captions, colorizations, images, regions, runs, studies
+from workbench.colorizations import checkpoints
+from workbench.rating import next_trial, ratings
 from workbench.settings import read_settings
+from workbench.store import MediaStore
 
 HEIGHT, WIDTH = 96, 128
 PAINTS = {"red": (190, 40, 40), "green": (40, 140, 60), "blue": (40, 80, 190), "yellow": (225, 200, 50)}
@@ -93,7 +95,7 @@ def _study(session: Session) -> tuple[str, ...]:
     studies.add_pairs(session, study, made, between=("checkpoint",))
     studies.open_study(session, study.id, actor="test")
     for rater, _ in studies.invite(session, study.id, 2, simulated=True):
-        while trial := studies.next_trial(session, study.id, rater.id):
+        while trial := next_trial(session, study.id, rater.id):
             ratings.rate(session, trial.trial_id, rater.id, trial.stimuli[rater.id % 2].id, seconds=2.0)
     return tuple(token for _, token in studies.invite(session, study.id, 2))
 

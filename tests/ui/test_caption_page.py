@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from tests.ui.conftest import reading, visit, writing
-from workbench import captions, events, images
+from workbench import captions, images
+from workbench.store import events
 from workbench.ui.components import caption_board, keys
 from workbench.ui.components.caption_board import Board
 

@@ -1,7 +1,8 @@
 """Edits of many captions are shown, applied and taken back on their page."""
 
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import bulk_edits, captions, images, runs
+from workbench import captions, images, runs
+from workbench.captions import bulk_edit
 
 
 def _press(app, label: str):
@@ -64,7 +65,7 @@ def test_tags_go_on_every_image_that_matches(filled):
 
 
 def test_what_takes_long_is_left_to_a_worker_with_its_progress_on_the_page(filled, monkeypatch):
-    monkeypatch.setattr(bulk_edits, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk_edit, "AT_ONCE", 1)
     app = visit("edits", q="color:red")
     _field(app, "Find").set_value("box").run()
     _field(app, "Replace by").set_value("crate").run()

@@ -9,12 +9,12 @@ from starlette.testclient import TestClient
 
 from tests.ui.conftest import reading
 from workbench import images
-from workbench.ui import files
+from workbench.ui.app import media_routes
 
 
 @pytest.fixture
 def client(filled):
-    return TestClient(Starlette(routes=files.routes()))
+    return TestClient(Starlette(routes=media_routes.routes()))
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def key(filled):
 
 
 def test_a_thumbnail_is_small_webp_that_may_be_kept_for_ever(client, key):
-    answer = client.get(files.thumb_url(key))
+    answer = client.get(media_routes.thumb_url(key))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/webp"
     assert "immutable" in answer.headers["cache-control"]
@@ -32,13 +32,13 @@ def test_a_thumbnail_is_small_webp_that_may_be_kept_for_ever(client, key):
 
 
 def test_the_gray_rendition_has_no_color(client, key):
-    picture = PIL.Image.open(io.BytesIO(client.get(files.thumb_url(key, "gray")).content)).convert("RGB")
+    picture = PIL.Image.open(io.BytesIO(client.get(media_routes.thumb_url(key, "gray")).content)).convert("RGB")
     channels = [channel.getextrema() for channel in picture.split()]
     assert channels[0] == channels[1] == channels[2]
 
 
 def test_a_full_picture_is_the_stored_file_to_the_byte(client, key, filled):
-    answer = client.get(files.full_url(key))
+    answer = client.get(media_routes.full_url(key))
     assert answer.content == (filled.home / "media" / key).read_bytes()
     assert answer.headers["content-type"] == "image/png"
 

@@ -4,8 +4,9 @@ import pytest
 
 from db.enums import RegionOrigin, RunStatus
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import clicks, masks, regions, runs
-from workbench.cutting import Correction
+from workbench import regions, runs
+from workbench.imaging import Correction, masks
+from workbench.regions import interactive_segmentation
 from workbench.ui.components import keys, mask_view
 
 CLICK = Correction("add", ((120.0, 8.0),))
@@ -69,7 +70,7 @@ def test_with_a_worker_a_click_is_asked_of_it_and_shown_until_it_is_answered(fil
     assert does[1][-1] == CLICK
     assert area(filled) == before
     with reading(filled) as session:
-        run = clicks.latest(session, 1)
+        run = interactive_segmentation.latest(session, 1)
     assert (run.parameters["region_id"], run.requested_by) == (1, "ann")
 
 
@@ -83,7 +84,7 @@ def test_a_click_that_failed_is_a_sentence_and_can_be_cut_with_grabcut(filled, d
     before = area(filled)
     app = correcting(CLICK, does=does)
     with writing(filled) as session:
-        run = clicks.latest(session, 1)
+        run = interactive_segmentation.latest(session, 1)
         runs.fail(session, run.id, "Segment-anything cannot be loaded: the file is damaged.")
     app.run()
     assert "the file is damaged" in app.error[0].value.replace("\\", "")
@@ -98,7 +99,7 @@ def test_a_click_that_waits_can_be_dropped(filled, does, worker):
     before = area(filled)
     app = correcting(CLICK, does=does)
     with reading(filled) as session:
-        run = clicks.latest(session, 1)
+        run = interactive_segmentation.latest(session, 1)
     app.button(key=f"drop-{run.id}").click().run()
     assert "is at work" not in texts(app)
     assert area(filled) == before

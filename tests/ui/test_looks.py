@@ -9,9 +9,10 @@ import pytest
 from db.enums import CaptionLevel, RunStatus, Verdict
 from db.models import Run
 from tests.ui.conftest import ROOT
-from workbench.ui import marking, progress, wording
+from workbench.ui.components import color_chips
+from workbench.ui.components.color_chips import Span
 from workbench.ui.components.source import asset
-from workbench.ui.marking import Span
+from workbench.ui.shared import run_progress, wording
 
 UI = ROOT / "workbench" / "ui"
 HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
@@ -78,18 +79,18 @@ def test_a_persons_words_are_no_markdown():
 
 
 def test_a_caption_is_escaped_and_its_colors_follow_their_words():
-    html = marking.marked("a red <cup>", [Span(0, 5, ("#c8202f",))])
+    html = color_chips.marked("a red <cup>", [Span(0, 5, ("#c8202f",))])
     assert html == 'a red<i class="chip" style="background:#c8202f"></i> &lt;cup&gt;'
 
 
 def test_a_run_tells_how_far_it_is_and_how_long_it_takes():
     started = datetime.now(UTC) - timedelta(seconds=100)
     run = Run(job="colorize_images", status=RunStatus.RUNNING, total=300, done=98, failed=2, skipped=0, message="", started_at=started)
-    assert progress.sentence(run) == "100 of 300, 2 failed, 1 a second, 3 min left"
-    assert progress.share(run) == pytest.approx(1 / 3)
+    assert run_progress.sentence(run) == "100 of 300, 2 failed, 1 a second, 3 min left"
+    assert run_progress.share(run) == pytest.approx(1 / 3)
 
 
 def test_a_run_that_waits_says_so():
     run = Run(job="thumbnails", status=RunStatus.QUEUED, total=0, done=0, failed=0, skipped=0, message="Waits for a worker.")
-    assert progress.sentence(run) == "Waits for a worker."
-    assert progress.share(run) == 0
+    assert run_progress.sentence(run) == "Waits for a worker."
+    assert run_progress.share(run) == 0

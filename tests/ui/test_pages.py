@@ -3,8 +3,9 @@
 import pytest
 
 from tests.ui.conftest import texts, visit, writing
-from workbench import checkpoints, releases, runs
-from workbench.media import MediaStore
+from workbench import releases, runs
+from workbench.colorizations import checkpoints
+from workbench.store import MediaStore
 
 PAGES = (
     "home", "library", "caption", "ground", "checks", "edits", "colorize", "studies", "rate", "review", "releases", "checkpoints",

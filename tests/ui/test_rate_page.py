@@ -3,7 +3,8 @@
 import re
 
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import raters, studies
+from workbench import studies
+from workbench.studies import raters
 
 
 def test_a_curator_chooses_an_open_study_and_keeps_one_place_in_it(filled):

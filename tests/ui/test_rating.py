@@ -13,13 +13,15 @@ from db.enums import TrialKind
 from db.models import Colorization, Event, RatingValue, Stimulus, Trial
 from tests.ui.conftest import reading, writing
 from tests.ui.sitting import SCREEN, Sitting, design
-from workbench import raters, studies
-from workbench.ui import access, rating, serving
+from workbench import studies
+from workbench.studies import raters
+from workbench.ui.app import rater_access, server
+from workbench.ui.rating import app
 
 
 @pytest.fixture
 def client(filled):
-    return TestClient(Starlette(routes=[*rating.routes(), *access.routes()], middleware=serving.middleware()))
+    return TestClient(Starlette(routes=[*app.routes(), *rater_access.routes()], middleware=server.middleware()))
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ def test_the_gray_source_is_gray(sitting):
 
 def test_pictures_of_a_trial_are_alike_where_their_files_are_not(sitting):
     with writing(sitting.filled) as session:
-        from workbench.media import MediaStore
+        from workbench.store import MediaStore
 
         media = MediaStore(str(sitting.filled.home / "media"))
         large = io.BytesIO()
@@ -194,7 +196,16 @@ def test_the_page_comes_with_a_cookie_for_raters_and_without_one_for_a_curators_
 
 
 def test_the_parts_of_the_page_are_there_and_no_other_file_is(client):
-    for name in ("page.css", "page.js", "parts.js", "keys.js", "asking.js", "trial.js", "looking.js", "answering.js"):
+    for name in (
+        "page.css",
+        "rating_flow.js",
+        "dom.js",
+        "keys.js",
+        "screening_steps.js",
+        "trial.js",
+        "picture_view.js",
+        "answer_controls.js",
+    ):
         assert client.get(f"/r/page/{name}").status_code == 200
     for name in ("page.html", "none.js", "__init__.py"):
         assert client.get(f"/r/page/{name}").status_code == 404

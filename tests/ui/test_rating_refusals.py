@@ -11,13 +11,16 @@ from db.base import now
 from db.models import Invitation
 from tests.ui.conftest import reading, writing
 from tests.ui.sitting import Sitting, design
-from workbench import plates, raters, studies
-from workbench.ui import access, rating, serving
+from workbench import studies
+from workbench.rating import vision_tests
+from workbench.studies import raters
+from workbench.ui.app import rater_access, server
+from workbench.ui.rating import app
 
 
 @pytest.fixture
 def client(filled):
-    return TestClient(Starlette(routes=[*rating.routes(), *access.routes()], middleware=serving.middleware()))
+    return TestClient(Starlette(routes=[*app.routes(), *rater_access.routes()], middleware=server.middleware()))
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def test_a_screening_that_is_required_ends_the_sitting_and_one_that_is_recorded_
     mine, other = (Sitting(client, filled, token) for token in filled.tokens[:2])
     mine.post("consent", agreed=True)
     mine.post("display", dark=0, bright=0)
-    blind = [plate.digit if plate.kind != "protan" else "" for plate in plates.plates_of(mine.lot())]
+    blind = [plate.digit if plate.kind != "protan" else "" for plate in vision_tests.plates_of(mine.lot())]
     assert mine.post("vision", answers=blind).json() == {"step": "ended"}
     assert "has ended" in mine.get("next").json()["refused"]
     with reading(filled) as session:

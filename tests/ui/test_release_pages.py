@@ -8,8 +8,9 @@ from sqlalchemy import insert
 from db.enums import Split
 from db.models import Evaluation, ReleaseItem
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import captions, checkpoints, images, releases, runs
-from workbench.media import MediaStore
+from workbench import captions, images, releases, runs
+from workbench.colorizations import checkpoints
+from workbench.store import MediaStore
 
 
 def _button(app, label):

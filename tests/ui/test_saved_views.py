@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ui.conftest import reading, visit, writing
-from workbench import views
+from workbench.search import saved_views
 
 
 def button(app, label):
@@ -17,14 +17,14 @@ def test_the_present_query_is_kept_under_a_name(filled, page):
     button(app, "Save").click().run()
     assert not app.exception
     with reading(filled) as session:
-        assert [(view.name, view.query, view.author) for view in views.listing(session)] == [("red things", "color:red", "ann")]
+        assert [(view.name, view.query, view.author) for view in saved_views.listing(session)] == [("red things", "color:red", "ann")]
     assert "red things" in [found.label for found in app.button]
 
 
 @pytest.mark.parametrize("page", ["library", "caption"])
 def test_a_view_is_taken_up_with_one_click(filled, page):
     with writing(filled) as session:
-        views.save(session, "blue things", "color:blue", actor="ann")
+        saved_views.save(session, "blue things", "color:blue", actor="ann")
     app = visit(page)
     button(app, "blue things").click().run()
     assert not app.exception
@@ -34,12 +34,12 @@ def test_a_view_is_taken_up_with_one_click(filled, page):
 
 def test_a_view_is_forgotten(filled):
     with writing(filled) as session:
-        views.save(session, "blue things", "color:blue", actor="ann")
+        saved_views.save(session, "blue things", "color:blue", actor="ann")
     app = visit("library")
     button(app, "Forget").click().run()
     assert not app.exception
     with reading(filled) as session:
-        assert views.listing(session) == []
+        assert saved_views.listing(session) == []
 
 
 def test_an_empty_search_cannot_be_kept(filled):

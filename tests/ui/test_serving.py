@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tests.ui.conftest import APP, ROOT
-from workbench.ui import access, entry, serving
+from workbench.ui.app import password, rater_access, server
 
 PACKAGED = ROOT / "workbench" / "ui" / "config.toml"
 
@@ -28,14 +28,14 @@ def test_the_packaged_configuration_holds_where_nothing_else_was_set(monkeypatch
     settled: dict[str, object] = {}
     monkeypatch.setattr(config, "is_manually_set", lambda option: option == "server.address")
     monkeypatch.setattr(config, "set_option", lambda option, value, _where: settled.__setitem__(option, value))
-    serving.configure()
+    server.configure()
     assert settled["browser.gatherUsageStats"] is False
     assert settled["theme.sidebar.backgroundColor"] == "#dedede"
     assert "server.address" not in settled
 
 
 def test_every_option_of_the_configuration_is_known_to_streamlit():
-    for option, _ in serving._flat(tomllib.loads(PACKAGED.read_text())):
+    for option, _ in server._flat(tomllib.loads(PACKAGED.read_text())):
         config.get_option(option)
 
 
@@ -48,10 +48,10 @@ def test_an_error_of_the_domain_is_shown_as_its_sentence_and_any_other_as_one_of
         import streamlit as st
 
         from workbench.errors import ConflictError
-        from workbench.ui import serving
+        from workbench.ui.app import server
 
-        serving.sentence_for(ConflictError("It is there already."))
-        serving.sentence_for(KeyError("secret detail"))
+        server.sentence_for(ConflictError("It is there already."))
+        server.sentence_for(KeyError("secret detail"))
         st.write("still here")
 
     app = AppTest.from_function(script).run()
@@ -64,12 +64,12 @@ def test_an_error_of_the_domain_is_shown_as_its_sentence_and_any_other_as_one_of
 @pytest.fixture
 def client():
     app = Starlette(routes=[Route("/{path:path}", lambda _request: PlainTextResponse("page"))])
-    app.add_middleware(access.RaterGate)
+    app.add_middleware(rater_access.RaterGate)
     return TestClient(app)
 
 
 def test_a_raters_browser_is_refused_everything_but_its_own_page(client):
-    client.headers["Cookie"] = access.rater_cookie("abc-_1").split(";")[0]
+    client.headers["Cookie"] = rater_access.rater_cookie("abc-_1").split(";")[0]
     for path in ("/", "/library?q=token", "/_stcore/health", "/pictures/full/ab/x.png", "/rate"):
         answer = client.get(path)
         assert answer.status_code == 403
@@ -85,15 +85,15 @@ def test_a_curators_browser_passes(client):
 
 
 def test_a_raters_cookie_is_out_of_reach_of_scripts_and_smuggles_nothing():
-    cookie = access.rater_cookie("abc-_1")
+    cookie = rater_access.rater_cookie("abc-_1")
     assert cookie.startswith("workbench_rater=abc-_1;")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
-    assert "\n" not in access.rater_cookie("x\r\nX-Evil: 1; Domain=evil")
+    assert "\n" not in rater_access.rater_cookie("x\r\nX-Evil: 1; Domain=evil")
 
 
 def test_leaving_ends_the_raters_visit():
-    answer = TestClient(Starlette(routes=access.routes())).get("/leave", follow_redirects=False)
+    answer = TestClient(Starlette(routes=rater_access.routes())).get("/leave", follow_redirects=False)
     assert answer.headers["location"] == "/"
     assert 'workbench_rater=""' in answer.headers["set-cookie"]
 
@@ -101,10 +101,10 @@ def test_leaving_ends_the_raters_visit():
 @pytest.fixture
 def guarded(monkeypatch):
     """A client of an application behind the curators' door, whose password is "open sesame"."""
-    monkeypatch.setenv(entry.VARIABLE, "open sesame")
-    monkeypatch.setattr(entry, "REFUSED_SECONDS", 0.0)
-    app = Starlette(routes=[*entry.routes(), Route("/{path:path}", lambda _request: PlainTextResponse("page"))])
-    app.add_middleware(entry.CuratorGate)
+    monkeypatch.setenv(password.VARIABLE, "open sesame")
+    monkeypatch.setattr(password, "REFUSED_SECONDS", 0.0)
+    app = Starlette(routes=[*password.routes(), Route("/{path:path}", lambda _request: PlainTextResponse("page"))])
+    app.add_middleware(password.CuratorGate)
     return TestClient(app, follow_redirects=False)
 
 
@@ -127,17 +127,17 @@ def test_the_password_opens_the_other_pages_until_it_is_changed(guarded, monkeyp
     assert "HttpOnly" in entered.headers["set-cookie"]
     assert "sesame" not in entered.headers["set-cookie"]
     assert guarded.get("/library").text == "page"
-    monkeypatch.setenv(entry.VARIABLE, "another")
+    monkeypatch.setenv(password.VARIABLE, "another")
     assert guarded.get("/library").status_code == 401
 
 
 def test_what_is_too_long_for_a_password_is_not_read(guarded):
-    answer = guarded.post("/enter", data={"password": "x" * entry.MOST_BYTES})
+    answer = guarded.post("/enter", data={"password": "x" * password.MOST_BYTES})
     assert (answer.status_code, "no password of this workbench" in answer.text) == (401, True)
 
 
 def test_without_a_password_there_is_no_door(guarded, monkeypatch):
-    monkeypatch.delenv(entry.VARIABLE)
+    monkeypatch.delenv(password.VARIABLE)
     assert guarded.get("/library").text == "page"
     assert guarded.post("/enter", data={"password": "any"}).headers["location"] == "/"
 

@@ -5,17 +5,18 @@ import io
 import json
 import re
 import zipfile
-from types import SimpleNamespace
 
 import pytest
 
 from db.session import connect
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import ratings, studies
+from workbench import studies
 from workbench.errors import InvalidInputError
-from workbench.reporting.state import state_of
-from workbench.reporting.tables import CODEBOOK
-from workbench.ui import computing, report
+from workbench.rating import next_trial, ratings
+from workbench.rating.results import study_results
+from workbench.reports.results_version import state_of
+from workbench.reports.vote_table import CODEBOOK
+from workbench.ui.study import report_view, results_cache
 
 
 def look(view: str, **query: str):
@@ -94,11 +95,11 @@ def test_the_report_is_shown_and_its_files_are_made_when_asked_for(filled):
 def test_the_files_hold_every_vote_the_results_and_the_codebook(filled):
     engines = connect(f"sqlite:///{filled.home / 'workbench.sqlite'}")
     with reading(filled) as session:
-        found = ratings.results(session, 1)
-    rows = list(csv.DictReader(io.StringIO(report.votes_file(engines, 1).decode())))
+        found = study_results(session, 1)
+    rows = list(csv.DictReader(io.StringIO(report_view.votes_file(engines, 1).decode())))
     assert list(rows[0]) == list(CODEBOOK)
     assert len(rows) == 8
-    packed = zipfile.ZipFile(io.BytesIO(report.archive_file(engines, 1, "<p>", found)))
+    packed = zipfile.ZipFile(io.BytesIO(report_view.archive_file(engines, 1, "<p>", found)))
     assert packed.namelist() == ["report.html", "votes.csv", "codebook.csv", "results.json"]
     assert json.loads(packed.read("results.json"))["votes"] == 8
     engines.dispose()
@@ -106,15 +107,15 @@ def test_the_files_hold_every_vote_the_results_and_the_codebook(filled):
 
 def test_results_are_computed_once_for_each_state_of_the_votes(filled, monkeypatch):
     calls = []
-    counting = SimpleNamespace(results=lambda session, study_id: calls.append(study_id) or ratings.results(session, study_id))
-    monkeypatch.setattr(computing, "ratings", counting)
+    counting = lambda session, study_id: calls.append(study_id) or study_results(session, study_id)  # noqa: E731
+    monkeypatch.setattr("workbench.rating.results.study_results", counting)
     app = look("Results")
     app.run()
     look("Sensitivity")
     assert calls == [1]
     with writing(filled) as session:
         rater = studies.authenticate(session, filled.tokens[0]).rater_id
-        view = studies.next_trial(session, 1, rater)
+        view = next_trial(session, 1, rater)
         ratings.rate(session, view.trial_id, rater, view.stimuli[0].id, seconds=1.0)
     assert look("Results").metric[0].value == "9"
     assert calls == [1, 1]
@@ -129,7 +130,7 @@ def test_the_state_of_a_study_changes_with_votes_exclusions_and_levels_and_with_
     assert state() == seen[0]
     with writing(filled) as session:
         rater = studies.authenticate(session, filled.tokens[0]).rater_id
-        view = studies.next_trial(session, 1, rater)
+        view = next_trial(session, 1, rater)
         ratings.rate(session, view.trial_id, rater, view.stimuli[0].id, seconds=1.0)
     seen.append(state())
     with writing(filled) as session:
@@ -146,7 +147,7 @@ def test_what_failed_is_tried_again_and_its_sentence_reaches_the_page(filled, mo
         raise InvalidInputError("These votes cannot be read.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(computing, "ratings", SimpleNamespace(results=fail))
+        patched.setattr("workbench.rating.results.study_results", fail)
         assert "These votes cannot be read" in look("Results").error[0].value
     assert look("Results").metric[0].value == "8"
 
@@ -188,6 +189,6 @@ def test_a_plan_that_cannot_be_is_refused_in_a_sentence(planned):
 
 
 def test_nothing_is_kept_for_ever():
-    for number in range(computing.KEPT + 3):
-        computing._ask(("test", number), lambda: None).result()
-    assert len(computing._kept) == computing.KEPT
+    for number in range(results_cache.KEPT + 3):
+        results_cache._ask(("test", number), lambda: None).result()
+    assert len(results_cache._kept) == results_cache.KEPT

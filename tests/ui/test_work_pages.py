@@ -6,10 +6,11 @@ import pytest
 
 from db.enums import RunStatus
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import events, images, masks, regions, runs, studies
-from workbench.cutting import Correction
-from workbench.ui import training
+from workbench import images, regions, runs, studies
+from workbench.imaging import Correction, masks
+from workbench.store import events
 from workbench.ui.components import compare, gallery, keys, mask_view, matrix
+from workbench.ui.shared import training_curve
 
 
 def _newest_run(filled):
@@ -208,7 +209,7 @@ def test_invitations_are_shown_once_and_open_the_rating_page(filled):
 def test_a_log_that_is_being_written_gives_its_whole_rows_only(tmp_path):
     log = tmp_path / "log.jsonl"
     log.write_text('{"step": 0, "validation_loss": 0.5}\n{"step": 10, "loss": 0.4}\n{"step": 20, "lo')
-    assert training.rows_of(log) == [{"step": 0, "validation_loss": 0.5}, {"step": 10, "loss": 0.4}]
+    assert training_curve.rows_of(log) == [{"step": 0, "validation_loss": 0.5}, {"step": 10, "loss": 0.4}]
 
 
 def test_a_bulk_action_covers_the_chosen_images_only(filled, monkeypatch):

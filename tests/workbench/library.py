@@ -8,7 +8,9 @@ import PIL.Image
 
 from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, RegionOrigin, StudyStatus
 from db.models import Caption, Checkpoint, Colorization, Duplicate, Grounding, Image, Mention, MentionColor, Rating, Region
-from workbench import colorizations, masks, ratings, releases, studies
+from workbench import colorizations, releases, studies
+from workbench.imaging import masks
+from workbench.rating import next_trial, ratings
 
 HEIGHT, WIDTH = 6, 8
 SETTINGS = {"steps": 4, "guidance": 3.0, "instances": True}
@@ -150,7 +152,7 @@ def vote_until_done(session, study, rater_id, choose) -> list[Rating]:
     """Let a rater answer everything; `choose(view, systems)` gets {stimulus id: system} and returns a choice."""
     assert study.status is StudyStatus.OPEN
     given = []
-    while (view := studies.next_trial(session, study.id, rater_id)) is not None:
+    while (view := next_trial(session, study.id, rater_id)) is not None:
         given.append(ratings.rate(session, view.trial_id, rater_id, choose(view, systems_of(session, view)), seconds=2.0))
     return given
 

@@ -5,7 +5,7 @@ import re
 from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Mention, MentionColor, Region, Review
 from db.tokens import count_tokens
-from workbench.grammar import And, Node, Not, Or, Term, Words
+from workbench.search.grammar import And, Node, Not, Or, Term, Words
 
 __all__ = ["Plainly"]
 

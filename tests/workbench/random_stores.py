@@ -7,9 +7,10 @@ from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, Verdict
 from db.models import Caption, Colorization, Duplicate, Event, Grounding, Image, Mention, MentionColor, Region, Review
 from db.models.checkpoint import Checkpoint
 from tests.workbench.stocked import add_image, add_region
-from workbench import bulk_edits, captions, events, images
-from workbench.bulk_edits import Edit
+from workbench import captions, images
+from workbench.captions import Edit, bulk_edit
 from workbench.errors import WorkbenchError
+from workbench.store import events
 
 __all__ = ["a_query", "change", "stock"]
 
@@ -80,7 +81,7 @@ def colorize(session, image_id: int, caption_id: int, chance: random.Random) -> 
 
 def recolor(session, chance: random.Random) -> None:
     before, after = chance.choices(COLORS[:3], k=2)
-    bulk_edits.apply(session, Edit("replace", pattern=before, replacement=after), actor="ada")
+    bulk_edit.apply(session, Edit("replace", pattern=before, replacement=after), actor="ada")
 
 
 def change(session, media, chance: random.Random) -> None:

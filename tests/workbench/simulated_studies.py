@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.choices import Choice
-from workbench.conduct import raters_of
-from workbench.evidence.screening import of_choices
+from workbench.analysis.rater_flags import raters_of
+from workbench.analysis.rater_screening import of_choices
+from workbench.analysis.vote_records import Choice
 
 FIVE = (1.0, 0.5, 0.0, -0.5, -1.0)
 SPAMMERS = ("coin", "left", "hasty", "right")

@@ -21,8 +21,11 @@ from tests.workbench.library import (
     preferring,
     vote_until_done,
 )
-from workbench import colorizations, curation, exports, ratings, releases, studies
+from workbench import colorizations, exports, releases, studies
 from workbench.errors import AlreadyRatedError
+from workbench.rating import next_trial, ratings
+from workbench.rating.results import study_results
+from workbench.reviews import queue
 
 pytestmark = pytest.mark.postgres
 
@@ -60,11 +63,11 @@ def test_the_loop_from_votes_to_files(engines, media, tmp_path):
         add_duplicate(session, *session.scalars(select(Image).order_by(Image.id).limit(2)))
         for rater, _ in studies.invite(session, study.id, 2, simulated=True):
             vote_until_done(session, study, rater.id, preferring("one"))
-        assert ratings.results(session, study.id).simulated == 1.0
-        assert ratings.results(session, study.id, simulated=False).votes == 0
+        assert study_results(session, study.id).simulated == 1.0
+        assert study_results(session, study.id, simulated=False).votes == 0
         rules = {"name": "votes", "simulated_votes": True, "rules": [{"verdict": "accept", "when": {"win_rate": "> 0.5"}}]}
-        assert len(curation.apply_rules(session, rules, actor="ada", apply=True)) == 4
-        assert [queued.votes for queued in curation.queue(session, limit=9)] == [2] * 4
+        assert len(queue.apply_rules(session, rules, actor="ada", apply=True)) == 4
+        assert [queued.votes for queued in queue.queue(session, limit=9)] == [2] * 4
         add_caption(session, add_image(session, media, 50, gray=True))
         colorize(session, media, add_checkpoint(session, "three"))
         release = releases.create(session, media, name="set", author="ada", rules={"target": "colorization"})
@@ -83,7 +86,7 @@ def test_raters_at_once_fill_every_trial_exactly_and_no_vote_counts_twice(engine
     def vote(rater_id):
         while True:
             with transaction(engines.writer) as session:
-                view = studies.next_trial(session, study_id, rater_id)
+                view = next_trial(session, study_id, rater_id)
             if view is None:
                 return
             with transaction(engines.writer) as session:
@@ -98,7 +101,7 @@ def test_a_double_key_press_is_one_vote(engines, media):
     with transaction(engines.writer) as session:
         study_id = open_pair_study(session, media, images=1).id
         [(rater, _)] = studies.invite(session, study_id, 1)
-        view = studies.next_trial(session, study_id, rater.id)
+        view = next_trial(session, study_id, rater.id)
 
     def press(_):
         with transaction(engines.writer) as session:

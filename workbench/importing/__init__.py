@@ -8,7 +8,7 @@
 """
 
 from workbench.importing.collection import FORMATS, Collection, collect, scan
-from workbench.importing.intake import Failure, Intake, PreparedItem, prepare, store
+from workbench.importing.ingest import Failure, Intake, PreparedItem, prepare, store
 from workbench.importing.items import Item, ItemCaption, ItemRegion, Notes, Phrase
 
 __all__ = [

@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus, Origin
 from db.models import Caption, Image
-from workbench import captions, events, levels
-from workbench.batches import batches
-from workbench.caption_intake import NewCaption, Stored
+from workbench import captions, levels
+from workbench.captions import NewCaption, Stored
 from workbench.errors import InvalidInputError
+from workbench.importing.archives import Tree, open_tree
+from workbench.importing.file_kinds import PICTURES
 from workbench.importing.items import ItemCaption, Notes
-from workbench.importing.shelves import PICTURES
 from workbench.importing.sidecars import SIDECAR_SUFFIXES, notes_of_sidecars
 from workbench.importing.tables import TABLE_SUFFIXES, rows_of
-from workbench.importing.trees import Tree, open_tree
+from workbench.store import batches, events
 
 __all__ = ["Matched", "match", "read", "store", "together"]
 

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from workbench.errors import InvalidInputError, UnreadableFileError
+from workbench.importing.archives import ARCHIVES, FolderTree, open_tree
+from workbench.importing.file_kinds import Shelf
 from workbench.importing.items import Item, Notes
-from workbench.importing.shelves import Shelf
 from workbench.importing.sidecars import notes_of_sidecars
 from workbench.importing.tables import TABLE_SUFFIXES, kind_of, rows_of
-from workbench.importing.trees import ARCHIVES, FolderTree, open_tree
 
 __all__ = ["FORMATS", "Collection", "collect", "scan"]
 

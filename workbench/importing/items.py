@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from db.enums import CaptionLevel, CaptionStatus, Origin, RegionOrigin
-from workbench.masks import Rle
-from workbench.splits import SCENE_SOURCE
+from workbench.images import SCENE_SOURCE
+from workbench.imaging import Rle
 
 __all__ = ["Item", "ItemCaption", "ItemRegion", "Notes", "Phrase", "Provenance"]
 
@@ -45,7 +45,7 @@ class ItemCaption:
 
 @dataclass(frozen=True)
 class ItemRegion:
-    """An instance mask as imported, in COCO RLE of `workbench.masks`."""
+    """An instance mask as imported, in COCO RLE of `workbench.imaging.masks`."""
 
     mask: Rle
     label: str = ""

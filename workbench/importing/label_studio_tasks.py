@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from workbench import masks
 from workbench.errors import InvalidInputError
+from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, ItemRegion, Notes
-from workbench.importing.rows import FILE_COLUMNS, level_of, provenance_of
-from workbench.labelstudio.answers import drawn_in
+from workbench.importing.table_rows import FILE_COLUMNS, level_of, provenance_of
+from workbench.labelstudio.annotation_values import drawn_in
 
 __all__ = ["is_task", "row_of_task"]
 

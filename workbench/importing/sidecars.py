@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from workbench.errors import InvalidInputError
+from workbench.importing.archives import Tree
 from workbench.importing.items import ItemCaption, Notes
-from workbench.importing.rows import notes_of_row
-from workbench.importing.trees import Tree
+from workbench.importing.table_rows import notes_of_row
 
 __all__ = ["SIDECAR_SUFFIXES", "notes_of_sidecars"]
 

@@ -13,11 +13,11 @@ from typing import Any
 import ijson
 from pycocotools import mask as coco
 
-from workbench import masks
 from workbench.errors import InvalidInputError
+from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, ItemRegion, Notes
 from workbench.importing.label_studio_tasks import is_task, row_of_task
-from workbench.importing.rows import FILE_COLUMNS, TEXT_COLUMNS, file_of_row, hash_of, level_of, notes_of_row, provenance_of
+from workbench.importing.table_rows import FILE_COLUMNS, TEXT_COLUMNS, file_of_row, hash_of, level_of, notes_of_row, provenance_of
 
 __all__ = ["TABLE_SUFFIXES", "Row", "kind_of", "rows_of"]
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from db.enums import RatingMethod
 from db.models import Colorization, Image, Stimulus, Study, Trial
 from workbench import captions, images, regions
-from workbench.batches import batches
-from workbench.dealing import scales_of
-from workbench.labelstudio.results import labels_of, mask_result, prediction, text_result
+from workbench.labelstudio.result_json import labels_of, mask_result, prediction, text_result
+from workbench.store import batches
+from workbench.studies import scales_of
 
 __all__ = ["GRAY", "Draft", "caption_drafts", "order_of", "region_drafts", "study_drafts", "trial_sizes"]
 

@@ -8,12 +8,11 @@ from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline, UNe
 from safetensors.torch import save_file
 
 from lcad import LCADPipeline
-from lcad.autoencoder import LuminanceAutoencoder
 from lcad.checkpoints import Components
 from lcad.conversion import official_from_components, official_state_dict
-from lcad.conversion.names import text_names
+from lcad.conversion.key_names import text_names
+from lcad.models import LuminanceAutoencoder, build_unet
 from lcad.sampler import BETAS, default_scheduler
-from lcad.unet import build_unet
 
 WIDTHS = (32, 64)
 

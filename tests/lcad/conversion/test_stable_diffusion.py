@@ -6,10 +6,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from lcad.autoencoder import LuminanceAutoencoder
 from lcad.conversion import read_weights
 from lcad.conversion.stable_diffusion import parts_of_checkpoint, parts_of_folder, widened
-from lcad.unet import widen
+from lcad.models import LuminanceAutoencoder, widen
 from tests.lcad.conversion.models import WIDTHS
 
 

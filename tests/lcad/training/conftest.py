@@ -10,7 +10,7 @@ from pycocotools import mask as coco_mask
 
 from lcad import load_pipeline
 from lcad.dataset import Description, Example, Grounded
-from lcad.training.pack import encode, write_pack
+from lcad.training.packed_dataset import encode, write_pack
 
 SIDE = 32
 PAINTS = {"red": (200, 40, 50), "green": (50, 150, 70), "blue": (60, 90, 200)}

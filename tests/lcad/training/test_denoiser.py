@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, published_parts
-from lcad.training.pack import write_pack
+from lcad.training.packed_dataset import write_pack
 from tests.lcad.training.conftest import SIDE, squares
 
 CONFIG = DenoiserConfig(batch_size=4)

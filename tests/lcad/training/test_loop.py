@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from lcad.training.averaging import Average
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective
+from lcad.training.ema import Average
 from lcad.training.loop import LoopConfig, Training
 
 CONFIG = LoopConfig(steps=6, learning_rate=1e-3, warmup=2, cooldown=2, log_every=1, validate_every=3)

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lcad.autoencoder import LuminanceAutoencoder
-from lcad.color import rgb_to_lab
+from lcad.imaging import rgb_to_lab
+from lcad.models import LuminanceAutoencoder
 from lcad.training.luminance import ANCHOR_CHROMA, LuminanceConfig, LuminanceObjective, anchored, chroma_of, disturb, parts_of
 
 CONFIG = LuminanceConfig(batch_size=4, crop=16, trained="everything")

@@ -3,11 +3,11 @@ import pytest
 import torch
 from skimage.color import deltaE_ciede94
 
-from lcad.color import image_to_lab, lab_to_image
+from lcad.imaging import image_to_lab, lab_to_image
 from lcad.metrics import colorfulness as colorfulness_of_image
-from lcad.prior import ColorPrior
+from lcad.models import ColorPrior
 from lcad.training.loop import LoopConfig, Training
-from lcad.training.pack import write_pack
+from lcad.training.packed_dataset import write_pack
 from lcad.training.prior import PriorConfig, PriorObjective, calibrate, colorfulness, difference, fit_features, keep_features
 from tests.lcad.training.conftest import SIDE, squares
 

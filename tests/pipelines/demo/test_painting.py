@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.composing.colors import to_lab, to_rgb
+from pipelines.composing.recoloring import to_lab, to_rgb
 from pipelines.demo.outlines import coverage
 from pipelines.demo.painting import cutout_layer, shadow_of, solid_layer, studio, tinted
 

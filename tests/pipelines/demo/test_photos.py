@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pipelines.composing.colors import to_lab
+from pipelines.composing.recoloring import to_lab
 from pipelines.demo import photos as module
-from workbench.colors import name_of_color
+from workbench.imaging.color_names import name_of_color
 
 
 def test_a_dozen_photos_come_from_the_installed_packages_with_license_and_source(photos):

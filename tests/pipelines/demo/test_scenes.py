@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from pipelines.composing.colors import to_lab
+from pipelines.composing.recoloring import to_lab
 from pipelines.demo import photos as photos_module
 from pipelines.demo.scenes import demo_scenes
-from workbench.colors import basic_term, name_of_color
+from workbench.imaging import basic_term
+from workbench.imaging.color_names import name_of_color
 
 
 def test_at_least_a_dozen_scenes_are_made_with_captions_at_every_level(scenes):

@@ -10,8 +10,10 @@ from db.enums import CaptionLevel, Origin, RegionOrigin
 from db.schema import upgrade
 from db.session import connect, transaction
 from tests.workbench.pictures import encoded, picture, png
-from workbench import captions, events, image_intake, images, importing, masks, regions
-from workbench.image_intake import near_index
+from workbench import captions, images, importing, overview, regions
+from workbench.images import ingest, near_index
+from workbench.imaging import masks
+from workbench.store import events
 
 MASK = np.zeros((64, 96), bool)
 MASK[10:30, 10:40] = True
@@ -90,7 +92,7 @@ def test_an_import_is_rolled_back_whole(session, media, folder):
     take_in(session, media, folder, batch_id="holiday")
     events.rollback(session, "holiday", actor="ada")
     assert images.count(session) == 0
-    assert not any(images.counts(session).values())
+    assert not any(overview.counts(session).values())
 
 
 def test_captions_of_a_copy_go_to_the_image_that_is_there(session, media, folder, tmp_path):
@@ -139,14 +141,14 @@ def test_an_import_into_postgresql_is_the_same(postgres_url, media, folder):
 def test_two_workers_that_store_the_same_picture_at_once_store_it_once(postgres_url, media):
     engines = connect(postgres_url)
     upgrade(engines.writer)
-    prepared = image_intake.prepare(png(1), "a.png")
+    prepared = ingest.prepare(png(1), "a.png")
     options = {"source": "test", "actor": "ada"}
     with ThreadPoolExecutor(1) as pool, transaction(engines.writer) as one:
-        first = image_intake.store(one, media, [prepared], index=near_index(one), **options)
+        first = ingest.store(one, media, [prepared], index=near_index(one), **options)
 
         def store_again():
             with transaction(engines.writer) as other:
-                return image_intake.store(other, media, [prepared], index=near_index(other), **options)
+                return ingest.store(other, media, [prepared], index=near_index(other), **options)
 
         waiting = pool.submit(store_again)  # it waits at the unique key until the first transaction ends
         with pytest.raises(TimeoutError):

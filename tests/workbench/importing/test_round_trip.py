@@ -5,9 +5,10 @@ import pytest
 from db.schema import upgrade
 from db.session import connect, transaction
 from tests.workbench.stocked import add_caption, add_image, add_region, ground
-from workbench import captions, exports, images, importing, masks, regions, releases
-from workbench.image_intake import near_index
-from workbench.media import MediaStore
+from workbench import captions, exports, images, importing, regions, releases
+from workbench.images import near_index
+from workbench.imaging import masks
+from workbench.store import MediaStore
 
 TEXTS = ("a red cup on a brown table", " a red cup  on a table\t", "a cup, “and” a table: café")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from db.enums import CaptionLevel, RegionOrigin
-from workbench import masks
 from workbench.errors import InvalidInputError
+from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, Notes, Phrase
 from workbench.importing.tables import kind_of, rows_of
 

@@ -10,8 +10,8 @@ import fsspec
 import pytest
 
 from workbench.errors import InvalidInputError, NotFoundError, UnreadableFileError
-from workbench.importing import trees
-from workbench.importing.trees import open_tree
+from workbench.importing import archives
+from workbench.importing.archives import open_tree
 
 FILES = {"a.png": b"first", "sub/b.png": b"second", "sub/deep/c.txt": b"third"}
 
@@ -141,7 +141,7 @@ def test_links_and_devices_of_a_tar_are_refused(tmp_path):
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
 def test_an_archive_bomb_is_refused(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr(trees, "FREE_BYTES", 1 << 20)
+    monkeypatch.setattr(archives, "FREE_BYTES", 1 << 20)
     path = tmp_path / f"bomb.{kind}"
     zeros = bytes(1 << 22)
     if kind == "zip":
@@ -156,7 +156,7 @@ def test_an_archive_bomb_is_refused(tmp_path, monkeypatch, kind):
 
 @pytest.mark.parametrize("place", [as_folder, as_zip, as_tar, as_url])
 def test_a_file_beyond_the_limit_is_refused_before_it_is_read(place, tmp_path, monkeypatch):
-    monkeypatch.setattr(trees, "MAX_FILE_BYTES", 5)
+    monkeypatch.setattr(archives, "MAX_FILE_BYTES", 5)
     tree = open_tree(place(tmp_path))
     assert tree.read("a.png") == b"first"
     with pytest.raises(UnreadableFileError, match="at most 5"):

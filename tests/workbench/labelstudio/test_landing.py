@@ -7,13 +7,16 @@ from sqlalchemy import func, select
 from db.enums import CaptionStatus, RegionOrigin, TaskKind
 from db.models import Caption, Grounding, LabelStudioProject, Rating, Region, Stimulus, Trial
 from tests.workbench.library import HEIGHT, WIDTH, add_caption, add_checkpoint, add_image, colorize, ground
-from workbench import events, masks, ratings, studies
+from workbench import studies
 from workbench.errors import InvalidInputError, StudyNotOpenError
-from workbench.labelstudio import forms
+from workbench.imaging import masks
+from workbench.labelstudio import labeling_configs
 from workbench.labelstudio.annotations import Annotation, Task
-from workbench.labelstudio.landing import Landed, land
-from workbench.labelstudio.results import mask_result, text_result
+from workbench.labelstudio.import_annotations import Landed, land
+from workbench.labelstudio.result_json import mask_result, text_result
 from workbench.labelstudio.tasks import caption_drafts, order_of, region_drafts, study_drafts, trial_sizes
+from workbench.rating import votes_csv
+from workbench.store import events
 
 PAINTED = np.zeros((HEIGHT, WIDTH), bool)
 PAINTED[2:5, 3:7] = True
@@ -183,7 +186,7 @@ def test_an_answer_becomes_a_rating_of_a_pseudonym_once(session, media, method):
     (row,) = session.scalars(select(Rating)).all()
     assert row.seconds == 2.5
     shown = order_of(study, trial, list(session.scalars(select(Stimulus))))
-    (vote,) = ratings.export_rows(session, study.id)
+    (vote,) = votes_csv.export_rows(session, study.id)
     assert vote["rater"].startswith("ls-")
     assert "ann" not in vote["rater"]
     if method in ("pair", "choice"):
@@ -231,7 +234,7 @@ def test_a_study_s_tasks_are_blind_unless_asked_otherwise_and_fit_their_form(ses
     from label_studio_sdk.label_interface import LabelInterface
 
     study, _ = open_study(session, media, method)
-    form = LabelInterface(forms.study_form(study, trial_sizes(session, study)[1]))
+    form = LabelInterface(labeling_configs.study_form(study, trial_sizes(session, study)[1]))
     blind = next(study_drafts(session, study, predicted=False))
     seen = next(study_drafts(session, study, predicted=True))
     assert blind.predictions == []
@@ -256,13 +259,13 @@ def test_a_trial_with_fewer_pictures_than_others_has_every_name_of_the_form(sess
 
 
 def test_labels_that_come_again_are_numbered():
-    from workbench.labelstudio.results import labels_of
+    from workbench.labelstudio.result_json import labels_of
 
     assert labels_of(["a cup", "a dog", "a cup"]) == ["a cup", "a dog", "a cup (2)"]
 
 
 def test_a_polygon_of_two_points_is_refused():
-    from workbench.labelstudio.answers import drawn_in
+    from workbench.labelstudio.annotation_values import drawn_in
 
     with pytest.raises(InvalidInputError, match="three or more points"):
         drawn_in([{**polygon("x"), "value": {"points": [[0, 0], [1, 1]], "polygonlabels": ["x"]}}])

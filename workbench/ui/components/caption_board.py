@@ -30,9 +30,9 @@ def caption_board(
     """Draw the board and return what the visitor did.
 
     `picture`: {id, src, gray, width, height, outlines: [{id, path, label, mentions}]}. `cards`: captions as
-    `workbench.ui.captioning.cards` makes them. `words` complete what is typed. `done` are ids of deeds that are in the store, `refused`
-    sentences by the id of a deed that is not. A deed: {id, kind: write | add | accept | drop | level | derive | undo, caption, image, …};
-    the browser keeps each one, and sends it again after a reload, until it is among `done`.
+    `workbench.ui.caption.board_data.cards` makes them. `words` complete what is typed. `done` are ids of deeds that are in the store,
+    `refused` sentences by the id of a deed that is not. A deed: {id, kind: write | add | accept | drop | level | derive | undo, caption,
+    image, …}; the browser keeps each one, and sends it again after a reload, until it is among `done`.
     """
     data = {"picture": dict(picture), "cards": list(cards), "words": list(words), "done": list(done), "refused": dict(refused)}
     result = _component(key=key, data=data, on_did_change=lambda: None)

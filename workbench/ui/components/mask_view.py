@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.cutting import Correction
+from workbench.imaging import Correction
 from workbench.ui.components.source import asset
 
 _component = st.components.v2.component(

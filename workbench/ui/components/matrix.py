@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
+from workbench.ui.components.color_chips import Span
 from workbench.ui.components.source import asset
-from workbench.ui.marking import Span
 
 _component = st.components.v2.component(
     "workbench_matrix",

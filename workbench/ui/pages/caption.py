@@ -3,11 +3,13 @@
 import streamlit as st
 
 from workbench import captions
-from workbench.bulk_edits import Edit
-from workbench.ui import captioning, context, editing, progress, walk, wording
+from workbench.captions import Edit
+from workbench.ui.app import context
+from workbench.ui.caption import board_data, edit_batches
 from workbench.ui.components.caption_board import caption_board
 from workbench.ui.components.keys import keys
-from workbench.ui.links import link
+from workbench.ui.shared import image_walk, run_progress, wording
+from workbench.ui.shared.links import link
 
 KEYS = {
     "ArrowLeft": "previous image", "ArrowRight": "next image", "z": "undo the last change", "y": "do it again",
@@ -33,38 +35,38 @@ HINTS = {
 
 def draw() -> None:
     """The page."""
-    place = walk.place("Caption", "Descriptions belong here, one image at a time. Start by importing images in the Library.")
+    place = image_walk.place("Caption", "Descriptions belong here, one image at a time. Start by importing images in the Library.")
     if place is None:
         return
-    progress.watch("level_captions", "describe_images", "import_captions", *editing.JOBS)
+    run_progress.watch("level_captions", "describe_images", "import_captions", *edit_batches.JOBS)
     image = place.image
     with context.reading() as session:
         views = captions.of_image(session, image.id)
-        shown, picture = captioning.cards(session, image, views), captioning.picture(session, image)
-        words = captioning.words(session, context.settings().database_url)
+        shown, picture = board_data.cards(session, image, views), board_data.picture(session, image)
+        words = board_data.words(session, context.settings().database_url)
     ended = {"done": st.session_state.get("deeds-done", []), "refused": st.session_state.get("deeds-refused", {})}
     board = caption_board(picture, shown, key="caption-board", words=words, **ended)
     _below(place)
-    pressed = keys(KEYS, key="caption-keys", focus=FOCUS, hints=HINTS, turns=walk.TURNS)
+    pressed = keys(KEYS, key="caption-keys", focus=FOCUS, hints=HINTS, turns=image_walk.TURNS)
     _answer(place, board.deeds, board.go, pressed)
 
 
-def _answer(place: walk.Place, deeds, go: str, pressed: str | None) -> None:
+def _answer(place: image_walk.Place, deeds, go: str, pressed: str | None) -> None:
     if deeds:
-        captioning.do(deeds)
+        board_data.do(deeds)
     if go:
-        walk.step(place, back=False)
+        image_walk.step(place, back=False)
     elif pressed in ("z", "y", "p"):
-        {"z": captioning.take_back, "y": captioning.do_again, "p": captioning.describe}[pressed](place.image)
+        {"z": board_data.take_back, "y": board_data.do_again, "p": board_data.describe}[pressed](place.image)
     if deeds or pressed:
         st.rerun()
 
 
-def _below(place: walk.Place) -> None:
+def _below(place: image_walk.Place) -> None:
     """What can be done with the proposals of every image that matches."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button("Describe by the picture", help="A proposal with the colors of the masked objects, from the original (P)"):
-            captioning.describe(place.image)
+            board_data.describe(place.image)
             st.rerun()
         with st.popover(f"With all {wording.count(place.number, 'image')}" + (" that match" if place.query.strip() else "")):
             _bulk(place.query)
@@ -73,16 +75,16 @@ def _below(place: walk.Place) -> None:
 
 def _bulk(query: str) -> None:
     if st.button("Derive partial and scarce", width="stretch"):
-        progress.start("level_captions", {"query": query, "derive": True}, "Deriving is queued; proposals appear as they are made.")
+        run_progress.start("level_captions", {"query": query, "derive": True}, "Deriving is queued; proposals appear as they are made.")
         st.rerun()
     if st.button("Describe by the pictures", width="stretch", help="Complete captions from originals with masks"):
-        progress.start("describe_images", {"query": query}, "Describing is queued; proposals appear as they are made.")
+        run_progress.start("describe_images", {"query": query}, "Describing is queued; proposals appear as they are made.")
         st.rerun()
     take, leave = st.columns(2)
     for column, label, kind in ((take, "Accept all", "accept"), (leave, "Drop all", "remove")):
         edit = Edit(kind, query, proposals=True)
         if column.button(label, width="stretch", help="What is proposed for them, as one batch that the Edits page takes back"):
-            editing.carry_out(edit, editing.looked_at(edit))
+            edit_batches.carry_out(edit, edit_batches.looked_at(edit))
 
 
 draw()

@@ -4,12 +4,14 @@ import streamlit as st
 
 from db.enums import Split
 from db.models import Checkpoint, Release
-from workbench import checkpoints, colorizations, releases
+from workbench import colorizations, releases
+from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
-from workbench.ui import context, measures, progress, training, wording
+from workbench.ui.app import context
+from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
-from workbench.ui.files import thumb_url
-from workbench.ui.links import asked, link
+from workbench.ui.shared import evaluation_table, run_progress, training_curve, wording
+from workbench.ui.shared.links import asked, link
 
 STAGES = {"denoiser": "Denoiser: which color", "luminance": "Luminance: how it is painted"}
 SHEET = 9  # pictures on a card
@@ -28,8 +30,8 @@ def draw() -> None:
         return
     with st.expander("Retrain", expanded=asked("release") is not None):
         _retrain(known, frozen)
-    training.watch()
-    progress.watch("evaluate_checkpoint")
+    training_curve.watch()
+    run_progress.watch("evaluate_checkpoint")
     names = {row.id: row.name for row in known}
     labels = {release.id: f"{release.name} {release.version}" for release in frozen}
     default = _default()
@@ -68,14 +70,14 @@ def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen
             with st.popover("Evaluate"):
                 _evaluate(row, frozen)
         if metrics:
-            measures.draw(metrics, labels)
+            evaluation_table.draw(metrics, labels)
         if made:
             of_each = list({one.image_id: one for one in reversed(made)}.values())[-SHEET:]
             tiles = [Tile(one.id, thumb_url(one.media_key), title=one.caption_text) for one in reversed(of_each)]
             gallery(tiles, key=f"sheet-{row.id}", strip=True, selectable=False)
-        path = training.log_of(row)
+        path = training_curve.log_of(row)
         if path and st.toggle("Training curve", key=f"curve-{row.id}"):
-            training.draw_curve(path)
+            training_curve.draw_curve(path)
 
 
 def _history(row: Checkpoint, labels: dict[int, str]) -> str:
@@ -114,7 +116,7 @@ def _retrain(known: list[Checkpoint], frozen: list[Release]) -> None:
         if not fields[5].form_submit_button("Retrain", type="primary", width="stretch"):
             return
     parameters = {"release_id": release, "base": base, "stage": stage, "steps": int(steps), "name": name.strip() or None}
-    progress.start("retrain_checkpoint", parameters, "The training is queued; its curve appears here.")
+    run_progress.start("retrain_checkpoint", parameters, "The training is queued; its curve appears here.")
     st.rerun()
 
 
@@ -127,7 +129,7 @@ def _evaluate(row: Checkpoint, frozen: list[Release]) -> None:
     split = st.selectbox("Split", [split.value for split in Split], index=2, key=f"split-{row.id}")
     if st.button("Evaluate", key=f"evaluate-{row.id}", type="primary"):
         parameters = {"checkpoint": row.name, "release_id": release, "split": split}
-        progress.start("evaluate_checkpoint", parameters, "The evaluation is queued.")
+        run_progress.start("evaluate_checkpoint", parameters, "The evaluation is queued.")
         st.rerun()
 
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from workbench import checks
-from workbench.checks import CHECKS, Finding
-from workbench.ui import context, wording
-from workbench.ui.links import link
+from workbench.regions import CHECKS, Finding, quality_checks
+from workbench.ui.app import context
+from workbench.ui.shared import wording
+from workbench.ui.shared.links import link
 
 SHOWN = 20
 LOOKED_AT = 200
@@ -17,8 +17,8 @@ def draw() -> None:
     """The page."""
     st.title("Checks")
     with context.reading() as session:
-        counts = {name: checks.count(session, name) for name in CHECKS}
-        contradicting, looked_at = checks.contradictions(session, st.session_state.get(CONTRADICTIONS, 0), SHOWN)
+        counts = {name: quality_checks.count(session, name) for name in CHECKS}
+        contradicting, looked_at = quality_checks.contradictions(session, st.session_state.get(CONTRADICTIONS, 0), SHOWN)
     found = [name for name in CHECKS if counts[name]]
     clean = not contradicting and CONTRADICTIONS not in st.session_state
     if not found and clean:
@@ -42,7 +42,7 @@ def _queue(name: str, number: int) -> None:
     pages = -(-number // SHOWN)
     page = st.pagination(pages, key=f"page-{name}") if pages > 1 else 1
     with context.reading() as session:
-        found = checks.find(session, name, SHOWN, (page - 1) * SHOWN)
+        found = quality_checks.find(session, name, SHOWN, (page - 1) * SHOWN)
     _findings(found, CHECKS[name].page)
 
 
@@ -76,7 +76,7 @@ def _unseen() -> None:
     after = st.session_state.get(UNSEEN, 0)
     if st.button("Look through the pictures" if not after else "Look at the next ones"):
         with st.spinner("Looking at the pictures"), context.reading() as session:
-            found, last = checks.unseen_colors(session, context.media(), after, LOOKED_AT)
+            found, last = quality_checks.unseen_colors(session, context.media(), after, LOOKED_AT)
         st.session_state[UNSEEN] = last or 0
         if last is None:
             st.write("No caption is left to look at; the next click begins again.")

@@ -6,15 +6,17 @@ import streamlit as st
 
 from db.enums import CaptionLevel
 from db.models import Checkpoint, Colorization
-from workbench import captions, checkpoints, colorizations, images
+from workbench import captions, colorizations, images
 from workbench.captions import CaptionView
+from workbench.colorizations import checkpoints
 from workbench.errors import InvalidInputError, WorkbenchError
-from workbench.ui import context, progress, walk, wording
+from workbench.ui.app import context
+from workbench.ui.app.media_routes import full_url, thumb_url
+from workbench.ui.components.color_chips import spans_of
 from workbench.ui.components.compare import compare
 from workbench.ui.components.matrix import Cell, Row, matrix
-from workbench.ui.files import full_url, thumb_url
-from workbench.ui.links import link
-from workbench.ui.marking import spans_of
+from workbench.ui.shared import image_walk, run_progress, wording
+from workbench.ui.shared.links import link
 
 IMAGES = 8  # on one page of the matrix
 
@@ -24,7 +26,7 @@ def draw() -> None:
     heading, field = st.columns([1.2, 6.4], vertical_alignment="center")
     heading.title("Colorize")
     with field:
-        found = walk.search_bar()
+        found = image_walk.search_bar()
     known = _checkpoints()
     if found is None:
         return
@@ -34,7 +36,7 @@ def draw() -> None:
         link("library", "Open the Library")
         return
     _form(query, number, known)
-    progress.watch("colorize_images")
+    run_progress.watch("colorize_images")
     _results(query, number, known)
 
 
@@ -64,7 +66,7 @@ def _form(query: str, number: int, known: list[Checkpoint]) -> None:
     with context.attempt():
         parameters = {"query": query, "levels": [level.value for level in levels], "checkpoint": checkpoint, "seeds": parse_seeds(seeds)}
         parameters |= {"steps": steps, "guidance": guidance, "instances": instances}
-        progress.start("colorize_images", parameters, f"Colorizing {wording.count(number, 'image')} is queued; what is there stays.")
+        run_progress.start("colorize_images", parameters, f"Colorizing {wording.count(number, 'image')} is queued; what is there stays.")
     st.rerun()
 
 

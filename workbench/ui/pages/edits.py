@@ -4,11 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from db.enums import CaptionLevel
-from workbench import edit_batches
-from workbench.bulk_edits import Edit
-from workbench.edit_batches import Batch
+from workbench.captions import Batch, Edit, history
 from workbench.errors import WorkbenchError
-from workbench.ui import context, editing, progress, wording
+from workbench.ui.app import context
+from workbench.ui.caption import edit_batches as editing
+from workbench.ui.shared import run_progress, wording
 
 KINDS = ("Find and replace", "Relevel", "Delete", "Accept proposals", "Tag images")
 ACTION_WORDS = {
@@ -29,7 +29,7 @@ def draw() -> None:
     st.caption(
         "Change every caption that a query finds. What would happen is shown first; each edit is one batch, taken back by one click."
     )
-    progress.watch(*editing.JOBS)
+    run_progress.watch(*editing.JOBS)
     kind = st.segmented_control("Edit", KINDS, default=KINDS[0], required=True, label_visibility="collapsed")
     query = st.text_input(
         "Which captions" if kind != KINDS[4] else "Which images", st.query_params.get("q", ""), placeholder="level:complete color:red",
@@ -93,7 +93,7 @@ def _preview(edit: Edit) -> None:
 
 def _batches() -> None:
     with context.reading() as session:
-        found = edit_batches.recent(session)
+        found = history.recent(session)
     if not found:
         return
     st.subheader("Recent batches")

@@ -6,11 +6,13 @@ from db.models import Image
 from workbench import captions, regions
 from workbench.captions import CaptionView
 from workbench.regions import GroundedMention, RegionView
-from workbench.ui import context, correcting, progress, region_list, walk, wording
+from workbench.ui.app import context
+from workbench.ui.app.media_routes import thumb_url
+from workbench.ui.components.color_chips import marked, spans_of
 from workbench.ui.components.keys import keys
 from workbench.ui.components.mask_view import Outline, mask_view
-from workbench.ui.files import thumb_url
-from workbench.ui.marking import marked, spans_of
+from workbench.ui.ground import mask_correction, region_list
+from workbench.ui.shared import image_walk, run_progress, wording
 
 DIGITS = "123456789"
 KEYS = {
@@ -26,12 +28,12 @@ HINTS = {
 
 def draw() -> None:
     """The page."""
-    place = walk.place("Ground", "Captions meet their objects here. Import images with captions in the Library first.")
+    place = image_walk.place("Ground", "Captions meet their objects here. Import images with captions in the Library first.")
     if place is None:
         return
-    progress.watch("ground_phrases")
+    run_progress.watch("ground_phrases")
     image = place.image
-    pressed = keys(KEYS, key="ground-keys", hints=HINTS, turns=walk.TURNS)
+    pressed = keys(KEYS, key="ground-keys", hints=HINTS, turns=image_walk.TURNS)
     with context.reading() as session:
         views = captions.of_image(session, image.id)
         found = regions.of_image(session, image.id)
@@ -46,7 +48,7 @@ def draw() -> None:
         in_hand = _image(image, found, numbers, mention, lit, turn=pressed == "d")
     by_number = {str(number): region_id for region_id, number in numbers.items()}
     if pressed == "z":
-        correcting.undo(image)
+        mask_correction.undo(image)
     elif pressed == "x" and in_hand:
         region_list.remove(in_hand)
     elif mention and pressed in by_number:
@@ -70,7 +72,7 @@ def _caption(image: Image, views: list[CaptionView], turn: bool) -> int | None:
     view = by_id[caption_id]
     st.html(f'<p class="saying">{marked(view.caption.text, spans_of(view.mentions))}</p>')
     if st.button("Ground this image's phrases", help="A worker with the model finds a mask for every phrase"):
-        progress.start("ground_phrases", {"query": f"id:{image.id}"}, "Grounding is queued.")
+        run_progress.start("ground_phrases", {"query": f"id:{image.id}"}, "Grounding is queued.")
         st.rerun()
     return caption_id
 
@@ -100,11 +102,11 @@ def _image(
     if turn:
         st.session_state["correcting"] = not st.session_state.get("correcting", False)
     correct = mention is not None and st.toggle("Correct the masks of this mention", key="correcting")
-    in_hand = correcting.target(mention, numbers) if correct else correcting.NEW
+    in_hand = mask_correction.target(mention, numbers) if correct else mask_correction.NEW
     if correct:
-        correcting.get_ready(image)
-        correcting.say_method()
-    waits = correcting.waiting(image)
+        mask_correction.get_ready(image)
+        mask_correction.say_method()
+    waits = mask_correction.waiting(image)
     shown = {in_hand} if correct else lit
     outlines = [
         Outline(view.region.id, view.region.mask, str(numbers[view.region.id]), view.region.id in shown)
@@ -117,7 +119,7 @@ def _image(
     if mention and clicked is not None:
         region_list.toggle(mention, clicked, lit)
     if mention and correction:
-        correcting.correct(image, mention, in_hand, correction)
+        mask_correction.correct(image, mention, in_hand, correction)
     return in_hand
 
 

@@ -5,13 +5,17 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, StudyStatus
 from db.models import Colorization
-from workbench import captions, checkpoints, colorizations, curation, images, releases, studies
+from workbench import captions, colorizations, overview, releases, studies
+from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
-from workbench.ui import computing, context, progress, steps, wording
+from workbench.reviews import queue
+from workbench.ui.app import context
+from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.loop import Station, loop
-from workbench.ui.files import thumb_url
-from workbench.ui.links import go, link
+from workbench.ui.shared import next_steps, run_progress, wording
+from workbench.ui.shared.links import go, link
+from workbench.ui.study import results_cache
 
 LOOKED_AT, SHOWN = 300, 14  # of the newest colorizations
 LEVELS = list(CaptionLevel)
@@ -22,9 +26,9 @@ def draw() -> None:
     """The page."""
     st.title("The loop")
     with context.reading() as session:
-        counts = images.counts(session)
+        counts = overview.counts(session)
         levels = captions.counts_by_level(session)
-        verdicts = curation.counts(session)
+        verdicts = queue.counts(session)
         frozen = releases.listing(session)
         newest = colorizations.newest(session, LOOKED_AT)
         level_of = _levels(session, newest)
@@ -48,9 +52,9 @@ def draw() -> None:
     if not counts["images"]:
         _begin()
         return
-    progress.watch()
-    progress.draw_failures()
-    steps.draw(counts, verdicts, frozen, bool(open_studies))
+    run_progress.watch()
+    run_progress.draw_failures()
+    next_steps.draw(counts, verdicts, frozen, bool(open_studies))
     _newest(newest, level_of)
     _quality(newest, level_of)
 
@@ -63,11 +67,11 @@ def _default_name(session: Session) -> str:
 
 
 def _begin() -> None:
-    progress.watch("make_demo", "import_images", "colorize_images")
+    run_progress.watch("make_demo", "import_images", "colorize_images")
     st.info("This store is empty. Begin with the demo, or bring your own photos: the loop fills from left to right.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Fill the store with the demo", type="primary"):
-            progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
+            run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
             st.rerun()
         link("library", "Import your own photos")
 
@@ -118,7 +122,7 @@ def _quality(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> Non
         votes = {study: studies.progress(session, study.id).votes for study in studies.listing(session)}
     rated = next((study for study, number in votes.items() if number), None)
     if rated:
-        found = computing.results(rated.id, votes[rated])
+        found = results_cache.results(rated.id, votes[rated])
         number = "not computable yet" if found.alpha is None else f"α {found.alpha:.2f}"
         whom = "simulated raters" if found.simulated_votes else "raters"
         st.caption(f"Agreement of {whom} in {wording.plain(rated.name)}: {number}")

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 from db.models import Image
 from workbench import captions, colorizations, images
 from workbench.search import Count
-from workbench.ui import bulk, context, editing, importer, inspector, progress, walk, wording
+from workbench.ui.app import context
+from workbench.ui.app.media_routes import thumb_url
+from workbench.ui.caption import edit_batches
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.keys import keys
-from workbench.ui.files import thumb_url
-from workbench.ui.links import go
+from workbench.ui.library import bulk_actions, import_form
+from workbench.ui.shared import image_inspector, image_walk, run_progress, wording
+from workbench.ui.shared.links import go
 
 PAGE = 60
 KEYS = {"PageDown": "next shelf", "PageUp": "shelf before"}
@@ -30,12 +33,12 @@ def draw() -> None:
     heading, field, face, add = st.columns([1.2, 4, 1.6, 1], vertical_alignment="center")
     heading.title("Library")
     with field:
-        found = walk.search_bar()
+        found = image_walk.search_bar()
     with face:
         shown = st.segmented_control("Show", ["Lightness", "Color"], default="Lightness", required=True, label_visibility="collapsed")
     with add, st.popover("Import", width="stretch"):
-        importer.draw()
-    progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", *editing.JOBS)
+        import_form.draw()
+    run_progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", *edit_batches.JOBS)
     if found is None:
         return
     query, number = found
@@ -48,8 +51,8 @@ def draw() -> None:
     with shelf:
         chosen = _shelf(query, number, "gray" if shown == "Lightness" else "color")
     with aside:
-        bulk.draw(query, number, chosen)
-        inspector.draw(chosen[-1] if chosen else None)
+        bulk_actions.draw(query, number, chosen)
+        image_inspector.draw(chosen[-1] if chosen else None)
 
 
 def _say_empty(query: str) -> None:
@@ -58,7 +61,7 @@ def _say_empty(query: str) -> None:
         return
     st.info("Your photos and their descriptions belong here. Choose files or name a folder under Import, or start with the demo.")
     if st.button("Fill the store with the demo", type="primary"):
-        progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
+        run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
         st.rerun()
 
 

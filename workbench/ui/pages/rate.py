@@ -6,9 +6,11 @@ import streamlit as st
 
 from db.enums import StudyStatus
 from db.models import Study
-from workbench import raters, studies
-from workbench.ui import context, wording
-from workbench.ui.links import asked, link
+from workbench import studies
+from workbench.studies import raters
+from workbench.ui.app import context
+from workbench.ui.shared import wording
+from workbench.ui.shared.links import asked, link
 
 
 def draw() -> None:

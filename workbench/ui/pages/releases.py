@@ -5,8 +5,10 @@ import streamlit as st
 from db.models import Release
 from workbench import exports, releases
 from workbench.releases import Problem
-from workbench.ui import context, progress, release_form, releasing, wording
-from workbench.ui.links import link
+from workbench.ui.app import context
+from workbench.ui.release import create_form, release_view
+from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared.links import link
 
 QUICK = 2000
 """Items of a release that is verified while one waits; a larger one is verified by the workers."""
@@ -21,8 +23,8 @@ def draw() -> None:
     with st.expander("New release", expanded=not found):
         if not found:
             st.write("A release freezes images, captions and color targets into train, validation and test. Make the first one:")
-        release_form.draw(found)
-    progress.watch("export_release", "verify_release", "retrain_checkpoint")
+        create_form.draw(found)
+    run_progress.watch("export_release", "verify_release", "retrain_checkpoint")
     if not found:
         return
     by_id = {release.id: release for release in found}
@@ -32,7 +34,7 @@ def draw() -> None:
             "Version",
             list(by_id),
             format_func=lambda key: f"{by_id[key].name} {by_id[key].version}",
-            captions=[f"{releasing.changed(release)} · {wording.ago(release.created_at)}" for release in found],
+            captions=[f"{release_view.changed(release)} · {wording.ago(release.created_at)}" for release in found],
         )
     with one:
         _show(by_id[chosen], found)
@@ -42,23 +44,23 @@ def _show(release: Release, others: list[Release]) -> None:
     with context.reading() as session:
         summary = releases.summary(session, release.id)
     st.markdown(f"### {wording.plain(release.name)} {release.version}")
-    targets = ", ".join(f"{number:,} from {releasing.KINDS[kind]}" for kind, number in summary.targets.items())
+    targets = ", ".join(f"{number:,} from {release_view.KINDS[kind]}" for kind, number in summary.targets.items())
     size = f"{wording.count(summary.items, 'item')} of {wording.count(summary.images, 'image')}"
     st.caption(f"{size} · colors: {targets} · by {wording.plain(release.author)} · {wording.plain(release.note)}".rstrip(" ·"))
-    releasing.splits(release, summary)
-    releasing.gate(release)
+    release_view.splits(release, summary)
+    release_view.gate(release)
     _actions(release, summary.items)
-    releasing.pictures(release)
+    release_view.pictures(release)
     with st.expander(f"Left out: {sum(summary.excluded.values()):,}"):
         st.dataframe([{"reason": reason, "things": number} for reason, number in summary.excluded.items()], hide_index=True)
     if len(others) > 1:
         with st.expander("What changed"):
-            releasing.difference(release, releasing.older(release, others))
+            release_view.difference(release, release_view.older(release, others))
     with st.expander("Lineage"):
-        releasing.lineage(release)
+        release_view.lineage(release)
     with st.expander("Rules and manifest"):
         st.json(release.rules, expanded=1)
-        st.caption(releasing.frozen(release))
+        st.caption(release_view.frozen(release))
 
 
 def _actions(release: Release, items: int) -> None:
@@ -66,12 +68,14 @@ def _actions(release: Release, items: int) -> None:
         kind = st.selectbox("Format", list(exports.FORMATS), key=f"format-{release.id}", width=180)
         if st.button("Export", type="primary"):
             parameters = {"release_id": release.id, "format": kind, "folder": None}
-            progress.start("export_release", parameters, "The export is queued; its folder is named on the Runs page.")
+            run_progress.start("export_release", parameters, "The export is queued; its folder is named on the Runs page.")
             st.rerun()
         verify = st.button("Verify", help="Read every file again and compare its bytes with what was frozen")
         link("checkpoints", "Retrain on it", release=release.id)
     if verify and items > QUICK:
-        progress.start("verify_release", {"release_id": release.id}, "The files are being read; what is wrong is listed on the Runs page.")
+        run_progress.start(
+            "verify_release", {"release_id": release.id}, "The files are being read; what is wrong is listed on the Runs page."
+        )
         st.rerun()
     elif verify:
         with st.spinner("Reading every file…"), context.reading() as session:

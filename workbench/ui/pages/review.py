@@ -4,13 +4,16 @@ import streamlit as st
 
 from db.enums import Verdict
 from db.models import Colorization
-from workbench import colorizations, curation, events
-from workbench.curation import Queued
+from workbench import colorizations
 from workbench.errors import WorkbenchError
-from workbench.ui import context, review_rules, reviewing, walk, wording
+from workbench.reviews import Queued, queue
+from workbench.store import events
+from workbench.ui.app import context
 from workbench.ui.components.keys import keys
-from workbench.ui.links import link
-from workbench.ui.reviewing import OWN, REASONS
+from workbench.ui.review import review_view, rules_form
+from workbench.ui.review.review_view import OWN, REASONS
+from workbench.ui.shared import image_walk, wording
+from workbench.ui.shared.links import link
 
 ORDERS = {
     "disagreement": "Disagreement first",
@@ -28,10 +31,10 @@ def draw() -> None:
     heading, field, order, whose = st.columns([1, 3, 1.6, 3.3], vertical_alignment="center")
     heading.title("Review")
     with field:
-        found = walk.search_bar(count=False)
+        found = image_walk.search_bar(count=False)
     chosen = order.selectbox("Order", ORDERS, format_func=ORDERS.get, label_visibility="collapsed")
     with context.reading() as session:
-        counts, total = curation.counts(session), colorizations.counts(session)["colorizations"]
+        counts, total = queue.counts(session), colorizations.counts(session)["colorizations"]
     with whose:
         first = st.query_params.get("whose") if st.query_params.get("whose") in WHOSE else "anybody"
         kind = st.segmented_control(
@@ -43,9 +46,9 @@ def draw() -> None:
         st.info("Colorizations wait here for a verdict once there are some: make them on the Colorize page.")
         link("colorize", "Open Colorize")
         return
-    reviewing.progress(counts, total)
+    review_view.progress(counts, total)
     _queue(found[0], chosen, kind)
-    review_rules.draw()
+    rules_form.draw()
 
 
 def _queue(query: str, order: str, kind: str) -> None:
@@ -55,7 +58,7 @@ def _queue(query: str, order: str, kind: str) -> None:
     asked = {"reviewer": context.actor() if kind == "mine" else None, "in_dispute": kind == "dispute"}
     try:
         with context.reading() as session:
-            waiting = curation.queue(session, order=order, query=query, without=passed, limit=2, **asked)
+            waiting = queue.queue(session, order=order, query=query, without=passed, limit=2, **asked)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return
@@ -81,15 +84,15 @@ def _item(waiting: list[Queued], kind: str) -> None:
     row = waiting[0].colorization
     picture, aside = st.columns([3, 1.35], gap="medium")
     with picture:
-        reviewing.pictures(row)
-        reviewing.rivals(row)
+        review_view.pictures(row)
+        review_view.rivals(row)
     with aside:
-        reviewing.facts(waiting[0])
-        reviewing.verdicts(row, hidden=kind == "mine")
+        review_view.facts(waiting[0])
+        review_view.verdicts(row, hidden=kind == "mine")
         _verdict(row, _pressed(), kind)
         st.caption("→ pass over · ← back to it · Backspace takes the last verdict back · ? all keys")
     if len(waiting) > 1:
-        reviewing.preload(waiting[1].colorization)
+        review_view.preload(waiting[1].colorization)
 
 
 def _pressed() -> str | None:
@@ -127,7 +130,7 @@ def _choose(row: Colorization, verdict: Verdict, kind: str) -> None:
 
 def _keep(row: Colorization, verdict: Verdict, reason: str, kind: str) -> None:
     st.session_state.pop("refusing", None)
-    give = curation.settle if kind == "dispute" else curation.review
+    give = queue.settle if kind == "dispute" else queue.review
     with context.attempt(), context.transaction() as session:
         give(session, row.id, verdict, reviewer=context.actor(), reason=reason, batch_id=events.new_batch())
     st.rerun()
@@ -141,7 +144,7 @@ def _walk(row: Colorization, pressed: str) -> None:
     elif pressed == "ArrowLeft" and passed:
         passed.pop()
     elif pressed == "Backspace":
-        reviewing.take_back()
+        review_view.take_back()
     st.rerun()
 
 

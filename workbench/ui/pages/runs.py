@@ -7,8 +7,9 @@ import streamlit as st
 from db.enums import RunItemStatus, RunStatus
 from db.models import Run
 from workbench import runs
-from workbench.ui import context, progress, wording
-from workbench.ui.links import asked
+from workbench.ui.app import context
+from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared.links import asked
 
 PAGE = 25
 FILTERS = {"All": None} | {status.value.capitalize(): status for status in RunStatus}
@@ -17,7 +18,7 @@ FILTERS = {"All": None} | {status.value.capitalize(): status for status in RunSt
 def draw() -> None:
     """The page."""
     st.title("Runs")
-    progress.watch()
+    run_progress.watch()
     _workers()
     chosen = st.segmented_control("Which runs", FILTERS, default="All", required=True, label_visibility="collapsed", key="runs_filter")
     before = asked("before")
@@ -34,8 +35,8 @@ def draw() -> None:
 def _workers() -> None:
     with context.reading() as session:
         workers = runs.workers(session)
-    if not workers and not progress.under_way():
-        progress.say_when_nobody_works()
+    if not workers and not run_progress.under_way():
+        run_progress.say_when_nobody_works()
     for worker in workers:
         model = "with the model" if worker.capabilities.get("model") else "files only, the model extra is not installed there"
         queues = ", ".join(worker.queues)
@@ -44,7 +45,7 @@ def _workers() -> None:
 
 def _entry(run: Run) -> None:
     with st.expander(_label(run), expanded=run.id == asked("run")):
-        st.caption(f"Run {run.id}, asked for by {wording.plain(run.requested_by)}; {progress.sentence(run)}")
+        st.caption(f"Run {run.id}, asked for by {wording.plain(run.requested_by)}; {run_progress.sentence(run)}")
         settings, summary = st.columns(2)
         settings.markdown("Asked for")
         settings.code(json.dumps(run.parameters, indent=1, ensure_ascii=False), language=None)
@@ -56,7 +57,7 @@ def _entry(run: Run) -> None:
 
 def _label(run: Run) -> str:
     """A run in one line: its state, what it did, when, and how long it took."""
-    said = progress.sentence(run) if run.status == RunStatus.RUNNING and run.total else run.message
+    said = run_progress.sentence(run) if run.status == RunStatus.RUNNING and run.total else run.message
     parts = [
         f"{wording.STATUS_GLYPHS[run.status]} **{wording.job(run.job)}**",
         wording.plain(said.rstrip(".")),
@@ -81,7 +82,7 @@ def _reasons(run: Run) -> None:
 
 def _actions(run: Run) -> None:
     with st.container(horizontal=True):
-        if run.status in progress.UNDER_WAY and st.button("Cancel", key=f"stop-{run.id}"):
+        if run.status in run_progress.UNDER_WAY and st.button("Cancel", key=f"stop-{run.id}"):
             _change(runs.cancel, run.id, "Cancelled.")
         if run.status in (RunStatus.FAILED, RunStatus.CANCELLED) and st.button("Resume", key=f"resume-{run.id}"):
             _change(runs.resume, run.id, "Queued again; what was done stays done.")

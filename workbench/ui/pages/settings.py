@@ -4,9 +4,12 @@ import streamlit as st
 from sqlalchemy.engine import make_url
 
 from db import schema
-from workbench import checkpoints, images, runs, weights
+from workbench import overview, runs
+from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
-from workbench.ui import context, wording
+from workbench.settings import sam_weights
+from workbench.ui.app import context
+from workbench.ui.shared import wording
 
 
 def draw() -> None:
@@ -24,7 +27,7 @@ def _store() -> None:
     settings = context.settings()
     st.markdown("#### Store")
     with context.reading() as session:
-        counts = images.counts(session)
+        counts = overview.counts(session)
     version, newest = schema.current(context.engines().writer), schema.head()
     rows = {
         "home": str(settings.home),
@@ -83,7 +86,7 @@ def _weights() -> None:
 def _segment_anything() -> None:
     """Where the workers look for it: the same variable and folder as theirs, on this machine."""
     folder = context.settings().home / "weights"
-    found = weights.segment_anything(folder.parent)
+    found = sam_weights(folder.parent)
     if found and found.is_file():
         st.markdown(f"✓ **segment-anything** in `{found}`")
     else:

@@ -5,8 +5,10 @@ import streamlit as st
 from db.enums import StudyStatus
 from db.models import Study
 from workbench import studies
-from workbench.ui import computing, context, design, people, planner, report, results, wording
-from workbench.ui.links import asked, link
+from workbench.ui.app import context
+from workbench.ui.shared import wording
+from workbench.ui.shared.links import asked, link
+from workbench.ui.study import design_form, power_planner, rater_list, report_view, results_cache, results_view
 
 
 def draw() -> None:
@@ -17,11 +19,11 @@ def draw() -> None:
     with st.expander("New study", expanded=not found):
         if not found:
             st.write("A study asks people which colorization is better. Make the first one from what you have colorized:")
-        design.draw()
+        design_form.draw()
     plan = st.expander("How many votes? Plan a study", key="plan", on_change="rerun")
     if plan.open:
         with plan:
-            planner.draw()
+            power_planner.draw()
     if not found:
         return
     by_id = {study.id: study for study in found}
@@ -43,7 +45,7 @@ def _show(study: Study) -> None:
     _views(study, progress.votes)
 
 
-VIEWS = {"Results": results.draw, "Effects": results.draw_effects, "Sensitivity": results.draw_sensitivity}
+VIEWS = {"Results": results_view.draw, "Effects": results_view.draw_effects, "Sensitivity": results_view.draw_sensitivity}
 
 
 def _views(study: Study, votes: int) -> None:
@@ -52,13 +54,13 @@ def _views(study: Study, votes: int) -> None:
     for name, tab in zip(names, st.tabs(names, key="view", on_change="rerun", bind="query-params"), strict=True):
         with tab:
             if name == "Raters":
-                people.draw(study)
+                rater_list.draw(study)
             if not tab.open:
                 continue
             if name == "Report":
-                report.draw(study, votes)
+                report_view.draw(study, votes)
             elif votes:
-                (results.draw_conduct if name == "Raters" else VIEWS[name])(computing.results(study.id, votes))
+                (results_view.draw_conduct if name == "Raters" else VIEWS[name])(results_cache.results(study.id, votes))
             elif name != "Raters":
                 first = "" if study.status == StudyStatus.OPEN else "Open the study, then "
                 st.info(f"No votes yet. {first}{'r' if first else 'R'}ate it yourself, or invite raters.")

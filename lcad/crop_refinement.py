@@ -1,0 +1,118 @@
+"""Closer looks: small things are colored once more, each cut out, enlarged, and under its own phrase.
+
+The denoiser works on cells of 8 px: a thing of 20 px is two or three of them, and shares its caption with everything else. As in
+instance-aware colorization (Su, Chu and Huang 2020, "Instance-aware Image Colorization"), the region of a phrase that asks for a color
+is therefore cut out with some of its surroundings, brought to the size that the model works at, and colored alone; its chroma is
+taken inside of its mask, and the rest stays as the whole picture was colored. What is cut out comes from the source's full size.
+
+A phrase without a mask is looked at where the denoiser found it (`lcad.attention.soft_masks`), around the largest part of the soft mask m
+above HOT; since that may be wrong, its chroma counts for GAIN · (m − 1/2), at most 1.
+
+Source: 26 November 2026, third milestone of lcad-mini, composed scenes of one to three held-out things, 8 steps. On the 96 scenes where
+the margin was chosen among 1.25, 1.4 and 1.6 the share of objects in their color is 0.885 with exact masks alone and 0.958 with closer
+looks; on 96 others 0.942 and 0.984, bleeding 0.154 and 0.142. Captions of neighbors within the cut-out make it 0.93 instead of 0.95.
+For phrases without masks HOT and GAIN were chosen on the first 96: 0.82 and 0.84. It costs a picture more for each small region.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lcad.checkpoints import Components
+from lcad.chroma import Constraints, join, label_regions
+from lcad.imaging import fit, image_to_lab, planes_to_image, resize
+from lcad.prompts import read_prompt
+from lcad.requests import Job, Region, place_regions
+from lcad.terms import terms_in
+
+HOT, GAIN = 0.6, 4.0
+
+
+@dataclass(frozen=True)
+class CloserLooks:
+    """When regions are looked at again. Raises ValueError for a margin below 1, and for zooms that are no range from 1 up.
+
+    margin      side of the square that is cut out, in longer sides of the region's box
+    least_zoom  regions that would be enlarged by less than this stay as they are
+    most_zoom   the largest enlargement; a smaller region gets more of its surroundings
+    """
+
+    margin: float = 1.4
+    least_zoom: float = 1.2
+    most_zoom: float = 3.2
+
+    def __post_init__(self):
+        if not (self.margin >= 1 and 1 <= self.least_zoom <= self.most_zoom):
+            raise ValueError(f"expected margin ≥ 1 and 1 ≤ least_zoom ≤ most_zoom, got {self}")
+
+    def box(self, mask: np.ndarray) -> tuple[slice, slice] | None:
+        """The square (rows, columns) to cut out of a picture for a mask (H, W) bool; None for an empty mask and for a large one."""
+        left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+        whole = (mask.shape[0] * mask.shape[1]) ** 0.5
+        side = max(round(self.margin * max(width, height)), round(whole / self.most_zoom), 1)
+        if not width or side * self.least_zoom > whole or side > min(mask.shape):
+            return None
+        start = (top + (height - side) / 2, left + (width - side) / 2)
+        corners = [int(np.clip(round(at), 0, extent - side)) for at, extent in zip(start, mask.shape, strict=True)]
+        return tuple(slice(corner, corner + side) for corner in corners)
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One region seen again: where it was cut out, the job that colors it, and how much its chroma counts, (h, w) in [0, 1].
+
+    outlined  the weight is that of a mask, whose outline chroma must not cross
+    """
+
+    box: tuple[slice, slice]
+    job: Job
+    weight: np.ndarray
+    outlined: bool
+
+    def put_in(self, pixels: np.ndarray, chroma: np.ndarray, cell: int) -> None:
+        """Put the chroma (…, …, 2) that was predicted for the job into its part of a picture (H, W, 3) uint8, in place."""
+        here, masks = pixels[self.box], [np.asarray(self.job.regions[0].mask)] if self.outlined else []
+        near = join(chroma, self.job.lightness, masks, cell=cell, constraints=self.job.constraints)
+        if not self.outlined:
+            before, after = (image_to_lab(image)[..., 1:] for image in (here, near))
+            mixed = before + self.weight[..., None] * (after - before)
+            near = planes_to_image(np.concatenate([self.job.lightness[None], mixed.transpose(2, 0, 1)]))
+        seen = self.weight > 0
+        here[seen] = near[seen]
+
+
+def looks_of(components: Components, native: int, job: Job, settings: CloserLooks | None) -> list[Look]:
+    """The closer looks of a picture; none without settings. Regions with pinned colors need none."""
+    if settings is None or not job.regions:
+        return []
+    size = job.lightness.shape
+    pinned = [np.asarray(pin.mask) for pin in job.constraints.pins]
+    labels, label, looks = label_regions([mask for _, mask in job.shown], size, pinned), 0, []
+    for words, region, found in zip(job.words, job.regions, job.masks, strict=True):
+        if outlined := region.mask is not None:
+            label, mask = label + 1, np.asarray(region.mask)
+            inside, weight = mask >= 0.5, labels == label
+        else:
+            mask = resize(job.canvas.crop(found).numpy(), size, cv2.INTER_LINEAR)
+            inside, weight = _largest_part(mask > HOT), np.clip(GAIN * (mask - 0.5), 0, 1)
+        box = settings.box(inside) if terms_in(words) else None
+        if box is not None and not any((inside & (pin >= 0.5)).any() for pin in pinned):
+            looks.append(Look(box, _job(components, native, job, words, mask[box], box), weight[box].astype(np.float32), outlined))
+    return looks
+
+
+def _largest_part(mask: np.ndarray) -> np.ndarray:
+    """The largest connected part of a mask (H, W) bool."""
+    _, parts, facts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    return parts == 1 + int(np.argmax(facts[1:, cv2.CC_STAT_AREA])) if len(facts) > 1 else np.zeros_like(mask)
+
+
+def _job(components: Components, native: int, job: Job, words: str, mask: np.ndarray, box: tuple[slice, slice]) -> Job:
+    """The picture's box with a phrase alone, of the mask (h, w) in it; a palette holds there as well."""
+    lightness, region = np.ascontiguousarray(job.lightness[box]), Region((0, len(words)), mask)
+    prompt = read_prompt(components.tokenizer, words, components.text_encoder.config.max_position_embeddings)
+    canvas = fit(lightness.shape, native, components.autoencoder.downscale)
+    tokens, masks = place_regions(prompt, canvas, [region])
+    palette = Constraints(palette=job.constraints.palette)
+    return Job(job.index, id(lightness), lightness, canvas, prompt, (region,), tokens, masks, job.seed, palette)

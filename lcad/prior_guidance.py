@@ -1,0 +1,50 @@
+"""Colors that nobody asks for: what the color prior expects there, instead of one sample of what is possible.
+
+A sampled color is one of many that a thing may have, and mostly not the one it had. Where no phrase asks for a color, the clean latents
+that each step predicts are therefore moved toward the chroma that the prior expects (`lcad.models.color_prior`), by
+`PipelineSettings.expected` of the way, as those of pinned colors are (`lcad.chroma.guidance`); and at the end the chroma itself, on the
+quarters of cells on which it is expected. What is finer, and where things end, stays the denoiser's.
+"""
+
+import cv2
+import numpy as np
+import torch
+
+from lcad.chroma import Expected
+from lcad.requests import Job
+from lcad.terms import terms_in
+
+
+def unasked(job: Job) -> np.ndarray | None:
+    """The part (h, w) in [0, 1] of each pixel of a job's canvas that no phrase and no pin asks a color for; None where that is nowhere.
+
+    A soft mask (`lcad.attention.soft_masks`) claims all of a pixel from a half up. A color that no region's phrase names may be meant
+    anywhere.
+    """
+    asked = [(mask, terms) for words, mask in zip(job.words, job.masks.numpy(), strict=True) if (terms := terms_in(words))]
+    if set(terms_in(job.prompt.caption)) - {term for _, terms in asked for term in terms}:
+        return None
+    free = np.ones(job.canvas.padded, np.float32)
+    pinned = [job.canvas.place(np.asarray(pin.mask, np.float32)) for pin in job.constraints.pins]
+    for mask in (*(mask for mask, _ in asked), *pinned):
+        free = np.minimum(free, 1 - np.clip(2 * mask, 0, 1))
+    return free
+
+
+def expected_of(job: Job, chroma: torch.Tensor, share: float) -> Expected | None:
+    """What is expected of a job, of chroma (2, h, w) in Lab units over its canvas; None where a color is asked for, and for no share."""
+    free = unasked(job) if share else None
+    if free is None:
+        return None
+    height, width = chroma.shape[1:]
+    parts = free.reshape(height, -1, width, free.shape[1] // width)
+    return Expected(chroma.movedim(0, -1).numpy(), share * parts.min((1, 3)))
+
+
+def settled(chroma: np.ndarray, expected: Expected | None) -> np.ndarray:
+    """Chroma (H, W, 2) over a canvas whose means over the parts on which something is expected are what is expected."""
+    if expected is None:
+        return chroma
+    there = cv2.resize(chroma, expected.chroma.shape[1::-1], interpolation=cv2.INTER_AREA)
+    change = expected.weight[..., None] * (expected.chroma - there)
+    return chroma + cv2.resize(change, chroma.shape[1::-1], interpolation=cv2.INTER_LINEAR)

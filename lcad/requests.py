@@ -1,0 +1,139 @@
+"""What a call of the pipeline asks for, picture by picture: read, checked, and placed on the model's canvas."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from numbers import Integral
+
+import numpy as np
+import PIL.Image
+import torch
+
+from lcad.checkpoints import Components
+from lcad.chroma import Constraints
+from lcad.imaging import Canvas, fit, lightness_of_image, within_unit
+from lcad.prompts import Prompt, Span, phrase_tokens, read_prompt
+
+Picture = PIL.Image.Image | np.ndarray
+LEAST_SEED, MOST_SEED = -(2**63), 2**64 - 1  # of torch.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A phrase of the caption and where its object is.
+
+    phrase  text that stands in the caption, or a half-open span of its characters
+    mask    (H, W) bool, or float in [0, 1], of the source's size; None: where the denoiser itself looks for it
+    (`lcad.attention.soft_masks`)
+    """
+
+    phrase: str | Span
+    mask: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One picture to color, read and placed: lightness (H, W) in [0, 100], tokens (P, T), masks (P, h, w) on the canvas.
+
+    A region without a mask has its number in `sought`, and zeros for a mask until it was looked for (`LCADPipeline.find`). Jobs with the
+    same `picture` show the same one.
+    """
+
+    index: int
+    picture: int
+    lightness: np.ndarray
+    canvas: Canvas
+    prompt: Prompt
+    regions: tuple[Region, ...]
+    tokens: torch.Tensor
+    masks: torch.Tensor
+    seed: int
+    constraints: Constraints = field(default_factory=Constraints)
+
+    @property
+    def sought(self) -> list[int]:
+        """The numbers of the regions that have no mask."""
+        return [number for number, region in enumerate(self.regions) if region.mask is None]
+
+    @property
+    def words(self) -> list[str]:
+        """The words of each region."""
+        caption = self.prompt.caption
+        return [region.phrase if isinstance(region.phrase, str) else caption[slice(*region.phrase)] for region in self.regions]
+
+    @property
+    def shown(self) -> list[tuple[str, np.ndarray]]:
+        """The words and the mask of each region that has one."""
+        return [(words, np.asarray(one.mask)) for words, one in zip(self.words, self.regions, strict=True) if one.mask is not None]
+
+
+def read_jobs(
+    components: Components,
+    native: int,
+    images: Sequence[Picture],
+    captions: Sequence[str],
+    regions: Sequence[Sequence[Region]] | None = None,
+    seeds: Sequence[int] | None = None,
+    constraints: Sequence[Constraints | None] | None = None,
+) -> list[Job]:
+    """Read the arguments of a call into jobs, on canvases of about native² pixels; ValueError naming what does not fit."""
+    count = len(images) if isinstance(images, list | tuple) else -1
+    if count < 0 or isinstance(captions, str):
+        raise ValueError("images and captions must be lists of the same length")
+    regions, seeds = [()] * count if regions is None else regions, [0] * count if seeds is None else seeds
+    constraints = [None] * count if constraints is None else constraints
+    for name, given in (("captions", captions), ("regions", regions), ("seeds", seeds), ("constraints", constraints)):
+        if len(given) != count:
+            raise ValueError(f"got {count} images and {len(given)} {name}: one for each image is needed")
+    lightness = {id(image): lightness_of_image(image) for image in images}
+    length, multiple = components.text_encoder.config.max_position_embeddings, components.autoencoder.downscale
+    jobs = []
+    for index, (image, caption, there, seed, wanted) in enumerate(zip(images, captions, regions, seeds, constraints, strict=True)):
+        plane, wanted = lightness[id(image)], wanted or Constraints()
+        _check_words_and_seed(index, caption, seed)
+        _check_masks(index, plane.shape, there, wanted)
+        prompt = read_prompt(components.tokenizer, caption, length)
+        canvas = fit(plane.shape, native, multiple)
+        tokens, masks = place_regions(prompt, canvas, there)
+        jobs.append(Job(index, id(image), plane, canvas, prompt, tuple(there), tokens, masks, int(seed), wanted))
+    return jobs
+
+
+def place_regions(prompt: Prompt, canvas: Canvas, regions: Sequence[Region]) -> tuple[torch.Tensor, torch.Tensor]:
+    """The tokens (P, T) of the regions' phrases and their masks (P, h, w) on the canvas, zeros for a region without one."""
+    masks = torch.zeros(len(regions), *canvas.padded)
+    for number, region in enumerate(regions):
+        if region.mask is not None:
+            masks[number] = torch.from_numpy(canvas.place(np.asarray(region.mask, np.float32)))
+    return phrase_tokens(prompt, [region.phrase for region in regions]), masks
+
+
+def _check_words_and_seed(index: int, caption: str, seed: int) -> None:
+    if not isinstance(caption, str):
+        raise ValueError(f"image {index}: its caption must be text, got {type(caption).__name__}")
+    if not isinstance(seed, Integral) or not LEAST_SEED <= seed <= MOST_SEED:
+        raise ValueError(f"image {index}: its seed must be a whole number from -2^63 to 2^64 - 1, got {seed!r}")
+
+
+def _check_masks(index: int, size: tuple[int, int], regions: Sequence[Region], constraints: Constraints) -> None:
+    if not isinstance(regions, Sequence) or not all(isinstance(region, Region) for region in regions):
+        raise ValueError(f"image {index}: its regions must be a list of Region(phrase, mask)")
+    named = [(f"the mask of “{region.phrase}”", region.mask) for region in regions if region.mask is not None]
+    named += [(f"the mask that {pin.color!r} is pinned to", pin.mask) for pin in constraints.pins]
+    for name, mask in named:
+        if np.shape(mask) != size:
+            raise ValueError(f"image {index}: {name} is {np.shape(mask)}, the image {size} (height, width)")
+        if not within_unit(mask):
+            values = f"from {np.min(mask):g} to {np.max(mask):g}"
+            raise ValueError(f"image {index}: {name} has values {values}, expected bool, or from 0 outside to 1 inside")
+
+
+def batches_of(jobs: Sequence[Job], size: int) -> Iterator[list[Job]]:
+    """Jobs of the same canvas, at most `size` together, in the order given; ValueError for a size below 1."""
+    if size < 1:
+        raise ValueError(f"expected batch_size ≥ 1, got {size}")
+    by_canvas = defaultdict(list)
+    for job in jobs:
+        by_canvas[job.canvas.padded].append(job)
+    for group in by_canvas.values():
+        yield from (group[start : start + size] for start in range(0, len(group), size))

@@ -1,0 +1,160 @@
+"""The commands of `workbench captions` that change many at once: shown first, done with --apply, taken back by `undo`."""
+
+from typing import Annotated
+
+import typer
+
+from db.enums import CaptionLevel
+from pipelines.commands.console import AsJson, Home, Query, ask, emit, say, store_at, table, tell
+from workbench.captions import LOOKED_AT, SHOWN, Change, Edit, bulk_edit, history
+from workbench.errors import InvalidInputError
+from workbench.open_store import Store
+from workbench.store import events
+
+Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, it is only shown.")]
+MANY = f"More than {bulk_edit.AT_ONCE:,} changes are a run: stay until it is done, or leave it to a worker."
+Patient = Annotated[bool, typer.Option("--wait/--no-wait", help=MANY)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to a group."""
+    for command in (replace, relevel, delete, accept, retag, undo):
+        app.command()(command)
+    app.command("batches")(batches_)
+
+
+def replace(
+    pattern: Annotated[str, typer.Argument(help="What is looked for.")],
+    replacement: Annotated[str, typer.Argument(help="What comes in its place.")],
+    query: Query = "",
+    regex: Annotated[bool, typer.Option("--regex", help="Read the pattern as a regular expression.")] = False,
+    apply: Apply = False,
+    wait: Patient = True,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find and replace in captions: a preview, and with --apply one batch that `captions undo` takes back."""
+    edit = Edit("replace", query, pattern=pattern, replacement=replacement, regex=regex)
+    _carry_out(edit, apply, wait, home, as_json)
+
+
+def relevel(
+    level: Annotated[str, typer.Argument(help="complete, partial or scarce; rules gives them back to the rules.")],
+    query: Query = "",
+    apply: Apply = False,
+    wait: Patient = True,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say the level of all captions that a query finds."""
+    if level not in (*CaptionLevel, "rules"):
+        raise InvalidInputError(f'"{level}" is no level; use {", ".join(CaptionLevel)} or rules.')
+    _carry_out(Edit("relevel", query, level="" if level == "rules" else level), apply, wait, home, as_json)
+
+
+def delete(query: Query = "", apply: Apply = False, wait: Patient = True, home: Home = None, as_json: AsJson = False) -> None:
+    """Take the captions that a query finds out of use; `captions undo` brings them back."""
+    if not query.strip():
+        raise InvalidInputError('Say which captions, by --query; "level:complete,partial,scarce" means all of them.')
+    _carry_out(Edit("remove", query), apply, wait, home, as_json)
+
+
+def accept(query: Query = "", wait: Patient = True, home: Home = None, as_json: AsJson = False) -> None:
+    """Accept the proposals among the captions that a query finds, as one batch that `captions undo` takes back."""
+    edit = Edit("accept", f"({query}) status:proposed" if query.strip() else "status:proposed")
+    with store_at(home) as store:
+        if _takes_long(store, edit):
+            ask(store, "edit_captions", vars(edit), wait=wait, as_json=as_json)
+            return
+        with store.writing() as session:
+            batch_id, changes = bulk_edit.apply(session, edit, actor=store.settings.actor)
+    number = len(changes)
+    tell({"accepted": number, "batch_id": batch_id}, f"{number} proposals accepted, as batch {batch_id}.", as_json)
+
+
+def retag(
+    query: Query = "",
+    add: Annotated[list[str] | None, typer.Option("--add", help="A tag to put on; may be repeated.")] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", help="A tag to take off; may be repeated.")] = None,
+    apply: Apply = False,
+    wait: Patient = True,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put tags on the images that a query finds, or take tags off them."""
+    _carry_out(Edit("retag", query, add=add or [], take=remove or []), apply, wait, home, as_json)
+
+
+def undo(
+    batch: Annotated[str, typer.Argument(help="Name of the batch, as `captions batches` tells it.")],
+    wait: Patient = True,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a whole batch, all or nothing."""
+    with store_at(home) as store:
+        with store.reading() as session:
+            history.require_ended(session, batch)
+            number = len(events.standing(session, batch))
+        if number > bulk_edit.AT_ONCE:
+            ask(store, "take_back_batch", {"batch": batch}, wait=wait, as_json=as_json)
+            return
+        with store.writing() as session:
+            count = events.rollback(session, batch, actor=store.settings.actor)
+    said = f"{count} changes taken back." if count else "Nothing of this batch stands any more: it is taken back already."
+    tell({"batch": batch, "undone": count}, said, as_json)
+
+
+def batches_(
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """The newest batches, with what `captions undo` needs to take them back."""
+    names = ("batch_id", "action", "subject", "actor", "count", "created_at", "stands")
+    with store_at(home) as store, store.reading() as session:
+        found = [{name: getattr(batch, name) for name in names} for batch in history.recent(session, limit)]
+    if as_json:
+        emit(found)
+    else:
+        table(names, [[batch[name] for name in names] for batch in found])
+
+
+def _carry_out(edit: Edit, apply: bool, wait: bool, home: Home, as_json: bool) -> None:
+    """Show what an edit would do, or do it: at once where it is soon done, else as a run."""
+    things = "images" if edit.kind == "retag" else "captions"
+    with store_at(home) as store:
+        if not apply:
+            with store.reading() as session:
+                looked_at = bulk_edit.preview(session, edit, LOOKED_AT if as_json else SHOWN)
+            _list(looked_at.first, as_json)
+            if looked_at.possible + looked_at.refused > len(looked_at.first):
+                say(f"These are the first {len(looked_at.first):,} of them.")
+            number = f"{'More than ' if looked_at.more else ''}{looked_at.possible:,}"
+            say(f"{number} {things} would change; --apply does it." + _refusals(looked_at.refused))
+        elif _takes_long(store, edit):
+            ask(store, "edit_captions", vars(edit), wait=wait, as_json=as_json)
+        else:
+            with store.writing() as session:
+                batch_id, changes = bulk_edit.apply(session, edit, actor=store.settings.actor)
+            _list(changes, as_json)
+            done = sum(not change.problem for change in changes)
+            say(f"{done} {things} changed" + (f", as batch {batch_id}." if done else ".") + _refusals(len(changes) - done))
+
+
+def _takes_long(store: Store, edit: Edit) -> bool:
+    with store.reading() as session:
+        return bulk_edit.takes_long(bulk_edit.preview(session, edit))
+
+
+def _refusals(number: int) -> str:
+    return f" {number:,} left alone, with the reason." if number else ""
+
+
+def _list(changes: list[Change], as_json: bool) -> None:
+    names = ("caption_id", "image_id", "before", "after", "problem", "batch_id")
+    if as_json:
+        emit([{name: getattr(change, name) for name in names} for change in changes])
+    else:
+        rows = [(c.caption_id or "", c.image_id, c.before, c.after, c.problem) for c in changes]
+        table(("caption", "image", "before", "after", "problem"), rows)

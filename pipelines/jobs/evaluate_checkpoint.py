@@ -1,0 +1,161 @@
+"""The job that measures a checkpoint on a split of a release: by caption level, and by the number of instances in the caption."""
+
+import base64
+import hashlib
+import io
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.enums import Split
+from db.models import Evaluation, ReleaseItem
+from lcad import Region
+from lcad.metrics import ABSENT, compare, summarize
+from lcad.metrics.learned_networks import Networks, frechet_distance
+from pipelines.inference import loaded_models
+from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from workbench import releases
+from workbench.colorizations import checkpoints
+from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.imaging import masks
+
+BATCH = 8
+SEED = 0
+
+
+@lru_cache(maxsize=1)
+def networks(folder: Path) -> Networks:
+    """The networks of learned metrics whose weights lie in a folder (see `lcad.metrics.learned_networks`), read once."""
+    return Networks.read(folder)
+
+
+def settings_of(parameters: dict[str, Any]) -> dict[str, Any]:
+    """What the numbers depend on beside checkpoint and split; None stands for the checkpoint's own."""
+    return {"steps": parameters["steps"], "guidance": parameters["guidance"], "instances": True, "seed": SEED}
+
+
+def settings_hash(settings: dict[str, Any]) -> str:
+    """The name of these settings: the SHA-256 of their JSON with sorted keys."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def plan(context: JobContext) -> Plan:
+    """The items of the split; none where this very evaluation is there."""
+    asked = context.parameters
+    if asked["split"] not in [split.value for split in Split]:
+        raise InvalidInputError(f"There is no split {asked['split']!r}; there are {', '.join(Split)}.")
+    with context.store.writing() as session:
+        checkpoint = checkpoints.named(session, asked["checkpoint"])
+        ids = [item.id for item in releases.items(session, asked["release_id"], split=Split(asked["split"]))]
+        there = _there(session, checkpoint.id, asked)
+    if not ids:
+        raise InvalidInputError(f"The split {asked['split']} of release {asked['release_id']} has no items.")
+    if there:
+        return Plan([], len(ids), skipped=len(ids))
+    return Plan([{"checkpoint_id": checkpoint.id, "items": batch} for batch in batches_of(ids, BATCH)], len(ids))
+
+
+def _there(session: Session, checkpoint_id: int, asked: dict[str, Any]) -> Evaluation | None:
+    return session.scalar(
+        select(Evaluation).where(
+            Evaluation.checkpoint_id == checkpoint_id,
+            Evaluation.release_id == asked["release_id"],
+            Evaluation.split == Split(asked["split"]),
+            Evaluation.settings_hash == settings_hash(settings_of(asked)),
+        )
+    )
+
+
+def step(context: JobContext, batch: dict[str, Any]) -> Tally:
+    """Color a batch of items from their lightness and compare each with its target."""
+    with context.store.reading() as session:
+        items = [session.get_one(ReleaseItem, item_id) for item_id in batch["items"]]
+        checkpoint = checkpoints.get(session, batch["checkpoint_id"])
+    tally, readable = Tally(), []
+    for item in items:
+        try:
+            sources = [_pixels(context, key) for key in (item.source_key, item.color_key)]
+            readable.append((item, *sources, [_region(region) for region in item.regions]))
+        except (WorkbenchError, OSError) as error:
+            context.failed(item.file_name, str(error))
+            tally += Tally(failed=1)
+    if not readable:
+        return tally
+    results = loaded_models.pipeline_of(checkpoint)(
+        [source for _, source, _, _ in readable],
+        [item.caption_text for item, *_ in readable],
+        [regions for *_, regions in readable],
+        [SEED] * len(readable),
+        context.parameters["steps"],
+        context.parameters["guidance"],
+        batch_size=BATCH,
+        progress=lambda _done, _total: context.check() or True,
+    )
+    learned = networks(context.store.settings.home / "weights")
+    found = [
+        _measured(item, np.asarray(result), target, regions, learned)
+        for (item, _, target, regions), result in zip(readable, results, strict=True)
+    ]
+    return tally + Tally(done=len(found), findings=found)
+
+
+def _pixels(context: JobContext, key: str) -> np.ndarray:
+    with PIL.Image.open(io.BytesIO(context.store.media.read(key))) as picture:
+        return np.array(picture.convert("RGB"))
+
+
+def _region(region: dict[str, Any]) -> Region:
+    return Region((region["start"], region["end"]), masks.decode(region["mask"]))
+
+
+def _measured(item: ReleaseItem, result: np.ndarray, target: np.ndarray, regions: list[Region], learned: Networks) -> dict[str, Any]:
+    """The measures of one item, with what they are grouped by, and the features that FID compares where its network is there."""
+    phrases = [item.caption_text[slice(*region.phrase)] for region in regions]
+    values = compare(result, target, phrases, [region.mask for region in regions]) | learned.compare(result, target, item.caption_text)
+    if learned.inception is not None:
+        values["features"] = [packed(learned.inception.features_of(image)) for image in (result, target)]
+    instances = len({(region["start"], region["end"]) for region in item.regions})
+    return {"level": item.level.value, "instances": instances, **values}
+
+
+def packed(features: np.ndarray) -> str:
+    """Features (N,) float32 as text, for a finding."""
+    return base64.b64encode(features.astype(np.float32).tobytes()).decode("ascii")
+
+
+def fid_of(findings: list[dict[str, Any]]) -> float | str:
+    """The Fréchet distance of results to targets, or why there is none."""
+    pairs = [finding["features"] for finding in findings if "features" in finding]
+    if not pairs:
+        return ABSENT
+    if len(pairs) < 2:
+        return "not computed: of one image"
+    results, targets = (np.stack([np.frombuffer(base64.b64decode(one), np.float32) for one in side]) for side in zip(*pairs, strict=True))
+    return frechet_distance(results, targets)
+
+
+def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any]:
+    """Store the evaluation with its means, and give them; measures whose weights are absent say so."""
+    asked = context.parameters
+    with context.store.writing() as session:
+        checkpoint = checkpoints.named(session, asked["checkpoint"])
+        row = _there(session, checkpoint.id, asked)
+        if row is None:
+            row = Evaluation(
+                checkpoint_id=checkpoint.id,
+                release_id=asked["release_id"],
+                split=Split(asked["split"]),
+                settings=settings_of(asked),
+                settings_hash=settings_hash(settings_of(asked)),
+                metrics=summarize(findings, fid_of(findings)),
+                run_id=context.run_id,
+            )
+            session.add(row)
+            session.flush()
+        return {"checkpoint": checkpoint.name, "evaluation_id": row.id, "metrics": row.metrics}

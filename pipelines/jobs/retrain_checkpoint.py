@@ -1,0 +1,149 @@
+"""The job that trains a new checkpoint from a release, in a process of its own that reads nothing but the release's files."""
+
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.enums import Split
+from db.models import Checkpoint, Release
+from pipelines.inference import loaded_models
+from pipelines.jobs.export_release import write_export
+from pipelines.jobs.training_process import Training
+from pipelines.worker.job import JobContext, Plan, Tally
+from workbench import releases
+from workbench.colorizations import checkpoints
+from workbench.errors import ConflictError, InvalidInputError
+
+STAGES = ("luminance", "denoiser")
+
+
+def plan(context: JobContext) -> Plan:
+    """One batch; its items are the training steps. Nothing is to do where the same training has been done before."""
+    asked = context.parameters
+    if asked["stage"] not in STAGES:
+        raise InvalidInputError(f"There is no stage {asked['stage']!r}; there are {', '.join(STAGES)}.")
+    if not isinstance(asked["steps"], int) or asked["steps"] < 1:
+        raise InvalidInputError(f"Expected one training step or more, got {asked['steps']!r}.")
+    if asked["learning_rate"] is not None and not 0 < asked["learning_rate"] < 1:
+        raise InvalidInputError(f"Expected a learning rate between 0 and 1, got {asked['learning_rate']!r}.")
+    with context.store.writing() as session:
+        base = checkpoints.named(session, asked["base"])
+        release = releases.by_id(session, asked["release_id"])
+        key = _key(base, release.manifest_hash, asked)
+        there = _trained(session, key)
+        name = asked["name"] or free_name(session, base.name)
+        if not there and session.scalar(select(Checkpoint).where(Checkpoint.name == name)):
+            raise ConflictError(f"There is a checkpoint {name} already; choose another name for the new one.")
+        _require_splits(session, release)
+    if there:
+        return Plan([{"checkpoint_id": there.id}], asked["steps"])
+    return Plan([{"key": key, "base_id": base.id, "name": name}], asked["steps"])
+
+
+def _require_splits(session: Session, release: Release) -> None:
+    """Raise InvalidInputError where there is nothing to learn from, or nothing to be validated on."""
+    items = releases.summary(session, release.id).by_split
+    empty = [split.value for split in (Split.TRAIN, Split.VALIDATION) if not sum(items[split].values())]
+    if empty:
+        raise InvalidInputError(
+            f"{release.name} {release.version} has nothing in {' and '.join(empty)}. A training needs both: accepted colorizations and "
+            "originals in color to learn from, and other originals in color to be validated on. Add some and release again."
+        )
+
+
+def _key(base: Checkpoint, manifest_hash: str, asked: dict[str, Any]) -> str:
+    """The name of a training: a hash over all that its result depends on."""
+    depends_on = [base.digest, manifest_hash, asked["stage"], asked["steps"], asked["learning_rate"]]
+    return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:16]
+
+
+def _trained(session: Session, key: str) -> Checkpoint | None:
+    return next((row for row in checkpoints.listing(session) if row.facts.get("training_key") == key), None)
+
+
+def free_name(session: Session, base: str) -> str:
+    """The base's name with the lowest number from 2 on that no checkpoint has: mini, mini-2, mini-3 …"""
+    root = re.sub(r"-\d+$", "", base)
+    taken = {row.name for row in checkpoints.listing(session)}
+    return next(f"{root}-{number}" for number in range(2, len(taken) + 3) if f"{root}-{number}" not in taken)
+
+
+def step(context: JobContext, batch: dict[str, Any]) -> Tally:
+    """Train to the end, register the checkpoint, and give its id and losses."""
+    if "checkpoint_id" in batch:
+        return Tally(done=context.parameters["steps"], findings=[batch])
+    training = _prepared(context, batch)
+    child = training.start()
+    try:
+        for row in training.follow(child):
+            context.check()
+            if row is not None:
+                loss = row.get("loss")
+                context.report(Tally(done=row["step"]), f"Step {row['step']}" + (f", loss {loss:.4f}" if loss is not None else ""))
+    finally:
+        training.stop(child)
+    checkpoint_id = _registered(context, batch, training)
+    return Tally(done=context.parameters["steps"], findings=[{"checkpoint_id": checkpoint_id}])
+
+
+def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
+    """The training with its release exported to the folder that it reads."""
+    asked, folder = context.parameters, context.store.settings.trainings / batch["key"]
+    release_folder = folder / "release"
+    context.say("Writes the release's files.")
+    write_export(context, "imagefolder", release_folder, lambda _done, _total: context.check())
+    context.say("Starts the training.")
+    with context.store.reading() as session:
+        base = checkpoints.get(session, batch["base_id"])
+    return Training(
+        release_folder, loaded_models.location_of(base), asked["stage"], asked["steps"], folder / "checkpoint", asked["learning_rate"]
+    )
+
+
+def _registered(context: JobContext, batch: dict[str, Any], training: Training) -> int:
+    """Copy the trained weights to the store's checkpoints, whole or not at all, and enter them."""
+    settings, asked, name = context.store.settings, context.parameters, batch["name"]
+    outcome = training.outcome()
+    facts = {
+        "stage": asked["stage"], "steps": asked["steps"], "learning_rate": asked["learning_rate"],
+        "kept_step": outcome.kept_step, "seconds": outcome.seconds,
+        "validation_loss_before": outcome.loss_before, "validation_loss_after": outcome.loss_after, "training_key": batch["key"],
+    }  # fmt: skip
+    place = settings.checkpoints / name
+    _copy_whole(training.out, place)
+    with context.store.writing() as session:
+        row = checkpoints.register(
+            session,
+            name=name,
+            location=str(place),
+            digest=checkpoints.folder_digest(place),
+            parent_id=batch["base_id"],
+            release_id=asked["release_id"],
+            run_id=context.run_id,
+            facts=facts,
+            author=context.author,
+        )
+        return row.id
+
+
+def _copy_whole(source: Path, place: Path) -> None:
+    """Copy a checkpoint without its training's states and logs; an earlier copy of an interrupted step is replaced."""
+    part = place.with_name(f".{place.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(source, part, ignore=shutil.ignore_patterns("training", "output.log", "process.json"))
+    shutil.rmtree(place, ignore_errors=True)
+    part.rename(place)
+
+
+def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any]:
+    """The new checkpoint and its validation losses before and after."""
+    with context.store.reading() as session:
+        row = checkpoints.get(session, findings[0]["checkpoint_id"])
+    names = ("validation_loss_before", "validation_loss_after", "steps", "kept_step", "seconds", "stage")
+    return {"checkpoint": row.name, "checkpoint_id": row.id, **{name: row.facts.get(name) for name in names}}

@@ -1,0 +1,131 @@
+"""How a run is carried out: plan, batches, closing, each a durable step of one workflow."""
+
+import importlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from importlib.util import find_spec
+from typing import Any
+
+from dbos import DBOS
+
+from db.enums import RunStatus
+from pipelines.worker.job import Job, JobContext, Tally
+from workbench import runs
+from workbench.errors import CancelledError, MissingPartError, WorkbenchError
+from workbench.open_store import Store
+
+log = logging.getLogger("workbench.jobs")
+
+MODEL_PARTS = ("torch", "torchvision", "diffusers", "transformers", "safetensors", "accelerate")
+
+Durably = Callable[[str, Callable[[], Any]], Any]
+"""Calls a function under a name, or returns what it returned before an interruption."""
+
+
+def missing_model_parts() -> list[str]:
+    """Packages of the `model` extra that are not installed here."""
+    return [name for name in MODEL_PARTS if find_spec(name) is None]
+
+
+def load_job(name: str) -> Job:
+    """The module of a job; raises MissingPartError where it needs the model and the model extra is absent.
+
+    A job's module is imported when it is first needed, so that a worker without torch can do the jobs that need none.
+    """
+    missing = missing_model_parts() if runs.JOBS[name].needs_model else []
+    if missing:
+        raise MissingPartError(model_is_missing(name, missing))
+    return importlib.import_module(f"pipelines.jobs.{name}")
+
+
+def model_is_missing(job: str, missing: list[str]) -> str:
+    """The sentence for a job that needs the model where it is not installed."""
+    return (
+        f"The job {job} needs the model extra ({', '.join(missing)} not installed). On the machine of a worker run "
+        "pip install 'lcad-workbench[model]', start the worker again and resume the run."
+    )
+
+
+def execute(context: JobContext, durably: Durably = lambda _name, call: call()) -> RunStatus:
+    """Carry out one run that has been started; return the status it ended with.
+
+    A WorkbenchError fails the run with its sentence; any other error fails it too, and its traceback goes to the log.
+    """
+    try:
+        plan = durably("plan", lambda: _plan(context))
+        tally = Tally(skipped=plan["skipped"])
+        for number, batch in enumerate(plan["batches"]):
+            at_batch = replace(context, before=tally)
+            tally += Tally(**durably(f"batch {number}", lambda at_batch=at_batch, batch=batch: _step(at_batch, batch)))
+        return RunStatus(durably("finish", lambda: _finish(context, tally.findings)))
+    except CancelledError:
+        return RunStatus.CANCELLED
+    except WorkbenchError as error:
+        message = str(error)
+    except Exception as error:
+        log.exception("run %s (%s) broke", context.run_id, context.job)
+        message = f"The job broke: {type(error).__name__}: {error}"
+    return RunStatus(durably("fail", lambda: _fail(context, message)))
+
+
+def _plan(context: JobContext) -> dict[str, Any]:
+    context.check()
+    plan = load_job(context.job).plan(context)
+    with context.store.writing() as session:
+        runs.progress(session, context.run_id, total=plan.total, skipped=plan.skipped, message="Is at work.")
+    return {"batches": plan.batches, "skipped": plan.skipped}
+
+
+def _step(context: JobContext, batch: Any) -> dict[str, int]:
+    context.check()
+    tally = load_job(context.job).step(context, batch)
+    context.report(tally)
+    return asdict(tally)
+
+
+def _finish(context: JobContext, findings: list[Any]) -> str:
+    context.check()
+    summary = load_job(context.job).finish(context, findings)
+    with context.store.writing() as session:
+        return runs.finish(session, context.run_id, summary).status.value
+
+
+def _fail(context: JobContext, message: str) -> str:
+    with context.store.writing() as session:
+        return runs.fail(session, context.run_id, message).status.value
+
+
+@dataclass
+class Hands:
+    """What this worker process gives to its workflows."""
+
+    store: Store
+    executor: str
+    stopping: threading.Event = field(default_factory=threading.Event)
+    busy: set[str] = field(default_factory=set)
+    """Ids of the workflows that are at work in this process."""
+
+
+_hands: Hands | None = None
+
+
+def equip(hands: Hands) -> None:
+    """Set what the workflows of this process work with; once, before the queue is started."""
+    global _hands
+    _hands = hands
+
+
+@DBOS.workflow(name="run_job")
+def run_job(run_id: int) -> str:
+    """The durable workflow of one run; returns the status it ended with."""
+    hands, workflow_id = _hands, DBOS.workflow_id
+    hands.busy.add(workflow_id)
+    try:
+        with hands.store.writing() as session:
+            run = runs.start(session, run_id, workflow_id=workflow_id, executor=hands.executor)
+        context = JobContext(hands.store, run_id, run.job, run.parameters, run.requested_by, workflow_id, hands.stopping)
+        return execute(context, lambda name, call: DBOS.run_step({"name": name}, call)).value
+    finally:
+        hands.busy.discard(workflow_id)

@@ -1,0 +1,136 @@
+"""`workbench up` prints the address once the app answers, fills an empty store, and takes its children with it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import psutil
+import pytest
+from sqlalchemy import func, select
+
+from db.models import Image, Run
+from pipelines.commands.up_serve import fill_with_demo
+from workbench import runs
+
+SECONDS = 90
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def up(tmp_path):
+    """Start `workbench` in a process of its own: up("serve", …) -> Popen; it is stopped at the end."""
+    started = []
+
+    def start(*arguments: object) -> subprocess.Popen:
+        command = [sys.executable, "-m", "pipelines", *map(str, arguments), "--home", str(tmp_path / "home")]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        if child.poll() is None:
+            child.terminate()
+        child.communicate(timeout=SECONDS)
+
+
+def children_of(pid: int) -> list[int]:
+    return [child.pid for child in psutil.Process(pid).children()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until(condition, what: str):
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited {SECONDS} s for {what}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_prints_the_address_when_the_app_answers_and_stops_it_on_a_signal(up, number):
+    port = free_port()
+    child = up("serve", "--port", port)
+    line = child.stdout.readline()
+    assert f"http://127.0.0.1:{port}" in line
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=10) as answer:
+        assert answer.status == 200
+    (app,) = children_of(child.pid)
+    child.send_signal(number)
+    assert child.wait(SECONDS) == 0
+    assert not alive(app)
+
+
+def test_up_runs_a_worker_that_fills_the_store_and_replaces_it_when_it_is_killed(up, tmp_path):
+    from workbench.open_store import open_store
+    from workbench.settings import read_settings
+
+    port = free_port()
+    child = up("up", "--port", port)
+    assert f"http://127.0.0.1:{port}" in child.stdout.readline()
+    store = open_store(read_settings(tmp_path / "home"))
+
+    def the_worker():
+        with store.reading() as session:
+            return next(iter(runs.workers(session)), None)
+
+    first = wait_until(the_worker, "the worker")
+    assert first.pid in children_of(child.pid)
+    os.kill(first.pid, signal.SIGKILL)
+
+    def another():
+        worker = the_worker()
+        return worker if worker and worker.pid != first.pid else None
+
+    second = wait_until(another, "another worker in its place")
+    assert second.executor == first.executor
+
+    def filled() -> int:
+        with store.reading() as session:
+            return session.scalar(select(func.count(Image.id)))
+
+    wait_until(filled, "images of the demo")
+    child.terminate()
+    assert child.wait(SECONDS) == 0
+    assert not alive(second.pid)
+    with store.reading() as session:
+        assert runs.workers(session) == []
+    store.close()
+
+
+def test_a_port_in_use_is_refused_with_what_to_do(workbench, store):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        answer = workbench("serve", "--port", taken.getsockname()[1], "--home", store.settings.home)
+    assert answer.status == 1
+    assert "choose another one with --port" in answer.messages
+
+
+def test_the_demo_is_asked_for_once_and_never_in_a_store_that_has_images(store):
+    assert fill_with_demo(store)
+    assert not fill_with_demo(store)
+    with store.reading() as session:
+        assert session.scalar(select(func.count(Run.id))) == 1
+
+
+def test_a_store_with_images_is_not_filled(store, library):
+    library(1)
+    assert not fill_with_demo(store)

@@ -1,0 +1,272 @@
+"""Workers carry out runs durably: they hand over when stopped, resume where they stopped, and take over from the dead."""
+
+import threading
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from dbos import DBOSClient
+from sqlalchemy import create_engine, text
+
+from db import schema
+from db.base import now
+from db.enums import RunStatus
+from db.session import connect
+from pipelines.worker import dispatch, engine
+from pipelines.worker.job import Plan, Tally
+from pipelines.worker.process import Rhythm, Worker, jobs_url
+from workbench import runs
+from workbench.open_store import Store
+from workbench.settings import Settings
+
+QUICK = Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10)
+SECONDS = 30
+
+
+class Counting:
+    """A job of numbered batches; each step notes its batch, and waits at the gates that a test closes."""
+
+    def __init__(self, batches: int = 6):
+        self.batches, self.steps, self.gates = batches, [], {}
+
+    def gate(self, batch: int) -> threading.Event:
+        return self.gates.setdefault(batch, threading.Event())
+
+    def plan(self, _context) -> Plan:
+        return Plan(list(range(self.batches)), self.batches)
+
+    def step(self, context, batch: int) -> Tally:
+        self.steps.append(batch)
+        while batch in self.gates and not self.gates[batch].wait(0.02):
+            context.check()
+        return Tally(done=1, findings=[batch])
+
+    def finish(self, _context, findings) -> dict:
+        return {"batches": findings}
+
+
+@pytest.fixture
+def job(monkeypatch) -> Counting:
+    """The job that stands in the place of every job of this test."""
+    counting = Counting()
+    monkeypatch.setattr(engine, "load_job", lambda _name: SimpleNamespace(plan=counting.plan, step=counting.step, finish=counting.finish))
+    return counting
+
+
+@pytest.fixture
+def working(store):
+    """Start workers in threads of this process: working() -> (worker, stop); all are stopped at the end."""
+    started = []
+
+    def start(**options):
+        worker = Worker(store, ["files"], rhythm=QUICK, **options)
+        thread = threading.Thread(target=worker.run, daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            worker.stop()
+            thread.join(SECONDS)
+            assert not thread.is_alive()
+
+        started.append(stop)
+        return worker, stop
+
+    yield start
+    for stop in started:
+        stop()
+
+
+def ask(store, job: str = "thumbnails", **parameters) -> int:
+    with store.writing() as session:
+        return runs.create(session, job, parameters, requested_by="tester").id
+
+
+def wait_for(condition, what: str):
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {SECONDS} s for {what}")
+
+
+def the_run(store, run_id: int):
+    with store.reading() as session:
+        return runs.get(session, run_id)
+
+
+def ended(store, run_id: int):
+    return wait_for(lambda: (run := the_run(store, run_id)).status in runs.ENDED and run, f"the end of run {run_id}")
+
+
+def test_a_queued_run_is_carried_out_batch_by_batch(store, job, working):
+    run_id = ask(store)
+    worker, _ = working()
+    run = ended(store, run_id)
+    assert (run.status, run.done, run.total, run.executor) == (RunStatus.DONE, 6, 6, worker.executor)
+    assert run.summary == {"batches": [0, 1, 2, 3, 4, 5]}
+    assert run.message == "6 done."
+    assert job.steps == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_stopped_worker_hands_its_run_over_and_the_next_one_goes_on_where_it_stopped(store, job, working):
+    job.gate(3)
+    run_id = ask(store)
+    worker, stop = working()
+    wait_for(lambda: 3 in job.steps, "the fourth batch")
+    stop()
+    assert the_run(store, run_id).status is RunStatus.RUNNING
+    with store.reading() as session:
+        assert runs.workers(session) == []
+    job.gate(3).set()
+    again, _ = working()
+    assert again.executor == worker.executor
+    run = ended(store, run_id)
+    assert (run.status, run.done) == (RunStatus.DONE, 6)
+    assert job.steps == [0, 1, 2, 3, 3, 4, 5]
+    assert run.summary == {"batches": [0, 1, 2, 3, 4, 5]}
+
+
+def test_a_cancelled_run_stops_at_once_and_a_resumed_one_is_done_whole(store, job, working):
+    job.gate(2)
+    run_id = ask(store)
+    working()
+    wait_for(lambda: 2 in job.steps, "the third batch")
+    with store.writing() as session:
+        runs.cancel(session, run_id, actor="ann")
+    run = the_run(store, run_id)
+    assert (run.status, run.message) == (RunStatus.CANCELLED, "Cancelled by ann.")
+    job.gate(2).set()
+    time.sleep(0.5)
+    assert job.steps == [0, 1, 2]
+    with store.writing() as session:
+        runs.resume(session, run_id, actor="ann")
+    run = ended(store, run_id)
+    assert (run.status, run.done, run.failed) == (RunStatus.DONE, 6, 0)
+
+
+def test_a_run_cancelled_before_a_worker_came_is_never_begun(store, job, working):
+    run_id, other = ask(store), ask(store)
+    with store.writing() as session:
+        runs.cancel(session, run_id, actor="ann")
+    working()
+    ended(store, other)
+    assert the_run(store, run_id).status is RunStatus.CANCELLED
+    assert len(job.steps) == 6
+
+
+def test_an_error_fails_the_run_with_a_sentence_and_the_worker_goes_on(store, job, working, monkeypatch):
+    broken = ask(store, "level_captions")
+    whole = ask(store)
+    plan = job.plan
+
+    def breaks(context):
+        if context.job == "level_captions":
+            raise KeyError("lost")
+        return plan(context)
+
+    monkeypatch.setattr(job, "plan", breaks)
+    working()
+    assert ended(store, whole).status is RunStatus.DONE
+    run = ended(store, broken)
+    assert (run.status, run.message) == (RunStatus.FAILED, "The job broke: KeyError: 'lost'")
+
+
+def test_work_of_a_dead_worker_is_taken_over_by_a_living_one(store, job, working):
+    """The dead one is a process that stopped giving signs of life while its workflow was pending under its name."""
+    job.gate(1)
+    run_id = ask(store)
+    _, stop = working(name="dying")
+    wait_for(lambda: 1 in job.steps, "the second batch")
+    stop()
+    client = DBOSClient(system_database_url=jobs_url(store))
+    (workflow,) = client.list_workflows(status="ENQUEUED")
+    _pretend_dead(store, client, workflow.workflow_id)
+    client.destroy()
+    job.gate(1).set()
+    living, _ = working(name="living")
+    run = ended(store, run_id)
+    assert (run.status, run.done, run.executor) == (RunStatus.DONE, 6, living.executor)
+    with store.reading() as session:
+        (dead,) = [worker for worker in runs.workers(session, live=False) if worker.executor == "dying"]
+        assert dead.stopped_at is not None
+
+
+def _pretend_dead(store, client: DBOSClient, workflow_id: str) -> None:
+    jobs = create_engine(store.settings.jobs_url)
+    with jobs.begin() as connection:
+        connection.execute(
+            text("UPDATE workflow_status SET status = 'PENDING', executor_id = 'dying' WHERE workflow_uuid = :id"), {"id": workflow_id}
+        )
+    jobs.dispose()
+    with store.writing() as session:
+        (worker,) = runs.workers(session, live=False)
+        worker.stopped_at, worker.heartbeat_at = None, now() - timedelta(minutes=5)
+
+
+def test_a_run_that_the_queue_lost_is_queued_again(store, job, working):
+    run_id = ask(store)
+    with store.writing() as session:
+        runs.get(session, run_id).workflow_id = "run-lost-with-its-worker"
+    working()
+    assert ended(store, run_id).status is RunStatus.DONE
+
+
+def test_a_model_job_fails_with_what_to_do_where_no_live_worker_has_the_model(store, working, monkeypatch):
+    monkeypatch.setattr(engine, "find_spec", lambda name: None if name == "torch" else object())
+    run_id = ask(store, "colorize_images")
+    working()
+    run = ended(store, run_id)
+    assert run.status is RunStatus.FAILED
+    assert "needs the model extra (torch not installed)" in run.message
+    assert "resume the run" in run.message
+
+
+def test_a_stale_workflow_of_a_resumed_run_does_nothing(store, job):
+    run_id = ask(store)
+    with store.writing() as session:
+        runs.get(session, run_id).workflow_id = "new"
+    context = engine.JobContext(store, run_id, "thumbnails", {}, "tester", workflow_id="old")
+    assert engine.execute(context) is RunStatus.CANCELLED
+    assert job.steps == []
+    assert the_run(store, run_id).status is RunStatus.QUEUED
+
+
+def test_nothing_is_claimed_twice(store, job):
+    class Client:
+        def __init__(self):
+            self.enqueued = []
+
+        def enqueue(self, options, run_id):
+            self.enqueued.append((options["queue_name"], run_id))
+
+    client, run_id = Client(), ask(store)
+    assert dispatch.claim_queued(store, client) == 1
+    assert dispatch.claim_queued(store, client) == 0
+    assert client.enqueued == [("files", run_id)]
+
+
+@pytest.mark.postgres
+def test_the_same_worker_serves_a_store_and_a_queue_on_postgresql(postgres_url, tmp_path, media, job):
+    settings = Settings(tmp_path, postgres_url, postgres_url, str(tmp_path / "media"), "tester")
+    store = Store(settings, connect(postgres_url), media)
+    schema.upgrade(store.engines.writer)
+    job.gate(3)
+    run_id = ask(store)
+    for stopped in (True, False):
+        worker = Worker(store, ["files"], rhythm=QUICK)
+        thread = threading.Thread(target=worker.run, daemon=True)
+        thread.start()
+        wait_for(lambda: 3 in job.steps, "the fourth batch")
+        if stopped:
+            worker.stop()
+            thread.join(SECONDS)
+            job.gate(3).set()
+    run = ended(store, run_id)
+    worker.stop()
+    thread.join(SECONDS)
+    store.close()
+    assert (run.status, run.done) == (RunStatus.DONE, 6)
+    assert job.steps == [0, 1, 2, 3, 3, 4, 5]

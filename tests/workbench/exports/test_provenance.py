@@ -1,0 +1,59 @@
+"""The dataset card and the Croissant metadata tell what the store knew when the release was frozen."""
+
+import json
+
+from sqlalchemy import select
+
+from db.models import Stimulus, Trial
+from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
+from tests.workbench.released import release_of_twelve
+from workbench import exports, releases, studies
+from workbench.rating import votes_csv
+
+
+def test_the_card_and_the_metadata_tell_the_story_of_the_release(session, media, tmp_path):
+    release = release_of_twelve(session, media)
+    study = studies.create(session, name="fit", question="Which fits?", method="pair", votes_per_trial=2)
+    exports.write(session, media, release.id, "imagefolder", tmp_path / "before")
+    told = json.loads((tmp_path / "before" / "croissant.json").read_text())
+    assert told["conformsTo"] == ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
+    assert told["license"] == ["https://creativecommons.org/publicdomain/zero/1.0/", "not stated"]
+    assert told["rai:dataCollectionRawData"] == "Source pictures by where they were imported from: 10 test."
+    assert "12 human" in told["rai:dataCollection"]
+    assert told["rai:dataLimitations"] == ["The license of 1 pictures is not stated."]
+    assert "2 color targets in train are colorizations by 2 one, accepted by 1 reviewers" in told["rai:dataManipulationProtocol"]
+    assert told["rai:annotationsPerItem"] == "1.20 descriptions an image"
+    assert len(told["rai:dataCollectionTimeframe"]) == 2
+    assert study.id  # a study without votes on the release's images has no part in it
+    assert "There were none." in (tmp_path / "before" / "README.md").read_text()
+
+
+def test_raters_and_their_agreement_are_told_as_they_were_when_it_was_frozen(session, media, tmp_path):
+    image = add_image(session, media, 1)
+    add_caption(session, image)
+    colored = [row.id for row in colorize(session, media, add_checkpoint(session), seeds=(0, 1, 2))]
+    study = studies.create(session, name="fit", question="Which fits?", method="pair", votes_per_trial=2)
+    studies.add_pairs(session, study.id, colored, between=["seed"])
+    studies.open_study(session, study.id, actor="ada")
+    rows = [
+        {"rater": f"r{rater}", "trial": str(trial), "choice": system, "simulated": str(rater == 2).lower()}
+        for rater in range(3)
+        for trial, system in enumerate(systems_first(session))
+    ]
+    assert votes_csv.import_rows(session, study.id, rows, actor="ada").added == 9
+    release = releases.create(session, media, name="set", author="ada")
+    late = {"rater": "late", "trial": "0", "choice": "tie"}
+    assert votes_csv.import_rows(session, study.id, [late], actor="ada").added == 1
+    exports.write(session, media, release.id, "coco", tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "croissant.json").read_text())
+    assert told["rai:dataAnnotationAnalysis"] == ["fit: Krippendorff's alpha 1.000"]
+    sentence = '"Which fits?" (fit: pair, 9 votes of 2 raters and 1 simulated ones).'
+    assert sentence in told["rai:dataAnnotationProtocol"]
+    assert f"- {sentence} Krippendorff's alpha 1.000." in (tmp_path / "out" / "README.md").read_text()
+    assert "Some votes come from simulated raters; they say nothing about people." in told["rai:dataLimitations"]
+
+
+def systems_first(session):
+    """The first stimulus's system of each trial, in the order of the trials."""
+    first = select(Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id).where(Stimulus.position == 0)
+    return session.scalars(first.order_by(Trial.position)).all()

@@ -1,0 +1,195 @@
+"""Every format is read by the library it is for, exactly as `docs/exports.md` says."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from tests.workbench.library import HEIGHT, WIDTH
+from tests.workbench.released import release_of_twelve
+from workbench import exports, releases
+from workbench.imaging import masks
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "exports.md"
+SPLITS = ("train", "validation", "test")
+
+
+def snippets() -> dict[str, str]:
+    """The Python of each section of the document."""
+    sections = re.split(r"^## ", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {section.split("\n", 1)[0]: re.search(r"```python\n(.*?)```", section, re.DOTALL).group(1) for section in sections}
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch, tmp_path):
+    """No reader asks the network for anything, nor leaves anything outside of the test's folder."""
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def read(session, media, tmp_path):
+    """A function that exports a release and runs the document's snippet on it; it gives the frozen items and the snippet's names."""
+
+    release = release_of_twelve(session, media)
+
+    def export_and_run(layout, section=None):
+        exports.write(session, media, release.id, layout, tmp_path / f"kitchen-1.0.0-{layout}")
+        names: dict = {}
+        exec(compile(snippets()[section or layout], f"{DOCUMENT} ({layout})", "exec"), names)
+        return releases.items(session, release.id), names
+
+    return export_and_run
+
+
+def in_train(items):
+    return [item for item in items if item.split == "train"]
+
+
+def same_pixels(picture, key, media):
+    with media.open(key) as stream:
+        return (np.asarray(picture.convert("RGB")) == np.asarray(PIL.Image.open(stream).convert("RGB"))).all()
+
+
+def test_every_format_has_a_section_with_a_snippet():
+    assert set(exports.FORMATS) | {"Croissant"} == set(snippets())
+
+
+def test_datasets_loads_the_imagefolder_with_both_pictures(read, media):
+    items, found = read("imagefolder")
+    assert {split: found["release"][split].num_rows for split in SPLITS} == {
+        split: sum(item.split == split for item in items) for split in SPLITS
+    }
+    by_key = {(item.image_sha256, item.caption_text): item for item in items}
+    for split in SPLITS:
+        for row in found["release"][split]:
+            item = by_key[row["image"], row["caption"]]
+            assert row["gray"].mode == "L"
+            assert same_pixels(row["color"], item.color_key, media)
+            assert json.loads(row["regions"]) == item.regions
+
+
+def test_datasets_finds_the_splits_of_a_folder_by_itself(read, tmp_path):
+    from datasets import load_dataset
+
+    for layout in ("imagefolder", "webdataset"):
+        read(layout)
+        found = load_dataset(str(tmp_path / f"kitchen-1.0.0-{layout}"))
+        assert sum(found[split].num_rows for split in SPLITS) == 12
+
+
+def test_webdataset_reads_the_shards_in_order(read, media):
+    items, found = read("webdataset")
+    assert [text for _, _, text, _ in found["samples"]] == [item.caption_text for item in in_train(items)]
+    for (gray, color, _, facts), item in zip(found["samples"], in_train(items), strict=True):
+        assert gray.size == color.size == (WIDTH, HEIGHT)
+        assert same_pixels(color, item.color_key, media)
+        assert (facts["level"], facts["image"], json.loads(facts["regions"])) == (item.level, item.image_sha256, item.regions)
+
+
+def test_shards_are_closed_when_they_are_full(read, tmp_path, monkeypatch):
+    import webdataset
+
+    monkeypatch.setattr("workbench.exports.formats.webdataset.SHARD_ITEMS", 3)
+    items, found = read("webdataset")
+    assert len(found["samples"]) == 3
+    shards = sorted(str(path) for path in (tmp_path / "kitchen-1.0.0-webdataset" / "data").glob("train-*.tar"))
+    texts = [sample["txt"].decode() for sample in webdataset.WebDataset(shards, shardshuffle=False)]
+    assert texts == [item.caption_text for item in in_train(items)]
+
+
+def test_coco_tools_give_back_every_mask_bit_for_bit(read):
+    items, found = read("coco")
+    frozen = {masks.mask_hash(region["mask"]) for item in in_train(items) for region in item.regions}
+    assert {masks.mask_hash(masks.encode(mask.astype(bool))) for mask in found["masks"]} == frozen
+    assert sorted(found["texts"]) == sorted(item.caption_text for item in in_train(items))
+
+
+def test_a_reader_written_from_the_official_description_gets_a_picture_and_one_of_its_captions(read):
+    items, found = read("lcad")
+    assert sum(map(len, found["captions"].values())) == len(in_train(items))
+    assert len(found["pairs"]) == len({item.color_key for item in in_train(items)})
+    texts = {item.caption_text for item in items}
+    assert all(picture.size == (WIDTH, HEIGHT) and text in texts for picture, text in found["pairs"])
+
+
+def test_sd_scripts_finds_a_line_for_each_caption(read):
+    items, found = read("sd-scripts")
+    assert found["config"]["general"]["enable_wildcard"]
+    assert all(path.is_file() for path in found["lines"])
+    assert sorted(line for lines in found["lines"].values() for line in lines) == sorted(item.caption_text for item in in_train(items))
+
+
+def test_a_caption_of_several_lines_with_braces_is_one_line_that_says_the_same():
+    from workbench.exports.formats.sd_scripts import as_line
+
+    assert as_line(" a {red|blue}\ncup\t") == "a {{red|blue}} cup"
+
+
+def test_pandas_and_datasets_read_the_embedded_pictures(read, media):
+    items, found = read("parquet")
+    assert list(found["table"]["caption"]) == [item.caption_text for item in in_train(items)]
+    assert found["gray"].mode == "L"
+    rows = {split: list(found["release"][split]) for split in SPLITS}
+    assert sum(map(len, rows.values())) == 12
+    for row, item in zip(rows["train"], in_train(items), strict=True):
+        assert same_pixels(row["color"], item.color_key, media)
+        assert row["regions"] == item.regions
+
+
+def test_the_parquet_schema_says_what_datasets_would_say():
+    import datasets
+
+    from workbench.exports.formats.parquet import SCHEMA
+
+    features = datasets.Features.from_arrow_schema(SCHEMA)
+    assert json.loads(SCHEMA.metadata[b"huggingface"])["info"]["features"] == features.to_dict() | {
+        name: {"_type": "Image"} for name in ("gray", "color")
+    }
+    assert isinstance(features["gray"], datasets.Image)
+
+
+def test_label_studio_takes_the_tasks_and_their_predictions(read):
+    items, found = read("label-studio")
+    assert len(found["tasks"]) == len({item.color_key for item in items})
+    texts = []
+    for task in found["tasks"]:
+        (prediction,) = task["predictions"]
+        assert found["form"].validate_task({"data": task["data"]})
+        assert found["form"].validate_prediction(prediction, return_errors=True) == []
+        texts += [text for result in prediction["result"] for text in result["value"].get("text", [])]
+    assert sorted(texts) == sorted(item.caption_text for item in items)
+
+
+@pytest.mark.parametrize("layout", exports.FORMATS)
+def test_mlcroissant_finds_nothing_wrong_and_reads_the_records(read, layout, tmp_path):
+    import mlcroissant
+
+    items, found = read(layout, "Croissant") if layout == "imagefolder" else (read(layout)[0], {})
+    dataset = mlcroissant.Dataset(tmp_path / f"kitchen-1.0.0-{layout}" / "croissant.json")
+    assert (dataset.metadata.ctx.issues.errors, dataset.metadata.ctx.issues.warnings) == (set(), set())
+    assert str(dataset.metadata.ctx.conforms_to.value) == "http://mlcommons.org/croissant/1.1"
+    assert dataset.metadata.version == "1.0.0"
+    counts = {record_set.uuid: len(list(dataset.records(record_set.uuid))) for record_set in dataset.metadata.record_sets}
+    pictures = len({item.color_key for item in items})
+    expected = {
+        "imagefolder": {"splits": 3, "items": 12, "gray": 10, "color": 10},
+        "webdataset": {"descriptions": 12, "color": 12},
+        "coco": {"descriptions": 12, "objects": 12},
+        "lcad": {"color": pictures},
+        "sd-scripts": {"descriptions": pictures, "color": pictures},
+        "parquet": {"splits": 3, "items": 12},
+        "label-studio": {"tasks": pictures},
+    }
+    assert counts == expected[layout]
+    if found:
+        assert not found["issues"].errors
+        captions = {(row["items/split"].decode(), row["items/caption"].decode()) for row in found["records"]}
+        assert captions == {(item.split.value, item.caption_text) for item in items}

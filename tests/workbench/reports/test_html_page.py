@@ -1,0 +1,177 @@
+"""A report says what was done and what came out, holds every vote, and needs nothing but itself."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from itertools import combinations
+
+import pytest
+from sqlalchemy import select
+
+from db.enums import TrialKind
+from db.models import Invitation, Stimulus, Trial
+from tests.workbench.library import add_checkpoint, colorize, described, open_pair_study, preferring, vote_until_done
+from workbench import studies
+from workbench.analysis.results import Choice, analyze_pairs
+from workbench.rating.results import study_results
+from workbench.reports.files import archive, contents, write
+from workbench.reports.html_page import report_of
+from workbench.reports.protocol import protocol_of
+from workbench.reports.system_labels import shortened
+from workbench.reports.vote_table import CODEBOOK, every_vote
+
+
+@pytest.fixture
+def voted(session, media):
+    """A pair study with a gold trial, five people of one cohort, a simulated rater, and one person excluded."""
+    study = open_pair_study(session, media, images=7, votes_per_trial=9, name="one <against> two", seed=7)
+    gold = session.scalars(select(Trial).where(Trial.study_id == study.id).order_by(Trial.position.desc())).first()
+    gold.kind = TrialKind.GOLD
+    for stimulus in session.scalars(select(Stimulus).where(Stimulus.trial_id == gold.id)):
+        stimulus.is_answer = stimulus.system.startswith("one")
+    people = studies.invite(session, study.id, 5, cohort="colleagues")
+    [machine] = studies.invite(session, study.id, 1, simulated=True)
+    for number, (rater, _) in enumerate([*people, machine]):
+        vote_until_done(session, study, rater.id, preferring("two" if number == 4 else "one"))
+    invitation = session.scalar(select(Invitation).where(Invitation.rater_id == people[0][0].id))
+    invitation.screening = {"color_vision": {"passed": True}, "display": {"passed": False}}
+    studies.exclude(session, study.id, people[4][0].id, "pressed one key", actor="ada")
+    return study
+
+
+def rows_of(protocol):
+    return {row.name: row.value for row in protocol.rows}
+
+
+def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(session, voted):
+    protocol = protocol_of(session, voted.id)
+    rows = rows_of(protocol)
+    assert rows["Question, as asked"] == "“Which one fits the description?”"
+    assert rows["Raters"] == "6 voted, of 6 invited; 1 of those who voted are simulated, not people"
+    assert rows["Cohorts"] == "colleagues: 5, no cohort named: 1"
+    assert rows["Trials"].startswith("6, ")
+    assert rows["Trials with a known answer or for training"] == "1 gold"
+    assert rows["Votes asked for a trial"] == "9"
+    assert "seed (7)" in rows["Randomization"]
+    assert rows["Color-vision and display screening"].startswith("color vision: 1 of 1 passed, display: 0 of 1 passed")
+    assert rows["Ties"].startswith("allowed; a tie counts as half a win")
+    assert rows["Excluded raters"] == "1 of 6 who voted"
+    assert protocol.exclusions[0].value == "pressed one key (7 votes left out)"
+
+
+def test_the_protocol_reads_as_a_methods_section(session, voted):
+    told = {row.name: row.value for row in protocol_of(session, voted.id).paragraphs}
+    assert list(told) == ["Participants", "Material", "Procedure", "Screening and exclusions"]
+    assert told["Participants"].startswith("Six raters took part, of 6 invited. One of them was simulated by a program.")
+    assert "Cohorts: colleagues (5), none named (1)." in told["Participants"]
+    assert "Two systems were compared" in told["Material"]
+    assert "on six images in six trials. Every trial showed the description" in told["Material"]
+    assert "by level 6 partial" in told["Material"]
+    assert "one with an answer that is plain to see (gold)" in told["Material"]
+    assert "asked: “Which one fits the description?”" in told["Procedure"]
+    assert "a tie was allowed" in told["Procedure"]
+    assert "from the seed 7" in told["Procedure"]
+    assert (
+        "tested for color vision, passed by 1 of 1 and display, passed by 0 of 1. Nobody was kept out" in told["Screening and exclusions"]
+    )
+    assert "One rater was excluded, and seven votes with them" in told["Screening and exclusions"]
+    assert "pressed one key" in told["Screening and exclusions"]
+
+
+def test_a_study_that_nobody_voted_in_is_told_without_inventing_anything(session, media):
+    study = open_pair_study(session, media, images=2)
+    told = {row.name: row.value for row in protocol_of(session, study.id).paragraphs}
+    assert told["Participants"] == "Nobody has voted yet; no raters were invited."
+    assert told["Screening and exclusions"] == "No screening of color vision or displays is on record. No rater was excluded."
+    assert "mid-gray" not in told["Procedure"]
+
+
+def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, voted):
+    _, found, html = report_of(session, voted.id)
+    assert found.votes == 5 * 6
+    assert "one &lt;against&gt; two" in html
+    assert "<against>" not in html
+    assert "<script" not in html
+    assert not re.search(r"""(?:src|href)=["']?(?!#)|url\((?!#)|@import""", html)
+    assert html.count("<svg") >= 2
+    assert "6 of 30 votes were given by simulated raters, not by people." in html
+    assert "(simulated)" in html
+    assert "pressed one key" in html
+    assert "Holm (1979)" in html
+
+
+def test_what_all_systems_share_is_said_once():
+    names = ("one · steps=8 · ●", "two · steps=8 · ●", "reference")
+    votes = [Choice(f"r{number}", 1, (a, b), a) for number, (a, b) in enumerate(combinations(names, 2))]
+    found, shared = shortened(analyze_pairs(votes))
+    assert shared == "steps=8 · ●"
+    assert {row["name"] for row in found.systems} == {"one", "two", "reference"}
+    assert {(row["system_a"], row["system_b"]) for row in found.pairs} == {("one", "two"), ("one", "reference"), ("reference", "two")}
+    assert all({row["name"] for row in each["systems"]} <= {"one", "two", "reference"} for each in found.sensitivity)
+
+
+@pytest.mark.parametrize("names", [("one", "two"), ("one · a", "reference"), ("one · a", "two"), ("a · one", "b · two")])
+def test_names_that_share_nothing_stay_as_they_are(names):
+    found = analyze_pairs([Choice("x", 1, names, names[0])])
+    assert shortened(found) == (found, "")
+
+
+def test_every_single_vote_is_a_row_with_columns_that_the_codebook_explains(session, voted):
+    rows = list(every_vote(session, voted.id))
+    assert len(rows) == 6 * 7
+    assert all(list(row) == list(CODEBOOK) for row in rows)
+    counted = [row for row in rows if row["counted"] == "true"]
+    assert len(counted) == study_results(session, voted.id).votes
+    excluded = [row for row in rows if row["exclusion"]]
+    assert {row["exclusion"] for row in excluded} == {"pressed one key"}
+    assert {row["right"] for row in rows if row["kind"] == "gold"} == {"true", "false"}
+    assert {row["right"] for row in rows if row["kind"] == "regular"} == {""}
+    assert all(row["choice"] in row["shown"].split("|") for row in rows)
+    assert {row["level"] for row in rows} == {"partial"}
+
+
+def test_checks_of_a_study_reach_its_analysis(session, voted):
+    found = study_results(session, voted.id)
+    assert {(row["checks"], row["checks_right"]) for row in found.raters} == {(1, 1)}
+
+
+def test_category_votes_have_a_row_for_each_value_and_a_report(session, media):
+    described(session, media, 3)
+    made = [row.id for name in ("one", "two") for row in colorize(session, media, add_checkpoint(session, name))]
+    scales = [{"name": "natural", "points": 5}, {"name": "match", "points": 5}]
+    study = studies.create(session, name="marks", question="How?", method="category", votes_per_trial=6, design={"scales": scales})
+    studies.add_sets(session, study, made, between=["checkpoint"])
+    studies.open_study(session, study.id, actor="test")
+    for number, (rater, _) in enumerate(studies.invite(session, study.id, 6)):
+
+        def choose(_view, systems, mark=4 + number % 2):
+            return {key: {"natural": mark if "one" in name else 2, "match": 3} for key, name in systems.items()}
+
+        vote_until_done(session, study, rater.id, choose)
+    rows = list(every_vote(session, study.id))
+    assert len(rows) == 6 * 6 * 2
+    assert {row["scale"] for row in rows} == {"natural", "match"}
+    _, found, html = report_of(session, study.id)
+    assert found.systems[0]["recovered"] is not None
+    assert "Mean opinion score" in html
+    assert "ITU-T P.910, Appendix VI" in html
+
+
+def test_a_study_without_votes_has_a_report_that_says_so(session, media):
+    study = open_pair_study(session, media, images=2)
+    assert "No counted votes yet." in report_of(session, study.id)[2]
+
+
+def test_the_files_on_disk_and_in_the_archive_are_the_same(session, voted, tmp_path):
+    _, found, html = report_of(session, voted.id)
+    rows = list(every_vote(session, voted.id))
+    paths = write(tmp_path / "report", found, html, rows)
+    assert [path.name for path in paths] == ["report.html", "votes.csv", "codebook.csv", "results.json"]
+    packed = zipfile.ZipFile(io.BytesIO(archive(found, html, rows)))
+    for path in paths:
+        assert packed.read(path.name) == path.read_bytes()
+    read = list(csv.DictReader(io.StringIO(contents(found, html, rows)["codebook.csv"])))
+    assert [row["column"] for row in read] == list(CODEBOOK)
+    assert json.loads(packed.read("results.json"))["votes"] == 30

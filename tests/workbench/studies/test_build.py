@@ -1,0 +1,191 @@
+"""A study is what its design says: what is compared, what stands beside, and the trials that watch over it."""
+
+from collections import Counter
+
+import numpy as np
+import PIL.Image
+import pytest
+from skimage.color import rgb2lab
+from sqlalchemy import select
+
+from db.enums import CaptionLevel, TrialKind
+from db.models import Stimulus, Trial
+from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
+from tests.workbench.pictures import picture, png
+from workbench import studies
+from workbench.errors import ConflictError, InvalidInputError
+from workbench.rating import Answer, next_trial, responses
+from workbench.studies import build, design_io
+from workbench.studies.attention_checks import blotched, saying
+
+HEAD = "name: {0}\nquestion: Which?\nmethod: {0}\nseed: 3\n"
+
+
+@pytest.fixture
+def stocked(session, media):
+    """Four images with captions at two levels, colored by two checkpoints."""
+    for number in range(4):
+        image = add_image(session, media, number)
+        add_caption(session, image, "a red cup on a table", level=CaptionLevel.COMPLETE)
+        add_caption(session, image, "a cup on a table", level=CaptionLevel.SCARCE)
+    for name in ("one", "two"):
+        colorize(session, media, add_checkpoint(session, name))
+
+
+def draft(session, media, text, method="pair", **options):
+    return build.draft(session, media, design_io.read(HEAD.format(method) + text), author="test", **options)
+
+
+def systems(session, study, kind=TrialKind.REGULAR):
+    """Of every trial of a kind the systems on show."""
+    rows = session.execute(
+        select(Trial.id, Stimulus.system)
+        .join(Stimulus, Stimulus.trial_id == Trial.id)
+        .where(Trial.study_id == study.id, Trial.kind == kind)
+        .order_by(Stimulus.position)
+    )
+    shown = {}
+    for trial_id, system in rows:
+        shown.setdefault(trial_id, []).append(system)
+    return [tuple(names) for names in shown.values()]
+
+
+def test_stimuli_are_chosen_by_checkpoint_level_settings_and_seed(session, media, stocked):
+    made = draft(session, media, "stimuli: {between: [checkpoint]}")
+    assert Counter(systems(session, made.study)) == {("one", "two"): 8}
+    scarce = draft(session, media, "stimuli: {between: [checkpoint], levels: [scarce], settings: {steps: 4}, seeds: [0]}", "choice")
+    assert Counter(systems(session, scarce.study)) == {("one", "two"): 4}
+    alone = draft(session, media, "stimuli: {checkpoints: [one], between: [level]}", "ranking")
+    assert Counter(systems(session, alone.study)) == {("complete", "scarce"): 4}
+    for nothing in ("checkpoints: [three]", "settings: {steps: 99}", "seeds: [7]"):
+        with pytest.raises(InvalidInputError, match=r"three|no colorizations"), session.begin_nested():
+            build.draft(session, media, design_io.read(HEAD.format("category") + f"stimuli: {{{nothing}}}"), author="test")
+
+
+def test_the_design_is_kept_with_the_study(session, media, stocked):
+    text = HEAD.format("pair") + "design: {ties: false, trials_per_rater: 2}\nstimuli: {between: [checkpoint]}"
+    made = build.draft(session, media, design_io.read(text), author="test")
+    assert design_io.of_study(made.study) == design_io.read(text)
+    with pytest.raises(ConflictError, match="already"):
+        build.draft(session, media, design_io.read(text), author="test")
+
+
+def test_without_the_description_no_trial_holds_it_but_its_level_is_known(session, media, stocked):
+    made = draft(session, media, "design: {caption: false}\nstimuli: {between: [checkpoint]}")
+    trials = list(session.scalars(select(Trial).where(Trial.study_id == made.study.id)))
+    assert {trial.caption_text for trial in trials} == {None}
+    assert all(trial.caption_id is not None for trial in trials)
+
+
+def outputs(folder, numbers, size=(16, 12), suffix=".jpg"):
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in numbers:
+        PIL.Image.fromarray(picture(number, *size)).save(folder / f"photo-{number}{suffix}")
+
+
+@pytest.mark.parametrize("method", ["pair", "choice"])
+def test_a_peers_folder_is_matched_by_file_name(session, media, stocked, tmp_path, method):
+    outputs(tmp_path / "peer", [0, 1, 3], size=(64, 48))
+    text = "stimuli:\n  between: [checkpoint]\n  levels: [complete]\n  reference: true\n  outside: [{name: peer, folder: peer}]"
+    made = draft(session, media, text, method, base=tmp_path)
+    found = Counter(frozenset(shown) for shown in systems(session, made.study))
+    if method == "choice":
+        assert found == {frozenset({"one", "two", "peer", "reference"}): 3, frozenset({"one", "two", "reference"}): 1}
+    else:
+        assert found[frozenset({"one", "peer"})] == found[frozenset({"two", "peer"})] == found[frozenset({"peer", "reference"})] == 3
+        assert found[frozenset({"one", "two"})] == 4
+
+
+def test_peers_are_compared_without_any_colorization_of_ours(session, media, stocked, tmp_path):
+    for name in ("a", "b"):
+        outputs(tmp_path / name, [0, 1])
+    text = "stimuli: {checkpoints: [], levels: [scarce], outside: [{name: a, folder: a}, {name: b, folder: b}]}"
+    made = draft(session, media, text, base=tmp_path)
+    assert Counter(systems(session, made.study)) == {("a", "b"): 2}
+    assert set(session.scalars(select(Trial.caption_text).where(Trial.study_id == made.study.id))) == {"a cup on a table"}
+
+
+def test_a_peers_folder_that_cannot_be_used_is_refused_with_the_reason(session, media, stocked, tmp_path):
+    def refused(says):
+        with pytest.raises(InvalidInputError, match=says), session.begin_nested():
+            draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, folder: peer}]}", base=tmp_path)
+
+    refused("there is no folder")
+    outputs(tmp_path / "peer", [77])
+    refused("named as one of the images; they are called photo-0.png")
+    outputs(tmp_path / "peer", [0])
+    outputs(tmp_path / "peer" / "again", [0], suffix=".png")
+    refused("have one name")
+    (tmp_path / "peer" / "again" / "photo-0.png").unlink()
+    outputs(tmp_path / "peer", [0], size=(18, 12))
+    refused("shapes differ")
+
+
+@pytest.mark.parametrize("method", ["pair", "choice", "ranking", "category"])
+def test_every_dozen_gets_a_gold_and_a_trap_and_the_right_answers_are_right(session, media, stocked, method):
+    made = draft(session, media, "stimuli: {between: [checkpoint]}", method)
+    regular = 16 if method == "category" else 8
+    assert (made.trials, made.training, made.gold, made.trap) == (regular, 2, -(-regular // 10), -(-regular // 10))
+    for trial in session.scalars(select(Trial).where(Trial.study_id == made.study.id, Trial.kind != TrialKind.REGULAR)):
+        shown = list(session.scalars(select(Stimulus).where(Stimulus.trial_id == trial.id).order_by(Stimulus.position)))
+        known = {stimulus.id: stimulus.is_answer for stimulus in shown}
+        assert None not in known.values()
+        assert {stimulus.system for stimulus in shown} == {"check"}
+        assert len({stimulus.media_key for stimulus in shown}) == len(shown)
+        for right in (True, False):
+            given = answer(method, shown, right)
+            assert responses.is_right(made.study, trial.kind, known, given) is right
+
+
+def answer(method, shown, right):
+    """A right or a wrong answer to a trial of a method."""
+    if method in ("pair", "choice"):
+        return Answer(next(stimulus.id for stimulus in shown if stimulus.is_answer is right))
+    if method == "ranking":
+        ordered = sorted(shown, key=lambda stimulus: stimulus.is_answer is not right)
+        return Answer(values=tuple((stimulus.id, "rank", rank) for rank, stimulus in enumerate(ordered, 1)))
+    return Answer(values=tuple((stimulus.id, "quality", 5 if stimulus.is_answer is right else 1) for stimulus in shown))
+
+
+def test_a_quota_needs_no_more_checks_than_it_has_dozens_and_none_are_made_where_none_are_asked_for(session, media, stocked):
+    made = draft(session, media, "design: {trials_per_rater: 3}\nstimuli: {between: [checkpoint]}", "category")
+    assert (made.gold, made.trap) == (1, 1)
+    bare = draft(session, media, "design: {gold: false, trap: false, training: 0}\nstimuli: {between: [checkpoint]}", "choice")
+    assert (bare.training, bare.gold, bare.trap) == (0, 0, 0)
+
+
+def test_checks_of_category_and_ranking_are_counted_for_their_raters(session, media, stocked):
+    from workbench.rating import ratings, votes
+
+    for method in ("category", "ranking"):
+        made = draft(session, media, "votes_per_trial: 2\nstimuli: {between: [checkpoint]}", method)
+        studies.open_study(session, made.study.id, actor="test")
+        (careful, _), (careless, _) = studies.invite(session, made.study.id, 2)
+        for rater, right in ((careful, True), (careless, False)):
+            while (view := next_trial(session, made.study.id, rater.id)) is not None:
+                shown = [session.get(Stimulus, stimulus.id) for stimulus in view.stimuli]
+                given = answer(method, shown, right)
+                ratings.rate(session, view.trial_id, rater.id, {stimulus_id: value for stimulus_id, _, value in given.values})
+        checks = votes.checks(session, made.study)
+        asked = made.gold + made.trap
+        assert checks == {careful.pseudonym: (asked, asked), careless.pseudonym: (0, asked)}
+
+
+def test_a_spoiled_picture_keeps_its_lightness_and_has_strong_colors():
+    import io
+
+    before = picture(3)
+    after = np.asarray(PIL.Image.open(io.BytesIO(blotched(png(3), 1))))
+    changed, kept = rgb2lab(after), rgb2lab(before)
+    # Out of sRGB's gamut the lightness moves; the middle half of the pixels lies within.
+    assert np.median(np.abs(changed[..., 0] - kept[..., 0])) < 3
+    assert np.median(np.hypot(changed[..., 1], changed[..., 2])) > 30
+    assert blotched(png(3), 1) == blotched(png(3), 1) != blotched(png(3), 2)
+
+
+def test_words_are_drawn_into_a_picture_of_any_size():
+    import io
+
+    for size in ((8, 6), (96, 64), (300, 900)):
+        shown = PIL.Image.open(io.BytesIO(saying(png(1, width=size[0], height=size[1]), "Choose this picture")))
+        assert shown.size == size

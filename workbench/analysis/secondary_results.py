@@ -1,0 +1,201 @@
+"""What a report says beside strengths and scores: order, detection, effects of the picture, and how much hangs on choices made."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from workbench.analysis import permutation_tests as grouping
+from workbench.analysis import signal_detection as signal
+from workbench.analysis.cluster_bootstrap import FEWEST, spread
+from workbench.analysis.dawid_skene import Consensus
+from workbench.analysis.design_matrix import places
+from workbench.analysis.mean_opinion import by_scale
+from workbench.analysis.preferences import Preferences, davidson, order_is_known
+from workbench.analysis.vote_records import Category, Choice
+from workbench.errors import InvalidInputError
+
+__all__ = ["detection", "effects_on_preference", "effects_on_scores", "notes", "order_effect", "order_model", "other_models", "sensitivity"]
+
+REFERENCE = "reference"
+
+FACTORS = {"level": "caption level", "instances": "number of instances"}
+
+MANY_INSTANCES = 3
+"""Images with this many instances or more are one group."""
+
+
+def notes(votes: Sequence[Choice | Category], raters: Sequence[dict[str, Any]]) -> list[str]:
+    """How far the intervals speak, and who is flagged."""
+    found = []
+    crowd, images = len({vote.rater for vote in votes}), len({vote.image for vote in votes})
+    few = {word: count for word, count in (("rater", crowd), ("image", images)) if count < FEWEST}
+    if votes and few:
+        fixed = "the raters and images of these very votes" if len(few) == 2 else f"these very {next(iter(few))}s"
+        named = " and ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in few.items())
+        found.append(f"With {named}, fewer than {FEWEST}, the intervals speak of {fixed}, not of others like them.")
+    flagged = [row["rater"] for row in raters if row["flags"]]
+    if flagged:
+        whom = f"{len(flagged)} of {len(raters)} raters are" if len(flagged) > 1 else f"One of {len(raters)} raters is"
+        found.append(f"{whom} flagged and still counted; the sensitivity analysis shows the results without.")
+    return found
+
+
+def order_model(votes: Sequence[Choice]) -> tuple[Preferences, dict[str, float]] | None:
+    """Davidson's model with its order effect of the pair votes with known sides; None where there is none to be told."""
+    sided = [vote for vote in votes if vote.sided]
+    if not order_is_known(sided) or any(len(vote.shown) != 2 or vote.ranking for vote in sided):
+        return None
+    try:
+        return davidson(sided)
+    except InvalidInputError:
+        return None  # votes with known sides alone do not link all systems
+
+
+def order_effect(
+    votes: Sequence[Choice], fitted: Preferences | None, model: tuple[Preferences, dict[str, float]] | None
+) -> dict[str, Any] | None:
+    """What being shown first (left) does: `first_share` chosen, `effect` with interval and p-value, and its `unit`.
+
+    Pairs: the log-odds that the first place adds (Davidson and Beaver 1977). Among several: by how much the share chosen in the first
+    place exceeds what strengths give. None where the order is unknown or never varied.
+    """
+    sided = [vote for vote in votes if vote.sided and (vote.ranking or vote.winner is not None)]
+    if fitted is None or not sided:
+        return None
+    best = [vote.ranking[0] if vote.ranking else vote.winner for vote in sided]
+    share = float(np.mean([vote.shown[0] == name for vote, name in zip(sided, best, strict=True)]))
+    if model is not None:
+        return {"first_share": share, **model[1], "unit": "log-odds"}
+    if all(len(vote.shown) == 2 and not vote.ranking for vote in sided) or len({vote.shown for vote in sided}) < 2:
+        return None
+    return {"first_share": share, **_excess(sided, best, fitted), "unit": "share"}
+
+
+def _excess(votes: Sequence[Choice], best: Sequence[str], fitted: Preferences) -> dict[str, float]:
+    odds = dict(zip(fitted.names, np.exp(fitted.values), strict=True))
+    over = np.array([(vote.shown[0] == name) - odds[vote.shown[0]] / sum(odds[other] for other in vote.shown)
+                     for vote, name in zip(votes, best, strict=True)])  # fmt: skip
+    cells = np.stack([over, np.ones(len(over))], axis=1)
+    alone = np.array([[over.var(ddof=1) / len(over) if len(over) > 1 else np.inf]])
+    raters, images = places([vote.rater for vote in votes]), places([vote.image for vote in votes])
+    around = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:], alone)
+    value, half = float(over.mean()), float(around.half_widths(np.eye(1))[0])
+    p_value = float(around.p_values(np.eye(1), np.array([value]))[0])
+    return {"effect": value, "low": value - half, "high": value + half, "p_value": p_value}
+
+
+def detection(votes: Sequence[Choice]) -> list[dict[str, Any]]:
+    """By system that met the reference with known sides: d′ and the criterion with intervals (`evidence.detection`)."""
+    met = [vote for vote in votes if REFERENCE in vote.shown and vote.sided]
+    if not met:
+        return []
+    others = [next(name for name in vote.shown if name != REFERENCE) for vote in met]
+    names = sorted(set(others))
+    # A tie is half an answer for each side.
+    rows = [(place, vote.shown[0] == side, 1.0 if vote.winner else 0.5)
+            for place, vote in enumerate(met) for side in ([vote.winner] if vote.winner else vote.shown)]  # fmt: skip
+    at, first, weight = (np.array(column) for column in zip(*rows, strict=True))
+    original = np.array([vote.shown[0] == REFERENCE for vote in met])
+    system = np.array([names.index(name) for name in others])
+    raters, images = places([vote.rater for vote in met]), places([vote.image for vote in met])
+    cells = signal.cells_of(original[at], first.astype(bool), system[at], len(names), weight)
+    totals = np.asarray(cells.sum(axis=0)).ravel()
+    values = signal.sensitivity_index(totals[None])[0]
+    around = spread(cells, raters[at], images[at], signal.sensitivity_index, signal.independent_covariance(totals))
+    halves = around.half_widths(np.eye(len(values)))
+    return [
+        {
+            "name": name, "votes": int((system == place).sum()), "d_prime": float(values[place]),
+            "low": float(values[place] - halves[place]), "high": float(values[place] + halves[place]),
+            "criterion": float(values[place + len(names)]), "criterion_low": float((values - halves)[place + len(names)]),
+            "criterion_high": float((values + halves)[place + len(names)]),
+            "right": float((totals.reshape(-1, 4)[place, [0, 3]]).sum() / totals.reshape(-1, 4)[place].sum()),
+        }
+        for place, name in enumerate(names)
+    ]  # fmt: skip
+
+
+def effects_on_preference(votes: Sequence[Choice], fitted: Preferences | None, systems_of: Callable) -> list[dict[str, Any]]:
+    """By factor with more than one group: each group's systems, and the p-value of strengths being the same in all groups."""
+    found = []
+    for factor, title in FACTORS.items():
+        groups = [_group(vote, factor) for vote in votes]
+        if fitted is None or len(set(groups)) < 2 or None in groups:
+            continue
+        ballots = fitted.ballots
+        blocks = grouping.grouped([groups[vote] for vote in ballots.vote], ballots.image, ballots.cells)
+        p_value = grouping.permutation_p(blocks, grouping.luce_fit(ballots))
+        parts = [{"group": label, "systems": systems_of([vote for vote, group in zip(votes, groups, strict=True) if group == label], None)}
+                 for label in sorted(set(groups), key=str)]  # fmt: skip
+        found.append({"factor": title, "p_value": p_value, "groups": parts})
+    return found
+
+
+def effects_on_scores(values: Sequence[Category]) -> list[dict[str, Any]]:
+    """The same for scores, by scale: whether the differences between systems are the same in all groups."""
+    found = []
+    by_name: dict[str, list[Category]] = defaultdict(list)
+    for value in values:
+        by_name[value.scale].append(value)
+    for each in by_scale(values):
+        own = by_name[each.scale]
+        for factor, title in FACTORS.items():
+            groups = [_group(value, factor) for value in own]
+            if len(set(groups)) < 2 or None in groups or len(each.names) < 2:
+                continue
+            p_value = grouping.permutation_p(grouping.grouped(groups, each.images, each.cells), grouping.mean_gap)
+            parts = [{"group": label, "systems": [row for part in by_scale([v for v, g in zip(own, groups, strict=True) if g == label])
+                                                  for row in part.rows()]} for label in sorted(set(groups), key=str)]  # fmt: skip
+            found.append({"factor": title, "scale": each.scale, "p_value": p_value, "groups": parts})
+    return found
+
+
+def _group(vote: Choice | Category, factor: str) -> str | None:
+    value = getattr(vote, factor)
+    if factor == "level" or value is None:
+        return value
+    return f"{MANY_INSTANCES} or more" if value >= MANY_INSTANCES else str(value)
+
+
+def sensitivity(votes: Sequence[Any], raters: Sequence[dict[str, Any]], systems_of: Callable[[list], list]) -> list[dict[str, Any]]:
+    """The systems by other analyses of the same votes, each with its name, votes and raters; the main one is not repeated."""
+    flagged = {row["rater"] for row in raters if row["flags"]}
+    subsets = {
+        "without flagged raters": [vote for vote in votes if vote.rater not in flagged],
+        "people only": [vote for vote in votes if not vote.simulated],
+        "without ties": [vote for vote in votes if isinstance(vote, Category) or vote.ranking or vote.winner is not None],
+    }
+    found = [
+        {"analysis": name, "votes": len(some), "raters": len({vote.rater for vote in some}), "systems": systems_of(some)}
+        for name, some in subsets.items()
+        if 0 < len(some) < len(votes)
+    ]
+    return found
+
+
+def other_models(
+    votes: Sequence[Choice], model: tuple[Preferences, dict[str, float]] | None, agreed: Consensus | None
+) -> list[dict[str, Any]]:
+    """The systems by Davidson's model, and by Dawid and Skene's, as `sensitivity` has them."""
+    found, count = [], {"votes": len(votes), "raters": len({vote.rater for vote in votes})}
+    if model is not None and all(vote.sided for vote in votes):
+        systems = [{"name": name, **model[0].system(place)} for place, name in enumerate(model[0].names)]
+        found.append({"analysis": "order and ties in the model (Davidson)", **count, "systems": systems})
+    if agreed is not None:
+        systems = [{"name": name, "win_rate": rate} for name, rate in _agreed_rates(votes, agreed).items()]
+        found.append({"analysis": "win rates over pictures, raters weighted by reliability (Dawid-Skene)", **count, "systems": systems})
+    return found
+
+
+def _agreed_rates(votes: Sequence[Choice], agreed: Consensus) -> dict[str, float]:
+    """By system, the mean chance of being the picture that raters mean, by their reliability."""
+    share = np.array([{"first": 1.0, "second": 0.0, "tie": 0.5}[value] for value in agreed.values])
+    shown = {vote.unit: sorted(vote.shown) for vote in votes}
+    won: dict[str, list[float]] = defaultdict(list)
+    for unit, first in zip(agreed.units, agreed.posterior @ share, strict=True):
+        for name, chance in zip(shown[unit], (first, 1 - first), strict=True):
+            won[name].append(float(chance))
+    return {name: float(np.mean(won[name])) for name in sorted(won)}

@@ -1,0 +1,91 @@
+"""Opinion scores: what subjects add to them, and which subjects do not follow the others."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.analysis.design_matrix import places
+
+__all__ = ["Recovered", "correlations", "recover"]
+
+ROUNDS = 1000
+TOLERANCE = 1e-8
+STEADIEST = 0.25
+"""No subject counts as steadier than this share of the median one: who always gives the same score would else weigh all."""
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """The maximum of the likelihood of score = quality + bias + inconsistency · noise."""
+
+    stimuli: list[Hashable]
+    subjects: list[Hashable]
+    quality: np.ndarray
+    """(J,) quality of each stimulus: the mean of scores without bias, weighted by consistency."""
+    error: np.ndarray
+    """(J,) standard errors of the qualities, for these stimuli."""
+    bias: np.ndarray
+    """(I,) how far a subject's scores lie above the others', on average; mean zero."""
+    inconsistency: np.ndarray
+    """(I,) standard deviation of what quality and bias leave of a subject's scores."""
+
+
+def recover(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Sequence[float]) -> Recovered:
+    """Qualities without the subjects' bias, weighted by their consistency, by alternating projection.
+
+    Three columns, a score a row. Subjects who answer at random are not excluded but weigh little. Source: Li, Bampis, Krasula,
+    Janowski and Katsavounidis (2020), "A simple model for subject behavior in subjective experiments", section 4; ITU-T P.910,
+    Appendix VI, whose reference code the tests agree with where no subject is steadier than STEADIEST allows.
+    """
+    stimulus, subject = places(stimuli), places(subjects)
+    table = np.full((stimulus.max() + 1, subject.max() + 1), np.nan)
+    table[stimulus, subject] = scores
+    given = ~np.isnan(table)
+    quality, bias = _mean(table, given, 1), np.zeros(table.shape[1])
+    bias = _mean(table - quality[:, None], given, 0)
+    for _ in range(ROUNDS):
+        rest = table - quality[:, None] - bias
+        spread = _deviation(rest, given, 0)
+        weight = given / (_bounded(spread) ** 2 + TOLERANCE)
+        renewed = np.nansum(weight * (table - bias), axis=1) / weight.sum(axis=1)
+        bias = _mean(table - renewed[:, None], given, 0)
+        moved = np.linalg.norm(renewed - quality)
+        quality = renewed
+        if moved < TOLERANCE:
+            break
+    error = 1 / np.sqrt((given / (_bounded(spread) ** 2 + TOLERANCE)).sum(axis=1))
+    names = list(dict.fromkeys(stimuli)), list(dict.fromkeys(subjects))
+    return Recovered(*names, quality + bias.mean(), error, bias - bias.mean(), spread)
+
+
+def _bounded(spread: np.ndarray) -> np.ndarray:
+    return np.maximum(spread, STEADIEST * np.median(spread))
+
+
+def _mean(table: np.ndarray, given: np.ndarray, axis: int) -> np.ndarray:
+    return np.where(given, table, 0.0).sum(axis=axis) / given.sum(axis=axis)
+
+
+def _deviation(table: np.ndarray, given: np.ndarray, axis: int) -> np.ndarray:
+    return np.sqrt(_mean((table - np.expand_dims(_mean(table, given, axis), axis)) ** 2, given, axis))
+
+
+def correlations(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Sequence[float]) -> dict[Hashable, tuple[float, int]]:
+    """By subject, Pearson's correlation of their scores with the mean of the others' on the same stimuli, and on how many.
+
+    The measure of post-experiment screening in ITU-T P.913 Annex A; there a subject below 0.75 is looked at, here the others' mean
+    leaves the subject out. Subjects whose scores, or whose others' means, never vary have 0.
+    """
+    stimulus, subject = places(stimuli), places(subjects)
+    value = np.asarray(scores, dtype=float)
+    sums, counts = np.bincount(stimulus, value), np.bincount(stimulus)
+    shared = counts[stimulus] > 1
+    others = (sums[stimulus] - value)[shared] / (counts[stimulus] - 1)[shared]
+    found = {}
+    for place, name in enumerate(dict.fromkeys(subjects)):
+        own = subject[shared] == place
+        mine, theirs = value[shared][own], others[own]
+        varied = len(mine) > 2 and mine.std() > 0 and theirs.std() > 0
+        found[name] = (float(np.corrcoef(mine, theirs)[0, 1]) if varied else 0.0, int(own.sum()))
+    return found

@@ -1,0 +1,209 @@
+"""What an edit of many does to some captions at a time: the changes it would make, and making them."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from db.base import now
+from db.enums import CaptionLevel, CaptionStatus, Origin
+from db.models import Caption, ImageTag
+from workbench import images, levels
+from workbench.captions import captions
+from workbench.captions.mentions import Rewritten
+from workbench.captions.writes import rewrite
+from workbench.errors import InvalidInputError
+from workbench.store import events
+
+__all__ = ["KINDS", "Ahead", "Change", "Edit", "Make", "about_images"]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is to be done to all captions that a query finds, in values that JSON holds.
+
+    `kind` is one of KINDS: replace (pattern, replacement, regex; a regular expression's replacement may use its groups, as \\1),
+    relevel (level; "" gives them back to the rules), remove (they stay in the store, so that rolling back brings them back), accept
+    (what is proposed), retag (add, take: tags of the images that the query finds). With `proposals` the query finds images, and
+    what is proposed for them is meant.
+    """
+
+    kind: str
+    query: str = ""
+    pattern: str = ""
+    replacement: str = ""
+    regex: bool = False
+    level: str = ""
+    add: Sequence[str] = ()
+    take: Sequence[str] = ()
+    proposals: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an edit does to one caption, or to the tags of one image (`caption_id` 0).
+
+    `problem` says why it cannot be done, `batch_id` is set once it is done.
+    """
+
+    caption_id: int
+    image_id: int
+    before: str
+    after: str
+    problem: str = ""
+    batch_id: str | None = None
+
+    @property
+    def subject_id(self) -> int:
+        """The id of what is changed."""
+        return self.caption_id or self.image_id
+
+
+@dataclass
+class Ahead:
+    """The texts, (image id, text), that a preview has given to captions and taken from them, since nothing is written meanwhile."""
+
+    given: set[tuple[int, str]] = field(default_factory=set)
+    freed: set[tuple[int, str]] = field(default_factory=set)
+
+
+Make = Callable[[str, str, int | None], None]
+"""Makes the changes in the name of (actor, batch id, run id)."""
+
+
+def about_images(edit: Edit) -> bool:
+    """Whether an edit changes images, not captions."""
+    return edit.kind == "retag"
+
+
+def _replaced(session: Session, edit: Edit, keys: Sequence[int], ahead: Ahead | None) -> tuple[list[Change], Make]:
+    replaced = _replacer(edit)
+    pairs = [(row, replaced(row.text)) for row in _rows(session, keys)]
+    changes = _with_problems(session, [(row, after) for row, after in pairs if after != row.text], ahead or Ahead())
+
+    def make(actor: str, batch_id: str, run_id: int | None) -> None:
+        possible = [change for change in changes if not change.problem]
+        readings = levels.read_captions([change.after for change in possible])
+        rewritten = [Rewritten(c.caption_id, c.before, c.after, reading) for c, reading in zip(possible, readings, strict=True)]
+        rewrite(session, rewritten, actor=actor, batch_id=batch_id, run_id=run_id)
+
+    return changes, make
+
+
+def _releveled(session: Session, edit: Edit, keys: Sequence[int], _ahead: Ahead | None) -> tuple[list[Change], Make]:
+    if edit.level not in ("", *CaptionLevel):
+        raise InvalidInputError(f'"{edit.level}" is no level; use {", ".join(CaptionLevel)}.')
+    origin = Origin.HUMAN if edit.level else Origin.RULE
+    wanted = [(row, edit.level or row.computed_level) for row in _rows(session, keys)]
+    found = [(row, CaptionLevel(level)) for row, level in wanted if level and (row.level, row.level_origin) != (level, origin)]
+    changes = [Change(row.id, row.image_id, row.level.value, level.value) for row, level in found]
+
+    def make(actor: str, batch_id: str, run_id: int | None) -> None:
+        table, moment = Caption.__table__, now()
+        values = {"level": bindparam("new_level"), "level_origin": origin, "updated_at": moment}
+        statement = update(table).where(table.c.id == bindparam("key")).values(**values)
+        session.connection().execute(statement, [{"key": row.id, "new_level": level} for row, level in found])
+        edits = [
+            (
+                row.id,
+                {"level": row.level, "level_origin": row.level_origin, "updated_at": row.updated_at},
+                {"level": level, "level_origin": origin, "updated_at": moment},
+            )
+            for row, level in found
+        ]
+        events.record_many(session, edits, actor=actor, action="level", subject="caption", batch_id=batch_id, run_id=run_id)
+        session.expire_all()
+
+    return changes, make
+
+
+def _removed(session: Session, edit: Edit, keys: Sequence[int], _ahead: Ahead | None) -> tuple[list[Change], Make]:
+    rows = [row for row in _rows(session, keys) if row.status is not CaptionStatus.DROPPED]
+    changes = [Change(row.id, row.image_id, row.text, "") for row in rows]
+
+    def make(actor: str, batch_id: str, run_id: int | None) -> None:
+        captions.drop(session, [row.id for row in rows], actor=actor, batch_id=batch_id, run_id=run_id)
+
+    return changes, make
+
+
+def _accepted(session: Session, edit: Edit, keys: Sequence[int], _ahead: Ahead | None) -> tuple[list[Change], Make]:
+    rows = [row for row in _rows(session, keys) if row.status is CaptionStatus.PROPOSED]
+    changes = [Change(row.id, row.image_id, row.text, row.text) for row in rows]
+
+    def make(actor: str, batch_id: str, run_id: int | None) -> None:
+        captions.accept(session, [row.id for row in rows], actor=actor, batch_id=batch_id, run_id=run_id)
+
+    return changes, make
+
+
+def _retagged(session: Session, edit: Edit, keys: Sequence[int], _ahead: Ahead | None) -> tuple[list[Change], Make]:
+    add, take = ({images.require_tag(word) for word in words} for words in (edit.add, edit.take))
+    if not add | take:
+        raise InvalidInputError("Name a tag to put on or to take off.")
+    before: dict[int, set[str]] = {image_id: set() for image_id in keys}
+    for image_id, word in session.execute(select(ImageTag.image_id, ImageTag.tag).where(ImageTag.image_id.in_(keys))):
+        before[image_id].add(word)
+    after = {image_id: (tags | add) - take for image_id, tags in before.items()}
+    changed = [image_id for image_id in keys if before[image_id] != after[image_id]]
+    changes = [Change(0, key, ", ".join(sorted(before[key])), ", ".join(sorted(after[key]))) for key in changed]
+
+    def make(actor: str, batch_id: str, run_id: int | None) -> None:
+        for word in sorted(add - take):
+            images.tag(session, changed, word, actor=actor, batch_id=batch_id, run_id=run_id)
+        for word in sorted(take):
+            images.untag(session, changed, word, actor=actor, batch_id=batch_id, run_id=run_id)
+
+    return changes, make
+
+
+KINDS: dict[str, Callable[[Session, Edit, Sequence[int], Ahead | None], tuple[list[Change], Make]]] = {
+    "replace": _replaced,
+    "relevel": _releveled,
+    "remove": _removed,
+    "accept": _accepted,
+    "retag": _retagged,
+}
+"""Of each kind of edit, what it would do to the things with these keys (no longer ones that are gone), and doing it."""
+
+
+def _rows(session: Session, keys: Sequence[int]) -> Sequence[Row]:
+    columns = (Caption.id, Caption.image_id, Caption.text, Caption.status, Caption.level, Caption.computed_level)
+    asked = select(*columns, Caption.level_origin, Caption.updated_at).where(Caption.id.in_(keys))
+    return session.execute(asked.order_by(Caption.id)).all()
+
+
+def _replacer(edit: Edit) -> Callable[[str], str]:
+    if not edit.pattern:
+        raise InvalidInputError("Say what to find; the pattern is empty.")
+    if not edit.regex:
+        return lambda text: text.replace(edit.pattern, edit.replacement)
+    try:
+        compiled = re.compile(edit.pattern)
+        compiled.sub(edit.replacement, "")  # reads the replacement too, whatever the text
+    except (re.error, IndexError) as error:
+        raise InvalidInputError(
+            f'The expression "{edit.pattern}" with the replacement "{edit.replacement}" cannot be used: {error}.'
+        ) from None
+    return lambda text: compiled.sub(edit.replacement, text)
+
+
+def _with_problems(session: Session, pairs: Sequence[tuple[Row, str]], ahead: Ahead) -> list[Change]:
+    """The changes of rows to new texts, each with why it cannot be done."""
+    near = select(Caption.image_id, Caption.text).where(Caption.image_id.in_({row.image_id for row, _after in pairs}))
+    taken = {(image_id, text) for image_id, text in session.execute(near)} if pairs else set()
+    taken = (taken - ahead.freed) | ahead.given
+    changes = []
+    for row, after in pairs:
+        place = (row.image_id, after)
+        problem = "It would have no words left." if not after.strip() else ""
+        problem = problem or ("Its image has that caption already." if place in taken else "")
+        changes.append(Change(row.id, row.image_id, row.text, after, problem))
+        taken.add(place)
+    for change in changes:
+        if not change.problem:
+            ahead.given.add((change.image_id, change.after))
+            ahead.freed.add((change.image_id, change.before))
+    return changes

@@ -1,0 +1,235 @@
+"""Outputs of the model: what is still to be made, what is there, and what it was made from."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.enums import CaptionLevel, CaptionStatus
+from db.models import Caption, Checkpoint, Colorization, Image
+from workbench.errors import InvalidInputError, NotFoundError
+from workbench.regions import grounded_regions
+from workbench.search import ids_of_images, parse
+from workbench.store import MediaStore, batches, events, snapshots
+
+__all__ = ["Request", "count_pending", "counts", "find", "get", "input_key", "newest", "of_image", "pending", "store"]
+
+Regions = Sequence[tuple[Any, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A colorization that is wanted: the row it will have, and all that its pixels depend on."""
+
+    image_id: int
+    caption_id: int
+    seed: int
+    key: str
+    caption_text: str = ""
+    regions: tuple[tuple[tuple[int, int], dict[str, Any]], ...] = field(default=(), repr=False)
+    """((start, end) in the caption, mask as COCO RLE) of its grounded phrases; empty where instances are off."""
+
+
+def input_key(
+    image_sha256: str, caption_text: str, regions: Regions, checkpoint_digest: str, settings: Mapping[str, Any], seed: int
+) -> str:
+    """The name of one colorization: a SHA-256 over everything that its pixels depend on.
+
+    `regions` are (phrase or span, mask as COCO RLE); their order does not matter, that of settings neither.
+    """
+    depends_on = {
+        "image": image_sha256,
+        "caption": caption_text,
+        "regions": sorted(_canonical([phrase, mask["size"], mask["counts"]]) for phrase, mask in regions),
+        "checkpoint": checkpoint_digest,
+        "settings": dict(settings),
+        "seed": seed,
+    }
+    return hashlib.sha256(_canonical(depends_on).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def pending(
+    session: Session,
+    *,
+    query: str = "",
+    levels: Iterable[CaptionLevel | str] | None = None,
+    checkpoint_id: int,
+    settings: Mapping[str, Any],
+    seeds: Sequence[int] = (0,),
+    limit: int | None = None,
+) -> list[Request]:
+    """The colorizations of accepted captions that are not there yet, in the order of captions, then seeds.
+
+    `query` picks images; without `levels` every level is wanted; without `limit` all are listed. Asking again after they are
+    stored gives none. Raises NotFoundError for an unknown checkpoint, InvalidInputError for a bad query, level or seed.
+    """
+    found: list[Request] = []
+    for request in _missing(session, _captions(session, query, levels), checkpoint_id, settings, seeds):
+        found.append(request)
+        if limit is not None and len(found) >= limit:
+            break
+    return found
+
+
+def count_pending(session: Session, **options: Any) -> int:
+    """How many colorizations `pending` would list; takes its options."""
+    return len(pending(session, **options))
+
+
+def _captions(session: Session, query: str, levels: Iterable[CaptionLevel | str] | None) -> Select:
+    wanted = select(Caption.id, Caption.image_id, Caption.text, Image.sha256).join(Image, Image.id == Caption.image_id)
+    wanted = wanted.where(Caption.status == CaptionStatus.ACCEPTED, Image.id.in_(ids_of_images(session, parse(query))))
+    if levels is not None:
+        wanted = wanted.where(Caption.level.in_([_level(level) for level in levels]))
+    return wanted.order_by(Caption.id)
+
+
+def _level(level: CaptionLevel | str) -> CaptionLevel:
+    try:
+        return CaptionLevel(level)
+    except ValueError:
+        raise InvalidInputError(f'There is no level "{level}"; there are {", ".join(CaptionLevel)}.') from None
+
+
+def _missing(
+    session: Session, captions: Select, checkpoint_id: int, settings: Mapping[str, Any], seeds: Sequence[int]
+) -> Iterator[Request]:
+    checkpoint = session.get(Checkpoint, checkpoint_id)
+    if checkpoint is None:
+        raise NotFoundError(f"There is no checkpoint {checkpoint_id}.")
+    if not seeds or min(seeds) < 0:
+        raise InvalidInputError(f"Name one seed or more, each 0 or above; got {list(seeds)}.")
+    with_instances = settings.get("instances", True)
+    for captions_of_batch in batches(session.execute(captions)):
+        regions = grounded_regions(session, [row.id for row in captions_of_batch]) if with_instances else {}
+        requests = [
+            Request(row.image_id, row.id, seed, key, row.text, tuple(grounded))
+            for row in captions_of_batch
+            for grounded in [regions.get(row.id, [])]
+            for seed in dict.fromkeys(seeds)
+            for key in [input_key(row.sha256, row.text, grounded, checkpoint.digest, settings, seed)]
+        ]
+        there = _keys_there(session, [request.key for request in requests])
+        yield from (request for request in requests if request.key not in there)
+
+
+def _keys_there(session: Session, keys: list[str]) -> set[str]:
+    return {key for batch in batches(keys) for key in session.scalars(select(Colorization.key).where(Colorization.key.in_(batch)))}
+
+
+def store(
+    session: Session,
+    media: MediaStore,
+    request: Request,
+    png: bytes,
+    *,
+    checkpoint_id: int,
+    settings: Mapping[str, Any],
+    seconds: float,
+    adherence: float | None = None,
+    facts: Mapping[str, Any] | None = None,
+    run_id: int | None = None,
+) -> Colorization:
+    """Keep one output (an encoded PNG); where its key is there already, the row that is there is returned and nothing is added.
+
+    Raises InvalidInputError where `png` is no PNG file.
+    """
+    there = session.scalar(select(Colorization).where(Colorization.key == request.key))
+    if there is not None:
+        return there
+    if not png.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise InvalidInputError(f"The colorization of image {request.image_id} is no PNG file; encode it as PNG before storing it.")
+    row = Colorization(
+        key=request.key,
+        image_id=request.image_id,
+        caption_id=request.caption_id,
+        checkpoint_id=checkpoint_id,
+        caption_text=request.caption_text,
+        settings=dict(settings),
+        seed=request.seed,
+        media_key=media.put(png, ".png"),
+        seconds=seconds,
+        adherence=adherence,
+        facts=dict(facts or {}),
+        run_id=run_id,
+    )
+    return _insert(session, row)
+
+
+def _insert(session: Session, row: Colorization) -> Colorization:
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Another worker was faster: on PostgreSQL two writers can get here with the same key.
+        there = session.scalar(select(Colorization).where(Colorization.key == row.key))
+        if there is None:
+            raise
+        return there
+    actor = "job:colorize_images" if row.run_id is not None else "model"
+    after = snapshots.snapshot(session, "colorization", row.id)
+    events.record(
+        session, actor=actor, action="create", subject="colorization", subject_id=row.id, before=None, after=after, run_id=row.run_id
+    )
+    return row
+
+
+def get(session: Session, colorization_id: int) -> Colorization:
+    """The colorization with an id; raises NotFoundError."""
+    row = session.get(Colorization, colorization_id)
+    if row is None:
+        raise NotFoundError(f"There is no colorization {colorization_id}.")
+    return row
+
+
+def of_image(session: Session, image_id: int) -> list[Colorization]:
+    """All colorizations of an image, oldest first."""
+    return list(session.scalars(select(Colorization).where(Colorization.image_id == image_id).order_by(Colorization.id)))
+
+
+def newest(session: Session, limit: int = 12) -> list[Colorization]:
+    """The last colorizations that were made, newest first."""
+    return list(session.scalars(select(Colorization).order_by(Colorization.id.desc()).limit(limit)))
+
+
+def find(
+    session: Session,
+    *,
+    query: str = "",
+    image_id: int | None = None,
+    caption_id: int | None = None,
+    checkpoint_id: int | None = None,
+    after_id: int | None = None,
+    limit: int = 60,
+) -> list[Colorization]:
+    """A page of colorizations in the order of their ids, from after `after_id` on; `query` picks their images."""
+    wanted = select(Colorization).order_by(Colorization.id).limit(limit)
+    for column, value in (
+        (Colorization.image_id, image_id),
+        (Colorization.caption_id, caption_id),
+        (Colorization.checkpoint_id, checkpoint_id),
+    ):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if after_id is not None:
+        wanted = wanted.where(Colorization.id > after_id)
+    if query.strip():
+        wanted = wanted.where(Colorization.image_id.in_(ids_of_images(session, parse(query))))
+    return list(session.scalars(wanted))
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many colorizations there are, and of how many images and captions."""
+    total, images, captions = session.execute(
+        select(func.count(Colorization.id), func.count(Colorization.image_id.distinct()), func.count(Colorization.caption_id.distinct()))
+    ).one()
+    return {"colorizations": total, "images": images, "captions": captions}

@@ -1,1 +1,0 @@
-"""The layouts that releases are written in."""

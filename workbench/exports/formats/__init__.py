@@ -1,0 +1,1 @@
+"""The layouts that a release is written in, one module each."""

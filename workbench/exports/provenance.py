@@ -1,0 +1,163 @@
+"""What the store knows about how a release came to be: sources, who wrote and drew, raters and how far they agree.
+
+Told as it was when the release was frozen: what came later has no part in it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from db.enums import RatingMethod, Verdict
+from db.models import (
+    Caption,
+    Checkpoint,
+    Colorization,
+    Grounding,
+    Image,
+    Mention,
+    Rater,
+    Rating,
+    RatingValue,
+    Region,
+    Release,
+    ReleaseItem,
+    Review,
+    Stimulus,
+    Study,
+    Trial,
+)  # fmt: skip
+from workbench.analysis.agreement import krippendorff_alpha
+from workbench.images import SCENE_SOURCE
+from workbench.studies.counted_votes import counted_votes
+
+__all__ = ["Story", "StudyStory", "distribution", "tell"]
+
+
+@dataclass(frozen=True)
+class StudyStory:
+    """A study with votes on the release's images."""
+
+    name: str
+    question: str
+    method: RatingMethod
+    votes_per_trial: int
+    raters: int
+    simulated_raters: int
+    votes: int
+    alpha: float | None
+    """Krippendorff's alpha over the counted votes; None where it is undefined."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """Counts by name, the most frequent first; moments in UTC."""
+
+    images: int
+    composed: int
+    """Images put together from parts of others."""
+    sources: dict[str, int]
+    licenses: dict[str, int]
+    text_origins: dict[str, int]
+    level_origins: dict[str, int]
+    region_origins: dict[str, int]
+    checkpoints: dict[str, int]
+    """Checkpoints that made the color targets that are colorizations."""
+    reviewers: int
+    """People who gave verdicts on those targets."""
+    review_rules: list[str]
+    studies: list[StudyStory]
+    first: datetime | None
+    last: datetime | None
+    """When the earliest and the latest of the images and captions came."""
+
+
+def tell(session: Session, release: Release) -> Story:
+    """The story of a release."""
+    of_release = ReleaseItem.release_id == release.id
+    image_ids = select(ReleaseItem.image_id).where(of_release)
+    caption_ids = select(ReleaseItem.caption_id).where(of_release)
+    targets = select(Colorization.id).join(ReleaseItem, ReleaseItem.colorization_key == Colorization.key).where(of_release)
+    reviewers = session.scalars(
+        select(Review.reviewer).where(
+            Review.colorization_id.in_(targets), Review.verdict == Verdict.ACCEPT, Review.created_at <= release.created_at
+        )
+    )
+    people, rules = _parted(set(reviewers))
+    drawn = select(Region.id).join(Grounding).join(Mention, Mention.id == Grounding.mention_id).where(Mention.caption_id.in_(caption_ids))
+    moments = [
+        session.execute(select(func.min(model.created_at), func.max(model.created_at)).where(model.id.in_(ids))).one()
+        for model, ids in ((Image, image_ids), (Caption, caption_ids))
+    ]
+    known = sorted(moment for pair in moments for moment in pair if moment is not None)
+    attributes = session.scalars(select(Image.attributes).where(Image.id.in_(image_ids)))
+    return Story(
+        images=session.scalar(select(func.count(ReleaseItem.image_sha256.distinct())).where(of_release)),
+        composed=sum(1 for row in attributes if row.get(SCENE_SOURCE)),
+        sources=_counted(session, select(Image.source, func.count()).where(Image.id.in_(image_ids)).group_by(Image.source)),
+        licenses=_counted(session, select(Image.license, func.count()).where(Image.id.in_(image_ids)).group_by(Image.license)),
+        text_origins=_counted(session, _origins(Caption.text_origin, Caption.id.in_(caption_ids))),
+        level_origins=_counted(session, _origins(Caption.level_origin, Caption.id.in_(caption_ids))),
+        region_origins=_counted(session, _origins(Region.origin, Region.id.in_(drawn))),
+        checkpoints=_counted(
+            session,
+            select(Checkpoint.name, func.count()).join(Colorization).where(Colorization.id.in_(targets)).group_by(Checkpoint.name),
+        ),
+        reviewers=len(people),
+        review_rules=rules,
+        studies=list(_studies(session, release, image_ids)),
+        first=known[0] if known else None,
+        last=known[-1] if known else None,
+    )
+
+
+def _origins(column, condition) -> Select:
+    return select(column, func.count()).where(condition).group_by(column)
+
+
+def _counted(session: Session, counted: Select) -> dict[str, int]:
+    found = {"not stated" if name is None else str(name): count for name, count in session.execute(counted)}
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _parted(reviewers: set[str]) -> tuple[list[str], list[str]]:
+    """People, and the names of rules."""
+    rules = sorted(name.removeprefix("rule:") for name in reviewers if name.startswith("rule:"))
+    return sorted(name for name in reviewers if not name.startswith("rule:")), rules
+
+
+def _studies(session: Session, release: Release, image_ids: Select) -> Iterator[StudyStory]:
+    asked = select(Trial.study_id).where(Trial.image_id.in_(image_ids))
+    for study in session.scalars(select(Study).where(Study.id.in_(asked)).order_by(Study.id)):
+        counted = counted_votes(study.id).where(Rating.rated_at <= release.created_at)
+        raters = counted.join(Rater, Rater.id == Rating.rater_id).with_only_columns(Rater.simulated, func.count(Rater.id.distinct()))
+        by_kind = {bool(simulated): count for simulated, count in session.execute(raters.group_by(Rater.simulated))}
+        votes = session.scalar(counted.with_only_columns(func.count(Rating.id)))
+        if votes:
+            alpha = _alpha(session, study, counted)
+            people, simulated = by_kind.get(False, 0), by_kind.get(True, 0)
+            yield StudyStory(study.name, study.question, study.method, study.votes_per_trial, people, simulated, votes, alpha)
+
+
+def _alpha(session: Session, study: Study, counted: Select) -> float | None:
+    """Agreement as the study's results measure it: nominal for choices, ordinal for ranks and scales."""
+    if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
+        units: dict[object, list] = {}
+        chosen = counted.outerjoin(Stimulus, Stimulus.id == Rating.stimulus_id).with_only_columns(Rating.trial_id, Stimulus.system)
+        for trial_id, system in session.execute(chosen):
+            units.setdefault(trial_id, []).append(system or "tie")
+        return krippendorff_alpha(units.values())
+    values = counted.join(RatingValue, RatingValue.rating_id == Rating.id)
+    units = {}
+    columns = (RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
+    for stimulus_id, scale, value in session.execute(values.with_only_columns(*columns)):
+        units.setdefault((stimulus_id, scale), []).append(value)
+    return krippendorff_alpha(units.values(), "ordinal")
+
+
+def distribution(found: dict[str, int]) -> str:
+    """Counts as words: "12 human, 3 rule"."""
+    return ", ".join(f"{count:,} {name}" for name, count in Counter(found).most_common()) or "none"

@@ -1,0 +1,153 @@
+"""Source photos: importing one, finding, tagging, and their pixels."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from db.models import Image, ImageTag
+from workbench import search
+from workbench.errors import InvalidInputError, NotFoundError
+from workbench.images.ingest import ImportOutcome, near_index, prepare, store
+from workbench.imaging import NearIndex, lightness_of
+from workbench.search import Count, parse
+from workbench.store import MediaStore, events
+
+__all__ = [
+    "ImportOutcome",
+    "count",
+    "find",
+    "get",
+    "ids",
+    "import_file",
+    "lightness",
+    "tag",
+    "tags",
+    "untag",
+    "upright_rgb",
+]
+
+BATCH = 500
+"""Keys in one IN list."""
+LONGEST_TAG = 60
+
+
+def import_file(
+    session: Session,
+    media: MediaStore,
+    content: bytes,
+    *,
+    file_name: str,
+    source: str,
+    run_id: int | None = None,
+    license: str | None = None,  # noqa: A002  (the column's name)
+    attributes: dict[str, Any] | None = None,
+    actor: str = "import",
+    batch_id: str | None = None,
+    index: NearIndex | None = None,
+) -> ImportOutcome:
+    """Add one file: decoded, measured, kept as it is and as its upright rendition, with its near duplicates recorded.
+
+    Equal bytes or pixels are not added twice. Imports of many files pass the `near_index` they keep. Raises UnreadableFileError with
+    the reason, before anything is written.
+    """
+    outcomes = store(
+        session,
+        media,
+        [prepare(content, file_name, license=license, attributes=attributes)],
+        source=source,
+        index=near_index(session) if index is None else index,
+        actor=actor,
+        run_id=run_id,
+        batch_id=batch_id,
+    )
+    return outcomes[0]
+
+
+def get(session: Session, image_id: int) -> Image:
+    """The image with an id; raises NotFoundError."""
+    image = session.get(Image, image_id)
+    if image is None:
+        raise NotFoundError(f"There is no image {image_id}.")
+    return image
+
+
+def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60, newest_first: bool = False) -> list[Image]:
+    """Images that match a query of the grammar, by id; a page begins after `after_id` in the order asked for."""
+    return search.images_of(session, parse(query), after_id=after_id, limit=limit, newest_first=newest_first)
+
+
+def count(session: Session, query: str = "") -> Count:
+    """How many images match a query."""
+    return search.count_images(session, parse(query))
+
+
+def ids(session: Session, query: str = "") -> list[int]:
+    """The ids of all images that match a query."""
+    return list(session.scalars(search.ids_of_images(session, parse(query))))
+
+
+def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None, run_id: int | None = None) -> int:
+    """Put a tag on images; return how many did not have it. Raises InvalidInputError for a tag that no query could name."""
+    word = require_tag(tag)
+    keys = set(image_ids)
+    known = _in_batches(session, select(Image.id), Image.id, keys)
+    if keys - known:
+        raise NotFoundError(f"There is no image {min(keys - known)}.")
+    tagged = _in_batches(session, select(ImageTag.image_id).where(ImageTag.tag == word), ImageTag.image_id, keys)
+    rows = [{"image_id": key, "tag": word} for key in sorted(keys - tagged)]
+    if rows:
+        session.execute(insert(ImageTag), rows)
+    changes = ((f"{row['image_id']}:{word}", None, row) for row in rows)
+    return events.record_many(session, changes, actor=actor, action="tag", subject="image_tag", batch_id=batch_id, run_id=run_id)
+
+
+def untag(
+    session: Session, image_ids: Iterable[int], tag: str, *, actor: str, batch_id: str | None = None, run_id: int | None = None
+) -> int:
+    """Take a tag off images; return how many had it."""
+    word = require_tag(tag)
+    tagged = _in_batches(session, select(ImageTag.image_id).where(ImageTag.tag == word), ImageTag.image_id, set(image_ids))
+    keys = sorted(tagged)
+    for start in range(0, len(keys), BATCH):
+        session.execute(delete(ImageTag).where(ImageTag.tag == word, ImageTag.image_id.in_(keys[start : start + BATCH])))
+    changes = ((f"{key}:{word}", {"image_id": key, "tag": word}, None) for key in keys)
+    return events.record_many(session, changes, actor=actor, action="untag", subject="image_tag", batch_id=batch_id, run_id=run_id)
+
+
+def tags(session: Session, image_id: int) -> list[str]:
+    """The tags of an image in alphabetical order."""
+    return list(session.scalars(select(ImageTag.tag).where(ImageTag.image_id == image_id).order_by(ImageTag.tag)))
+
+
+def upright_rgb(media: MediaStore, image: Image) -> NDArray[np.uint8]:
+    """The upright sRGB pixels of an image, (H, W, 3) uint8; raises NotFoundError where its file is gone."""
+    with media.open(image.upright_key) as source, PIL.Image.open(source) as opened:
+        return np.array(opened.convert("RGB"))
+
+
+def lightness(media: MediaStore, image: Image) -> NDArray[np.float32]:
+    """Lab L* of an image's upright pixels, (H, W) float32 in [0, 100]."""
+    return lightness_of(upright_rgb(media, image))
+
+
+def require_tag(tag: str) -> str:
+    """A tag without the spaces around it; raises InvalidInputError for one that no query could name."""
+    word = tag.strip()
+    if not word or len(word) > LONGEST_TAG or set('",*()') & set(word):
+        raise InvalidInputError(
+            f'"{tag}" cannot be a tag; use up to {LONGEST_TAG} characters without quotes, commas, stars or parentheses.'
+        )
+    return word
+
+
+def _in_batches(session: Session, statement, column, keys: set[int]) -> set[int]:
+    """What a statement finds among keys, asked in lists of bounded length."""
+    ordered, found = sorted(keys), set()
+    for start in range(0, len(ordered), BATCH):
+        found |= set(session.scalars(statement.where(column.in_(ordered[start : start + BATCH]))))
+    return found

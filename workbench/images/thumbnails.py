@@ -1,0 +1,64 @@
+"""Small pictures for galleries: WebP files beside the store, named by content and safe to delete."""
+
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import PIL.Image
+
+from workbench.errors import InvalidInputError
+from workbench.imaging import gray_of
+from workbench.settings import Settings
+from workbench.store import MediaStore
+
+__all__ = ["Kind", "make", "place", "thumbnail"]
+
+Kind = Literal["color", "gray"]
+KINDS: tuple[Kind, ...] = ("color", "gray")
+SIDE = 256
+QUALITY = 82
+
+
+def thumbnail(settings: Settings, media: MediaStore, key: str, kind: Kind = "color", side: int = SIDE) -> Path:
+    """The WebP file of a media key, made where it is not there: its longer side at most `side` pixels, in color or as its lightness.
+
+    Raises NotFoundError where the key has no file and InvalidInputError for another kind or a side outside 16 … 2048.
+    """
+    path = place(settings, key, kind, side)
+    if not path.exists():
+        _write(path, make(media.read(key), kind, side))
+    return path
+
+
+def place(settings: Settings, key: str, kind: Kind = "color", side: int = SIDE) -> Path:
+    """Where a thumbnail lies, or will."""
+    if kind not in KINDS or not 16 <= side <= 2048:
+        raise InvalidInputError(f'A thumbnail is "color" or "gray" and 16 to 2048 pixels wide, not "{kind}" and {side}.')
+    folder, name = key.split("/")
+    return settings.thumbnails / f"{kind}-{side}" / folder / f"{Path(name).stem}.webp"
+
+
+def make(content: bytes, kind: Kind = "color", side: int = SIDE) -> bytes:
+    """The WebP bytes of a thumbnail from an upright sRGB picture's bytes; gray keeps each pixel's L*."""
+    with PIL.Image.open(io.BytesIO(content)) as opened:
+        opened.draft("RGB", (2 * side, 2 * side))  # a JPEG is decoded at the smallest size that is still twice as large
+        small = opened.convert("RGB")
+    small.thumbnail((side, side), PIL.Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if kind == "gray":
+        small = PIL.Image.fromarray(gray_of(np.asarray(small)))
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=QUALITY, method=4)
+    return buffer.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write whole or not at all: the page may ask for it while it is being made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, incoming = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+    os.chmod(incoming, 0o644)
+    os.replace(incoming, path)

@@ -1,0 +1,174 @@
+"""Binding color words to the objects of which they are said."""
+
+from workbench.levels import lexicon, noun_lists
+from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase, find_phrases, is_transparent, next_after_of
+from workbench.levels.tokens import COLOR_WORDS, Kind, Word, word_at
+
+__all__ = ["parse_words"]
+
+
+def parse_words(words: list[Word]) -> Parse:
+    """Find the noun phrases of a caption, decide which are objects, and bind every color group to its object."""
+    parse, loose = find_phrases(words)
+    for position in range(len(parse.phrases)):
+        _bind_modifiers(parse, position)
+    for first, last in loose:
+        _bind_loose(parse, first, last)
+    return parse
+
+
+def _bind_modifiers(parse: Parse, position: int) -> None:
+    phrase = parse.phrases[position]
+    group = ColorGroup(phrase.first, phrase.noun - 1, Form.MODIFIER, phrase.first)
+    if not parse.color_words(group):
+        return
+    owner: Phrase | None = phrase
+    step = position
+    while owner is not None and not owner.is_object and is_transparent(parse, step):
+        owner, step = next_after_of(parse, step), step + 1
+    if owner is not None and owner.is_object:
+        owner.groups.append(group)
+    else:
+        parse.unbound.append(group)
+
+
+def _bind_loose(parse: Parse, first: int, last: int) -> None:
+    """Bind colors that stand outside of a noun phrase by the words before them."""
+    words = parse.words
+    while words[first].text in ("all", "both") and first < last:
+        first += 1
+    group = ColorGroup(first, last, Form.APPOSITION, first)
+    if not parse.color_words(group):
+        return
+    lead = first
+    while word_at(words, lead - 1).text in lexicon.FILLERS or word_at(words, lead - 1).kind is Kind.ADVERB:
+        lead -= 1
+    if word_at(words, lead).text == "of" and word_at(words, lead - 1).text in COLOR_WORDS:  # "the color of lavender"
+        lead -= 1
+        while word_at(words, lead - 1).kind is Kind.DETERMINER:
+            lead -= 1
+    before = word_at(words, lead - 1)
+    owners: list[Phrase] = []
+    if word_at(words, last + 1).text in ("one", "ones") or words[first].text in ("one", "some") or word_at(words, first - 1).text == "one":
+        group.form, group.lead, owners = Form.ANAPHOR, first, _nearest(parse, first)
+    elif before.kind is Kind.BE or (before.text in lexicon.PAINTED and word_at(words, lead - 2).kind is Kind.BE):
+        copula = lead - 1 if before.kind is Kind.BE else lead - 2
+        group.form, group.lead, owners = Form.PREDICATE, copula, _subjects(parse, copula)
+    elif before.text in ("has", "have", "had") and words[last].kind is Kind.NOUN:  # "has a pink color"
+        group.form, group.lead, owners = Form.PREDICATE, lead - 1, _subjects(parse, lead - 1)
+    elif before.text in lexicon.SHOWING:
+        group.form, group.lead, owners = Form.PREDICATE, lead - 1, _nearest(parse, lead - 1)
+    elif before.text in lexicon.WEARING:
+        group.form, group.lead, owners = Form.CLOTHING, lead - 1, _wearer(parse, lead - 1)
+    elif before.text == "with" and word_at(words, lead - 2).text in lexicon.PAINTED | {"outfitted", "furnished", "trimmed"}:
+        group.form, group.lead, owners = Form.CLOTHING, lead - 1, _nearest(parse, lead - 1)
+    elif before.text == "in" and words[first].kind is not Kind.DETERMINER:
+        group.form, group.lead = Form.CLOTHING, lead - 1
+        owners = _clothed(parse, group)
+    elif before.text in lexicon.PAINTED:
+        group.form, group.lead, owners = Form.PARTICIPLE, lead - 1, _nearest(parse, lead - 1)
+    elif words[first].kind is not Kind.DETERMINER:
+        group.lead = lead - 1 if before.kind is Kind.COMMA else lead
+        owners = [phrase for phrase in parse.phrases if phrase.last == group.lead - 1 and phrase.is_object]
+    for owner in owners:
+        owner.groups.append(group)
+    if not owners:
+        parse.unbound.append(group)
+
+
+def _nearest(parse: Parse, before: int) -> list[Phrase]:
+    """The last object before a word, as a list of one, or none."""
+    return [phrase for phrase in parse.phrases if phrase.last < before and phrase.is_object][-1:]
+
+
+def _wearer(parse: Parse, verb: int) -> list[Phrase]:
+    """The person before "wearing", or else the nearest object."""
+    people = [phrase for phrase in parse.phrases if phrase.last < verb and parse.words[phrase.noun].text in noun_lists.PEOPLE]
+    return people[-1:] or _nearest(parse, verb)
+
+
+def _clothed(parse: Parse, group: ColorGroup) -> list[Phrase]:
+    """Who or what is "in red": the nearest object, but nothing for "a photo in black and white"."""
+    words, before = parse.words, group.lead
+    if word_at(words, before - 1).text in lexicon.PAINTED | {"covered"}:
+        group.lead = before = before - 1
+        if word_at(words, before - 1).kind is Kind.BE:
+            return _subjects(parse, before - 1)
+        return _wearer(parse, before) if words[before].text in lexicon.WEARING else _nearest(parse, before)
+    if word_at(words, before - 1).kind is Kind.BE:
+        group.lead, group.form = before - 1, Form.PREDICATE
+        return _subjects(parse, before - 1)
+    nearest = [phrase for phrase in parse.phrases if phrase.last < before][-1:]
+    if not nearest or not nearest[0].is_object:
+        return []
+    terms = {term for index in parse.color_words(group) for term in words[index].terms}
+    if terms == {"black", "white"} and words[nearest[0].noun].text not in noun_lists.PEOPLE:
+        return []
+    return nearest if nearest[0].last >= before - 3 else []
+
+
+def _subjects(parse: Parse, copula: int) -> list[Phrase]:
+    """The objects of which a form of "be" speaks: over "behind it", "of the kitchen", "parked by the curb" back to the first noun."""
+    words, index = parse.words, copula - 1
+    while word_at(words, index).kind in (Kind.ADVERB, Kind.BE) or word_at(words, index).text in lexicon.AUXILIARIES:
+        index -= 1
+    described = _described_by_clause(parse, index) if word_at(words, index).kind is Kind.VERB else []
+    if described:
+        return described
+    if word_at(words, index).kind is Kind.RELATIVE:
+        return _nearest(parse, index)
+    if word_at(words, index).kind in (Kind.AND, Kind.COMMA, Kind.BREAK):
+        return [phrase for phrase in parse.phrases if phrase.last < copula and phrase.is_object][:1]
+    found: Phrase | None = None
+    while True:
+        phrase = next((p for p in parse.phrases if p.first <= index <= p.last), None)
+        if phrase is None and word_at(words, index).kind is not Kind.PRONOUN:
+            break
+        if phrase is not None and (phrase.is_object or found is None):
+            found = phrase
+        start = phrase.first if phrase else index
+        hop = start - 1
+        while _leads_back(word_at(words, hop)):
+            hop -= 1
+        if hop == start - 1 or hop < 0 or (word_at(words, start - 1).kind is Kind.VERB and phrase is None):
+            if phrase is None:
+                return _nearest(parse, index)
+            break
+        index = hop
+    if found is None or not found.is_object:
+        return []
+    return _with_coordinates(parse, found) if words[copula].text in ("are", "were") else [found]
+
+
+def _described_by_clause(parse: Parse, verb: int) -> list[Phrase]:
+    """The object before a clause that ends with its verb: "the umbrella that she carries", "the hat the man is wearing"; else none."""
+    words, start = parse.words, verb - 1
+    while word_at(words, start).kind in (Kind.BE, Kind.ADVERB) or word_at(words, start).text in lexicon.AUXILIARIES:
+        start -= 1
+    finite = words[verb].tag in ("VBZ", "VBP", "VBD") or word_at(words, verb - 1).kind is Kind.BE
+    subject = next((phrase for phrase in parse.phrases if phrase.last == start), None)
+    if subject is None and word_at(words, start).kind is not Kind.PRONOUN:
+        return []
+    hop = (subject.first if subject else start) - 1
+    related = hop
+    while word_at(words, hop).kind is Kind.RELATIVE or word_at(words, hop).text == "that":
+        hop -= 1
+    if not finite and hop == related:
+        return []
+    return [phrase for phrase in parse.phrases if phrase.last == hop and phrase.is_object]
+
+
+def _leads_back(word: Word) -> bool:
+    """Whether a word ties what follows to a noun before: a preposition or a participle, not the verb of a clause."""
+    return word.kind in (Kind.PREPOSITION, Kind.ADVERB) or (word.kind is Kind.VERB and word.tag in ("VBG", "VBN", "VBD"))
+
+
+def _with_coordinates(parse: Parse, subject: Phrase) -> list[Phrase]:
+    """For a plural verb, the subject and the phrases joined to it by "and": "the cup and the plate are red"."""
+    joined = [subject]
+    for phrase in reversed(parse.phrases[: parse.phrases.index(subject)]):
+        between = parse.words[phrase.last + 1 : joined[0].first]
+        if not phrase.is_object or not between or any(word.kind not in (Kind.AND, Kind.COMMA) for word in between):
+            break
+        joined.insert(0, phrase)
+    return joined

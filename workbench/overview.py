@@ -1,0 +1,30 @@
+"""How much there is at each station of the loop, for a first page."""
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from db.models import Colorization, Duplicate, Grounding, Image, Rating, Region, Review
+from workbench import search
+from workbench.search import parse
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How much there is at each station of the loop, for a first page."""
+    asked = {
+        "images": select(func.count()).select_from(Image),
+        "references": _number(search.ids_of_images(session, parse("has:reference"))),
+        "near_duplicates": select(func.count(Duplicate.image_id.distinct())),
+        "captions": _number(search.ids_of_captions(session, parse("status:accepted"))),
+        "proposals": _number(search.ids_of_captions(session, parse("status:proposed"))),
+        "captioned_images": _number(search.ids_of_images(session, parse("status:accepted"))),
+        "regions": select(func.count()).select_from(Region),
+        "grounded_mentions": select(func.count(Grounding.mention_id.distinct())),
+        "colorizations": select(func.count()).select_from(Colorization),
+        "ratings": select(func.count()).select_from(Rating),
+        "reviews": select(func.count()).select_from(Review),
+    }
+    return {name: session.scalar(statement) for name, statement in asked.items()}
+
+
+def _number(ids: Select) -> Select:
+    return select(func.count()).select_from(ids.subquery())

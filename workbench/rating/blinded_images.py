@@ -1,0 +1,139 @@
+"""A trial's pictures as raters get them: alike in size, format and everything but what is to be judged.
+
+A file's kind, size, date or metadata would tell an original from a colorization, and one system from another. So every picture of a
+trial is drawn anew at the size of the smallest, without loss and without metadata, as PNG; and it is known by a name that holds for
+one rater and one trial only.
+"""
+
+import hmac
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import Assignment, Rating, Study, Trial
+from workbench.imaging import gray_of
+from workbench.rating.trial_view import TrialView, view_of
+from workbench.settings import Settings
+from workbench.store import MediaStore
+
+__all__ = ["LONGEST", "Picture", "draw", "find", "handle", "pictures_of"]
+
+LONGEST = 1280
+"""Pixels of the longer side at most."""
+MOST_TOLD = 4096
+RECENT = 3
+"""The pictures of the last answered trials are still there, for a browser that is slow."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a trial under its name, with what it is drawn from."""
+
+    name: str
+    media_key: str
+    gray: bool
+    size: tuple[int, int]
+    """Width and height as shown, in pixels."""
+
+
+def handle(token_hash: str, assignment: Assignment) -> str:
+    """The name of a trial for its rater: it tells nothing, and fits no other rater."""
+    return _name(token_hash, assignment.id, "trial")
+
+
+def _name(token_hash: str, assignment_id: int, part: object) -> str:
+    return hmac.digest(token_hash.encode(), f"{assignment_id}:{part}".encode(), "sha256").hex()[:24]
+
+
+def pictures_of(media: MediaStore, token_hash: str, assignment: Assignment, view: TrialView) -> dict[str, Picture]:
+    """The pictures of a trial: `0`, `1`, … from left to right, `source` and `reference` where they are shown beside."""
+    keys = {str(place): (stimulus.media_key, False) for place, stimulus in enumerate(view.stimuli)}
+    if view.source_key is not None:
+        keys["source"] = (view.source_key, True)
+    if view.reference_key is not None:
+        keys["reference"] = (view.reference_key, False)
+    sizes = [_size(media, key) for key, _ in keys.values()]
+    width, height = min(sizes, key=lambda size: size[0] * size[1])
+    scale = min(1.0, LONGEST / max(width, height))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    shown = {part: Picture(_name(token_hash, assignment.id, part), key, gray, size) for part, (key, gray) in keys.items()}
+    _told.update({(token_hash, picture.name): picture for picture in shown.values()})
+    while len(_told) > MOST_TOLD:
+        _told.pop(next(iter(_told)), None)  # another thread may have been quicker
+    return shown
+
+
+_told: dict[tuple[str, str], Picture] = {}
+"""The pictures that this process has named lately, by the hash of the rater's token and the name."""
+
+_sizes: dict[tuple[str, str], tuple[int, int]] = {}
+
+
+def _size(media: MediaStore, key: str) -> tuple[int, int]:
+    """Width and height of a file; files never change, so each is looked at once."""
+    known = _sizes.get((media.url, key))
+    if known is None:
+        with media.open(key) as source, PIL.Image.open(source) as picture:
+            known = _sizes[media.url, key] = picture.size
+    return known
+
+
+def find(session: Session, media: MediaStore, study: Study, rater_id: int, token_hash: str, name: str) -> Picture | None:
+    """The picture of a name among those of the trials that lie before this rater or were just answered; None where there is none."""
+    if (told := _told.get((token_hash, name))) is not None:
+        return told
+    answered = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
+    wanted = (
+        select(Assignment)
+        .join(Trial, Trial.id == Assignment.trial_id)
+        .outerjoin(Rating, answered)
+        .where(Trial.study_id == study.id, Assignment.rater_id == rater_id)
+        .order_by(Rating.id.is_not(None), Assignment.position.desc())
+        .limit(2 * RECENT)
+    )
+    for assignment in session.scalars(wanted):
+        parts = ["source", "reference", *map(str, range(len(assignment.shown_order)))]
+        if name in {_name(token_hash, assignment.id, part) for part in parts}:
+            shown = pictures_of(media, token_hash, assignment, view_of(session, study, assignment, 0, 0))
+            return next((picture for picture in shown.values() if picture.name == name), None)
+    return None
+
+
+def draw(settings: Settings, media: MediaStore, picture: Picture) -> bytes:
+    """The picture's PNG, from the folder of derived pictures or drawn now."""
+    width, height = picture.size
+    folder, name = picture.media_key.split("/")
+    kept = settings.thumbnails / f"shown-{'gray' if picture.gray else 'color'}-{width}x{height}" / folder / f"{Path(name).stem}.png"
+    return _kept(str(kept)) if kept.exists() else _draw(media, picture, kept)
+
+
+@lru_cache(maxsize=64)
+def _kept(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
+def _draw(media: MediaStore, picture: Picture, kept: Path) -> bytes:
+    with media.open(picture.media_key) as source, PIL.Image.open(source) as opened:
+        shown = opened.convert("RGB")
+    if shown.size != picture.size:
+        shown = shown.resize(picture.size, PIL.Image.Resampling.LANCZOS)
+    if picture.gray:
+        shown = PIL.Image.fromarray(gray_of(np.asarray(shown))).convert("RGB")
+    buffer = io.BytesIO()
+    # From pixels alone: neither a profile nor a text of the file comes along.
+    PIL.Image.fromarray(np.asarray(shown)).save(buffer, "PNG", compress_level=4)
+    content = buffer.getvalue()
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, incoming = tempfile.mkstemp(dir=kept.parent, prefix=".incoming-")
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+    os.replace(incoming, kept)
+    return content

@@ -1,0 +1,42 @@
+"""The results of a study: its counted votes, handed to the analysis of its method."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.enums import RatingMethod
+from workbench.analysis import results as analysis
+from workbench.analysis import vote_records
+from workbench.analysis.results import Results
+from workbench.rating import votes
+from workbench.studies import study_of
+
+
+def study_results(session: Session, study_id: int, *, simulated: bool = True) -> Results:
+    """What a study's counted votes say; without `simulated` only those of people. Raises NotFoundError.
+
+    Votes on trials with a known answer and those of excluded raters are left out.
+    """
+    study = study_of(session, study_id)
+    given = votes.counted(session, study, simulated)
+    checks = votes.checks(session, study)
+    if study.method is RatingMethod.CATEGORY:
+        values = [_category(vote, *value) for vote in given for value in vote["values"]]
+        return analysis.analyze_categories(values, checks=checks)
+    analyze = {"pair": analysis.analyze_pairs, "choice": analysis.analyze_choices, "ranking": analysis.analyze_rankings}
+    return analyze[study.method]([_choice(vote) for vote in given], checks=checks)
+
+
+SHARED = ("seconds", "simulated", "image", "level", "instances")
+
+
+def _category(vote: Mapping[str, Any], system: str, scale: str, value: int) -> vote_records.Category:
+    facts = {name: vote[name] for name in SHARED}
+    return vote_records.Category(vote["rater"], (vote["trial"], system), system, scale, value, **facts)
+
+
+def _choice(vote: Mapping[str, Any]) -> vote_records.Choice:
+    facts = {name: vote[name] for name in SHARED}
+    ranking = tuple(system for system, _, _ in sorted(vote["values"], key=lambda value: value[2]))
+    return vote_records.Choice(vote["rater"], vote["trial"], vote["shown"], vote["winner"], ranking=ranking, sided=vote["sided"], **facts)

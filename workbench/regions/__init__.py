@@ -1,0 +1,39 @@
+"""Instance masks and the mentions that are grounded in them: adding, correcting, clicks, checks of quality."""
+
+from workbench.regions.interactive_segmentation import NEW, Clicks
+from workbench.regions.quality_checks import CHECKS, Finding
+from workbench.regions.regions import (
+    GroundedMention,
+    RegionView,
+    add,
+    add_encoded,
+    correct,
+    for_caption,
+    get,
+    ground,
+    grounded_regions,
+    last_change,
+    of_image,
+    remove,
+    unground,
+)
+
+__all__ = [
+    "CHECKS",
+    "NEW",
+    "Clicks",
+    "Finding",
+    "GroundedMention",
+    "RegionView",
+    "add",
+    "add_encoded",
+    "correct",
+    "for_caption",
+    "get",
+    "ground",
+    "grounded_regions",
+    "last_change",
+    "of_image",
+    "remove",
+    "unground",
+]

@@ -1,0 +1,29 @@
+"""Frozen datasets: chosen by rule, explained, split without leaks, versioned, and checked byte by byte."""
+
+from workbench.releases.creation import create
+from workbench.releases.decontamination import lines_of
+from workbench.releases.manifest import Change, Difference
+from workbench.releases.read import Summary, by_id, diff, exclusions, get, items, listing, manifest_bytes, manifest_key, stream, summary
+from workbench.releases.selection import TARGETS
+from workbench.releases.verification import Problem, verify
+
+__all__ = [
+    "TARGETS",
+    "Change",
+    "Difference",
+    "Problem",
+    "Summary",
+    "by_id",
+    "create",
+    "diff",
+    "exclusions",
+    "get",
+    "items",
+    "lines_of",
+    "listing",
+    "manifest_bytes",
+    "manifest_key",
+    "stream",
+    "summary",
+    "verify",
+]

@@ -1,0 +1,109 @@
+"""The color target of a training item that is no original: the best accepted colorization, or why there is none."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.enums import Verdict
+from db.models import Colorization, Review
+from workbench.analysis.intervals import wilson_interval
+from workbench.rating import Tally, by_colorization
+from workbench.reviews import counting
+from workbench.store import batches
+
+__all__ = ["Made", "best_of"]
+
+MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Made:
+    """The colorizations of one description: the best of them, or why none can be a target."""
+
+    key: str | None = None
+    media_key: str | None = None
+    choice: dict[str, Any] | None = None
+    """{among, votes, wins, mean_score, adherence}: out of how many accepted ones the best was chosen, and by what."""
+    why_not: str = "none was made"
+
+
+@dataclass(frozen=True)
+class _Colored:
+    id: int
+    key: str
+    media_key: str
+    adherence: float | None
+    text: str
+    verdicts: tuple[Review, ...] = ()
+
+    @property
+    def is_accepted(self) -> bool:
+        return bool(self.verdicts) and all(row.verdict is Verdict.ACCEPT for row in self.verdicts)
+
+
+def best_of(session: Session, texts: Mapping[int, str], *, min_votes: int, simulated: bool) -> dict[int, Made]:
+    """What became of the colorizations of captions, given by id with their text; captions without any are left out.
+
+    Best is the highest lower bound of the win rate's interval, so that many votes beat few; then the mean score, the adherence, and
+    the earliest. Colorizations of an earlier wording do not count.
+    """
+    colored = _colored(session, texts)
+    good = [row.id for rows in colored.values() for row in rows if row.is_accepted]
+    tallies = by_colorization(session, good, simulated=simulated)
+    return {caption_id: _best(rows, texts[caption_id], tallies, min_votes) for caption_id, rows in colored.items()}
+
+
+def _colored(session: Session, texts: Mapping[int, str]) -> dict[int, list[_Colored]]:
+    """By caption its colorizations with the verdicts that count, the earliest first."""
+    columns = (Colorization.id, Colorization.caption_id, Colorization.key, Colorization.media_key, Colorization.adherence)
+    found: dict[int, list[_Colored]] = defaultdict(list)
+    for ids in batches(texts):
+        wanted = select(*columns, Colorization.caption_text).where(Colorization.caption_id.in_(ids)).order_by(Colorization.id)
+        rows = session.execute(wanted).all()
+        verdicts = _verdicts(session, [row.id for row in rows])
+        for key, caption_id, *rest in rows:
+            found[caption_id].append(_Colored(key, *rest, tuple(verdicts.get(key, ()))))
+    return found
+
+
+def _verdicts(session: Session, colorization_ids: Sequence[int]) -> dict[int, list[Review]]:
+    found: dict[int, list[Review]] = defaultdict(list)
+    for ids in batches(colorization_ids):
+        for row in session.scalars(select(Review).where(Review.colorization_id.in_(ids)).order_by(Review.id)):
+            found[row.colorization_id].append(row)
+    return {key: counting(rows) for key, rows in found.items()}
+
+
+def _best(made: Sequence[_Colored], text: str, tallies: Mapping[int, Tally], min_votes: int) -> Made:
+    present = [row for row in made if row.text == text]
+    good = [row for row in present if row.is_accepted]
+    voted = [row for row in good if tallies.get(row.id, Tally()).votes >= min_votes]
+    if not voted:
+        return Made(why_not=_why_not(made, present, good, min_votes))
+    best = max(voted, key=lambda row: _merit(row, tallies.get(row.id, Tally())))
+    tally = tallies.get(best.id, Tally())
+    numbers = {"votes": tally.votes, "wins": tally.wins, "mean_score": tally.mean_score, "adherence": best.adherence}
+    choice = {"among": len(voted), **numbers}
+    return Made(best.key, best.media_key, choice)
+
+
+def _merit(row: _Colored, tally: Tally) -> tuple[float, float, float, int]:
+    low, _ = wilson_interval(tally.wins, tally.votes)
+    return low, tally.mean_score or 0.0, -1.0 if row.adherence is None else row.adherence, -row.id
+
+
+def _why_not(made: Sequence[_Colored], present: Sequence[_Colored], good: Sequence[_Colored], min_votes: int) -> str:
+    """The reasons are those of the verdicts, so that they can be counted over a release."""
+    if good:
+        return f"what is accepted has fewer than {min_votes} votes"
+    if not present:
+        return "what there is was made for an earlier wording" if made else Made.why_not
+    refusals = sorted({row.reason for colored in present for row in colored.verdicts if row.verdict is not Verdict.ACCEPT})
+    if not refusals:
+        return "none was judged"
+    more = "; …" if len(refusals) > MOST_REASONS else ""
+    return "; ".join(refusals[:MOST_REASONS]) + more

@@ -1,0 +1,143 @@
+"""Making a release: chosen by rule, split without leaks, versioned, and kept with its manifest, changes and lineage.
+
+Nothing but the names and traits of the images is held in memory: what is selected waits on disk for its splits.
+"""
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from db.models import Release, ReleaseExclusion, ReleaseItem
+from workbench.errors import ConflictError, InvalidInputError, NotFoundError
+from workbench.releases import decontamination, leak_gate, lineage, read, split_bindings
+from workbench.releases import manifest as manifests
+from workbench.releases.leak_gate import Chosen, Frozen, Placement
+from workbench.releases.manifest import Difference
+from workbench.releases.rules import Rules
+from workbench.releases.selection import Candidate, Exclusion, select_items
+from workbench.store import MediaStore, Spool, batches, events, snapshots
+
+__all__ = ["create"]
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+ROWS = 2000
+"""Rows of one insert."""
+
+
+def create(
+    session: Session,
+    media: MediaStore,
+    *,
+    name: str,
+    rules: Mapping[str, Any] | None = None,
+    author: str,
+    note: str = "",
+    run_id: int | None = None,
+) -> Release:
+    """Freeze what the rules choose now; where that is what the newest version holds already, that version is returned.
+
+    `rules` as `release_rules.Rules` reads them. Images are bound to their splits for good by this. The version follows Croissant's rule.
+    Raises InvalidInputError for bad rules or where nothing is left to release, UnreadableFileError for foreign images that cannot be
+    read, NotFoundError where a chosen file is missing from the media store, and ConflictError where the splits would leak.
+    """
+    if not NAME.fullmatch(name):
+        raise InvalidInputError(f'"{name}" is no name for a release; use letters, digits, dots, dashes and underscores.')
+    chosen = Rules.read(rules or {})
+    chosen = replace(chosen, foreign=tuple(decontamination.keep(media, entry) for entry in chosen.foreign))
+    release = Release(name=name, manifest_hash="", version="", rules=chosen.as_json(), note=note, author=author, run_id=run_id)
+    with Spool() as items, Spool() as left_out, tempfile.NamedTemporaryFile(suffix=".jsonl") as manifest:
+        placed = _choose(session, media, chosen, items, left_out)
+        release.manifest_hash = _write(manifest, items)
+        newest = read.newest(session, name)
+        if newest is not None and newest.manifest_hash == release.manifest_hash:
+            return newest
+        _require_files(media, items)
+        difference = manifests.compare(read.stream(session, newest.id), items) if newest is not None else Difference()
+        release.version = manifests.next_version(newest.version if newest is not None else None, difference)
+        changes = {"since": newest.version, **difference.counts()} if newest is not None else None
+        release.facts = {"changes": changes, "gate": placed.gate}
+        media.put_file(Path(manifest.name), ".jsonl")
+        _store(session, release, items, left_out)
+    split_bindings.bind(session, placed.partition.placed)
+    release.facts = {**release.facts, "lineage": lineage.trace(session, release.id)}
+    session.flush()
+    after = snapshots.snapshot(session, "release", release.id)
+    events.record(session, actor=author, action="create", subject="release", subject_id=release.id, before=None, after=after, run_id=run_id)
+    return release
+
+
+def _choose(session: Session, media: MediaStore, rules: Rules, items: Spool[Frozen], left_out: Spool[Exclusion]) -> Placement:
+    """Put the items in their splits, in the manifest's order, and everything else to what is left out."""
+    lists = [decontamination.load(media, kept) for kept in rules.foreign]
+    out = leak_gate.kept_out(session, lists)
+    images: dict[str, Chosen] = {}
+    with Spool[Candidate]() as candidates:
+        for found in select_items(session, rules, out):
+            if isinstance(found, Exclusion):
+                left_out.add(found)
+            else:
+                candidates.add(found)
+                images.setdefault(found.image_sha256, Chosen(found.has_reference)).count(found)
+        placed = leak_gate.place(session, images, rules, out)
+        for item in placed.fit(candidates):
+            (left_out if isinstance(item, Exclusion) else items).add(item)
+    if not len(items):
+        raise InvalidInputError(f"Nothing is left to release. {_why(left_out)}")
+    placed.gate["foreign"] = [kept["name"] for kept in rules.foreign]
+    placed.gate["kept_out"] = len(out)
+    return placed
+
+
+def _why(left_out: Iterable[Exclusion]) -> str:
+    reasons = Counter(exclusion.reason for exclusion in left_out).most_common(4)
+    if not reasons:
+        return "The store holds no images; import some first."
+    return "Left out: " + "; ".join(f"{count} × {reason}" for reason, count in reasons) + "."
+
+
+def _write(manifest: Any, items: Iterable[Frozen]) -> str:
+    """Write the manifest into an open file; return its hash."""
+
+    def written():
+        for line in manifests.lines(items):
+            manifest.write(line)
+            yield line
+
+    found = manifests.digest(written())
+    manifest.flush()
+    return found
+
+
+def _require_files(media: MediaStore, items: Iterable[Frozen]) -> None:
+    missing, looked_at = [], ""
+    for item in items:
+        for key in {item.source_key, item.color_key}:
+            if key != looked_at and not media.exists(key):
+                missing.append(key)
+        looked_at = item.source_key
+    if missing:
+        raise NotFoundError(
+            f"{len(set(missing))} files of the release are missing from the media store, the first of them {min(missing)}. "
+            "`workbench doctor` lists what is missing; import these images again or leave them out by a query."
+        )
+
+
+def _store(session: Session, release: Release, items: Iterable[Frozen], left_out: Iterable[Exclusion]) -> None:
+    try:
+        with session.begin_nested():
+            session.add(release)
+    except IntegrityError:
+        raise ConflictError(f"{release.name} {release.version} was released by somebody else just now; look at it first.") from None
+    own = {"release_id": release.id}
+    for some in batches(items, ROWS):
+        session.execute(insert(ReleaseItem), [own | vars(item) for item in some])
+    for some in batches(left_out, ROWS):
+        session.execute(insert(ReleaseExclusion), [own | vars(row) for row in some])

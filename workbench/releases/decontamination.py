@@ -1,0 +1,150 @@
+"""Images that must stay out of a release, such as a benchmark's test set: known by their hashes, kept with the release.
+
+A list is a folder of images, or a file with one image a line:
+
+    the SHA-256 of its file or of its upright pixels (64 hexadecimal digits), as `sha256sum` writes it, with a name behind it or without
+    its pHash (16 hexadecimal digits), which finds near duplicates too
+    a JSON object with "sha256", "pixel_hash" or "phash", and "name": what `lines_of` writes of a folder
+
+It is kept in the media store as such lines of JSON, so that what a release was checked against is as frozen as the release.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import Image
+from workbench.errors import InvalidInputError, UnreadableFileError
+from workbench.imaging import NEAR_DISTANCE, SUFFIXES, NearIndex, pixel_hash
+from workbench.imaging.decode import decode
+from workbench.imaging.perceptual_hash import perceptual_hash
+from workbench.store import MediaStore
+
+__all__ = ["Foreign", "keep", "lines_of", "load", "matches"]
+
+ENDINGS = {*SUFFIXES.values(), ".jpeg", ".tiff", ".heif"}
+HASH = re.compile(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{64}")
+KNOWN = ("sha256", "pixel_hash", "phash")
+
+
+@dataclass
+class Foreign:
+    """One list, ready to be compared with: exact hashes and appearances, each with the name of its image."""
+
+    name: str
+    exact: dict[str, str] = field(default_factory=dict)
+    near: NearIndex = field(default_factory=NearIndex)
+    names: list[str] = field(default_factory=list)
+
+    def match(self, sha256: str, pixels: str, phash: int) -> str | None:
+        """How an image is in the list, in words; None where it is not."""
+        for found in (self.exact.get(sha256), self.exact.get(pixels)):
+            if found is not None:
+                return f"it is {found} of the foreign images {self.name}"
+        for index, distance in self.near.near(phash)[:1]:
+            return f"it is a near duplicate ({distance} of {NEAR_DISTANCE} bits) of {self.names[index]} of the foreign images {self.name}"
+        return None
+
+
+def keep(media: MediaStore, entry: str | Mapping[str, Any]) -> dict[str, Any]:
+    """A list kept in the media store, as {name, key, images}; one that is kept already stays as it is.
+
+    Raises InvalidInputError where there is nothing to read, and UnreadableFileError that names the image or line that cannot be read.
+    """
+    if not isinstance(entry, str):
+        return dict(entry)
+    path = Path(entry).expanduser()
+    lines = list(lines_of(path))
+    if not lines:
+        raise InvalidInputError(f"{path} names no foreign images; give a folder of images or a file with a hash on each line.")
+    return {"name": path.stem if path.is_file() else path.name, "key": media.put("".join(lines).encode(), ".jsonl"), "images": len(lines)}
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """A folder's images or a file's hashes as lines of JSON; raises as `keep` does."""
+    if path.is_dir():
+        found = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in ENDINGS)
+        records: Iterable[dict[str, Any]] = (_hashed(file, file.relative_to(path).as_posix()) for file in found)
+    elif path.is_file():
+        records = _read(path)
+    else:
+        raise InvalidInputError(f"There is no folder or file {path} with foreign images.")
+    for record in records:
+        yield json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _hashed(file: Path, name: str) -> dict[str, Any]:
+    content = file.read_bytes()
+    try:
+        pixels = decode(content).pixels
+    except UnreadableFileError as error:
+        raise UnreadableFileError(f"The foreign image {file} cannot be compared with: {error}") from None
+    return {
+        "name": name,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "pixel_hash": pixel_hash(pixels),
+        "phash": _digits(perceptual_hash(pixels)),
+    }
+
+
+def _read(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableFileError(f"{path} is no text; give a folder of images or a file with a hash on each line.") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            yield _record(line.strip(), f"{path}, line {number}")
+
+
+def _record(line: str, place: str) -> dict[str, Any]:
+    if line.startswith("{"):
+        try:
+            given = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise UnreadableFileError(f"{place} is no JSON: {error.msg}.") from None
+        found = {name: str(given[name]).lower() for name in KNOWN if given.get(name)}
+        if not found or not all(HASH.fullmatch(value) and (len(value) == 16) == (name == "phash") for name, value in found.items()):
+            raise UnreadableFileError(f'{place} has no "sha256" or "pixel_hash" of 64 or "phash" of 16 hexadecimal digits.')
+        return {"name": str(given.get("name") or next(iter(found.values()))[:16]), **found}
+    value, _, name = line.partition(" ")
+    if not HASH.fullmatch(value):
+        raise UnreadableFileError(f'{place}: "{value[:80]}" is no hash; it has 64 hexadecimal digits (SHA-256) or 16 (pHash).')
+    return {"name": name.strip(" *") or value[:16].lower(), "phash" if len(value) == 16 else "sha256": value.lower()}
+
+
+def load(media: MediaStore, kept: Mapping[str, Any]) -> Foreign:
+    """A list that was kept, ready to be compared with."""
+    foreign, hashes = Foreign(kept["name"]), []
+    for line in media.read(kept["key"]).decode().splitlines():
+        record = json.loads(line)
+        foreign.exact.update({record[name]: record["name"] for name in ("sha256", "pixel_hash") if name in record})
+        if "phash" in record:
+            foreign.names.append(record["name"])
+            hashes.append(int(record["phash"], 16))
+    foreign.near = NearIndex(np.arange(len(hashes)), np.array(hashes, np.uint64).view(np.int64))
+    return foreign
+
+
+def matches(session: Session, lists: Iterable[Foreign]) -> dict[str, str]:
+    """The images of the store that are in one of the lists, by SHA-256, each with how."""
+    found: dict[str, str] = {}
+    lists = list(lists)
+    if lists:
+        for sha256, pixels, phash in session.execute(select(Image.sha256, Image.pixel_hash, Image.phash).execution_options(yield_per=1000)):
+            why = next((why for one in lists if (why := one.match(sha256, pixels, phash)) is not None), None)
+            if why is not None:
+                found[sha256] = why
+    return found
+
+
+def _digits(phash: int) -> str:
+    return f"{phash & 0xFFFF_FFFF_FFFF_FFFF:016x}"

@@ -1,0 +1,73 @@
+"""The report as one HTML file: figures drawn in, no script, no network, readable in print."""
+
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from db.base import now
+from workbench.analysis.results import Results
+from workbench.rating.results import study_results
+from workbench.reports import figures, plots
+from workbench.reports.protocol import Protocol, protocol_of
+from workbench.reports.statistics_text import methods_of
+from workbench.reports.system_labels import shortened
+from workbench.reports.vote_table import CODEBOOK
+
+__all__ = ["page", "report_of"]
+
+
+def report_of(session: Session, study_id: int) -> tuple[Protocol, Results, str]:
+    """A study's protocol, results and page; raises NotFoundError."""
+    protocol, found = protocol_of(session, study_id), study_results(session, study_id)
+    return protocol, found, page(protocol, found, now())
+
+
+def page(protocol: Protocol, found: Results, made_at: datetime) -> str:
+    """The HTML of a report."""
+    found, shared = shortened(found)
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters |= {"share": _share, "number": _number, "p": _p, "within": _within}
+    template = environment.from_string((resources.files(__package__) / "report.html").read_text(encoding="utf-8"))
+    return template.render(
+        protocol=protocol,
+        found=found,
+        shared=shared,
+        figures=_figures(found),
+        methods=methods_of(found),
+        codebook=CODEBOOK,
+        made_at=made_at,
+    )
+
+
+def _figures(found: Results) -> dict[str, Any]:
+    """The drawings by name as SVG; None where there is nothing to show."""
+    charts = {
+        "systems": figures.systems(found), "rates": figures.rates(found), "pairs": figures.pairs(found),
+        "detection": figures.detection(found), "sensitivity": figures.sensitivity(found), "raters": plots.raters(found.raters),
+    }  # fmt: skip
+    drawn: dict[str, Any] = {name: None if chart is None else Markup(plots.svg(chart)) for name, chart in charts.items()}
+    return drawn | {"effects": [Markup(plots.svg(chart)) for chart in figures.effects(found)]}
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _within(row: dict[str, Any], middle: str, low: str, high: str, form: str = "number") -> str:
+    """A number with its interval: `0.41 (0.22 to 0.61)`."""
+    show = _share if form == "share" else _number
+    if row.get(middle) is None:
+        return "–"
+    return show(row[middle]) + ("" if row.get(low) is None else f" ({show(row[low])} to {show(row[high])})")

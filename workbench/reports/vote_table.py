@@ -1,0 +1,138 @@
+"""Every single vote as rows, the excluded and the watching trials' too, and what each column means."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TextIO
+
+from sqlalchemy import Text, cast, select
+from sqlalchemy.orm import Session
+
+from db.enums import RatingMethod, TrialKind
+from db.models import Caption, Image, Invitation, Rater, Rating, RatingValue, Stimulus, Study, Trial
+from workbench.rating import TIE, Answer, is_right
+from workbench.studies import study_of
+
+__all__ = ["CODEBOOK", "codebook_rows", "every_vote", "write_csv"]
+
+CODEBOOK = {
+    "rater": "Pseudonym of the rater; the same in all columns and files, and not linked to a person here.",
+    "cohort": "Group that the rater was invited in.",
+    "simulated": "true where a program voted, not a person.",
+    "counted": "true where the results hold this vote: a regular trial, a rater who is not excluded.",
+    "exclusion": "Why the rater was excluded; empty where they were not.",
+    "trial": "Position of the trial in the study, from 0.",
+    "kind": "regular; or training, gold or trap: trials with a known answer, which are never counted.",
+    "image": "First 12 digits of the SHA-256 of the image's file.",
+    "level": "Level of the caption: complete, partial or scarce; empty where none was fixed.",
+    "caption": "Description as shown; empty where none was.",
+    "shown": "Systems as shown, from left to right (or first to last), separated by |; empty where the order is unknown.",
+    "choice": "System chosen, or tie; of category ratings and rankings empty (see system, scale and value).",
+    "system": "Category ratings and rankings: the system that the value is about; these have a row for each value.",
+    "scale": "Scale of the value; rank in rankings.",
+    "value": "Value on the scale, from 1; in rankings the rank, 1 is best.",
+    "right": "Trials with a known answer: true where the answer was right.",
+    "seconds": "From showing to answering.",
+    "shown_at": "When the trial was shown, ISO 8601, UTC.",
+    "rated_at": "When the answer was stored, ISO 8601, UTC.",
+}
+
+
+def codebook_rows() -> list[dict[str, str]]:
+    """The columns of the votes with their meaning."""
+    return [{"column": column, "meaning": meaning} for column, meaning in CODEBOOK.items()]
+
+
+def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
+    """Every answer of a study in the columns of CODEBOOK, in the order of answering; raises NotFoundError."""
+    study = study_of(session, study_id)
+    systems, answers = _stimuli(session, study)
+    trials, voters, values = _trials(session, study), _voters(session, study), _values(session, study)
+    orders: dict[str, str] = {}
+    # Columns and no objects: a study may have a hundred thousand votes.
+    answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.is_tie, Rating.seconds, Rating.shown_at)
+    wanted = select(*answer, Rating.rated_at, cast(Rating.shown_order, Text).label("shown_order")).join(Trial, Trial.id == Rating.trial_id)
+    for rating in session.execute(wanted.where(Trial.study_id == study.id).order_by(Rating.id)):
+        if rating.shown_order not in orders:
+            orders[rating.shown_order] = "|".join(systems[stimulus_id] for stimulus_id in json.loads(rating.shown_order))
+        (kind, of_trial), (excluded, of_rater), given = trials[rating.trial_id], voters[rating.rater_id], values.get(rating.id, [])
+        row = EMPTY | of_trial | of_rater | {
+            "counted": _true(kind is TrialKind.REGULAR and not excluded),
+            "shown": orders[rating.shown_order],
+            "right": "" if kind is TrialKind.REGULAR else _right(study, kind, answers.get(rating.trial_id, {}), rating, given),
+            "seconds": "" if rating.seconds is None else f"{rating.seconds:.3f}",
+            "shown_at": rating.shown_at.isoformat() if rating.shown_at else "",
+            "rated_at": rating.rated_at.isoformat(),
+        }  # fmt: skip
+        if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
+            yield row | {"choice": TIE if rating.is_tie else systems[rating.stimulus_id]}
+        for stimulus_id, scale, value in given:
+            yield row | {"system": systems[stimulus_id], "scale": scale, "value": str(value)}
+
+
+EMPTY = dict.fromkeys(CODEBOOK, "")
+
+
+def _trials(session: Session, study: Study) -> dict[int, tuple[TrialKind, dict[str, str]]]:
+    """By trial its kind, and the columns that its votes share."""
+    wanted = select(Trial.id, Trial.kind, Trial.position, Trial.caption_text, Image.sha256, Caption.level).where(Trial.study_id == study.id)
+    wanted = wanted.outerjoin(Image, Image.id == Trial.image_id).outerjoin(Caption, Caption.id == Trial.caption_id)
+    return {
+        row.id: (
+            row.kind,
+            {
+                "trial": str(row.position), "kind": row.kind.value, "image": (row.sha256 or "")[:12],
+                "level": "" if row.level is None else row.level.value, "caption": row.caption_text or "",
+            },
+        )
+        for row in session.execute(wanted)
+    }  # fmt: skip
+
+
+def _voters(session: Session, study: Study) -> dict[int, tuple[bool, dict[str, str]]]:
+    """By rater whether they are excluded, and the columns that their votes share."""
+    voted = select(Rating.rater_id).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
+    invited = (Invitation.rater_id == Rater.id) & (Invitation.study_id == study.id)
+    found = {}
+    for rater, invitation in session.execute(select(Rater, Invitation).outerjoin(Invitation, invited).where(Rater.id.in_(voted))):
+        excluded = invitation is not None and invitation.excluded_at is not None
+        columns = {"rater": rater.pseudonym, "cohort": invitation.cohort if invitation else "", "simulated": _true(rater.simulated)}
+        found[rater.id] = excluded, columns | {"exclusion": invitation.exclusion_reason or "" if excluded else ""}
+    return found
+
+
+def _values(session: Session, study: Study) -> dict[int, list[tuple[int, str, int]]]:
+    """By answer: (stimulus, scale, value)."""
+    wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
+    wanted = wanted.join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
+    values: dict[int, list[tuple[int, str, int]]] = {}
+    for key, *value in session.execute(wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id, RatingValue.scale)):
+        values.setdefault(key, []).append(tuple(value))
+    return values
+
+
+def _stimuli(session: Session, study: Study) -> tuple[dict[int, str], dict[int, dict[int, bool]]]:
+    """The system of each stimulus; by trial, of the stimuli of which that is known, whether they are answers."""
+    shown = list(session.scalars(select(Stimulus).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id)))
+    answers: dict[int, dict[int, bool]] = {}
+    for stimulus in shown:
+        if stimulus.is_answer is not None:
+            answers.setdefault(stimulus.trial_id, {})[stimulus.id] = stimulus.is_answer
+    return {stimulus.id: stimulus.system for stimulus in shown}, answers
+
+
+def _right(study: Study, kind: TrialKind, answers: Mapping[int, bool], rating: Any, values: list[tuple[int, str, int]]) -> str:
+    if not answers:
+        return ""
+    return _true(is_right(study, kind, answers, Answer(rating.stimulus_id, rating.is_tie, tuple(values))))
+
+
+def _true(value: bool) -> str:
+    return json.dumps(bool(value))
+
+
+def write_csv(sink: TextIO, rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> None:
+    """Rows as CSV with a header."""
+    writer = csv.DictWriter(sink, list(columns))
+    writer.writeheader()
+    writer.writerows(rows)

@@ -1,0 +1,22 @@
+"""How far curators agree; apart from `curation` since most pages need its heavier arithmetic never."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import Review
+from workbench.analysis.agreement import krippendorff_alpha
+from workbench.reviews.verdicts import FINAL, by_person
+
+__all__ = ["of_curators"]
+
+
+def of_curators(session: Session) -> tuple[int, float | None]:
+    """How many colorizations at least two people judged, and Krippendorff's alpha of their verdicts (see there for None)."""
+    units: dict[int, list[str]] = defaultdict(list)
+    given = select(Review.colorization_id, Review.verdict).where(by_person(), Review.reviewer.not_like(f"{FINAL}%"))
+    for colorization_id, verdict in session.execute(given):
+        units[colorization_id].append(verdict.value)
+    judged_twice = [verdicts for verdicts in units.values() if len(verdicts) > 1]
+    return len(judged_twice), krippendorff_alpha(judged_twice)

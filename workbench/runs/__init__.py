@@ -1,0 +1,48 @@
+"""Jobs by name, runs of them with progress and failures, and the workers that carry them out."""
+
+from workbench.runs.heartbeats import STALE_SECONDS, dead_workers, heartbeat, worker_stopped, workers
+from workbench.runs.job_kinds import JOBS, LEVELS, QUEUES, JobKind
+from workbench.runs.runs import (
+    ENDED,
+    cancel,
+    create,
+    fail,
+    finish,
+    get,
+    is_cancelled,
+    item_failed,
+    item_skipped,
+    items,
+    listing,
+    progress,
+    resume,
+    start,
+    unclaimed,
+)
+
+__all__ = [
+    "ENDED",
+    "JOBS",
+    "LEVELS",
+    "QUEUES",
+    "STALE_SECONDS",
+    "JobKind",
+    "cancel",
+    "create",
+    "dead_workers",
+    "fail",
+    "finish",
+    "get",
+    "heartbeat",
+    "is_cancelled",
+    "item_failed",
+    "item_skipped",
+    "items",
+    "listing",
+    "progress",
+    "resume",
+    "start",
+    "unclaimed",
+    "worker_stopped",
+    "workers",
+]

@@ -1,0 +1,63 @@
+"""The jobs there are: by stored name, the queue that each waits in, whether it needs the model, and its parameters."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.enums import CaptionLevel
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """What a job needs: its queue, whether the model extra, and its parameters; those in `optional` stand with their defaults."""
+
+    queue: str
+    needs_model: bool = False
+    required: tuple[str, ...] = ()
+    optional: dict[str, Any] = field(default_factory=dict)
+
+
+QUEUES = ("files", "model", "training", "clicks")
+
+
+LEVELS = [level.value for level in CaptionLevel]
+
+
+JOBS = {
+    "import_images": JobKind("files", required=("paths",), optional={"format": "auto", "captions": None, "source": ""}),
+    "level_captions": JobKind("files", optional={"query": "", "derive": True, "variants": 3}),
+    "describe_images": JobKind("files", optional={"query": ""}),
+    "import_captions": JobKind("files", required=("file",), optional={"format": "auto", "proposed": False}),
+    "edit_captions": JobKind(
+        "files",
+        required=("kind",),
+        optional={"query": "", "pattern": "", "replacement": "", "regex": False, "level": "", "add": [], "take": [], "proposals": False},
+    ),
+    "take_back_batch": JobKind("files", required=("batch",)),
+    "thumbnails": JobKind("files", optional={"query": ""}),
+    "compose_scenes": JobKind("files", optional={"query": "", "count": 40, "seed": 0, "size": 256, "objects": 3}),
+    "make_demo": JobKind("files", optional={"colorize": True, "size": 256, "studios": 0}),
+    "export_release": JobKind("files", required=("release_id",), optional={"format": "imagefolder", "folder": None}),
+    "sync_label_studio": JobKind(
+        "files",
+        required=("direction",),
+        optional={"kind": "captions", "query": "", "study": "", "predicted": False, "title": "", "server": None},
+    ),
+    "verify_release": JobKind("files", required=("release_id",)),
+    "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
+    "correct_mask": JobKind("clicks", needs_model=True, required=("image_id", "correction"), optional={"mention_id": None, "region_id": 0}),
+    "read_picture": JobKind("clicks", needs_model=True, required=("image_id",)),
+    "colorize_images": JobKind(
+        "model",
+        needs_model=True,
+        optional={
+            "query": "", "levels": LEVELS, "checkpoint": None, "seeds": [0], "steps": None, "guidance": None, "instances": True,
+        },
+    ),
+    "evaluate_checkpoint": JobKind(
+        "model", needs_model=True, required=("checkpoint", "release_id"), optional={"split": "test", "steps": None, "guidance": None}
+    ),
+    "retrain_checkpoint": JobKind(
+        "training", needs_model=True, required=("release_id",),
+        optional={"base": "mini", "stage": "denoiser", "steps": 200, "learning_rate": None, "name": None},
+    ),
+}  # fmt: skip

@@ -1,0 +1,112 @@
+"""Finding what a query of the grammar asks for among a million captions: pages by key, and counts.
+
+On SQLite almost every query is one expression of the full-text index (`indexing`), which finds rows in the order of their ids and counts
+them. Two things are beyond it: names of files, and whether one and the same caption of an image has all that is asked for. Where they
+leave few rows, these are listed first; where they leave many, walking along the index soon fills a page, and the count ends at WALKED.
+Alternatives (OR) of both kinds are found apart and merged. On PostgreSQL the conditions of `query` are put to the database as they are.
+"""
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from db.models import Caption, Image, refresh_search
+from workbench.search.grammar import And, Query
+from workbench.search.sql_conditions import caption_filter, image_filter
+from workbench.search.sqlite_planner import Ids, captions_asked_for, images_asked_for
+
+__all__ = ["Count", "captions_of", "count_captions", "count_images", "ids_of_captions", "ids_of_images", "images_of"]
+
+WALKED = 2_000
+"""Where a count ends that walks from row to row."""
+COUNTED = 250_000
+"""Where any count of a query ends: a million rows of the index take most of the time that a page has for its answer."""
+
+
+class Count(int):
+    """How many there are; with `more`, that there are more than this."""
+
+    more: bool
+
+    def __new__(cls, number: int, more: bool = False):
+        count = super().__new__(cls, number)
+        count.more = more
+        return count
+
+
+def captions_of(session: Session, query: Query, *, after_id: int | None = None, limit: int) -> list[Caption]:
+    """A page of the captions that a query asks for, by id; dropped ones only where it names a status."""
+    ids = _page(session, _alternatives_of_captions(session, query), after_id, limit, newest_first=False)
+    return list(session.scalars(select(Caption).where(Caption.id.in_(ids)).order_by(Caption.id)))
+
+
+def count_captions(session: Session, query: Query) -> Count:
+    """How many captions a query asks for."""
+    return _count(session, _alternatives_of_captions(session, query))
+
+
+def images_of(session: Session, query: Query, *, after_id: int | None = None, limit: int, newest_first: bool = False) -> list[Image]:
+    """A page of the images that a query asks for, by id or the newest first."""
+    ids = _page(session, _alternatives_of_images(session, query), after_id, limit, newest_first)
+    return list(session.scalars(select(Image).where(Image.id.in_(ids)).order_by(Image.id.desc() if newest_first else Image.id)))
+
+
+def count_images(session: Session, query: Query) -> Count:
+    """How many images a query asks for; those of a store are counted however many they are."""
+    if query.root == And(()):
+        return Count(session.scalar(select(func.count(Image.id))))
+    return _count(session, _alternatives_of_images(session, query, counted=True))
+
+
+def ids_of_captions(session: Session, query: Query) -> Select:
+    """The ids of the captions that a query asks for, as a statement to be put within another."""
+    return _together(_alternatives_of_captions(session, query))
+
+
+def ids_of_images(session: Session, query: Query) -> Select:
+    """The ids of the images that a query asks for, as a statement to be put within another."""
+    return _together(_alternatives_of_images(session, query))
+
+
+def _page(session: Session, alternatives: list[Ids], after_id: int | None, limit: int, newest_first: bool) -> list[int]:
+    found: set[int] = set()
+    for matching, key, _walks in alternatives:
+        if after_id is not None:
+            matching = matching.where(key < after_id if newest_first else key > after_id)
+        found.update(session.scalars(matching.order_by(key.desc() if newest_first else key).limit(limit)))
+    return sorted(found, reverse=newest_first)[:limit]
+
+
+def _count(session: Session, alternatives: list[Ids]) -> Count:
+    if len(alternatives) == 1:
+        matching, _key, walks = alternatives[0]
+        most = WALKED if walks else COUNTED
+        number = session.scalar(select(func.count()).select_from(matching.limit(most + 1).subquery()))
+        return Count(min(number, most), number > most)
+    found: set[int] = set()
+    for matching, _key, _walks in alternatives:
+        found.update(session.scalars(matching.limit(WALKED + 1)))
+    return Count(min(len(found), WALKED), len(found) > WALKED)
+
+
+def _together(alternatives: list[Ids]) -> Select:
+    statements = [matching for matching, _key, _walks in alternatives]
+    return statements[0] if len(statements) == 1 else select(statements[0].union(*statements[1:]).subquery().c[0])
+
+
+def _alternatives_of_captions(session: Session, query: Query) -> list[Ids]:
+    if _indexed(session):
+        return captions_asked_for(session, query)
+    return [(select(Caption.id).where(caption_filter(query)), Caption.id, True)]
+
+
+def _alternatives_of_images(session: Session, query: Query, counted: bool = False) -> list[Ids]:
+    if _indexed(session):
+        return images_asked_for(session, query, counted)
+    return [(select(Image.id).where(image_filter(query)), Image.id, True)]
+
+
+def _indexed(session: Session) -> bool:
+    """Whether the store has the index of facts; it is brought up to date for what this session changed."""
+    session.flush()
+    refresh_search(session.connection())
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,234 @@
+"""The query grammar of the store, from text to a tree.
+
+    query := or            or := and ("OR" and)*       and := not (["AND"] not)*       not := "NOT" not | atom
+    atom  := "(" or ")" | key:value[,value…] | "reviewed" | "quoted phrase" | word
+
+A value may be quoted (`object:"fire truck"`); numbers compare (`tokens:>75`, `tokens:10-20`); `*` stands for any characters in
+`file:`, `source:`, `tag:` and `object:`. AND, OR and NOT are written in capitals.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from db.enums import CaptionLevel, CaptionStatus, Origin
+from workbench.errors import InvalidInputError
+from workbench.imaging import BASIC_TERMS, basic_term
+
+__all__ = ["KEYS", "And", "Node", "Not", "Or", "Query", "Span", "Term", "Words", "parse"]
+
+Span = tuple[int | None, int | None]
+"""A range of whole numbers, both ends included; None is open."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """`key:value,value`: any of the values."""
+
+    key: str
+    values: tuple[str | Span, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A word, or words in this order, somewhere in a caption."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Not:
+    """What does not match."""
+
+    node: "Node"
+
+
+@dataclass(frozen=True)
+class And:
+    """What matches all; everything where there are none."""
+
+    nodes: tuple["Node", ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """What matches any."""
+
+    nodes: tuple["Node", ...]
+
+
+Node = Term | Words | Not | And | Or
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query as written and as read."""
+
+    text: str
+    root: Node
+
+
+HAS = ("caption", "colorization", "duplicate", "mask", "reference", "review")
+COMPARISON = re.compile(r"(>=|<=|>|<|=)?\s*(\d{1,18})|(\d{1,18})-(\d{1,18})")
+TOKEN = re.compile(r'\s+|(?P<bracket>[()])|(?P<key>[A-Za-z_]+):|(?P<quoted>"[^"]*")|(?P<bare>[^\s()"]+)')
+VALUE = re.compile(r'"([^"]*)"|([^\s(),"]+)')
+
+
+def parse(text: str) -> Query:
+    """Read a query; an empty one matches everything. Raises InvalidInputError naming the place that cannot be read."""
+    reader = _Reader(text)
+    root = And(()) if reader.at_end() else reader.alternatives()
+    if not reader.at_end():
+        raise reader.error('this ")" closes nothing')
+    return Query(text, root)
+
+
+def _one_of(noun: str, known: tuple[str, ...]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.lower() not in known:
+            raise ValueError(f'"{value}" is no {noun}; use {", ".join(known[:-1])} or {known[-1]}')
+        return value.lower()
+
+    return read
+
+
+def _color(value: str) -> str:
+    term = basic_term(value)
+    if term is None:
+        raise ValueError(f'"{value}" is no color; use {", ".join(BASIC_TERMS[:-1])} or {BASIC_TERMS[-1]}')
+    return term
+
+
+def _number(value: str) -> Span:
+    match = COMPARISON.fullmatch(value)
+    if not match:
+        raise ValueError(f'"{value}" is no number; write 75, >75, <=20 or 10-20')
+    sign, number, low, high = match.groups()
+    if low is not None:
+        return int(low), int(high)
+    bound = int(number)
+    return {
+        ">": (bound + 1, None),
+        ">=": (bound, None),
+        "<": (None, bound - 1),
+        "<=": (None, bound),
+    }.get(sign, (bound, bound))
+
+
+KEYS: dict[str, Callable[[str], str | Span]] = {
+    "caption": _number,
+    "color": _color,
+    "file": str,
+    "has": _one_of("thing an image can have", HAS),
+    "id": _number,
+    "level": _one_of("level", tuple(CaptionLevel)),
+    "object": str.lower,
+    "origin": _one_of("origin", tuple(Origin)),
+    "source": str,
+    "status": _one_of("status", tuple(CaptionStatus)),
+    "tag": str,
+    "tokens": _number,
+}
+"""The keys of the grammar, each with the reading of its values."""
+
+
+class _Reader:
+    """One pass over the text by recursive descent; `place` is the next character."""
+
+    def __init__(self, text: str):
+        self.text = text
+        self.place = 0
+
+    def error(self, reason: str, place: int | None = None) -> InvalidInputError:
+        place = self.place if place is None else place
+        return InvalidInputError(f'The query "{self.text}" cannot be read at character {place + 1}: {reason}.')
+
+    def peek(self) -> re.Match | None:
+        """The next token that is no white space; None at the end."""
+        while match := TOKEN.match(self.text, self.place):
+            if match.lastgroup:
+                return match
+            self.place = match.end()
+        if self.place < len(self.text):
+            raise self.error('the quotation that opens here is not closed with "')
+        return None
+
+    def at_end(self) -> bool:
+        return self.peek() is None
+
+    def word_is(self, word: str) -> bool:
+        match = self.peek()
+        return bool(match) and match["bare"] == word
+
+    def skip(self) -> None:
+        self.place = self.peek().end()
+
+    def alternatives(self) -> Node:
+        nodes = [self.conjunction()]
+        while self.word_is("OR"):
+            self.skip()
+            nodes.append(self.conjunction())
+        return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+
+    def conjunction(self) -> Node:
+        nodes = [self.negation()]
+        while (match := self.peek()) and match["bracket"] != ")" and match["bare"] != "OR":
+            if match["bare"] == "AND":
+                self.skip()
+            nodes.append(self.negation())
+        return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+
+    def negation(self) -> Node:
+        if self.word_is("NOT"):
+            self.skip()
+            return Not(self.negation())
+        return self.atom()
+
+    def atom(self) -> Node:
+        match = self.peek()
+        if match is None:
+            raise self.error("something is missing at the end")
+        if match["bracket"] == "(":
+            return self.group()
+        if match["bracket"] or match["bare"] in ("AND", "OR"):
+            raise self.error(f'something is missing before "{match[0]}"')
+        self.place = match.end()
+        if match["key"]:
+            return self.term(match["key"], match.start())
+        if match["bare"] == "reviewed":
+            return Term("has", ("review",))
+        words = (match["quoted"] or match["bare"]).strip('"')
+        if not any(character.isalnum() for character in words):
+            raise self.error(f'"{words}" has no letters to search for', match.start())
+        return Words(words)
+
+    def group(self) -> Node:
+        opening = self.place
+        self.skip()
+        inside = self.alternatives()
+        match = self.peek()
+        if match is None:
+            raise self.error('the "(" that opens here is not closed', opening)
+        self.place = match.end()
+        return inside
+
+    def term(self, key: str, start: int) -> Term:
+        if key.lower() not in KEYS:
+            raise self.error(f'there is no key "{key}"; the keys are {", ".join(KEYS)} (quote text that has a colon)', start)
+        values = [self.value(key.lower())]
+        while self.text.startswith(",", self.place):
+            self.place += 1
+            values.append(self.value(key.lower()))
+        return Term(key.lower(), tuple(values))
+
+    def value(self, key: str) -> str | Span:
+        match = VALUE.match(self.text, self.place)
+        written = (match[1] if match[1] is not None else match[2]) if match else ""
+        if not written.strip():
+            raise self.error(f'"{key}:" needs a value')
+        try:
+            value = KEYS[key](written)
+        except ValueError as error:
+            raise self.error(str(error)) from None
+        self.place = match.end()
+        return value

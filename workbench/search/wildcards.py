@@ -1,0 +1,35 @@
+"""What the patterns of a query stand for: the names in the store that fit `object:fire*`, so that the index can be asked for them."""
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from db.models import Image, ImageTag, Mention
+from workbench.search.grammar import And, Node, Not, Or, Term
+from workbench.search.sql_conditions import like
+
+__all__ = ["MOST_NAMES", "spelled_out"]
+
+NAMES = {"object": Mention.object, "source": Image.source, "tag": ImageTag.tag}
+MOST_NAMES = 1_000
+"""Names that a pattern may stand for in the index."""
+
+
+def spelled_out(session: Session, node: Node) -> Node:
+    """The same query with the names that its patterns stand for, where they are not too many."""
+    match node:
+        case And(nodes) | Or(nodes):
+            return type(node)(tuple(spelled_out(session, inner) for inner in nodes))
+        case Not(inner):
+            return Not(spelled_out(session, inner))
+        case Term(key, values) if key in NAMES and any("*" in value for value in values):
+            found = [name for value in values for name in (_names(session, NAMES[key], value) if "*" in value else [value])]
+            return Term(key, tuple(found)) if len(found) <= MOST_NAMES else node
+    return node
+
+
+def _names(session: Session, name: ColumnElement[str], pattern: str) -> list[str]:
+    """The names in a column that fit a pattern, at most one more than MOST_NAMES, by leaping from each to the next in its index."""
+    known = select(func.min(name).label("name")).cte("known", recursive=True)
+    following = select(func.min(name)).where(name > known.c.name).scalar_subquery()
+    known = known.union_all(select(following).where(known.c.name.is_not(None)))
+    return list(session.scalars(select(known.c.name).where(like(known.c.name, pattern)).limit(MOST_NAMES + 1)))

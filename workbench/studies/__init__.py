@@ -1,0 +1,37 @@
+"""Human experiments from a design to an open study: trials, attention checks, raters, outside systems, progress."""
+
+from workbench.studies.design_io import CONSENT, Design, Outside, Rules, Scale, Stimuli, rules_of, scales_of, takes_ties
+from workbench.studies.lifecycle import by_name, close, create, get, listing, open_study, progress
+from workbench.studies.raters import authenticate, exclude, invitations, invite, require_rater, revoke, token_hash
+from workbench.studies.trials import FACTORS, REFERENCE, add_pairs, add_sets, study_of
+
+__all__ = [
+    "CONSENT",
+    "FACTORS",
+    "REFERENCE",
+    "Design",
+    "Outside",
+    "Rules",
+    "Scale",
+    "Stimuli",
+    "add_pairs",
+    "add_sets",
+    "authenticate",
+    "by_name",
+    "close",
+    "create",
+    "exclude",
+    "get",
+    "invitations",
+    "invite",
+    "listing",
+    "open_study",
+    "progress",
+    "require_rater",
+    "revoke",
+    "rules_of",
+    "scales_of",
+    "study_of",
+    "takes_ties",
+    "token_hash",
+]

@@ -1,0 +1,56 @@
+"""Pictures for trials with a known answer: spoiled so that anybody sees it who looks, or saying themselves what to answer."""
+
+import io
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from skimage.color import lab2rgb
+
+from workbench.imaging import lightness_of
+
+__all__ = ["blotched", "saying"]
+
+CHROMA = 55
+"""Of the blotches, in Lab: as strong as sRGB mostly shows."""
+GRAIN = 0.09
+"""Size of a blotch, as a share of the longer side."""
+
+
+def blotched(content: bytes, seed: int) -> bytes:
+    """A picture (bytes of any kind) with its lightness and, across all objects, blotches of strong hues, as PNG."""
+    pixels = _pixels(content)
+    height, width = pixels.shape[:2]
+    noise = np.random.default_rng(seed).standard_normal((2, height, width))
+    field = np.stack([gaussian_filter(part, GRAIN * max(height, width), mode="wrap") for part in noise])
+    field *= CHROMA / np.maximum(np.hypot(*field), 1e-9)
+    lightness = lightness_of(pixels)
+    field *= np.clip(np.minimum(lightness / 60, (100 - lightness) / 20), 0, 1)  # black and white have no hue to take
+    lab = np.dstack([lightness, field[0], field[1]])
+    return _png((np.clip(lab2rgb(lab), 0, 1) * 255).round().astype(np.uint8))
+
+
+def saying(content: bytes, words: str) -> bytes:
+    """A picture (bytes of any kind) with words across its middle, as PNG."""
+    shown = PIL.Image.fromarray(_pixels(content))
+    width, height = shown.size
+    size = max(8, min(height // 6, int(1.7 * width / len(words))))
+    font = PIL.ImageFont.load_default(size=size)
+    draw = PIL.ImageDraw.Draw(shown)
+    draw.rectangle((0, height / 2 - size, width, height / 2 + size), fill=(240, 240, 240))
+    draw.text((width / 2, height / 2), words, fill=(16, 16, 16), font=font, anchor="mm")
+    return _png(np.asarray(shown))
+
+
+def _pixels(content: bytes) -> NDArray[np.uint8]:
+    with PIL.Image.open(io.BytesIO(content)) as opened:
+        return np.asarray(opened.convert("RGB"))
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,202 @@
+"""People who rate: invited by a link, known by a pseudonym, excluded with a reason, forgotten on request."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.base import now
+from db.enums import StudyStatus
+from db.models import Event, Invitation, Rater, Rating, Study
+from workbench.errors import InvalidInputError, NotAllowedError, NotFoundError, StudyNotOpenError
+from workbench.store import batches, events
+from workbench.studies.design_io import rules_of
+from workbench.studies.randomization import drawn
+from workbench.studies.trials import study_of
+
+__all__ = [
+    "CURATOR",
+    "authenticate",
+    "check_invitation",
+    "completion_code",
+    "exclude",
+    "forget",
+    "invitation_of",
+    "invitations",
+    "invite",
+    "renew",
+    "require_rater",
+    "revoke",
+    "token_hash",
+]
+
+TOKEN_BYTES = 24
+CODE_LENGTH = 8
+CURATOR = "curator: "
+"""How the cohort begins in which a curator rates themselves."""
+
+
+def invite(
+    session: Session,
+    study_id: int,
+    count: int,
+    *,
+    expires_at: datetime | None = None,
+    cohort: str = "",
+    simulated: bool = False,
+    actor: str = "workbench",
+) -> list[tuple[Rater, str]]:
+    """New raters, each with the token of a link that is shown this once: only its hash is stored.
+
+    Raises InvalidInputError for a count below one or a cohort that the design does not name, NotFoundError for an unknown study.
+    """
+    study = study_of(session, study_id)
+    if count < 1:
+        raise InvalidInputError(f"Invite at least one rater; got {count}.")
+    known = rules_of(study).cohorts
+    if known and cohort not in known:
+        raise InvalidInputError(f'The design keeps cohorts apart and knows no "{cohort}"; it has {", ".join(known)}.')
+    word = "simulated" if simulated else "rater"
+    invited = [(Rater(pseudonym=f"{word}-{secrets.token_hex(5)}", simulated=simulated), _token()) for _ in range(count)]
+    session.add_all(rater for rater, _ in invited)
+    session.flush()
+    rows = [
+        Invitation(study_id=study.id, rater_id=rater.id, token_hash=token_hash(token), cohort=cohort, expires_at=expires_at)
+        for rater, token in invited
+    ]
+    session.add_all(rows)
+    session.flush()
+    for row in rows:
+        # The record of an invitation leaves the token's hash out: nobody can log in from the history.
+        after = {"study_id": study.id, "rater_id": row.rater_id, "cohort": cohort}
+        events.record(session, actor=actor, action="invite", subject="invitation", subject_id=row.id, before=None, after=after)
+    return invited
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token: its SHA-256. Tokens are 192 random bits, so neither salt nor stretching would add anything."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def renew(session: Session, invitation_id: int) -> str:
+    """A new token for an invitation; the old link opens nothing any more. Raises NotFoundError."""
+    row = _invitation(session, invitation_id)
+    token = _token()
+    row.token_hash = token_hash(token)
+    session.flush()
+    return token
+
+
+def authenticate(session: Session, token: str) -> Invitation:
+    """The invitation that a token opens; raises NotAllowedError where it is unknown, expired, revoked, or its rater is excluded."""
+    row = session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
+    if row is None:
+        raise NotAllowedError("This link is not known here; ask for a new invitation.")
+    check_invitation(row)
+    return row
+
+
+def check_invitation(row: Invitation) -> None:
+    """Raise NotAllowedError where an invitation no longer lets its rater in."""
+    if row.revoked_at is not None:
+        raise NotAllowedError("This invitation was taken back; ask for a new one.")
+    if row.excluded_at is not None:
+        raise NotAllowedError("Your part in this study has ended. Thank you.")
+    if row.expires_at is not None and row.expires_at <= now():
+        raise NotAllowedError("This invitation has expired; ask for a new one.")
+
+
+def require_rater(session: Session, study: Study, rater_id: int) -> Invitation:
+    """The rater's invitation to an open study; raises StudyNotOpenError and NotAllowedError."""
+    if study.status is not StudyStatus.OPEN:
+        raise StudyNotOpenError("This study takes no ratings now.")
+    row = session.scalar(select(Invitation).where(Invitation.study_id == study.id, Invitation.rater_id == rater_id))
+    if row is None:
+        raise NotAllowedError("You are not invited to this study.")
+    check_invitation(row)
+    return row
+
+
+def invitations(session: Session, study_id: int) -> list[tuple[Invitation, Rater]]:
+    """Everybody invited to a study, in the order of the invitations."""
+    wanted = select(Invitation, Rater).join(Rater, Rater.id == Invitation.rater_id).where(Invitation.study_id == study_id)
+    return [(row.Invitation, row.Rater) for row in session.execute(wanted.order_by(Invitation.id))]
+
+
+def invitation_of(session: Session, study_id: int, pseudonym: str) -> Invitation:
+    """The invitation of a rater to a study, by the pseudonym; raises NotFoundError."""
+    row = session.scalar(select(Invitation).join(Rater).where(Invitation.study_id == study_id, Rater.pseudonym == pseudonym))
+    if row is None:
+        raise NotFoundError(f'There is no rater "{pseudonym}" in this study; `workbench studies raters NAME` lists them.')
+    return row
+
+
+def completion_code(session: Session, row: Invitation) -> str:
+    """What the last page gives a rater to hand in: the design's code, or one of their own."""
+    study = study_of(session, row.study_id)
+    own = drawn(study.seed, study.id, session.get_one(Rater, row.rater_id).pseudonym, "completed")
+    return rules_of(study).completion_code or own[:CODE_LENGTH].upper()
+
+
+def revoke(session: Session, invitation_id: int, *, actor: str) -> Invitation:
+    """Make a link useless; the votes given through it stay. Raises NotFoundError."""
+    row = _invitation(session, invitation_id)
+    if row.revoked_at is None:
+        _change(session, row, "revoke", actor, revoked_at=now())
+    return row
+
+
+def _invitation(session: Session, invitation_id: int) -> Invitation:
+    row = session.get(Invitation, invitation_id)
+    if row is None:
+        raise NotFoundError(f"There is no invitation {invitation_id}.")
+    return row
+
+
+def exclude(session: Session, study_id: int, rater_id: int, reason: str, *, actor: str) -> Invitation:
+    """Leave a rater's votes out of the results, and the rater out of the study; the votes stay in the store.
+
+    Raises InvalidInputError without a reason and NotFoundError where the rater is not in the study.
+    """
+    if not reason.strip():
+        raise InvalidInputError("Say why the rater is excluded.")
+    row = session.scalar(select(Invitation).where(Invitation.study_id == study_id, Invitation.rater_id == rater_id))
+    if row is None:
+        raise NotFoundError(f"Rater {rater_id} was not invited to study {study_id}.")
+    _change(session, row, "exclude", actor, excluded_at=now(), exclusion_reason=reason)
+    return row
+
+
+def _change(session: Session, row: Invitation, action: str, actor: str, **values: Any) -> None:
+    before = {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    events.record(session, actor=actor, action=action, subject="invitation", subject_id=row.id, before=before, after=values)
+
+
+def forget(session: Session, rater_id: int, *, actor: str) -> int:
+    """Delete everything that is stored of a person, in every study: votes, times, screening, and their part of the history.
+
+    What stays is that somebody was forgotten, when, and by whom. Return how many votes are gone. Raises NotFoundError.
+    """
+    rater = session.get(Rater, rater_id)
+    if rater is None:
+        raise NotFoundError(f"There is no rater {rater_id}.")
+    votes = list(session.scalars(select(Rating.id).where(Rating.rater_id == rater_id)))
+    invited = list(session.scalars(select(Invitation.id).where(Invitation.rater_id == rater_id)))
+    for subject, ids in (("invitation", invited), ("rating", votes), ("rater", [rater_id])):
+        for keys in batches(str(one) for one in ids):
+            session.execute(delete(Event).where(Event.subject == subject, Event.subject_id.in_(keys)))
+    session.delete(rater)
+    session.flush()
+    gone = {"pseudonym": "forgotten", "simulated": rater.simulated}
+    events.record(session, actor=actor, action="forget", subject="rater", subject_id=rater_id, before=gone, after=None)
+    return len(votes)

@@ -1,0 +1,235 @@
+"""Trials made from colorizations: everything is held equal but what is compared."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.enums import RatingMethod, StudyStatus, TrialKind
+from db.models import Caption, Checkpoint, Colorization, Image, Stimulus, Study, Trial
+from workbench.errors import ConflictError, InvalidInputError, NotFoundError
+from workbench.store import batches, events
+
+__all__ = [
+    "FACTORS",
+    "REFERENCE",
+    "Show",
+    "add_groups",
+    "add_known",
+    "add_pairs",
+    "add_sets",
+    "comparable",
+    "references",
+    "sets_of",
+    "study_of",
+]
+
+REFERENCE = "reference"
+"""The system's name of the original's own colors."""
+
+FACTORS = ("checkpoint", "settings", "level", "seed")
+"""What colorizations of one image may differ in."""
+
+
+@dataclass(frozen=True)
+class Show:
+    """A picture that may stand in a trial."""
+
+    system: str
+    media_key: str
+    colorization_id: int | None
+    image_id: int
+    caption_id: int | None
+    caption_text: str | None
+    level: str | None = None
+    """The caption's level, where there is one caption."""
+    is_answer: bool | None = None
+    """Of trials with a known answer: whether it is right to choose it, or to put it first."""
+
+
+def study_of(session: Session, study: Study | int) -> Study:
+    """The study, given as itself or by its id; raises NotFoundError."""
+    found = study if isinstance(study, Study) else session.get(Study, study)
+    if found is None:
+        raise NotFoundError(f"There is no study {study}.")
+    return found
+
+
+def add_pairs(
+    session: Session,
+    study: Study | int,
+    colorization_ids: Iterable[int],
+    *,
+    between: Sequence[str] = ("checkpoint", "settings"),
+    reference: bool = False,
+    author: str = "workbench",
+) -> int:
+    """Trials of two: every pair that differs in the factors of `between` and in nothing else; return how many are new.
+
+    `between`: of checkpoint, settings, level and seed; empty to compare with the reference only. With `reference` each picture
+    also meets its original, where that has color. Pairs that the study has already are not added again.
+    Raises ConflictError unless the study is in draft, InvalidInputError where its method is not pair or nothing can be paired.
+    """
+    study = _in_draft(session, study, (RatingMethod.PAIR,))
+    return add_groups(session, study, comparable(session, colorization_ids, between), reference=reference, author=author)
+
+
+def add_sets(
+    session: Session,
+    study: Study | int,
+    colorization_ids: Iterable[int],
+    *,
+    between: Sequence[str] = ("checkpoint", "settings"),
+    reference: bool = False,
+    author: str = "workbench",
+) -> int:
+    """Trials of all that differ in the factors of `between` and in nothing else; return how many are new.
+
+    For choice and ranking studies a trial shows the whole set, for category studies one picture. Raises as `add_pairs` does.
+    """
+    study = _in_draft(session, study, (RatingMethod.CHOICE, RatingMethod.RANKING, RatingMethod.CATEGORY))
+    return add_groups(session, study, comparable(session, colorization_ids, between), reference=reference, author=author)
+
+
+def add_groups(session: Session, study: Study, groups: Sequence[Sequence[Show]], *, reference: bool, author: str) -> int:
+    """The trials that a study's method makes of groups whose pictures may be compared; return how many are new."""
+    sets = sets_of(study, groups, references(session, groups) if reference else {})
+    if not sets:
+        raise InvalidInputError(
+            "These colorizations give no trial: nothing differs in what is to be compared while all else is equal, "
+            "and no reference has color. Choose others, or compare them between other factors."
+        )
+    there = _signatures(session, study)
+    new: list[Sequence[Show]] = []
+    for shown in sets:
+        signature = _signature(shown)
+        if signature not in there:
+            there.add(signature)
+            new.append(shown)
+    return _insert(session, study, new, TrialKind.REGULAR, author)
+
+
+def sets_of(study: Study, groups: Sequence[Sequence[Show]], originals: Mapping[int, Show]) -> list[tuple[Show, ...]]:
+    """What each trial shows: pairs of different systems, whole sets of them, or single pictures."""
+    if study.method is RatingMethod.PAIR:
+        pairs = [pair for group in groups for pair in combinations(group, 2) if pair[0].system != pair[1].system]
+        return pairs + [(show, originals[show.image_id]) for group in groups for show in group if show.image_id in originals]
+    wholes = [[*group, *(originals[image] for image in {show.image_id for show in group} if image in originals)] for group in groups]
+    if study.method is RatingMethod.CATEGORY:
+        return [(show,) for group in wholes for show in group]
+    sets = [tuple({show.system: show for show in group}.values()) for group in wholes]
+    return [shown for shown in sets if len(shown) > 1]
+
+
+def add_known(session: Session, study: Study, sets: Sequence[Sequence[Show]], kind: TrialKind, *, author: str) -> int:
+    """Trials with a known answer, or for practice; return how many there are. Raises ConflictError unless the study is in draft."""
+    return _insert(session, _in_draft(session, study, tuple(RatingMethod)), sets, kind, author)
+
+
+def _in_draft(session: Session, study: Study | int, methods: tuple[RatingMethod, ...]) -> Study:
+    study = study_of(session, study)
+    if study.status is not StudyStatus.DRAFT:
+        raise ConflictError(f'The study "{study.name}" has been opened; its trials are fixed. Create another study for more.')
+    if study.method not in methods:
+        raise InvalidInputError(f'The study "{study.name}" is a {study.method} study; this makes trials for {", ".join(methods)} studies.')
+    return study
+
+
+def comparable(session: Session, colorization_ids: Iterable[int], between: Sequence[str]) -> list[list[Show]]:
+    """Pictures that are equal in image, caption and every factor that is not compared, in groups."""
+    unknown = sorted(set(between) - set(FACTORS))
+    if unknown:
+        raise InvalidInputError(f'Colorizations cannot be compared between "{unknown[0]}"; there are {", ".join(FACTORS)}.')
+    groups: dict[tuple, list[Show]] = defaultdict(list)
+    for row, checkpoint, level in _rows(session, dict.fromkeys(colorization_ids)):
+        factors = {
+            "checkpoint": checkpoint,
+            "settings": " ".join(f"{name}={value}" for name, value in sorted(row.settings.items())),
+            "level": str(level),
+            "seed": f"seed={row.seed}",
+        }
+        described = "level" not in between
+        system = " · ".join(value for name, value in factors.items() if name in between and value) or "colorization"
+        fixed = [value for name, value in factors.items() if name not in between]
+        key = (row.image_id, row.caption_text if described else None, *fixed)
+        caption = (row.caption_id, row.caption_text) if described else (None, None)
+        groups[key].append(Show(system, row.media_key, row.id, row.image_id, *caption, str(level) if described else None))
+    return list(groups.values())
+
+
+def _rows(session: Session, colorization_ids: Iterable[int]) -> Iterator[tuple[Colorization, str, str]]:
+    for ids in batches(colorization_ids):
+        found = session.execute(
+            select(Colorization, Checkpoint.name, Caption.level)
+            .join(Checkpoint, Checkpoint.id == Colorization.checkpoint_id)
+            .join(Caption, Caption.id == Colorization.caption_id)
+            .where(Colorization.id.in_(ids))
+            .order_by(Colorization.id)
+        ).all()
+        missing = set(ids) - {row.Colorization.id for row in found}
+        if missing:
+            raise NotFoundError(f"There is no colorization {min(missing)}.")
+        yield from (tuple(row) for row in found)
+
+
+def references(session: Session, groups: Sequence[Sequence[Show]]) -> dict[int, Show]:
+    """By image, its original in color; images without color are left out."""
+    shown = {show.image_id: show for group in groups for show in group}
+    return {
+        image_id: Show(REFERENCE, key, None, image_id, shown[image_id].caption_id, shown[image_id].caption_text)
+        for ids in batches(shown)
+        for image_id, key in session.execute(select(Image.id, Image.upright_key).where(Image.id.in_(ids), Image.has_reference))
+    }
+
+
+def _insert(session: Session, study: Study, new: Sequence[Sequence[Show]], kind: TrialKind, author: str) -> int:
+    last = session.scalar(select(func.max(Trial.position)).where(Trial.study_id == study.id))
+    first = 0 if last is None else last + 1
+    trials = [
+        Trial(
+            study_id=study.id,
+            position=position,
+            image_id=show.image_id,
+            caption_id=show.caption_id,
+            caption_text=show.caption_text,
+            kind=kind,
+        )
+        for position, (show, *_) in enumerate(new, first)
+    ]
+    session.add_all(trials)
+    session.flush()
+    session.add_all(
+        Stimulus(
+            trial_id=trial.id,
+            position=place,
+            system=show.system,
+            colorization_id=show.colorization_id,
+            media_key=show.media_key,
+            is_answer=show.is_answer,
+        )
+        for trial, shown in zip(trials, new, strict=True)
+        for place, show in enumerate(shown)
+    )
+    session.flush()
+    made = ((trial.id, None, {"study_id": study.id, "position": trial.position, "image_id": trial.image_id}) for trial in trials)
+    events.record_many(session, made, actor=author, action="create", subject="trial", batch_id=events.new_batch())
+    return len(new)
+
+
+def _signature(shown: Sequence[Show]) -> tuple[frozenset[tuple[str, str]], str | None]:
+    return frozenset((show.system, show.media_key) for show in shown), shown[0].caption_text
+
+
+def _signatures(session: Session, study: Study) -> set[tuple[frozenset[tuple[str, str]], str | None]]:
+    rows = session.execute(
+        select(Trial.id, Trial.caption_text, Stimulus.system, Stimulus.media_key)
+        .join(Stimulus, Stimulus.trial_id == Trial.id)
+        .where(Trial.study_id == study.id)
+    )
+    shown: dict[tuple[int, str | None], set[tuple[str, str]]] = defaultdict(set)
+    for trial_id, caption_text, system, media_key in rows:
+        shown[trial_id, caption_text].add((system, media_key))
+    return {(frozenset(pictures), caption_text) for (_, caption_text), pictures in shown.items()}

@@ -1,0 +1,1 @@
+"""The app around the pages: navigation, context, access, password, the server and the routes of media."""

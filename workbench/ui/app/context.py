@@ -1,0 +1,89 @@
+"""What a page needs of the store: settings, cached engines and media, and the only transactions outside jobs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from db.schema import upgrade
+from db.session import Engines, connect
+from db.session import transaction as open_transaction
+from workbench.errors import WorkbenchError
+from workbench.settings import Settings, read_settings
+from workbench.store import MediaStore
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return read_settings()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _engines(url: str) -> Engines:
+    engines = connect(url)
+    upgrade(engines.writer)
+    return engines
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _media(url: str) -> MediaStore:
+    return MediaStore(url)
+
+
+def engines() -> Engines:
+    """The store's engines, its schema brought up to date once a process."""
+    return _engines(settings().database_url)
+
+
+def media() -> MediaStore:
+    """The store's files."""
+    return _media(settings().media_url)
+
+
+def actor() -> str:
+    """The name under which this visitor's changes are recorded: who signed in, else the machine's user."""
+    if st.user.get("is_logged_in"):
+        return str(st.user.get("email") or st.user.get("name") or settings().actor)
+    return settings().actor
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for looking: never blocks a writer, and everything read stays usable after it."""
+    with open_transaction(engines().reader) as session:
+        yield session
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session for changing: committed at the end, rolled back by any exception."""
+    with open_transaction(engines().writer) as session:
+        yield session
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Turn a refused action into a sentence at the top of the page instead of an end of it."""
+    try:
+        yield
+    except WorkbenchError as refusal:
+        say_no(str(refusal))
+
+
+def say(sentence: str) -> None:
+    """Note a good outcome, shown once as a passing message on the next draw."""
+    st.session_state.setdefault("said", []).append(sentence)
+
+
+def say_no(sentence: str) -> None:
+    """Note a refusal, shown once at the top of the page on the next draw."""
+    st.session_state.setdefault("refused", []).append(sentence)
+
+
+def draw_notices() -> None:
+    """Show what has been noted since the last draw."""
+    for sentence in st.session_state.pop("said", []):
+        st.toast(sentence)
+    for sentence in st.session_state.pop("refused", []):
+        st.error(sentence)

@@ -1,0 +1,87 @@
+"""The regions of an image on the Ground page: their numbers, a line for each, tying a mention to one, and removing one."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from db.enums import Origin, RegionOrigin
+from db.models import Image
+from workbench import regions
+from workbench.imaging import masks
+from workbench.regions import GroundedMention, RegionView
+from workbench.ui.app import context
+from workbench.ui.shared import wording
+
+LEAST_OVERLAP = 0.01
+DRAWN_BY = {
+    RegionOrigin.HUMAN: "human",
+    RegionOrigin.SAM: "segment-anything",
+    RegionOrigin.GRABCUT: "GrabCut",
+    RegionOrigin.COMPOSED: "composed",
+    RegionOrigin.IMPORTED: "imported",
+}
+
+
+def numbered(found: Sequence[RegionView]) -> dict[int, int]:
+    """A number from 1 for each region by its id, the same on picture, list and keys; a correction changes none."""
+    return {region_id: number for number, region_id in enumerate(sorted(view.region.id for view in found), 1)}
+
+
+def state(mention: GroundedMention, found: Sequence[RegionView], numbers: Mapping[int, int]) -> str:
+    """Which masks a mention has, and who else means them: "masks 1, 3 · shared with lamp"."""
+    if not mention.regions:
+        return "not grounded"
+    own = {region.id for region in mention.regions}
+    which = ", ".join(str(numbers[region_id]) for region_id in sorted(own))
+    there = {
+        other.object
+        for view in found
+        for other in view.mentions
+        if view.region.id in own and other.caption_id == mention.mention.caption_id and other.id != mention.mention.id
+    }
+    shared = f" · shared with {wording.plain(', '.join(sorted(there)))}" if there else ""
+    return f"mask{'s' if len(own) > 1 else ''} {which}{shared}"
+
+
+def draw(image: Image, found: Sequence[RegionView], numbers: Mapping[int, int], lit: set[int]) -> None:
+    """A line for each region: its number, name, part of the picture, what drew it, who means it, and what it lies over."""
+    if found:
+        st.markdown(f"**{wording.count(len(found), 'region')}** of the image")
+    with st.container(gap=None):
+        for view in sorted(found, key=lambda view: numbers[view.region.id]):
+            _line(image, view, found, numbers, view.region.id in lit)
+
+
+def _line(image: Image, view: RegionView, found: Sequence[RegionView], numbers: Mapping[int, int], lit: bool) -> None:
+    region = view.region
+    meant = ", ".join(sorted({mention.object for mention in view.mentions}))
+    over = [(masks.overlap(region.mask, other.region.mask), numbers[other.region.id]) for other in found if other is not view]
+    parts = [
+        f"{wording.plain(region.label) or 'unnamed'}",
+        f"{region.area_px / (image.width * image.height):.1%}",
+        DRAWN_BY[region.origin],
+        f"meant by {wording.plain(meant)}" if meant else "not mentioned",
+        *(f"{part:.0%} of it within {number}" for part, number in sorted(over, reverse=True) if part >= LEAST_OVERLAP),
+    ]
+    text, button = st.columns([6, 1], vertical_alignment="center")
+    text.caption(f"{'◼' if lit else '◻'} {numbers[region.id]} {' · '.join(parts)}")
+    if button.button("Remove", key=f"remove-{region.id}", type="tertiary"):
+        remove(region.id)
+
+
+def toggle(mention: GroundedMention, region_id: int, lit: set[int]) -> None:
+    """Tie a mention to a region, or take it off the one that it is tied to."""
+    with context.attempt(), context.transaction() as session:
+        if region_id in lit:
+            regions.unground(session, mention.mention.id, region_id, actor=context.actor())
+        else:
+            regions.ground(session, mention.mention.id, region_id, origin=Origin.HUMAN, actor=context.actor())
+    st.rerun()
+
+
+def remove(region_id: int) -> None:
+    """Remove a region with its ties; undo brings both back."""
+    with context.attempt(), context.transaction() as session:
+        regions.remove(session, region_id, actor=context.actor())
+        context.say("Removed; z brings it back.")
+    st.rerun()

@@ -1,0 +1,61 @@
+"""What can be done with many images at once: those chosen in the gallery, else everything that matches the query."""
+
+import streamlit as st
+
+from workbench.captions import Edit
+from workbench.search import Count
+from workbench.ui.app import context
+from workbench.ui.caption import edit_batches
+from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared.links import go
+
+
+def draw(query: str, number: Count, chosen: list[int]) -> None:
+    """The bulk bar."""
+    target = "id:" + ",".join(map(str, chosen)) if chosen else query
+    everything = "all images" if number.more else f"all {wording.count(number, 'image')}"
+    everything += " that match" if query else ""
+    whom = wording.count(len(chosen), "chosen image") if chosen else everything
+    st.markdown(f"With **{whom}**")
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Caption"):
+            go("caption", q=target)
+        if st.button("Ground", help="Find the mask of every phrase of their captions"):
+            _ask("ground_phrases", {"query": target}, "Grounding is queued.")
+        if st.button("Colorize", type="primary"):
+            go("colorize", q=target)
+        if st.button("Derive", help="Propose partial and scarce captions from complete ones"):
+            _ask("level_captions", {"query": target, "derive": True}, "Deriving is queued; proposals appear on the Caption page.")
+        with st.popover("Compose", help="Make scenes for training of their masked objects, on photos of the library"):
+            _compose_form(target)
+        with st.popover("Tag"):
+            _tag_form(target)
+
+
+def _ask(job: str, parameters: dict, done: str) -> None:
+    run_progress.start(job, parameters, done)
+    st.rerun()
+
+
+def _compose_form(target: str) -> None:
+    with st.form("compose", border=False):
+        st.caption("Objects with masks are cut out, recolored by name and put on the library's photos: exact masks, three levels.")
+        left, right = st.columns(2)
+        count = left.number_input("Scenes", 1, 100_000, 40)
+        seed = right.number_input("Seed", 0, 2**31, 0, help="The same seed adds nothing new")
+        if st.form_submit_button("Compose", type="primary", width="stretch"):
+            parameters = {"query": target, "count": int(count), "seed": int(seed)}
+            _ask("compose_scenes", parameters, "Scenes are being composed; they appear here under source:composed.")
+
+
+def _tag_form(target: str) -> None:
+    with st.form("tag", border=False):
+        tag = st.text_input("Tag", placeholder="night").strip()
+        put, take = st.columns(2)
+        wants_put = put.form_submit_button("Add", width="stretch")
+        wants_take = take.form_submit_button("Remove", width="stretch")
+    if tag and (wants_put or wants_take):
+        edit = Edit("retag", target, add=(tag,) if wants_put else (), take=(tag,) if wants_take else ())
+        with context.attempt():
+            edit_batches.carry_out(edit, edit_batches.looked_at(edit))
+        st.rerun()

@@ -1,0 +1,66 @@
+"""Importing from a page: files from the browser, or paths that the workers can read."""
+
+import uuid
+from pathlib import Path
+
+import streamlit as st
+
+from workbench.ui.app import context
+from workbench.ui.shared import run_progress
+
+CAPTION_SUFFIXES = (".json", ".jsonl", ".csv", ".tsv")
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz")
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
+
+
+def draw() -> None:
+    """The import form: an upload and a path, each with a source's name."""
+    upload, path = st.tabs(["From this computer", "By path"])
+    with upload:
+        _draw_upload()
+    with path:
+        _draw_path()
+
+
+def _draw_upload() -> None:
+    with st.form("upload", border=False, clear_on_submit=True):
+        kinds = [*PICTURE_SUFFIXES, *CAPTION_SUFFIXES, *ARCHIVE_SUFFIXES]
+        files = st.file_uploader("Pictures, archives, and a file with their captions", type=kinds, accept_multiple_files=True)
+        source = st.text_input("Where they come from", placeholder="my photos, 2024")
+        if st.form_submit_button("Import", type="primary") and files:
+            folder, captions = _kept(files)
+            archives = [str(path) for path in sorted(folder.iterdir()) if path.suffix.lower() in ARCHIVE_SUFFIXES]
+            others = any(path.suffix.lower() in PICTURE_SUFFIXES for path in folder.iterdir())
+            _ask([*([str(folder)] if others or not archives else []), *archives], captions, source)
+
+
+def _kept(files: list) -> tuple[Path, str | None]:
+    """Write uploads beside the store for the workers; returns the folder and the caption file among them, if any.
+
+    Caption files go one folder up, so that a folder import reads pictures only.
+    """
+    folder = context.settings().home / "uploads" / uuid.uuid4().hex[:12] / "files"
+    folder.mkdir(parents=True)
+    captions = None
+    for file in files:
+        name = Path(file.name).name
+        is_captions = Path(name).suffix.lower() in CAPTION_SUFFIXES
+        path = folder.parent / name if is_captions else folder / name
+        path.write_bytes(file.getbuffer())
+        captions = str(path) if is_captions else captions
+    return folder, captions
+
+
+def _draw_path() -> None:
+    with st.form("by-path", border=False):
+        path = st.text_input("Folder, file or archive, as the workers see it", placeholder="/photos/garden or s3://bucket/photos")
+        captions = st.text_input("Caption file (may be left out)", placeholder="captions.json, .jsonl or .csv")
+        source = st.text_input("Where they come from", placeholder="my photos, 2024", key="path-source")
+        if st.form_submit_button("Import", type="primary") and path.strip():
+            _ask([path.strip()], captions.strip() or None, source)
+
+
+def _ask(paths: list[str], captions: str | None, source: str) -> None:
+    parameters = {"paths": paths, "format": "auto", "captions": captions, "source": source.strip()}
+    run_progress.start("import_images", parameters, "The import is queued; images appear as they are read.")
+    st.rerun()

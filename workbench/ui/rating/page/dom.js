@@ -1,0 +1,20 @@
+// Small parts that all steps are made of, and the address of what belongs to this rater.
+const own = location.pathname.replace(/\/+$/, "");
+
+export const address = (path) => `${own}/${path}`;
+
+export function make(name, kind = "", properties = {}, children = []) {
+  const element = Object.assign(document.createElement(name), { className: kind }, properties);
+  element.append(...children);
+  return element;
+}
+
+export const sentence = (text) => make("p", "", { textContent: text });
+
+export function card(title, words, below) {
+  return make("section", "card", {}, [make("h1", "", { textContent: title }), ...words.map(sentence), ...below]);
+}
+
+export function button(label, run, kind = "button", properties = {}) {
+  return make("button", kind, { type: "button", textContent: label, onclick: run, ...properties });
+}

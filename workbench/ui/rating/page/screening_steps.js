@@ -1,0 +1,66 @@
+// What is asked before the first trial: consent, the display, color vision.
+import { address, button, card, make, sentence } from "./dom.js";
+import { listen, overlay } from "./keys.js";
+
+const help = { does: "all keys", run: overlay };
+
+export function consent(told, go) {
+  const agree = () => go("consent", { agreed: true });
+  listen({ Enter: { does: "agree and begin", run: agree }, "?": help });
+  const words = told.text.split(/\n\n+/);
+  return card(told.question, words, [button("I agree and want to begin", agree, "button main"), sentence("If you do not agree, just close this page.")]);
+}
+
+export function display(told, go) {
+  const counted = {};
+  const body = make("div");
+  const ask = () => {
+    const field = told.fields[Object.keys(counted).length];
+    if (!field) return go("display", { ...counted, ...screen_facts() });
+    const answer = (number) => {
+      counted[field] = number;
+      ask();
+    };
+    number_keys(0, 8, answer);
+    const picture = make("img", "plate field", { src: address(`field/${field}`), alt: `a ${field} field with faint squares` });
+    body.replaceChildren(sentence(`Turn your screen's brightness up. How many squares do you see in this ${field} field?`), picture, pad(0, 8, answer));
+  };
+  ask();
+  return card("Your screen", [], [body]);
+}
+
+function screen_facts() {
+  const gamut = ["rec2020", "p3", "srgb"].find((name) => matchMedia(`(color-gamut: ${name})`).matches) ?? "";
+  return { width: window.innerWidth, height: window.innerHeight, pixel_ratio: window.devicePixelRatio, gamut };
+}
+
+export function vision(told, go) {
+  const answers = [];
+  const body = make("div");
+  const ask = () => {
+    if (answers.length === told.plates) return go("vision", { answers });
+    const answer = (given) => {
+      answers.push(String(given));
+      ask();
+    };
+    number_keys(1, 9, answer, () => answer(""));
+    const picture = make("img", "plate", { src: address(`plate/${answers.length}`), alt: "a disc of dots" });
+    const choices = pad(1, 9, answer);
+    choices.append(button("none", () => answer("")));
+    body.replaceChildren(sentence(`Which digit do you see in the dots? (${answers.length + 1} of ${told.plates})`), picture, choices);
+  };
+  ask();
+  return card("Color vision", [], [body]);
+}
+
+function pad(first, last, answer) {
+  const numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  return make("div", "pad", {}, numbers.map((number) => button(number, () => answer(number))));
+}
+
+function number_keys(first, last, answer, none) {
+  const keys = {};
+  for (let number = first; number <= last; number++) keys[number] = { does: number === first ? "the number" : "", name: `${first} – ${last}`, run: () => answer(number) };
+  if (none) keys.Enter = { does: "none", run: none };
+  listen({ ...keys, "?": help });
+}

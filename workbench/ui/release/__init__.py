@@ -1,0 +1,1 @@
+"""The Releases page: creating a release, and one release looked at."""

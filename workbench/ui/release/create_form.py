@@ -1,0 +1,76 @@
+"""The form that freezes a release: which images, which descriptions, which colors, and what must stay out."""
+
+from typing import Any
+
+import streamlit as st
+
+from db.enums import CaptionLevel
+from db.models import Release
+from workbench import releases
+from workbench.errors import WorkbenchError
+from workbench.releases import TARGETS
+from workbench.ui.app import context
+from workbench.ui.shared import wording
+
+TARGET_WORDS = {
+    "reference_first": "The original's colors, else the best accepted colorization",
+    "reference": "The original's colors only",
+    "colorization": "Accepted colorizations only",
+}
+REGION_WORDS = {
+    "where_grounded": "Masks where there are any",
+    "required": "Only descriptions with masks",
+    "none": "Without masks",
+}
+
+
+def draw(there: list[Release]) -> None:
+    """The form; a name that is there already starts from that release's rules on the command line, here from the standard ones."""
+    with st.form("release", border=False):
+        first = st.columns([1.2, 2, 2.2])
+        name = first[0].text_input("Name", there[0].name if there else "photos")
+        query = first[1].text_input("Images (a query; empty takes all)", placeholder="NOT tag:night")
+        levels = first[2].segmented_control(
+            "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
+        )
+        second = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
+        what = "In training. Validation and test always measure against an original's own colors."
+        target = second[0].selectbox("Color target", TARGETS, format_func=TARGET_WORDS.get, help=what)
+        regions = second[1].selectbox("Masks", REGION_WORDS, format_func=REGION_WORDS.get)
+        least = second[2].number_input("Least votes", 0, 1000, 0, help="Votes that an accepted colorization needs to be a target")
+        third = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
+        foreign, kept = _foreign(third[0], there)
+        note = third[1].text_input("Note", placeholder="what is new in it")
+        if not third[2].form_submit_button("Create", type="primary", width="stretch"):
+            return
+    rules = {
+        "query": query.strip(), "levels": [level.value for level in levels], "target": target, "regions": regions, "min_votes": int(least),
+        "foreign": [kept.get(entry, entry) for entry in foreign],
+    }  # fmt: skip
+    _create(name.strip(), rules, note.strip())
+
+
+def _foreign(place: Any, there: list[Release]) -> tuple[list[str], dict[str, dict[str, Any]]]:
+    """The lists chosen or named, and those that earlier releases kept, by what they are called here."""
+    lists = {entry["key"]: entry for release in there for entry in release.rules.get("foreign", [])}
+    kept = {f"{entry['name']} ({entry['images']:,})": entry for entry in lists.values()}
+    chosen = place.multiselect(
+        "Foreign images to keep out",
+        list(kept),
+        accept_new_options=True,
+        placeholder="folder, or file of hashes",
+        help="Images of a benchmark, which no release may hold: a folder of pictures on this machine, or a file with a hash on each line.",
+    )
+    return chosen, kept
+
+
+def _create(name: str, rules: dict[str, Any], note: str) -> None:
+    try:
+        with st.spinner("Choosing, splitting and freezing…"), context.transaction() as session:
+            release = releases.create(session, context.media(), name=name, rules=rules, author=context.actor(), note=note)
+            number = releases.summary(session, release.id).items
+    except WorkbenchError as refusal:
+        st.error(str(refusal))
+        return
+    context.say(f"{release.name} {release.version}: {wording.count(number, 'item')}.")
+    st.rerun()

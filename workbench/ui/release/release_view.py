@@ -1,0 +1,151 @@
+"""What the Releases page shows of one version: its splits by levels, pictures, the leak gate, its lineage, and what changed."""
+
+import streamlit as st
+
+from db.enums import CaptionLevel, Split, TargetKind
+from db.models import Release, ReleaseItem
+from workbench import releases
+from workbench.releases import Change, Summary
+from workbench.ui.app import context
+from workbench.ui.app.media_routes import thumb_url
+from workbench.ui.components.gallery import Tile, gallery
+from workbench.ui.shared import wording
+
+CHANGES = {"added": "+", "removed": "−", "moved": "⇄", "changed": "≠"}
+KINDS = {"reference": "originals", "colorization": "accepted colorizations"}
+SHOWN = 12
+MOST_CHANGES = 200
+
+
+def changed(release: Release) -> str:
+    """What a version changed, for the column of versions: "+12 −1 ≠3 since 1.0.0"."""
+    found = release.facts.get("changes")
+    if not found:
+        return "the first version"
+    counted = " ".join(f"{glyph}{found[name]:,}" for name, glyph in CHANGES.items() if found[name])
+    return f"{counted or 'other groups'} since {found['since']}"
+
+
+def splits(release: Release, summary: Summary) -> None:
+    """Items by split and level, with the shares that were reached and asked for."""
+    asked = release.rules["shares"]
+    rows = []
+    for split in Split:
+        number = sum(summary.by_split[split].values())
+        levels = {wording.level(level): summary.by_split[split][level] for level in CaptionLevel}
+        share = f"{number / summary.items:.1%}" if summary.items else "–"
+        rows.append({"split": split.value} | levels | {"items": number, "share": share, "asked for": f"{asked[split]:.0%}"})
+    st.dataframe(rows, hide_index=True)
+
+
+def pictures(release: Release) -> None:
+    """A few items of a split: lightness, with the color target under the pointer, level and masks."""
+    split = st.segmented_control("Items of", [split.value for split in Split], default="train", required=True, key=f"items-{release.id}")
+    with context.reading() as session:
+        found = releases.items(session, release.id, split, limit=SHOWN)
+    if not found:
+        st.caption(f"No item lies in {split}.")
+        return
+    tiles = [
+        Tile(
+            item.id,
+            thumb_url(item.source_key, "gray", 256),
+            thumb_url(item.color_key, "color", 256),
+            title=f"{item.caption_text}\n{target(item)}",
+            marks=wording.LEVEL_GLYPHS[item.level],
+            note=_note(item),
+        )
+        for item in found
+    ]
+    gallery(tiles, key=f"pictures-{release.id}-{split}", columns=6, selectable=False)
+    st.caption("Gray is what a model is given; the color it is taught or measured by shows under the pointer, or while G is held.")
+
+
+def _note(item: ReleaseItem) -> str:
+    color = "original" if item.target is TargetKind.REFERENCE else target(item)
+    return f"{color} · {wording.count(len(item.regions), 'mask')}" if item.regions else color
+
+
+def target(item: ReleaseItem) -> str:
+    """Where an item's color comes from: "best of 3, won 80% of 5 votes"."""
+    if item.target is TargetKind.REFERENCE:
+        return "the original's colors"
+    choice = item.choice or {}
+    if not choice:
+        return "an accepted colorization"
+    votes = f", won {wording.share(choice['wins'] / choice['votes'])} of {choice['votes']:,}" if choice["votes"] else ""
+    return f"best of {choice['among']:,}{votes}"
+
+
+def gate(release: Release) -> None:
+    """What the gate against leaks has looked at; a release that would leak does not exist."""
+    found = release.facts.get("gate")
+    if found is None:
+        return
+    foreign = ", ".join(f"{kept['name']} ({kept['images']:,})" for kept in release.rules.get("foreign", []))
+    kept_out = f"; {wording.count(found['kept_out'], 'image')} kept out" if foreign else ""
+    pairs, sources = wording.count(found["pairs"], "pair"), wording.count(found["sources"], "scene source")
+    st.markdown(
+        f"✓ **Leak gate** · {pairs} of near duplicates and {sources} among {wording.count(found['images'], 'image')}, none across splits · "
+        f"foreign lists: {wording.plain(foreign) if foreign else 'none was given'}{kept_out}"
+    )
+
+
+def lineage(release: Release) -> None:
+    """Runs, checkpoints, studies, raters by pseudonym, and rules that the release stands on."""
+    found = release.facts.get("lineage")
+    if not found:
+        st.caption("This version was frozen before lineage was kept.")
+        return
+    people = found["people"]
+    said = (
+        f"{wording.count(people['curators'], 'curator')} gave {wording.count(people['verdicts'], 'verdict')}, {people['settled']:,} settled"
+    )
+    st.caption(f"On the colorizations that are targets: {said}.")
+    for title, names, rows in (
+        ("Sources", ("source", "images"), [{"source": name, "images": number} for name, number in found["sources"].items()]),
+        ("Runs", ("id", "job", "made", "things"), [{**row, "job": wording.job(row["job"])} for row in found["runs"]]),
+        ("Checkpoints", ("name", "items", "digest"), [{**row, "digest": row["digest"][:12]} for row in found["checkpoints"]]),
+        ("Studies", ("name", "method", "votes"), found["studies"]),
+        ("Raters", ("rater", "votes", "simulated"), found["raters"]),
+        ("Rules", ("name", "verdicts"), found["rules"]),
+    ):
+        if rows:
+            st.caption(f"**{title}**")
+            st.dataframe([{name: row[name] for name in names} for row in rows], hide_index=True)
+    for row in found["rules"]:
+        if row["rules"]:
+            st.json(row["rules"], expanded=False)
+
+
+def difference(release: Release, others: list[Release]) -> None:
+    """How the version differs from another one, item by item."""
+    choices = {other.id: f"{other.name} {other.version}" for other in others if other.id != release.id}
+    before = st.selectbox("Compared with", choices, format_func=choices.get, key=f"compared-{release.id}")
+    with context.reading() as session:
+        found = releases.diff(session, before, release.id)
+    if not found:
+        st.caption("They hold the same items.")
+    for name, glyph in CHANGES.items():
+        changes = getattr(found, name)
+        if changes:
+            st.caption(f"{wording.plain(glyph)} {name}: {len(changes):,}")
+            st.dataframe([_row(change) for change in changes[:MOST_CHANGES]], hide_index=True)
+
+
+def _row(change: Change) -> dict[str, str]:
+    what = ", ".join(f"{name}: {was} → {now}" for name, (was, now) in change.what.items())
+    return {"image": change.file_name, "caption": change.caption_text} | ({"what": what} if what else {})
+
+
+def older(release: Release, others: list[Release]) -> list[Release]:
+    """The other versions, the one before this and of the same name first."""
+    return sorted(
+        (other for other in others if other.id != release.id),
+        key=lambda other: (other.name != release.name, other.id > release.id, -other.id),
+    )
+
+
+def frozen(release: Release) -> str:
+    """The manifest by its hash and its file."""
+    return f"Manifest `{release.manifest_hash}`: one line of JSON an item, kept in the media store as `{releases.manifest_key(release)}`."

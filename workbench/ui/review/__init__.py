@@ -1,0 +1,1 @@
+"""The Review page: one colorization before a curator, and rules over many."""

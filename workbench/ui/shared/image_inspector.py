@@ -1,0 +1,55 @@
+"""Inspector: one image with its source, captions by level, regions, colorizations and history."""
+
+from html import escape
+
+import streamlit as st
+
+from workbench import captions, colorizations, images, regions
+from workbench.store import events
+from workbench.ui.app import context
+from workbench.ui.app.media_routes import thumb_url
+from workbench.ui.components.color_chips import marked, spans_of
+from workbench.ui.components.gallery import Tile, gallery
+from workbench.ui.shared import wording
+from workbench.ui.shared.links import link
+
+
+def draw(image_id: int | None) -> None:
+    """The inspector of an image, or how to get one."""
+    if image_id is None:
+        st.caption("Click an image to look into it; press ? for the keys.")
+        return
+    with context.reading() as session:
+        image = images.get(session, image_id)
+        views = captions.of_image(session, image_id)
+        found = regions.of_image(session, image_id)
+        made = colorizations.of_image(session, image_id)
+        past = events.history(session, "image", image_id)
+    st.html(f'<img class="whole" src="{thumb_url(image.upright_key, "color", 1024)}" alt="{escape(image.file_name)}">')
+    st.markdown(f"**{wording.plain(image.file_name)}** · {image.width} × {image.height}")
+    facts = [f"from {image.source}" if image.source else "", image.license or "", "in color" if image.has_reference else "gray"]
+    st.caption(wording.plain(" · ".join(filter(None, facts))))
+    _captions(views)
+    if found:
+        st.caption(
+            "Regions: " + ", ".join(f"{wording.plain(view.region.label) or 'unnamed'} ({view.region.origin.value})" for view in found)
+        )
+    if made:
+        st.caption(wording.count(len(made), "colorization"))
+        tiles = [Tile(row.id, thumb_url(row.media_key), title=row.caption_text, note=f"seed {row.seed}") for row in made[-12:]]
+        gallery(tiles, key=f"made-{image_id}", strip=True, selectable=False)
+    with st.container(horizontal=True):
+        for page in ("caption", "ground"):
+            link(page, page.capitalize(), image=image_id)
+        link("colorize", "Colorize", q=f"id:{image_id}")
+    with st.expander("History"):
+        for event in reversed(past[-12:]):
+            st.caption(f"{wording.ago(event.created_at)} · {wording.plain(event.actor)} · {event.action} {event.subject.replace('_', ' ')}")
+
+
+def _captions(views: list[captions.CaptionView]) -> None:
+    lines = [
+        f"<li><span>{wording.LEVEL_GLYPHS[view.caption.level]}</span> {marked(view.caption.text, spans_of(view.mentions))}</li>"
+        for view in sorted(views, key=lambda view: list(wording.LEVEL_GLYPHS).index(view.caption.level))
+    ]
+    st.html(f'<ul class="captions">{"".join(lines)}</ul>' if lines else '<p class="quiet">No caption yet: open it on the Caption page.</p>')

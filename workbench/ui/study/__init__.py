@@ -1,0 +1,1 @@
+"""The Studies page: design, raters, planning, results and report of a study."""

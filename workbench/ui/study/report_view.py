@@ -1,0 +1,72 @@
+"""The report of a study on a page: looked at as it will be read, and taken away as files."""
+
+import io
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from db.base import now
+from db.models import Study
+from db.session import Engines, transaction
+from workbench.analysis.results import Results
+from workbench.reports import files, vote_table
+from workbench.reports.html_page import page
+from workbench.reports.protocol import protocol_of
+from workbench.ui.app import context
+from workbench.ui.study import results_cache
+
+__all__ = ["archive_file", "draw", "votes_file"]
+
+PREVIEW_PX = 900
+
+
+def draw(study: Study, votes: int) -> None:
+    """The files to take away, and the page that is one of them."""
+    html = _page(study, votes)
+    found, engines = results_cache.results(study.id, votes), context.engines()
+    st.markdown(
+        "The protocol as a methods section has it (who, how many, wording, screening, exclusions, randomization), the results with their "
+        "figures, and how each number comes about. The files need no network."
+    )
+    with st.container(horizontal=True):
+        _take("Report as one HTML file", lambda: html.encode(), f"{study.name}.html", "text/html")
+        _take("Every single vote as CSV", lambda: votes_file(engines, study.id), f"{study.name}.csv", "text/csv")
+        _take("Results as JSON", lambda: _json(found.as_json()), f"{study.name}.json", "application/json")
+        _take(
+            "All of them, with the codebook", lambda: archive_file(engines, study.id, html, found), f"{study.name}.zip", "application/zip"
+        )
+    st.caption("The CSV holds the uncounted votes, too: those of excluded raters and those on trials with a known answer, marked so.")
+    st.iframe(html, height=PREVIEW_PX, alt="The report")
+
+
+def _page(study: Study, votes: int) -> str:
+    """The report's HTML, of the present votes and protocol."""
+    found, state = results_cache.results(study.id, votes), results_cache.state(study.id)
+    with context.reading() as session:
+        protocol = protocol_of(session, study.id)
+    key = (*state, *protocol.rows, *protocol.exclusions)
+    return results_cache.made(key, lambda: page(protocol, found, now()), "Drawing the report")
+
+
+def _take(label: str, make: Callable[[], bytes], name: str, kind: str) -> None:
+    """A button whose file is made when it is clicked."""
+    st.download_button(label, make, name, kind, on_click="ignore", key=f"take-{kind}")
+
+
+def votes_file(engines: Engines, study_id: int) -> bytes:
+    """Every single vote as CSV."""
+    text = io.StringIO()
+    with transaction(engines.reader) as session:
+        vote_table.write_csv(text, vote_table.every_vote(session, study_id), vote_table.CODEBOOK)
+    return text.getvalue().encode()
+
+
+def _json(found: dict) -> bytes:
+    return json.dumps(found, indent=1, ensure_ascii=False).encode()
+
+
+def archive_file(engines: Engines, study_id: int, html: str, found: Results) -> bytes:
+    """All files of the report as ZIP."""
+    with transaction(engines.reader) as session:
+        return files.archive(found, html, vote_table.every_vote(session, study_id))

@@ -1,0 +1,208 @@
+"""The results of a study on a page: intervals drawn, numbers beside them, raters and their flags; grays and shapes only."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from workbench.analysis.results import Results
+from workbench.reports import figures, plots
+from workbench.reports.system_labels import shortened
+from workbench.ui.shared import wording
+from workbench.ui.shared.charts import show
+
+__all__ = ["draw", "draw_conduct", "draw_effects", "draw_sensitivity"]
+
+SIGNIFICANT = 0.05
+MOST_NAMED = 3
+"""Pairs that are named in the sentence above the charts; the table has all."""
+
+
+def draw(found: Results) -> None:
+    """The systems and their differences: what stands, then the pictures, then the numbers."""
+    found, shared = shortened(found)
+    for note in [*found.notes, *([f"All systems share: {shared}"] if shared else [])]:
+        st.caption(wording.plain(note))
+    _figures(found)
+    st.markdown(_verdict(found))
+    if found.method == "category":
+        _scores(found)
+    else:
+        _preferences(found)
+    if found.pairs:
+        st.markdown("##### Pair by pair")
+        show(figures.pairs(found), "Differences of systems with intervals; a table follows")
+        st.dataframe([_pair(row) for row in found.pairs], hide_index=True)
+
+
+def _figures(found: Results) -> None:
+    alpha = "–" if found.alpha is None else f"{found.alpha:.2f}"
+    columns = st.columns(4)
+    columns[0].metric("Votes", f"{found.votes:,}")
+    columns[1].metric("Raters", len(found.raters))
+    columns[2].metric("Flagged raters", sum(bool(row["flags"]) for row in found.raters), help="They count until they are excluded.")
+    columns[3].metric(
+        "Krippendorff's alpha", alpha, help="Agreement: 1 is perfect, 0 is what chance gives. It needs pictures with two votes or more."
+    )
+
+
+def _verdict(found: Results) -> str:
+    """What stands after correction for all pairs, as a sentence."""
+    tested = [row for row in found.pairs if row.get("p_holm") is not None]
+    if not tested:
+        return "No two systems can be compared by a test yet."
+    standing = sorted((row for row in tested if row["p_holm"] < SIGNIFICANT), key=lambda row: row["p_holm"])
+    if not standing:
+        return f"No difference stands among {wording.count(len(tested), 'pair')} of systems, corrected for all of them (Holm)."
+    named = "; ".join(_named(row) for row in standing[:MOST_NAMED])
+    rest = f"; and {len(standing) - MOST_NAMED} more below" if len(standing) > MOST_NAMED else ""
+    return f"**{len(standing)} of {wording.count(len(tested), 'pair')}** of systems differ after correction for all of them: {named}{rest}."
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    first, second = row["system_a"], row["system_b"]
+    better, worse = (first, second) if row["difference"] > 0 else (second, first)
+    scale = f" on {wording.plain(row['scale'])}" if row.get("scale") else ""
+    return f"{wording.plain(better)} is above {wording.plain(worse)}{scale} (p {_p(row['p_holm'], '= ')})"
+
+
+def _preferences(found: Results) -> None:
+    strengths, rates = st.columns(2)
+    with strengths:
+        show(figures.systems(found), "Strengths with intervals; a table follows")
+    with rates:
+        show(figures.rates(found), "Win rates with intervals; a table follows")
+    st.dataframe([_system(row) for row in sorted(found.systems, key=lambda row: -(row["win_rate"] or 0))], hide_index=True)
+
+
+def _scores(found: Results) -> None:
+    show(figures.systems(found), "Mean scores with intervals; a table follows")
+    rows = [
+        {
+            "system": row["name"], "scale": row["scale"], "values": row["votes"], "mean (95 %)": _within(row, "mean", "low", "high"),
+            "recovered (95 %)": _within(row, "recovered", "recovered_low", "recovered_high"),
+        }
+        for row in found.systems
+    ]  # fmt: skip
+    st.dataframe(rows, hide_index=True)
+    st.caption("Recovered scores are without the raters' bias, weighted by their consistency (ITU-T P.910, Appendix VI).")
+
+
+def draw_effects(found: Results) -> None:
+    """What order, side, the caption's level and the number of instances do, and how well originals are told apart."""
+    found, _ = shortened(found)
+    if not (found.order or found.detection or found.effects):
+        st.caption(
+            "Nothing here yet: effects need votes with known sides, pictures at several levels or numbers of instances, or the original "
+            "among the systems."
+        )
+    if found.order:
+        _order(found.order)
+    if found.detection:
+        st.markdown("##### Told from the original")
+        show(figures.detection(found), "d′ with intervals; a table follows")
+        st.dataframe([_detected(row) for row in found.detection], hide_index=True)
+    for effect, chart in zip(found.effects, figures.effects(found), strict=True):
+        scale = f": {wording.plain(effect['scale'])}" if "scale" in effect else ""
+        st.markdown(f"##### By {wording.plain(effect['factor'])}{scale}")
+        what = "differences" if found.method == "category" else "strengths"
+        verdict = "differ between groups" if effect["p_value"] < SIGNIFICANT else "are not shown to differ between groups"
+        st.markdown(f"The systems' {what} {verdict} (permutation test, p {_p(effect['p_value'], '= ')}).")
+        show(chart, "Systems by group with intervals")
+
+
+def _order(order: Mapping[str, Any]) -> None:
+    st.markdown("##### Order and side")
+    form, unit = (".1%", "") if order["unit"] == "share" else (".2f", f" {order['unit']}")
+    matters = "Side matters" if order["p_value"] < SIGNIFICANT else "No liking for a side is shown"
+    st.markdown(
+        f"{matters}: the first (left) picture was chosen in {order['first_share']:.0%} of decided answers. Its effect is "
+        f"{_within(order, 'effect', 'low', 'high', form)}{unit}, p {_p(order['p_value'], '= ')}."
+    )
+
+
+def _detected(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "system": row["name"], "votes": row["votes"], "original found": wording.share(row["right"]),
+        "d′ (95 %)": _within(row, "d_prime", "low", "high"),
+        "criterion (95 %)": _within(row, "criterion", "criterion_low", "criterion_high"),
+    }  # fmt: skip
+
+
+def draw_sensitivity(found: Results) -> None:
+    """The same votes by other analyses; what holds in all of them does not hang on a choice made here."""
+    if not found.sensitivity:
+        st.caption("Nothing to compare: no rater is flagged, nobody is simulated, nobody called a tie, and sides are not known.")
+        return
+    st.markdown("The same votes by other analyses. What holds in all of them does not hang on a choice made here.")
+    found, _ = shortened(found)
+    show(figures.sensitivity(found), "Systems by analysis with intervals; a table follows")
+    everybody = {"analysis": "main analysis", "votes": found.votes, "raters": len(found.raters), "systems": found.systems}
+    st.dataframe(_by_analysis([everybody, *found.sensitivity]), hide_index=True)
+
+
+def _by_analysis(analyses: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """A row a system (and scale), a column an analysis: its strength or mean with the interval, else its win rate."""
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for each in analyses:
+        column = f"{each['analysis']}: {wording.count(each['votes'], 'vote')} by {wording.count(each['raters'], 'rater')}"
+        for row in each["systems"]:
+            scale = {"scale": row["scale"]} if "scale" in row else {}
+            place = rows.setdefault((row["name"], *scale.values()), {"system": row["name"]} | scale)
+            middle = next((key for key in ("mean", "strength") if row.get(key) is not None), None)
+            place[column] = _within(row, middle, "low", "high") if middle else f"wins {wording.share(row.get('win_rate'))}"
+    return list(rows.values())
+
+
+def draw_conduct(found: Results) -> None:
+    """How raters voted: agreement against pace, and what was noticed about each, the flagged ones first."""
+    flagged = sum(bool(row["flags"]) for row in found.raters)
+    st.markdown(f"##### How they voted: {flagged} of {wording.count(len(found.raters), 'rater')} flagged")
+    show(plots.raters(found.raters), "Raters by agreement and pace; a table follows")
+    rows = sorted(found.raters, key=lambda row: (-len(row["flags"]), row["agreement"] if row["agreement"] is not None else 2))
+    st.dataframe([_rater(row) for row in rows], hide_index=True, column_config={"noticed": st.column_config.TextColumn(width="large")})
+
+
+NUMBERS = {"reliability": ".2f", "correlation": ".2f", "bias": "+.2f", "inconsistency": ".2f"}
+"""Columns of `conduct.raters_of` that only some methods have."""
+
+
+def _rater(row: Mapping[str, Any]) -> dict[str, Any]:
+    checks = "–" if not row["checks"] else f"{row['checks_right']} of {row['checks']}"
+    line = {"rater": row["rater"] + (" (simulated)" if row["simulated"] else ""), "noticed": "; ".join(row["flags"]), "votes": row["votes"]}
+    line |= {"agreement": _number(row["agreement"], ".2f"), "median s": _number(row["median_seconds"], ".1f"), "checks right": checks}
+    line |= {name: _number(row[name], form) for name, form in NUMBERS.items() if name in row}
+    return line | ({"may guess": _number(row["guessing"], ".0%")} if row.get("guessing") is not None else {})
+
+
+def _system(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A system's line: its name first, every number with its interval."""
+    line = {"system": row["name"], "strength (95 %)": _within(row, "strength", "low", "high", "+.2f")}
+    line |= {"win rate (95 %)": _within(row, "win_rate", "win_rate_low", "win_rate_high", ".0%")}
+    line |= {"mean rank": _number(row["mean_rank"], ".2f")} if "mean_rank" in row else {}
+    return line | {name: row[name] for name in ("wins", "ties", "losses", "votes")}
+
+
+def _pair(row: Mapping[str, Any]) -> dict[str, Any]:
+    line = {"pair": f"{row['system_a']} over {row['system_b']}"} | ({"scale": row["scale"]} if "scale" in row else {})
+    if "win_rate" in row:
+        line |= {"win rate (95 %)": _within(row, "win_rate", "win_rate_low", "win_rate_high", ".0%")}
+        line |= {name: row[name] for name in ("wins", "ties", "losses")}
+    line |= {"difference (95 %)": _within(row, "difference", "difference_low", "difference_high", "+.2f")}
+    line |= {"p": _p(row.get("p_difference")), "p, Holm": _p(row.get("p_holm"))}
+    return line | ({"p, sign test": _p(row["p_value"])} if "p_value" in row else {})
+
+
+def _within(row: Mapping[str, Any], middle: str, low: str, high: str, form: str = ".2f") -> str:
+    if row.get(middle) is None:
+        return "–"
+    bounds = "" if row.get(low) is None else f" ({_number(row[low], form)} to {_number(row[high], form)})"
+    return _number(row[middle], form) + bounds
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None else f"{value:{form}}".replace("-", "−")
+
+
+def _p(value: float | None, equals: str = "") -> str:
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{equals}{value:.3f}"
