@@ -8,7 +8,7 @@ from workbench.errors import WorkbenchError
 from workbench.ui.app import context
 from workbench.ui.app.style import FRAME_CSS
 
-PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parents[1] / "pages"
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="#f7f7f7" stroke="#1b1b1b"'
     ' stroke-width="3"/><path d="M16 3a13 13 0 0 0 0 26z" fill="#1b1b1b"/></svg>'
