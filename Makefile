@@ -1,6 +1,8 @@
 # make run    the app with a worker, filled with the demo:  prints the address
-# make test   lint, import contracts, all tests, coverage
-# make lint   ruff only
+# make check  the fast lane: lint, types, contracts, unit tests; no browser, no database server, no network; under two minutes
+# make test   all of it, with coverage
+# make lint   ruff, types (ty), import contracts, JavaScript (biome)
+# make docs   renew what the documents quote: the drawing of the rooms, commands and their output
 # make bench  the benchmarks
 # make labelstudio   a Label Studio server for the tests, in a virtual environment of its own under ~/.cache (1 GB, two minutes)
 #
@@ -12,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PARALLEL ?= 2
 
-.PHONY: run install test lint bench labelstudio clean
+.PHONY: run install check test lint docs bench labelstudio clean
 .DELETE_ON_ERROR:
 
 run: install
@@ -20,15 +22,24 @@ run: install
 
 install: $(VENV)/installed
 
+check: $(VENV)/installed-tests lint
+	$(BIN)/python -m pytest -n $(PARALLEL) -m "not slow and not browser and not postgres"
+
 test: $(VENV)/installed-tests lint
 	$(BIN)/python -m pytest -n $(PARALLEL) --cov --cov-report=term --cov-fail-under=85
 
 lint: $(VENV)/installed-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ty check
+	$(BIN)/lint-imports
+	$(BIN)/biome lint --error-on-warnings
+
+docs: $(VENV)/installed-tests
+	$(BIN)/python -m tests.documents
 
 bench: $(VENV)/installed-tests
-	for file in tests/benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+	for file in tests/benchmarks/bench_*.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
 labelstudio: $(VENV)/installed-tests
 	$(BIN)/python -m tests.label_studio

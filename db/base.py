@@ -3,9 +3,9 @@
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from sqlalchemy import REAL, BigInteger, Boolean, CheckConstraint, DateTime, Float, Integer, MetaData, Text, TypeDecorator
+from sqlalchemy import REAL, BigInteger, Boolean, CheckConstraint, DateTime, Float, Integer, MetaData, Table, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -107,6 +107,9 @@ def now() -> datetime:
 
 class Base(DeclarativeBase):
     """All tables of the store; STRICT on SQLite, where ids are never handed out again: an undo must not meet a stranger."""
+
+    if TYPE_CHECKING:
+        __table__: ClassVar[Table]
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {str: Text(), int: Int64, float: Real, bool: Flag(), datetime: UtcDateTime()}

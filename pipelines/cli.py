@@ -3,6 +3,8 @@
 import importlib
 import sys
 from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -43,6 +45,12 @@ COMMANDS = {
 }
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"workbench {version('lcad-workbench')}")
+        raise typer.Exit
+
+
 def build(called: str | None) -> typer.Typer:
     """The command line with the called command loaded, and the others as lines of the help."""
     app = typer.Typer(
@@ -53,6 +61,7 @@ def build(called: str | None) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    app.callback()(_options)
     for name, entry in COMMANDS.items():
         if name != called:
             app.command(name, help=entry.summary)(_line_of_the_help)
@@ -63,6 +72,12 @@ def build(called: str | None) -> typer.Typer:
         else:
             app.command(name, help=entry.summary)(command)
     return app
+
+
+def _options(
+    wanted: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and end.")] = False,
+) -> None:
+    """Take the options of the command itself."""
 
 
 def _line_of_the_help() -> None:

@@ -21,6 +21,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from db.models import Caption, Image
 from db.schema import upgrade
 from db.session import connect, transaction

@@ -19,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from db.session import Engines, transaction
 from tests.benchmarks import large_release
 from workbench import releases

@@ -22,6 +22,8 @@ import krippendorff
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from db.schema import upgrade
 from db.session import connect, transaction
 from tests.benchmarks.large_study import make

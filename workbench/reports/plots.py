@@ -26,7 +26,8 @@ def svg(chart: alt.TopLevelMixin) -> str:
 
 
 def _gray(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
-    axis = {"labelColor": "#333333", "titleColor": "#333333", "gridColor": "#dcdcdc", "domainColor": FAINT, "tickColor": FAINT}
+    dark = "#333333"
+    axis: dict[str, Any] = {"labelColor": dark, "titleColor": dark, "gridColor": "#dcdcdc", "domainColor": FAINT, "tickColor": FAINT}
     chart = chart.configure(background="transparent", font="DejaVu Sans, Arial, sans-serif")
     return chart.configure_axis(**axis, titleFontWeight="normal", labelLimit=320).configure_view(stroke=None)
 
