@@ -2,8 +2,13 @@
 
 from importlib import import_module
 
-_HOMES = {"LCADPipeline": "lcad.pipeline", "Region": "lcad.pipeline", "load_pipeline": "lcad.pipeline"}
-__all__ = ["LCADPipeline", "Region", "load_pipeline"]
+_HOMES = {
+    "LCADPipeline": "lcad.pipeline",
+    "LCADPipelineOutput": "lcad.pipeline_output",
+    "Region": "lcad.requests",
+    "load_pipeline": "lcad.pipeline",
+}
+__all__ = ["LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"]
 
 
 def __getattr__(name: str):

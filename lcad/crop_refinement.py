@@ -24,7 +24,6 @@ from lcad.chroma import Constraints, join, label_regions
 from lcad.imaging import fit, image_to_lab, planes_to_image, resize
 from lcad.prompts import read_prompt
 from lcad.requests import Job, Region, place_regions
-from lcad.terms import terms_in
 
 HOT, GAIN = 0.6, 4.0
 
@@ -88,17 +87,17 @@ def looks_of(components: Components, native: int, job: Job, settings: CloserLook
         return []
     size = job.lightness.shape
     pinned = [np.asarray(pin.mask) for pin in job.constraints.pins]
-    labels, label, looks = label_regions([mask for _, mask in job.shown], size, pinned), 0, []
-    for words, region, found in zip(job.words, job.regions, job.masks, strict=True):
+    labels, label, looks = label_regions([np.asarray(region.mask) for region in job.shown], size, pinned), 0, []
+    for region, found in zip(job.regions, job.masks, strict=True):
         if outlined := region.mask is not None:
             label, mask = label + 1, np.asarray(region.mask)
             inside, weight = mask >= 0.5, labels == label
         else:
             mask = resize(job.canvas.crop(found).numpy(), size, cv2.INTER_LINEAR)
             inside, weight = _largest_part(mask > HOT), np.clip(GAIN * (mask - 0.5), 0, 1)
-        box = settings.box(inside) if terms_in(words) else None
+        box = settings.box(inside) if job.terms_of(region) else None
         if box is not None and not any((inside & (pin >= 0.5)).any() for pin in pinned):
-            looks.append(Look(box, _job(components, native, job, words, mask[box], box), weight[box].astype(np.float32), outlined))
+            looks.append(Look(box, _job(components, native, job, region, mask[box], box), weight[box].astype(np.float32), outlined))
     return looks
 
 
@@ -108,11 +107,12 @@ def _largest_part(mask: np.ndarray) -> np.ndarray:
     return parts == 1 + int(np.argmax(facts[1:, cv2.CC_STAT_AREA])) if len(facts) > 1 else np.zeros_like(mask)
 
 
-def _job(components: Components, native: int, job: Job, words: str, mask: np.ndarray, box: tuple[slice, slice]) -> Job:
-    """The picture's box with a phrase alone, of the mask (h, w) in it; a palette holds there as well."""
-    lightness, region = np.ascontiguousarray(job.lightness[box]), Region((0, len(words)), mask)
+def _job(components: Components, native: int, job: Job, region: Region, mask: np.ndarray, box: tuple[slice, slice]) -> Job:
+    """The picture's box with a region's phrase alone, of the mask (h, w) in it; a palette holds there as well."""
+    words, terms, lightness = job.words_of(region), job.terms_of(region), np.ascontiguousarray(job.lightness[box])
+    alone = Region((0, len(words)), mask, terms)
     prompt = read_prompt(components.tokenizer, words, components.text_encoder.config.max_position_embeddings)
     canvas = fit(lightness.shape, native, components.autoencoder.downscale)
-    tokens, masks = place_regions(prompt, canvas, [region])
+    tokens, masks = place_regions(prompt, canvas, [alone])
     palette = Constraints(palette=job.constraints.palette)
-    return Job(job.index, id(lightness), lightness, canvas, prompt, (region,), tokens, masks, job.seed, palette)
+    return Job(job.index, id(lightness), lightness, canvas, prompt, (alone,), tokens, masks, job.seed, palette, terms)

@@ -22,15 +22,16 @@ from lcad.compilation import compile_models
 from lcad.crop_refinement import Look, looks_of
 from lcad.guidance import InstanceGuidance
 from lcad.imaging import rgb_to_lab
-from lcad.metrics import adherence
+from lcad.metrics import Adherence, adherence
 from lcad.models import Seen
+from lcad.pipeline_output import LCADPipelineOutput
 from lcad.prior_guidance import expected_of, settled
 from lcad.prompts import Prompt, read_prompt
 from lcad.requests import Job, Picture, Region, batches_of, read_jobs
 from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
 from lcad.settings import PipelineSettings
 
-__all__ = ["LCADPipeline", "Region", "load_pipeline"]
+__all__ = ["LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"]
 
 CACHED_CAPTIONS = 1024
 DECODED = (-0.5, 1.5)
@@ -99,24 +100,38 @@ class LCADPipeline:
         guidance: float | None = None,
         *,
         constraints: Sequence[Constraints | None] | None = None,
+        caption_colors: Sequence[Sequence[str] | None] | None = None,
         solver_name: str | None = None,
         instance: InstanceGuidance | None = None,
         expected: float | None = None,
         batch_size: int = 8,
         progress: Progress | None = None,
-    ) -> list[PIL.Image.Image]:
+    ) -> LCADPipelineOutput:
         """Color pictures, each with its caption; the results have the sources' full size and their lightness (|ΔL| ≤ 1).
 
-        images       Pillow images of any mode, or arrays (H, W) or (H, W, 3), uint8, uint16 or float in [0, 1]: their lightness
-        regions      for each image, where phrases of its caption are, or phrases to look for; seeds: one an image, 0 by default
-        constraints  for each image, colors pinned to regions and a palette, or None
+        images          Pillow images of any mode, or arrays (H, W) or (H, W, 3), uint8, uint16 or float in [0, 1]: their lightness
+        regions         for each image, where phrases of its caption are, or phrases to look for; seeds: one an image, 0 by default
+        constraints     for each image, colors pinned to regions and a palette, or None
+        caption_colors  for each image, all color terms that its caption asks for, by whoever read it; None: read here (`lcad.terms`)
         steps, guidance, solver_name, instance, expected   instead of the checkpoint's settings
-        progress     called with (steps done, steps in all) after each step; returning False raises SamplingCancelledError
-        `.info` of a result has its seed, seconds (its part of its batch's), adherence (0–1, the mean over regions that ask for a
-        color; None without) and lost, the end of the caption that was not read. Raises ValueError naming what does not fit.
+        progress        called with (steps done, steps in all) after each step; returning False raises SamplingCancelledError
+        Raises ValueError naming what does not fit.
+
+        >>> import numpy as np
+        >>> from lcad import Region, load_pipeline
+        >>> gray = np.full((48, 64), 120, np.uint8)
+        >>> cup = np.zeros((48, 64), bool)
+        >>> cup[12:36, 20:44] = True
+        >>> output = load_pipeline("mini")([gray], ["a red cup on a table"], [[Region("a red cup", cup)]], steps=4)
+        >>> output.images[0].size
+        (64, 48)
+        >>> output.adherence[0].regions[0].terms
+        ('red',)
+        >>> output.lost_words
+        ['']
         """
         settings = self.settings.overridden(steps, guidance, solver_name, instance, expected)
-        jobs = self.find(self.read(images, captions, regions, seeds, constraints), settings.instance)
+        jobs = self.find(self.read(images, captions, regions, seeds, constraints, caption_colors), settings.instance)
         closer = settings.closer if settings.instance.strength else None
         looks = [looks_of(self.components, settings.native_size, job, closer) for job in jobs]
         batches = list(batches_of([*jobs, *(look.job for several in looks for look in several)], batch_size))
@@ -130,11 +145,14 @@ class LCADPipeline:
             chroma |= zip(batch, map(predicted_chroma, batch, self.decode(latents, seen.features), natural), strict=True)
             for job in batch:
                 seconds[job.index] += (perf_counter() - started) / len(batch)
-        return [self.finish(job, several, chroma, spent) for job, several, spent in zip(jobs, looks, seconds, strict=True)]
+        finished = [self.finish(job, several, chroma, spent) for job, several, spent in zip(jobs, looks, seconds, strict=True)]
+        results, judged, spent = (list(column) for column in zip(*finished, strict=True)) if finished else ([], [], [])
+        return LCADPipelineOutput(results, judged, spent, [job.prompt.lost for job in jobs], [job.seed for job in jobs])
 
-    def read(self, images, captions, regions=None, seeds=None, constraints=None) -> list[Job]:
+    def read(self, images, captions, regions=None, seeds=None, constraints=None, caption_colors=None) -> list[Job]:
         """Check the arguments of a call and read them into jobs."""
-        return read_jobs(self.components, self.settings.native_size, images, captions, regions, seeds, constraints)
+        native = self.settings.native_size
+        return read_jobs(self.components, native, images, captions, regions, seeds, constraints, caption_colors)
 
     def find(self, jobs: Sequence[Job], instance: InstanceGuidance) -> list[Job]:
         """The jobs, in which phrases without a mask have soft masks of where the denoiser looks for them; as given where none guide."""
@@ -240,17 +258,21 @@ class LCADPipeline:
             raise ValueError(f"the model gave values that are no numbers in {kind}: {advice}")
         return (rgb / 2 + 0.5).clamp(*DECODED)
 
-    def finish(self, job: Job, looks: Sequence[Look], chroma: Mapping[Job, np.ndarray], seconds: float) -> PIL.Image.Image:
-        """The result at full size: the chroma predicted for a job and its closer looks, with the source's own lightness."""
+    def finish(
+        self, job: Job, looks: Sequence[Look], chroma: Mapping[Job, np.ndarray], seconds: float
+    ) -> tuple[PIL.Image.Image, Adherence, float]:
+        """The result at full size, whether its regions have their colors, and the seconds it took with those spent before.
+
+        Its chroma is what was predicted for the job and its closer looks, its lightness the source's own.
+        """
         started, cell = perf_counter(), self.autoencoder.downscale
-        phrases, masks = [phrase for phrase, _ in job.shown], [mask for _, mask in job.shown]
+        shown = job.shown
+        masks = [np.asarray(region.mask) for region in shown]
         pixels = join(chroma[job], job.lightness, masks, cell=cell, constraints=job.constraints)
         for look in looks:
             look.put_in(pixels, chroma[look.job], cell)
-        image = PIL.Image.fromarray(pixels)
-        image.info.update(seed=job.seed, adherence=adherence(pixels, phrases, masks).score, lost=job.prompt.lost)
-        image.info["seconds"] = round(seconds + perf_counter() - started, 4)
-        return image
+        judged = adherence(pixels, [job.words_of(region) for region in shown], masks, [job.terms_of(region) for region in shown])
+        return PIL.Image.fromarray(pixels), judged, round(seconds + perf_counter() - started, 4)
 
 
 def predicted_chroma(job: Job, rgb: torch.Tensor, expected: Expected | None = None) -> np.ndarray:

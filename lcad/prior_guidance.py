@@ -12,17 +12,16 @@ import torch
 
 from lcad.chroma import Expected
 from lcad.requests import Job
-from lcad.terms import terms_in
 
 
 def unasked(job: Job) -> np.ndarray | None:
     """The part (h, w) in [0, 1] of each pixel of a job's canvas that no phrase and no pin asks a color for; None where that is nowhere.
 
-    A soft mask (`lcad.attention.soft_masks`) claims all of a pixel from a half up. A color that no region's phrase names may be meant
-    anywhere.
+    A soft mask (`lcad.attention.soft_masks`) claims all of a pixel from a half up. A color that the caption asks for, and no
+    region does, may be meant anywhere.
     """
-    asked = [(mask, terms) for words, mask in zip(job.words, job.masks.numpy(), strict=True) if (terms := terms_in(words))]
-    if set(terms_in(job.prompt.caption)) - {term for _, terms in asked for term in terms}:
+    asked = [(mask, terms) for region, mask in zip(job.regions, job.masks.numpy(), strict=True) if (terms := job.terms_of(region))]
+    if set(job.caption_colors) - {term for _, terms in asked for term in terms}:
         return None
     free = np.ones(job.canvas.padded, np.float32)
     pinned = [job.canvas.place(np.asarray(pin.mask, np.float32)) for pin in job.constraints.pins]

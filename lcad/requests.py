@@ -13,6 +13,7 @@ from lcad.checkpoints import Components
 from lcad.chroma import Constraints
 from lcad.imaging import Canvas, fit, lightness_of_image, within_unit
 from lcad.prompts import Prompt, Span, phrase_tokens, read_prompt
+from lcad.terms import TERMS, terms_in
 
 Picture = PIL.Image.Image | np.ndarray
 LEAST_SEED, MOST_SEED = -(2**63), 2**64 - 1  # of torch.Generator
@@ -25,10 +26,13 @@ class Region:
     phrase  text that stands in the caption, or a half-open span of its characters
     mask    (H, W) bool, or float in [0, 1], of the source's size; None: where the denoiser itself looks for it
     (`lcad.attention.soft_masks`)
+    colors  the color terms (`lcad.terms.TERMS`) that the caption asks for it, as whoever read the caption says; none where it is empty;
+    None: those that the phrase's own words name (`lcad.terms.terms_in`)
     """
 
     phrase: str | Span
     mask: np.ndarray | None = None
+    colors: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,22 +53,26 @@ class Job:
     masks: torch.Tensor
     seed: int
     constraints: Constraints = field(default_factory=Constraints)
+    caption_colors: tuple[str, ...] = ()
+    """All color terms that the caption asks for, of whatever region."""
 
     @property
     def sought(self) -> list[int]:
         """The numbers of the regions that have no mask."""
         return [number for number, region in enumerate(self.regions) if region.mask is None]
 
-    @property
-    def words(self) -> list[str]:
-        """The words of each region."""
-        caption = self.prompt.caption
-        return [region.phrase if isinstance(region.phrase, str) else caption[slice(*region.phrase)] for region in self.regions]
+    def words_of(self, region: Region) -> str:
+        """The words of a region's phrase."""
+        return region.phrase if isinstance(region.phrase, str) else self.prompt.caption[slice(*region.phrase)]
+
+    def terms_of(self, region: Region) -> tuple[str, ...]:
+        """The color terms that are asked for a region."""
+        return terms_in(self.words_of(region)) if region.colors is None else tuple(region.colors)
 
     @property
-    def shown(self) -> list[tuple[str, np.ndarray]]:
-        """The words and the mask of each region that has one."""
-        return [(words, np.asarray(one.mask)) for words, one in zip(self.words, self.regions, strict=True) if one.mask is not None]
+    def shown(self) -> list[Region]:
+        """The regions that have a mask."""
+        return [region for region in self.regions if region.mask is not None]
 
 
 def read_jobs(
@@ -75,6 +83,7 @@ def read_jobs(
     regions: Sequence[Sequence[Region]] | None = None,
     seeds: Sequence[int] | None = None,
     constraints: Sequence[Constraints | None] | None = None,
+    caption_colors: Sequence[Sequence[str] | None] | None = None,
 ) -> list[Job]:
     """Read the arguments of a call into jobs, on canvases of about native² pixels; ValueError naming what does not fit."""
     count = len(images) if isinstance(images, list | tuple) else -1
@@ -82,20 +91,23 @@ def read_jobs(
         raise ValueError("images and captions must be lists of the same length")
     regions, seeds = [()] * count if regions is None else regions, [0] * count if seeds is None else seeds
     constraints = [None] * count if constraints is None else constraints
-    for name, given in (("captions", captions), ("regions", regions), ("seeds", seeds), ("constraints", constraints)):
+    caption_colors = [None] * count if caption_colors is None else caption_colors
+    columns = {"captions": captions, "regions": regions, "seeds": seeds, "constraints": constraints, "caption_colors": caption_colors}
+    for name, given in columns.items():
         if len(given) != count:
             raise ValueError(f"got {count} images and {len(given)} {name}: one for each image is needed")
     lightness = {id(image): lightness_of_image(image) for image in images}
     length, multiple = components.text_encoder.config.max_position_embeddings, components.autoencoder.downscale
     jobs = []
-    for index, (image, caption, there, seed, wanted) in enumerate(zip(images, captions, regions, seeds, constraints, strict=True)):
-        plane, wanted = lightness[id(image)], wanted or Constraints()
+    for index, (image, caption, own, seed, asked, colors) in enumerate(zip(images, *columns.values(), strict=True)):
+        plane, asked = lightness[id(image)], asked or Constraints()
         _check_words_and_seed(index, caption, seed)
-        _check_masks(index, plane.shape, there, wanted)
+        _check_regions(index, plane.shape, own, asked, colors)
         prompt = read_prompt(components.tokenizer, caption, length)
         canvas = fit(plane.shape, native, multiple)
-        tokens, masks = place_regions(prompt, canvas, there)
-        jobs.append(Job(index, id(image), plane, canvas, prompt, tuple(there), tokens, masks, int(seed), wanted))
+        tokens, masks = place_regions(prompt, canvas, own)
+        terms = terms_in(caption) if colors is None else tuple(colors)
+        jobs.append(Job(index, id(image), plane, canvas, prompt, tuple(own), tokens, masks, int(seed), asked, terms))
     return jobs
 
 
@@ -115,9 +127,14 @@ def _check_words_and_seed(index: int, caption: str, seed: int) -> None:
         raise ValueError(f"image {index}: its seed must be a whole number from -2^63 to 2^64 - 1, got {seed!r}")
 
 
-def _check_masks(index: int, size: tuple[int, int], regions: Sequence[Region], constraints: Constraints) -> None:
+def _check_regions(
+    index: int, size: tuple[int, int], regions: Sequence[Region], constraints: Constraints, caption_colors: Sequence[str] | None
+) -> None:
     if not isinstance(regions, Sequence) or not all(isinstance(region, Region) for region in regions):
         raise ValueError(f"image {index}: its regions must be a list of Region(phrase, mask)")
+    for terms in (caption_colors, *(region.colors for region in regions)):
+        if isinstance(terms, str) or not set(terms or ()) <= set(TERMS):
+            raise ValueError(f"image {index}: colors must be a list of the color terms {', '.join(TERMS)}, got {terms!r}")
     named = [(f"the mask of “{region.phrase}”", region.mask) for region in regions if region.mask is not None]
     named += [(f"the mask that {pin.color!r} is pinned to", pin.mask) for pin in constraints.pins]
     for name, mask in named:

@@ -87,14 +87,19 @@ def term_score(term: str, lab: np.ndarray, pixels: np.ndarray) -> float:
     return membership(term, lightness, np.asarray(ab))
 
 
-def adherence(image: np.ndarray, phrases: Sequence[str], masks: Sequence[np.ndarray]) -> Adherence:
-    """Whether the regions of phrases have the colors that the phrases name.
+def adherence(
+    image: np.ndarray, phrases: Sequence[str], masks: Sequence[np.ndarray], colors: Sequence[Sequence[str] | None] | None = None
+) -> Adherence:
+    """Whether the regions of phrases have the colors that are asked for them.
 
-    masks (H, W) bool or float in [0, 1], one a phrase. A phrase with several color terms is as good as the best of them.
+    masks   (H, W) bool or float in [0, 1], one a phrase
+    colors  the terms asked for each phrase, as whoever read the caption says; None: those that its own words name (`lcad.terms.terms_in`)
+    A phrase with several color terms is as good as the best of them.
     """
-    if len(phrases) != len(masks):
-        raise ValueError(f"got {len(phrases)} phrases and {len(masks)} masks")
-    asked = [terms_in(phrase) for phrase in phrases]
+    colors = [None] * len(phrases) if colors is None else colors
+    if not len(phrases) == len(masks) == len(colors):
+        raise ValueError(f"got {len(phrases)} phrases, {len(masks)} masks and colors of {len(colors)}")
+    asked = [terms_in(phrase) if terms is None else tuple(terms) for phrase, terms in zip(phrases, colors, strict=True)]
     if not any(asked):
         return Adherence((None,) * len(phrases))
     hard, lab, regions = [np.asarray(mask) >= 0.5 for mask in masks], image_to_lab(image), []

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lcad.metrics.adherence import adherence
+from lcad.metrics.adherence import Adherence
 from lcad.metrics.bleeding import bleeding
 from lcad.metrics.colorfulness import colorfulness
 from lcad.metrics.fidelity import color_difference, psnr, ssim
@@ -17,15 +17,15 @@ LEARNED = ("lpips", "clip_score")
 MOST_INSTANCES = 3  # more are counted with them
 
 
-def compare(image: np.ndarray, reference: np.ndarray, phrases: Sequence[str] = (), masks: Sequence[np.ndarray] = ()) -> dict[str, Any]:
+def compare(image: np.ndarray, reference: np.ndarray, judged: Adherence | None = None, masks: Sequence[np.ndarray] = ()) -> dict[str, Any]:
     """A colorization's numbers beside its original, by their names in `MEASURES`, less those of learned networks.
 
-    phrases and masks (H, W): what the caption says of regions. `right` is whether all mentions of color are. Where there is nothing to
-    judge, a value is None. Raises ValueError for images of different sizes.
+    judged  whether its regions have their colors; masks (H, W) bool: where colors may bleed over. `right` is whether all mentions of
+    color are. Where there is nothing to judge, a value is None. Raises ValueError for images of different sizes.
     """
     if image.shape != reference.shape:
         raise ValueError(f"the image is {image.shape}, the original {reference.shape}")
-    judged, color, target = adherence(image, phrases, masks), colorfulness(image), colorfulness(reference)
+    color, target = colorfulness(image), colorfulness(reference)
     return {
         "psnr": psnr(image, reference),
         "ssim": ssim(image, reference),
@@ -34,8 +34,8 @@ def compare(image: np.ndarray, reference: np.ndarray, phrases: Sequence[str] = (
         "colorfulness_of_original": target,
         "colorfulness_gap": abs(color - target),
         "bleeding": bleeding(image, masks),
-        "adherence": judged.score,
-        "right": judged.right,
+        "adherence": judged.score if judged else None,
+        "right": judged.right if judged else None,
     }
 
 

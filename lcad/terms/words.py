@@ -2,9 +2,14 @@
 
 Cyan is kept apart because English speakers divide over it: turquoise called blue by one is green for another, and a judge who takes
 either for right cannot tell a royal blue cup from the cyan one that was asked for.
+
+Which word stands for which term is written in `color_words.txt`, beside the colors of the survey in `xkcd.txt`. The workbench reads the
+same file (`workbench.imaging.color_names`): a word that its caption reading takes for a color means the same to the model. The file is
+here and not there because this package imports nothing of the workbench's and can be used without it.
 """
 
 import re
+from importlib.resources import files
 
 
 def _words(text: str) -> frozenset[str]:
@@ -15,49 +20,6 @@ BASIC_TERMS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "br
 TERMS = (*BASIC_TERMS, "cyan")
 ACHROMATIC = ("black", "white", "gray")
 
-# Words that name colors wherever they stand.
-SURE = {
-    "red": "red maroon crimson scarlet burgundy vermilion vermillion carmine reddish",
-    "orange": "orangish orangey orangeish",
-    "yellow": "yellow gold golden blond blonde yellowish yellowy goldenrod",
-    "green": "green chartreuse viridian celadon greenish greeny",
-    "cyan": "cyan teal turquoise aqua aquamarine",
-    "blue": "blue navy azure cerulean ultramarine bluish blueish",
-    "purple": "purple lilac mauve purplish purpley lavender",
-    "pink": "pink magenta fuchsia cerise pinkish rosy",
-    "brown": "brown beige tan khaki taupe sienna umber ochre ocher sepia tawny auburn russet brownish bronze brunette",
-    "black": "black blackish",
-    "white": "white whitish ivory ecru",
-    "gray": "gray grey silver greyish grayish silvery charcoal",
-}
-# Words that name things as well: a color before a thing ("a salmon dress"), after a shade or “is”, not at the end ("a salmon").
-WEAK = {
-    "red": "ruby cherry cardinal claret garnet",
-    "orange": "orange tangerine apricot peach amber rust copper terracotta pumpkin",
-    "yellow": "lemon mustard canary saffron",
-    "green": "olive lime emerald jade mint sage avocado pistachio moss",
-    "blue": "cobalt sapphire indigo periwinkle denim",
-    "purple": "violet plum amethyst eggplant aubergine orchid",
-    "pink": "rose salmon coral blush",
-    "brown": "chestnut caramel mahogany chocolate mocha hazel",
-    "black": "ebony onyx",
-    "white": "cream",
-    "gray": "slate pewter gunmetal",
-}
-# Things whose names are colors only before "-colored".
-THINGS = {
-    "red": "brick blood wine tomato strawberry",
-    "orange": "carrot papaya ginger",
-    "yellow": "straw banana butter sunflower",
-    "green": "grass leaf pine fern pea forest apple",
-    "blue": "sky sea ocean midnight ice",
-    "purple": "grape lavender heather",
-    "pink": "flesh bubblegum raspberry",
-    "brown": "sand coffee wood leather mud clay camel cinnamon wheat honey rust nude walnut",
-    "black": "jet coal ink raven",
-    "white": "snow pearl eggshell bone",
-    "gray": "ash ashen steel smoke stone cement lead",
-}
 SHADES = _words(
     "light dark bright pale deep rich vivid pastel neon soft faded dull muted medium hot electric very mid dusty dirty off warm cool"
 )
@@ -78,12 +40,19 @@ JOINED = tuple(
 """How names of CSS Color 4 that are written in one word begin."""
 
 
-def _by_word(table: dict[str, str]) -> dict[str, str]:
-    return {word: term for term, words in table.items() for word in words.split()}
+def _by_use() -> dict[str, dict[str, str]]:
+    """The table's words with their terms, by their use."""
+    words: dict[str, dict[str, str]] = {}
+    for row in files("lcad.terms").joinpath("color_words.txt").read_text(encoding="utf-8").splitlines():
+        if not row.startswith("#"):
+            term, use, listed = row.split("\t")
+            words.setdefault(use, {}).update(dict.fromkeys(listed.split(), term))
+    return words
 
 
-TERM_OF_SURE, TERM_OF_WEAK = _by_word(SURE), _by_word(WEAK)
-TERM_OF_WORD = _by_word(THINGS) | TERM_OF_WEAK | TERM_OF_SURE
+_WORDS = _by_use()
+TERM_OF_SURE, TERM_OF_WEAK = _WORDS["sure"], _WORDS["weak"]
+TERM_OF_WORD = _WORDS["thing"] | TERM_OF_WEAK | TERM_OF_SURE
 
 
 def head_term(name: str) -> str | None:

@@ -14,7 +14,8 @@ if find_spec("torch") is None:
     raise MissingPartError("colorize-files needs the model extra: pip install 'lcad-workbench[model]'.")
 
 from lcad import load_pipeline
-from pipelines.inference.manifest_files import Sampling, colorize_rows, read_manifest
+from pipelines.inference.colorize import Sampling
+from pipelines.inference.manifest_files import colorize_rows, read_manifest
 
 ROWS = (
     "A JSON object a line: image, caption and, if wanted, seed; regions, a list of {phrase, mask}; colors, a list of {phrase, color} "

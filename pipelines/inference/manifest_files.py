@@ -21,10 +21,10 @@ import numpy as np
 import PIL.Image
 import PIL.ImageOps
 
-from lcad import LCADPipeline, Region
+from lcad import LCADPipeline
 from lcad.chroma import Color, Constraints, Pin, target_of
-from lcad.metrics import adherence
-from pipelines.inference.phrase_regions import steering_regions
+from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
+from pipelines.inference.phrase_regions import MaskedPhrase
 from pipelines.worker.job import batches_of
 from workbench.errors import InvalidInputError, UnreadableFileError
 from workbench.imaging.decode import decode
@@ -86,7 +86,7 @@ def read_manifest(path: Path) -> list[Row]:
         raise InvalidInputError(f"The manifest {path} has no rows; a row is a JSON object with at least 'image' and 'caption'.")
     for row in rows:
         shape = read_picture(row).shape[:2]
-        _regions(row, shape)
+        _masked(row, shape)
         _constraints(row, shape)
     return rows
 
@@ -177,17 +177,6 @@ def read_mask(row: Row, field: str, path: Path, shape: tuple[int, int]) -> np.nd
     return mask
 
 
-@dataclass(frozen=True)
-class Sampling:
-    """How rows are colored; None stands for the checkpoint's own. Without `instances` masks of phrases do not guide, they only judge."""
-
-    steps: int | None = None
-    guidance: float | None = None
-    instances: bool = True
-    batch_size: int = 8
-    expected: float | None = None
-
-
 def colorize_rows(
     pipeline: LCADPipeline, rows: list[Row], folder: Path, *, checkpoint: str, sampling: Sampling = Sampling()
 ) -> Iterator[dict[str, Any]]:
@@ -197,36 +186,28 @@ def colorize_rows(
     common = {"checkpoint": checkpoint, "steps": sampling.steps or pipeline.settings.steps}
     with (folder / "results.jsonl").open("w", encoding="utf-8") as results:
         for first, chunk in enumerate(batches_of(rows, CHUNK_BATCHES * sampling.batch_size)):
-            for offset, (row, image, regions) in enumerate(_colored(pipeline, chunk, sampling)):
+            for offset, (row, picture) in enumerate(zip(chunk, _colored(pipeline, chunk, sampling), strict=True)):
                 index = first * CHUNK_BATCHES * sampling.batch_size + offset
-                image.save(folder / f"{index:0{digits}}.png")
-                line = _line(index, row, image, regions) | common
+                picture.image.save(folder / f"{index:0{digits}}.png")
+                line = _line(index, row, picture) | common
                 results.write(json.dumps(line, ensure_ascii=False) + "\n")
                 yield line
             results.flush()
 
 
-def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> Iterator[tuple[Row, PIL.Image.Image, list[Region]]]:
-    """The rows of a chunk with their results and regions."""
-    pictures = [read_picture(row) for row in chunk]
-    regions = [_regions(row, picture.shape[:2]) for row, picture in zip(chunk, pictures, strict=True)]
-    images = pipeline(
-        pictures,
-        [row.caption for row in chunk],
-        steering_regions([row.caption for row in chunk], regions) if sampling.instances else None,
-        [row.seed for row in chunk],
-        sampling.steps,
-        sampling.guidance,
-        constraints=[_constraints(row, picture.shape[:2]) for row, picture in zip(chunk, pictures, strict=True)],
-        batch_size=sampling.batch_size,
-        expected=sampling.expected,
-    )
-    return zip(chunk, images, regions, strict=True)
+def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> list[ColorizedPicture]:
+    """The results of the rows of a chunk."""
+    pictures = []
+    for row in chunk:
+        rgb = read_picture(row)
+        shape = rgb.shape[:2]
+        pictures.append(CaptionedPicture(rgb, row.caption, _masked(row, shape), row.seed, _constraints(row, shape)))
+    return colorize(pipeline, pictures, sampling)
 
 
-def _regions(row: Row, shape: tuple[int, int]) -> list[Region]:
-    """The regions of a row; one whose mask has no pixel, as of a thing that others hide, guides and judges nothing."""
-    return [Region(one.phrase, read_mask(row, f"regions[{number}].mask", one.path, shape)) for number, one in enumerate(row.regions)]
+def _masked(row: Row, shape: tuple[int, int]) -> list[MaskedPhrase]:
+    """The masks of a row; one that has no pixel, as of a thing that others hide, guides and judges nothing."""
+    return [(one.phrase, read_mask(row, f"regions[{number}].mask", one.path, shape)) for number, one in enumerate(row.regions)]
 
 
 def _constraints(row: Row, shape: tuple[int, int]) -> Constraints:
@@ -238,8 +219,7 @@ def _constraints(row: Row, shape: tuple[int, int]) -> Constraints:
     return Constraints([Pin(mask, pin.color) for pin, mask in zip(row.pins, masks, strict=True)], row.palette)
 
 
-def _line(index: int, row: Row, image: PIL.Image.Image, regions: list[Region]) -> dict[str, Any]:
-    score = adherence(np.asarray(image.convert("RGB")), [r.phrase for r in regions], [r.mask for r in regions]).score if regions else None
+def _line(index: int, row: Row, picture: ColorizedPicture) -> dict[str, Any]:
     facts = {"index": index, "image": str(row.image), "caption": row.caption, "seed": row.seed}
-    empty = [region.phrase for region in regions if not region.mask.any()]
-    return {**facts, "seconds": image.info["seconds"], "adherence": score, **({"empty_masks": empty} if empty else {})}
+    empty = [phrase.phrase for phrase, mask in zip(row.regions, picture.masks, strict=True) if not mask.any()]
+    return {**facts, "seconds": picture.seconds, "adherence": picture.adherence.score, **({"empty_masks": empty} if empty else {})}

@@ -1,27 +1,21 @@
 """The job that colors images of the store: every accepted caption × seed that is not there yet, a batch a step."""
 
-import io
 import logging
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import PIL.Image
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
 from db.models import Checkpoint, Colorization
-from lcad import LCADPipeline, Region
-from lcad.metrics import Adherence, adherence
-from lcad.prompts import read_prompt
 from pipelines.inference import loaded_models
+from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
 from pipelines.inference.image_metrics import measured
-from pipelines.inference.phrase_regions import steering_regions
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
-from workbench import captions, colorizations, images, regions
+from workbench import colorizations, images
 from workbench.colorizations import Request, checkpoints
 from workbench.errors import WorkbenchError
-from workbench.imaging import masks
+from workbench.imaging import masks, png_of
 
 log = logging.getLogger("workbench.jobs")
 
@@ -53,125 +47,99 @@ def plan(context: JobContext) -> Plan:
 
 @dataclass(frozen=True)
 class Work:
-    """A request with the picture (H, W, 3) uint8 that it colors, the regions of its grounded phrases, and whether it has color."""
+    """A request with the picture that it colors, whether that has color of its own, and what the run's list calls it."""
 
     request: Request
-    item: str
-    rgb: np.ndarray
-    regions: list[Region]
+    picture: CaptionedPicture
     has_reference: bool
+    item: str
 
 
 def step(context: JobContext, batch: dict[str, Any]) -> Tally:
     """Color one batch and store it; what is there already counts as done."""
-    tally, works, pictures = Tally(), [], {}
-    for image_id, caption_id, seed, key in batch["rows"]:
-        with context.store.reading() as session:
-            if session.scalar(select(exists().where(Colorization.key == key))):
-                tally += Tally(done=1)
-                continue
-            checkpoint = checkpoints.get(session, batch["checkpoint_id"])
-            request = _request(context, session, checkpoint, image_id, caption_id, seed)
-            image = images.get(session, image_id)
-        item = f"{image.file_name} · caption {caption_id} · seed {seed}"
-        if request.key != key:
+    rows = batch["rows"]
+    with context.store.reading() as session:
+        stored = colorizations.stored_keys(session, [key for *_, key in rows])
+        missing = [row for row in rows if row[3] not in stored]
+        checkpoint = checkpoints.get(session, batch["checkpoint_id"])
+        wanted = [(caption_id, seed) for _, caption_id, seed, _ in missing]
+        requests = colorizations.planned(session, wanted, checkpoint_digest=checkpoint.digest, settings=settings_of(context.parameters))
+        pictures = images.by_id(session, [image_id for image_id, *_ in missing])
+    as_planned = {request.key: request for request in requests}
+    tally, works, pixels = Tally(done=len(rows) - len(missing)), [], {}
+    for image_id, caption_id, seed, key in missing:
+        image, request = pictures.get(image_id), as_planned.get(key)
+        item = f"{image.file_name if image else f'image {image_id}'} · caption {caption_id} · seed {seed}"
+        if request is None or image is None:
             context.skipped(item, "Its caption or its masks changed after the run was asked for; ask again.")
             tally += Tally(skipped=1)
             continue
         try:
-            if image_id not in pictures:  # the model reads and encodes a picture of several captions once
-                pictures[image_id] = images.upright_rgb(context.store.media, image)
-            works.append(Work(request, item, pictures[image_id], _regions(context, request), image.has_reference))
+            if image_id not in pixels:  # the model reads and encodes a picture of several captions once
+                pixels[image_id] = images.upright_rgb(context.store.media, image)
         except WorkbenchError as error:
             context.failed(item, str(error))
             tally += Tally(failed=1)
-    return tally + _color(context, checkpoint, works) if works else tally
+            continue
+        masked = [(span, masks.decode(rle)) for span, rle in request.regions]
+        works.append(Work(request, CaptionedPicture(pixels[image_id], request.caption_text, masked, seed), image.has_reference, item))
+    return tally + _color(context, checkpoint, works, tally) if works else tally
 
 
-def _request(context: JobContext, session: Session, checkpoint: Checkpoint, image_id: int, caption_id: int, seed: int) -> Request:
-    """The request as it stands now; its key differs from the planned one where the caption or its masks changed."""
-    caption, settings = captions.get(session, caption_id), settings_of(context.parameters)
-    grounded = regions.grounded_regions(session, [caption_id]).get(caption_id, []) if settings["instances"] else []
-    sha256 = images.get(session, image_id).sha256
-    key = colorizations.input_key(sha256, caption.text, grounded, checkpoint.digest, settings, seed)
-    return Request(image_id, caption_id, seed, key, caption.text, tuple(grounded))
-
-
-def _regions(context: JobContext, request: Request) -> list[Region]:
-    """The regions of a request; without instances its grounded phrases still judge the result."""
-    grounded = request.regions
-    if not grounded:
-        with context.store.reading() as session:
-            grounded = regions.grounded_regions(session, [request.caption_id]).get(request.caption_id, [])
-    return [Region(span, masks.decode(rle)) for span, rle in grounded]
-
-
-def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work]) -> Tally:
+def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], before: Tally) -> Tally:
     """Color the works together; where that fails, one by one, so that one that cannot be colored does not hold up the others."""
-    asked, tally = context.parameters, Tally()
-    pipeline, texts = loaded_models.pipeline_of(checkpoint), [work.request.caption_text for work in works]
-    steering = steering_regions(texts, [work.regions for work in works]) if asked["instances"] else None
+    asked = context.parameters
     try:
-        results = pipeline(
-            [work.rgb for work in works],
-            texts,
-            steering,
-            [work.request.seed for work in works],
-            asked["steps"],
-            asked["guidance"],
-            batch_size=BATCH,
-            progress=lambda _done, _total: context.check() or True,
+        results = colorize(
+            loaded_models.pipeline_of(checkpoint),
+            [work.picture for work in works],
+            Sampling(asked["steps"], asked["guidance"], asked["instances"], BATCH),
+            progress=context.keep_going,
         )
     except (ValueError, RuntimeError) as error:
         if len(works) > 1:
+            tally = Tally()
             for work in works:
-                tally += _color(context, checkpoint, [work])
+                tally += _color(context, checkpoint, [work], before + tally)
             return tally
         log.exception("%s could not be colored", works[0].item)
         context.failed(works[0].item, f"The model could not color it: {error}")
         return Tally(failed=1)
-    for work, result in zip(works, results, strict=True):
-        _store(context, checkpoint, pipeline, work, result)
-        tally += Tally(done=1)
-        context.report(tally)
+    measures = [_measures(work, result) for work, result in zip(works, results, strict=True)]
+    files = [png_of(np.asarray(result.image)) for result in results]
+    tally = Tally(done=len(works))
+    with context.store.writing() as session:
+        for work, result, content, facts in zip(works, results, files, measures, strict=True):
+            colorizations.store(
+                session,
+                context.store.media,
+                work.request,
+                content,
+                checkpoint_id=checkpoint.id,
+                settings=settings_of(asked),
+                seconds=result.seconds,
+                adherence=result.adherence.score,
+                facts=facts,
+                run_id=context.run_id,
+            )
+        context.report_in(session, before + tally)
     return tally
 
 
-def _store(context: JobContext, checkpoint: Checkpoint, pipeline: LCADPipeline, work: Work, result: PIL.Image.Image) -> None:
-    text, pixels = work.request.caption_text, np.asarray(result)
-    phrases = [text[slice(*region.phrase)] for region in work.regions]
-    masks_of = [region.mask for region in work.regions]
-    judged = adherence(pixels, phrases, masks_of)
-    metrics = measured(pixels, work.rgb, masks_of, has_reference=work.has_reference)
-    content = io.BytesIO()
-    result.save(content, "PNG")
-    with context.store.writing() as session:
-        colorizations.store(
-            session,
-            context.store.media,
-            work.request,
-            content.getvalue(),
-            checkpoint_id=checkpoint.id,
-            settings=settings_of(context.parameters),
-            seconds=result.info["seconds"],
-            adherence=judged.score,
-            facts={"mentions": _mentions(phrases, judged), "lost_words": lost_words(pipeline, text), "metrics": metrics},
-            run_id=context.run_id,
-        )
+def _measures(work: Work, result: ColorizedPicture) -> dict[str, Any]:
+    """What is stored beside a colorization: its mentions, the words that were not read, and its metrics."""
+    metrics = measured(np.asarray(result.image), work.picture.rgb, result.masks, has_reference=work.has_reference)
+    return {"mentions": _mentions(result), "lost_words": result.lost_words, "metrics": metrics}
 
 
-def _mentions(phrases: list[str], judged: Adherence) -> list[dict[str, Any]]:
+def _mentions(result: ColorizedPicture) -> list[dict[str, Any]]:
     """By grounded phrase: the color terms asked for, the Lab color that its region got, the score, and whether that is right."""
+    phrases = [result.caption[slice(*region.phrase)] for region in result.regions]
     return [
-        {"phrase": phrase, "terms": list(found.terms), "lab": list(found.lab), "score": found.score, "right": found.right}
-        for phrase, found in zip(phrases, judged.regions, strict=True)
-        if found is not None
+        {"phrase": phrase, "terms": list(judged.terms), "lab": list(judged.lab), "score": judged.score, "right": judged.right}
+        for phrase, judged in zip(phrases, result.adherence.regions, strict=True)
+        if judged is not None
     ]
-
-
-def lost_words(pipeline: LCADPipeline, caption: str) -> str:
-    """The words of a caption past the text encoder's length; empty where it reads all."""
-    return read_prompt(pipeline.tokenizer, caption, pipeline.text_encoder.config.max_position_embeddings).lost
 
 
 def finish(context: JobContext, _findings: list[Any]) -> dict[str, Any]:

@@ -5,14 +5,12 @@ masks, captions at three levels that are grounded in them, and the SHA-256 of ev
 in their split. The scenes themselves are pure functions of arrays, in `pipelines.composing`.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import cv2
 import numpy as np
-import PIL.Image
 
 from db.enums import RegionOrigin
 from db.models import Image, Region
@@ -23,7 +21,7 @@ from pipelines.jobs import import_images
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
 from workbench import images, regions
 from workbench.errors import InvalidInputError, WorkbenchError
-from workbench.imaging import masks
+from workbench.imaging import masks, png_of
 from workbench.importing import Item, ItemCaption, ItemRegion, Notes, Phrase
 
 BATCH = 8
@@ -80,7 +78,7 @@ def _item(context: JobContext, pick: Pick) -> Item:
     shown = {thing.label for thing in scene.objects}
     used = {name: owner for name, owner in owners.items() if name in shown}
     notes = _notes(scene, describe(np.random.default_rng([*seed, DRAWS]), scene), used, behind)
-    name, content = _name(context, pick), _png(scene.rgb)
+    name, content = _name(context, pick), png_of(scene.rgb)
     return Item(name, name, lambda: content, notes)
 
 
@@ -142,9 +140,3 @@ def _notes(scene: Scene, captions: Sequence[Caption], used: Mapping[str, Image],
         source=f"composed: {parts}, before {behind.file_name}",
         scene_source=sorted(owners),
     )
-
-
-def _png(rgb: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(rgb).save(buffer, "PNG")
-    return buffer.getvalue()

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from db.enums import Split
 from db.models import Evaluation, ReleaseItem
-from lcad import Region
 from lcad.metrics import ABSENT, compare, summarize
 from lcad.metrics.learned_networks import Networks, frechet_distance
 from pipelines.inference import loaded_models
+from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
 from workbench import releases
 from workbench.colorizations import checkpoints
@@ -36,8 +36,12 @@ def networks(folder: Path) -> Networks:
 
 
 def settings_of(parameters: dict[str, Any]) -> dict[str, Any]:
-    """What the numbers depend on beside checkpoint and split; None stands for the checkpoint's own."""
-    return {"steps": parameters["steps"], "guidance": parameters["guidance"], "instances": True, "seed": SEED}
+    """What the numbers depend on beside checkpoint and split; None stands for the checkpoint's own.
+
+    `unmasked` says what becomes of phrases without a mask: they are looked for. Evaluations without it left such captions to themselves.
+    """
+    chosen = {"steps": parameters["steps"], "guidance": parameters["guidance"]}
+    return {**chosen, "instances": True, "unmasked": "looked for", "seed": SEED}
 
 
 def settings_hash(settings: dict[str, Any]) -> str:
@@ -80,29 +84,24 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
     tally, readable = Tally(), []
     for item in items:
         try:
-            sources = [_pixels(context, key) for key in (item.source_key, item.color_key)]
-            readable.append((item, *sources, [_region(region) for region in item.regions]))
+            source, target = (_pixels(context, key) for key in (item.source_key, item.color_key))
         except (WorkbenchError, OSError) as error:
             context.failed(item.file_name, str(error))
             tally += Tally(failed=1)
+            continue
+        masked = [((region["start"], region["end"]), masks.decode(region["mask"])) for region in item.regions]
+        readable.append((item, target, CaptionedPicture(source, item.caption_text, masked, SEED)))
     if not readable:
         return tally
-    results = loaded_models.pipeline_of(checkpoint)(
-        [source for _, source, _, _ in readable],
-        [item.caption_text for item, *_ in readable],
-        [regions for *_, regions in readable],
-        [SEED] * len(readable),
-        context.parameters["steps"],
-        context.parameters["guidance"],
-        batch_size=BATCH,
-        progress=lambda _done, _total: context.check() or True,
+    results = colorize(
+        loaded_models.pipeline_of(checkpoint),
+        [picture for *_, picture in readable],
+        Sampling(context.parameters["steps"], context.parameters["guidance"], batch_size=BATCH),
+        progress=context.keep_going,
     )
     learned = networks(context.store.settings.home / "weights")
-    found = [
-        _measured(item, np.asarray(result), target, regions, learned)
-        for (item, _, target, regions), result in zip(readable, results, strict=True)
-    ]
-    return tally + Tally(done=len(found), findings=found)
+    findings = [_measured(item, result, target, learned) for (item, target, _), result in zip(readable, results, strict=True)]
+    return tally + Tally(done=len(findings), findings=findings)
 
 
 def _pixels(context: JobContext, key: str) -> np.ndarray:
@@ -110,16 +109,12 @@ def _pixels(context: JobContext, key: str) -> np.ndarray:
         return np.array(picture.convert("RGB"))
 
 
-def _region(region: dict[str, Any]) -> Region:
-    return Region((region["start"], region["end"]), masks.decode(region["mask"]))
-
-
-def _measured(item: ReleaseItem, result: np.ndarray, target: np.ndarray, regions: list[Region], learned: Networks) -> dict[str, Any]:
+def _measured(item: ReleaseItem, result: ColorizedPicture, target: np.ndarray, learned: Networks) -> dict[str, Any]:
     """The measures of one item, with what they are grouped by, and the features that FID compares where its network is there."""
-    phrases = [item.caption_text[slice(*region.phrase)] for region in regions]
-    values = compare(result, target, phrases, [region.mask for region in regions]) | learned.compare(result, target, item.caption_text)
+    pixels = np.asarray(result.image)
+    values = compare(pixels, target, result.adherence, result.masks) | learned.compare(pixels, target, item.caption_text)
     if learned.inception is not None:
-        values["features"] = [packed(learned.inception.features_of(image)) for image in (result, target)]
+        values["features"] = [packed(learned.inception.features_of(image)) for image in (pixels, target)]
     instances = len({(region["start"], region["end"]) for region in item.regions})
     return {"level": item.level.value, "instances": instances, **values}
 

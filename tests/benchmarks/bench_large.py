@@ -59,7 +59,7 @@ def color_large(checkpoint: str, masked: bool) -> dict[str, float]:
     constraints = [Constraints([Pin(mask, "brown")])] if masked else None
     pipeline([photo[::20, ::20]], ["a brown cat"])  # what a first call allocates once is the model's
     before, started = peak_gb(), time.perf_counter()
-    (result,) = pipeline([photo], ["a brown cat on a bed"], regions, constraints=constraints)
+    (result,) = pipeline([photo], ["a brown cat on a bed"], regions, constraints=constraints).images
     seconds, after = time.perf_counter() - started, peak_gb()
     return {"gb": round(after - before, 2), "seconds": round(seconds, 1), "change": round(lightness_change(np.asarray(result), photo), 3)}
 
@@ -74,7 +74,7 @@ def photo_changes(checkpoint: str) -> dict[str, float]:
     """|ΔL| of each of the demo's photos at its full size."""
     pipeline, changes = load_pipeline(checkpoint), {}
     for photo in demo_photos().items:
-        (result,) = pipeline([photo.rgb], [photo.captions[0].text])
+        (result,) = pipeline([photo.rgb], [photo.captions[0].text]).images
         changes[photo.name] = round(lightness_change(np.asarray(result), photo.rgb), 3)
     return changes
 

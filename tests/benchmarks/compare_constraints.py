@@ -75,7 +75,7 @@ def colored(pipeline: LCADPipeline, cases: list[Case], procedure: str) -> Iterat
             seeds=list(range(len(cases))),
             constraints=constraints,
             batch_size=BATCH,
-        )
+        ).images
     finally:
         pipeline.chroma_guidance = guide
     return (image_to_lab(np.asarray(result)) for result in results)

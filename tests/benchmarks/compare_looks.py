@@ -31,7 +31,7 @@ SMALL_PX = 600
 def color(pipeline: LCADPipeline, scenes: Sequence[Shown], masked: bool) -> list[np.ndarray]:
     """Results (H, W, 3) uint8; a scene's seed is its number. Without masks the phrases are found by the denoiser."""
     regions = [one.regions if masked else [Region(region.phrase) for region in one.regions] for one in scenes]
-    results = pipeline([one.rgb for one in scenes], [one.caption for one in scenes], regions, list(range(len(scenes))))
+    results = pipeline([one.rgb for one in scenes], [one.caption for one in scenes], regions, list(range(len(scenes)))).images
     return [np.asarray(result) for result in results]
 
 

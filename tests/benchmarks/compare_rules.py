@@ -70,7 +70,7 @@ def color(pipeline: LCADPipeline, shown: Sequence[Shown], instance: InstanceGuid
         list(range(len(shown))),
         instance=instance,
         batch_size=BATCH,
-    )
+    ).images
     return [np.asarray(result) for result in results]
 
 

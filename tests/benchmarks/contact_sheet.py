@@ -78,7 +78,7 @@ def _fitted(rgb: np.ndarray) -> PIL.Image.Image:
 def color(pipeline: LCADPipeline, shown: Sequence[Shown], masks: bool) -> list[np.ndarray]:
     """Results (H, W, 3) uint8 with seed 0; without masks the denoiser finds the phrases itself, as the commands have it."""
     regions = [one.regions if masks else [Region(region.phrase) for region in one.regions] for one in shown]
-    return [np.asarray(result) for result in pipeline([one.rgb for one in shown], [one.caption for one in shown], regions)]
+    return [np.asarray(result) for result in pipeline([one.rgb for one in shown], [one.caption for one in shown], regions).images]
 
 
 def captions_sheet(pipeline: LCADPipeline) -> PIL.Image.Image:

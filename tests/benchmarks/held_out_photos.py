@@ -29,7 +29,7 @@ EVERY = 13  # pixels looked at in that search
 def color(pipeline: LCADPipeline, photos: Sequence[np.ndarray], labels: Sequence[str]) -> list[np.ndarray]:
     """Results (H, W, 3) uint8 of captions that name no color; a photo's seed is its number."""
     captions = [f"a photo of {article(label)}" for label in labels]
-    return [np.asarray(result) for result in pipeline(list(photos), captions, seeds=list(range(len(photos))))]
+    return [np.asarray(result) for result in pipeline(list(photos), captions, seeds=list(range(len(photos)))).images]
 
 
 def toned(photo: np.ndarray, ab: tuple[float, float]) -> np.ndarray:

@@ -81,7 +81,7 @@ def color(pipeline: LCADPipeline, shown: Sequence[Shown], condition: Condition, 
         condition.steps,
         solver_name=condition.solver,
         batch_size=BATCH,
-    )
+    ).images
     return [np.asarray(result) for result in results], (time.process_time() - started) / len(shown)
 
 

@@ -47,7 +47,7 @@ def asked(noise_image, *sizes):
 
 
 def farthest(results, others):
-    return max(np.abs(np.asarray(a).astype(int) - np.asarray(b)).max() for a, b in zip(results, others, strict=True))
+    return max(np.abs(np.asarray(a).astype(int) - np.asarray(b)).max() for a, b in zip(results.images, others.images, strict=True))
 
 
 def graphs():

@@ -39,7 +39,7 @@ def mask():
 @pytest.mark.parametrize("shape", [(8, 8), (1, 400), (400, 1), (1, 1), (37, 53), (32, 32), (90, 64, 3), (300, 500, 3)])
 def test_any_size_comes_back_whole_with_its_lightness(tiny, noise_image, shape):
     source = noise_image(*shape)
-    (result,) = tiny([source], [CAPTION])
+    (result,) = tiny([source], [CAPTION]).images
     assert result.mode == "RGB"
     assert result.size == (shape[1], shape[0])
     assert largest_lightness_change(result, source) <= 1
@@ -47,13 +47,13 @@ def test_any_size_comes_back_whole_with_its_lightness(tiny, noise_image, shape):
 
 def test_four_thousand_pixels_in_a_row_are_fine(tiny, noise_image):
     source = noise_image(1, 4000)
-    (result,) = tiny([source], [CAPTION])
+    (result,) = tiny([source], [CAPTION]).images
     assert result.size == (4000, 1)
     assert largest_lightness_change(result, source) <= 1
 
 
 def test_the_result_is_in_color(tiny, noise_image):
-    (result,) = tiny([noise_image(40, 30)], [CAPTION])
+    (result,) = tiny([noise_image(40, 30)], [CAPTION]).images
     lab = rgb2lab(np.asarray(result))
     assert np.hypot(lab[..., 1], lab[..., 2]).mean() > 1
 
@@ -66,7 +66,7 @@ def test_pictures_of_every_mode_are_read(tiny, noise_image, mode):
         picture = picture.convert("I") if mode == "I" else picture
     else:
         picture = PIL.Image.fromarray(gray).convert("RGB" if mode in ("CMYK", "P") else mode).convert(mode)
-    (result,) = tiny([picture], [CAPTION])
+    (result,) = tiny([picture], [CAPTION]).images
     assert result.size == (16, 20)
     shown = gray if mode in ("I;16", "I") else np.asarray(picture.convert("RGB"))
     assert largest_lightness_change(result, shown) <= 1
@@ -74,7 +74,7 @@ def test_pictures_of_every_mode_are_read(tiny, noise_image, mode):
 
 def test_sixteen_bit_and_float_arrays_give_what_eight_bits_give(tiny, noise_image):
     gray = noise_image(20, 16)
-    eight, sixteen, real = tiny([gray, gray.astype(np.uint16) * 257, gray / 255], [CAPTION] * 3)
+    eight, sixteen, real = tiny([gray, gray.astype(np.uint16) * 257, gray / 255], [CAPTION] * 3).images
     assert difference(eight, sixteen) <= 1
     assert difference(eight, real) <= 1
 
@@ -83,27 +83,27 @@ def test_a_result_does_not_depend_on_its_batch(tiny, noise_image, mask):
     sources = [noise_image(40, 30, seed=seed) for seed in range(3)] + [noise_image(20, 60)]
     captions = [CAPTION, "a yellow bird", "", CAPTION]
     regions = [[Region("a red cup", mask)], [], [], []]
-    together = tiny(sources, captions, regions, seeds=[5, 6, 7, 8])
+    together = tiny(sources, captions, regions, seeds=[5, 6, 7, 8]).images
     for number, source in enumerate(sources):
-        (alone,) = tiny([source], [captions[number]], [regions[number]], seeds=[5 + number])
+        (alone,) = tiny([source], [captions[number]], [regions[number]], seeds=[5 + number]).images
         assert difference(together[number], alone) <= 1, number
-    one_by_one = tiny(sources, captions, regions, seeds=[5, 6, 7, 8], batch_size=1)
+    one_by_one = tiny(sources, captions, regions, seeds=[5, 6, 7, 8], batch_size=1).images
     assert max(map(difference, together, one_by_one)) <= 1
 
 
 def test_seeds_repeat_and_differ(tiny, noise_image):
     source = noise_image(40, 30)
-    first, again, other, default = tiny([source] * 4, [CAPTION] * 4, seeds=[1, 1, 2, 0])
+    first, again, other, default = tiny([source] * 4, [CAPTION] * 4, seeds=[1, 1, 2, 0]).images
     assert difference(first, again) <= 1
     assert difference(first, other) > 3
-    assert difference(default, tiny([source], [CAPTION])[0]) <= 1
+    assert difference(default, tiny([source], [CAPTION]).images[0]) <= 1
 
 
 def test_captions_of_one_picture_share_its_features(tiny, noise_image):
     sizes = []
     handle = tiny.autoencoder.luminance_encoder.conv_in.register_forward_hook(lambda m, given, output: sizes.append(len(output)))
     source = noise_image(32, 32)
-    results = tiny([source, source, noise_image(32, 32, seed=1)], [CAPTION, "a yellow bird", CAPTION])
+    results = tiny([source, source, noise_image(32, 32, seed=1)], [CAPTION, "a yellow bird", CAPTION]).images
     handle.remove()
     assert sizes == [2]
     assert difference(results[0], results[1]) > 0
@@ -148,7 +148,7 @@ def test_embeddings_are_right_after_the_cache_was_emptied(tiny, monkeypatch):
 def test_masks_change_the_result_and_strength_zero_does_not(tiny, noise_image, mask):
     source, regions = noise_image(40, 30), [[Region("a red cup", mask), Region((16, 24), ~mask)]]
     plain, off, on = (
-        tiny([source], [CAPTION], given, instance=InstanceGuidance(strength=strength))[0]
+        tiny([source], [CAPTION], given, instance=InstanceGuidance(strength=strength)).images[0]
         for given, strength in ((None, 0.0), (regions, 0.0), (regions, 8.0))
     )
     assert difference(on, off) > 0
@@ -158,11 +158,11 @@ def test_masks_change_the_result_and_strength_zero_does_not(tiny, noise_image, m
 
 def test_steps_guidance_and_solver_override_the_settings(tiny, noise_image):
     source, counts = noise_image(32, 32), []
-    base = tiny([source], [CAPTION])[0]
+    base = tiny([source], [CAPTION]).images[0]
     tiny([source], [CAPTION], steps=5, progress=lambda *at: counts.append(at))
     assert counts[-1] == (5, 5)
     for options in ({"steps": 6}, {"guidance": 9.0}, {"solver_name": "ddim"}):
-        assert difference(tiny([source], [CAPTION], **options)[0], base) > 0, options
+        assert difference(tiny([source], [CAPTION], **options).images[0], base) > 0, options
     for options in ({"steps": 0}, {"guidance": -1.0}, {"solver_name": "euler"}):
         with pytest.raises(ValueError, match="expected"):
             tiny([source], [CAPTION], **options)
@@ -179,17 +179,30 @@ def test_progress_runs_over_all_batches_and_can_cancel(tiny, noise_image):
 def test_facts_come_with_every_result(tiny, noise_image, mask):
     uncolored = [Region("cup", mask)]
     results = tiny([noise_image(40, 30)] * 3, [CAPTION] * 3, [[Region("a red cup", mask)], uncolored, []], seeds=[3, 4, 5])
-    assert [result.info["seed"] for result in results] == [3, 4, 5]
-    assert all(result.info["seconds"] > 0 for result in results)
-    assert 0 <= results[0].info["adherence"] <= 1
-    assert results[1].info["adherence"] is None
-    assert results[2].info["adherence"] is None
+    assert results.seeds == [3, 4, 5]
+    assert min(results.seconds) > 0
+    assert results.adherence[0].regions[0].terms == ("red",)
+    assert 0 <= results.adherence[0].score <= 1
+    assert [judged.score for judged in results.adherence[1:]] == [None, None]
+    assert results.lost_words == ["", "", ""]
+
+
+def test_colors_that_were_read_elsewhere_count_instead_of_the_phrase_s_own_words(tiny, noise_image, mask):
+    given = [Region("cup", mask, ("cyan",)), Region("a red cup", mask, ())]
+    output = tiny([noise_image(40, 30)], [CAPTION], [given], caption_colors=[("cyan",)])
+    first, second = output.adherence[0].regions
+    assert first.terms == ("cyan",)
+    assert second is None
+    with pytest.raises(ValueError, match="image 0: colors must be a list of the color terms red, orange, .*, got 'teal'"):
+        tiny([noise_image(40, 30)], [CAPTION], [[Region("cup", mask, "teal")]])
+    with pytest.raises(ValueError, match="got 1 images and 2 caption_colors"):
+        tiny([noise_image(40, 30)], [CAPTION], caption_colors=[None, None])
 
 
 def test_a_caption_of_three_hundred_words_is_colored_with_a_warning(tiny, noise_image, mask):
     caption = "a red cup " + "and a word " * 100
     with pytest.warns(CaptionTruncated, match="not read"):
-        (result,) = tiny([noise_image(40, 30)], [caption], [[Region("a red cup", mask)]])
+        (result,) = tiny([noise_image(40, 30)], [caption], [[Region("a red cup", mask)]]).images
     assert result.size == (30, 40)
 
 
@@ -216,13 +229,13 @@ def test_what_does_not_fit_is_named(tiny, noise_image, mask):
 
 
 def test_no_images_are_no_results(tiny):
-    assert tiny([], []) == []
+    assert tiny([], []).images == []
 
 
 def test_half_precision_is_near_full(tiny_folder, noise_image):
     pipeline = LCADPipeline.from_pretrained(tiny_folder)
     source = noise_image(32, 32)
-    full = pipeline([source], [CAPTION])[0]
+    full = pipeline([source], [CAPTION]).images[0]
     half = pipeline.to(dtype=torch.bfloat16)([source], [CAPTION])[0]
     assert pipeline.unet.dtype == torch.bfloat16
     assert np.abs(np.asarray(full).astype(int) - np.asarray(half)).mean() < 8

@@ -39,8 +39,12 @@ def copy(tmp_path):
 
 def color(pipeline, source, caption=CAPTION, regions=(), **options):
     """One result, in two steps."""
-    (result,) = pipeline([source], [caption], [list(regions)], steps=2, **options)
-    return result
+    return output_of(pipeline, source, caption, regions, **options).images[0]
+
+
+def output_of(pipeline, source, caption=CAPTION, regions=(), **options):
+    """What comes of one picture, in two steps."""
+    return pipeline([source], [caption], [list(regions)], steps=2, **options)
 
 
 def lightness_change(result, gray):
@@ -77,20 +81,20 @@ def test_any_caption_gives_a_picture(mini, noise_image, caption):
 def test_of_three_hundred_words_those_past_the_cut_are_named_and_their_phrase_too(mini, noise_image):
     source, caption = noise_image(40, 50), "word " * 297 + "a red ball"
     with pytest.warns(CaptionTruncated) as caught:
-        result = color(mini, source, caption, [Region(PHRASE, source > 128)])
+        output = output_of(mini, source, caption, [Region(PHRASE, source > 128)])
     messages = [str(warning.message) for warning in caught if warning.category is CaptionTruncated]
     assert any("cut at 77 tokens" in message and message.endswith("word a red ball”") for message in messages)
     assert any("“a red ball” lies past the cut" in message for message in messages)
-    assert result.info["lost"].endswith("a red ball")
-    assert lightness_change(result, source) <= 1
+    assert output.lost_words[0].endswith("a red ball")
+    assert lightness_change(output.images[0], source) <= 1
 
 
 def test_an_empty_mask_guides_and_judges_nothing(mini, noise_image):
     source, nowhere = noise_image(40, 50), np.zeros((40, 50), bool)
     for rule in ("add", "push", "hard"):
-        result = color(mini, source, regions=[Region(PHRASE, nowhere)], instance=InstanceGuidance(rule))
-        assert lightness_change(result, source) <= 1
-        assert result.info["adherence"] is None
+        output = output_of(mini, source, regions=[Region(PHRASE, nowhere)], instance=InstanceGuidance(rule))
+        assert lightness_change(output.images[0], source) <= 1
+        assert output.adherence[0].score is None
     pinned = color(mini, source, constraints=[Constraints([Pin(nowhere, "red")])])
     assert np.abs(np.asarray(pinned).astype(int) - np.asarray(color(mini, source))).max() <= 1
 
@@ -236,6 +240,6 @@ def test_numbers_that_overflow_are_an_error_and_no_black_picture(tiny_folder, no
 
 def test_every_photo_of_the_demo_keeps_its_lightness_at_full_size(mini):
     for photo in demo_photos().items:
-        (result,) = mini([photo.rgb], [photo.captions[0].text], steps=1)
+        (result,) = mini([photo.rgb], [photo.captions[0].text], steps=1).images
         assert result.size == photo.rgb.shape[1::-1]
         assert lightness_change(result, photo.rgb) <= 1, photo.name

@@ -1,5 +1,17 @@
 """What the model made, keyed by its inputs, and the checkpoints that made it."""
 
-from workbench.colorizations.colorizations import Request, count_pending, counts, find, get, input_key, newest, of_image, pending, store
+from workbench.colorizations.colorizations import (
+    Request,
+    counts,
+    find,
+    get,
+    input_key,
+    newest,
+    of_image,
+    pending,
+    planned,
+    store,
+    stored_keys,
+)
 
-__all__ = ["Request", "count_pending", "counts", "find", "get", "input_key", "newest", "of_image", "pending", "store"]
+__all__ = ["Request", "counts", "find", "get", "input_key", "newest", "of_image", "pending", "planned", "store", "stored_keys"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,9 +17,11 @@ from workbench.regions import grounded_regions
 from workbench.search import ids_of_images, parse
 from workbench.store import MediaStore, batches, events, snapshots
 
-__all__ = ["Request", "count_pending", "counts", "find", "get", "input_key", "newest", "of_image", "pending", "store"]
+__all__ = ["Request", "counts", "find", "get", "input_key", "newest", "of_image", "pending", "planned", "store", "stored_keys"]
 
 Regions = Sequence[tuple[Any, Mapping[str, Any]]]
+
+_WITH_IMAGE = select(Caption.id, Caption.image_id, Caption.text, Image.sha256).join(Image, Image.id == Caption.image_id)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Request:
     key: str
     caption_text: str = ""
     regions: tuple[tuple[tuple[int, int], dict[str, Any]], ...] = field(default=(), repr=False)
-    """((start, end) in the caption, mask as COCO RLE) of its grounded phrases; empty where instances are off."""
+    """((start, end) in the caption, mask as COCO RLE) of its grounded phrases; of pending ones empty where instances are off."""
 
 
 def input_key(
@@ -80,14 +82,8 @@ def pending(
     return found
 
 
-def count_pending(session: Session, **options: Any) -> int:
-    """How many colorizations `pending` would list; takes its options."""
-    return len(pending(session, **options))
-
-
 def _captions(session: Session, query: str, levels: Iterable[CaptionLevel | str] | None) -> Select:
-    wanted = select(Caption.id, Caption.image_id, Caption.text, Image.sha256).join(Image, Image.id == Caption.image_id)
-    wanted = wanted.where(Caption.status == CaptionStatus.ACCEPTED, Image.id.in_(ids_of_images(session, parse(query))))
+    wanted = _WITH_IMAGE.where(Caption.status == CaptionStatus.ACCEPTED, Image.id.in_(ids_of_images(session, parse(query))))
     if levels is not None:
         wanted = wanted.where(Caption.level.in_([_level(level) for level in levels]))
     return wanted.order_by(Caption.id)
@@ -112,17 +108,35 @@ def _missing(
     for captions_of_batch in batches(session.execute(captions)):
         regions = grounded_regions(session, [row.id for row in captions_of_batch]) if with_instances else {}
         requests = [
-            Request(row.image_id, row.id, seed, key, row.text, tuple(grounded))
+            _request(row, seed, regions.get(row.id, []), checkpoint.digest, settings)
             for row in captions_of_batch
-            for grounded in [regions.get(row.id, [])]
             for seed in dict.fromkeys(seeds)
-            for key in [input_key(row.sha256, row.text, grounded, checkpoint.digest, settings, seed)]
         ]
-        there = _keys_there(session, [request.key for request in requests])
-        yield from (request for request in requests if request.key not in there)
+        stored = stored_keys(session, [request.key for request in requests])
+        yield from (request for request in requests if request.key not in stored)
 
 
-def _keys_there(session: Session, keys: list[str]) -> set[str]:
+def planned(session: Session, wanted: Sequence[tuple[int, int]], *, checkpoint_digest: str, settings: Mapping[str, Any]) -> list[Request]:
+    """The requests of (caption, seed) as captions and masks stand now, in the order given; a caption that is gone has none.
+
+    Each has the regions of its grounded phrases, by which its result is judged where instances are off.
+    """
+    ids = list(dict.fromkeys(caption_id for caption_id, _ in wanted))
+    rows = {row.id: row for some in batches(ids) for row in session.execute(_WITH_IMAGE.where(Caption.id.in_(some)))}
+    regions = grounded_regions(session, ids)
+    kept = [(rows[caption_id], seed) for caption_id, seed in wanted if caption_id in rows]
+    return [_request(row, seed, regions.get(row.id, []), checkpoint_digest, settings) for row, seed in kept]
+
+
+def _request(row: Row, seed: int, grounded: Regions, checkpoint_digest: str, settings: Mapping[str, Any]) -> Request:
+    """The request of a row of `_WITH_IMAGE`; its key depends on masks only where they guide."""
+    guiding = grounded if settings.get("instances", True) else []
+    key = input_key(row.sha256, row.text, guiding, checkpoint_digest, settings, seed)
+    return Request(row.image_id, row.id, seed, key, row.text, tuple(grounded))
+
+
+def stored_keys(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of the keys whose colorization is there."""
     return {key for batch in batches(keys) for key in session.scalars(select(Colorization.key).where(Colorization.key.in_(batch)))}
 
 

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from workbench.errors import ConflictError
 from workbench.images import Pictures
-from workbench.store import MediaStore
+from workbench.store import MediaStore, sync_folder
 
 __all__ = ["CHECKSUMS", "ExportFolder", "HashedFile", "Part", "atomic_folder", "checked_files", "to_json"]
 
@@ -135,7 +135,7 @@ def atomic_folder(target: Path, media: MediaStore) -> Iterator[ExportFolder]:
                 folder.finish()
             os.sync()  # a folder that has its name after a power failure has its files too
             os.replace(partial, target)
-            _sync(target.parent)
+            sync_folder(target.parent)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -165,14 +165,6 @@ def _locked(folder: Path) -> Iterator[None]:
 def _clear(folder: Path) -> None:
     for left in folder.iterdir():
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def checked_files(root: Path) -> Iterator[tuple[str, str | None]]:

@@ -11,7 +11,7 @@ import PIL.Image
 
 from db.models import ReleaseItem
 from workbench.errors import ConflictError
-from workbench.imaging import gray_of
+from workbench.imaging import gray_of, png_of
 from workbench.store import MediaStore
 
 __all__ = ["Pictures", "gray_png", "item_names", "picture_name"]
@@ -58,9 +58,7 @@ def gray_png(content: bytes) -> bytes:
     """The lightness of an encoded picture as a gray 8-bit PNG."""
     with PIL.Image.open(io.BytesIO(content)) as picture:
         pixels = np.asarray(picture.convert("RGB"))
-    encoded = io.BytesIO()
-    PIL.Image.fromarray(gray_of(pixels)).save(encoded, "PNG")
-    return encoded.getvalue()
+    return png_of(gray_of(pixels))
 
 
 def item_names(item: ReleaseItem) -> tuple[str, str]:

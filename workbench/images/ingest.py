@@ -4,13 +4,11 @@
 """
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import PIL.Image
 from numpy.typing import NDArray
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +17,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import DuplicateKind
 from db.models import Duplicate, Image
-from workbench.imaging import SUFFIXES, NearIndex, lab_of_rgb, pixel_hash
+from workbench.imaging import SUFFIXES, NearIndex, lab_of_rgb, pixel_hash, png_of
 from workbench.imaging.decode import decode
 from workbench.imaging.perceptual_hash import perceptual_hash
 from workbench.store import MediaStore, events, insert_keyed
@@ -87,7 +85,7 @@ def prepare(
         "attributes": decoded.attributes | (attributes or {}),
         **_colors(pixels),
     }
-    return Prepared(file_name, content, None if decoded.is_upright_srgb else _png(pixels), columns, license)
+    return Prepared(file_name, content, None if decoded.is_upright_srgb else png_of(pixels, compress_level=3), columns, license)
 
 
 def near_index(session: Session) -> NearIndex:
@@ -198,9 +196,3 @@ def _colors(pixels: NDArray[np.uint8]) -> dict[str, Any]:
         "colorfulness": float(np.hypot(*spread) + 0.3 * np.hypot(*mean)),
         "mean_lightness": float(np.clip(lab[..., 0].mean(), 0, 100)),
     }
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(buffer, "PNG", compress_level=3)
-    return buffer.getvalue()

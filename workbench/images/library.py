@@ -15,10 +15,11 @@ from workbench.errors import InvalidInputError, NotFoundError
 from workbench.images.ingest import ImportOutcome, near_index, prepare, store
 from workbench.imaging import NearIndex, lightness_of
 from workbench.search import Count, parse
-from workbench.store import MediaStore, events
+from workbench.store import MediaStore, batches, events
 
 __all__ = [
     "ImportOutcome",
+    "by_id",
     "count",
     "find",
     "get",
@@ -74,6 +75,12 @@ def get(session: Session, image_id: int) -> Image:
     if image is None:
         raise NotFoundError(f"There is no image {image_id}.")
     return image
+
+
+def by_id(session: Session, image_ids: Iterable[int]) -> dict[int, Image]:
+    """The images with these ids that are there, by id."""
+    keys = sorted(set(image_ids))
+    return {image.id: image for some in batches(keys) for image in session.scalars(select(Image).where(Image.id.in_(some)))}
 
 
 def find(session: Session, query: str = "", *, after_id: int | None = None, limit: int = 60, newest_first: bool = False) -> list[Image]:

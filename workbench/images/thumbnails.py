@@ -1,8 +1,6 @@
 """Small pictures for galleries: WebP files beside the store, named by content and safe to delete."""
 
 import io
-import os
-import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +10,7 @@ import PIL.Image
 from workbench.errors import InvalidInputError
 from workbench.imaging import gray_of
 from workbench.settings import Settings
-from workbench.store import MediaStore
+from workbench.store import MediaStore, atomic_file
 
 __all__ = ["Kind", "make", "place", "thumbnail"]
 
@@ -56,9 +54,5 @@ def make(content: bytes, kind: Kind = "color", side: int = SIDE) -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     """Write whole or not at all: the page may ask for it while it is being made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, incoming = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
-    with os.fdopen(descriptor, "wb") as stream:
+    with atomic_file(path) as stream:
         stream.write(content)
-    os.chmod(incoming, 0o644)
-    os.replace(incoming, path)

@@ -1,17 +1,19 @@
 """Pixels without a database: decoding, PNG, lightness, masks and their editing, perceptual hashes, color names."""
 
-from workbench.imaging.color_names import BASIC_TERMS, TERM_OF_WORD, basic_term, lab_of_rgb, names_of_colors, representative
+from workbench.imaging.color_names import BASIC_TERMS, TERM_OF_WORD, THINGS, basic_term, lab_of_rgb, names_of_colors, representative
 from workbench.imaging.decode import SUFFIXES
 from workbench.imaging.lightness import gray_of, lightness_of
 from workbench.imaging.mask_editing import Correction, Point, corrected
 from workbench.imaging.masks import Rle
 from workbench.imaging.perceptual_hash import NEAR_DISTANCE, NearIndex, pixel_hash
+from workbench.imaging.png import png_of
 
 __all__ = [
     "BASIC_TERMS",
     "NEAR_DISTANCE",
     "SUFFIXES",
     "TERM_OF_WORD",
+    "THINGS",
     "Correction",
     "NearIndex",
     "Point",
@@ -23,5 +25,6 @@ __all__ = [
     "lightness_of",
     "names_of_colors",
     "pixel_hash",
+    "png_of",
     "representative",
 ]

@@ -1,19 +1,20 @@
 """Names of colors: from a word to one of the eleven basic terms, from a basic term to a chip, from a measured color to its name.
 
-The basic terms are those of Berlin and Kay (1969). A word is mapped where English speakers would put it when they have only these
-eleven; where usage is divided, the nearest focus in CIELAB decides. The divided ones: teal, turquoise, cyan and aqua are blue;
-chartreuse and lime are green; beige, tan, khaki and taupe are brown; cream and ivory are white; gold is yellow; silver is gray;
-maroon, burgundy and crimson are red; magenta and fuchsia are pink; lavender, lilac, mauve and plum are purple; peach, apricot, amber
-and ginger are orange; salmon, coral and rose are pink.
+The basic terms are those of Berlin and Kay (1969). Which word stands for which is written in one table for the workbench and the model,
+with the decisions where usage is divided; for colors that are measured the nearest focus in CIELAB decides.
 """
 
 import re
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["BASIC_TERMS", "basic_term", "lab_of_rgb", "name_of_color", "name_of_rgb", "names_of_colors", "representative"]
+from workbench.errors import MissingPartError
+
+__all__ = ["BASIC_TERMS", "TERM_OF_WORD", "THINGS", "basic_term", "lab_of_rgb", "name_of_color", "names_of_colors", "representative"]
 
 BASIC_TERMS = ("black", "white", "red", "green", "yellow", "blue", "brown", "orange", "pink", "purple", "gray")
 
@@ -31,49 +32,32 @@ _CHIPS = {
     "gray": "#808080",
 }
 
-_SYNONYMS = {
-    "black": "ebony onyx obsidian jet noir raven sable",
-    "white": "ivory cream eggshell alabaster snow pearl linen honeydew oldlace seashell cornsilk bone chalk vanilla ecru parchment",
-    "red": "maroon crimson scarlet burgundy ruby vermilion cherry cardinal carmine claret garnet wine oxblood cranberry rouge strawberry "
-    "raspberry firebrick brick blood tomato merlot poppy",
-    "green": "olive lime emerald jade chartreuse mint avocado pistachio moss fern sage pea kelly hunter forest pine grass celadon "
-    "shamrock harlequin viridian spring leaf camo olivedrab",
-    "yellow": "gold golden goldenrod mustard lemon canary blonde blond flaxen maize saffron banana butter sunflower daffodil lemonchiffon",
-    "blue": "navy teal turquoise cyan aqua azure cerulean cobalt sapphire denim aquamarine ultramarine periwinkle cornflower sky "
-    "midnight steel",
-    "brown": "tan beige khaki taupe chocolate chestnut mahogany sienna umber sepia bronze copper caramel coffee cocoa mocha espresso "
-    "hazel walnut cinnamon camel fawn auburn rust russet sand sandy wheat peru bisque burlywood ochre ocher brunette buff tawny cognac "
-    "toffee fudge biscuit mud dirt bistre moccasin almond",
-    "orange": "tangerine apricot peach amber ginger pumpkin papaya carrot persimmon terracotta clementine marigold peachpuff papayawhip",
-    "pink": "magenta fuchsia salmon coral rose blush bubblegum flamingo cerise carnation mistyrose thulian rosy",
-    "purple": "violet lavender lilac mauve plum eggplant aubergine amethyst grape orchid indigo mulberry heliotrope thistle byzantium iris "
-    "blackberry",
-    "gray": "grey silver charcoal slate ash ashen gunmetal pewter smoke graphite gainsboro lead platinum nickel dim",
-}
+_BASIC_OF_TERM = {term: term for term in BASIC_TERMS} | {"cyan": "blue"}
+"""The model tells cyan from blue; among the eleven basic terms it is blue."""
 
-TERM_OF_WORD = {word: term for term, words in _SYNONYMS.items() for word in words.split()} | {term: term for term in BASIC_TERMS}
 
-_ISH = {
-    "blackish": "black",
-    "whitish": "white",
-    "reddish": "red",
-    "greenish": "green",
-    "yellowish": "yellow",
-    "bluish": "blue",
-    "blueish": "blue",
-    "brownish": "brown",
-    "orangish": "orange",
-    "orangey": "orange",
-    "pinkish": "pink",
-    "purplish": "purple",
-    "grayish": "gray",
-    "greyish": "gray",
-    "goldish": "yellow",
-    "silvery": "gray",
-    "greeny": "green",
-    "bluey": "blue",
-    "pinky": "pink",
-}
+def _table() -> dict[str, dict[str, str]]:
+    """The color words with their basic terms, by their use, of the table that the model reads too (`lcad/terms/color_words.txt`).
+
+    It is found without importing the model's code. Raises MissingPartError where the package has lost it.
+    """
+    package = find_spec("lcad")
+    for place in (package.submodule_search_locations or []) if package else []:
+        path = Path(place) / "terms" / "color_words.txt"
+        if path.is_file():
+            words: dict[str, dict[str, str]] = {}
+            for row in path.read_text(encoding="utf-8").splitlines():
+                if not row.startswith("#"):
+                    term, use, listed = row.split("\t")
+                    words.setdefault(use, {}).update(dict.fromkeys(listed.split(), _BASIC_OF_TERM[term]))
+            return words
+    raise MissingPartError("The table of color words is not installed: the package lcad has no terms/color_words.txt. Reinstall it.")
+
+
+_TABLE = _table()
+TERM_OF_WORD = _TABLE["thing"] | _TABLE["weak"] | _TABLE["sure"]
+THINGS = frozenset(_TABLE["thing"])
+"""Things whose names are colors only before "-colored" or as the shade of another color."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -82,12 +66,12 @@ def _words(text: str) -> frozenset[str]:
 
 SHADE_WORDS = _words(
     """light dark bright pale deep rich vivid pastel neon fluorescent florescent soft faded dull muted medium royal burnt hot baby powder
-    solid plain pure very mid dusty dusky dirty electric off warm cool intense brilliant shiny metallic matte antique old true ultra
+    solid plain pure very mid dusty dusky dirty electric off warm cool dim intense brilliant shiny metallic matte antique old true ultra
     blanched lawn sea indian navajo saddle rebecca ghost floral alice dodger cadet robin"""
 )
 """Words that vary a color without naming one: "light blue" is blue."""
 
-_COLORED = re.compile(r"[\s-]?(colou?red|colou?r|hued?|toned?|tinted|shade)$")
+_COLORED = re.compile(r"[\s-](colou?red|colou?r|hued?|toned?|tinted|shade)$")
 _LETTERS = re.compile(r"[a-z]+")
 
 
@@ -112,8 +96,7 @@ def _known(part: str) -> bool:
 
 
 def _term_of_part(part: str) -> str | None:
-    direct = TERM_OF_WORD.get(part) or _ISH.get(part)
-    return direct or _term_of_joined(part)
+    return TERM_OF_WORD.get(part) or _term_of_joined(part)
 
 
 def _term_of_joined(part: str) -> str | None:
@@ -188,8 +171,3 @@ def names_of_colors(lab: ArrayLike) -> NDArray[np.str_]:
 def name_of_color(lab: Sequence[float]) -> str:
     """The basic term of one CIELAB color (L in [0, 100], a, b), by the rule of `names_of_colors`."""
     return str(names_of_colors(np.asarray(lab, dtype=np.float64).reshape(1, 3))[0])
-
-
-def name_of_rgb(rgb: Sequence[float]) -> str:
-    """The basic term of one sRGB color in [0, 255], by the rule of `names_of_colors`."""
-    return name_of_color(lab_of_rgb(rgb).tolist())

@@ -1,5 +1,7 @@
 """Words of grammar and of color: everything that caption reading knows of them by heart. Lower case."""
 
+from workbench.imaging import THINGS
+
 __all__ = [
     "AUXILIARIES",
     "BE",
@@ -128,7 +130,7 @@ WEAK_COLORS = _words(
 )
 """Names of things that are also colors: a color only before a noun that is no food or plant, or after a shade ("pale olive")."""
 
-COLOR_NOUNS = _words(
+COLOR_NOUNS = THINGS | _words(
     """rose chocolate lemon snow sky grass sand strawberry coffee walnut mahogany caramel cinnamon rust steel pearl bone orchid eggplant
     raspberry cranberry banana pea wheat blood brick tomato avocado carrot grape wine leaf stone cocoa smoke ebony platinum bubblegum
     flamingo sandy dusty rusty denim midnight camel fawn mud hunter forest royal butter vanilla linen chalk alabaster lead nickel dim

@@ -6,9 +6,6 @@ one rater and one trial only.
 """
 
 import hmac
-import io
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Assignment, Rating, Study, Trial
-from workbench.imaging import gray_of
+from workbench.imaging import gray_of, png_of
 from workbench.rating.trial_view import TrialView, view_of
 from workbench.settings import Settings
-from workbench.store import MediaStore
+from workbench.store import MediaStore, atomic_file
 
 __all__ = ["LONGEST", "Picture", "draw", "find", "handle", "pictures_of"]
 
@@ -127,13 +124,7 @@ def _draw(media: MediaStore, picture: Picture, kept: Path) -> bytes:
         shown = shown.resize(picture.size, PIL.Image.Resampling.LANCZOS)
     if picture.gray:
         shown = PIL.Image.fromarray(gray_of(np.asarray(shown))).convert("RGB")
-    buffer = io.BytesIO()
-    # From pixels alone: neither a profile nor a text of the file comes along.
-    PIL.Image.fromarray(np.asarray(shown)).save(buffer, "PNG", compress_level=4)
-    content = buffer.getvalue()
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, incoming = tempfile.mkstemp(dir=kept.parent, prefix=".incoming-")
-    with os.fdopen(descriptor, "wb") as stream:
+    content = png_of(np.asarray(shown), compress_level=4)
+    with atomic_file(kept) as stream:
         stream.write(content)
-    os.replace(incoming, kept)
     return content

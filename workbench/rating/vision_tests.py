@@ -6,7 +6,6 @@ brightness does not tell. Confusion lines meet in the copunctal points of Smith 
 It screens, and diagnoses nobody: a screen is no calibrated lamp.
 """
 
-import io
 import random
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,8 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
+
+from workbench.imaging import png_of
 
 __all__ = ["FIELDS", "PLATES", "Plate", "draw_field", "draw_plate", "field_count", "plates_of"]
 
@@ -67,7 +68,7 @@ def draw_plate(plate: Plate) -> bytes:
         inside = bool(figure[int(y), int(x)])
         color = dot_color(plate.kind, inside, chance)
         draw.ellipse([2 * (x - radius), 2 * (y - radius), 2 * (x + radius), 2 * (y + radius)], fill=color)
-    return _png(canvas.resize((SIDE, SIDE), PIL.Image.Resampling.LANCZOS))
+    return png_of(np.asarray(canvas.resize((SIDE, SIDE), PIL.Image.Resampling.LANCZOS)))
 
 
 def dot_color(kind: str, inside: bool, chance: random.Random) -> tuple[int, int, int]:
@@ -131,10 +132,4 @@ def draw_field(field: str, lot: int) -> bytes:
         row, column = divmod(cell, 6)
         top, left = 25 + 75 * row, 12 + 58 * column
         pixels[top : top + 44, left : left + 44] = patch
-    return _png(PIL.Image.fromarray(pixels))
-
-
-def _png(picture: PIL.Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
+    return png_of(pixels)

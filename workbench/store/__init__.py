@@ -1,8 +1,9 @@
 """Files by content and atomic writes (media, atomic_files), events and undo, snapshots of rows, chunks of ids."""
 
+from workbench.store.atomic_files import atomic_file, sync_folder
 from workbench.store.chunks import BATCH, batches
 from workbench.store.media import MediaStore
 from workbench.store.snapshots import insert_keyed
 from workbench.store.spool import Spool
 
-__all__ = ["BATCH", "MediaStore", "Spool", "batches", "insert_keyed"]
+__all__ = ["BATCH", "MediaStore", "Spool", "atomic_file", "batches", "insert_keyed", "sync_folder"]

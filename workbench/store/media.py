@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +11,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from workbench.errors import InvalidInputError, NotFoundError
+from workbench.store.atomic_files import atomic_file
 
 __all__ = ["MediaStore"]
 
@@ -113,20 +113,8 @@ class MediaStore:
             return None
 
     def _place(self, key: str, write) -> None:
-        target = Path(self._address(key))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                write(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
+        with atomic_file(Path(self._address(key)), durable=True) as stream:
+            write(stream)
 
     def _beside(self, key: str) -> "_Beside":
         return _Beside(self._filesystem, self._address(key))
@@ -162,11 +150,3 @@ def _digest(source: IO[bytes]) -> str:
     while block := source.read(CHUNK):
         digest.update(block)
     return digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

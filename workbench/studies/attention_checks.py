@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from skimage.color import lab2rgb
 
-from workbench.imaging import lightness_of
+from workbench.imaging import lightness_of, png_of
 
 __all__ = ["blotched", "saying"]
 
@@ -30,7 +30,7 @@ def blotched(content: bytes, seed: int) -> bytes:
     lightness = lightness_of(pixels)
     field *= np.clip(np.minimum(lightness / 60, (100 - lightness) / 20), 0, 1)  # black and white have no hue to take
     lab = np.dstack([lightness, field[0], field[1]])
-    return _png((np.clip(lab2rgb(lab), 0, 1) * 255).round().astype(np.uint8))
+    return png_of((np.clip(lab2rgb(lab), 0, 1) * 255).round().astype(np.uint8))
 
 
 def saying(content: bytes, words: str) -> bytes:
@@ -42,15 +42,9 @@ def saying(content: bytes, words: str) -> bytes:
     draw = PIL.ImageDraw.Draw(shown)
     draw.rectangle((0, height / 2 - size, width, height / 2 + size), fill=(240, 240, 240))
     draw.text((width / 2, height / 2), words, fill=(16, 16, 16), font=font, anchor="mm")
-    return _png(np.asarray(shown))
+    return png_of(np.asarray(shown))
 
 
 def _pixels(content: bytes) -> NDArray[np.uint8]:
     with PIL.Image.open(io.BytesIO(content)) as opened:
         return np.asarray(opened.convert("RGB"))
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()

@@ -1,14 +1,11 @@
 """Pictures made elsewhere, by a peer's model or by hand: a folder whose files have the names of the images that they color."""
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
-import PIL.Image
-
 from db.models import Image
 from workbench.errors import InvalidInputError
-from workbench.imaging import SUFFIXES
+from workbench.imaging import SUFFIXES, png_of
 from workbench.imaging.decode import decode
 from workbench.store import MediaStore
 from workbench.studies.design_io import Outside
@@ -53,6 +50,4 @@ def bring_in(media: MediaStore, outside: Outside, image: Image, path: Path) -> s
             f'"{outside.name}": {path.name} has {width} × {height} pixels, its image {image.width} × {image.height}; '
             "their shapes differ, and raters would know it by that."
         )
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(decoded.pixels).save(buffer, "PNG")
-    return media.put(buffer.getvalue(), ".png")
+    return media.put(png_of(decoded.pixels), ".png")

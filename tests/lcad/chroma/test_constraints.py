@@ -61,7 +61,7 @@ def test_black_and_white_leave_no_chroma_and_hue_is_kept_at_every_lightness():
 def test_a_pinned_region_has_its_color_at_its_own_lightness(mini, picture, color):
     gray, mask = picture
     pin = Pin(mask, color)
-    (image,) = mini([gray], ["a ball"], constraints=[Constraints([pin])], steps=3)
+    (image,) = mini([gray], ["a ball"], constraints=[Constraints([pin])], steps=3).images
     lab = image_to_lab(np.asarray(image))
     inner = mask & (np.hypot(*(np.mgrid[:96, :96] - 48)) < 20)
     found, lightness = median_ab(image, inner), float(np.median(lab[..., 0][inner]))
@@ -74,15 +74,15 @@ def test_a_pinned_region_has_its_color_at_its_own_lightness(mini, picture, color
 def test_two_pins_have_two_colors_and_the_smaller_lies_in_front(mini, picture):
     gray, mask = picture
     everywhere = Pin(np.ones_like(mask), "#2050c0")
-    (image,) = mini([gray], ["a ball"], constraints=[Constraints([Pin(mask, "#c03020"), everywhere])], steps=3)
+    (image,) = mini([gray], ["a ball"], constraints=[Constraints([Pin(mask, "#c03020"), everywhere])], steps=3).images
     assert median_ab(image, mask)[0] > 20, "red inside"
     assert median_ab(image, ~mask)[1] < -20, "blue around it"
 
 
 def test_a_picture_without_constraints_is_as_it_would_be_alone(mini, picture):
     gray, mask = picture
-    both = mini([gray, gray], ["a red ball"] * 2, constraints=[None, Constraints([Pin(mask, "green")])], steps=3, seeds=[4, 4])
-    (alone,) = mini([gray], ["a red ball"], steps=3, seeds=[4])
+    both = mini([gray, gray], ["a red ball"] * 2, constraints=[None, Constraints([Pin(mask, "green")])], steps=3, seeds=[4, 4]).images
+    (alone,) = mini([gray], ["a red ball"], steps=3, seeds=[4]).images
     difference = np.abs(np.asarray(both[0]).astype(int) - np.asarray(alone).astype(int))
     assert difference.max() <= 2
     assert np.abs(median_ab(both[1], mask) - median_ab(alone, mask)).max() > 10
@@ -91,7 +91,7 @@ def test_a_picture_without_constraints_is_as_it_would_be_alone(mini, picture):
 def test_a_palette_keeps_every_color_near_its_own(mini, picture):
     gray, _ = picture
     constraints = Constraints(palette=["#2050c0"])
-    (image,) = mini([gray], ["a red ball on a green table"], constraints=[constraints], steps=3)
+    (image,) = mini([gray], ["a red ball on a green table"], constraints=[constraints], steps=3).images
     lab = image_to_lab(np.asarray(image)).reshape(-1, 3)
     near = nearest_of_palette(constraints.members, lab[:, 0], lab[:, 1:])
     assert np.quantile(np.linalg.norm(lab[:, 1:] - near, axis=1), 0.99) < REACH + 1.5  # 8-bit rounding, most at low lightness

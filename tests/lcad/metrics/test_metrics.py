@@ -177,7 +177,8 @@ def test_the_color_difference_of_images_is_the_mean_over_pixels(noise_image):
 def test_all_numbers_of_one_colorization_are_given_together(masks):
     original = painted(masks, [RED, GREEN])
     gray = painted(masks, [(0, 0), (0, 0)])
-    values = compare(gray, original, ["a red cup", "a green hat"], masks)
+    phrases = ["a red cup", "a green hat"]
+    values = compare(gray, original, adherence(gray, phrases, masks), masks)
     assert values["psnr"] == psnr(gray, original)
     assert values["ssim"] == ssim(gray, original)
     assert values["delta_e"] == color_difference(gray, original)
@@ -186,7 +187,8 @@ def test_all_numbers_of_one_colorization_are_given_together(masks):
     assert values["adherence"] < 0.1
     assert values["right"] is False
     assert values["bleeding"] is None
-    assert compare(original, original, ["a red cup", "a green hat"], masks)["right"] is True
+    assert compare(original, original, adherence(original, phrases, masks), masks)["right"] is True
+    assert compare(original, original)["adherence"] is None
     with pytest.raises(ValueError, match=r"the image is \(40, 60, 3\), the original \(40, 59, 3\)"):
         compare(original, original[:, :59])
 

@@ -190,7 +190,7 @@ def test_chroma_settles_on_what_is_expected_and_keeps_what_is_finer():
 
 def chroma_of(pipeline, image, caption, expected):
     """Mean (a, b) of blocks of 12 px of a result with a share expected, (8, 8, 2)."""
-    (result,) = pipeline([image], [caption], expected=expected)
+    (result,) = pipeline([image], [caption], expected=expected).images
     return image_to_lab(np.asarray(result))[..., 1:].reshape(8, 12, 8, 12, 2).mean((1, 3))
 
 
@@ -209,12 +209,12 @@ def test_what_is_expected_is_what_comes_out(mini, picture, monkeypatch):
 
 def test_a_pinned_color_holds_against_what_is_expected(mini, picture):
     image, mask = picture
-    (result,) = mini([image], ["a ball"], constraints=[Constraints([Pin(mask, "#3050c0")])])
+    (result,) = mini([image], ["a ball"], constraints=[Constraints([Pin(mask, "#3050c0")])]).images
     lab = image_to_lab(np.asarray(result))[mask]
     goal = look_up(target_of("#3050c0").members[0], lab[:, 0])
     assert np.linalg.norm(np.median(lab[:, 1:], 0) - np.median(goal, 0)) < 2
     of_a_term = [
-        image_to_lab(np.asarray(mini([image], ["a ball"], constraints=[Constraints([Pin(mask, "blue")])], expected=share)[0]))[mask]
+        image_to_lab(np.asarray(mini([image], ["a ball"], constraints=[Constraints([Pin(mask, "blue")])], expected=share).images[0]))[mask]
         for share in (1.0, 0.0)
     ]
     far = np.linalg.norm(np.subtract(*(np.median(lab[:, 1:], 0) for lab in of_a_term)))

@@ -53,7 +53,7 @@ def test_there_are_eleven_basic_terms_and_cyan():
     ("name", "term"),
     [
         ("dark olive green", "green"), ("lightsteelblue", "blue"), ("rebeccapurple", "purple"), ("burnt sienna", "brown"),
-        ("dusty rose", "pink"), ("robin egg blue", "blue"), ("teal", "cyan"), ("spruce", "green"), ("merlot", "pink"),
+        ("dusty rose", "pink"), ("robin egg blue", "blue"), ("teal", "cyan"), ("spruce", "green"), ("merlot", "red"),
         ("eggshell", "white"),        ("darkmagenta", "pink"), ("palegoldenrod", "yellow"), ("blue grey", "gray"),
     ],
 )  # fmt: skip

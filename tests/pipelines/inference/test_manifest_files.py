@@ -7,7 +7,8 @@ import PIL.Image
 import pytest
 from skimage.color import rgb2lab
 
-from pipelines.inference.manifest_files import Sampling, colorize_rows, read_manifest
+from pipelines.inference.colorize import Sampling
+from pipelines.inference.manifest_files import colorize_rows, read_manifest
 from workbench.errors import InvalidInputError
 
 pytestmark = pytest.mark.model

@@ -122,7 +122,7 @@ def test_the_ui_counts_the_same_requests_that_the_job_makes(store, library, tiny
         checkpoint_id = session.scalar(select(func.max(Checkpoint.id)))
         settings = {"steps": None, "guidance": None, "instances": True}
         asked = {"query": "", "levels": list(CaptionLevel), "checkpoint_id": checkpoint_id, "settings": settings, "seeds": [0]}
-        assert colorizations.count_pending(session, **asked) == 3
+        assert len(colorizations.pending(session, **asked)) == 3
     carry_out("colorize_images", checkpoint=tiny)
     with store.reading() as session:
-        assert colorizations.count_pending(session, **asked) == 0
+        assert colorizations.pending(session, **asked) == []

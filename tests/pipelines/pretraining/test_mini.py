@@ -51,7 +51,7 @@ def test_the_recipe_runs_from_pictures_to_a_checkpoint_and_resumes(tmp_path, sou
 
     run("1")
     gray = np.tile(np.arange(128, dtype=np.uint8), (128, 1))
-    (image,) = load_pipeline(out / "checkpoint")([gray], ["a red cup"], steps=2)
+    (image,) = load_pipeline(out / "checkpoint")([gray], ["a red cup"], steps=2).images
     assert image.size == (128, 128)
     run("2")
     steps = [json.loads(line)["step"] for line in (out / "denoiser" / "log.jsonl").read_text().splitlines()]

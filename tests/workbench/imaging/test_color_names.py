@@ -6,7 +6,7 @@ from PIL import ImageColor
 from skimage.color import rgb2lab
 
 from workbench.imaging import BASIC_TERMS, basic_term, lab_of_rgb, names_of_colors, representative
-from workbench.imaging.color_names import name_of_color, name_of_rgb
+from workbench.imaging.color_names import TERM_OF_WORD, name_of_color
 
 # Where usage and the nearest focus disagree for a CSS name: the word decides for words, the measurement for measurements.
 DIVIDED = """
@@ -61,12 +61,20 @@ def test_a_word_that_names_no_color_has_no_basic_term(word):
 def test_every_css_name_has_a_term_and_most_agree_with_the_measured_color():
     names = set(ImageColor.colormap)
     assert {name for name in names if basic_term(name) is None} == set()
-    disagreeing = {name for name in names if basic_term(name) != name_of_rgb(ImageColor.getrgb(name))}
+    disagreeing = {name for name in names if basic_term(name) != name_of_color(lab_of_rgb(ImageColor.getrgb(name)))}
     assert disagreeing <= set(DIVIDED.split())
 
 
+def test_a_word_means_the_same_to_the_workbench_and_to_the_model():
+    words = pytest.importorskip("lcad.terms.words", reason="needs the model extra")
+    assert set(TERM_OF_WORD) == set(words.TERM_OF_WORD)
+    assert {words.TERM_OF_WORD[word] for word in TERM_OF_WORD} == {*BASIC_TERMS, "cyan"}
+    of_model = {word: "blue" if term == "cyan" else term for word, term in words.TERM_OF_WORD.items()}
+    assert {word for word in TERM_OF_WORD if basic_term(word) != of_model[word]} == set()
+
+
 def test_every_chip_is_named_by_its_own_term():
-    assert {term: name_of_rgb(ImageColor.getrgb(representative(term))) for term in BASIC_TERMS} == {term: term for term in BASIC_TERMS}
+    assert [name_of_color(lab_of_rgb(ImageColor.getrgb(representative(term)))) for term in BASIC_TERMS] == list(BASIC_TERMS)
 
 
 def test_a_chip_of_an_unknown_term_is_refused_by_name():

@@ -1,0 +1,94 @@
+"""Coloring, as every caller does it: jobs over the store, evaluations of a checkpoint, files of a manifest.
+
+There is one way, so that what is measured is what people get: captions are read once and their colors handed to the model, phrases
+without a mask are looked for by it, and results are judged in the masks that were given.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import PIL.Image
+
+from lcad import LCADPipeline, Region
+from lcad.chroma import Constraints
+from lcad.metrics import Adherence, adherence
+from pipelines.inference.phrase_regions import MaskedPhrase, regions_of
+
+
+@dataclass(frozen=True, eq=False)
+class CaptionedPicture:
+    """A picture (H, W, 3) uint8 to color under a caption, with the masks known of the caption's phrases; the seed is of the noise."""
+
+    rgb: np.ndarray
+    caption: str
+    masked: Sequence[MaskedPhrase] = ()
+    seed: int = 0
+    constraints: Constraints | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How pictures are colored; None stands for the checkpoint's own. Without `instances` masks do not guide, they only judge."""
+
+    steps: int | None = None
+    guidance: float | None = None
+    instances: bool = True
+    batch_size: int = 8
+    expected: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ColorizedPicture:
+    """A picture's result and what there is to say of it.
+
+    regions     the phrases with masks, by which `adherence` judges
+    seconds     of sampling, its share of its batch's
+    lost_words  the end of the caption that the text encoder could not read
+    """
+
+    caption: str
+    image: PIL.Image.Image
+    adherence: Adherence
+    regions: list[Region]
+    seconds: float
+    lost_words: str
+
+    @property
+    def masks(self) -> list[np.ndarray]:
+        """The masks of the regions."""
+        return [region.mask for region in self.regions if region.mask is not None]
+
+
+def colorize(
+    pipeline: LCADPipeline,
+    pictures: Sequence[CaptionedPicture],
+    sampling: Sampling = Sampling(),
+    progress: Callable[[int, int], bool | None] | None = None,
+) -> list[ColorizedPicture]:
+    """Color pictures together; `progress` is called after each step as the pipeline does. Raises ValueError naming what does not fit."""
+    captions = [picture.caption for picture in pictures]
+    asked = regions_of(captions, [picture.masked for picture in pictures])
+    output = pipeline(
+        [picture.rgb for picture in pictures],
+        captions,
+        [one.regions for one in asked] if sampling.instances else None,
+        [picture.seed for picture in pictures],
+        sampling.steps,
+        sampling.guidance,
+        constraints=[picture.constraints for picture in pictures],
+        caption_colors=[one.colors for one in asked],
+        batch_size=sampling.batch_size,
+        expected=sampling.expected,
+        progress=progress,
+    )
+    shown = [one.regions if picture.masked else [] for picture, one in zip(pictures, asked, strict=True)]
+    judged = output.adherence if sampling.instances else map(_judge, output.images, captions, shown)
+    columns = (captions, output.images, judged, shown, output.seconds, output.lost_words)
+    return [ColorizedPicture(*values) for values in zip(*columns, strict=True)]
+
+
+def _judge(image: PIL.Image.Image, caption: str, regions: Sequence[Region]) -> Adherence:
+    """Adherence in masks that the pipeline was not given."""
+    phrases = [caption[slice(*region.phrase)] for region in regions]
+    return adherence(np.asarray(image), phrases, [region.mask for region in regions], [region.colors for region in regions])
