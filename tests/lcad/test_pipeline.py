@@ -1,4 +1,5 @@
 import ast
+import doctest
 import inspect
 import textwrap
 import warnings
@@ -10,6 +11,7 @@ import pytest
 import torch
 from skimage.color import rgb2lab
 
+import lcad.pipeline
 from lcad import LCADPipeline, Region
 from lcad.guidance import InstanceGuidance
 from lcad.imaging import lab_to_rgb
@@ -193,7 +195,7 @@ def test_colors_that_were_read_elsewhere_count_instead_of_the_phrase_s_own_words
     first, second = output.adherence[0].regions
     assert first.terms == ("cyan",)
     assert second is None
-    with pytest.raises(ValueError, match="image 0: colors must be a list of the color terms red, orange, .*, got 'teal'"):
+    with pytest.raises(ValueError, match=r"image 0: colors must be a list of the color terms red, orange, .*, got 'teal'"):
         tiny([noise_image(40, 30)], [CAPTION], [[Region("cup", mask, "teal")]])
     with pytest.raises(ValueError, match="got 1 images and 2 caption_colors"):
         tiny([noise_image(40, 30)], [CAPTION], caption_colors=[None, None])
@@ -226,6 +228,12 @@ def test_what_does_not_fit_is_named(tiny, noise_image, mask):
         tiny([np.zeros((3, 40, 30), np.uint8)], [CAPTION])
     with pytest.raises(ValueError, match="uint8, uint16 or float"):
         tiny([np.zeros((4, 4), np.int64)], [CAPTION])
+
+
+def test_the_example_of_the_documentation_runs():
+    outcome = doctest.testmod(lcad.pipeline)
+    assert outcome.attempted > 5
+    assert outcome.failed == 0
 
 
 def test_no_images_are_no_results(tiny):
