@@ -65,9 +65,3 @@ function complete(field, begun, word) {
   const written = field.value.slice(start, end) + word.slice(begun.length);
   field.setRangeText(written, start, end, "end");
 }
-
-// What is typed and done, kept by the browser until the store has it.
-const kept = {
-  read: (name, otherwise) => JSON.parse(localStorage.getItem(`workbench-captions-${name}`) ?? "null") ?? otherwise,
-  write: (name, value) => localStorage.setItem(`workbench-captions-${name}`, JSON.stringify(value)),
-};

@@ -2,88 +2,103 @@
 
 import streamlit as st
 
-from workbench import captions
+from db.models import Image
 from workbench.captions import Edit
 from workbench.ui.app import context
-from workbench.ui.caption import board_data, edit_batches
-from workbench.ui.components.caption_board import caption_board
+from workbench.ui.caption import board_data, board_deeds, edit_batches
+from workbench.ui.components.caption_board import Message, caption_board
 from workbench.ui.components.keys import keys
-from workbench.ui.shared import image_walk, run_progress, wording
+from workbench.ui.shared import deeds, image_walk, run_progress, wording
 from workbench.ui.shared.links import link
 
-KEYS = {
-    "ArrowLeft": "previous image", "ArrowRight": "next image", "z": "undo the last change", "y": "do it again",
-    "p": "describe by the picture's colors",
-}  # fmt: skip
+TITLE = "Caption"
+AHEAD, BEHIND = 6, 2
+"""Images that the board gets along with the one on show, so that it turns to them at once."""
+NEAR = 80
+"""Ids that the board knows to each side, so that it knows where to turn to when it is far ahead of the server."""
 FOCUS = {"/": ('input[aria-label="Search"]', "search")}
 HINTS = {
-    "1 2 3": "edit complete, partial, scarce; again: the next of that level",
+    "1 2 3": "write or edit complete, partial, scarce; again: the next of that level",
     "j k": "next, previous caption (↓ ↑)",
     "e": "edit the chosen caption",
     "Enter": "accept or save, and on; after the last one the next image",
     "Tab": "while writing: take the completion, else as Enter",
     "Ctrl+Enter": "save, and the next image",
+    "← →": "previous, next image",
     "a": "accept the proposal; Shift+A all of this image",
-    "x": "drop",
+    "x": "remove the caption",
     "d": "derive partial and scarce; again: more variants",
     "l": "next level, kept as yours",
     "h": "history of the chosen caption",
-    "g": "the image's other face",
+    "p": "propose a caption from the colors of the masked objects",
+    "z y": "undo the last change of this image, do it again",
+    "g": "show gray, show color",
+    "+ − 0": "zoom in, out, fit; the wheel zooms, dragging moves",
     "Esc": "leave the field",
 }
 
 
 def draw() -> None:
     """The page."""
-    place = image_walk.place("Caption", "Descriptions belong here, one image at a time. Start by importing images in the Library.")
+    place = image_walk.place(TITLE, "Descriptions belong here, one image at a time. Start by importing images in the Library.", arrows=False)
     if place is None:
         return
     run_progress.watch("level_captions", "describe_images", "import_captions", *edit_batches.JOBS)
-    image = place.image
-    with context.reading() as session:
-        views = captions.of_image(session, image.id)
-        shown, picture = board_data.cards(session, image, views), board_data.picture(session, image)
-        words = board_data.words(session, context.settings().database_url)
-    ended = {"done": st.session_state.get("deeds-done", []), "refused": st.session_state.get("deeds-refused", {})}
-    board = caption_board(picture, shown, key="caption-board", words=words, **ended)
+    _board()
     _below(place)
-    pressed = keys(KEYS, key="caption-keys", focus=FOCUS, hints=HINTS, turns=image_walk.TURNS)
-    _answer(place, board.deeds, board.go, pressed)
+    keys({}, key="caption-keys", focus=FOCUS, hints=HINTS)
 
 
-def _answer(place: image_walk.Place, deeds, go: str, pressed: str | None) -> None:
-    if deeds:
-        board_data.do(deeds)
-    if go:
-        image_walk.step(place, back=False)
-    elif pressed in ("z", "y", "p"):
-        {"z": board_data.take_back, "y": board_data.do_again, "p": board_data.describe}[pressed](place.image)
-    if deeds or pressed:
+@st.fragment
+def _board() -> None:
+    """The board, drawn again alone with each thing that is done in it."""
+    place = image_walk.stand(TITLE, st.query_params.get("q", ""))
+    if place is None:
         st.rerun()
+    with context.reading() as session:
+        near = [session.get(Image, place.neighbor(steps)) for steps in range(-BEHIND, AHEAD + 1) if place.neighbor(steps) is not None]
+        pages = [board_data.page(session, image) for image in near if image is not None]
+        words = board_data.words(session, context.settings().database_url)
+    caption_board(
+        pages, _walk(place), key="caption-board", words=words, told=st.session_state.get(board_deeds.TOLD, []), on_message=_hear,
+        **deeds.answers(TITLE),
+    )  # fmt: skip
+
+
+def _walk(place: image_walk.Place) -> dict:
+    first = max(0, place.index - NEAR)
+    ids = [int(one) for one in place.walk.ids[first : place.index + NEAR + 1]]
+    return {"ids": ids, "offset": first, "number": place.number, "image": place.image.id, "step": st.session_state.get("caption-step", 0)}
+
+
+def _hear(message: Message) -> None:
+    """Do what was done at the board, each thing on the image that it was done to, and then stand where the board stands."""
+    deeds.carry_out(TITLE, message.deeds, board_deeds.do)
+    if message.step > st.session_state.get("caption-step", 0):
+        st.session_state["caption-step"] = message.step
+        image_walk.go_to(TITLE, message.image)
 
 
 def _below(place: image_walk.Place) -> None:
     """What can be done with the proposals of every image that matches."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button("Describe by the picture", help="A proposal with the colors of the masked objects, from the original (P)"):
-            board_data.describe(place.image)
-            st.rerun()
-        with st.popover(f"With all {wording.count(place.number, 'image')}" + (" that match" if place.query.strip() else "")):
+        matching = wording.count(place.number, "matching image" if place.query.strip() else "image")
+        with st.popover(f"All {matching}" if place.number > 1 else f"1 {matching.removeprefix('1 ')}"):
             _bulk(place.query)
-        link("edits", "Find and replace, relevel, delete, tag…", q=place.query)
+        link("edits", "Find and replace, change levels, delete, tag…", q=place.query)
 
 
 def _bulk(query: str) -> None:
-    if st.button("Derive partial and scarce", width="stretch"):
+    if st.button("Derive partial and scarce captions", width="stretch"):
         run_progress.start("level_captions", {"query": query, "derive": True}, "Deriving is queued; proposals appear as they are made.")
         st.rerun()
-    if st.button("Describe by the pictures", width="stretch", help="Complete captions from originals with masks"):
-        run_progress.start("describe_images", {"query": query}, "Describing is queued; proposals appear as they are made.")
+    if st.button("Propose captions from the colors", width="stretch", help="Complete captions, from originals in color with masks"):
+        run_progress.start("describe_images", {"query": query}, "This is queued; proposals appear as they are made.")
         st.rerun()
-    take, leave = st.columns(2)
-    for column, label, kind in ((take, "Accept all", "accept"), (leave, "Drop all", "remove")):
+    accept, remove = st.columns(2)
+    for column, label, kind in ((accept, "Accept all proposals", "accept"), (remove, "Remove all proposals", "remove")):
         edit = Edit(kind, query, proposals=True)
-        if column.button(label, width="stretch", help="What is proposed for them, as one batch that the Edits page takes back"):
+        if column.button(label, width="stretch", help="As one batch, which the Edits page can undo"):
             edit_batches.carry_out(edit, edit_batches.looked_at(edit))
 
 

@@ -1,5 +1,9 @@
-"""Walking through images one by one: the search, the image on show, and the ones before and after it."""
+"""Walking through images one by one: the search, the list of images as it was when the walk began, and the place in it."""
 
+import time
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -18,17 +22,41 @@ HINT = "level:partial color:red has:mask NOT reviewed"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a visitor stands: the image on show and its neighbors in the query's order."""
+class Walk:
+    """The images of a query as they were when the walk began: describing one does not take it from the list that is being walked."""
 
     query: str
+    ids: Sequence[int]
+    """In ascending order."""
+    matched: int
+    """How many images matched when the walk began."""
+    began: float
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a visitor stands: the image on show and its neighbors in the walk."""
+
+    walk: Walk
     image: Image
-    previous: int | None
-    next: int | None
-    position: int
-    """The image's place in that order, from 1."""
-    number: int
-    """How many images match."""
+    index: int
+    """The image's place in the walk, from 0."""
+
+    @property
+    def query(self) -> str:
+        """The query of the walk."""
+        return self.walk.query
+
+    @property
+    def number(self) -> int:
+        """How many images the walk has."""
+        return len(self.walk.ids)
+
+    def neighbor(self, steps: int) -> int | None:
+        """The id of the image so many steps on (or, negative, back); None beyond the ends."""
+        index = self.index + steps
+        return self.walk.ids[index] if 0 <= index < self.number else None
 
 
 def search_bar(count: bool = True) -> tuple[str, Count] | None:
@@ -56,72 +84,122 @@ def _search(key: str) -> None:
         st.query_params.pop("q")
 
 
-def place(title: str, empty: str) -> Place | None:
-    """Draw the header of a page that shows one image at a time; None (with a sentence on the page) where there is none to show."""
-    heading, field, buttons = st.columns([1.2, 4, 2.4], vertical_alignment="center")
+def place(title: str, empty: str, *, arrows: bool = True) -> Place | None:
+    """Draw the header of a page that shows one image at a time; None (with a sentence on the page) where there is none to show.
+
+    Without `arrows` the page draws the position and the ways to the neighbors itself.
+    """
+    heading, field, buttons = st.columns([1.2, 4, 2.4] if arrows else [1.2, 5, 0.01], vertical_alignment="center")
     heading.title(title)
     with field:
-        found = search_bar()
-    if found is None:
+        searched = search_bar()
+    if searched is None:
         return None
-    query, number = found
-    with context.reading() as session:
-        standing = _standing(session, query, number)
+    query, number = searched
+    standing = stand(title, query)
     if standing is None:
         _say_nothing_here(query, empty)
         return None
-    with buttons, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        st.caption(f"{standing.position:,} of {wording.count(number, 'image')}")
-        if st.button("←", disabled=standing.previous is None, help="Previous image (←)", key="walk-back"):
-            step(standing, back=True)
-        if st.button("→", disabled=standing.next is None, help="Next image (→)", key="walk-on"):
-            step(standing, back=False)
-    _preload(standing)
-    st.session_state["walk"] = standing
+    if arrows:
+        with buttons, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+            st.caption(f"{standing.index + 1:,} of {wording.count(standing.number, 'image')}")
+            for label, steps, words in (("←", -1, "Previous image (←)"), ("→", 1, "Next image (→)")):
+                disabled = standing.neighbor(steps) is None
+                st.button(label, disabled=disabled, help=words, key=f"walk{steps}", on_click=_go, args=(standing.neighbor(steps),))
+        _preload(standing)
+    _say_what_changed(standing, number)
+    st.session_state["standing"] = standing
     return standing
 
 
-def _standing(session: Session, query: str, number: int) -> Place | None:
-    wanted = asked("image")
-    matching = images.find(session, _within(query, f"id:{wanted}"), limit=1) if wanted else []
-    matching = matching or images.find(session, query, limit=1)
-    if not matching:
-        return None
-    image = matching[0]
-    after = images.find(session, query, after_id=image.id, limit=1)
-    before = images.find(session, query, after_id=image.id, limit=1, newest_first=True)
-    # From the nearer end where there is one: the first and the last image need no counting.
-    position = 1 if not before else number if not after else images.count(session, _within(query, f"id:<={image.id}"))
-    return Place(query, image, before[0].id if before else None, after[0].id if after else None, position, number)
+def stand(title: str, query: str) -> Place | None:
+    """The place in the walk of a page; None where the walk is empty.
+
+    A walk begins where the address names no image, and goes on while it names one; an image that is asked for and does not match joins it.
+    """
+    key, wanted = f"walk-{title}", asked("image")
+    walk: Walk | None = st.session_state.get(key)
+    with context.reading() as session:
+        if walk is None or walk.query != query or wanted is None:
+            walk = _begin(session, query)
+        image = session.get(Image, wanted) if wanted is not None else None
+        while image is None and walk.ids:
+            image = session.get(Image, walk.ids[0])
+            if image is None:  # deleted meanwhile
+                walk = _without_first(walk)
+        if image is None:
+            return None
+    walk = st.session_state[key] = _with(walk, image.id)
+    if asked("image") != image.id:
+        st.query_params["image"] = str(image.id)
+    return Place(walk, image, bisect_left(walk.ids, image.id))
 
 
-def _within(query: str, term: str) -> str:
-    return f"({query}) {term}" if query.strip() else term
+def _begin(session: Session, query: str) -> Walk:
+    ids = array("q", sorted(images.ids(session, query)))
+    return Walk(query, ids, len(ids), time.time())
 
 
-def step(standing: Place, *, back: bool) -> None:
-    """Go to the neighbor; at the end, stay."""
-    if _set_out(standing, back):
-        st.rerun()
+def _with(walk: Walk, image_id: int) -> Walk:
+    index = bisect_left(walk.ids, image_id)
+    if index < len(walk.ids) and walk.ids[index] == image_id:
+        return walk
+    return Walk(walk.query, array("q", [*walk.ids[:index], image_id, *walk.ids[index:]]), walk.matched, walk.began)
 
 
-def _set_out(standing: Place, back: bool) -> bool:
-    target = standing.previous if back else standing.next
+def _without_first(walk: Walk) -> Walk:
+    return Walk(walk.query, walk.ids[1:], walk.matched, walk.began)
+
+
+def _say_what_changed(standing: Place, number: Count) -> None:
+    """A notice where other images match by now than when the walk began, with the way to begin anew."""
+    walk = standing.walk
+    if number == walk.matched or (isinstance(number, Count) and number.more):
+        return
+    change = "fewer" if number < walk.matched else "more"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        moment = time.strftime("%H:%M", time.localtime(walk.began))
+        st.caption(
+            f"This list stays as it was at {moment} with {wording.count(walk.matched, 'image')}; "
+            f"by now {number:,} match, {abs(walk.matched - number):,} {change}."
+        )
+        st.button("Refresh the list", key="walk-again", type="tertiary", on_click=lambda: st.query_params.pop("image", None))
+
+
+def _go(target: int | None) -> None:
     if target is not None:
         st.query_params["image"] = str(target)
-    return target is not None
 
 
-TURNS = {"ArrowLeft": lambda: _set_out(st.session_state["walk"], True), "ArrowRight": lambda: _set_out(st.session_state["walk"], False)}
+def go_to(title: str, image_id: int) -> None:
+    """Stand on an image of the page's walk; an image that is not in it is not gone to."""
+    walk: Walk | None = st.session_state.get(f"walk-{title}")
+    if walk is not None:
+        index = bisect_left(walk.ids, image_id)
+        if index < len(walk.ids) and walk.ids[index] == image_id:
+            _go(image_id)
+
+
+def _turn(steps: int) -> None:
+    """Go some steps from where the address stands: of several keys in one draw each counts from where the one before it led."""
+    standing: Place = st.session_state["standing"]
+    present = bisect_left(standing.walk.ids, asked("image") or standing.image.id)
+    if 0 <= present + steps < standing.number:
+        _go(standing.walk.ids[present + steps])
+
+
+TURNS = {"ArrowLeft": lambda: _turn(-1), "ArrowRight": lambda: _turn(1)}
 """The keys that walk, for `keys`."""
 
 
 def _preload(standing: Place) -> None:
     """Let the browser fetch the next image's picture while this one is looked at."""
-    if standing.next is not None:
+    target = standing.neighbor(1)
+    if target is not None:
         with context.reading() as session:
-            key = images.get(session, standing.next).upright_key
-        st.html(f'<img src="{thumb_url(key, "color", 1024)}" alt="" style="display:none">')
+            image = session.get(Image, target)
+        if image is not None:
+            st.html(f'<img src="{thumb_url(image.upright_key, "color", 1024)}" alt="" style="display:none">')
 
 
 def _say_nothing_here(query: str, empty: str) -> None:

@@ -1,0 +1,47 @@
+// Zoom and pan of a frame within its stage: the wheel zooms at the pointer, dragging moves where `pans` says so, fit shows all of it.
+const MOST_ZOOM = 16;
+
+function zoomable(stage, frame, { pans = () => true, changed = () => {} } = {}) {
+  const view = { zoom: 1, x: 0, y: 0 };
+  frame.style.transformOrigin = "0 0";
+  const place = () => {
+    if (view.zoom === 1) view.x = view.y = 0;
+    frame.style.transform = view.zoom === 1 ? "" : `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
+    changed(view);
+  };
+  // `px` and `py`: pixels from the frame's unzoomed corner that stay where they are.
+  const zoomTo = (zoom, px, py) => {
+    const next = Math.max(1, Math.min(MOST_ZOOM, zoom));
+    view.x = px - ((px - view.x) * next) / view.zoom;
+    view.y = py - ((py - view.y) * next) / view.zoom;
+    view.zoom = next;
+    place();
+  };
+  const corner = () => {
+    const box = frame.getBoundingClientRect();
+    return [box.left - view.x, box.top - view.y];
+  };
+  const wheel = (event) => {
+    event.preventDefault();
+    const [left, top] = corner();
+    zoomTo(view.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2), event.clientX - left, event.clientY - top);
+  };
+  const down = (event) => {
+    if (view.zoom === 1 || !pans(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const from = [event.clientX - view.x, event.clientY - view.y];
+    stage.setPointerCapture(event.pointerId);
+    const move = (moved) => (([view.x, view.y] = [moved.clientX - from[0], moved.clientY - from[1]]), place());
+    const up = () => (stage.removeEventListener("pointermove", move), stage.removeEventListener("pointerup", up), stage.removeEventListener("pointercancel", up));
+    for (const [name, listener] of [["pointermove", move], ["pointerup", up], ["pointercancel", up]]) stage.addEventListener(name, listener);
+  };
+  stage.addEventListener("wheel", wheel, { passive: false });
+  stage.addEventListener("pointerdown", down, true);
+  return {
+    view,
+    by: (factor) => zoomTo(view.zoom * factor, frame.offsetWidth / 2, frame.offsetHeight / 2),
+    fit: () => ((view.zoom = 1), place()),
+    release: () => (stage.removeEventListener("wheel", wheel), stage.removeEventListener("pointerdown", down, true)),
+  };
+}
