@@ -44,7 +44,7 @@ def page(browser) -> Iterator[Page]:
 def at_captions(page: Page, address: str) -> None:
     open_page(page, address)
     page.locator(".card.chosen").wait_for()
-    page.locator(".keys dt").get_by_text("z", exact=True).wait_for(state="attached")
+    page.locator(".keys dt").get_by_text("/", exact=True).wait_for(state="attached")
 
 
 def says(page: Page, level: int, text: str) -> None:

@@ -52,7 +52,7 @@ def says(page: Page, text: str) -> None:
 def edit_three_by_keyboard(page: Page, address: str) -> None:
     open_page(page, f"{address}/caption")
     page.locator(".card.chosen").wait_for()
-    page.locator(".keys dt").get_by_text("z", exact=True).wait_for(state="attached")
+    page.locator(".keys dt").get_by_text("/", exact=True).wait_for(state="attached")
     page.keyboard.press("1")
     page.keyboard.type(" and a blue floor")
     page.keyboard.press("Enter")
@@ -66,7 +66,7 @@ def edit_three_by_keyboard(page: Page, address: str) -> None:
 
 
 def derive_and_go_back(page: Page) -> None:
-    page.locator(".keys dt").get_by_text("z", exact=True).wait_for(state="attached")
+    page.locator(".keys dt").get_by_text("/", exact=True).wait_for(state="attached")
     page.keyboard.press("1")
     page.keyboard.press("Escape")
     page.keyboard.press("d")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from db.enums import Origin, Verdict
 from db.session import connect, transaction
@@ -27,6 +27,7 @@ LATE = 0.5
 KEY = 1000 / 12
 """Milliseconds from key to key."""
 THINGS = ("lunch box", "wicker basket", "ship", "wooden chair", "kettle", "church door", "bucket")
+KEEPS_NOTHING_BACK = "!Object.entries(localStorage).some(([name, value]) => name.includes('caption') && value.includes('\"kind\"'))"
 PAINTS = {"red": (190, 40, 40), "green": (40, 140, 60), "blue": (40, 80, 190)}
 
 
@@ -85,7 +86,7 @@ def described(home: Path) -> dict[str, list[str]]:
 
 def wait_until_saved(page: Page) -> None:
     """Until the browser keeps nothing back that the store has not answered."""
-    page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('caption') && (localStorage[key] || '').includes('\"kind\"'))")
+    page.wait_for_function(KEEPS_NOTHING_BACK)
     page.wait_for_timeout(int(2500 * LATE) + 1000)
 
 
@@ -150,7 +151,11 @@ def test_images_that_are_reviewed_meanwhile_stay_in_the_list_that_is_walked(page
     of = described(home)
     for number, color in enumerate(("red", "green", "blue", "yellow")):
         assert sorted(of[f"{color}-box.png"]) == sorted(
-            [f"a {color} box in front of a gray wall beside a {THINGS[number]} of tin", f"a {color} box in front of a wall", "a box in front of a wall"]
+            [
+                f"a {color} box in front of a gray wall beside a {THINGS[number]} of tin",
+                f"a {color} box in front of a wall",
+                "a box in front of a wall",
+            ]
         )
 
 

@@ -80,7 +80,7 @@ def _add(session: Session, deed: Deed, who: str) -> None:
     added = captions.add(session, deed["image"], deed["text"], text_origin=Origin.HUMAN, author=who)
     captions.accept(session, [added.id], actor=who)
     if added.level != deed["level"]:
-        say(f"Saved as {wording.level(added.level)}, as its words say; L changes the level.")
+        say(f"{deed['name']}: saved as {wording.level(added.level)}, as its words say; L changes the level.")
 
 
 def _derive(session: Session, caption: Caption, who: str) -> None:

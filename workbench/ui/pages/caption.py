@@ -40,7 +40,9 @@ HINTS = {
 
 def draw() -> None:
     """The page."""
-    place = image_walk.place(TITLE, "Descriptions belong here, one image at a time. Start by importing images in the Library.", arrows=False)
+    place = image_walk.place(
+        TITLE, "Descriptions belong here, one image at a time. Start by importing images in the Library.", arrows=False
+    )
     if place is None:
         return
     run_progress.watch("level_captions", "describe_images", "import_captions", *edit_batches.JOBS)
