@@ -109,7 +109,7 @@ class Base(DeclarativeBase):
     """All tables of the store; STRICT on SQLite, where ids are never handed out again: an undo must not meet a stranger."""
 
     if TYPE_CHECKING:
-        __table__: ClassVar[Table]
+        __table__: ClassVar[Table]  # ty: ignore[incompatible-mutable-override]  (declared wider there: mapped subqueries have no Table)
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {str: Text(), int: Int64, float: Real, bool: Flag(), datetime: UtcDateTime()}

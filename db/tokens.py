@@ -30,7 +30,8 @@ def first_lost(text: str) -> int | None:
     for word in _WORD.finditer(text):
         room -= _tokens_of(word.group().lower())
         if room < 0:
-            return re.search(r"\S*$", text[: word.start()]).start()
+            before = text[: word.start()]
+            return len(before) - len(re.split(r"\s", before)[-1])
     return None
 
 
@@ -60,7 +61,8 @@ def _tokens_of(word: str) -> int:
 def _ranks() -> dict[tuple[str, str], int]:
     """The vocabulary's merges in order; read at first use, in some 30 milliseconds."""
     content = gzip.decompress(files("db").joinpath("clip_merges.txt.gz").read_bytes()).decode()
-    return {tuple(line.split(" ")): rank for rank, line in enumerate(content.splitlines())}
+    pairs = (line.split(" ") for line in content.splitlines())
+    return {(first, second): rank for rank, (first, second) in enumerate(pairs)}
 
 
 @cache

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from db import schema
+from db.enums import RunStatus
 from db.models import Checkpoint
 from db.session import connect
 from pipelines.commands.console import AsJson, Home, emit, table
@@ -121,7 +122,7 @@ def _content(store: Store) -> list[Finding]:
         newest = images.find(session, limit=SAMPLE, newest_first=True)
         broken = [image.file_name for image in newest if not store.media.verify(image.media_key)]
         working = [worker.executor for worker in runs.workers(session)]
-        waiting = len(runs.listing(session, status="queued"))
+        waiting = len(runs.listing(session, status=RunStatus.QUEUED))
         added = [row for row in checkpoints.listing(session) if row.location != checkpoints.MINI_LOCATION]
     files = f"{len(newest) - len(broken)} of the newest {len(newest)} of {count} images are whole"
     free = shutil.disk_usage(store.settings.home).free

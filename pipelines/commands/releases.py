@@ -99,7 +99,7 @@ def show(
     """A release in full: splits by levels, what is left out and why, the leak gate, lineage and rules."""
     with store_at(home) as store, store.reading() as session:
         release = releases.get(session, name, version)
-        found = {**facts(session, release), "rules": release.rules, "gate": release.facts.get("gate")}
+        found: dict[str, Any] = {**facts(session, release), "rules": release.rules, "gate": release.facts.get("gate")}
         found["lineage"] = release.facts.get("lineage")
     if as_json:
         emit(found)

@@ -170,7 +170,7 @@ def _cast_shadow(rng: np.random.Generator, canvas: np.ndarray, placed: _Placed) 
     there, here = _window(placed, size)
     shadow = np.zeros((size, size), np.float32)
     shadow[there] = placed.alpha[here]
-    shift = np.float32([[1, 0, rng.uniform(-0.06, 0.06) * size], [0, 1, rng.uniform(0, 0.06) * size]])
+    shift = np.array([[1, 0, rng.uniform(-0.06, 0.06) * size], [0, 1, rng.uniform(0, 0.06) * size]], np.float32)
     shadow = cv2.GaussianBlur(cv2.warpAffine(shadow, shift, (size, size)), (0, 0), float(rng.uniform(0.015, 0.04)) * size)
     canvas *= 1 - float(rng.uniform(0.15, 0.5)) * shadow[..., None]
 

@@ -190,7 +190,7 @@ def summary(session: Session, release_id: int, checkpoint_id: int) -> dict[str, 
     """The store in numbers after a walk; ratings by simulated raters are counted apart as well."""
 
     def count(table, *conditions) -> int:
-        return session.scalar(select(func.count()).select_from(table).where(*conditions))
+        return session.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
 
     release, numbers = releases.by_id(session, release_id), releases.summary(session, release_id)
     failed = select(Run.job, RunItem.item, RunItem.reason).join(Run, Run.id == RunItem.run_id).where(RunItem.status == RunItemStatus.FAILED)

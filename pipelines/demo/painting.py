@@ -22,6 +22,10 @@ class Layer:
     alpha: np.ndarray
 
 
+Frame = tuple[tuple[float, float, float, float], tuple[int, int, int, int]]
+"""The part of a photo (left, top, right, bottom) and where it goes (left, top, width, height)."""
+
+
 def tinted(lab: np.ndarray, color: str, weight: np.ndarray) -> np.ndarray:
     """Lab (H, W, 3) in a named color, its lightness and a trace of its own variation of chroma kept; unchanged for the empty name.
 
@@ -57,7 +61,12 @@ def blurred(plane: np.ndarray, radius_px: float) -> np.ndarray:
 
 
 def cutout_layer(
-    rgb: np.ndarray, cover: np.ndarray, color: str, size: int, gamma: float, frame: tuple[tuple[float, ...], tuple[int, ...]]
+    rgb: np.ndarray,
+    cover: np.ndarray,
+    color: str,
+    size: int,
+    gamma: float,
+    frame: Frame,
 ) -> Layer:
     """An object cut out of a photo, in a named color, on a canvas of `size` pixels.
 

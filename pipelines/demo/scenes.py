@@ -15,7 +15,7 @@ from pipelines.composing.recoloring import to_lab, to_rgb, to_u8
 from pipelines.demo.captions import Caption, parse_captions
 from pipelines.demo.gathered import Gathered
 from pipelines.demo.outlines import coverage
-from pipelines.demo.painting import Layer, blurred, cutout_layer, resized, resized_rgb, shadow_of, solid_layer, studio, tinted
+from pipelines.demo.painting import Frame, Layer, blurred, cutout_layer, resized, resized_rgb, shadow_of, solid_layer, studio, tinted
 from pipelines.demo.photos import DemoPhoto, DemoRegion, demo_photos
 from pipelines.demo.studios import studio_row
 
@@ -45,11 +45,12 @@ def demo_scenes(size: int = 256, studios: int = 0) -> Gathered[DemoScene]:
     rows += map(studio_row, range(studios))
     made, missing = [], []
     for row in rows:
-        absent = sorted(name for name in photo_names(row) if photos.named(name) is None)
+        parts = {name: photo for name in photo_names(row) if (photo := photos.named(name)) is not None}
+        absent = sorted(set(photo_names(row)) - parts.keys())
         if absent:
             missing.append(f"{row['name']}: needs the photo {', '.join(absent)}, which is missing")
         else:
-            made.append(_scene(row, {name: photos.named(name) for name in photo_names(row)}, size))
+            made.append(_scene(row, parts, size))
     return Gathered(tuple(made), tuple(missing))
 
 
@@ -79,7 +80,7 @@ def _scene(row: dict, photos: dict[str, DemoPhoto], size: int) -> DemoScene:
         visible = {name: seen * (1 - alpha) for name, seen in visible.items()}
         visible[spec["region"]] = visible.get(spec["region"], 0) + alpha
     things = [DemoRegion(name, _nouns(row, name), seen > 0.5) for name, seen in visible.items()]
-    things += _background_regions(row, photos, size, sum(visible.values()) > 0.5)
+    things += _background_regions(row, photos, size, np.sum(list(visible.values()), axis=0) > 0.5)
     colors = {part["region"]: part["color"] for part in [*row["layers"], *row["background"].get("regions", ())] if part.get("color")}
     return DemoScene(
         row["name"], to_u8(canvas), parse_captions(row["captions"]), tuple(things), colors, *_rights(photos), tuple(row["tags"]),
@@ -111,11 +112,17 @@ def _layer(spec: dict, row: dict, photos: dict[str, DemoPhoto], size: int) -> La
     photo, shape = photos[spec["cutout"][0]], spec["cutout"][1]
     height, width = photo.rgb.shape[:2]
     cover = coverage(photo.name, shape, width, height)
-    frame = (tuple(row["background"]["box"]), (0, 0, size, size)) if spec.get("in_place") else _frame(cover, spec, size)
+    frame = _in_place(row, size) if spec.get("in_place") else _frame(cover, spec, size)
     return cutout_layer(photo.rgb, cover, color, size, spec.get("gamma", 1.0), frame)
 
 
-def _frame(cover: np.ndarray, spec: dict, size: int) -> tuple[tuple[float, ...], tuple[int, ...]]:
+def _in_place(row: dict, size: int) -> Frame:
+    """Where a shape stands in the photo that is the scene's background."""
+    left, top, right, bottom = row["background"]["box"]
+    return (left, top, right, bottom), (0, 0, size, size)
+
+
+def _frame(cover: np.ndarray, spec: dict, size: int) -> Frame:
     """The part of the photo around a shape, and where it goes so that the middle of its lower edge lies at `at`."""
     rows, columns = np.flatnonzero(cover.any(1)), np.flatnonzero(cover.any(0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1

@@ -17,11 +17,12 @@ def measured(colored: np.ndarray, original: np.ndarray, masks: Sequence[np.ndarr
     Pictures are (H, W, 3) uint8 of one size, masks (H, W) bool.
     """
     image = _small(colored)
-    found = {"colorfulness": colorfulness(image), "bleeding": bleeding(image, [_small(mask) for mask in masks])}
+    own = colorfulness(image)
+    found: dict[str, float | None] = {"colorfulness": own, "bleeding": bleeding(image, [_small(mask) for mask in masks])}
     if has_reference:
         reference = _small(original)
         found |= {"psnr": psnr(image, reference), "ssim": ssim(image, reference), "delta_e": color_difference(image, reference)}
-        found["colorfulness_gap"] = abs(found["colorfulness"] - colorfulness(reference))
+        found["colorfulness_gap"] = abs(own - colorfulness(reference))
     return {name: round(float(value), 4) for name, value in found.items() if value is not None and np.isfinite(value)}
 
 

@@ -108,12 +108,12 @@ def _land_all(context: JobContext, server, project_id: int, landed: Landed, batc
     seen: set[tuple[str, str]] = set()
     while True:
         with context.store.reading() as session:
-            project = session.get(LabelStudioProject, project_id)
+            project = session.get_one(LabelStudioProject, project_id)
         tasks = [task for task in server.changed(project.project, project.seen_until) if (task.key, task.updated_at) not in seen]
         if not tasks:
             return
         with context.store.writing() as session:
-            project = session.get(LabelStudioProject, project_id)
+            project = session.get_one(LabelStudioProject, project_id)
             for task in tasks:
                 land(session, project, task, landed, batch_id=batch_id, run_id=context.run_id)
             project.seen_until = max(task.updated_at for task in tasks)

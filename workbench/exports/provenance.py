@@ -95,7 +95,7 @@ def tell(session: Session, release: Release) -> Story:
     known = sorted(moment for pair in moments for moment in pair if moment is not None)
     attributes = session.scalars(select(Image.attributes).where(Image.id.in_(image_ids)))
     return Story(
-        images=session.scalar(select(func.count(ReleaseItem.image_sha256.distinct())).where(of_release)),
+        images=session.execute(select(func.count(ReleaseItem.image_sha256.distinct())).where(of_release)).scalar_one(),
         composed=sum(1 for row in attributes if row.get(SCENE_SOURCE)),
         sources=_counted(session, select(Image.source, func.count()).where(Image.id.in_(image_ids)).group_by(Image.source)),
         licenses=_counted(session, select(Image.license, func.count()).where(Image.id.in_(image_ids)).group_by(Image.license)),

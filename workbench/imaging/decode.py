@@ -11,6 +11,7 @@ import PIL.ImageCms
 import PIL.ImageOps
 import pillow_heif
 from numpy.typing import NDArray
+from PIL.TiffImagePlugin import TiffImageFile
 
 from workbench.errors import UnreadableFileError
 
@@ -83,7 +84,7 @@ def decode(content: bytes) -> Decoded:
 def _decode(content: bytes) -> Decoded:
     with PIL.Image.open(io.BytesIO(content), formats=list(SUFFIXES)) as opened:
         _require_size(*opened.size)
-        kind = "JPEG" if opened.format == "MPO" else opened.format
+        kind = "JPEG" if opened.format == "MPO" else opened.format or ""
         attributes = _pages(opened)
         depth = _bit_depth(opened, content)
         orientation = opened.getexif().get(0x0112, 1)
@@ -118,7 +119,7 @@ def _bit_depth(opened: PIL.Image.Image, content: bytes) -> int:
     """Bits a channel as stored; Pillow's modes hide it for 16-bit color."""
     if opened.format == "PNG":
         return max(content[24], 8) if opened.mode == "P" else content[24]
-    if opened.format == "TIFF":
+    if isinstance(opened, TiffImageFile):
         return max(opened.tag_v2.get(258, (1,)))
     if opened.mode == "1":
         return 1
@@ -168,7 +169,7 @@ def _to_srgb(image: PIL.Image.Image, profile: bytes | None, attributes: dict[str
     elif image.mode in ("CMYK", "YCbCr", "LAB"):
         attributes["color_space"] = image.mode
     if image.mode == "LAB":
-        return PIL.ImageCms.profileToProfile(image, PIL.ImageCms.createProfile("LAB"), PIL.ImageCms.createProfile("sRGB"), outputMode="RGB")
+        return _converted(image, PIL.ImageCms.createProfile("LAB"), PIL.ImageCms.createProfile("sRGB"), outputMode="RGB")
     return image.convert("RGB")
 
 
@@ -177,7 +178,7 @@ def _by_profile(image: PIL.Image.Image, profile: bytes, attributes: dict[str, An
     name = PIL.ImageCms.getProfileDescription(source).strip("\x00 \n")
     if "srgb" in name.lower() and image.mode == "RGB":
         return image
-    converted = PIL.ImageCms.profileToProfile(
+    converted = _converted(
         image,
         source,
         PIL.ImageCms.createProfile("sRGB"),
@@ -200,3 +201,8 @@ def _not_an_image(content: bytes) -> str:
     except UnicodeDecodeError:
         return "The file is of a kind that is not read here, or its beginning is damaged."
     return "The file is text, not a picture."
+
+
+def _converted(image: PIL.Image.Image, source: Any, target: Any, **options: Any) -> PIL.Image.Image:
+    converted = PIL.ImageCms.profileToProfile(image, source, target, **options)
+    return image if converted is None else converted  # None: changed in place, which no call here asks for

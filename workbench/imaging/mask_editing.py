@@ -73,7 +73,7 @@ def corrected(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], correction: Corre
     return mask & ~full if correction.kind == "remove" else mask | full
 
 
-def _disc(shape: tuple[int, int], center: tuple[int, int], radius: float) -> NDArray[np.bool_]:
+def _disc(shape: tuple[int, ...], center: tuple[int, int], radius: float) -> NDArray[np.bool_]:
     return cv2.circle(np.zeros(shape, np.uint8), center, max(1, round(radius)), 1, -1) > 0
 
 

@@ -30,7 +30,7 @@ BASIS[0] /= np.sqrt(2)
 def pixel_hash(pixels: NDArray[np.uint8]) -> str:
     """SHA-256, as hexadecimal digits, of the size and pixels (H, W, 3) uint8: equal for files that differ in container only."""
     digest = hashlib.sha256(f"{pixels.shape[1]} {pixels.shape[0]} ".encode())
-    digest.update(np.ascontiguousarray(pixels))
+    digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
 
 

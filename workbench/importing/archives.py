@@ -151,7 +151,7 @@ class TarTree:
                 _require_ratio(label, total, size)
                 if not member.isdir():
                     self._places[member.name] = (member.offset_data, member.size) if member.isreg() else None
-                archive.members = []  # a list of all headers would hold a kilobyte for every file
+                archive.members = []  # ty: ignore[missing-attribute]  (a list of all headers would hold a kilobyte for every file)
         except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, OSError) as error:
             raise UnreadableFileError(f"The archive {label} is broken or cut short: {error}.") from error
         self._archive = archive

@@ -69,10 +69,14 @@ def match(session: Session, described: Mapping[str, Notes]) -> Matched:
     by_hash: dict[str, int] = {}
     for some in batches(sorted(hashes)):
         by_hash |= dict(map(tuple, session.execute(select(Image.sha256, Image.id).where(Image.sha256.in_(some)))))
-    shelf = _Names(session) if any(notes.sha256 not in by_hash for notes in described.values()) else None
+    shelf: _Names | None = None
     matched = Matched()
     for name, notes in described.items():
-        found = [by_hash[notes.sha256]] if notes.sha256 in by_hash else shelf.called(name)
+        if notes.sha256 in by_hash:
+            found = [by_hash[notes.sha256]]
+        else:
+            shelf = shelf or _Names(session)  # read once, and only where some name needs it
+            found = shelf.called(name)
         if len(found) == 1:
             matched.names.setdefault(found[0], []).append(name)
         elif found:
@@ -114,7 +118,12 @@ def store(
         ready = ready or waiting  # what it was made from is nowhere: it stands alone
         rows = [_entry(image_id, caption, reading, keys, proposed) for image_id, caption, reading in ready]
         stored = captions.add_many(
-            session, rows, text_origin=Origin.IMPORTED, author=author, run_id=run_id, batch_id=run_id and events.batch_of_run(run_id)
+            session,
+            rows,
+            text_origin=Origin.IMPORTED,
+            author=author,
+            run_id=run_id,
+            batch_id=events.batch_of_run(run_id) if run_id else None,
         )
         keys |= {(row.image_id, row.text): key for row, key in zip(rows, stored.ids, strict=True)}
         ids, added = [*ids, *stored.ids], added + stored.added

@@ -187,7 +187,8 @@ def _ground(
 def _counted(session: Session, image_ids: list[int]) -> tuple[int, int]:
     """How many regions, and how many groundings on them, some images have."""
     own = select(func.count()).select_from(Region).where(Region.image_id.in_(image_ids))
-    return session.scalar(own), session.scalar(own.join(Grounding, Grounding.region_id == Region.id))
+    grounded = own.join(Grounding, Grounding.region_id == Region.id)
+    return session.execute(own).scalar_one(), session.execute(grounded).scalar_one()
 
 
 def _best(views: Sequence[mentions.MentionView], phrase: Phrase):

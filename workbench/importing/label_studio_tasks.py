@@ -13,6 +13,8 @@ from workbench.labelstudio.annotation_values import drawn_in
 
 __all__ = ["is_task", "row_of_task"]
 
+_LABEL = re.compile(r"^(.*?)( \((\d+)\))?$", re.DOTALL)
+
 
 def is_task(row: Mapping[str, Any]) -> bool:
     """Whether an object is a task: `data`, with annotations or predictions beside it."""
@@ -35,7 +37,7 @@ def row_of_task(task: Mapping[str, Any], place: str) -> tuple[str, Notes]:
     return _path_of(named), notes
 
 
-def _captions(results: list[Mapping[str, Any]], place: str) -> Iterator[ItemCaption]:
+def _captions(results: list[dict[str, Any]], place: str) -> Iterator[ItemCaption]:
     """The texts of one answer; a level chosen beside a single text is its level."""
     chosen = [word for result in results for word in (result.get("value") or {}).get("choices") or []]
     texts = [(result, text) for result in results for text in _texts(result.get("value") or {})]
@@ -45,14 +47,14 @@ def _captions(results: list[Mapping[str, Any]], place: str) -> Iterator[ItemCapt
         yield ItemCaption(text, level_of(level, place), provenance=provenance_of(meta, place))
 
 
-def _regions(results: list[Mapping[str, Any]], texts: list[str], place: str) -> Iterator[ItemRegion]:
+def _regions(results: list[dict[str, Any]], texts: list[str], place: str) -> Iterator[ItemRegion]:
     """The masks of one answer, each spoken of where its label stands in a caption: "a cup (2)" is the second time."""
     try:
         drawn = drawn_in(results)
     except (InvalidInputError, KeyError, TypeError, ValueError) as error:
         raise InvalidInputError(f"{place} has a mask that cannot be read: {error}") from None
     for part in drawn:
-        phrase, _, number = re.fullmatch(r"(.*?)( \((\d+)\))?", part.label).groups()
+        phrase, _, number = _LABEL.findall(part.label)[0]
         spans = dict.fromkeys(span for text in texts for span in _spans(text, phrase, int(number or 1)))
         yield ItemRegion(masks.encode(part.mask), phrase, spoken=tuple(spans))
 

@@ -111,8 +111,10 @@ def _take_texts(pull: _Pull, image_id: int, annotation: Annotation, before: dict
     if not texts:
         raise InvalidInputError("No description was written.")
     known = dict(pull.session.execute(select(Caption.text, Caption.id).where(Caption.image_id == image_id)).all())
-    common = {"text_origin": Origin.HUMAN, "author": pull.author(annotation), "run_id": pull.run_id, "batch_id": pull.batch_id}
-    added = captions.add_many(pull.session, [captions.NewCaption(image_id, text) for text in texts if text not in known], **common)
+    common: dict[str, Any] = {"author": pull.author(annotation), "run_id": pull.run_id, "batch_id": pull.batch_id}
+    added = captions.add_many(
+        pull.session, [captions.NewCaption(image_id, text) for text in texts if text not in known], text_origin=Origin.HUMAN, **common
+    )
     pull.landed.captions += added.added
     kept = [key for text, key in known.items() if text in texts and key in before.get("captions", ())]
     gone = [key for key in before.get("captions", ()) if key not in kept]
@@ -128,7 +130,8 @@ def _take_masks(pull: _Pull, caption_id: int, annotation: Annotation, before: di
     mentions = regions.for_caption(pull.session, caption_id)
     named = dict(zip(labels_of(mention.phrase for mention in mentions), mentions, strict=True))
     there = set(pull.session.scalars(select(Region.id).where(Region.image_id == caption.image_id)))
-    author, common = pull.author(annotation), {"run_id": pull.run_id, "batch_id": pull.batch_id}
+    author = pull.author(annotation)
+    common: dict[str, Any] = {"run_id": pull.run_id, "batch_id": pull.batch_id}
     drawn = drawn_in(annotation.results)
     if not drawn:
         raise InvalidInputError("No mask was drawn.")

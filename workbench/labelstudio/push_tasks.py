@@ -97,8 +97,9 @@ def push(media: MediaStore, server: "Server", project: int, drafts: list[Draft])
     for some in batches(fresh, BATCH):
         shown = {(key, name == GRAY) for draft in some for name, key in draft.pictures.items()}
         wanted = sorted(shown - addresses.keys())
-        uploaded = server.upload(pictures, [_file(media, *asked) for asked in wanted])
-        addresses |= dict(zip(wanted, uploaded, strict=True))
+        if pictures is not None:
+            uploaded = server.upload(pictures, [_file(media, *asked) for asked in wanted])
+            addresses |= dict(zip(wanted, uploaded, strict=True))
         server.add(project, [_task(draft, addresses) for draft in some])
         yield len(some)
 

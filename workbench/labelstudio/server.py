@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from label_studio_sdk import LabelStudio
@@ -49,7 +49,7 @@ class Server:
     def make(self, title: str, form: str, description: str) -> int:
         """A new project; return its id."""
         with _spoken(self.address):
-            return self._client.projects.create(title=title, label_config=form, description=description).id
+            return cast(int, self._client.projects.create(title=title, label_config=form, description=description).id)
 
     def keys(self, project: int) -> set[str]:
         """Our keys of all tasks of a project."""
@@ -67,7 +67,7 @@ class Server:
             for start in range(0, len(files), UPLOAD):
                 some = {f"file-{place}": named for place, named in enumerate(files[start : start + UPLOAD])}
                 response = self._client._client_wrapper.httpx_client.request(
-                    f"api/projects/{project}/import", method="POST", params={"commit_to_project": "false"}, files=some
+                    f"api/projects/{project}/import", method="POST", params={"commit_to_project": "false"}, files=cast(Any, some)
                 )
                 if response.status_code >= 400:
                     raise ApiError(status_code=response.status_code, body=response.text)
@@ -77,7 +77,7 @@ class Server:
     def add(self, project: int, tasks: Sequence[dict[str, Any]]) -> None:
         """Add tasks with their predictions to a project."""
         with _spoken(self.address):
-            self._client.projects.import_tasks(project, request=list(tasks))
+            self._client.projects.import_tasks(project, request=cast(Any, list(tasks)))
 
     def changed(self, project: int, since: str) -> list[Task]:
         """The first PAGE annotated tasks of a project that changed at a moment of the server or later, the earliest change first.

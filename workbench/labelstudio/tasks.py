@@ -106,8 +106,9 @@ def study_drafts(session: Session, study: Study, *, predicted: bool) -> Iterator
 
 def _expected(session: Session, study: Study, stimuli: list[Stimulus]) -> list[dict[str, Any]]:
     """What adherence expects of a trial; nothing where one of its pictures has none."""
-    found = [None if row.colorization_id is None else session.get(Colorization, row.colorization_id).adherence for row in stimuli]
-    if any(value is None for value in found):
+    known = [None if row.colorization_id is None else session.get_one(Colorization, row.colorization_id).adherence for row in stimuli]
+    found = [value for value in known if value is not None]
+    if len(found) < len(known):
         return []
     order = sorted(range(len(found)), key=lambda place: -found[place])
     if study.method is RatingMethod.RANKING:

@@ -65,8 +65,8 @@ def _colored(session: Session, texts: Mapping[int, str]) -> dict[int, list[_Colo
         wanted = select(*columns, Colorization.caption_text).where(Colorization.caption_id.in_(ids)).order_by(Colorization.id)
         rows = session.execute(wanted).all()
         verdicts = _verdicts(session, [row.id for row in rows])
-        for key, caption_id, *rest in rows:
-            found[caption_id].append(_Colored(key, *rest, tuple(verdicts.get(key, ()))))
+        for key, caption_id, inputs, media_key, adherence, text in rows:
+            found[caption_id].append(_Colored(key, inputs, media_key, adherence, text, tuple(verdicts.get(key, ()))))
     return found
 
 

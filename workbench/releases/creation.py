@@ -88,7 +88,10 @@ def _choose(session: Session, media: MediaStore, rules: Rules, items: Spool[Froz
                 images.setdefault(found.image_sha256, Chosen(found.has_reference)).count(found)
         placed = leak_gate.place(session, images, rules, out)
         for item in placed.fit(candidates):
-            (left_out if isinstance(item, Exclusion) else items).add(item)
+            if isinstance(item, Exclusion):
+                left_out.add(item)
+            else:
+                items.add(item)
     if not len(items):
         raise InvalidInputError(f"Nothing is left to release. {_why(left_out)}")
     placed.gate["foreign"] = [kept["name"] for kept in rules.foreign]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Protocol
 
+from db.enums import Split
+
 __all__ = ["Change", "Difference", "Item", "compare", "digest", "items_of", "key_of", "lines", "next_version", "record_of"]
 
 FIELDS = (
@@ -32,8 +34,20 @@ Key = tuple[str, str]
 class Item(Protocol):
     """Anything with the FIELDS of an item: a row, one that is about to be frozen, or one read from a manifest."""
 
-    image_sha256: str
-    caption_text: str
+    @property
+    def image_sha256(self) -> str: ...
+    @property
+    def caption_text(self) -> str: ...
+    @property
+    def file_name(self) -> str: ...
+    @property
+    def group_key(self) -> str: ...
+    @property
+    def split(self) -> Split: ...
+    @property
+    def source_key(self) -> str: ...
+    @property
+    def color_key(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -100,12 +114,12 @@ def compare(before: Iterable[Item], after: Iterable[Item]) -> Difference:
     """How `after` differs from `before`, both in the order of `key_of`; neither is held in memory."""
     found = Difference()
     for old, new in _side_by_side(iter(before), iter(after)):
-        if old is None:
-            found.added.append(Change(*key_of(new), new.file_name))
-        elif new is None:
-            found.removed.append(Change(*key_of(old), old.file_name))
-        else:
+        if old is not None and new is not None:
             _compare_two(old, new, found)
+        elif new is not None:
+            found.added.append(Change(*key_of(new), new.file_name))
+        elif old is not None:
+            found.removed.append(Change(*key_of(old), old.file_name))
     return found
 
 

@@ -122,7 +122,7 @@ def summary(session: Session, release_id: int) -> Summary:
     reasons = reasons.group_by(ReleaseExclusion.reason).order_by(func.count().desc(), ReleaseExclusion.reason)
     return Summary(
         items=sum(sum(levels.values()) for levels in by_split.values()),
-        images=session.scalar(select(func.count(ReleaseItem.image_sha256.distinct())).where(of_release)),
+        images=session.execute(select(func.count(ReleaseItem.image_sha256.distinct())).where(of_release)).scalar_one(),
         by_split=by_split,
         targets={target.value: count for target, count in targets},
         excluded=dict(session.execute(reasons).all()),

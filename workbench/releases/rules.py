@@ -50,7 +50,8 @@ class Rules:
         if unknown:
             named = ", ".join(sorted(known))
             raise InvalidInputError(f'Release rules have no part "{min(unknown, key=str)}"; they have {named}.')
-        rules = cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+        parts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        rules = cls(**parts)
         rules._check()
         parse(rules.query)
         return rules

@@ -129,7 +129,7 @@ def _item(image: Row, caption: Row, described: _Described, rules: Rules) -> Cand
     if reason is not None:
         return Exclusion(image.sha256, reason, caption.text)
     target = (TargetKind.REFERENCE, None, image.upright_key, None)
-    if not by_original:
+    if not by_original and made.media_key is not None:
         target = (TargetKind.COLORIZATION, made.key, made.media_key, made.choice)
     facts = (image.id, image.sha256, image.file_name, image.width, image.height, image.source, image.has_reference, image.upright_key)
     return Candidate(*facts, caption.id, caption.text, caption.level, *target, regions)

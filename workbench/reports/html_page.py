@@ -31,7 +31,7 @@ def page(protocol: Protocol, found: Results, made_at: datetime) -> str:
     found, shared = shortened(found)
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters |= {"share": _share, "number": _number, "p": _p, "within": _within}
-    template = environment.from_string((resources.files(__package__) / "report.html").read_text(encoding="utf-8"))
+    template = environment.from_string((resources.files("workbench.reports") / "report.html").read_text(encoding="utf-8"))
     return template.render(
         protocol=protocol,
         found=found,

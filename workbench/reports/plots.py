@@ -36,7 +36,7 @@ def estimates(
     rows: Rows, middle: str, low: str, high: str, title: str, *, rule: float | None, domain: list[float] | None
 ) -> alt.LayerChart:
     """A row a system: a point with its interval; a dashed rule where nothing would be preferred."""
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "system": " · ".join(filter(None, [row["name"], row.get("scale")])),
             "name": row["name"],

@@ -106,8 +106,10 @@ def _values(session: Session, study: Study) -> dict[int, list[tuple[int, str, in
     wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
     wanted = wanted.join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
     values: dict[int, list[tuple[int, str, int]]] = {}
-    for key, *value in session.execute(wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id, RatingValue.scale)):
-        values.setdefault(key, []).append(tuple(value))
+    for key, stimulus_id, scale, value in session.execute(
+        wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id, RatingValue.scale)
+    ):
+        values.setdefault(key, []).append((stimulus_id, scale, value))
     return values
 
 

@@ -131,7 +131,7 @@ def _queued(session: Session, ids: Iterable[int]) -> list[Queued]:
 
 def rivals(session: Session, colorization_id: int) -> list[Queued]:
     """The other colorizations of the same words, the best by votes first: among them one is chosen as a release's target."""
-    own = session.get(Colorization, colorization_id)
+    own = session.get_one(Colorization, colorization_id)
     wanted = select(Colorization.id).where(
         Colorization.caption_id == own.caption_id, Colorization.caption_text == own.caption_text, Colorization.id != own.id
     )
@@ -168,7 +168,7 @@ def counts(session: Session) -> dict[str, int]:
     found = dict.fromkeys((verdict.value for verdict in Verdict), 0)
     for verdict, count in session.execute(select(Review.verdict, func.count(Review.id)).group_by(Review.verdict)):
         found[verdict.value] = count
-    found["reviewed"] = session.scalar(select(func.count(Review.colorization_id.distinct())))
-    found["waiting"] = session.scalar(select(func.count(Colorization.id))) - found["reviewed"]
-    found["disputed"] = session.scalar(select(func.count(Colorization.id)).where(disputed()))
+    found["reviewed"] = session.execute(select(func.count(Review.colorization_id.distinct()))).scalar_one()
+    found["waiting"] = session.execute(select(func.count(Colorization.id))).scalar_one() - found["reviewed"]
+    found["disputed"] = session.execute(select(func.count(Colorization.id)).where(disputed())).scalar_one()
     return found

@@ -177,8 +177,8 @@ def resume(session: Session, run_id: int, *, actor: str) -> Run:
 
 def _event(session: Session, run: Run, action: str, before: str, actor: str) -> None:
     session.flush()
-    state = {"before": {"status": before}, "after": {"status": run.status.value}}
-    events.record(session, actor=actor, action=action, subject="run", subject_id=run.id, run_id=run.id, **state)
+    was, now_is = {"status": before}, {"status": run.status.value}
+    events.record(session, actor=actor, action=action, subject="run", subject_id=run.id, run_id=run.id, before=was, after=now_is)
 
 
 def is_cancelled(session: Session, run_id: int, *, workflow_id: str | None = None) -> bool:

@@ -120,7 +120,7 @@ def record_many(
 
 def record_edit(
     session: Session,
-    before: Record,
+    before: Record | None,
     *,
     actor: str,
     action: str,
@@ -148,8 +148,10 @@ def record_edit(
     )
 
 
-def difference(subject: str, before: Record, after: Record) -> tuple[Record, Record] | None:
+def difference(subject: str, before: Record | None, after: Record | None) -> tuple[Record, Record] | None:
     """What of two full records differs, the old and the new; all parts where one does. None where nothing differs."""
+    if before is None or after is None:
+        raise ValueError(f"expected a {subject} that was there before the edit and is there after it")
     parts = set(PARTS.get(subject, ()))
     changed = {name for name in before if before[name] != after[name]}
     kept = changed | parts if changed & parts else changed

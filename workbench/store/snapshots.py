@@ -63,7 +63,7 @@ def forget(session: Session, rows: set[tuple[str, str]]) -> None:
     """Let a session read anew what was written past its objects: these rows, `(table, key)`, and all parts of such tables."""
     parts = {name for subject, _key in rows for name in PARTS.get(subject, ())}
     for loaded in list(session.identity_map.values()):
-        name = loaded.__table__.name
+        name = inspect(loaded).mapper.local_table.name
         if name in parts or (name, ":".join(map(str, inspect(loaded).identity))) in rows:
             session.expire(loaded)
 

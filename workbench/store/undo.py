@@ -22,7 +22,7 @@ CREATION, DELETION, EDIT = "creation", "deletion", "edit"
 def require_as_left(event: Event, present: Record | None) -> None:
     """Raise ConflictError where a thing is no longer as an event left it."""
     left = event.after
-    if (left is None) != (present is None) or any(present[name] != value for name, value in (left or {}).items()):
+    if (left is None) != (present is None) or any((present or {})[name] != value for name, value in (left or {}).items()):
         raise ConflictError(
             f"{event.subject.capitalize()} {event.subject_id} has changed since event {event.id} ({event.action}); "
             "undo the later changes first."
@@ -131,7 +131,7 @@ def _delete(session: Session, subject: str, created: Sequence[Event]) -> None:
 
 def _insert(session: Session, subject: str, deleted: Sequence[Event]) -> None:
     table = Base.metadata.tables[subject]
-    for names, group in groupby(deleted, lambda event: tuple(sorted(name for name in event.before if name in table.c))):
+    for names, group in groupby(deleted, lambda event: tuple(sorted(name for name in _before(event) if name in table.c))):
         session.execute(insert(table), [_columns(table, event, names) for event in group])
     _insert_parts(session, subject, deleted)
 
@@ -139,7 +139,7 @@ def _insert(session: Session, subject: str, deleted: Sequence[Event]) -> None:
 def _write(session: Session, subject: str, edits: Sequence[Event]) -> None:
     table = Base.metadata.tables[subject]
     (key,) = table.primary_key
-    for names, group in groupby(edits, lambda event: tuple(sorted(name for name in event.before if name in table.c))):
+    for names, group in groupby(edits, lambda event: tuple(sorted(name for name in _before(event) if name in table.c))):
         if names:
             rows = [
                 {"row_key": key.type.python_type(event.subject_id), **{f"new_{n}": v for n, v in _columns(table, event, names).items()}}
@@ -148,20 +148,25 @@ def _write(session: Session, subject: str, edits: Sequence[Event]) -> None:
             values = {name: bindparam(f"new_{name}") for name in names}
             session.connection().execute(update(table).where(key == bindparam("row_key")).values(**values), rows)
     for name in reversed(PARTS.get(subject, ())):
-        _clear(session, subject, name, [event.subject_id for event in edits if name in event.before])
+        _clear(session, subject, name, [event.subject_id for event in edits if name in _before(event)])
     _insert_parts(session, subject, edits)
 
 
 def _insert_parts(session: Session, subject: str, told: Sequence[Event]) -> None:
     for name in PARTS.get(subject, ()):
         part = Base.metadata.tables[name]
-        wanted = {tuple(row[c.name] for c in part.primary_key): row for event in told for row in event.before.get(name, ())}
+        wanted = {tuple(row[c.name] for c in part.primary_key): row for event in told for row in _before(event).get(name, ())}
         if wanted:
             session.execute(insert(part), [typed(part, row) for row in wanted.values()])
 
 
+def _before(event: Event) -> Record:
+    """What a deleted or edited thing was; a creation has no such state and is not asked."""
+    return event.before or {}
+
+
 def _columns(table: Table, event: Event, names: Sequence[str]) -> Record:
-    return typed(table, {name: event.before[name] for name in names})
+    return typed(table, {name: _before(event)[name] for name in names})
 
 
 def _clear(session: Session, subject: str, name: str, keys: Sequence[str]) -> None:
