@@ -1,6 +1,7 @@
 """Binding color words to the objects of which they are said."""
 
 from workbench.levels import lexicon, noun_lists
+from workbench.levels.coreference import merge_repeated
 from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase, find_phrases, is_transparent, next_after_of
 from workbench.levels.tokens import COLOR_WORDS, Kind, Word, word_at
 
@@ -14,12 +15,13 @@ def parse_words(words: list[Word]) -> Parse:
         _bind_modifiers(parse, position)
     for first, last in loose:
         _bind_loose(parse, first, last)
+    merge_repeated(parse)
     return parse
 
 
 def _bind_modifiers(parse: Parse, position: int) -> None:
     phrase = parse.phrases[position]
-    group = ColorGroup(phrase.first, phrase.noun - 1, Form.MODIFIER, phrase.first)
+    group = ColorGroup(phrase.first, min(phrase.noun - 1, phrase.last), Form.MODIFIER, phrase.first)
     if not parse.color_words(group):
         return
     owner: Phrase | None = phrase
@@ -37,9 +39,24 @@ def _bind_loose(parse: Parse, first: int, last: int) -> None:
     words = parse.words
     while words[first].text in ("all", "both") and first < last:
         first += 1
-    group = ColorGroup(first, last, Form.APPOSITION, first)
-    if not parse.color_words(group):
+    said_not = _denied_until(words, first, last)
+    if said_not is not None:
+        parse.denied.append(_introduced(words, first, said_not))
+        first = said_not + 1
+        while first <= last and words[first].kind in (Kind.AND, Kind.COMMA):
+            first += 1
+    group = _introduced(words, first, last)
+    if first > last or not parse.color_words(group):
         return
+    owners = _owners(parse, group)
+    for owner in owners:
+        owner.groups.append(group)
+    if not owners:
+        parse.unbound.append(group)
+
+
+def _introduced(words: list[Word], first: int, last: int) -> ColorGroup:
+    """A group of colors whose lead is the first of the words that only vary it: "mostly", "a shade of", "the color of"."""
     lead = first
     while word_at(words, lead - 1).text in lexicon.FILLERS or word_at(words, lead - 1).kind is Kind.ADVERB:
         lead -= 1
@@ -47,38 +64,103 @@ def _bind_loose(parse: Parse, first: int, last: int) -> None:
         lead -= 1
         while word_at(words, lead - 1).kind is Kind.DETERMINER:
             lead -= 1
-    before = word_at(words, lead - 1)
-    owners: list[Phrase] = []
+    return ColorGroup(first, last, Form.APPOSITION, lead)
+
+
+def _owners(parse: Parse, group: ColorGroup) -> list[Phrase]:
+    """The objects of which a loose group of colors is said; its form and lead are set on the way."""
+    words, first, last, lead = parse.words, group.first, group.last, group.lead
+    before, earlier = word_at(words, lead - 1), word_at(words, lead - 2)
     if word_at(words, last + 1).text in ("one", "ones") or words[first].text in ("one", "some") or word_at(words, first - 1).text == "one":
-        group.form, group.lead, owners = Form.ANAPHOR, first, _nearest(parse, first)
-    elif before.kind is Kind.BE or (before.text in lexicon.PAINTED and word_at(words, lead - 2).kind is Kind.BE):
-        copula = lead - 1 if before.kind is Kind.BE else lead - 2
-        group.form, group.lead, owners = Form.PREDICATE, copula, _subjects(parse, copula)
-    elif before.text in ("has", "have", "had") and words[last].kind is Kind.NOUN:  # "has a pink color"
-        group.form, group.lead, owners = Form.PREDICATE, lead - 1, _subjects(parse, lead - 1)
-    elif before.text in lexicon.SHOWING:
-        group.form, group.lead, owners = Form.PREDICATE, lead - 1, _nearest(parse, lead - 1)
-    elif before.text in lexicon.WEARING:
-        group.form, group.lead, owners = Form.CLOTHING, lead - 1, _wearer(parse, lead - 1)
-    elif before.text == "with" and word_at(words, lead - 2).text in lexicon.PAINTED | {"outfitted", "furnished", "trimmed"}:
-        group.form, group.lead, owners = Form.CLOTHING, lead - 1, _nearest(parse, lead - 1)
-    elif before.text == "in" and words[first].kind is not Kind.DETERMINER:
+        group.form, group.lead = Form.ANAPHOR, first
+        return _nearest(parse, first)
+    if before.text in ("other", "others"):  # "two dogs, one black, the other brown"
+        group.lead = lead - 2 if earlier.kind is Kind.DETERMINER else lead - 1
+        return _picked_from(parse, group.lead)
+    if _names_the_color_of(words, group):
+        group.form = Form.COLOR_NOUN
+        return [phrase for phrase in parse.phrases if phrase.is_object and last < phrase.first][:1]
+    if before.kind is Kind.BE or (before.text in lexicon.PAINTED and earlier.kind is Kind.BE):
+        group.form, group.lead = Form.PREDICATE, lead - 1 if before.kind is Kind.BE else lead - 2
+        return _subjects(parse, group.lead) + _likened(parse, group)
+    if before.text in ("has", "have", "had") and words[last].kind is Kind.NOUN:  # "has a pink color"
+        group.form, group.lead = Form.PREDICATE, lead - 1
+        return _subjects(parse, lead - 1)
+    if before.text in ("from", "to", "into"):
+        return _changing(parse, group)
+    if before.text in lexicon.SHOWING:
+        group.form, group.lead = Form.PREDICATE, lead - 1
+        return _nearest(parse, lead - 1)
+    if before.text in lexicon.WEARING:
         group.form, group.lead = Form.CLOTHING, lead - 1
-        owners = _clothed(parse, group)
-    elif before.text in lexicon.PAINTED:
-        group.form, group.lead, owners = Form.PARTICIPLE, lead - 1, _nearest(parse, lead - 1)
-    elif words[first].kind is not Kind.DETERMINER:
-        group.lead = lead - 1 if before.kind is Kind.COMMA else lead
-        owners = [phrase for phrase in parse.phrases if phrase.last == group.lead - 1 and phrase.is_object]
-    for owner in owners:
-        owner.groups.append(group)
-    if not owners:
-        parse.unbound.append(group)
+        return _wearer(parse, lead - 1)
+    if before.text == "with" and (earlier.text in lexicon.PAINTED | {"outfitted", "furnished", "trimmed"} or words[last].text == "coloring"):
+        group.form, group.lead = Form.CLOTHING, lead - 1
+        return _nearest(parse, lead - 1)
+    if before.text == "in" and words[first].kind is not Kind.DETERMINER:
+        group.form, group.lead = Form.CLOTHING, lead - 1
+        return _clothed(parse, group)
+    if before.text in lexicon.PAINTED:
+        group.form, group.lead = Form.PARTICIPLE, lead - 1
+        return _nearest(parse, lead - 1)
+    if words[first].kind is not Kind.DETERMINER or words[lead].text in COLOR_WORDS or word_at(words, lead + 1).text in COLOR_WORDS:
+        group.lead = lead - 1 if before.kind is Kind.COMMA or before.text == "(" else lead
+        return [phrase for phrase in parse.phrases if phrase.last == group.lead - 1 and phrase.is_object]
+    return []
+
+
+def _denied_until(words: list[Word], first: int, last: int) -> int | None:
+    """Where colors end that a caption denies: "is not red", "neither the shirt nor the pants are black"; None if it denies none."""
+    before = first - 1
+    while word_at(words, before).text in lexicon.FILLERS or word_at(words, before).kind in (Kind.ADVERB, Kind.DETERMINER):
+        if word_at(words, before).text in lexicon.DENIALS:
+            break
+        before -= 1
+    denied = word_at(words, before).text in lexicon.DENIALS
+    if not denied and word_at(words, before).kind is Kind.BE:
+        clause = before
+        while word_at(words, clause).kind not in (Kind.BREAK, Kind.COMMA) and word_at(words, clause).text:
+            denied = denied or words[clause].text == "neither"
+            clause -= 1
+    if not denied and word_at(words, before).text in ("of", "than"):  # "instead of red", "rather than red"
+        denied = word_at(words, before - 1).text in ("instead", "rather")
+    if not denied:
+        return None
+    return next((index - 1 for index in range(first, last + 1) if words[index].text == "but"), last)
+
+
+def _names_the_color_of(words: list[Word], group: ColorGroup) -> bool:
+    """Whether the colors are the noun of "the blue of the sky"; "black and white of a person" is a photo."""
+    return word_at(words, group.last + 1).text == "of" and word_at(words, group.first).kind is Kind.DETERMINER
+
+
+def _likened(parse: Parse, group: ColorGroup) -> list[Phrase]:
+    """What has "the same red as" the subject, in a list of one or none."""
+    words = parse.words
+    same = any(words[index].text == "same" for index in range(group.lead, group.last)) and word_at(words, group.last + 1).text == "as"
+    return [phrase for phrase in parse.phrases if phrase.is_object and phrase.first == group.last + 2] if same else []
+
+
+def _changing(parse: Parse, group: ColorGroup) -> list[Phrase]:
+    """What turns "from green to red"; both colors are said of it."""
+    words, verb = parse.words, group.lead - 2
+    while word_at(words, verb).kind in (Kind.COLOR, Kind.SHADE) or word_at(words, verb).text == "from":
+        verb -= 1
+    if word_at(words, verb).kind is not Kind.BE and not word_at(words, verb).text.startswith(lexicon.CHANGING):
+        return []
+    group.form, group.lead = Form.CLOTHING, group.lead - 1
+    return _subjects(parse, verb) or _nearest(parse, verb)
 
 
 def _nearest(parse: Parse, before: int) -> list[Phrase]:
     """The last object before a word, as a list of one, or none."""
     return [phrase for phrase in parse.phrases if phrase.last < before and phrase.is_object][-1:]
+
+
+def _picked_from(parse: Parse, before: int) -> list[Phrase]:
+    """The things from which "one" or "the other" picks: the last ones that were named together, else the last object."""
+    named = [phrase for phrase in parse.phrases if phrase.last < before and phrase.is_object]
+    return [phrase for phrase in named if parse.words[phrase.noun].tag == "NNS"][-1:] or named[-1:]
 
 
 def _wearer(parse: Parse, verb: int) -> list[Phrase]:
@@ -98,6 +180,8 @@ def _clothed(parse: Parse, group: ColorGroup) -> list[Phrase]:
     if word_at(words, before - 1).kind is Kind.BE:
         group.lead, group.form = before - 1, Form.PREDICATE
         return _subjects(parse, before - 1)
+    if word_at(words, before - 1).text in ("one", "other", "another", "others", "two", "some"):  # "two women, one in red, one in green"
+        return _picked_from(parse, before)
     nearest = [phrase for phrase in parse.phrases if phrase.last < before][-1:]
     if not nearest or not nearest[0].is_object:
         return []
@@ -120,12 +204,14 @@ def _subjects(parse: Parse, copula: int) -> list[Phrase]:
     if word_at(words, index).kind in (Kind.AND, Kind.COMMA, Kind.BREAK):
         return [phrase for phrase in parse.phrases if phrase.last < copula and phrase.is_object][:1]
     found: Phrase | None = None
+    first_named: Phrase | None = None
     while True:
         phrase = next((p for p in parse.phrases if p.first <= index <= p.last), None)
         if phrase is None and word_at(words, index).kind is not Kind.PRONOUN:
             break
         if phrase is not None and (phrase.is_object or found is None):
             found = phrase
+        first_named = phrase or first_named
         start = phrase.first if phrase else index
         hop = start - 1
         while _leads_back(word_at(words, hop)):
@@ -135,9 +221,18 @@ def _subjects(parse: Parse, copula: int) -> list[Phrase]:
                 return _nearest(parse, index)
             break
         index = hop
+    if first_named is not None and _is_colored_place(parse, first_named):
+        found = first_named
+        found.is_object = True
     if found is None or not found.is_object:
         return []
     return _with_coordinates(parse, found) if words[copula].text in ("are", "were") else [found]
+
+
+def _is_colored_place(parse: Parse, phrase: Phrase) -> bool:
+    """Whether a word that mostly places others is said to have a color, which makes it an object: "the background is green"."""
+    noun = parse.words[phrase.noun].text
+    return noun in noun_lists.PLACES | noun_lists.COLORED_ABSTRACT and not is_transparent(parse, parse.phrases.index(phrase))
 
 
 def _described_by_clause(parse: Parse, verb: int) -> list[Phrase]:

@@ -1,22 +1,39 @@
 """Which words of a caption name colors: "an orange cup" but not "an orange", "a rose" or "a glass of orange juice"."""
 
-from workbench.imaging import TERM_OF_WORD, basic_term
+from workbench.imaging import BASIC_TERMS, TERM_OF_WORD, basic_term
 from workbench.levels import lexicon, noun_lists
+from workbench.levels.misspelled_colors import misspelled_color
 from workbench.levels.tokens import COLOR_WORDS, NOMINAL, OPENERS, Kind, Word, word_at
 
-__all__ = ["mark_aside", "mark_color", "mark_shade", "noun_ahead", "predicative", "wears"]
+__all__ = ["mark_aside", "mark_color", "mark_shade", "names_color", "noun_ahead", "predicative", "wears"]
 
 
 def mark_color(words: list[Word], index: int) -> None:
     """Make the word a color if it names one here, or a noun if it is the fruit, the flower or a name."""
     word = words[index]
-    terms = _terms_of(word.text)
+    terms = _likened(words, index) or _terms_of(word.text)
     if not terms:
         return
     if _is_color_here(words, index):
         word.kind, word.terms = Kind.COLOR, terms
     elif word.kind is not Kind.VERB or word_at(words, index - 1).kind in OPENERS:
         word.kind = Kind.NOUN if word.kind is not Kind.ADJECTIVE or word_at(words, index + 1).kind not in NOMINAL else Kind.ADJECTIVE
+
+
+def names_color(text: str) -> bool:
+    """Whether a word could name a color, whatever it does in its caption."""
+    return bool(_terms_of(text))
+
+
+def _likened(words: list[Word], index: int) -> tuple[str, ...]:
+    """The terms of a thing to which a color is likened: "the color of emeralds", "the color of a lemon"."""
+    before = index - 1
+    while word_at(words, before).kind is Kind.DETERMINER:
+        before -= 1
+    if word_at(words, before).text != "of" or word_at(words, before - 1).text not in COLOR_WORDS:
+        return ()
+    term = TERM_OF_WORD.get(words[index].text) or TERM_OF_WORD.get(words[index].text.removesuffix("s"))
+    return (term,) if term else ()
 
 
 def _terms_of(text: str) -> tuple[str, ...]:
@@ -27,7 +44,10 @@ def _terms_of(text: str) -> tuple[str, ...]:
     if len(parts) == 1:
         single = parts[0]
         ish = basic_term(single) if single.endswith(("ish", "ed", "y")) else None
-        return (TERM_OF_WORD[single],) if single in TERM_OF_WORD else (ish,) if ish else ()
+        term = TERM_OF_WORD.get(single) or ish or misspelled_color(single)
+        return (term,) if term else ()
+    if len(parts) == 2 and all(part in BASIC_TERMS or part == "grey" for part in parts):  # "blue-gray" is both
+        return tuple(dict.fromkeys(TERM_OF_WORD[part] for part in parts))
     if "/" in text or "and" in parts or "n" in parts:
         named = tuple(dict.fromkeys(term for part in parts if (term := TERM_OF_WORD.get(part))))
         return named if len(named) > 1 else ()
@@ -49,17 +69,24 @@ def _is_color_here(words: list[Word], index: int) -> bool:
         return True
     if text == "orange":
         return _orange_is_color(words, index)
-    if previous.text == "of" and word_at(words, index - 2).text in COLOR_WORDS:
-        return True  # "the color of lavender"
+    if _likened(words, index):
+        return True
+    if text in lexicon.HAIR_WORDS or text in ("sandy", "chestnut", "platinum"):
+        return _hair_ahead(words, index + 1) or (text == "chestnut" and _weak_is_color(words, index))
     if text in lexicon.COLOR_NOUNS:
         return False
-    if text in lexicon.HAIR_WORDS:
-        return following.text in ("hair", "hairs", "ponytail", "braid", "braids", "fur", "mane", "wig", "beard", "curls")
     if text in lexicon.WEAK_COLORS:
         return _weak_is_color(words, index)
     if text in ("gold", "silver", "tan", "cream", "teal", "khaki") and previous.kind is Kind.DETERMINER:
         return following.kind in (*NOMINAL, Kind.AND, Kind.COMMA) or following.text == "one"
     return True
+
+
+def _hair_ahead(words: list[Word], index: int) -> bool:
+    """Whether hair is named next: "blond hair", "blond, curly hair", "sandy brown hair"."""
+    while word_at(words, index).kind in (Kind.ADJECTIVE, Kind.COLOR, Kind.COMMA) and word_at(words, index).text not in lexicon.HAIR:
+        index += 1
+    return word_at(words, index).text in lexicon.HAIR
 
 
 def _orange_is_color(words: list[Word], index: int) -> bool:
@@ -89,6 +116,8 @@ def _weak_is_color(words: list[Word], index: int) -> bool:
         return _plain_color(word_at(words, index + 2).text)
     if previous.kind is Kind.AND and _plain_color(word_at(words, index - 2).text) and following.kind in NOMINAL:
         return True
+    if previous.kind is Kind.AND and word_at(words, index - 2).kind is Kind.NOUN and not word_at(words, index - 3).kind in OPENERS:
+        return False  # "ketchup and mustard bottles"
     if previous.text in ("ice", "whipped", "sour", "whip", "shaving"):
         return False
     return following.kind in NOMINAL and following.text not in lexicon.FOOD_HEADS and following.text not in lexicon.SURE_VERBS
@@ -121,6 +150,8 @@ def mark_aside(words: list[Word], index: int) -> None:
         return
     if "-" in word.text and word.text.rsplit("-", 1)[1] in lexicon.PART_PARTICIPLES:
         word.aside = True
+    elif following.text in lexicon.GARMENT_PARTICIPLES and word_at(words, index + 2).text in lexicon.GARMENTS:
+        following.kind = Kind.ADJECTIVE  # "a gray collared shirt"
     elif following.text in lexicon.PART_PARTICIPLES and (following.text != "face" or word_at(words, index + 2).kind is Kind.NOUN):
         word.aside = True
         following.kind, following.aside = Kind.ADJECTIVE, True
@@ -130,7 +161,7 @@ def mark_aside(words: list[Word], index: int) -> None:
 
 def wears(words: list[Word], index: int) -> bool:
     """Whether the colors that end here are clothes: "a woman in white", "wearing black"."""
-    while word_at(words, index).kind in (Kind.COLOR, Kind.SHADE, Kind.AND) or word_at(words, index).text == "all":
+    while word_at(words, index).kind in (Kind.COLOR, Kind.SHADE, Kind.AND, Kind.COMMA) or word_at(words, index).text == "all":
         index -= 1
     starts = word_at(words, index + 1).kind in (Kind.COLOR, Kind.SHADE) or word_at(words, index + 1).text == "all"
     return index >= 0 and starts and words[index].text in ("in", "wearing", "wears")

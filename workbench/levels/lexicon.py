@@ -3,15 +3,22 @@
 from workbench.imaging import THINGS
 
 __all__ = [
+    "ADVERBS",
     "AUXILIARIES",
     "BE",
+    "CHANGING",
     "COLOR_COMBINATIONS",
     "COLOR_NOUNS",
+    "DEFINITE",
     "DEGREES",
+    "DENIALS",
     "DEPICTING",
     "DETERMINERS",
     "FILLERS",
     "FOOD_HEADS",
+    "GARMENTS",
+    "GARMENT_PARTICIPLES",
+    "HAIR",
     "HAIR_WORDS",
     "KEPT_VERBS",
     "NAMES_WITH_COLORS",
@@ -20,6 +27,7 @@ __all__ = [
     "ORANGE_HEADS",
     "PAINTED",
     "PARTICLES",
+    "PEOPLE_OF_RACE",
     "PART_PARTICIPLES",
     "PREPOSITIONS",
     "PRONOUNS",
@@ -43,6 +51,9 @@ DETERMINERS = _words(
     someones everyones somebodys"""
 )
 
+ADVERBS = _words("goodbye face-down face-up upside-down side-by-side mid-air midair indoors outdoors sideways upright askew alongside")
+"""Words that say how or where, whatever their tag."""
+
 NUMBERS = _words("two three four five six seven eight nine ten eleven twelve dozen hundreds dozens")
 
 PRONOUNS = _words(
@@ -58,13 +69,13 @@ BE = _words(
 PREPOSITIONS = _words(
     """in on at of with without by near under over behind beside besides between above below from into onto through along across around
     against inside outside underneath beneath toward towards upon for to during before after amid among amongst atop past off down up
-    next out about like as within throughout beyond via per"""
+    next out about like as within throughout beyond via per infront w/ w/o onto despite"""
 )
 
 PART_PARTICIPLES = _words(
     """eyed haired faced headed nosed legged footed eared tailed skinned bearded tipped topped roofed rimmed trimmed winged breasted
     bellied necked billed beaked crested collared handled wheeled sleeved capped maned feathered furred bodied backed shouldered toed
-    pawed lipped cheeked bottomed edged bordered framed soled hatted shirted jacketed leaved leafed blossomed walled lidded face mouthed
+    pawed lipped cheeked bottomed edged bordered framed soled hatted shirted jacketed leaved leafed blossomed lidded face mouthed
     throated rumped horned"""
 )
 """Second parts of adjectives that give a color to a part ("blue-eyed"), not to the object."""
@@ -86,6 +97,7 @@ NOUN_PARTICIPLES = _words(
 
 PARTICLES = {
     "pick": _words("up"),
+    "fenced": _words("in off"),
     "upside": _words("down"),
     "take": _words("out away"),
     "see": _words("through thru"),
@@ -141,6 +153,19 @@ COLOR_NOUNS = THINGS | _words(
 )
 """Things whose names are colors only before "-colored" or as the shade of another color ("chocolate brown")."""
 
+GARMENTS = _words(
+    """shirt shirts t-shirt t-shirts tshirt tshirts tee polo blouse jacket jackets coat coats sweater sweaters top tops dress dresses hoodie
+    hoodies sweatshirt sweatshirts uniform uniforms vest vests tunic robe robes"""
+)
+
+GARMENT_PARTICIPLES = _words("collared sleeved hooded buttoned necked button-down striped-sleeved")
+"""Adjectives after a color that leave the color to the garment: "a gray collared shirt" is gray, "a red collared dog" is not red."""
+
+HAIR = _words(
+    """hair hairs ponytail ponytails pigtails braid braids fur mane wig beard curls locks bangs bun dreadlocks mohawk afro mustache moustache
+    eyebrows highlights"""
+)
+
 HAIR_WORDS = _words("blonde blond brunette auburn flaxen")
 """Colors of hair: of the hair when it is named, else of a part that is not."""
 
@@ -167,12 +192,21 @@ SHADES = _words(
 )
 """Words that belong to the color after them and go where it goes."""
 
+PEOPLE_OF_RACE = _words(
+    """man men woman women boy boys girl girls person people child children kid kids lady ladies guy guys male males female females couple
+    couples family families gentleman gentlemen teenager teenagers teen teens adult adults american americans folks youth youths toddler
+    man's woman's actor actress singer athlete athletes businessman businesswoman mother father grandmother grandfather"""
+)
+"""People of whom "black" and "white" say no color: "a black woman"."""
+
 NAMES_WITH_COLORS = {
-    "red": _words("sox bull"),
+    "red": _words("sox bull stripe wings"),
     "black": _words("friday"),
-    "green": _words("bay peace"),
-    "blue": _words("jays"),
-    "white": _words("castle"),
+    "green": _words("bay peace thumb"),
+    "blue": _words("jays jay"),
+    "white": _words("castle water"),
+    "orange": _words("county"),
+    "golden": _words("gate"),
     "brown": _words("university"),
     "pink": _words("floyd"),
 }
@@ -196,11 +230,11 @@ SURE_VERBS = _words(
 DEPICTING = _words("of showing shows with that depicting taken looking depicts has featuring features")
 
 FILLERS = _words(
-    """all mostly mainly partly entirely completely very over various several different of shades shade hues tones both either solid so
+    """same all mostly mainly partly entirely completely very over various several different of shades shade hues tones both either solid so
     also now a an the out up primarily almost just"""
 )
 
-PAINTED = _words("""painted colored coloured dyed lit tinted decorated done tiled stained dressed clad clothed outfitted wearing""")
+PAINTED = _words("""checkered chequered checked striped painted colored coloured dyed lit tinted decorated done tiled stained dressed clad clothed outfitted wearing""")
 
 SHOWING = _words("showing shows flashing flashes displaying displays")
 """Verbs of lights and screens, of which a bare color is said: "a traffic light showing red"."""
@@ -220,3 +254,12 @@ TINTS = _words("colored coloured hued toned tinted lit color colour clad")
 DEGREES = _words("very all mostly mainly partly entirely completely solid half quite really so rather almost")
 
 KEPT_VERBS = _words("painted colored coloured dyed lit tinted decorated done tiled stained dressed clad clothed")
+
+DENIALS = _words("not n't never nor neither without no")
+"""Words after which a color is denied: "the car is not red"."""
+
+CHANGING = ("turn", "chang", "fad", "shift", "rang", "transition", "go", "vary", "varies", "blend")
+"""Beginnings of verbs that lead from one color to another."""
+
+DEFINITE = _words("the this that these those")
+"""Determiners of a thing that may have been named before."""

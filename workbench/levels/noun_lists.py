@@ -3,22 +3,27 @@
 __all__ = [
     "ABSTRACT",
     "ACTING_ING",
-    "BODY_NOUNS",
     "COLORED_ABSTRACT",
     "COMPOUND_ING",
     "COMPOUND_PLACES",
+    "CONTAINERS",
     "DEPICTIONS",
     "HANGING",
+    "IDIOMS",
     "ING_NOUNS",
+    "MATERIALS",
     "OWNED",
     "OWNERS",
+    "OWNING",
     "PARTITIVES",
     "PEOPLE",
     "PLACES",
     "SINGULAR_S",
+    "SPORTING_ING",
     "SPORTS",
     "SURE_NOUNS",
     "SURFACES",
+    "SWINGS",
 ]
 
 
@@ -44,7 +49,7 @@ PLACES = _words(
     """top front middle side sides back center centre end ends edge edges background foreground distance left right bottom inside outside
     half midst rear corner corners interior exterior upside space spot place position location area areas region surface part parts
     point tip base opposite overhead far view surroundings setting scene direction neath downtown halfway section bunch row rows line
-    lines pair pile level length height reach way amount shade"""
+    lines pair pile level length height reach way amount shade backgrounds"""
 )
 """Nouns that place other objects. With a color, or as a compound ("parking area", "a red top"), they are objects themselves."""
 
@@ -76,7 +81,8 @@ ABSTRACT = _words(
     center centre top bottom left right back end edge trouble danger safety need needs addition row rows handstand meanwhile today
     tonight tomorrow yesterday summertime wintertime springtime lunchtime dinnertime bedtime party parties crap construction repair
     repairs maintenance renovation display exhibit exhibition sync unison tow mess location locations destination route advantage
-    opportunity quality instruction instructions lighting twilight breakfast lunch dinner supper brunch appearance attempt role roles
+    opportunity quality instruction instructions lighting twilight breakfast lunch dinner supper brunch appearance attempt role roles profile public goodbye askance fight fights tug war parody aim cartwheel cartwheels climb bounce gesture combat moves kiss kisses hug hugs yoga
+    somersault somersaults wheelie wheelies self pillow-fight karate ballet pirouette backflip backflips headstand exercise exercises attention course
     scenery transit transport transportation transition play plays system technology science nature environment nowhere somewhere
     anywhere everywhere kick throw pitch catch hit serve volley backhand forehand maneuver manoeuvre stance crouch grip hold bloom-time
     approach landing takeoff take-off departure arrival midflight mid-flight entertainment leisure luxury comfort privacy nothing reds
@@ -86,23 +92,18 @@ ABSTRACT = _words(
 """Nouns without a surface that could be colored."""
 
 SPORTS = _words(
-    """tennis soccer football volleyball basketball rugby cricket golf hockey polo lacrosse baseball softball frisbee wii badminton croquet
-    bowling cards chess catch fetch video ping games game"""
+    """videogame videogames tennis soccer football volleyball basketball rugby cricket golf hockey polo lacrosse baseball softball frisbee wii badminton croquet
+    bowling tag cards chess catch fetch video ping games game"""
 )
 """What is played: no object right after a form of "play"."""
 
-BALLS = _words("football volleyball basketball baseball softball")
-"""Sports that their ball has its name from: "a pink basketball"."""
+BALLS = _words("football footballs volleyball basketball basketballs baseball baseballs softball polo polos")
+"""Sports that a ball or a shirt has its name from: "a pink basketball", "a navy polo"."""
 
 PEOPLE = _words(
     """man men woman women boy boys girl girls person people child children kid kids lady ladies guy guys player players surfer skier
     snowboarder skateboarder rider male female baby toddler bride groom couple group team band members police officer worker workers
     adult adults teenager skater batter catcher pitcher chef waiter lifeguard nurse doctor dancer dancers crowd friends"""
-)
-
-BODY_NOUNS = _words(
-    """eye eyes hair face faces head heads nose ear ears tail tails leg legs foot feet paw paws beak beaks spot spots stripe stripes mane
-    wing wings neck"""
 )
 
 ING_NOUNS = _words(
@@ -161,3 +162,27 @@ COMPOUND_ING = _words("dining living parking swimming frying cutting washing bak
 
 ACTING_ING = _words("""setting writing drawing painting landing crossing serving opening covering filling lining carving advertising""")
 """Nouns in -ing that are verbs between a noun and its place ("a teacher writing on")."""
+
+OWNING = _words("mans womans childs mens womens peoples persons dogs cats")
+"""Owners that write their own "s" without an apostrophe even after "the" ("the mans hat")."""
+
+CONTAINERS = _words("bottle bottles shaker shakers jar jars packet packets dispenser dispensers container containers grinders mills")
+
+MATERIALS = _words("clay wood brick metal stone concrete leather plastic marble steel glass tile wicker hardwood granite iron oak bamboo denim plaid floral")
+"""Of what a thing is made, said of it without an article: "the floor is dark wood"."""
+
+SWINGS = _words("swing swings")
+"""Things on which one sits, and abstract only after "take"."""
+
+IDIOMS = {
+    "in": _words("profile public line circle formation flight mid-flight midair front back town bloom love silhouette mid-air half"),
+    "on": _words("horseback display foot fire top hand board guard"),
+    "at": _words("attention bat sea work play home hand"),
+    "by": _words("hand foot side"),
+    "of": _words("course"),
+    "under": _words("construction water"),
+}
+"""Nouns that name no object right after a preposition, without an article."""
+
+SPORTING_ING = _words("fishing diving climbing boxing racing skating skiing surfing hiking sailing kayaking rafting swimming sledding")
+"""Sports that, between two nouns, belong to the second: "an ice fishing hut", "a rock climbing wall"."""

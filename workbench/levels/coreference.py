@@ -1,0 +1,44 @@
+"""Things that a caption names twice: "A brown horse. The horse has a white mane." is one horse."""
+
+from workbench.levels import lexicon
+from workbench.levels.noun_phrases import Parse, Phrase
+from workbench.levels.tokens import Kind
+from workbench.levels.word_senses import NOUN, lemmas
+
+__all__ = ["merge_repeated"]
+
+
+def merge_repeated(parse: Parse) -> None:
+    """Give the colors of a thing that is named again to its first mention; the later ones are objects no more."""
+    for position, phrase in enumerate(parse.phrases):
+        first = _named_before(parse, position) if phrase.is_object else None
+        if first is not None:
+            phrase.is_object = False
+            first.groups += [group for group in phrase.groups if group not in first.groups]
+            phrase.groups = []
+            phrase.repeats = True
+
+
+def _named_before(parse: Parse, position: int) -> Phrase | None:
+    """The phrase that named the thing of a phrase with "the" before, or None: no adjective and no color may tell them apart."""
+    words, phrase = parse.words, parse.phrases[position]
+    if words[phrase.first].text not in lexicon.DEFINITE or phrase.last < phrase.noun:
+        return None
+    inside = {word.text for word in words[phrase.first + 1 : phrase.noun] if word.kind not in (Kind.COLOR, Kind.SHADE, Kind.AND, Kind.COMMA)}
+    told = set(parse.terms(phrase))
+    found = [
+        earlier
+        for earlier in parse.phrases[:position]
+        if earlier.is_object
+        and _same_noun(words[earlier.noun].text, words[phrase.noun].text)
+        and inside <= {word.text for word in words[earlier.first : earlier.noun]}
+        and (not told or told <= set(parse.terms(earlier)) or not parse.terms(earlier))
+    ]
+    if told and not any(told <= set(parse.terms(earlier)) for earlier in found) and len(found) > 1:
+        return None
+    found.sort(key=lambda earlier: bool(told) and told <= set(parse.terms(earlier)))
+    return found[-1] if found else None
+
+
+def _same_noun(one: str, other: str) -> bool:
+    return one == other or bool(set(lemmas(one, NOUN)) & set(lemmas(other, NOUN)))
