@@ -8,8 +8,11 @@ none has. A caption that names no object is scarce: it gives no color to anythin
     reading.level                                         # CaptionLevel.COMPLETE
 
 Conventions: the object of a compound is its last noun ("black baseball helmet": helmet); "a pair of", "a slice of" and "a photo of" are
-no objects, "a plate of" and "a vase of" are; of places only the real ones are ("on top of" is none, "on a table" is). Colors of a part
-("blue-eyed") and of the picture ("black and white photo") are no colors of the object.
+no objects, "a plate of" and "a vase of" are; of places only the real ones are ("on top of" is none, "on a table" is), and those that have
+a color ("the background is green"). Who owns a thing is no object ("the dog's red collar": collar), unless it has a color itself. "One"
+and "ones" are objects where they name another thing ("a red cup and a blue one"), not where they pick ("two cups, one red"). A thing that
+is named twice is one object. Colors of a part ("blue-eyed"), of the picture ("black and white photo"), of people ("a black woman"), of
+names ("the White House") and denied ones ("not red") are no colors of the object; "blue-gray" is both, "yellowish-green" is green.
 """
 
 from collections.abc import Iterable, Iterator

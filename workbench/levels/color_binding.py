@@ -45,7 +45,9 @@ def _bind_loose(parse: Parse, first: int, last: int) -> None:
         first = said_not + 1
         while first <= last and words[first].kind in (Kind.AND, Kind.COMMA):
             first += 1
-    group = _introduced(words, first, last)
+    group = _introduced(words, first, last) if first <= last else ColorGroup(first, last, Form.APPOSITION, first)
+    if said_not is not None and first <= last:
+        group.lead = parse.denied[-1].lead  # "is not black but white"
     if first > last or not parse.color_words(group):
         return
     owners = _owners(parse, group)
@@ -94,7 +96,9 @@ def _owners(parse: Parse, group: ColorGroup) -> list[Phrase]:
     if before.text in lexicon.WEARING:
         group.form, group.lead = Form.CLOTHING, lead - 1
         return _wearer(parse, lead - 1)
-    if before.text == "with" and (earlier.text in lexicon.PAINTED | {"outfitted", "furnished", "trimmed"} or words[last].text == "coloring"):
+    if before.text == "with" and (
+        earlier.text in lexicon.PAINTED | {"outfitted", "furnished", "trimmed"} or words[last].text in COLOR_WORDS
+    ):
         group.form, group.lead = Form.CLOTHING, lead - 1
         return _nearest(parse, lead - 1)
     if before.text == "in" and words[first].kind is not Kind.DETERMINER:
@@ -111,6 +115,9 @@ def _owners(parse: Parse, group: ColorGroup) -> list[Phrase]:
 
 def _denied_until(words: list[Word], first: int, last: int) -> int | None:
     """Where colors end that a caption denies: "is not red", "neither the shirt nor the pants are black"; None if it denies none."""
+    colored = next((index for index in range(first, last + 1) if words[index].kind is Kind.COLOR), first)
+    if any(word.text in lexicon.DENIALS for word in words[first:colored]):  # "is no longer green"
+        return last
     before = first - 1
     while word_at(words, before).text in lexicon.FILLERS or word_at(words, before).kind in (Kind.ADVERB, Kind.DETERMINER):
         if word_at(words, before).text in lexicon.DENIALS:
@@ -221,6 +228,8 @@ def _subjects(parse: Parse, copula: int) -> list[Phrase]:
                 return _nearest(parse, index)
             break
         index = hop
+    if first_named is not None and words[first_named.noun].text in ("half", "rest"):  # "half is red and half is green"
+        return _nearest(parse, first_named.first) or ([found] if found and found.is_object else [])
     if first_named is not None and _is_colored_place(parse, first_named):
         found = first_named
         found.is_object = True

@@ -1,9 +1,12 @@
 """Which words of a caption name colors: "an orange cup" but not "an orange", "a rose" or "a glass of orange juice"."""
 
+from functools import lru_cache
+
 from workbench.imaging import BASIC_TERMS, TERM_OF_WORD, basic_term
 from workbench.levels import lexicon, noun_lists
 from workbench.levels.misspelled_colors import misspelled_color
 from workbench.levels.tokens import COLOR_WORDS, NOMINAL, OPENERS, Kind, Word, word_at
+from workbench.levels.word_senses import NOUN, lemmas
 
 __all__ = ["mark_aside", "mark_color", "mark_shade", "names_color", "noun_ahead", "predicative", "wears"]
 
@@ -32,10 +35,12 @@ def _likened(words: list[Word], index: int) -> tuple[str, ...]:
         before -= 1
     if word_at(words, before).text != "of" or word_at(words, before - 1).text not in COLOR_WORDS:
         return ()
-    term = TERM_OF_WORD.get(words[index].text) or TERM_OF_WORD.get(words[index].text.removesuffix("s"))
+    text = words[index].text
+    term = next((TERM_OF_WORD[word] for word in (text, *lemmas(text, NOUN)) if word in TERM_OF_WORD), None)
     return (term,) if term else ()
 
 
+@lru_cache(maxsize=50_000)
 def _terms_of(text: str) -> tuple[str, ...]:
     """The basic terms in a word as written: "black-and-white" has two, "navy-blue" and "blue-eyed" one."""
     parts = [part for part in text.replace("/", "-").split("-") if part]
@@ -116,7 +121,7 @@ def _weak_is_color(words: list[Word], index: int) -> bool:
         return _plain_color(word_at(words, index + 2).text)
     if previous.kind is Kind.AND and _plain_color(word_at(words, index - 2).text) and following.kind in NOMINAL:
         return True
-    if previous.kind is Kind.AND and word_at(words, index - 2).kind is Kind.NOUN and not word_at(words, index - 3).kind in OPENERS:
+    if previous.kind is Kind.AND and word_at(words, index - 2).kind is Kind.NOUN and word_at(words, index - 3).kind not in OPENERS:
         return False  # "ketchup and mustard bottles"
     if previous.text in ("ice", "whipped", "sour", "whip", "shaving"):
         return False

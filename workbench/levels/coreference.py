@@ -24,7 +24,9 @@ def _named_before(parse: Parse, position: int) -> Phrase | None:
     words, phrase = parse.words, parse.phrases[position]
     if words[phrase.first].text not in lexicon.DEFINITE or phrase.last < phrase.noun:
         return None
-    inside = {word.text for word in words[phrase.first + 1 : phrase.noun] if word.kind not in (Kind.COLOR, Kind.SHADE, Kind.AND, Kind.COMMA)}
+    inside = {
+        word.text for word in words[phrase.first + 1 : phrase.noun] if word.kind not in (Kind.COLOR, Kind.SHADE, Kind.AND, Kind.COMMA)
+    }
     told = set(parse.terms(phrase))
     found = [
         earlier

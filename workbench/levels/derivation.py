@@ -129,6 +129,7 @@ def _without(text: str, parse: Parse, groups: list[ColorGroup], asides: bool = F
             rewriting.bring_forward(phrase, except_for=groups)
     if asides:
         rewriting.take_out_asides()
+        rewriting.take_out_denied()
     return rewriting.render()
 
 

@@ -27,8 +27,8 @@ __all__ = [
     "ORANGE_HEADS",
     "PAINTED",
     "PARTICLES",
-    "PEOPLE_OF_RACE",
     "PART_PARTICIPLES",
+    "PEOPLE_OF_RACE",
     "PREPOSITIONS",
     "PRONOUNS",
     "READING",
@@ -37,6 +37,7 @@ __all__ = [
     "SURE_VERBS",
     "TINTED",
     "TINTS",
+    "TITLES",
     "WEAK_COLORS",
     "WEARING",
 ]
@@ -51,7 +52,9 @@ DETERMINERS = _words(
     someones everyones somebodys"""
 )
 
-ADVERBS = _words("goodbye face-down face-up upside-down side-by-side mid-air midair indoors outdoors sideways upright askew alongside")
+ADVERBS = _words(
+    "goodbye face-down face-up upside-down side-by-side mid-air midair indoors outdoors sideways upright askew alongside uphill downhill"
+)
 """Words that say how or where, whatever their tag."""
 
 NUMBERS = _words("two three four five six seven eight nine ten eleven twelve dozen hundreds dozens")
@@ -88,10 +91,10 @@ TINTED = _words(
 """Second parts of adjectives that give a color to the object ("red-striped")."""
 
 NOUN_PARTICIPLES = _words(
-    """covered filled lined shaped colored coloured topped sized styled style themed flavored flavoured patterned capped dusted decorated
-    paneled panelled powered haired eyed faced made bound printed stained crusted draped packed strewn littered soaked fed operated
-    drawn baked fried lit framed enclosed infested ridden shaded edged carved patched laden encrusted based wrapped stuffed dressed
-    studded streaked flecked bordered type inspired"""
+    """covered filled lined shaped colored coloured topped sized styled style themed flavored flavoured patterned capped dusted
+    decorated paneled panelled powered haired eyed faced made bound printed stained crusted draped packed strewn littered soaked fed
+    operated drawn baked fried lit framed enclosed infested ridden shaded edged carved patched laden encrusted based wrapped stuffed
+    dressed studded streaked flecked bordered type inspired"""
 )
 """Participles that, between two nouns, make the first describe the second ("snow covered mountain")."""
 
@@ -128,17 +131,17 @@ ORANGE_HEADS = _words(
 FOOD_HEADS = _words(
     """pie pies cake cakes cobbler juice tree trees slice slices jam yogurt sauce salad oil oils soup ice smoothie muffin muffins cookie
     cookies bush bushes plant plants garden gardens petal petals dish fillet filet steak steaks sandwich tea wedge wedges peel leaf
-    leaves branch branches reef reefs bread root cheese puff puffs donut donuts doughnut doughnuts pudding chips field fields roll
-    rolls sushi dinner filling frosting pizza patty cream milk bagel burger grove vine vines bouquet bouquets seeds jelly wine bar bars
-    blossom blossoms tomato tomatoes picker pit pits tart tarts officer officers ship ships sailor sailors base jet jets plane planes
-    seal seals ale beer snap family"""
+    leaves branch branches reef reefs bread root cheese puff puffs donut donuts doughnut doughnuts pudding chips field fields roll rolls
+    sushi dinner filling frosting pizza patty cream milk bagel burger patch patches grove vine vines bouquet bouquets seeds jelly wine
+    bar bars blossom blossoms tomato tomatoes picker pit pits tart tarts officer officers ship ships sailor sailors base jet jets plane
+    planes seal seals ale beer snap family"""
 )
 """What follows a fruit, plant or dish whose name is also a color."""
 
 WEAK_COLORS = _words(
-    """aubergine violet lavender plum lilac mint lime olive salmon coral mustard ginger charcoal cream peach apricot chestnut amber emerald
-    jade ruby sapphire navy ivory slate indigo copper bronze tangerine sage periwinkle fuchsia cobalt aqua cherry cardinal sepia pumpkin
-    ash russet hazel"""
+    """aubergine violet lavender plum lilac mint lime olive salmon coral mustard ginger charcoal cream peach apricot chestnut amber
+    emerald jade ruby sapphire navy ivory slate indigo copper bronze tangerine sage periwinkle fuchsia cobalt aqua cherry cardinal sepia
+    pumpkin ash russet hazel"""
 )
 """Names of things that are also colors: a color only before a noun that is no food or plant, or after a shade ("pale olive")."""
 
@@ -154,16 +157,16 @@ COLOR_NOUNS = THINGS | _words(
 """Things whose names are colors only before "-colored" or as the shade of another color ("chocolate brown")."""
 
 GARMENTS = _words(
-    """shirt shirts t-shirt t-shirts tshirt tshirts tee polo blouse jacket jackets coat coats sweater sweaters top tops dress dresses hoodie
-    hoodies sweatshirt sweatshirts uniform uniforms vest vests tunic robe robes"""
+    """shirt shirts t-shirt t-shirts tshirt tshirts tee polo blouse jacket jackets coat coats sweater sweaters top tops dress dresses
+    hoodie hoodies sweatshirt sweatshirts uniform uniforms vest vests tunic robe robes"""
 )
 
 GARMENT_PARTICIPLES = _words("collared sleeved hooded buttoned necked button-down striped-sleeved")
 """Adjectives after a color that leave the color to the garment: "a gray collared shirt" is gray, "a red collared dog" is not red."""
 
 HAIR = _words(
-    """hair hairs ponytail ponytails pigtails braid braids fur mane wig beard curls locks bangs bun dreadlocks mohawk afro mustache moustache
-    eyebrows highlights"""
+    """hair hairs ponytail ponytails pigtails braid braids fur mane wig beard curls locks bangs bun dreadlocks mohawk afro mustache
+    moustache eyebrows highlights"""
 )
 
 HAIR_WORDS = _words("blonde blond brunette auburn flaxen")
@@ -187,15 +190,15 @@ COLOR_COMBINATIONS = {
 """For a color, the words before it that only shade it ("golden brown" is one color, "red white" are two)."""
 
 SHADES = _words(
-    """half light dark bright pale deep vivid pastel neon fluorescent florescent flourescent soft faded dull muted medium burnt hot solid
-    lightly darkly brightly bluish greenish reddish yellowish brownish purplish pinkish greyish grayish whitish blackish orangish"""
+    """half light dark bright pale deep vivid pastel neon fluorescent florescent flourescent soft faded dull muted medium burnt hot
+    solid lightly darkly brightly bluish greenish reddish yellowish brownish purplish pinkish greyish grayish whitish blackish orangish"""
 )
 """Words that belong to the color after them and go where it goes."""
 
 PEOPLE_OF_RACE = _words(
-    """man men woman women boy boys girl girls person people child children kid kids lady ladies guy guys male males female females couple
-    couples family families gentleman gentlemen teenager teenagers teen teens adult adults american americans folks youth youths toddler
-    man's woman's actor actress singer athlete athletes businessman businesswoman mother father grandmother grandfather"""
+    """man men woman women boy boys girl girls person people child children kid kids lady ladies guy guys male males female females
+    couple couples family families gentleman gentlemen teenager teenagers teen teens adult adults american americans folks youth youths
+    toddler man's woman's actor actress singer athlete athletes businessman businesswoman mother father grandmother grandfather"""
 )
 """People of whom "black" and "white" say no color: "a black woman"."""
 
@@ -212,29 +215,32 @@ NAMES_WITH_COLORS = {
 }
 
 SURE_VERBS = _words(
-    """balances performs competes play ride fly look walk run jump swim talk wait drive pull push carry travel gather pose cut drinks drink
-    sit hang graze wear hold enjoy eat does crosses raises glows sits sitting stands standing lays lying laying lies grazes grazing
-    stares stare eats eating flies rides riding leans leaning looks looking walks walking holds holding wears wearing poses posing hangs
-    hanging runs running jumps jumping plays playing shows showing features featuring parked resting rests sleeps sleeping swims
-    swimming watches watching waits waiting drives driving crossing carries carrying travels traveling travelling takes taking skis
-    boards surfs surfing skates skateboards glides hits hitting throws throwing catches catching reaches reaching pulls pulling pushes
-    pushing passes passing perches perched perching laid sat has having have had includes contains containing overlooks overlooking
-    surrounds surrounding sails soars floats floating peers peeks pokes sniffs licks smiles smiling laughs preparing prepares swinging
-    navigates attempts attempting snuggle snuggles cuddles gathers climbs climbing bends leads pours pouring cuts cutting displaying
-    advertises advertising reads reading talks talking gazes gazing serves serving races hovers naps lounges feeds feeding grabs
-    grabbing stopped stops skateboarding decorated filled covered topped seated located mounted attached making makes doing getting gets
-    going goes coming comes putting puts using uses"""
+    """balances performs competes play ride fly look walk run jump swim talk wait drive pull push carry travel gather pose cut drinks
+    drink sit hang graze wear hold enjoy eat does crosses raises glows sits sitting stands standing lays lying laying lies grazes
+    grazing stares stare eats eating flies rides riding leans leaning looks looking walks walking holds holding wears wearing poses
+    posing hangs hanging runs running jumps jumping plays playing shows showing features featuring parked resting rests sleeps sleeping
+    swims swimming watches watching waits waiting drives driving crossing carries carrying travels traveling travelling takes taking
+    skis boards surfs surfing skates skateboards glides hits hitting throws throwing catches catching reaches reaching pulls pulling
+    pushes pushing passes passing perches perched perching laid sat has having have had includes contains containing overlooks
+    overlooking surrounds surrounding sails soars floats floating peers peeks pokes sniffs licks smiles smiling laughs preparing
+    prepares swinging navigates attempts attempting snuggle snuggles cuddles gathers climbs climbing bends leads pours pouring cuts
+    cutting displaying advertises advertising reads reading talks talking gazes gazing serves serving races hovers naps lounges feeds
+    feeding grabs grabbing stopped stops skateboarding decorated filled covered topped seated located mounted attached making makes
+    doing getting gets going goes coming comes putting puts using uses"""
 )
 """Verb forms that the tagger takes for nouns after a noun."""
 
 DEPICTING = _words("of showing shows with that depicting taken looking depicts has featuring features")
 
 FILLERS = _words(
-    """same all mostly mainly partly entirely completely very over various several different of shades shade hues tones both either solid so
-    also now a an the out up primarily almost just"""
+    """same all mostly mainly partly entirely completely very over various several different of shades shade hues tones both either
+    solid so also now a an the out up primarily almost just"""
 )
 
-PAINTED = _words("""checkered chequered checked striped painted colored coloured dyed lit tinted decorated done tiled stained dressed clad clothed outfitted wearing""")
+PAINTED = _words(
+    """checkered chequered checked striped painted colored coloured dyed lit tinted decorated done tiled stained dressed clad clothed
+    outfitted wearing"""
+)
 
 SHOWING = _words("showing shows flashing flashes displaying displays")
 """Verbs of lights and screens, of which a bare color is said: "a traffic light showing red"."""
@@ -263,3 +269,6 @@ CHANGING = ("turn", "chang", "fad", "shift", "rang", "transition", "go", "vary",
 
 DEFINITE = _words("the this that these those")
 """Determiners of a thing that may have been named before."""
+
+TITLES = _words("mr mrs ms dr mr. mrs. ms. dr. st.")
+"""What stands before a surname."""

@@ -8,8 +8,10 @@ from workbench.levels.word_senses import is_english
 
 __all__ = ["meant_color", "misspelled_color"]
 
-_OFTEN_USED = """black white green yellow blue brown orange pink purple gray grey beige maroon turquoise lavender silver golden crimson scarlet
-violet magenta burgundy"""
+_OFTEN_USED = (
+    "black white green yellow blue brown orange pink purple gray grey beige maroon turquoise lavender silver golden crimson scarlet violet "
+    "magenta burgundy"
+)
 SHORTEST = 4
 """Words of fewer letters are too near to others: "rad" may be anything."""
 

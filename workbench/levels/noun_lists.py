@@ -3,6 +3,8 @@
 __all__ = [
     "ABSTRACT",
     "ACTING_ING",
+    "ACTS_OF_PEOPLE",
+    "ANIMALS",
     "COLORED_ABSTRACT",
     "COMPOUND_ING",
     "COMPOUND_PLACES",
@@ -12,6 +14,7 @@ __all__ = [
     "IDIOMS",
     "ING_NOUNS",
     "MATERIALS",
+    "OF_ANIMALS",
     "OWNED",
     "OWNERS",
     "OWNING",
@@ -46,16 +49,16 @@ PARTITIVES = _words(
 """Nouns that, followed by "of", count, cut or place another noun: that other noun is the object and takes their colors."""
 
 PLACES = _words(
-    """top front middle side sides back center centre end ends edge edges background foreground distance left right bottom inside outside
-    half midst rear corner corners interior exterior upside space spot place position location area areas region surface part parts
-    point tip base opposite overhead far view surroundings setting scene direction neath downtown halfway section bunch row rows line
-    lines pair pile level length height reach way amount shade backgrounds"""
+    """top front middle side sides back center centre end ends edge edges background foreground distance left right bottom inside
+    outside half midst rear corner corners interior exterior upside space spot place position location area areas region surface part
+    parts point tip base opposite overhead far view surroundings setting scene direction neath downtown halfway section bunch row rows
+    line lines pair pile level length height reach way amount shade backgrounds"""
 )
 """Nouns that place other objects. With a color, or as a compound ("parking area", "a red top"), they are objects themselves."""
 
 DEPICTIONS = _words(
-    """photo photos photograph photographs picture pictures image images view views shot shots close closeup close-up closeups scene scenes
-    portrait portraits snapshot snapshots pic pics selfie perspective panorama painting paintings drawing drawings illustration
+    """photo photos photograph photographs picture pictures image images view views shot shots close closeup close-up closeups scene
+    scenes portrait portraits snapshot snapshots pic pics selfie perspective panorama painting paintings drawing drawings illustration
     rendering sketch depiction footage screenshot collage look glimpse capture print film photography still"""
 )
 """Nouns for the picture itself. Hanging on a wall they are objects; as what the caption describes they are not."""
@@ -81,19 +84,20 @@ ABSTRACT = _words(
     center centre top bottom left right back end edge trouble danger safety need needs addition row rows handstand meanwhile today
     tonight tomorrow yesterday summertime wintertime springtime lunchtime dinnertime bedtime party parties crap construction repair
     repairs maintenance renovation display exhibit exhibition sync unison tow mess location locations destination route advantage
-    opportunity quality instruction instructions lighting twilight breakfast lunch dinner supper brunch appearance attempt role roles profile public goodbye askance fight fights tug war parody aim cartwheel cartwheels climb bounce gesture combat moves kiss kisses hug hugs yoga
-    somersault somersaults wheelie wheelies self pillow-fight karate ballet pirouette backflip backflips headstand exercise exercises attention course
-    scenery transit transport transportation transition play plays system technology science nature environment nowhere somewhere
-    anywhere everywhere kick throw pitch catch hit serve volley backhand forehand maneuver manoeuvre stance crouch grip hold bloom-time
-    approach landing takeoff take-off departure arrival midflight mid-flight entertainment leisure luxury comfort privacy nothing reds
-    blues whites yellows purples pinks grays greys blacks close-ups line-up lineup pm am inch inches miles mile ones lot plenty much
-    more most"""
+    opportunity quality instruction instructions lighting twilight breakfast lunch dinner supper brunch appearance attempt role roles
+    profile public goodbye askance fight fights tug war parody aim cartwheel cartwheels climb bounce gesture combat moves kiss kisses
+    hug hugs yoga somersault somersaults wheelie wheelies self pillow-fight karate ballet pirouette backflip backflips headstand
+    exercise exercises attention course scenery transit transport transportation transition play plays system technology science nature
+    environment nowhere somewhere anywhere everywhere kick throw pitch catch hit serve volley backhand forehand maneuver manoeuvre
+    stance crouch grip hold bloom-time approach landing takeoff take-off departure arrival midflight mid-flight entertainment leisure
+    luxury comfort privacy nothing reds blues whites yellows purples pinks grays greys blacks close-ups line-up lineup pm am inch inches
+    miles mile ones lot plenty much more most"""
 )
 """Nouns without a surface that could be colored."""
 
 SPORTS = _words(
-    """videogame videogames tennis soccer football volleyball basketball rugby cricket golf hockey polo lacrosse baseball softball frisbee wii badminton croquet
-    bowling tag cards chess catch fetch video ping games game"""
+    """videogame videogames tennis soccer football volleyball basketball rugby cricket golf hockey polo lacrosse baseball softball
+    frisbee wii badminton croquet bowling tag cards chess catch fetch video ping games game"""
 )
 """What is played: no object right after a form of "play"."""
 
@@ -114,16 +118,16 @@ ING_NOUNS = _words(
     gosling goslings trimming lining seedling sling swing spring dumpling dumplings shipping sterling darling sapling saplings roofing
     paneling fencing decking lighting furnishing furnishings belongings seating tiling stocking stockings legging leggings herring
     rigging scaffolding meeting advertising tagging rendering beings being setting offspring offering offerings shavings plumbing
-    dwelling crosswalking yearling hatchling bling viking fling steering"""
+    dwelling coloring colouring crosswalking yearling hatchling bling viking fling steering"""
 )
 
 SURE_NOUNS = _words(
-    """skirt oj shed sheds oven hydrants ketchup cauliflower mustard retriever puppy kitten poodle stop stand stands bat bats remote seat
-    seats light lights mouse park cover dress plant plants watch drink drinks bench truck bus board model can cans tie ties book books
-    fish top fence shower sink sinks face tire train trains court pitcher stall bowl bowls plate plates box match boat boats ski skis
-    mug phone phones clock clocks hydrant kite kites lamp plane male female adult orange blouse cub teddy microwave suit suits toy duck
-    ducks bear bears calf pen surfboard giraffe giraffes broccoli laptop cellphone smartphone toilet urinal tile tiles wood chrome metal
-    plastic pasture tent"""
+    """skirt oj shed sheds oven hydrants ketchup cauliflower mustard retriever puppy kitten poodle stop stand stands bat bats remote
+    seat seats light lights mouse park cover dress plant plants watch drink drinks bench truck bus board model can cans tie ties book
+    books fish top fence shower sink sinks face tire train trains court pitcher stall bowl bowls plate plates box match boat boats ski
+    skis mug phone phones clock clocks hydrant kite kites lamp plane male female adult orange blouse cub teddy microwave suit suits toy
+    duck ducks bear bears calf pen surfboard giraffe giraffes broccoli laptop cellphone smartphone toilet urinal tile tiles wood chrome
+    metal plastic pasture tent"""
 )
 """Nouns that the tagger takes for verbs or adjectives."""
 
@@ -160,7 +164,7 @@ HANGING = _words(
 COMPOUND_ING = _words("dining living parking swimming frying cutting washing baking rocking steering shopping vending sewing")
 """Words in -ing that describe any noun after them ("kitchen and dining area")."""
 
-ACTING_ING = _words("""setting writing drawing painting landing crossing serving opening covering filling lining carving advertising""")
+ACTING_ING = _words("setting writing drawing painting landing crossing serving opening covering filling lining carving advertising")
 """Nouns in -ing that are verbs between a noun and its place ("a teacher writing on")."""
 
 OWNING = _words("mans womans childs mens womens peoples persons dogs cats")
@@ -168,7 +172,10 @@ OWNING = _words("mans womans childs mens womens peoples persons dogs cats")
 
 CONTAINERS = _words("bottle bottles shaker shakers jar jars packet packets dispenser dispensers container containers grinders mills")
 
-MATERIALS = _words("clay wood brick metal stone concrete leather plastic marble steel glass tile wicker hardwood granite iron oak bamboo denim plaid floral")
+MATERIALS = _words(
+    """clay wood brick metal stone concrete leather plastic marble steel glass tile wicker hardwood granite iron oak bamboo denim plaid
+    floral"""
+)
 """Of what a thing is made, said of it without an article: "the floor is dark wood"."""
 
 SWINGS = _words("swing swings")
@@ -186,3 +193,23 @@ IDIOMS = {
 
 SPORTING_ING = _words("fishing diving climbing boxing racing skating skiing surfing hiking sailing kayaking rafting swimming sledding")
 """Sports that, between two nouns, belong to the second: "an ice fishing hut", "a rock climbing wall"."""
+
+ANIMALS = _words(
+    """dog puppy cat kitten horse pony foal cow calf bull goat sheep lamb pig piglet donkey mule zebra giraffe elephant lion tiger bear
+    cub monkey ape panda fox wolf deer elk moose rabbit squirrel mouse bird parrot owl eagle hawk duck duckling goose swan gull seagull
+    pelican flamingo penguin rooster hen chick pigeon sparrow robin heron crane fish shark whale dolphin seal turtle frog lizard snake
+    butterfly bee poodle spaniel retriever terrier collie beagle husky pug dachshund labrador lab greyhound bulldog boxer chihuahua
+    shepherd"""
+)
+
+ACTS_OF_PEOPLE = _words(
+    """paddles waves swings slides points skates fishes bikes drinks faces stops steps drops bows skis cycles snowboards skateboards
+    surfs sails kayaks canoes rafts shops tows trains pitches serves swims"""
+)
+"""Verbs in -s that could be nouns, after people who wear a color: "a woman in purple paddles across the lake"."""
+
+OF_ANIMALS = _words(
+    """toys houses beds trailers scouts baths tanks cages sleds bowls collars leashes masks heads tails feet legs noses riders owners
+    statues crates boats seats carriages clothes members uniforms fans"""
+)
+"""Things named after an animal or a person that could be verbs: "the dog toys"."""

@@ -4,7 +4,7 @@ from workbench.levels import lexicon, noun_lists
 from workbench.levels.acting_verbs import acts_rather
 from workbench.levels.color_words import names_color, noun_ahead, predicative, wears
 from workbench.levels.tokens import MODIFIERS, NOMINAL, OPENERS, Kind, Word, word_at
-from workbench.levels.word_senses import ADJECTIVE, ADVERB, NOUN, VERB, senses
+from workbench.levels.word_senses import ADJECTIVE, NOUN, VERB, senses
 
 __all__ = ["correct_noun", "correct_verb", "settle_by_dictionary"]
 
@@ -17,6 +17,7 @@ _BEFORE_ACTING = (Kind.NOUN, Kind.PRONOUN, Kind.RELATIVE, Kind.ADVERB, Kind.AND)
 _AFTER_ACTING = (Kind.PREPOSITION, Kind.DETERMINER, Kind.ADVERB, Kind.NUMBER, Kind.COLOR, Kind.PRONOUN, Kind.AND, Kind.COMMA)
 _SENTENCE_ENDS = ("", ".", "!")
 _AFTER_VERB_WORDS = (*_SENTENCE_ENDS, "low", "high", "still", "close", "together")
+_DEFINITE = ("the", "his", "her", "their", "its", "this", "that")
 _SINGULAR = ("a", "an", "one", "another", "each", "every")
 _ADJECTIVE_ENDINGS = ("y", "ish", "less", "ful", "like", "ous", "ed")
 
@@ -67,7 +68,7 @@ def _acts(words: list[Word], index: int) -> bool:
     """Whether a word that the tagger took for a noun is the verb of its clause: "a cat lays on", "a woman in white holds"."""
     word, previous, following = words[index], word_at(words, index - 1), word_at(words, index + 1)
     sure = word.text in lexicon.SURE_VERBS or acts_rather(word.text)
-    if word.text in noun_lists.ING_NOUNS and word.text.endswith("ing") or not (sure or VERB in senses(word.text)):
+    if (word.text in noun_lists.ING_NOUNS and word.text.endswith("ing")) or not (sure or VERB in senses(word.text)):
         return False
     if previous.text in ("another", "each", "others") and word.text.endswith("s") == (previous.text != "others"):
         return following.kind is not Kind.NOUN and following.text != "of"
@@ -76,7 +77,9 @@ def _acts(words: list[Word], index: int) -> bool:
     goes_on = following.kind in _AFTER_ACTING or following.text in _AFTER_VERB_WORDS
     if previous.kind is Kind.COLOR:
         said = wears(words, index - 1) or predicative(words, index - 1)
-        return goes_on and said and (sure or following.kind is Kind.DETERMINER)
+        return goes_on and said and (sure or following.kind is Kind.DETERMINER or word.text in noun_lists.ACTS_OF_PEOPLE)
+    if word.text in lexicon.SHOWING and following.kind is Kind.COLOR and previous.kind is Kind.NOUN:
+        return True
     if not _agrees(words, index):
         return word.text in lexicon.SURE_VERBS and goes_on and previous.kind in _BEFORE_ACTING
     if _cannot_be_noun(words, index):
@@ -124,6 +127,9 @@ def _cannot_be_noun(words: list[Word], index: int) -> bool:
     opener = index - 1
     while words[opener].kind in NOMINAL and opener > 0:
         opener -= 1
+    alive = previous.text in noun_lists.PEOPLE | noun_lists.ANIMALS and word.text not in noun_lists.PEOPLE | noun_lists.OF_ANIMALS
+    if alive and words[opener].text in _DEFINITE and following.text not in ("of", "with", "for"):
+        return True
     return words[opener].text in _SINGULAR and previous.tag in ("NN", "NNP") and following.text not in ("of", "with")
 
 
@@ -246,7 +252,12 @@ def _must_be_noun(words: list[Word], index: int) -> bool:
     if word.tag in ("VB", "VBP") and previous.kind is Kind.AND and not following.text and word_at(words, index - 2).kind is Kind.NOUN:
         return True
     known = word.text in noun_lists.SURE_NOUNS
-    listed = previous.kind is Kind.AND and following.kind is not Kind.DETERMINER and word_at(words, index - 2).kind is Kind.NOUN and word.text not in lexicon.SURE_VERBS
+    listed = (
+        previous.kind is Kind.AND
+        and following.kind is not Kind.DETERMINER
+        and word_at(words, index - 2).kind is Kind.NOUN
+        and word.text not in lexicon.SURE_VERBS
+    )
     return known and (opened or listed or previous.kind in (Kind.ADJECTIVE, Kind.PREPOSITION) or following.kind is Kind.NOUN)
 
 

@@ -129,7 +129,7 @@ def _picks(words: list[Word], opener: int) -> bool:
     if word_at(words, before).text == "one":  # "a blue one and a yellow one": as the first, so the second
         while word_at(words, before).kind in (*MODIFIERS, Kind.PRONOUN) or word_at(words, before).text == "one":
             before -= 1
-        return _picks(words, before) if word_at(words, before).kind is Kind.DETERMINER and words[before + 1].kind is not Kind.NOUN else False
+        return word_at(words, before).kind is Kind.DETERMINER and words[before + 1].kind is not Kind.NOUN and _picks(words, before)
     listed = word_at(words, before)
     return (listed.kind is Kind.COMMA or listed.text == ":") and word_at(words, before - 1).tag == "NNS"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from workbench.levels import lexicon
 from workbench.levels.spacy_model import tagger
 from workbench.levels.tokens import Word
 from workbench.levels.word_classes import assign_kinds
@@ -18,7 +19,7 @@ MAX_CHARACTERS = 20_000
 """What is longer is no caption: the rest is not read, which bounds time and memory."""
 
 _LOCK = threading.Lock()
-_SENTENCE_ENDS = (".", "!", "?", "\n", ":", "\"", "``", "“")
+_SENTENCE_ENDS = (".", "!", "?", "\n", ":", '"', "``", "“")
 
 
 def words_of(text: str) -> list[Word]:
@@ -58,7 +59,8 @@ def _joined(doc: "Doc") -> list[Word]:
         adjacent = bool(words) and words[-1].end == token.idx
         hyphen = glue or (token.text == "-" and not token.whitespace_ and adjacent and words[-1].text[-1].isalnum())
         split = adjacent and token.text.isalpha() and words[-1].text.isalpha()  # "wed" is no "we" + "d"
-        if adjacent and (hyphen or split):
+        titled = token.text == "." and adjacent and words[-1].text in lexicon.TITLES
+        if adjacent and (hyphen or split or titled):
             words[-1].text += token.text
             words[-1].end, words[-1].tag = end, token.tag_
             glue = token.text == "-"
@@ -73,11 +75,10 @@ def _joined(doc: "Doc") -> list[Word]:
 
 def _mark_capitals(text: str, words: list[Word]) -> None:
     """Mark the words that are written with a capital where that says something: not in a title, in capitals or at a sentence's start."""
-    opened = [index == 0 or words[index - 1].text in _SENTENCE_ENDS for index in range(len(words))]
-    inside = [word for word, opens in zip(words, opened, strict=True) if not opens and word.text[0].isalpha()]
+    for index, word in enumerate(words):
+        word.opens = index == 0 or words[index - 1].text in _SENTENCE_ENDS
+    inside = [word for word in words if not word.opens and word.text[0].isalpha()]
     large = [word for word in inside if text[word.start].isupper()]
-    for word, opens in zip(words, opened, strict=True):
-        word.opens = opens
-    if len(large) * 2 <= len(inside):
-        for word, opens in zip(words, opened, strict=True):
-            word.capital = text[word.start].isupper()
+    if 2 * len(large) <= len(inside):
+        for word in large:
+            word.capital = True

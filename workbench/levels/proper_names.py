@@ -2,6 +2,7 @@
 
 from workbench.levels import lexicon
 from workbench.levels.tokens import MODIFIERS, NOMINAL, Kind, Word, word_at
+from workbench.levels.word_senses import VERB, senses
 
 __all__ = ["mark_names", "silence_writing"]
 
@@ -16,7 +17,7 @@ def mark_names(words: list[Word]) -> None:
     """Take the color from color words that belong to a name or say what people are."""
     for index, word in enumerate(words):
         if word.kind is Kind.COLOR and (_describes_people(words, index) or _in_name(words, index)):
-            surname = word_at(words, index + 1).kind not in NOMINAL
+            surname = _ends_name(words, index)
             word.kind, word.terms = Kind.NOUN if surname else Kind.ADJECTIVE, ()
 
 
@@ -40,13 +41,19 @@ def _describes_people(words: list[Word], index: int) -> bool:
 def _in_name(words: list[Word], index: int) -> bool:
     """Whether a capital says that a color word belongs to a name: "the White House", "Mr. Brown", "Betty White"."""
     word, previous, following = words[index], word_at(words, index - 1), word_at(words, index + 1)
-    if not word.capital or word.opens or "-" in word.text:
+    if not word.capital or "-" in word.text:
         return False
     if following.capital and following.kind is not Kind.COLOR and following.text[:1].isalpha():
         return True
-    titled = previous.text in ("mr.", "mrs.", "ms.", "dr.", "mr", "mrs", "ms", "dr", "miss", "sir", "lady", "coach")
-    named = previous.capital and previous.tag in ("NNP", "NN", "NNPS") and previous.kind is Kind.NOUN
-    return (titled or named) and following.kind not in NOMINAL
+    named = previous.tag == "NNP" and (previous.capital or previous.opens)
+    return (previous.text in lexicon.TITLES or named) and _ends_name(words, index)
+
+
+def _ends_name(words: list[Word], index: int) -> bool:
+    """Whether no noun follows: "Betty White laughs", not "the White House"."""
+    following = word_at(words, index + 1)
+    acts = following.tag == "NNS" and VERB in senses(following.text) and word_at(words, index + 2).kind is not Kind.VERB
+    return following.kind not in NOMINAL or acts
 
 
 def silence_writing(words: list[Word]) -> None:
@@ -79,6 +86,6 @@ def _silence_capitals(words: list[Word], index: int) -> None:
     if words[index - 1].text in ("word", "words") and word_at(words, index).tag.startswith("NN"):
         words[index].text, words[index].tag = '"', "''"
         index += 1
-    while index < len(words) and words[index].capital and not words[index].opens:
+    while index < len(words) and words[index].capital:
         words[index].text, words[index].tag = '"', "''"
         index += 1

@@ -1,6 +1,7 @@
 """Taking colors out of a sentence so that it stays English: articles, commas, "and", and verbs left without a complement."""
 
 from workbench.levels import lexicon
+from workbench.levels.clause_mending import around_removed, fragment_joints, subject_pronoun
 from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase
 from workbench.levels.tokens import Kind, Word
 
@@ -32,6 +33,8 @@ class Rewriting:
         self._out: set[int] = set()
         self._replaced: dict[int, str] = {}
         self._before: dict[int, str] = {}
+        self._fragment_ends: set[int] = set()
+        self._shared_nouns: set[int] = set()
 
     def take_out(self, group: ColorGroup) -> None:
         """Take out the colors of a group and what only served them."""
@@ -41,10 +44,20 @@ class Rewriting:
             self._take_out_predicate(group)
         elif group.form is Form.ANAPHOR:
             self._take_out_anaphor(group)
+        elif group.form is Form.COLOR_NOUN:
+            self._out.update(range(group.first, group.last + 2))  # "the blue of"
         elif any(group is unbound for unbound in self._parse.unbound):
             self._take_out_unbound(group)
         else:
             self._take_out_addition(group)
+
+    def take_out_denied(self) -> None:
+        """Take out colors that the caption denies, with their verb: "The car is not red, it is blue."."""
+        for group in self._parse.denied:
+            before = self._at(group.lead - 1)
+            if before.kind is Kind.BE:
+                group.lead -= 1
+                self._take_out_predicate(group)
 
     def take_out_asides(self) -> None:
         """Take out colors of parts ("blue-eyed", "blue eyed")."""
@@ -72,6 +85,7 @@ class Rewriting:
             color = self._text[self._words[group.first].start : self._words[group.last].end]
             self._out.update(range(group.lead, group.last + 1))
             self._before[place] = color
+            self._fragment_ends.add(group.last)
 
     def _at(self, index: int) -> Word:
         return self._words[index] if 0 <= index < len(self._words) else _OUTSIDE
@@ -84,11 +98,32 @@ class Rewriting:
             if not self._is_color(index):
                 continue
             self._out.add(index)
-            if self._at(index - 1).text in lexicon.DEGREES and index > first:
+            before = self._at(index - 1)
+            if index > first and (before.text in lexicon.DEGREES or (before.tag == "RB" and before.text.endswith("ly"))):
                 self._out.add(index - 1)
             if self._at(index + 1).text in lexicon.TINTS and index < last:
                 self._out.add(index + 1)
         self._tidy(first, last + 1)
+        self._name_other(first, last)
+
+    def _name_other(self, first: int, last: int) -> None:
+        """Say "another one" or "others" where a color alone told one thing from the other; "a dog" for "a black" of two dogs."""
+        left = [index for index in range(first, last + 1) if index not in self._out]
+        opener, noun = self._at(first), last + 1
+        if any(self._at(index).kind not in (Kind.DETERMINER, Kind.NUMBER) for index in left):
+            return
+        if self._at(noun).text == "one" and opener.text in ("a", "an"):
+            self._out.add(first)
+            self._replaced[noun] = "another one"
+        elif self._at(noun).text == "ones" and left:
+            self._replaced[noun] = "others"
+        elif self._at(noun).kind is Kind.AND and left == [first]:  # "a black and a white dog"
+            owner = next(phrase for phrase in self._parse.phrases if phrase.first == first)
+            self._out.discard(last)
+            self._replaced[last] = self._words[owner.noun].text
+            self._shared_nouns.add(owner.noun)
+        elif noun in self._shared_nouns and left == [first]:
+            self._replaced[first] = "another"
 
     def _tidy(self, first: int, end: int) -> None:
         """Of the commas and "and"s in first..end-1, keep those that still join two modifiers."""
@@ -134,7 +169,9 @@ class Rewriting:
             first -= 1
         if self._at(first - 1).text in ("one", "other", "others"):  # "one is black and the other is white"
             first = self._before_subject(first - 1)
-        self._out.update(range(first, last + 1))
+        clause = subject_pronoun(self._words, first, last) if following.kind is not Kind.PREPOSITION else None
+        self._out.update(clause or range(first, last + 1))
+        self._fragment_ends.add(last)
 
     def _before_subject(self, index: int) -> int:
         """The first word of a pronoun's clause, with the article and the comma or "and" before it."""
@@ -152,8 +189,13 @@ class Rewriting:
         return last + 2 if in_color else last
 
     def _take_out_addition(self, group: ColorGroup) -> None:
-        """Take out "in red", "wearing red", "painted red", ", green and red"."""
+        """Take out "in red", "wearing red", "painted red", ", green and red", "(red, of course)"."""
         first, last = group.lead, self._with_in_color(group.last)
+        if self._at(first).text == "(":
+            while self._at(last).text not in (")", ""):
+                last += 1
+        if self._at(first - 1).text in ("one", "other", "another", "others"):  # "one in red, one in green"
+            first = self._before_subject(first - 1)
         if group.form is Form.CLOTHING and self._at(first - 1).kind is Kind.BE:
             if self._words[first].text in lexicon.KEPT_VERBS:
                 first += 1
@@ -209,6 +251,9 @@ class Rewriting:
 
     def render(self) -> str:
         """The text after all edits: spaces as written, articles by sound, a capital where there was one."""
+        self._out |= around_removed(self._words, self._out)
+        for joint, word in fragment_joints(self._words, self._out, self._fragment_ends).items():
+            self._replaced[joint] = f" {word}" if self._words[joint].kind is Kind.COMMA else word
         pieces: list[str] = []
         gap = self._text[: self._words[0].start] if self._words else self._text
         pending = gap
@@ -228,7 +273,7 @@ class Rewriting:
     def _word_text(self, index: int) -> str:
         word = self._words[index]
         written = self._replaced.get(index) or self._text[word.start : word.end]
-        if word.text in ("a", "an"):
+        if word.text in ("a", "an") and index not in self._replaced:
             written = self._article(index, written)
         return f"{self._before[index]} {written}" if index in self._before else written
 

@@ -46,7 +46,7 @@ class Word:
     opens: bool = False
 
 
-COLOR_WORDS = ("color", "colors", "colour", "colours")
+COLOR_WORDS = ("color", "colors", "colour", "colours", "coloring", "colouring", "coloration")
 MODIFIERS = (Kind.ADJECTIVE, Kind.COLOR, Kind.SHADE)
 NOMINAL = (Kind.NOUN, *MODIFIERS)
 OPENERS = (Kind.DETERMINER, Kind.NUMBER, Kind.POSSESSIVE, *MODIFIERS)

@@ -78,6 +78,8 @@ def _lexical_kind(words: list[Word], index: int) -> Kind:
         return Kind.BREAK
     if text in lexicon.ADVERBS or (text == "face" and following.text in ("down", "up", "first")):
         return Kind.ADVERB
+    if text in lexicon.TITLES:
+        return Kind.ADJECTIVE
     if text in lexicon.NUMBERS or text.isdigit():
         return Kind.NUMBER
     if text in lexicon.PREPOSITIONS:
