@@ -53,8 +53,8 @@ class CloserLooks:
         if not width or side * self.least_zoom > whole or side > min(mask.shape):
             return None
         start = (top + (height - side) / 2, left + (width - side) / 2)
-        corners = [int(np.clip(round(at), 0, extent - side)) for at, extent in zip(start, mask.shape, strict=True)]
-        return tuple(slice(corner, corner + side) for corner in corners)
+        y, x = (int(np.clip(round(at), 0, extent - side)) for at, extent in zip(start, mask.shape, strict=True))
+        return slice(y, y + side), slice(x, x + side)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ def looks_of(components: Components, native: int, job: Job, settings: CloserLook
     for region, found in zip(job.regions, job.masks, strict=True):
         if outlined := region.mask is not None:
             label, mask = label + 1, np.asarray(region.mask)
-            inside, weight = mask >= 0.5, labels == label
+            inside, weight = mask >= 0.5, np.asarray(labels) == label
         else:
             mask = resize(job.canvas.crop(found).numpy(), size, cv2.INTER_LINEAR)
             inside, weight = _largest_part(mask > HOT), np.clip(GAIN * (mask - 0.5), 0, 1)

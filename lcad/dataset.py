@@ -11,7 +11,7 @@ are an error.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ class ReleaseDataset(Dataset):
             raise ValueError(f"{self.path}, row {number}: the file {row['color_file_name']} is missing")
         return dict(row)
 
-    def _description(self, number: int, row: Mapping[str, Any], size: tuple[int, int], masks: list[np.ndarray]) -> Description:
+    def _description(self, number: int, row: Mapping[str, Any], size: Sequence[int], masks: list[np.ndarray]) -> Description:
         """The row's caption; the masks of its regions are added to `masks`."""
         phrases = []
         for region in _listed(row.get("regions")):

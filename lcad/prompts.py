@@ -51,7 +51,7 @@ def read_prompt(tokenizer: PreTrainedTokenizerBase, caption: str, length: int) -
     end = len(caption)
     if len(whole["input_ids"]) > length:
         first_lost = whole["offset_mapping"][length - 1][0]  # the last of the kept tokens is the end mark
-        end = re.search(r"\S*$", caption[:first_lost]).start()
+        end = first_lost - len(re.split(r"\s", caption[:first_lost])[-1])
         warnings.warn(CaptionTruncated(f"the caption is cut at {length} tokens; not read: “{caption[end:].strip()}”"), stacklevel=2)
     return Prompt(caption, tuple(cut["input_ids"]), tuple((int(a), int(b)) for a, b in cut["offset_mapping"]), end)
 

@@ -78,7 +78,7 @@ def generators(seeds: Sequence[int]) -> list[torch.Generator]:
     return [torch.Generator().manual_seed(int(seed)) for seed in seeds]
 
 
-def initial_noise(sources: Sequence[torch.Generator], shape: tuple[int, int, int], like: torch.Tensor) -> torch.Tensor:
+def initial_noise(sources: Sequence[torch.Generator], shape: Sequence[int], like: torch.Tensor) -> torch.Tensor:
     """Noise (B, *shape), each image's drawn from its own source."""
     return torch.stack([torch.randn(shape, generator=source) for source in sources]).to(like)
 
@@ -86,7 +86,7 @@ def initial_noise(sources: Sequence[torch.Generator], shape: tuple[int, int, int
 def _predict(unet, latents: torch.Tensor, t: torch.Tensor, condition: Condition, strength: float) -> torch.Tensor:
     """One pass of the denoiser, (B, 4, h, w)."""
     masks = None if condition.masks is None else condition.masks.scaled(strength)
-    with steered(unet, tuple(latents.shape[-2:]), masks):
+    with steered(unet, latents.shape[-2:], masks):
         return unet(torch.cat([latents, condition.luminance], 1), t, encoder_hidden_states=condition.text).sample
 
 

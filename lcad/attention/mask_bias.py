@@ -21,7 +21,7 @@ scenes of two and three objects, exact masks; share of 63 mentions in the right 
     hard     0.84 and 0.17
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -140,12 +140,12 @@ class AttentionRecord:
             raise ValueError(f"no cross-attention layer with {self.smallest} to {self.largest} cells was recorded")
         shares = []
         for seen in self.phrase_maps(tokens):
-            mask = F.adaptive_avg_pool2d(masks.to(seen.dtype), seen.shape[-2:])
+            mask = F.adaptive_avg_pool2d(masks.to(seen.dtype), (seen.shape[-2], seen.shape[-1]))
             shares.append((seen * mask).sum((-2, -1)) / seen.sum((-2, -1)).clamp(min=1e-8))
         return torch.stack(shares).mean(0)
 
 
-def grid_of(cells: int, size: tuple[int, int]) -> tuple[int, int]:
+def grid_of(cells: int, size: Sequence[int]) -> tuple[int, int]:
     """The (height, width) of a layer with so many cells, for latents of a size that the denoiser halves, rounding up."""
     height, width = size
     while height * width > cells:
@@ -158,7 +158,7 @@ def grid_of(cells: int, size: tuple[int, int]) -> tuple[int, int]:
 class SteeredAttention:
     """A processor for cross-attention layers that follows a MaskBias and fills an AttentionRecord; plain without either."""
 
-    def __init__(self, size: tuple[int, int], bias: MaskBias | None, record: AttentionRecord | None):
+    def __init__(self, size: Sequence[int], bias: MaskBias | None, record: AttentionRecord | None):
         self.size, self.bias, self.record = size, bias, record
 
     def __call__(self, attn, hidden_states, encoder_hidden_states=None, attention_mask=None, temb=None) -> torch.Tensor:
@@ -184,7 +184,7 @@ class SteeredAttention:
 
 
 @contextmanager
-def steered(unet: nn.Module, size: tuple[int, int], bias: MaskBias | None = None, record: AttentionRecord | None = None) -> Iterator[None]:
+def steered(unet: nn.Module, size: Sequence[int], bias: MaskBias | None = None, record: AttentionRecord | None = None) -> Iterator[None]:
     """Let masks steer the denoiser's cross-attention within the block, and record it; afterwards the layers are as before.
 
     `size` is (height, width) of the latents. The bias's B must be the batch that goes through the denoiser. The denoiser's layers

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 from diffusers import DPMSolverMultistepScheduler, ModelMixin, SchedulerMixin, UNet2DConditionModel
@@ -192,9 +193,10 @@ def write_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     for name in (field.name for field in fields(components)):
         progress(name)
-        part, fresh = getattr(components, name), folder / f".{name}.part"
+        part: Any = getattr(components, name)
+        fresh = folder / f".{name}.part"
         if dtype is not None and isinstance(part, torch.nn.Module):
-            part = _cast(part, dtype)
+            part = cast(Any, _cast(part, dtype))
         shutil.rmtree(fresh, ignore_errors=True)
         with _without_progress_bars():
             part.save_pretrained(fresh)

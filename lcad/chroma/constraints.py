@@ -75,8 +75,9 @@ def target_of(color: Color) -> Target:
     if isinstance(color, str):
         return _of_text(color)
     values = [float(value) for value in color] if _is_numbers(color) else []
-    if len(values) == 3 and all(0 <= value <= 255 and value.is_integer() for value in values):
-        return _of_rgb(tuple(int(value) for value in values))
+    if len(values) == 3 and all(0 <= value <= 255 and value == round(value) for value in values):
+        red, green, blue = (int(value) for value in values)
+        return _of_rgb((red, green, blue))
     if len(values) == 2 and all(abs(value) <= MOST_AB for value in values):
         return Target(at_every_lightness(np.array([values])))
     raise ValueError(f"no color: {color!r}; expected a color word, #rrggbb, three whole numbers from 0 to 255 (sRGB) or two of Lab (a, b)")
@@ -95,7 +96,8 @@ def _of_text(text: str) -> Target:
     if name in named_colors():
         return _of_rgb(named_colors()[name])
     if re.fullmatch(r"#[0-9a-f]{6}", name):
-        return _of_rgb(getrgb(name))
+        red, green, blue = getrgb(name)[:3]
+        return _of_rgb((red, green, blue))
     raise ValueError(f"no color: “{text}”; expected a color term ({', '.join(TERMS)}), a name of CSS or of the xkcd survey, or #rrggbb")
 
 

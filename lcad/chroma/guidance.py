@@ -96,7 +96,7 @@ class Expected:
     chroma: np.ndarray
     weight: np.ndarray
 
-    def on_cells(self, cells: tuple[int, int]) -> "Expected":
+    def on_cells(self, cells: Sequence[int]) -> "Expected":
         """The same on cells (h', w') of whole parts; the least weight in a cell is its own, so that what asks for a color has all of it."""
         parts = self.weight.reshape(cells[0], -1, cells[1], self.weight.shape[1] // cells[1])
         return Expected(cv2.resize(self.chroma, cells[::-1], interpolation=cv2.INTER_AREA), parts.min((1, 3)))

@@ -80,7 +80,7 @@ def pinned_colors(
     """
     colors = {}
     for label, (pin, mask) in enumerate(zip(pins, masks, strict=True), first):
-        own = labels == label
+        own = np.asarray(labels) == label
         weights = own.astype(np.float32) if own.any() else mask
         here = weights > 0
         if here.any():
@@ -119,7 +119,7 @@ def join(
         ab = chroma[band].transpose(2, 0, 1) if size == small else upsampler.band(band, lightness, labels)
         planes = np.concatenate([lightness[None, band], ab])
         for label, color in colors.items():
-            here = labels[band] == label
+            here = np.asarray(labels)[band] == label
             planes[1:, here] = color.of_pixels(planes[0, here], planes[1:, here].T).T
         image[band] = planes_to_image(planes)
     return image

@@ -54,7 +54,7 @@ def unet_name(name: str, blocks: int, attends: list[bool]) -> str:
         kind, index, rest = match.groups()
         place = f"middle_block.{2 * int(index) + (kind == 'attentions')}"
     else:
-        side, level, kind, index, rest = re.fullmatch(r"(down|up)_blocks\.(\d+)\.(\w+)\.(\d+)\.(.+)", stem).groups()
+        ((side, level, kind, index, rest),) = re.findall(r"^(down|up)_blocks\.(\d+)\.(\w+)\.(\d+)\.(.+)$", stem)
         first = int(level) * (blocks + 1) + (side == "down")
         slot = {"resnets": 0, "attentions": 1, "downsamplers": 0, "upsamplers": 1 + attends[-1 - int(level)]}[kind]
         number = first + (blocks if kind.endswith("samplers") else int(index))

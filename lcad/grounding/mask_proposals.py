@@ -159,7 +159,7 @@ def segment_anything(predictor: SamPredictor, prompt: MaskPrompt) -> tuple[np.nd
         point_coords=np.array([prompt.point], np.float32), point_labels=np.ones(1, int), box=np.array(prompt.box, np.float32)
     )
     best = int(np.argmax(scores))
-    return masks[best].astype(bool), float(np.clip(scores[best], 0, 1))
+    return np.asarray(masks[best], bool), float(np.clip(scores[best], 0, 1))
 
 
 def propose_masks(

@@ -35,7 +35,7 @@ def mask_of_clicks(
         mask_input=None if before is None else mask_prompt(predictor, before),
         multimask_output=alone,
     )
-    masks = masks.astype(bool)
+    masks = np.asarray(masks, bool)
     obeys = [mask.any() and (not points or _at(mask, points[-1]) == adds[-1]) for mask in masks]
     if not any(obeys):
         raise ValueError("segment-anything finds no object that goes with it")

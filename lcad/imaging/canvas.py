@@ -1,5 +1,6 @@
 """From a picture of any size to the canvas that the model works on, and which pixels of it are the picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -36,18 +37,18 @@ class Canvas:
         return planes[..., : self.scaled[0], : self.scaled[1]]
 
 
-def resize(plane: np.ndarray, size: tuple[int, int], interpolation: int) -> np.ndarray:
+def resize(plane: np.ndarray, size: Sequence[int], interpolation: int) -> np.ndarray:
     """A plane (H, W) float32 at a size (height, width); itself when it has it."""
     plane = np.ascontiguousarray(plane, np.float32)
-    return plane if plane.shape == size else cv2.resize(plane, size[::-1], interpolation=interpolation)
+    return plane if plane.shape == tuple(size) else cv2.resize(plane, tuple(size)[::-1], interpolation=interpolation)
 
 
-def fit(source: tuple[int, int], native: int, multiple: int) -> Canvas:
+def fit(source: Sequence[int], native: int, multiple: int) -> Canvas:
     """The canvas of a picture: aspect kept, about native² pixels, padded to a multiple; a picture of that area stays as it is."""
     height, width = source
     scale = min(native / (height * width) ** 0.5, LONGEST * native / max(source))
-    scaled = tuple(max(1, round(extent * scale)) for extent in source)
-    padded = tuple(-(-extent // multiple) * multiple for extent in scaled)
+    scaled = max(1, round(height * scale)), max(1, round(width * scale))
+    padded = -(-scaled[0] // multiple) * multiple, -(-scaled[1] // multiple) * multiple
     return Canvas((height, width), scaled, padded)
 
 

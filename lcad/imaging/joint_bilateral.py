@@ -43,7 +43,7 @@ class _Tap:
 def _of_one_label(labels: np.ndarray, taps: list[list[_Tap]]) -> bool:
     """Whether all large pixels and all small ones around them have the same label."""
     label = labels[0, 0]
-    return bool((labels == label).all() and all((tap.label == label).all() for row in taps for tap in row))
+    return bool((labels == label).all() and all((np.asarray(tap.label) == label).all() for row in taps for tap in row))
 
 
 class Upsampler:
@@ -85,14 +85,14 @@ class Upsampler:
         Rows that lie in the same small row are done together, because the small pixels around them are the same.
         """
         rows, below = self.rows[band], self.below[band]
-        guide, labels = torch.from_numpy(guide[band]), None if labels is None else labels[band]
-        upsampled = torch.empty(self.values.shape[-1], *guide.shape)
+        light, labels = torch.from_numpy(guide[band]), None if labels is None else labels[band]
+        upsampled = torch.empty(self.values.shape[-1], *light.shape)
         for start, stop in pairwise([0, *(1 + np.flatnonzero(np.diff(rows))), len(rows)]):
             part = slice(start, stop)
             near = [torch.from_numpy(self._near(below[part] - dy))[:, None] for dy in TAPS]
             taps = [self.taps(int(np.clip(rows[start] + dy, 0, len(self.values) - 1))) for dy in TAPS]
             mixed = labels is not None and not _of_one_label(labels[part], taps)
-            upsampled[:, part] = self._mean(near, taps, guide[part], labels[part] if mixed else None)
+            upsampled[:, part] = self._mean(near, taps, light[part], labels[part] if labels is not None and mixed else None)
         return upsampled.numpy()
 
     def _mean(self, near: list[torch.Tensor], taps: list[list[_Tap]], guide: torch.Tensor, labels: np.ndarray | None) -> torch.Tensor:

@@ -10,6 +10,7 @@ Each is read from its path alone, with `weights_only`, and a part that is not th
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -34,7 +35,10 @@ def _read(path: Path) -> dict[str, torch.Tensor]:
         raise ValueError(f"{path} cannot be read as weights: {error}") from error
 
 
-def _load(model: nn.Module, weights: dict[str, torch.Tensor], path: Path) -> nn.Module:
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def _load(model: Network, weights: dict[str, torch.Tensor], path: Path) -> Network:
     try:
         model.load_state_dict(weights)
     except RuntimeError as error:
@@ -81,13 +85,14 @@ class Lpips(nn.Module):
         return float(sum(((one - other) ** 2 * weight).sum(1).mean() for one, other, weight in pairs))
 
 
-class _PooledInside:
+class _PooledInside(nn.Module):
     """An Inception block whose pooling branch leaves the padding out of its averages, as the network of the FID paper does."""
 
     largest = False
+    branch_pool: nn.Module
 
     def _forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        *branches, _ = super()._forward(x)
+        *branches, _ = super()._forward(x)  # ty: ignore[missing-attribute]  (of the block that it is mixed into)
         pooled = F.max_pool2d(x, 3, 1, 1) if self.largest else F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
         return [*branches, self.branch_pool(pooled)]
 
@@ -106,10 +111,10 @@ class Inception(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        blocks = [BasicConv2d, _A, InceptionB, _C, InceptionD, _E, InceptionAux]
+        blocks: list[Any] = [BasicConv2d, _A, InceptionB, _C, InceptionD, _E, InceptionAux]
         self.network = Inception3(INCEPTION_CLASSES, aux_logits=False, inception_blocks=blocks, init_weights=False)
-        self.network.Mixed_7c.largest = True
-        self.network.fc = nn.Identity()
+        setattr(self.network.Mixed_7c, "largest", True)  # noqa: B010  (a flag and no submodule)
+        self.network.add_module("fc", nn.Identity())
 
     @classmethod
     def read(cls, folder: Path) -> "Inception":
@@ -169,8 +174,11 @@ class Networks:
     @classmethod
     def read(cls, folder: Path) -> "Networks":
         """What a folder holds; ValueError that names a file that is damaged or of another network."""
-        kinds = {"lpips": Lpips, "inception": Inception, "clip": ClipScore}
-        return cls(**{name: kind.read(folder / name) for name, kind in kinds.items() if (folder / name).is_dir()})
+
+        def read(kind: Any, name: str) -> Any:
+            return kind.read(folder / name) if (folder / name).is_dir() else None
+
+        return cls(read(Lpips, "lpips"), read(Inception, "inception"), read(ClipScore, "clip"))
 
     def compare(self, image: np.ndarray, reference: np.ndarray, caption: str) -> dict[str, float]:
         """LPIPS and CLIP score of a colorization, of those whose weights are there."""

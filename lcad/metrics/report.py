@@ -65,8 +65,8 @@ def _means(findings: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """
     learned = [name for name in LEARNED if any(name in found for found in findings)]
     means = {name: _mean(found.get(name) for found in findings) for name in (*MEASURES, *learned)}
-    target = _mean(found["colorfulness_of_original"] for found in findings)
-    means["colorfulness_gap_of_means"] = None if target is None else round(abs(means["colorfulness"] - target), 5)
+    own, target = means["colorfulness"], _mean(found["colorfulness_of_original"] for found in findings)
+    means["colorfulness_gap_of_means"] = None if target is None or own is None else round(abs(own - target), 5)
     return {"items": len(findings), "right": _mean(found["right"] for found in findings), **means}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from diffusers import AutoencoderKL
@@ -88,7 +89,7 @@ class LuminanceAutoencoder(AutoencoderKL):
 
     def decode(
         self, latents: torch.Tensor, luminance: Sequence[torch.Tensor] | None = None, return_dict: bool = True
-    ) -> DecoderOutput | tuple[torch.Tensor]:
+    ) -> Any:  # DecoderOutput; a tuple without `return_dict`, as diffusers has it
         """Decode latents (B, 4, h, w), not multiplied by the scaling factor, to RGB (B, 3, H, W) in about [-1, 1].
 
         `luminance`: the list that `luminance_encoder` returned, left as it is; None gives the plain decoder.

@@ -9,6 +9,8 @@ Heads are several, for few photos teach each of them other accidents; what they 
 Blundell 2017, "Simple and scalable predictive uncertainty estimation using deep ensembles"), which is where they agree.
 """
 
+from typing import Any
+
 import timm
 import torch
 from torch import nn
@@ -30,14 +32,21 @@ class ColorPrior(nn.Module):
     of the heads is multiplied with: the average of what is possible is paler than what is there.
     """
 
+    mean: torch.Tensor
+    deviation: torch.Tensor
+    gain: torch.Tensor
+    backbone: Any
+    """Of timm: its `feature_info` says what each level has."""
+
     def __init__(self, channels: int = 96, width: int = 160, heads: int = 4):
         super().__init__()
-        self.backbone = timm.create_model(BACKBONE, pretrained=False, features_only=True, out_indices=LEVELS)
-        self.seen = sum(self.backbone.feature_info.channels())
+        backbone: Any = timm.create_model(BACKBONE, pretrained=False, features_only=True, out_indices=LEVELS)
+        self.backbone = backbone
+        self.seen = sum(backbone.feature_info.channels())
         self.register_buffer("mean", torch.zeros(self.seen))
         self.register_buffer("deviation", torch.ones(self.seen))
         self.components = nn.Conv2d(self.seen, channels, 1, bias=False)
-        coarsest = self.backbone.feature_info.channels()[-1]
+        coarsest = backbone.feature_info.channels()[-1]
         self.heads = nn.ModuleList(Head(self.seen, coarsest, width) for _ in range(heads))
         self.register_buffer("gain", torch.ones(()))
         self.requires_grad_(False)
@@ -95,7 +104,8 @@ class Head(nn.Module):
         self.local, self.whole = nn.Conv2d(seen, width, 1), nn.Linear(coarsest, width)
         self.mixing = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(3))
         self.out = nn.Conv2d(width, 2 * QUARTERS**2, 1)
-        nn.init.zeros_(self.out.weight), nn.init.zeros_(self.out.bias)
+        for parameter in self.out.parameters():
+            nn.init.zeros_(parameter)
         self.drop_seen, self.drop_whole = nn.Dropout2d(0.4), nn.Dropout(0.5)
         self.drop_mixed = nn.Dropout2d(0.25)
 

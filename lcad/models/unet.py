@@ -1,6 +1,7 @@
 """The denoiser: diffusers' UNet2DConditionModel whose input is latents and luminance channels, concatenated in that order."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -59,12 +60,12 @@ def widen(unet: UNet2DConditionModel, extra_channels: int) -> UNet2DConditionMod
     return wide.train(unet.training)
 
 
-def cross_attentions(unet: nn.Module) -> dict[str, nn.Module]:
+def cross_attentions(unet: nn.Module) -> dict[str, Any]:
     """The denoiser's cross-attention layers by name, in order from input to output."""
     return _attentions(unet, "attn2")
 
 
-def self_attentions(unet: nn.Module) -> dict[str, nn.Module]:
+def self_attentions(unet: nn.Module) -> dict[str, Any]:
     """The self-attention layers beside them, in the same order."""
     return _attentions(unet, "attn1")
 

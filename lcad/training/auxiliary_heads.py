@@ -13,6 +13,7 @@ The whole encoder moves, so the decoder must be trained after it.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -82,10 +83,13 @@ class SightObjective:
         if mirrored:
             lab, coverage, figure = lab.flip(-1), coverage.flip(-1), figure.flip(-1)
         feature = modules["luminance_encoder"](hint_from_lightness(lab[:, :1]))[-1]
-        told = {name: F.pixel_shuffle(head(feature), DETAIL if name == "detail" else QUARTERS) for name, head in modules["heads"].items()}
-        light = (F.adaptive_avg_pool2d(lab[:, :1], told["detail"].shape[-2:]) - MIDDLE) / SPREAD
-        chroma = F.adaptive_avg_pool2d(lab[:, 1:], told["chroma"].shape[-2:]) / ANCHOR_CHROMA
-        coverage, figure = (F.adaptive_avg_pool2d(x, told["borders"].shape[-2:]) for x in (coverage, figure))
+        told = {
+            name: F.pixel_shuffle(head(feature), DETAIL if name == "detail" else QUARTERS)
+            for name, head in cast(nn.ModuleDict, modules["heads"]).items()
+        }
+        light = (_averaged(lab[:, :1], told["detail"]) - MIDDLE) / SPREAD
+        chroma = _averaged(lab[:, 1:], told["chroma"]) / ANCHOR_CHROMA
+        coverage, figure = (_averaged(x, told["borders"]) for x in (coverage, figure))
         borders, weight = borders_of(coverage), told["borders"].new_tensor(config.border_weight)
         parts = {
             "detail": F.mse_loss(told["detail"], light),
@@ -100,3 +104,8 @@ class SightObjective:
 def _mean(values: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
     """The mean of values (B, …) over the pictures that are counted (B,), 0 when none is."""
     return (values.flatten(1).mean(1) * counted).sum() / counted.sum().clamp(min=1)
+
+
+def _averaged(planes: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """Planes (B, C, H, W) as the averages of the cells (h, w) of another tensor."""
+    return F.adaptive_avg_pool2d(planes, (like.shape[-2], like.shape[-1]))

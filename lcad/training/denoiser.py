@@ -130,7 +130,7 @@ class DenoiserObjective:
                 tokens[b, p] = prompt.tokens_of((phrase.start, phrase.end))
                 where[b, p] = phrase.mask
         latents, feature = (torch.from_numpy(np.stack([getattr(one, name) for one in drawn])) for name in ("latents", "feature"))
-        masks = coverage_tensor(np.stack([one.coverage[rows] for one, rows in zip(drawn, where, strict=True)]), tuple(latents.shape[-2:]))
+        masks = coverage_tensor(np.stack([one.coverage[rows] for one, rows in zip(drawn, where, strict=True)]), latents.shape[-2:])
         ids = torch.tensor([prompt.ids for prompt in prompts])
         return Batch(*(x.to(device) for x in (latents, feature, ids, tokens, masks, strength, biasing)))
 

@@ -82,9 +82,9 @@ def _objective(config: FineTuning, pipeline: LCADPipeline, packs: tuple[Pack, Pa
     if config.stage == "luminance":
         settings = LuminanceConfig(batch_size=config.batch_size, crop=min(64, pipeline.settings.native_size))
         return LuminanceObjective(pipeline.autoencoder, *packs, settings)
-    packs = tuple(encode(pack, pipeline.autoencoder) for pack in packs)
+    train, validation = (encode(pack, pipeline.autoencoder) for pack in packs)
     settings = DenoiserConfig(batch_size=config.batch_size, trained=config.trained)
-    return DenoiserObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, *packs, settings)
+    return DenoiserObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, train, validation, settings)
 
 
 def _same_run(config: FineTuning, folder: Path) -> None:

@@ -8,8 +8,9 @@ latents are anchored: channels 0–3 to the mean a, channels 4–7 to the mean b
 second axis of chroma was still missing after 400 steps.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import DiagonalGaussianDistribution
@@ -51,10 +52,10 @@ def chroma_of(rgb: torch.Tensor) -> torch.Tensor:
 
 def anchored(mode: torch.Tensor, rgb: torch.Tensor) -> torch.Tensor:
     """The mean squared distance of mode (B, 2·k², h, w) from the mean (a, b) of k × k parts of its cells, of rgb in [0, 1]."""
-    return F.mse_loss(mode, anchors_of(rgb, tuple(mode.shape[-2:]), parts_of(mode)))
+    return F.mse_loss(mode, anchors_of(rgb, mode.shape[-2:], parts_of(mode)))
 
 
-def anchors_of(rgb: torch.Tensor, cells: tuple[int, int], parts: int) -> torch.Tensor:
+def anchors_of(rgb: torch.Tensor, cells: Sequence[int], parts: int) -> torch.Tensor:
     """The mean (a, b) of parts × parts of each cell, (B, 2·parts², h, w) in latent units, of rgb (B, 3, H, W) in [0, 1]."""
     chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], (cells[0] * parts, cells[1] * parts))
     return F.pixel_unshuffle(chroma / ANCHOR_CHROMA, parts)
@@ -101,11 +102,11 @@ class LuminanceObjective:
         rgb = torch.cat([rgb_tensor(crop[None]) for crop in crops]).to(next(modules.parameters()).device)
         mirrored = torch.rand(len(rgb), generator=generator).to(rgb) < 0.5
         rgb = torch.where(mirrored[:, None, None, None], rgb.flip(-1), rgb)
-        autoencoder = modules["autoencoder"]
+        autoencoder = cast(LuminanceAutoencoder, modules["autoencoder"])
         posterior = autoencoder.encode(rgb * 2 - 1).latent_dist
         latents = posterior.mode()
         if config.trained == "decoder":  # what the latents are anchored to: the denoiser is nearer to it than the encoder
-            latents = anchors_of(rgb, tuple(latents.shape[-2:]), parts_of(latents))
+            latents = anchors_of(rgb, latents.shape[-2:], parts_of(latents))
         if config.trained != "luminance":
             latents = latents + posterior.std * torch.randn(latents.shape, generator=generator).to(latents)
             latents = disturb(latents, config, generator)
@@ -129,7 +130,7 @@ class LuminanceObjective:
 
     def validation_loss(self, modules: nn.ModuleDict) -> float:
         """The mean loss of the first validation items, whole and undisturbed."""
-        autoencoder, losses = modules["autoencoder"], []
+        autoencoder, losses = cast(LuminanceAutoencoder, modules["autoencoder"]), []
         device = next(autoencoder.parameters()).device
         for start in range(0, min(self.config.validation_items, len(self.validation)), self.config.batch_size):
             rgb = rgb_tensor(self.validation.rgb[start : start + self.config.batch_size]).to(device)

@@ -8,9 +8,10 @@ features.npy  (N, C, h, w) float16, what the denoiser takes of the lightness    
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -89,8 +90,11 @@ class Pack:
         self.coverage = np.load(self.folder / "coverage.npy", mmap_mode="r")
         self.descriptions = [_descriptions(line) for line in captions.read_text(encoding="utf-8").splitlines()]
         note = self.folder / "encoded.json"
-        facts = json.loads(note.read_text()) if note.is_file() else {"count": 0, "scaling_factor": None}
-        self.encoded, self.scaling_factor = facts["count"], facts["scaling_factor"]
+        facts: dict[str, Any] = json.loads(note.read_text()) if note.is_file() else {"count": 0, "scaling_factor": None}
+        self.encoded: int = facts["count"]
+        self.scaling_factor: Any = facts["scaling_factor"]
+        self.latents: Any
+        self.features: Any
         self.latents, self.features = (
             np.load(self.folder / f"{name}.npy", mmap_mode="r+") if self.encoded and name in self.stored else None
             for name in ("latents", "features")
@@ -133,7 +137,7 @@ def encode(pack: Pack, autoencoder: LuminanceAutoencoder, upto: int | None = Non
     if pack.encoded and pack.scaling_factor != scale:
         raise ValueError(f"{pack.folder} is encoded with the scaling factor {pack.scaling_factor}, not {scale}: remove its encoded.json")
     device = next(autoencoder.parameters()).device
-    arrays: dict[str, np.ndarray] = {name: getattr(pack, name) for name in pack.stored} if pack.encoded else {}
+    arrays: dict[str, Any] = {name: getattr(pack, name) for name in pack.stored} if pack.encoded else {}
     kinds = {
         "latents": lambda rgb: autoencoder.encode(rgb * 2 - 1).latent_dist.mode() * scale,
         "features": lambda rgb: autoencoder.see(lightness_of(rgb)).luminance,
@@ -154,6 +158,6 @@ def encode(pack: Pack, autoencoder: LuminanceAutoencoder, upto: int | None = Non
     return type(pack)(pack.folder)
 
 
-def coverage_tensor(coverage: np.ndarray, cells: tuple[int, int]) -> torch.Tensor:
+def coverage_tensor(coverage: np.ndarray, cells: Sequence[int]) -> torch.Tensor:
     """Masks (B, P, h, w) float in [0, 1] of stored coverage (B, P, H, W) uint8, averaged to h × w cells."""
-    return F.adaptive_avg_pool2d(torch.from_numpy(np.array(coverage)).float() / 255, cells)
+    return F.adaptive_avg_pool2d(torch.from_numpy(np.array(coverage)).float() / 255, (cells[0], cells[1]))

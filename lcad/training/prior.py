@@ -9,6 +9,7 @@ Features are kept, for the classifier does not move.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -107,7 +108,7 @@ class PriorObjective:
     def loss(self, modules: nn.ModuleDict, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
         """The mean of the heads' losses of random photos, by chance mirrored."""
         losses, count = [], self.config.batch_size
-        for head in modules["heads"]:
+        for head in cast(nn.ModuleList, modules["heads"]):
             items = torch.randint(len(self.packs[0]), (count,), generator=generator).tolist()
             losses.append(self._losses(head, 0, items, bool(torch.rand((), generator=generator) < 0.5)))
         parts = {name: float(np.mean([part[name] for _, part in losses])) for name in losses[0][1]}
@@ -119,7 +120,7 @@ class PriorObjective:
         groups = [range(start, min(start + size, count)) for start in range(0, count, size)]
 
         def together(found: torch.Tensor) -> torch.Tensor:
-            return torch.stack([head(found) for head in modules["heads"]]).mean(0)
+            return torch.stack([head(found) for head in cast(nn.ModuleList, modules["heads"])]).mean(0)
 
         return sum(self._losses(together, 1, group, False)[0].item() * len(group) for group in groups) / count
 
@@ -129,7 +130,7 @@ class PriorObjective:
         device = next(self.modules.parameters()).device
         found = torch.from_numpy(np.stack([self.features[which][i] for i in items])).float().to(device)
         rgb = rgb_tensor(np.stack([self.packs[which].rgb[i] for i in items])).to(device)
-        cells = tuple(QUARTERS * extent for extent in found.shape[-2:])
+        cells = QUARTERS * found.shape[-2], QUARTERS * found.shape[-1]
         chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], cells)
         if mirrored:
             found, chroma = found.flip(-1), chroma.flip(-1)
