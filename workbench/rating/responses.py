@@ -34,7 +34,7 @@ class Answer:
 
 def is_answered(session: Session, trial_id: int, rater_id: int) -> bool:
     """Whether the rater has answered the trial."""
-    return session.scalar(select(exists().where(Rating.trial_id == trial_id, Rating.rater_id == rater_id)))
+    return bool(session.scalar(select(exists().where(Rating.trial_id == trial_id, Rating.rater_id == rater_id))))
 
 
 def keep(

@@ -50,7 +50,8 @@ class Tally:
     @property
     def disagreement(self) -> float:
         """How split the votes are in [0, 1]: 1 at even, 0 where all agree or nobody voted."""
-        return 4 * self.win_rate * (1 - self.win_rate) if self.votes else 0.0
+        share = self.win_rate
+        return 0.0 if share is None else 4 * share * (1 - share)
 
 
 def by_colorization(session: Session, colorization_ids: Iterable[int], *, simulated: bool = True) -> dict[int, Tally]:

@@ -54,7 +54,7 @@ def describe(session: Session, media: MediaStore, image_id: int, *, author: str,
     text = _choice(session, image_id, colored) if colored else _listed(found, own, rgb)
     return captions.add(
         session, image_id, text, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id,
-        derived_from_id=colored.get(text), batch_id=run_id and events.batch_of_run(run_id),
+        derived_from_id=colored.get(text), batch_id=events.batch_of_run(run_id) if run_id else None,
     )  # fmt: skip
 
 

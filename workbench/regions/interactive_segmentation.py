@@ -83,7 +83,8 @@ def get_ready(session: Session, image_id: int, *, requested_by: str) -> Run | No
     asked = list(session.scalars(select(Run).where(Run.job == READING).order_by(Run.id.desc()).limit(KEPT)))
     for run in asked:
         own = run.parameters["image_id"] == image_id
-        if own and (run.status is RunStatus.QUEUED or (_is_kept(run) and alive.get(run.executor, now()) < run.started_at)):
+        holder = alive.get(run.executor or "", now())
+        if own and (run.status is RunStatus.QUEUED or (_is_kept(run) and run.started_at is not None and holder < run.started_at)):
             return None
         if not own and run.status is RunStatus.QUEUED and run.requested_by == requested_by:
             runs.cancel(session, run.id, actor=requested_by)

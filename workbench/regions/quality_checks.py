@@ -7,9 +7,10 @@ time with many captions and are asked for a part at a time: `contradictions` hol
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, and_, func, select, true
+from sqlalchemy import Select, and_, func, null, select, true
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
@@ -60,7 +61,7 @@ class Check:
 
 def _near_gray(_session: Session) -> Select:
     dull = Image.has_reference == true(), Image.colorfulness < NEAR_GRAY
-    return select(Image.id, None, Image.colorfulness).where(*dull).order_by(Image.colorfulness, Image.id)
+    return select(Image.id, null(), Image.colorfulness).where(*dull).order_by(Image.colorfulness, Image.id)
 
 
 def _accepted(session: Session, query: str) -> Select:
@@ -101,7 +102,7 @@ def _contradictions(after_id: int, last_id: int) -> Select:
 
 
 def _duplicates(_session: Session) -> Select:
-    return select(Duplicate.image_id, None, Duplicate.original_id).order_by(Duplicate.image_id, Duplicate.original_id)
+    return select(Duplicate.image_id, null(), Duplicate.original_id).order_by(Duplicate.image_id, Duplicate.original_id)
 
 
 CHECKS = {
@@ -112,7 +113,7 @@ CHECKS = {
 }
 """The checks that read the store alone, by name."""
 
-REASONS: dict[str, Callable[[object], str]] = {
+REASONS: dict[str, Callable[[Any], str]] = {
     "near-gray": lambda value: f"colorfulness {value:.0f}",
     "truncated": lambda text: f"{count_tokens(text)} tokens; not read: “{text[first_lost(text) :]}”",
     "colorless": lambda text: f"marked complete: {text}",

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import parse_qs
 
 import anyio
@@ -82,7 +83,8 @@ async def _enter(request: Request) -> Response:
 
 def _cookie(wanted: str, *, secure: bool) -> str:
     cookie = SimpleCookie({COOKIE: pass_for(wanted)})
-    cookie[COOKIE].update({"path": "/", "httponly": True, "samesite": "Lax", "secure": secure})
+    attributes: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Lax", "secure": secure}
+    cookie[COOKIE].update(attributes)
     return cookie[COOKIE].OutputString()
 
 

@@ -2,6 +2,7 @@
 
 import html
 from http.cookies import SimpleCookie
+from typing import Any
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -52,7 +53,8 @@ def _refused(token: str) -> HTMLResponse:
 def rater_cookie(token: str) -> str:
     """A Set-Cookie value for this browser session: not readable by scripts, not sent from other sites' forms."""
     cookie = SimpleCookie({COOKIE: token})
-    cookie[COOKIE].update({"path": "/", "httponly": True, "samesite": "Lax"})
+    attributes: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Lax"}
+    cookie[COOKIE].update(attributes)
     return cookie[COOKIE].OutputString()
 
 

@@ -28,7 +28,8 @@ def target(mention: GroundedMention, numbers: Mapping[int, int]) -> int:
     if len(options) == 1:
         return NEW
     names = {region_id: f"mask {numbers[region_id]}" for region_id in options[:-1]} | {NEW: "another mask"}
-    return st.segmented_control("Correct", options, format_func=names.get, key=key, required=True, label_visibility="collapsed")
+    chosen = st.segmented_control("Correct", options, format_func=names.__getitem__, key=key, required=True, label_visibility="collapsed")
+    return options[0] if chosen is None else chosen
 
 
 def _key(mention_id: int) -> str:

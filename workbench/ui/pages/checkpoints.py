@@ -108,9 +108,11 @@ def _retrain(known: list[Checkpoint], frozen: list[Release]) -> None:
     wanted = asked("release")
     with st.form("retrain", border=False):
         fields = st.columns([1.6, 1.3, 2, 1, 1.3, 1], vertical_alignment="bottom")
-        release = fields[0].selectbox("Release", by_id, index=list(by_id).index(wanted) if wanted in by_id else 0, format_func=by_id.get)
+        release = fields[0].selectbox(
+            "Release", by_id, index=list(by_id).index(wanted) if wanted in by_id else 0, format_func=by_id.__getitem__
+        )
         base = fields[1].selectbox("From", [row.name for row in known])
-        stage = fields[2].selectbox("Stage", STAGES, format_func=STAGES.get)
+        stage = fields[2].selectbox("Stage", STAGES, format_func=STAGES.__getitem__)
         steps = fields[3].number_input("Steps", 1, 1_000_000, 200)
         name = fields[4].text_input("Name", placeholder="chosen for you")
         if not fields[5].form_submit_button("Retrain", type="primary", width="stretch"):
@@ -125,7 +127,7 @@ def _evaluate(row: Checkpoint, frozen: list[Release]) -> None:
         st.caption("An evaluation reads a split of a release; make a release first.")
         return
     by_id = {release.id: f"{release.name} {release.version}" for release in frozen}
-    release = st.selectbox("Release", by_id, format_func=by_id.get, key=f"on-{row.id}")
+    release = st.selectbox("Release", by_id, format_func=by_id.__getitem__, key=f"on-{row.id}")
     split = st.selectbox("Split", [split.value for split in Split], index=2, key=f"split-{row.id}")
     if st.button("Evaluate", key=f"evaluate-{row.id}", type="primary"):
         parameters = {"checkpoint": row.name, "release_id": release, "split": split}

@@ -1,6 +1,7 @@
 """Colorize: pick images, levels, a checkpoint and seeds; watch the matrix fill; compare any two."""
 
 from pathlib import PurePath
+from typing import Any
 
 import streamlit as st
 
@@ -64,7 +65,12 @@ def _form(query: str, number: int, known: list[Checkpoint]) -> None:
         if not first[6].form_submit_button("Colorize", type="primary", width="stretch"):
             return
     with context.attempt():
-        parameters = {"query": query, "levels": [level.value for level in levels], "checkpoint": checkpoint, "seeds": parse_seeds(seeds)}
+        parameters: dict[str, Any] = {
+            "query": query,
+            "levels": [level.value for level in levels],
+            "checkpoint": checkpoint,
+            "seeds": parse_seeds(seeds),
+        }
         parameters |= {"steps": steps, "guidance": guidance, "instances": instances}
         run_progress.start("colorize_images", parameters, f"Colorizing {wording.count(number, 'image')} is queued; what is there stays.")
     st.rerun()
@@ -124,7 +130,9 @@ def _row(view: CaptionView, source: str, title: str, first: bool, cells: tuple[C
 
 
 def _cell(row: Colorization | None) -> Cell | None:
-    return row and Cell(row.id, thumb_url(row.media_key), f"adherence {wording.share(row.adherence)} · {row.seconds:.1f} s")
+    return (
+        None if row is None else Cell(row.id, thumb_url(row.media_key), f"adherence {wording.share(row.adherence)} · {row.seconds:.1f} s")
+    )
 
 
 def _compare(picked: list[int], made: dict[int, Colorization], names: dict[int, str]) -> None:

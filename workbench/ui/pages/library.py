@@ -1,6 +1,7 @@
 """Library: every image in a gallery, found by a query, chosen by mouse or keyboard, with an inspector and bulk actions."""
 
 from pathlib import PurePath
+from typing import Literal
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -74,11 +75,12 @@ def _shelf(query: str, number: Count, face: str) -> list[int]:
         marks = _marks(session, found[:PAGE])
     more, found = len(found) > PAGE, found[:PAGE]
     _say_where(query, number, ends, found, more)
-    other = "color" if face == "gray" else "gray"
+    shown: Literal["color", "gray"] = "gray" if face == "gray" else "color"
+    other: Literal["color", "gray"] = "color" if face == "gray" else "gray"
     tiles = [
         Tile(
             id=image.id,
-            src=thumb_url(image.upright_key, face),
+            src=thumb_url(image.upright_key, shown),
             other=thumb_url(image.upright_key, other),
             title=image.file_name,
             marks=marks[image.id],

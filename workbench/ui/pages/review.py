@@ -1,5 +1,7 @@
 """Review: one colorization after the other beside its reference, votes and rivals; ✓ ↻ ✗ with a reason, by single keys."""
 
+from typing import cast
+
 import streamlit as st
 
 from db.enums import Verdict
@@ -32,13 +34,13 @@ def draw() -> None:
     heading.title("Review")
     with field:
         found = image_walk.search_bar(count=False)
-    chosen = order.selectbox("Order", ORDERS, format_func=ORDERS.get, label_visibility="collapsed")
+    chosen = order.selectbox("Order", ORDERS, format_func=ORDERS.__getitem__, label_visibility="collapsed")
     with context.reading() as session:
         counts, total = queue.counts(session), colorizations.counts(session)["colorizations"]
     with whose:
         first = st.query_params.get("whose") if st.query_params.get("whose") in WHOSE else "anybody"
         kind = st.segmented_control(
-            "Whose", WHOSE, default=first, key="review-whose", format_func=WHOSE.get, label_visibility="collapsed", required=True
+            "Whose", WHOSE, default=first, key="review-whose", format_func=WHOSE.__getitem__, label_visibility="collapsed", required=True
         )
     if found is None:
         return
@@ -47,18 +49,20 @@ def draw() -> None:
         link("colorize", "Open Colorize")
         return
     review_view.progress(counts, total)
-    _queue(found[0], chosen, kind)
+    _queue(found[0], cast(queue.Order, chosen), kind or first)
     rules_form.draw()
 
 
-def _queue(query: str, order: str, kind: str) -> None:
+def _queue(query: str, order: queue.Order, kind: str) -> None:
     if st.session_state.get("review-queue") != (query, order, kind):
         st.session_state["review-queue"], st.session_state["passed"] = (query, order, kind), []
     passed = st.session_state["passed"]
-    asked = {"reviewer": context.actor() if kind == "mine" else None, "in_dispute": kind == "dispute"}
+    reviewer = context.actor() if kind == "mine" else None
     try:
         with context.reading() as session:
-            waiting = queue.queue(session, order=order, query=query, without=passed, limit=2, **asked)
+            waiting = queue.queue(
+                session, order=order, query=query, without=passed, limit=2, reviewer=reviewer, in_dispute=kind == "dispute"
+            )
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return

@@ -35,8 +35,8 @@ def draw(there: list[Release]) -> None:
         )
         second = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
         what = "In training. Validation and test always measure against an original's own colors."
-        target = second[0].selectbox("Color target", TARGETS, format_func=TARGET_WORDS.get, help=what)
-        regions = second[1].selectbox("Masks", REGION_WORDS, format_func=REGION_WORDS.get)
+        target = second[0].selectbox("Color target", TARGETS, format_func=TARGET_WORDS.__getitem__, help=what)
+        regions = second[1].selectbox("Masks", REGION_WORDS, format_func=REGION_WORDS.__getitem__)
         least = second[2].number_input("Least votes", 0, 1000, 0, help="Votes that an accepted colorization needs to be a target")
         third = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
         foreign, kept = _foreign(third[0], there)

@@ -121,7 +121,7 @@ def lineage(release: Release) -> None:
 def difference(release: Release, others: list[Release]) -> None:
     """How the version differs from another one, item by item."""
     choices = {other.id: f"{other.name} {other.version}" for other in others if other.id != release.id}
-    before = st.selectbox("Compared with", choices, format_func=choices.get, key=f"compared-{release.id}")
+    before = st.selectbox("Compared with", choices, format_func=choices.__getitem__, key=f"compared-{release.id}")
     with context.reading() as session:
         found = releases.diff(session, before, release.id)
     if not found:

@@ -91,8 +91,10 @@ def _read(text: str) -> dict:
     try:
         rules = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        raise InvalidInputError(f"The rules are no YAML{f', line {place.line + 1}' if place else ''}: {error.problem}.") from None
+        place, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
+        raise InvalidInputError(
+            f"The rules are no YAML{f', line {place.line + 1}' if place else ''}: {getattr(error, 'problem', error)}."
+        ) from None
     if not isinstance(rules, dict):
         raise InvalidInputError("The rules need a name and a list of rules.")
     return rules

@@ -163,7 +163,11 @@ def _say_what_changed(standing: Place, number: Count) -> None:
             f"This list stays as it was at {moment} with {wording.count(walk.matched, 'image')}; "
             f"by now {number:,} match, {abs(walk.matched - number):,} {change}."
         )
-        st.button("Refresh the list", key="walk-again", type="tertiary", on_click=lambda: st.query_params.pop("image", None))
+        st.button("Refresh the list", key="walk-again", type="tertiary", on_click=_forget_place)
+
+
+def _forget_place() -> None:
+    st.query_params.pop("image", None)
 
 
 def _go(target: int | None) -> None:

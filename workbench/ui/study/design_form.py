@@ -47,7 +47,7 @@ def _form() -> Design | None:
     question = first[1].text_input("Question", "Which colorization fits the description better?", key="design-question")
     votes = first[2].number_input("Votes a trial", 1, 100, 3, key="design-votes")
     second = st.columns([2, 3])
-    method = second[0].selectbox("Method", METHODS, format_func=METHODS.get, key="design-method")
+    method = second[0].selectbox("Method", METHODS, format_func=METHODS.__getitem__, key="design-method")
     query = second[1].text_input("Images (a query; empty takes all)", placeholder="level:partial has:mask", key="design-query")
     rules, stimuli = _by_method(method), _stimuli(query)
     with st.expander("What is shown, who gets how much, and how raters are watched"):
@@ -109,7 +109,7 @@ def _dealing(method: RatingMethod) -> dict[str, Any]:
     rest = columns[1].number_input("Rest after (0: never)", 0, 200, 20, key="design-rest")
     selection = design_io.SELECTIONS[0]
     if method is RatingMethod.PAIR:
-        selection = columns[2].selectbox("Which pairs", SELECTION, format_func=SELECTION.get, key="design-selection")
+        selection = columns[2].selectbox("Which pairs", SELECTION, format_func=SELECTION.__getitem__, key="design-selection")
     return {"trials_per_rater": int(quota) or None, "break_every": int(rest), "selection": selection}
 
 
@@ -118,8 +118,8 @@ def _watching() -> dict[str, Any]:
     training = columns[0].number_input("Practice trials", 0, 50, 2, key="design-training")
     gold = columns[1].checkbox("Gold trials", True, help="One a dozen, with an answer that anybody sees", key="design-gold")
     trap = columns[2].checkbox("Trap trials", True, help="One a dozen, that asks for a certain answer", key="design-trap")
-    vision = columns[3].selectbox("Color vision", SCREENING, 1, format_func=SCREENING.get, key="design-vision")
-    display = columns[4].selectbox("Display", SCREENING, 1, format_func=SCREENING.get, key="design-display")
+    vision = columns[3].selectbox("Color vision", SCREENING, 1, format_func=SCREENING.__getitem__, key="design-vision")
+    display = columns[4].selectbox("Display", SCREENING, 1, format_func=SCREENING.__getitem__, key="design-display")
     code = st.text_input("Completion code (empty: one for each rater)", key="design-code").strip()
     return {"training": int(training), "gold": gold, "trap": trap, "color_vision": vision, "display": display, "completion_code": code}
 

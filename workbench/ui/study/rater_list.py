@@ -90,7 +90,7 @@ def _act(study: Study, invited: list[tuple[Invitation, Rater]]) -> None:
     named = {rater.pseudonym: (invitation, rater) for invitation, rater in invited}
     columns = st.columns([2, 3, 3, 1], vertical_alignment="bottom")
     name = columns[0].selectbox("Rater", named, key=f"rater-{study.id}")
-    action = columns[1].selectbox("What to do", ACTIONS, format_func=ACTIONS.get, key=f"action-{study.id}")
+    action = columns[1].selectbox("What to do", ACTIONS, format_func=ACTIONS.__getitem__, key=f"action-{study.id}")
     reason = ""
     if action == "exclude":
         reason = columns[2].text_input("Reason", placeholder="answered without looking", key=f"reason-{study.id}")
