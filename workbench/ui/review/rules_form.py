@@ -92,9 +92,7 @@ def _read(text: str) -> dict:
         rules = yaml.safe_load(text)
     except yaml.YAMLError as error:
         place, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
-        raise InvalidInputError(
-            f"The rules are no YAML{f', line {place.line + 1}' if place else ''}: {getattr(error, 'problem', error)}."
-        ) from None
+        raise InvalidInputError(f"The rules are no YAML{f', line {place.line + 1}' if place else ''}: {problem}.") from None
     if not isinstance(rules, dict):
         raise InvalidInputError("The rules need a name and a list of rules.")
     return rules
