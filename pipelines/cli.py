@@ -39,7 +39,7 @@ COMMANDS = {
     "label-studio": Entry("label_studio", "app", "Tasks to a Label Studio server, annotations back."),
     "retrain": Entry("retrain_evaluate", "retrain", "Train a new checkpoint from a release."),
     "evaluate": Entry("retrain_evaluate", "evaluate", "The metrics of a checkpoint on a release."),
-    "checkpoints": Entry("checkpoints", "app", "List, add, convert and promote checkpoints."),
+    "checkpoints": Entry("checkpoints", "app", "List, add, convert, compare and promote checkpoints."),
     "runs": Entry("runs", "app", "List, show, cancel and resume runs."),
     "doctor": Entry("doctor", "doctor", "What is installed and whether the store is sound."),
 }

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from lcad.training.finetuning import STAGES, FineTuning, finetune
+from lcad.training.preferences import METHODS
 
 STOPPED = 143  # 128 + SIGTERM
 
@@ -20,7 +21,9 @@ def _arguments(argv: list[str] | None) -> FineTuning:
     parser = argparse.ArgumentParser(
         prog="python -m lcad.training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--release", type=Path, required=True, help="an exported release with the splits train and validation")
+    parser.add_argument(
+        "--release", type=Path, required=True, help="an exported release with the splits train and validation, or exported pairs"
+    )
     parser.add_argument("--base", default="mini", help="a checkpoint folder, or the name of an embedded one")
     parser.add_argument("--stage", choices=STAGES, default="denoiser")
     parser.add_argument("--steps", type=int, default=300)
@@ -29,6 +32,11 @@ def _arguments(argv: list[str] | None) -> FineTuning:
     parser.add_argument("--learning-rate", type=float, default=FineTuning.learning_rate)
     parser.add_argument("--trained", choices=("everything", "published"), default="everything", help="of the denoiser stage")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--method", choices=METHODS, default=FineTuning.method, help="of the preferences stage")
+    parser.add_argument(
+        "--beta", type=float, default=FineTuning.beta, help="of dpo: how far from the base preferences may lead (less: farther)"
+    )
+    parser.add_argument("--keep", type=float, default=FineTuning.keep, help="of the preferences stage: weight of what the base predicts")
     return FineTuning(**vars(parser.parse_args(argv)))
 
 

@@ -134,18 +134,26 @@ class DenoiserObjective:
         ids = torch.tensor([prompt.ids for prompt in prompts])
         return Batch(*(x.to(device) for x in (latents, feature, ids, tokens, masks, strength, biasing)))
 
-    def _losses(self, modules: nn.ModuleDict, batch: Batch, times: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The denoising loss and the attention loss at time steps (B,) with noise (B, l, h, w)."""
+    def predicted(
+        self, unet: nn.Module, text_encoder: nn.Module, batch: Batch, times: torch.Tensor, noise: torch.Tensor,
+        record: AttentionRecord | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
+        """What a denoiser predicts at time steps (B,) with noise (B, l, h, w), and what it should: noise or v, (B, l, h, w) each."""
         times, noise = times.to(batch.latents.device), noise.to(batch.latents)
         kept = self.alphas.to(batch.latents)[times].reshape(-1, 1, 1, 1)
         signal, spread = kept.sqrt(), (1 - kept).sqrt()
         noisy = signal * batch.latents + spread * noise
         target = noise if self.target == "epsilon" else signal * noise - spread * batch.latents
-        size, record = tuple(noisy.shape[-2:]), AttentionRecord(smallest=noisy[0, 0].numel() // 4)  # coarser cells mix objects
         bias = MaskBias(batch.tokens * batch.biasing[..., None], batch.masks, batch.strength)
-        text = modules["text_encoder"](input_ids=batch.ids).last_hidden_state
-        with steered(modules["unet"], size, bias, record):
-            predicted = modules["unet"](torch.cat([noisy, batch.feature], 1), times, encoder_hidden_states=text).sample
+        text = text_encoder(input_ids=batch.ids).last_hidden_state
+        with steered(unet, tuple(noisy.shape[-2:]), bias, record):
+            predicted = unet(torch.cat([noisy, batch.feature], 1), times, encoder_hidden_states=text).sample
+        return predicted, target
+
+    def _losses(self, modules: nn.ModuleDict, batch: Batch, times: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The denoising loss and the attention loss at time steps (B,) with noise (B, l, h, w)."""
+        record = AttentionRecord(smallest=batch.latents[0, 0].numel() // 4)  # coarser cells mix objects
+        predicted, target = self.predicted(modules["unet"], modules["text_encoder"], batch, times, noise, record)
         unaided = (batch.strength == 0)[:, None] | ~batch.biasing  # a bias would hide what the denoiser does not find by itself
         present = batch.tokens.any(-1) & batch.masks.any(-1).any(-1) & unaided
         outside = (1 - record.inside_share(batch.tokens, batch.masks)).square() * present

@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lcad.dataset import Example, ReleaseDataset
+from lcad.dataset import SPLITS, Example, ReleaseDataset
 from lcad.pipeline import LCADPipeline
 from lcad.training.augmentation import MARGIN, view
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
 from lcad.training.packed_dataset import Pack, encode, write_pack
+from lcad.training.preferences import Method, PreferenceConfig, PreferenceObjective, pack_pairs
 
-STAGES = ("luminance", "denoiser")
+STAGES = ("luminance", "denoiser", "preferences")
 VIEWED, MOST_VIEWS = 400, 12
 """A release of fewer images than VIEWED is brought to about that number by views of them, at most MOST_VIEWS of each."""
 logger = logging.getLogger(__name__)
@@ -26,7 +27,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FineTuning:
-    """What to train on what; ValueError for an unknown stage and for no steps."""
+    """What to train on what; ValueError for an unknown stage and for no steps.
+
+    Of the stage "preferences" `release` is a folder of pairs, and `method`, `beta` and `keep` are its (`lcad.training.preferences`).
+    """
 
     release: Path
     base: str | Path
@@ -37,6 +41,9 @@ class FineTuning:
     learning_rate: float = 3e-5
     trained: Trained = "everything"
     seed: int = 0
+    method: Method = "dpo"
+    beta: float = PreferenceConfig.beta
+    keep: float = PreferenceConfig.keep
 
     def __post_init__(self):
         if self.stage not in STAGES or self.steps < 1:
@@ -87,6 +94,13 @@ def _objective(config: FineTuning, pipeline: LCADPipeline, packs: tuple[Pack, Pa
     return DenoiserObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, train, validation, settings)
 
 
+def _preferences(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> Objective:
+    """The objective of pairs."""
+    pairs = [pack_pairs(config.release, split, folder, pipeline.settings.native_size, pipeline.autoencoder) for split in SPLITS[:2]]
+    settings = PreferenceConfig(config.batch_size, config.method, config.beta, config.keep, config.trained)
+    return PreferenceObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, *pairs, settings)
+
+
 def _same_run(config: FineTuning, folder: Path) -> None:
     """Note what the folder's run is; ValueError when it was begun as another one."""
     wanted = {name: str(value) for name, value in asdict(config).items() if name != "out"}
@@ -114,10 +128,13 @@ def finetune(config: FineTuning) -> bool:
     pipeline = LCADPipeline.from_pretrained(config.base)
     for model in (pipeline.autoencoder, pipeline.unet):
         model.to(memory_format=torch.channels_last)
-    size = pipeline.settings.native_size
-    packs = _pack(config, folder, "train", size), _pack(config, folder, "validation", size)
-    training = Training(_objective(config, pipeline, packs), config.loop, folder)
-    logger.info("%s stage: %d of %d steps done, %d images", config.stage, training.step, config.steps, len(packs[0]))
+    if config.stage == "preferences":
+        objective = _preferences(config, pipeline, folder)
+    else:
+        size = pipeline.settings.native_size
+        objective = _objective(config, pipeline, (_pack(config, folder, "train", size), _pack(config, folder, "validation", size)))
+    training = Training(objective, config.loop, folder)
+    logger.info("%s stage: %d of %d steps done", config.stage, training.step, config.steps)
     if not training.run():
         logger.info("stopped at step %d; the same command resumes", training.step)
         return False

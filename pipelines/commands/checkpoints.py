@@ -1,16 +1,20 @@
-"""`workbench checkpoints`: list, add, convert and promote."""
+"""`workbench checkpoints`: list, add, convert, compare and promote."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import rich.progress
 import typer
 
+from db.enums import Split
 from db.models import Checkpoint
 from pipelines.commands.console import AsJson, Home, emit, messages, say, store_at, table
-from workbench.colorizations import checkpoints
+from workbench import releases
+from workbench.analysis.image_bootstrap import MeanInterval
+from workbench.colorizations import checkpoints, evaluations
 from workbench.errors import ConflictError, InvalidInputError, MissingPartError, NotFoundError
 from workbench.open_store import Store
 
@@ -109,6 +113,40 @@ def convert(
     for title, counts in ((key, found[key]) for key in ("read", "written", "unused") if found.get(key)):
         typer.echo(f"{title}: {', '.join(f'{count} tensors of the {part}' for part, count in counts.items())}")
     typer.echo(f"{out}: written." + (f" The text encoder's weights are those of {found['text_encoder_of']}." if "read" in found else ""))
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="Name of a checkpoint.")],
+    second: Annotated[str, typer.Argument(help="Name of the other one.")],
+    release: Annotated[tuple[str, str], typer.Option(metavar="NAME VERSION", help="The release that both were evaluated on.")],
+    split: Annotated[Split, typer.Option(help="Which split of it.")] = Split.TEST,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """What the second does better and worse than the first on the same items, with 95 % intervals over images."""
+    with store_at(home) as store, store.reading() as session:
+        one, other = (checkpoints.named(session, name) for name in (first, second))
+        compared = evaluations.compare(session, store.media, one, other, releases.get(session, *release).id, split)
+    if as_json:
+        emit(asdict(compared))
+        return
+    rows = [("all items", name, change) for name, change in compared.differences.items()]
+    rows += [
+        (f"{kind.removeprefix('by_')} {group}", name, change)
+        for kind, groups in compared.groups.items()
+        for group, changes in groups.items()
+        for name, change in changes.items()
+        if name in ("adherence", "delta_e")
+    ]
+    shown = [(group, name, f"{change.mean:+.4f}", _ends(change), change.rows, change.images) for group, name, change in rows]
+    table(("", "measure", f"{second} − {first}", "95 % interval", "items", "images"), shown)
+    for item, change in compared.most_changed:
+        say(f"item {item}: adherence {change:+.2f}")
+
+
+def _ends(change: MeanInterval) -> str:
+    return "too few images" if change.low is None or change.high is None else f"{change.low:+.4f} to {change.high:+.4f}"
 
 
 @app.command()

@@ -20,8 +20,8 @@ from lcad.metrics.learned_networks import Networks, frechet_distance
 from pipelines.inference import loaded_models
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
-from workbench import releases
-from workbench.colorizations import checkpoints
+from workbench import images, releases
+from workbench.colorizations import checkpoints, evaluations
 from workbench.errors import InvalidInputError, WorkbenchError
 from workbench.imaging import masks
 
@@ -81,6 +81,7 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
     with context.store.reading() as session:
         items = [session.get_one(ReleaseItem, item_id) for item_id in batch["items"]]
         checkpoint = checkpoints.get(session, batch["checkpoint_id"])
+        sources = {image.id: image.source for image in images.by_id(session, [item.image_id for item in items if item.image_id]).values()}
     tally, readable = Tally(), []
     for item in items:
         try:
@@ -100,7 +101,10 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
         progress=context.keep_going,
     )
     learned = networks(context.store.settings.home / "weights")
-    findings = [_measured(item, result, target, learned) for (item, target, _), result in zip(readable, results, strict=True)]
+    findings = [
+        _measured(item, sources.get(item.image_id, "no longer there"), result, target, learned)
+        for (item, target, _), result in zip(readable, results, strict=True)
+    ]
     return tally + Tally(done=len(findings), findings=findings)
 
 
@@ -109,14 +113,14 @@ def _pixels(context: JobContext, key: str) -> np.ndarray:
         return np.array(picture.convert("RGB"))
 
 
-def _measured(item: ReleaseItem, result: ColorizedPicture, target: np.ndarray, learned: Networks) -> dict[str, Any]:
+def _measured(item: ReleaseItem, source: str, result: ColorizedPicture, target: np.ndarray, learned: Networks) -> dict[str, Any]:
     """The measures of one item, with what they are grouped by, and the features that FID compares where its network is there."""
     pixels = np.asarray(result.image)
     values = compare(pixels, target, result.adherence, result.masks) | learned.compare(pixels, target, item.caption_text)
     if learned.inception is not None:
         values["features"] = [packed(learned.inception.features_of(image)) for image in (pixels, target)]
     instances = len({(region["start"], region["end"]) for region in item.regions})
-    return {"level": item.level.value, "instances": instances, **values}
+    return {"item": item.id, "image": item.image_sha256, "level": item.level.value, "instances": instances, "source": source, **values}
 
 
 def packed(features: np.ndarray) -> str:
@@ -136,8 +140,12 @@ def fid_of(findings: list[dict[str, Any]]) -> float | str:
 
 
 def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any]:
-    """Store the evaluation with its means, and give them; measures whose weights are absent say so."""
+    """Store the evaluation with its means, their intervals over images and the numbers of every item; give the means.
+
+    Measures whose weights are absent say so.
+    """
     asked = context.parameters
+    rows = [{name: value for name, value in finding.items() if name != "features"} for finding in findings]
     with context.store.writing() as session:
         checkpoint = checkpoints.named(session, asked["checkpoint"])
         row = _there(session, checkpoint.id, asked)
@@ -148,7 +156,11 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
                 split=Split(asked["split"]),
                 settings=settings_of(asked),
                 settings_hash=settings_hash(settings_of(asked)),
-                metrics=summarize(findings, fid_of(findings)),
+                metrics={
+                    **summarize(findings, fid_of(findings)),
+                    "intervals": evaluations.intervals(rows),
+                    evaluations.ITEMS_KEY: evaluations.keep_items(context.store.media, rows),
+                },
                 run_id=context.run_id,
             )
             session.add(row)

@@ -19,8 +19,11 @@ from pipelines.worker.job import JobContext, Plan, Tally
 from workbench import releases
 from workbench.colorizations import checkpoints
 from workbench.errors import ConflictError, InvalidInputError
+from workbench.exports import preferences
+from workbench.exports.preferences import SplitPairs
 
-STAGES = ("luminance", "denoiser")
+STAGES = ("luminance", "denoiser", "preferences")
+METHODS = ("dpo", "winners")
 
 
 def plan(context: JobContext) -> Plan:
@@ -32,15 +35,21 @@ def plan(context: JobContext) -> Plan:
         raise InvalidInputError(f"Expected one training step or more, got {asked['steps']!r}.")
     if asked["learning_rate"] is not None and not 0 < asked["learning_rate"] < 1:
         raise InvalidInputError(f"Expected a learning rate between 0 and 1, got {asked['learning_rate']!r}.")
+    if asked["method"] not in METHODS:
+        raise InvalidInputError(f"There is no method {asked['method']!r} of learning from preferences; there are {', '.join(METHODS)}.")
     with context.store.writing() as session:
         base = checkpoints.named(session, asked["base"])
         release = releases.by_id(session, asked["release_id"])
-        key = _key(base, release.manifest_hash, asked)
+        pairs = preferences.pairs_of_release(session, release.id) if asked["stage"] == "preferences" else None
+        key = _key(base, release.manifest_hash, asked, pairs)
         there = _trained(session, key)
         name = asked["name"] or free_name(session, base.name)
         if not there and session.scalar(select(Checkpoint).where(Checkpoint.name == name)):
             raise ConflictError(f"There is a checkpoint {name} already; choose another name for the new one.")
-        _require_splits(session, release)
+        if pairs is None:
+            _require_splits(session, release)
+        else:
+            preferences.require(pairs)
     if there:
         return Plan([{"checkpoint_id": there.id}], asked["steps"])
     return Plan([{"key": key, "base_id": base.id, "name": name}], asked["steps"])
@@ -57,9 +66,11 @@ def _require_splits(session: Session, release: Release) -> None:
         )
 
 
-def _key(base: Checkpoint, manifest_hash: str, asked: dict[str, Any]) -> str:
-    """The name of a training: a hash over all that its result depends on."""
+def _key(base: Checkpoint, manifest_hash: str, asked: dict[str, Any], pairs: SplitPairs | None) -> str:
+    """The name of a training: a hash over all that its result depends on; preferences grow while a release stays."""
     depends_on = [base.digest, manifest_hash, asked["stage"], asked["steps"], asked["learning_rate"]]
+    if pairs is not None:
+        depends_on += [asked["method"], repr(pairs)]
     return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:16]
 
 
@@ -95,15 +106,20 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
 def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
     """The training with its release exported to the folder that it reads."""
     asked, folder = context.parameters, context.store.settings.trainings / batch["key"]
-    release_folder = folder / "release"
-    context.say("Writes the release's files.")
-    write_export(context, "imagefolder", release_folder, lambda _done, _total: context.check())
+    by_preference = asked["stage"] == "preferences"
+    source = folder / ("preferences" if by_preference else "release")
+    context.say("Writes the files to learn from.")
+    if not by_preference:
+        write_export(context, "imagefolder", source, lambda _done, _total: context.check())
+    elif not source.exists():
+        with context.store.reading() as session:
+            pairs = preferences.pairs_of_release(session, asked["release_id"])
+            preferences.write_pairs(session, context.store.media, pairs, source)
     context.say("Starts the training.")
     with context.store.reading() as session:
         base = checkpoints.get(session, batch["base_id"])
-    return Training(
-        release_folder, loaded_models.location_of(base), asked["stage"], asked["steps"], folder / "checkpoint", asked["learning_rate"]
-    )
+    out, method = folder / "checkpoint", asked["method"] if by_preference else None
+    return Training(source, loaded_models.location_of(base), asked["stage"], asked["steps"], out, asked["learning_rate"], method)
 
 
 def _registered(context: JobContext, batch: dict[str, Any], training: Training) -> int:
@@ -112,6 +128,7 @@ def _registered(context: JobContext, batch: dict[str, Any], training: Training) 
     outcome = training.outcome()
     facts = {
         "stage": asked["stage"], "steps": asked["steps"], "learning_rate": asked["learning_rate"],
+        **({"method": asked["method"]} if asked["stage"] == "preferences" else {}),
         "kept_step": outcome.kept_step, "seconds": outcome.seconds,
         "validation_loss_before": outcome.loss_before, "validation_loss_after": outcome.loss_after, "training_key": batch["key"],
     }  # fmt: skip

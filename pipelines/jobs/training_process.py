@@ -44,6 +44,8 @@ class Training:
     out: Path
     learning_rate: float | None = None
     """None leaves it to the training."""
+    method: str | None = None
+    """Of the preferences stage."""
 
     @property
     def log(self) -> Path:
@@ -61,6 +63,8 @@ class Training:
         told = {"release": self.release, "base": self.base, "stage": self.stage, "steps": self.steps, "out": self.out}
         if self.learning_rate is not None:
             told["learning-rate"] = self.learning_rate
+        if self.method is not None:
+            told["method"] = self.method
         return [sys.executable, *launcher, "-m", MODULE, *(part for name, value in told.items() for part in (f"--{name}", str(value)))]
 
     def start(self) -> subprocess.Popen:

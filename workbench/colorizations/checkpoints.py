@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.models import Checkpoint, Evaluation
+from db.models import Checkpoint
 from workbench.errors import ConflictError, InvalidInputError, MissingPartError, NotFoundError
 from workbench.store import events, snapshots
 
@@ -20,7 +20,6 @@ __all__ = [
     "by_name",
     "default",
     "ensure_mini",
-    "evaluations",
     "folder_digest",
     "get",
     "listing",
@@ -147,11 +146,6 @@ def promote(session: Session, checkpoint_id: int, *, actor: str) -> Checkpoint:
 def listing(session: Session) -> list[Checkpoint]:
     """All checkpoints, newest first."""
     return list(session.scalars(select(Checkpoint).order_by(Checkpoint.id.desc())))
-
-
-def evaluations(session: Session, checkpoint_id: int) -> list[Evaluation]:
-    """The metrics of a checkpoint on each release and split it was evaluated on, newest first."""
-    return list(session.scalars(select(Evaluation).where(Evaluation.checkpoint_id == checkpoint_id).order_by(Evaluation.id.desc())))
 
 
 def named(session: Session, name: str | None) -> Checkpoint:

@@ -58,6 +58,6 @@ JOBS = {
     ),
     "retrain_checkpoint": JobKind(
         "training", needs_model=True, required=("release_id",),
-        optional={"base": "mini", "stage": "denoiser", "steps": 200, "learning_rate": None, "name": None},
+        optional={"base": "mini", "stage": "denoiser", "steps": 200, "learning_rate": None, "name": None, "method": "dpo"},
     ),
 }  # fmt: skip

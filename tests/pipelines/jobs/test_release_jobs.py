@@ -23,7 +23,7 @@ from pipelines.jobs import evaluate_checkpoint, retrain_checkpoint, training_pro
 from pipelines.jobs.training_process import Outcome, Training, end_group
 from pipelines.worker.job import JobContext
 from workbench import exports, releases, runs
-from workbench.colorizations import checkpoints
+from workbench.colorizations import checkpoints, evaluations
 from workbench.errors import CancelledError, WorkbenchError
 
 pytestmark = pytest.mark.model
@@ -67,6 +67,11 @@ def test_a_checkpoint_is_evaluated_by_level_and_by_instances_once(store, carry_o
     assert (again.done, again.skipped, again.summary) == (0, run.done, run.summary)
     with store.reading() as session:
         assert session.scalar(select(func.count(Evaluation.id))) == 1
+        (row,) = session.scalars(select(Evaluation))
+        kept = evaluations.items_of(store.media, row)
+    assert np.mean([item["psnr"] for item in kept]) == pytest.approx(metrics["psnr"], abs=1e-4)
+    assert {item["source"] for item in kept} == {"test"}
+    assert set(metrics["intervals"]) == {"all", "by_level", "by_instances", "by_source"}
     bad = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id, split="middle")
     assert "There is no split 'middle'" in bad.message
 

@@ -1,11 +1,13 @@
 """Checkpoints: from parent to child with what each was trained on and how it does; promote, retrain, evaluate."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from db.enums import Split
-from db.models import Checkpoint, Release
+from db.models import Checkpoint, Evaluation, Release
 from workbench import colorizations, releases
-from workbench.colorizations import checkpoints
+from workbench.colorizations import checkpoints, evaluations
 from workbench.errors import WorkbenchError
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
@@ -47,6 +49,15 @@ def _depth(row: Checkpoint, known: list[Checkpoint]) -> int:
     return depth
 
 
+def _beside_parent(row: Checkpoint, evaluated: list[Evaluation], labels: dict[int, str]) -> None:
+    """What became better and worse than the checkpoint it was trained from, where both were evaluated alike."""
+    for place in dict.fromkeys((one.release_id, one.split) for one in evaluated if row.parent_id):
+        with context.reading() as session, suppress(WorkbenchError):  # the parent has no such evaluation: nothing to compare
+            parent = checkpoints.get(session, row.parent_id)
+            compared = evaluations.compare(session, context.media(), parent, row, *place)
+            st.caption(f"Beside {parent.name} on {labels.get(place[0], 'a release')}, {place[1].value}: {evaluation_table.said(compared)}")
+
+
 def _default() -> int | None:
     try:
         with context.reading() as session:
@@ -58,7 +69,7 @@ def _default() -> int | None:
 def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen: list[Release], is_default: bool) -> None:
     with context.reading() as session:
         made = colorizations.find(session, checkpoint_id=row.id, limit=400)
-        metrics = checkpoints.evaluations(session, row.id)
+        metrics = evaluations.of_checkpoint(session, row.id)
     with st.container(border=True):
         words, actions = st.columns([5, 2], vertical_alignment="center")
         came = f"{wording.plain(names.get(row.parent_id, '?'))} → " if row.parent_id else ""
@@ -71,6 +82,7 @@ def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen
                 _evaluate(row, frozen)
         if metrics:
             evaluation_table.draw(metrics, labels)
+            _beside_parent(row, metrics, labels)
         if made:
             of_each = list({one.image_id: one for one in reversed(made)}.values())[-SHEET:]
             tiles = [Tile(one.id, thumb_url(one.media_key), title=one.caption_text) for one in reversed(of_each)]
