@@ -32,12 +32,25 @@ def _arguments(argv: list[str] | None) -> FineTuning:
     parser.add_argument("--learning-rate", type=float, default=FineTuning.learning_rate)
     parser.add_argument("--trained", choices=("everything", "published"), default="everything", help="of the denoiser stage")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--caption-dropout", type=float, default=FineTuning.caption_dropout, help="share of captions left out")
+    parser.add_argument("--level-weights", type=_level_weights, default=(), metavar="LEVEL=WEIGHT,…", help="how often levels are drawn")
+    parser.add_argument("--accumulate", type=int, default=1, help="batches of a step; accelerate's processes have one each")
+    parser.add_argument("--chosen-by", choices=("adherence", "loss"), default=FineTuning.chosen_by, help="what chooses the kept weights")
+    parser.add_argument(
+        "--patience", type=int, default=FineTuning.patience, help="validations without a better one before it ends; 0 never"
+    )
     parser.add_argument("--method", choices=METHODS, default=FineTuning.method, help="of the preferences stage")
     parser.add_argument(
         "--beta", type=float, default=FineTuning.beta, help="of dpo: how far from the base preferences may lead (less: farther)"
     )
     parser.add_argument("--keep", type=float, default=FineTuning.keep, help="of the preferences stage: weight of what the base predicts")
     return FineTuning(**vars(parser.parse_args(argv)))
+
+
+def _level_weights(text: str) -> tuple[tuple[str, float], ...]:
+    """The weights in "complete=1,scarce=0.5"; ValueError, which argparse tells, for anything else."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    return tuple((level.strip(), float(weight)) for level, _, weight in pairs)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -5,8 +5,8 @@ decided; an attention loss, (1 − the part of a phrase's attention that lies in
 half of a batch, which makes masks a control at sampling; captions dropped for classifier-free guidance.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -30,6 +30,7 @@ class DenoiserConfig:
     """What a batch is and what counts; shares are probabilities in [0, 1].
 
     `trained`: "everything" moves the denoiser and the text encoder, "published" the denoiser's conv_in, up blocks and conv_out.
+    `level_weights`: how often a caption of a level is drawn beside those of other levels of the same picture; 1 where none is given.
     """
 
     batch_size: int = 32
@@ -40,6 +41,7 @@ class DenoiserConfig:
     mask_strength: float = STRENGTH
     attention_weight: float = 0.3
     validation_draws: int = 96
+    level_weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class DenoiserObjective:
         config, count = self.config, self.config.batch_size
         items = torch.randint(self.train.encoded, (count,), generator=generator).tolist()
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
-        drawn = [self.train.draw(item, rng) for item in items]
+        drawn = [self._draw(item, rng) for item in items]
         kept = rng.random(count) >= config.caption_dropout
         drawn = [one if keep else replace(one, description=Description("", "")) for one, keep in zip(drawn, kept, strict=True)]
         strength = config.mask_strength * (torch.rand(count, generator=generator) < config.masked_share)
@@ -99,6 +101,14 @@ class DenoiserObjective:
         noise = torch.randn(batch.latents.shape, generator=generator)
         denoising, attention = self._losses(modules, batch, times, noise)
         return denoising + config.attention_weight * attention, {"denoising": denoising.item(), "attention": attention.item()}
+
+    def _draw(self, item: int, rng: np.random.Generator) -> Drawn:
+        """An example under one of its descriptions, drawn by the weights of their levels."""
+        if not self.config.level_weights:
+            return self.train.draw(item, rng)
+        weights = np.array([self.config.level_weights.get(one.level, 1.0) for one in self.train.descriptions[item]])
+        weights = weights if weights.sum() else np.ones(len(weights))
+        return self.train.drawn(item, self.train.descriptions[item][int(rng.choice(len(weights), p=weights / weights.sum()))])
 
     def validation_loss(self, modules: nn.ModuleDict) -> float:
         """The mean denoising loss of fixed draws: each validation item in turn, its captions, with and without masks, all times."""

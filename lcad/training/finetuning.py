@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -18,7 +19,9 @@ from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
 from lcad.training.packed_dataset import Pack, encode, write_pack
 from lcad.training.preferences import Method, PreferenceConfig, PreferenceObjective, pack_pairs
+from lcad.training.validation_judge import ValidationJudge
 
+Chosen = Literal["adherence", "loss"]
 STAGES = ("luminance", "denoiser", "preferences")
 VIEWED, MOST_VIEWS = 400, 12
 """A release of fewer images than VIEWED is brought to about that number by views of them, at most MOST_VIEWS of each."""
@@ -29,6 +32,10 @@ logger = logging.getLogger(__name__)
 class FineTuning:
     """What to train on what; ValueError for an unknown stage and for no steps.
 
+    chosen_by      what chooses the weights that are kept: "adherence" (with ΔE00, `lcad.training.validation_judge`) or "loss"; stages
+    that are not the denoiser's go by their loss
+    patience       validations, of ten, without a better one after which it ends; 0 never
+    level_weights  how often captions of a level are drawn beside others of their picture, as (("scarce", 0.5), …)
     Of the stage "preferences" `release` is a folder of pairs, and `method`, `beta` and `keep` are its (`lcad.training.preferences`).
     """
 
@@ -41,6 +48,11 @@ class FineTuning:
     learning_rate: float = 3e-5
     trained: Trained = "everything"
     seed: int = 0
+    caption_dropout: float = DenoiserConfig.caption_dropout
+    level_weights: tuple[tuple[str, float], ...] = ()
+    accumulate: int = 1
+    chosen_by: Chosen = "adherence"
+    patience: int = 4
     method: Method = "dpo"
     beta: float = PreferenceConfig.beta
     keep: float = PreferenceConfig.keep
@@ -53,7 +65,8 @@ class FineTuning:
     def loop(self) -> LoopConfig:
         """A short run: warmup over a tenth, cooldown over the last third, validated ten times."""
         return LoopConfig(
-            self.steps, self.learning_rate, warmup=max(1, self.steps // 10), cooldown=self.steps // 3, seed=self.seed, ema_decay=0.99,
+            self.steps, self.learning_rate, accumulate=self.accumulate, patience=self.patience,
+            warmup=max(1, self.steps // 10), cooldown=self.steps // 3, seed=self.seed, ema_decay=0.99,
             log_every=max(1, self.steps // 100), validate_every=max(1, self.steps // 10), save_seconds=60.0,
         )  # fmt: skip
 
@@ -90,15 +103,21 @@ def _objective(config: FineTuning, pipeline: LCADPipeline, packs: tuple[Pack, Pa
         settings = LuminanceConfig(batch_size=config.batch_size, crop=min(64, pipeline.settings.native_size))
         return LuminanceObjective(pipeline.autoencoder, *packs, settings)
     train, validation = (encode(pack, pipeline.autoencoder) for pack in packs)
-    settings = DenoiserConfig(batch_size=config.batch_size, trained=config.trained)
+    settings = DenoiserConfig(
+        batch_size=config.batch_size,
+        trained=config.trained,
+        caption_dropout=config.caption_dropout,
+        level_weights=dict(config.level_weights),
+    )
     return DenoiserObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, train, validation, settings)
 
 
 def _preferences(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> Objective:
     """The objective of pairs."""
-    pairs = [pack_pairs(config.release, split, folder, pipeline.settings.native_size, pipeline.autoencoder) for split in SPLITS[:2]]
+    size = pipeline.settings.native_size
+    train, validation = (pack_pairs(config.release, split, folder, size, pipeline.autoencoder) for split in SPLITS[:2])
     settings = PreferenceConfig(config.batch_size, config.method, config.beta, config.keep, config.trained)
-    return PreferenceObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, *pairs, settings)
+    return PreferenceObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, train, validation, settings)
 
 
 def _same_run(config: FineTuning, folder: Path) -> None:
@@ -117,8 +136,9 @@ def _same_run(config: FineTuning, folder: Path) -> None:
 def finetune(config: FineTuning) -> bool:
     """Train, and write the checkpoint to `config.out` when done; False when SIGTERM stopped it (run it again to resume).
 
-    A small release is soon learned by heart, so of the ten times at which the averaged weights are validated the best is kept.
-    Its loss is a minimum over ten on the split that chooses it: not evidence of a gain, which only another split can give.
+    A small release is soon learned by heart, so of the ten times at which the averaged weights are validated the best is kept. What is
+    best on the split that chooses it is no evidence of a gain, which only another split can give; and the log's first row has what the
+    base is worth there, for even the best may be worse.
 
     Raises ValueError for a release that cannot be trained on or a folder with another run, FileNotFoundError for a base that
     is not there.
@@ -133,12 +153,15 @@ def finetune(config: FineTuning) -> bool:
     else:
         size = pipeline.settings.native_size
         objective = _objective(config, pipeline, (_pack(config, folder, "train", size), _pack(config, folder, "validation", size)))
-    training = Training(objective, config.loop, folder)
+    judge = None
+    if config.stage == "denoiser" and config.chosen_by == "adherence":
+        judge = ValidationJudge(pipeline, ReleaseDataset(config.release, "validation", pipeline.settings.native_size))
+    training = Training(objective, config.loop, folder, judge=judge)
     logger.info("%s stage: %d of %d steps done", config.stage, training.step, config.steps)
     if not training.run():
         logger.info("stopped at step %d; the same command resumes", training.step)
         return False
     training.take_best()
-    with training.average.applied():
+    with training.averaged():
         pipeline.save_pretrained(config.out, torch.float16)
     return True

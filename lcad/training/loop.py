@@ -8,22 +8,26 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs
+from diffusers.training_utils import EMAModel
 from torch import nn
-
-from lcad.training.ema import Average
 
 
 @dataclass(frozen=True)
 class LoopConfig:
-    """How long, how fast and how often; `cooldown` steps before the end the learning rate falls linearly to a hundredth."""
+    """How long, how fast and how often; `cooldown` steps before the end the learning rate falls linearly to a hundredth.
+
+    accumulate  batches of a step, whose gradients are averaged: two processes with one each give what one process gives with two
+    patience    validations without a better one after which the run ends; 0: it goes on to the last step
+    """
 
     steps: int
     learning_rate: float = 5e-4
@@ -32,6 +36,8 @@ class LoopConfig:
     weight_decay: float = 0.01
     most_gradient: float = 1.0
     ema_decay: float = 0.998
+    accumulate: int = 1
+    patience: int = 0
     seed: int = 0
     log_every: int = 10
     validate_every: int = 200
@@ -46,10 +52,11 @@ class LoopConfig:
 
 @dataclass(frozen=True)
 class Best:
-    """The averaged weights with the lowest validation loss so far, and the step at which they were measured."""
+    """The best averaged weights so far: the step at which they were measured, what was measured, and what is least of the best."""
 
     step: int
-    validation_loss: float
+    badness: float
+    measures: dict[str, float]
     values: list[torch.Tensor]
 
 
@@ -63,6 +70,18 @@ class Objective(Protocol):
 
     def validation_loss(self, modules: nn.ModuleDict) -> float:
         """The loss on fixed items, noise and time steps."""
+
+
+class _Loss(nn.Module):
+    """An objective's loss as the forward pass of its modules, which is where processes that train together meet."""
+
+    def __init__(self, objective: Objective):
+        super().__init__()
+        self.objective, self.trained = objective, objective.modules
+
+    def forward(self, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
+        """The loss of a batch and its parts."""
+        return self.objective.loss(self.trained, generator)
 
 
 @contextmanager
@@ -80,42 +99,65 @@ def _stop_on_sigterm() -> Iterator[threading.Event]:
 
 
 class Training:
-    """One run of an objective in a folder: `log.jsonl` and `state-…` there; made anew, it goes on from the newest state."""
+    """One run of an objective in a folder: `log.jsonl` and `state-…` there; made anew, it goes on from the newest state.
 
-    def __init__(self, objective: Objective, config: LoopConfig, folder: str | Path, accelerator: Accelerator | None = None):
+    judge  what the averaged weights are worth in practice: measures for the log, of which `score` (higher is better) chooses the best
+    weights instead of the validation loss
+    """
+
+    def __init__(
+        self, objective: Objective, config: LoopConfig, folder: str | Path, accelerator: Accelerator | None = None,
+        judge: Callable[[], dict[str, float]] | None = None,
+    ):  # fmt: skip
         self.config, self.objective, self.folder = config, objective, Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.accelerator = accelerator or Accelerator()
+        # Where a batch has no masks or phrases, parameters that serve these have no gradient in it.
+        together = DistributedDataParallelKwargs(find_unused_parameters=True)
+        self.accelerator = accelerator or Accelerator(kwargs_handlers=[together])
         trained = [p for p in objective.modules.parameters() if p.requires_grad]
         if not trained:
             raise ValueError("nothing to train: no parameter of the objective requires gradients")
         optimizer = torch.optim.AdamW(trained, lr=config.learning_rate, betas=(0.9, 0.99), weight_decay=config.weight_decay)
-        self.modules, self.optimizer = self.accelerator.prepare(objective.modules, optimizer)
-        self.average = Average(trained, config.ema_decay)
+        self.model, self.optimizer = self.accelerator.prepare(_Loss(objective), optimizer)
+        self.judge = judge
+        self.trained, self.average = trained, EMAModel(trained, decay=config.ema_decay, foreach=True)
         self.step, self.seconds = 0, 0.0
         self.best: Best | None = None
+        self.stale = 0  # validations since the best one
         self.accelerator.register_for_checkpointing(self.average, self)
         states = self._states()
         if states:
             self.accelerator.load_state(str(states[-1]))
 
     def state_dict(self) -> dict[str, Any]:
-        """The position of the run and its best weights, saved with its state."""
-        return {"step": self.step, "seconds": self.seconds, "best": None if self.best is None else asdict(self.best)}
+        """The position of the run and its best weights, saved with its state, and that of what kind its average is."""
+        return {
+            "average": EMAModel.__name__,
+            "step": self.step,
+            "seconds": self.seconds,
+            "stale": self.stale,
+            "best": None if self.best is None else asdict(self.best),
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up a saved position."""
+        """Take up a saved position; ValueError for the state of a version that averaged otherwise."""
+        if state.get("average") != EMAModel.__name__:
+            raise ValueError(f"{self.folder} holds states of an earlier version, whose averages cannot be read: remove them to begin anew")
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
+        self.stale = int(state["stale"])
         self.best = Best(**state["best"]) if state.get("best") else None
 
     def run(self, until: int | None = None) -> bool:
-        """Train up to step `until` (`config.steps` by default); True when there, False when SIGTERM stopped it. State is saved."""
+        """Train up to step `until` (`config.steps` by default); False when SIGTERM stopped it, else True: it is there, or out of patience.
+
+        State is saved.
+        """
         until = self.config.steps if until is None else min(until, self.config.steps)
         clock, saved = time.monotonic() - self.seconds, time.monotonic()
         with _stop_on_sigterm() as stop:
             if self.step == 0:
-                self._log(validation_loss=self.validate())
-            while self.step < until and not stop.is_set():
+                self._log(**self._measured())
+            while self.step < until and not self.out_of_patience and not stop.is_set():
                 loss, parts = self._advance()
                 self.seconds = time.monotonic() - clock
                 self._report(loss, parts)
@@ -123,49 +165,87 @@ class Training:
                     self.save()
                     saved = time.monotonic()
             self.save()
-        return self.step >= until
+        return self.step >= until or self.out_of_patience
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether so many validations in a row brought nothing better that the run ends."""
+        return 0 < self.config.patience <= self.stale
 
     def _advance(self) -> tuple[float, dict[str, float]]:
         """One optimizer step."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.rate_at(self.step)
-        generator = torch.Generator().manual_seed(
-            self.config.seed * 1_000_003 + self.step * self.accelerator.num_processes + self.accelerator.process_index
-        )
-        self.modules.train()
-        with self.accelerator.autocast():
-            loss, parts = self.objective.loss(self.modules, generator)
-        self.accelerator.backward(loss)
-        self.accelerator.clip_grad_norm_(self.average.parameters, self.config.most_gradient)
+        self.model.train()
+        value, parts = 0.0, {}
+        for part in range(self.config.accumulate):
+            last = part == self.config.accumulate - 1
+            with nullcontext() if last else self.accelerator.no_sync(self.model):
+                with self.accelerator.autocast():
+                    loss, parts = self.model(self._generator(part))
+                self.accelerator.backward(loss / self.config.accumulate)
+            value += loss.item() / self.config.accumulate
+        self.accelerator.clip_grad_norm_(self.trained, self.config.most_gradient)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        self.average.update()
+        self.average.step(self.trained)
         self.step += 1
-        value = loss.item()
         if value != value:
             raise ValueError(f"the loss became NaN at step {self.step}: lower the learning rate ({self.config.learning_rate})")
         return value, parts
 
+    def _generator(self, part: int) -> torch.Generator:
+        """What draws a batch: the batches of a step are numbered over its parts and processes, whichever computes them."""
+        processes = self.accelerator.num_processes
+        number = self.step * processes * self.config.accumulate + part * processes + self.accelerator.process_index
+        return torch.Generator().manual_seed(self.config.seed * 1_000_003 + number)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Let the trained parameters hold their average within the block."""
+        self.average.store(self.trained)
+        self.average.copy_to(self.trained)
+        try:
+            yield
+        finally:
+            self.average.restore(self.trained)
+
     def validate(self) -> float:
         """The validation loss of the averaged weights."""
-        self.modules.eval()
-        with self.average.applied(), torch.no_grad():
-            return self.objective.validation_loss(self.accelerator.unwrap_model(self.modules))
+        self.model.eval()
+        with self.averaged(), torch.no_grad():
+            return self.objective.validation_loss(self.objective.modules)
+
+    def _measured(self) -> dict[str, float]:
+        """The validation loss of the averaged weights, and what the judge says of them."""
+        measures = {"validation_loss": self.validate()}
+        if self.judge:
+            with self.averaged(), torch.no_grad():
+                measures |= self.judge()
+        return measures
 
     def _report(self, loss: float, parts: dict[str, float]) -> None:
         validate = self.step % self.config.validate_every == 0 or self.step == self.config.steps
         if validate or self.step % self.config.log_every == 0:
-            extra = {"validation_loss": self.validate()} if validate else {}
-            self._log(loss=loss, **parts, **extra)
-            if validate and (self.best is None or extra["validation_loss"] < self.best.validation_loss):
-                self.best = Best(self.step, extra["validation_loss"], [value.clone() for value in self.average.values])
+            measures = self._measured() if validate else {}
+            self._log(loss=loss, **parts, **measures)
+            if validate:
+                self._keep_if_best(measures)
+
+    def _keep_if_best(self, measures: dict[str, float]) -> None:
+        badness = -measures["score"] if "score" in measures else measures["validation_loss"]
+        if self.best is None or badness < self.best.badness:
+            self.best = Best(self.step, badness, measures, [value.clone() for value in self.average.shadow_params])
+            self.stale = 0
+        else:
+            self.stale += 1
 
     def take_best(self) -> None:
-        """Make the best averaged weights the average, and log which they are: the log's last validation loss is theirs."""
+        """Make the best averaged weights the average, and log which they are: what the log's last row measured is theirs."""
         if self.best is None:
             raise ValueError("nothing was validated yet, so there is no best")
-        self.average.load_state_dict({"values": self.best.values, "updates": self.average.updates})
-        self._log(validation_loss=self.best.validation_loss, kept_step=self.best.step)
+        self.average.shadow_params = [value.clone() for value in self.best.values]
+        self._log(**self.best.measures, kept_step=self.best.step)
 
     def _log(self, **values: float) -> None:
         if self.accelerator.is_main_process:

@@ -24,6 +24,7 @@ from workbench.exports.preferences import SplitPairs
 
 STAGES = ("luminance", "denoiser", "preferences")
 METHODS = ("dpo", "winners")
+WHEN = ("before", "after")
 
 
 def plan(context: JobContext) -> Plan:
@@ -131,6 +132,7 @@ def _registered(context: JobContext, batch: dict[str, Any], training: Training) 
         **({"method": asked["method"]} if asked["stage"] == "preferences" else {}),
         "kept_step": outcome.kept_step, "seconds": outcome.seconds,
         "validation_loss_before": outcome.loss_before, "validation_loss_after": outcome.loss_after, "training_key": batch["key"],
+        **{f"validation_{name}_{when}": value for name, both in outcome.judged.items() for when, value in zip(WHEN, both, strict=True)},
     }  # fmt: skip
     place = settings.checkpoints / name
     _copy_whole(training.out, place)
@@ -162,5 +164,6 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
     """The new checkpoint and its validation losses before and after."""
     with context.store.reading() as session:
         row = checkpoints.get(session, findings[0]["checkpoint_id"])
-    names = ("validation_loss_before", "validation_loss_after", "steps", "kept_step", "seconds", "stage")
+    judged = [f"validation_{name}_{when}" for name in ("adherence", "delta_e") for when in WHEN]
+    names = ("validation_loss_before", "validation_loss_after", *judged, "steps", "kept_step", "seconds", "stage")
     return {"checkpoint": row.name, "checkpoint_id": row.id, **{name: row.facts.get(name) for name in names}}

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,16 @@ SAVE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a training came to: validation losses of the base and of the weights that were kept, where those stood, and how long it took."""
+    """What a training came to: validation losses of the base and of the weights that were kept, where those stood, and how long it took.
+
+    `judged` has adherence and ΔE00 on the validation split by name, as (before, after), where the training was chosen by them.
+    """
 
     loss_before: float
     loss_after: float
     kept_step: int
     seconds: float
+    judged: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ class Training:
         rows = self.rows()
         before = next(row for row in rows if "validation_loss" in row)
         kept = next(row for row in reversed(rows) if "kept_step" in row)
-        return Outcome(before["validation_loss"], kept["validation_loss"], kept["kept_step"], kept["seconds"])
+        judged = {name: (before[name], kept[name]) for name in ("adherence", "delta_e") if name in before and name in kept}
+        return Outcome(before["validation_loss"], kept["validation_loss"], kept["kept_step"], kept["seconds"], judged)
 
 
 def _command_line(pid: int) -> str:

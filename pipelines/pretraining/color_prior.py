@@ -108,7 +108,7 @@ def train_prior(sources: Path, out: Path, steps: int, size: int) -> ColorPrior |
     training = Training(PriorObjective(prior, train, validation, PriorConfig()), loop, (out / DONE).parent)
     if not training.run():
         return None
-    with training.average.applied():
+    with training.averaged():
         calibrate(prior.eval(), calibrating, COLORFUL)
         keep_prior(out, prior)
     return _kept_prior(out)  # with the averaged weights, which the training has taken back

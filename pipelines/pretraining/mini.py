@@ -104,7 +104,7 @@ def train_autoencoder(out: Path, packs: tuple[Pack, Pack], steps: int) -> Lumina
     autoencoder = mini_config.autoencoder().to(memory_format=torch.channels_last)
     loop = LoopConfig(steps, learning_rate=2e-3, warmup=60, cooldown=int(0.6 * steps), ema_decay=0.99, validate_every=100)
     objective = LuminanceObjective(autoencoder, *packs, LuminanceConfig(trained="everything"))
-    with _finished(objective, loop, out / "autoencoder").average.applied(), torch.no_grad():
+    with _finished(objective, loop, out / "autoencoder").averaged(), torch.no_grad():
         deviation = autoencoder.encode(rgb_tensor(packs[0].rgb[:256]) * 2 - 1).latent_dist.mode().std().item()
         autoencoder.register_to_config(scaling_factor=1 / deviation)
         autoencoder.save_pretrained(done)
@@ -129,7 +129,7 @@ def teach_sight(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack,
     torch.manual_seed(1)
     autoencoder.to(memory_format=torch.channels_last)
     loop = LoopConfig(steps, learning_rate=1.5e-3, warmup=40, cooldown=int(0.5 * steps), ema_decay=0.98, validate_every=100)
-    with _finished(SightObjective(autoencoder, *packs, SightConfig()), loop, out / "sight").average.applied():
+    with _finished(SightObjective(autoencoder, *packs, SightConfig()), loop, out / "sight").averaged():
         autoencoder.save_pretrained(done)
     return autoencoder
 
@@ -142,7 +142,7 @@ def train_decoder(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pac
     torch.manual_seed(2)
     autoencoder.to(memory_format=torch.channels_last)
     loop = LoopConfig(steps, learning_rate=1e-3, warmup=40, cooldown=int(0.5 * steps), ema_decay=0.98, validate_every=100)
-    with _finished(LuminanceObjective(autoencoder, *packs, LuminanceConfig(trained="decoder")), loop, out / "decoder").average.applied():
+    with _finished(LuminanceObjective(autoencoder, *packs, LuminanceConfig(trained="decoder")), loop, out / "decoder").averaged():
         autoencoder.save_pretrained(done)
     return autoencoder
 
@@ -181,7 +181,7 @@ def train_denoiser(
     while reached:
         decoder = out / "decoder" / "trained"  # may be trained at any time, for the latents and features stay
         whole = with_prior(LuminanceAutoencoder.from_pretrained(decoder) if decoder.is_dir() else autoencoder, prior)
-        with training.average.applied():
+        with training.averaged():
             pipeline = LCADPipeline.assemble(whole, unet, text_encoder, tokenizer, scheduler, SETTINGS)
             pipeline.save_pretrained(out / "checkpoint", torch.float16)
         if training.step >= loop.steps:

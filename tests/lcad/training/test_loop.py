@@ -1,14 +1,17 @@
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective
-from lcad.training.ema import Average
 from lcad.training.loop import LoopConfig, Training
 
 CONFIG = LoopConfig(steps=6, learning_rate=1e-3, warmup=2, cooldown=2, log_every=1, validate_every=3)
@@ -33,7 +36,7 @@ class Line:
 
 
 def weights(training):
-    return torch.cat([p.detach().flatten() for p in training.average.parameters])
+    return torch.cat([p.detach().flatten() for p in training.trained])
 
 
 def rows(folder):
@@ -56,7 +59,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, packs, tiny_folder)
     assert second.step == 2
     assert second.run()
     assert torch.equal(weights(whole), weights(second))
-    assert all(torch.equal(a, b) for a, b in zip(whole.average.values, second.average.values, strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(whole.average.shadow_params, second.average.shadow_params, strict=True))
     assert [r["loss"] for r in rows(tmp_path / "whole")[1:]] == [r["loss"] for r in rows(tmp_path / "parts")[1:]]
 
 
@@ -140,18 +143,93 @@ def test_there_must_be_something_to_train(tmp_path):
         Training(line, CONFIG, tmp_path)
 
 
-def test_an_average_follows_its_parameters_and_is_put_back():
-    parameter = nn.Parameter(torch.zeros(2))
-    average = Average([parameter], decay=0.9)
-    with torch.no_grad():
-        parameter.fill_(1.0)
-    for _ in range(200):
-        average.update()
-    assert torch.allclose(average.values[0], torch.ones(2), atol=1e-3)
-    with torch.no_grad():
-        parameter.fill_(5.0)
-    with average.applied():
-        assert torch.allclose(parameter, torch.ones(2), atol=1e-3)
-    assert torch.equal(parameter.detach(), torch.full((2,), 5.0))
-    with pytest.raises(ValueError, match="other parameters"):
-        average.load_state_dict({"values": [torch.zeros(3)], "updates": 1})
+def test_the_average_follows_the_parameters_and_is_put_back(tmp_path):
+    training = Training(Line(), replace(CONFIG, steps=200, warmup=0, cooldown=0, learning_rate=0.05, validate_every=200), tmp_path)
+    assert training.run()
+    own = weights(training)
+    with training.averaged():
+        averaged = weights(training)
+    assert not torch.equal(averaged, own)
+    assert torch.allclose(averaged, own, atol=0.2)
+    assert torch.equal(weights(training), own)
+
+
+def test_the_states_of_an_earlier_version_are_refused_with_what_to_do(tmp_path):
+    training = Training(Line(), CONFIG, tmp_path)
+    with pytest.raises(ValueError, match=r"states of an earlier version.*remove them to begin anew"):
+        training.load_state_dict({"step": 3, "seconds": 1.0, "best": None})
+
+
+def test_the_judge_chooses_the_weights_instead_of_the_loss(tmp_path):
+    """It likes what the loss dislikes: the first weights most, each later ones less."""
+    scores = iter([0.0, *(1 / n for n in range(1, 100))])
+    config = replace(CONFIG, steps=9, validate_every=3, learning_rate=0.1)
+    training = Training(Line(), config, tmp_path, judge=lambda: {"score": next(scores), "adherence": 0.5})
+    assert training.run()
+    training.take_best()
+    assert rows(tmp_path)[-1]["kept_step"] == 3
+    assert rows(tmp_path)[-1]["adherence"] == 0.5
+    assert rows(tmp_path)[0]["score"] == 0.0
+
+
+def test_a_run_that_gets_no_better_ends_when_its_patience_does_and_stays_ended(tmp_path):
+    scores = iter([0.0, 5.0, 1.0, 2.0, 9.0])
+    config = replace(CONFIG, steps=100, validate_every=5, patience=2)
+    training = Training(Line(), config, tmp_path, judge=lambda: {"score": next(scores)})
+    assert training.run()
+    assert training.step == 15
+    again = Training(Line(), config, tmp_path, judge=lambda: {"score": next(scores)})
+    assert again.run()
+    assert again.step == 15
+    again.take_best()
+    assert rows(tmp_path)[-1]["kept_step"] == 5
+
+
+def test_a_step_of_two_accumulated_batches_is_the_mean_of_their_gradients(tmp_path):
+    config = replace(CONFIG, steps=1, accumulate=2, warmup=0, cooldown=0, most_gradient=1e9)
+    training = Training(Line(), config, tmp_path)
+    drawn = [torch.randn(8, 1, generator=torch.Generator().manual_seed(number)) for number in (0, 1)]
+    model = Line().modules["line"]
+    sum((model(x) - 3 * x).square().mean() / 2 for x in drawn).backward()
+    gradients = []
+    training.optimizer.register_step_pre_hook(lambda *_: gradients.extend(p.grad.clone() for p in training.trained))
+    training.run()
+    assert torch.allclose(torch.cat([g.flatten() for g in gradients]), torch.cat([p.grad.flatten() for p in model.parameters()]), atol=1e-6)
+
+
+TOGETHER = """
+import sys
+from dataclasses import replace
+import torch
+from accelerate import Accelerator
+from lcad.training.loop import Training
+from tests.lcad.training.test_loop import CONFIG, Line, weights
+training = Training(Line(), replace(CONFIG, accumulate=int(sys.argv[2])), sys.argv[1], Accelerator(cpu=True))
+assert training.run()
+if training.accelerator.is_main_process:
+    torch.save(weights(training), sys.argv[1] + "/weights.pt")
+"""
+
+
+def test_two_processes_give_what_one_gives_with_two_batches_a_step(tmp_path):
+    """By `accelerate launch` on the processor; gradients are summed in another order, so to within rounding."""
+    script, root = tmp_path / "together.py", Path(__file__).parents[3]
+    script.write_text(TOGETHER)
+    found = {}
+    for processes, accumulate in ((1, 2), (2, 1)):
+        folder = tmp_path / f"of-{processes}"
+        launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", str(processes), "--num_machines", "1",
+                  "--mixed_precision", "no", "--dynamo_backend", "no"]  # fmt: skip
+        if processes > 1:
+            launch += ["--multi_cpu", "--main_process_port", str(free_port())]
+        environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+        done = subprocess.run([*launch, str(script), str(folder), str(accumulate)], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+        found[processes] = torch.load(folder / "weights.pt", weights_only=True)
+    assert torch.allclose(found[1], found[2], atol=1e-5)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
