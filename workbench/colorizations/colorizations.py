@@ -128,7 +128,9 @@ def planned(session: Session, wanted: Sequence[tuple[int, int]], *, checkpoint_d
     return [_request(row, seed, regions.get(row.id, []), checkpoint_digest, settings) for row, seed in kept]
 
 
-def _request(row: Row, seed: int, grounded: Regions, checkpoint_digest: str, settings: Mapping[str, Any]) -> Request:
+def _request(
+    row: Row, seed: int, grounded: Sequence[tuple[tuple[int, int], dict[str, Any]]], checkpoint_digest: str, settings: Mapping[str, Any]
+) -> Request:
     """The request of a row of `_WITH_IMAGE`; its key depends on masks only where they guide."""
     guiding = grounded if settings.get("instances", True) else []
     key = input_key(row.sha256, row.text, guiding, checkpoint_digest, settings, seed)

@@ -51,7 +51,9 @@ def _depth(row: Checkpoint, known: list[Checkpoint]) -> int:
 
 def _beside_parent(row: Checkpoint, evaluated: list[Evaluation], labels: dict[int, str]) -> None:
     """What became better and worse than the checkpoint it was trained from, where both were evaluated alike."""
-    for place in dict.fromkeys((one.release_id, one.split) for one in evaluated if row.parent_id):
+    if row.parent_id is None:
+        return
+    for place in dict.fromkeys((one.release_id, one.split) for one in evaluated):
         with context.reading() as session, suppress(WorkbenchError):  # the parent has no such evaluation: nothing to compare
             parent = checkpoints.get(session, row.parent_id)
             compared = evaluations.compare(session, context.media(), parent, row, *place)
