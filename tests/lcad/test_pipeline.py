@@ -131,7 +131,7 @@ def test_a_color_that_the_decoder_puts_outside_of_srgb_loses_chroma_and_keeps_it
     decoded = SimpleNamespace(sample=(2 * rgb - 1)[None])
     monkeypatch.setattr(tiny.autoencoder, "decode", lambda *_args, **_kwargs: decoded)
     chroma = predicted_chroma(jobs[0], tiny.decode(torch.zeros(1), seen.features)[0])
-    result = tiny.finish(jobs[0], [], {jobs[0]: chroma}, 0.0)
+    result, *_ = tiny.finish(jobs[0], [], {jobs[0]: chroma}, 0.0)
     lab = rgb2lab(np.asarray(result)).mean((0, 1))
     assert abs(np.degrees(np.arctan2(lab[2], lab[1])) - 62) < 3
     assert abs(lab[0] - 88) < 1
