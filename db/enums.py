@@ -63,6 +63,14 @@ class DuplicateKind(StrEnum):
     NEAR = "near"
 
 
+class ReviewKind(StrEnum):
+    """Whose verdict it is: a person's opinion, what rules decide, or the word that settles what curators disagree about."""
+
+    PERSON = "person"
+    RULE = "rule"
+    FINAL = "final"
+
+
 class RatingMethod(StrEnum):
     """How raters answer: ITU-T P.910 pair comparison, best of N, absolute category rating, or ranking."""
 

@@ -9,7 +9,7 @@ these anew: at the end of each transaction, and before a search within one. The 
 word of a caption is one of them and no stemmer shortens it; names that people chose are in hexadecimal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, event
 
@@ -96,8 +96,9 @@ WATCHED = {
 """Of each table that a row of the search speaks of, the columns that may change, and what is stale after a change of `{row}`."""
 
 
-def _triggers() -> Iterator[str]:
-    for table, (columns, stale) in WATCHED.items():
+def _triggers(tables: Iterable[str] = WATCHED) -> Iterator[str]:
+    for table in tables:
+        columns, stale = WATCHED[table]
         created = "CREATE TRIGGER search_{1}_{0} AFTER {1} ON {0} BEGIN {2}END"
         yield created.format(table, "insert", stale.format(row="new"))
         yield created.format(table, "delete", stale.format(row="old"))
@@ -122,6 +123,13 @@ def create_search(connection: Connection) -> None:
     """Create the index and what keeps it, and fill it from what the store has."""
     for statement in (*SQLITE, *FILL, *OPTIMIZE) if connection.dialect.name == "sqlite" else POSTGRESQL:
         connection.exec_driver_sql(statement)
+
+
+def watch_again(connection: Connection, table: str) -> None:
+    """Create the triggers of a table that was made anew and has the same rows; PostgreSQL has none."""
+    if connection.dialect.name == "sqlite":
+        for statement in _triggers([table]):
+            connection.exec_driver_sql(statement)
 
 
 def drop_search(connection: Connection) -> None:

@@ -21,7 +21,7 @@ import numpy as np
 import PIL.Image
 from sqlalchemy import Connection, insert, select
 
-from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, RatingMethod, RegionOrigin, StudyStatus, Verdict
+from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, RatingMethod, RegionOrigin, ReviewKind, StudyStatus, Verdict
 from db.models import (
     Caption,
     Checkpoint,
@@ -209,7 +209,9 @@ def _color(rows: dict[Any, list], files: Path, number: int, picture: np.ndarray,
         rows[Stimulus].append(
             {"id": key, "trial_id": number, "position": seed, "system": system, "colorization_id": key, "media_key": media_key}
         )
-    rows[Review].append({"colorization_id": stimuli[0], "reviewer": "rule:adherence", "verdict": Verdict.ACCEPT, "reason": ""})
+    rows[Review].append(
+        {"colorization_id": stimuli[0], "kind": ReviewKind.RULE, "reviewer": "adherence", "verdict": Verdict.ACCEPT, "reason": ""}
+    )
     for rater in chance.sample(range(1, RATERS + 1), VOTES):
         chosen = stimuli[chance.random() < 0.3]
         rows[Rating].append({"trial_id": number, "rater_id": rater, "stimulus_id": chosen, "is_tie": False, "seconds": 2.0})

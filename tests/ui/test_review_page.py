@@ -94,7 +94,8 @@ def test_a_second_opinion_is_given_blind_and_a_disagreement_is_settled(filled, p
     press("a")
     app.run()
     with reading(filled) as session:
-        assert {row.reviewer for row in queue.of_colorization(session, first)} == {"ann", "bob", "final:ann"}
+        given = {(row.kind.value, row.reviewer) for row in queue.of_colorization(session, first)}
+    assert given == {("person", "ann"), ("person", "bob"), ("final", "ann")}
     assert "do not disagree about anything here" in app.success[0].value
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db.enums import RatingMethod, Verdict
+from db.enums import RatingMethod, ReviewKind, Verdict
 from db.models import (
     Caption,
     Checkpoint,
@@ -81,12 +81,14 @@ def tell(session: Session, release: Release) -> Story:
     image_ids = select(ReleaseItem.image_id).where(of_release)
     caption_ids = select(ReleaseItem.caption_id).where(of_release)
     targets = select(Colorization.id).join(ReleaseItem, ReleaseItem.colorization_key == Colorization.key).where(of_release)
-    reviewers = session.scalars(
-        select(Review.reviewer).where(
-            Review.colorization_id.in_(targets), Review.verdict == Verdict.ACCEPT, Review.created_at <= release.created_at
-        )
+    given = (
+        select(Review.kind, Review.reviewer)
+        .distinct()
+        .where(Review.colorization_id.in_(targets), Review.verdict == Verdict.ACCEPT, Review.created_at <= release.created_at)
     )
-    people, rules = _parted(set(reviewers))
+    reviewers = session.execute(given.order_by(Review.reviewer)).all()
+    people = {name for kind, name in reviewers if kind is not ReviewKind.RULE}
+    rules = [name for kind, name in reviewers if kind is ReviewKind.RULE]
     drawn = select(Region.id).join(Grounding).join(Mention, Mention.id == Grounding.mention_id).where(Mention.caption_id.in_(caption_ids))
     moments = [
         session.execute(select(func.min(model.created_at), func.max(model.created_at)).where(model.id.in_(ids))).one()
@@ -121,12 +123,6 @@ def _origins(column, condition) -> Select:
 def _counted(session: Session, counted: Select) -> dict[str, int]:
     found = {"not stated" if name is None else str(name): count for name, count in session.execute(counted)}
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _parted(reviewers: set[str]) -> tuple[list[str], list[str]]:
-    """People, and the names of rules."""
-    rules = sorted(name.removeprefix("rule:") for name in reviewers if name.startswith("rule:"))
-    return sorted(name for name in reviewers if not name.startswith("rule:")), rules
 
 
 def _studies(session: Session, release: Release, image_ids: Select) -> Iterator[StudyStory]:

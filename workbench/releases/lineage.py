@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from db.enums import ReviewKind
 from db.models import (
     Caption,
     Checkpoint,
@@ -24,7 +25,6 @@ from db.models import (
     Study,
     Trial,
 )
-from workbench.reviews import FINAL, RULE
 
 __all__ = ["trace"]
 
@@ -102,16 +102,16 @@ def _rules(session: Session, release_id: int) -> Iterator[dict[str, Any]]:
     """Rules by name, each with its wording in the run that applied it last."""
     wanted = select(Review.reviewer, func.count(), func.max(Review.batch_id)).where(Review.colorization_id.in_(_targets(release_id)))
     for reviewer, number, batch_id in session.execute(
-        wanted.where(Review.reviewer.startswith(RULE)).group_by(Review.reviewer).order_by(Review.reviewer)
+        wanted.where(Review.kind == ReviewKind.RULE).group_by(Review.reviewer).order_by(Review.reviewer)
     ):
         applied = select(Run.parameters).join(Event, Event.run_id == Run.id).where(Event.batch_id == batch_id).limit(1)
         worded = session.scalar(applied) or {}
-        yield {"name": reviewer.removeprefix(RULE), "verdicts": number, "rules": worded.get("rules")}
+        yield {"name": reviewer, "verdicts": number, "rules": worded.get("rules")}
 
 
 def _people(session: Session, release_id: int) -> dict[str, int]:
-    wanted = select(Review.reviewer, func.count()).where(Review.colorization_id.in_(_targets(release_id)))
-    found = dict(session.execute(wanted.where(Review.reviewer.not_like(f"{RULE}%")).group_by(Review.reviewer)).all())
-    settled = sum(number for name, number in found.items() if name.startswith(FINAL))
-    curators = {name.removeprefix(FINAL) for name in found}
-    return {"curators": len(curators), "verdicts": sum(found.values()) - settled, "settled": settled}
+    wanted = select(Review.reviewer, Review.kind, func.count()).where(Review.colorization_id.in_(_targets(release_id)))
+    found = session.execute(wanted.where(Review.kind != ReviewKind.RULE).group_by(Review.reviewer, Review.kind)).all()
+    number = {kind: sum(count for _, of_kind, count in found if of_kind is kind) for kind in (ReviewKind.PERSON, ReviewKind.FINAL)}
+    curators = {name for name, *_ in found}
+    return {"curators": len(curators), "verdicts": number[ReviewKind.PERSON], "settled": number[ReviewKind.FINAL]}

@@ -2,6 +2,6 @@
 
 from workbench.reviews.queue import Decision, Queued
 from workbench.reviews.rules import MEASURES, apply_rules
-from workbench.reviews.verdicts import FINAL, RULE, counting
+from workbench.reviews.verdicts import counting
 
-__all__ = ["FINAL", "MEASURES", "RULE", "Decision", "Queued", "apply_rules", "counting"]
+__all__ = ["MEASURES", "Decision", "Queued", "apply_rules", "counting"]

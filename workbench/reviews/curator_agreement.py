@@ -5,9 +5,9 @@ from collections import defaultdict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.enums import ReviewKind
 from db.models import Review
 from workbench.analysis.agreement import krippendorff_alpha
-from workbench.reviews.verdicts import FINAL, by_person
 
 __all__ = ["of_curators"]
 
@@ -15,7 +15,7 @@ __all__ = ["of_curators"]
 def of_curators(session: Session) -> tuple[int, float | None]:
     """How many colorizations at least two people judged, and Krippendorff's alpha of their verdicts (see there for None)."""
     units: dict[int, list[str]] = defaultdict(list)
-    given = select(Review.colorization_id, Review.verdict).where(by_person(), Review.reviewer.not_like(f"{FINAL}%"))
+    given = select(Review.colorization_id, Review.verdict).where(Review.kind == ReviewKind.PERSON)
     for colorization_id, verdict in session.execute(given):
         units[colorization_id].append(verdict.value)
     judged_twice = [verdicts for verdicts in units.values() if len(verdicts) > 1]

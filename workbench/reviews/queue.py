@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.enums import Verdict
+from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Event, Review, Run
 from workbench.errors import InvalidInputError
 from workbench.rating import Tally, vote_tallies
 from workbench.reviews.rules import JOB, Decision, apply_rules
-from workbench.reviews.verdicts import FINAL, accepted, disputed, of_colorization, review, settle
+from workbench.reviews.verdicts import accepted, disputed, of_colorization, review, settle
 from workbench.search import ids_of_captions, parse
 from workbench.store import events
 
@@ -109,7 +109,7 @@ def queue(
 def _waiting(session: Session, query: str, reviewer: str | None, in_dispute: bool) -> Select:
     given = exists().where(Review.colorization_id == Colorization.id).correlate(Colorization)
     if reviewer is not None:
-        given = given.where(or_(Review.reviewer == reviewer, Review.reviewer.startswith(FINAL)))
+        given = given.where(or_(and_(Review.kind == ReviewKind.PERSON, Review.reviewer == reviewer), Review.kind == ReviewKind.FINAL))
     wanted = select(Colorization.id).where(disputed() if in_dispute else ~given)
     return wanted.where(Colorization.caption_id.in_(ids_of_captions(session, parse(query)))) if query.strip() else wanted
 

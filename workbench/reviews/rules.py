@@ -25,11 +25,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.enums import RunStatus, Verdict
+from db.enums import ReviewKind, RunStatus, Verdict
 from db.models import Colorization, Review, Run
 from workbench.errors import InvalidInputError
 from workbench.rating import Tally, by_colorization
-from workbench.reviews.verdicts import RULE, by_person, review
+from workbench.reviews.verdicts import by_person, review
 from workbench.search import ids_of_captions, parse
 from workbench.store import batches, events
 
@@ -90,16 +90,16 @@ class _Rule:
 def apply_rules(session: Session, rules: Mapping[str, Any], *, actor: str, apply: bool = False) -> list[Decision]:
     """What the rules decide that is not so yet; with `apply` it is done, in one batch that `curation.undo` takes back.
 
-    The verdicts stand under the reviewer `rule:` and the rules' name; the events name `actor`, and the run that keeps the rules.
+    The verdicts stand under the rules' name; the events name `actor`, and the run that keeps the rules.
     Doing it again decides nothing. Raises InvalidInputError that names what is wrong in the rules.
     """
     name, query, simulated, parsed = _parse(rules)
-    decisions = list(_decide(session, query, parsed, f"{RULE}{name}", simulated))
+    decisions = list(_decide(session, query, parsed, name, simulated))
     if not apply or not decisions:
         return decisions
     batch_id = events.new_batch()
     run = _run(session, name, rules, decisions, batch_id, actor)
-    common = {"reviewer": f"{RULE}{name}", "batch_id": batch_id, "run_id": run.id, "actor": actor}
+    common = {"reviewer": name, "kind": ReviewKind.RULE, "batch_id": batch_id, "run_id": run.id, "actor": actor}
     for decision in decisions:
         review(session, decision.colorization_id, decision.verdict, reason=decision.reason, **common)
     return [replace(decision, batch_id=batch_id) for decision in decisions]
@@ -133,7 +133,7 @@ def _decide(session: Session, query: str, rules: Sequence[_Rule], reviewer: str,
     for ids in batches(session.scalars(wanted).all()):
         tallies = by_colorization(session, ids, simulated=simulated)
         mine = select(Review.colorization_id, Review.verdict, Review.reason).where(
-            Review.colorization_id.in_(ids), Review.reviewer == reviewer
+            Review.colorization_id.in_(ids), Review.kind == ReviewKind.RULE, Review.reviewer == reviewer
         )
         there = {row.colorization_id: (row.verdict, row.reason) for row in session.execute(mine)}
         for row in session.scalars(select(Colorization).where(Colorization.id.in_(ids)).order_by(Colorization.id)):

@@ -10,22 +10,17 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db.base import now
-from db.enums import Verdict
+from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Review
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.store import events, snapshots
 
-__all__ = ["FINAL", "RULE", "accepted", "by_person", "counting", "disputed", "of_colorization", "review", "settle"]
-
-RULE = "rule:"
-"""What a reviewer's name starts with where it is a rule."""
-FINAL = "final:"
-"""What a reviewer's name starts with where the verdict settles what curators disagree about; behind it stands who settled it."""
+__all__ = ["accepted", "by_person", "counting", "disputed", "of_colorization", "review", "settle"]
 
 
 def by_person(row: type[Review] = Review) -> ColumnElement[bool]:
     """The condition on `Review` that a person gave it."""
-    return row.reviewer.not_like(f"{RULE}%")
+    return row.kind != ReviewKind.RULE
 
 
 def review(
@@ -34,21 +29,24 @@ def review(
     verdict: Verdict | str,
     *,
     reviewer: str,
+    kind: ReviewKind = ReviewKind.PERSON,
     reason: str = "",
     batch_id: str | None = None,
     run_id: int | None = None,
     actor: str | None = None,
 ) -> Review:
-    """Give a verdict; a reviewer's later verdict on the same colorization replaces the earlier, and the history keeps both.
+    """Give a verdict; a reviewer's later verdict of the kind on the same colorization replaces the earlier, and the history keeps both.
 
     `actor` is who stands behind it in the history, where that is not the reviewer: the person who applied a rule.
     Raises NotFoundError, and InvalidInputError for an unknown verdict, an empty reviewer, or a refusal without a reason.
     """
     verdict = _checked(session, colorization_id, verdict, reviewer, reason)
-    row = session.scalar(select(Review).where(Review.colorization_id == colorization_id, Review.reviewer == reviewer))
+    own = (Review.colorization_id == colorization_id, Review.kind == kind, Review.reviewer == reviewer)
+    row = session.scalar(select(Review).where(*own))
     before = snapshots.snapshot(session, "review", row.id) if row else None
     if row is None:
-        row = Review(colorization_id=colorization_id, reviewer=reviewer, verdict=verdict, reason=reason.strip(), batch_id=batch_id)
+        facts = {"verdict": verdict, "reason": reason.strip(), "batch_id": batch_id}
+        row = Review(colorization_id=colorization_id, kind=kind, reviewer=reviewer, **facts)
         session.add(row)
     elif (row.verdict, row.reason) == (verdict, reason.strip()):
         return row
@@ -100,14 +98,14 @@ def settle(
     Raises ConflictError where they do not disagree, and otherwise as `review` does.
     """
     given = of_colorization(session, colorization_id)
-    final = [row for row in given if row.reviewer.startswith(FINAL)]
-    if not final and len({row.verdict for row in given if not row.reviewer.startswith(RULE)}) < 2:
+    final = [row for row in given if row.kind is ReviewKind.FINAL]
+    if not final and len({row.verdict for row in given if row.kind is not ReviewKind.RULE}) < 2:
         raise ConflictError(f"Curators do not disagree about colorization {colorization_id}, so there is nothing to settle.")
     batch_id = batch_id or events.new_batch()
     for row in final:
-        if row.reviewer != FINAL + reviewer:
+        if row.reviewer != reviewer:
             _withdraw(session, row, actor=reviewer, batch_id=batch_id)
-    return review(session, colorization_id, verdict, reviewer=FINAL + reviewer, reason=reason, batch_id=batch_id, actor=reviewer)
+    return review(session, colorization_id, verdict, reviewer=reviewer, kind=ReviewKind.FINAL, reason=reason, batch_id=batch_id)
 
 
 def _withdraw(session: Session, row: Review, *, actor: str, batch_id: str) -> None:
@@ -119,13 +117,13 @@ def _withdraw(session: Session, row: Review, *, actor: str, batch_id: str) -> No
 
 def _weight(row: type[Review]) -> ColumnElement[int]:
     """A word that settles weighs more than people's, and these more than rules'."""
-    return case((row.reviewer.like(f"{FINAL}%"), 2), (row.reviewer.like(f"{RULE}%"), 0), else_=1)
+    return case((row.kind == ReviewKind.FINAL, 2), (row.kind == ReviewKind.RULE, 0), else_=1)
 
 
 def counting(given: Sequence[Review]) -> list[Review]:
     """Those of a colorization's verdicts that count: the word that settled it, else people's, else rules'."""
-    final = [row for row in given if row.reviewer.startswith(FINAL)]
-    return final or [row for row in given if not row.reviewer.startswith(RULE)] or list(given)
+    final = [row for row in given if row.kind is ReviewKind.FINAL]
+    return final or [row for row in given if row.kind is not ReviewKind.RULE] or list(given)
 
 
 def accepted() -> ColumnElement[bool]:
@@ -143,5 +141,5 @@ def disputed() -> ColumnElement[bool]:
     """The condition on `Colorization` that people's verdicts differ and nobody has settled it."""
     differing = select(Review.colorization_id).where(by_person()).group_by(Review.colorization_id)
     differing = differing.having(func.count(Review.verdict.distinct()) > 1)
-    settled = select(Review.colorization_id).where(Review.reviewer.like(f"{FINAL}%"))
+    settled = select(Review.colorization_id).where(Review.kind == ReviewKind.FINAL)
     return and_(Colorization.id.in_(differing), Colorization.id.not_in(settled))

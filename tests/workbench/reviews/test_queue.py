@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from db.enums import Verdict
+from db.enums import ReviewKind, Verdict
 from db.models import Checkpoint, Colorization, Review, Stimulus
 from tests.workbench.judged import accepted
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
@@ -102,7 +102,7 @@ def test_curators_who_disagree_are_settled_and_that_word_counts_alone(session, m
     first, second = made[0].id, made[1].id
     for row in (first, second):
         curation.review(session, row, "accept", reviewer="ada")
-    curation.review(session, first, "reject", reviewer="rule:strict", reason="low")
+    curation.review(session, first, "reject", reviewer="strict", kind=ReviewKind.RULE, reason="low")
     assert disputes(session) == []
     curation.review(session, first, "reject", reviewer="bob", reason="bleeds")
     assert disputes(session) == [first]
@@ -112,7 +112,7 @@ def test_curators_who_disagree_are_settled_and_that_word_counts_alone(session, m
     curation.review(session, first, "fix", reviewer="bob", reason="still bleeds")
     assert accepted(session) == [first, second]
     curation.settle(session, first, "reject", reviewer="bob", reason="bleeds", batch_id="b")
-    assert [row.reviewer for row in curation.of_colorization(session, first) if row.reviewer.startswith("final:")] == ["final:bob"]
+    assert [row.reviewer for row in curation.of_colorization(session, first) if row.kind is ReviewKind.FINAL] == ["bob"]
     assert accepted(session) == [second]
     curation.undo(session, "b", actor="bob")
     assert accepted(session) == [first, second]
@@ -132,7 +132,8 @@ def test_what_is_settled_waits_for_no_further_curator(session, made):
     assert made[0].id not in {row.colorization.id for row in curation.queue(session, reviewer="eve")}
 
 
-REVIEWERS = ("ada", "bob", "rule:strict", "rule:lax", "final:eve")
+PERSON, RULE, FINAL = ReviewKind
+REVIEWERS = ((PERSON, "ada"), (PERSON, "bob"), (RULE, "strict"), (RULE, "lax"), (FINAL, "ada"))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -140,7 +141,8 @@ REVIEWERS = ("ada", "bob", "rule:strict", "rule:lax", "final:eve")
 def test_what_counts_as_accepted_is_the_same_in_the_store_and_in_memory(session, made, given_):
     session.query(Review).delete()
     for row, verdicts in zip(made, given_, strict=True):
-        session.add_all(Review(colorization_id=row.id, reviewer=name, verdict=verdict, reason="r") for name, verdict in verdicts.items())
+        for (kind, name), verdict in verdicts.items():
+            session.add(Review(colorization_id=row.id, kind=kind, reviewer=name, verdict=verdict, reason="r"))
     session.flush()
     expected = [
         row.id

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from db.enums import Verdict
+from db.enums import ReviewKind, Verdict
 from db.models import Review, Run, Stimulus
 from tests.workbench.judged import RULES, accepted
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
@@ -19,11 +19,11 @@ PLACES = {"one": 1, "two": 2, "three": 3}
 def test_accepted_is_what_somebody_accepts_and_nobody_refuses_and_people_outweigh_rules(session, made):
     one, two, three, four, _ = (row.id for row in made)
     queue.review(session, one, "accept", reviewer="ada")
-    queue.review(session, one, "reject", reviewer="rule:strict", reason="low")
+    queue.review(session, one, "reject", reviewer="strict", kind=ReviewKind.RULE, reason="low")
     queue.review(session, two, "accept", reviewer="ada")
     queue.review(session, two, "fix", reviewer="bob", reason="sky")
-    queue.review(session, three, "accept", reviewer="rule:strict")
-    queue.review(session, four, "accept", reviewer="rule:strict")
+    queue.review(session, three, "accept", reviewer="strict", kind=ReviewKind.RULE)
+    queue.review(session, four, "accept", reviewer="strict", kind=ReviewKind.RULE)
     queue.review(session, four, "reject", reviewer="bob", reason="bleeds")
     assert accepted(session) == [one, three]
 
@@ -77,7 +77,8 @@ def test_rules_are_previewed_applied_once_and_taken_back_in_one_stroke(session, 
     assert session.scalar(select(func.count(Review.id))) == 0
     done = queue.apply_rules(session, RULES, actor="ada", apply=True)
     assert len({row.batch_id for row in done}) == 1
-    assert queue.of_colorization(session, made[0].id)[0].reviewer == "rule:first pass"
+    (given,) = queue.of_colorization(session, made[0].id)
+    assert (given.kind, given.reviewer) == (ReviewKind.RULE, "first pass")
     assert events.history(session, "review", queue.of_colorization(session, made[0].id)[0].id)[0].actor == "ada"
     assert queue.apply_rules(session, RULES, actor="ada", apply=True) == []
     assert accepted(session) == [made[3].id]

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from db.enums import Verdict
+from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Image
 from workbench import captions, images
-from workbench.reviews import FINAL, Queued, curator_agreement, queue
+from workbench.reviews import Queued, curator_agreement, queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import full_url, thumb_url
 from workbench.ui.components.color_chips import marked, spans_of
@@ -114,9 +114,8 @@ def verdicts(row: Colorization, *, hidden: bool) -> None:
         return
     for one in given:
         reason = f": {wording.plain(one.reason)}" if one.reason else ""
-        who = one.reviewer.removeprefix(FINAL)
-        word = " settled it" if one.reviewer.startswith(FINAL) else ""
-        st.caption(f"{wording.verdict(one.verdict)} · {wording.plain(who)}{word}{reason}")
+        who = {ReviewKind.FINAL: f"{one.reviewer} settled it", ReviewKind.RULE: f"rules {one.reviewer}"}.get(one.kind, one.reviewer)
+        st.caption(f"{wording.verdict(one.verdict)} · {wording.plain(who)}{reason}")
 
 
 def preload(row: Colorization) -> None:
