@@ -2,7 +2,6 @@
 
 import math
 
-from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
 from workbench.errors import InvalidInputError
@@ -56,18 +55,3 @@ def _first_lasting(win_rate: float, wanted: float, significance: float) -> int:
     while votes > 0 and sign_test_power(votes, win_rate, significance=significance) >= wanted:
         votes -= 1
     return votes + 1
-
-
-def smallest_visible(votes: int, *, power: float = 0.8, significance: float = 0.05) -> float:
-    """The smallest win rate above one half that `votes` decided votes show with the wanted power, in (0.5, 1].
-
-    Raises InvalidInputError where not even a unanimous answer would do.
-    """
-    if sign_test_power(votes, 1.0, significance=significance) < power:
-        raise InvalidInputError(f"{votes} votes cannot reach a significance of {significance}, even if all agree; plan for more.")
-    return float(brentq(lambda rate: sign_test_power(votes, rate, significance=significance) - power, 0.5, 1.0, xtol=1e-9))
-
-
-def _check_share(what: str, value: float) -> None:
-    if not 0 < value < 1:
-        raise InvalidInputError(f"{what} lies between 0 and 1; got {value}.")

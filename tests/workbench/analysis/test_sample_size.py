@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from workbench.analysis.sample_size import sign_test_power, smallest_visible, votes_needed
+from workbench.analysis.sample_size import sign_test_power, votes_needed
 from workbench.errors import InvalidInputError
 
 
@@ -51,12 +51,6 @@ def test_more_is_needed_for_smaller_preferences_ties_and_certainty():
     assert votes_needed(0.4) == votes_needed(0.6)
 
 
-def test_the_smallest_visible_preference_has_just_the_wanted_power():
-    rate = smallest_visible(120)
-    assert sign_test_power(120, rate) == pytest.approx(0.8, abs=1e-6)
-    assert smallest_visible(1200) < rate
-
-
 @pytest.mark.parametrize(
     ("win_rate", "options"),
     [(0.5, {}), (1.2, {}), (0.6, {"power": 1}), (0.6, {"significance": 0}), (0.6, {"tie_rate": 1}), (0.5001, {})],
@@ -64,8 +58,3 @@ def test_the_smallest_visible_preference_has_just_the_wanted_power():
 def test_questions_without_an_answer_are_refused(win_rate, options):
     with pytest.raises(InvalidInputError):
         votes_needed(win_rate, **options)
-
-
-def test_too_few_votes_for_any_preference_are_named():
-    with pytest.raises(InvalidInputError, match="5 votes cannot reach"):
-        smallest_visible(5)
