@@ -55,3 +55,8 @@ def _first_lasting(win_rate: float, wanted: float, significance: float) -> int:
     while votes > 0 and sign_test_power(votes, win_rate, significance=significance) >= wanted:
         votes -= 1
     return votes + 1
+
+
+def _check_share(what: str, value: float) -> None:
+    if not 0 < value < 1:
+        raise InvalidInputError(f"{what} lies between 0 and 1; got {value}.")
