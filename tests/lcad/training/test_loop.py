@@ -192,7 +192,7 @@ def test_a_step_of_two_accumulated_batches_is_the_mean_of_their_gradients(tmp_pa
     model = Line().modules["line"]
     sum((model(x) - 3 * x).square().mean() / 2 for x in drawn).backward()
     gradients = []
-    training.optimizer.register_step_pre_hook(lambda *_: gradients.extend(p.grad.clone() for p in training.trained))
+    training.optimizer.optimizer.register_step_pre_hook(lambda *_: gradients.extend(p.grad.clone() for p in training.trained))
     training.run()
     assert torch.allclose(torch.cat([g.flatten() for g in gradients]), torch.cat([p.grad.flatten() for p in model.parameters()]), atol=1e-6)
 
