@@ -1,19 +1,25 @@
 """The job that brings pictures with their captions and masks into the store, a batch a step; what cannot be read fails with its reason."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import OperationalError, StatementError
+
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
 from workbench import images, importing
-from workbench.images import ingest, thumbnails
-from workbench.importing import Collection, Intake, Item
+from workbench.errors import WorkbenchError
+from workbench.images import thumbnails
+from workbench.imaging import NearIndex
+from workbench.importing import Collection, Failure, Intake, Item, PreparedItem
+
+log = logging.getLogger("workbench.jobs")
 
 BATCH = 32
 PROBLEMS = "problems"
-KINDS = ("color", "gray")
 
 
 @dataclass(frozen=True)
@@ -66,29 +72,54 @@ def take_in(context: JobContext, items: Iterable[Item], source: str) -> Tally:
     """Store items whole, with thumbnails; what is there already is passed over, what cannot be read fails with its reason."""
     prepared = importing.prepare(items, context.store.media)
     context.check()
-    with context.store.writing() as session:
-        intake = importing.store(
-            session,
-            context.store.media,
-            prepared,
-            source=source,
-            index=ingest.near_index(session),
-            author=context.author,
-            run_id=context.run_id,
-        )
+    intake = _stored(context, prepared, source)
     for failure in intake.failures:
         context.failed(failure.name, failure.reason)
-    _make_thumbnails(context, intake)
+    _keep_thumbnails(context, prepared)
     unread = len(prepared) - len(intake.image_ids)
     return Tally(done=len(intake.added), failed=unread, skipped=len(intake.duplicates), findings=[_counts(intake)])
 
 
-def _make_thumbnails(context: JobContext, intake: Intake) -> None:
+def _stored(context: JobContext, prepared: Sequence[PreparedItem | Failure], source: str) -> Intake:
+    """The batch written in one transaction; where something in it cannot be, each item in its own, so that it costs itself alone."""
+    try:
+        return _written(context, prepared, source)
+    except OperationalError:  # the database is away or full: no item is to blame
+        raise
+    except (WorkbenchError, StatementError, ValueError, TypeError, OverflowError) as error:
+        if len(prepared) == 1:
+            log.warning("an item of run %s could not be stored", context.run_id, exc_info=True)
+            return Intake(failures=[Failure(prepared[0].item.name, f"It cannot be stored as it is: {_reason(error)}")])
+    whole = Intake()
+    for entry in prepared:
+        whole.add(_stored(context, [entry], source))
+    return whole
+
+
+def _reason(error: Exception) -> str:
+    """What was wrong, without the statement and the values that a database's error repeats."""
+    return str(getattr(error, "orig", None) or error)
+
+
+def _written(context: JobContext, prepared: Sequence[PreparedItem | Failure], source: str) -> Intake:
+    index = _near_index(context.run_id)
     with context.store.reading() as session:
-        keys = [images.get(session, image_id).upright_key for image_id in intake.added]
-    for key in keys:
-        for kind in KINDS:
-            thumbnails.thumbnail(context.store.settings, context.store.media, key, kind)
+        images.catch_up(session, index)
+    near = importing.likenesses(index, prepared)
+    with context.store.writing() as session:
+        return importing.store(session, prepared, source=source, near=near, author=context.author, run_id=context.run_id)
+
+
+@lru_cache(maxsize=1)
+def _near_index(_run_id: int) -> NearIndex:
+    """The perceptual hashes of the store's images, read once for a run in a process."""
+    return NearIndex()
+
+
+def _keep_thumbnails(context: JobContext, prepared: Sequence[PreparedItem | Failure]) -> None:
+    for entry in prepared:
+        if isinstance(entry, PreparedItem):
+            thumbnails.keep(context.store.settings, entry.picture.upright_key, entry.picture.thumbnails)
 
 
 def _counts(intake: Intake) -> dict[str, int]:

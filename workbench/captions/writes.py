@@ -16,7 +16,7 @@ from workbench.captions import mentions
 from workbench.captions.mentions import Rewritten
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.levels import Reading
-from workbench.store import events, snapshots
+from workbench.store import events, is_text, snapshots
 
 __all__ = ["NewCaption", "Stored", "add_many", "require_text", "rewrite"]
 
@@ -82,7 +82,7 @@ def require_text(text: str) -> None:
     """Raise InvalidInputError where a text is empty or holds what is no character."""
     if not text.strip():
         raise InvalidInputError("A caption needs words; this one is empty.")
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_text(text):
         raise InvalidInputError("A caption holds a character that is no text (a null or half of a pair); remove it.")
 
 

@@ -1,15 +1,17 @@
 """Source photos: adding files to the library, finding, tagging, pixels, thumbnails."""
 
 from workbench.images.image_files import Pictures, gray_png, item_names, picture_name
-from workbench.images.ingest import SCENE_SOURCE, ImportOutcome, near_index, prepare, store
+from workbench.images.ingest import SCENE_SOURCE, ImportOutcome, Likenesses, catch_up, keep, likenesses, near_index, prepare, store
 from workbench.images.library import by_id, count, find, get, ids, import_file, lightness, require_tag, tag, tags, untag, upright_rgb
 from workbench.images.thumbnails import thumbnail
 
 __all__ = [
     "SCENE_SOURCE",
     "ImportOutcome",
+    "Likenesses",
     "Pictures",
     "by_id",
+    "catch_up",
     "count",
     "find",
     "get",
@@ -17,7 +19,9 @@ __all__ = [
     "ids",
     "import_file",
     "item_names",
+    "keep",
     "lightness",
+    "likenesses",
     "near_index",
     "picture_name",
     "prepare",

@@ -4,12 +4,10 @@
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -17,21 +15,12 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import DuplicateKind
 from db.models import Duplicate, Image
-from workbench.imaging import SUFFIXES, NearIndex, lab_of_rgb, pixel_hash, png_of
-from workbench.imaging.decode import decode
-from workbench.imaging.perceptual_hash import perceptual_hash
-from workbench.store import MediaStore, events, insert_keyed
+from workbench.imaging import SUFFIXES, NearIndex
+from workbench.imaging.decoding_process import measure_apart
+from workbench.store import MediaStore, batches, events, insert_keyed
 
-__all__ = ["COLOR_CHROMA", "ImportOutcome", "Prepared", "keep", "near_index", "prepare", "store"]
+__all__ = ["ImportOutcome", "Likenesses", "Prepared", "catch_up", "keep", "likenesses", "near_index", "prepare", "store"]
 
-COLOR_CHROMA = 4.0
-"""A picture has color where the 99th percentile of its CIELAB chroma C*ab reaches this.
-
-Measured on 452 photos: gray ones saved as RGB JPEG (quality 30 to 95) stay below 0.01, with noise of ±2 levels in each channel below
-1.2; color photos begin at 6.4. The just noticeable difference is about 2.3 (Mahy, Van Eycken and Oosterlinck 1994).
-"""
-SAMPLE = 1 << 15
-"""Pixels, about, from which colors are measured: a regular grid over the picture."""
 NEAREST = 20
 """Near duplicates recorded for one image; a burst of a thousand frames needs no million pairs."""
 
@@ -41,7 +30,7 @@ SCENE_SOURCE = "scene_source"
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file that could be read, measured and ready to be stored."""
+    """A file that could be read, measured and ready to be stored; once it is kept, its keys stand in for its bytes."""
 
     file_name: str
     content: bytes
@@ -50,6 +39,18 @@ class Prepared:
     columns: dict[str, Any] = field(default_factory=dict)
     """What the image's row says of it: hashes, format, size, depth, colors, attributes."""
     license: str | None = None
+    thumbnails: dict[str, bytes] = field(default_factory=dict)
+    """WebP files by kind, made from the same decoding."""
+    media_key: str = ""
+    upright_key: str = ""
+
+
+@dataclass(frozen=True)
+class Likenesses:
+    """Which images up to the id `newest` resemble pictures with some perceptual hashes: (image id, bits), nearest first."""
+
+    newest: int
+    of: Mapping[int, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True)
@@ -70,70 +71,74 @@ def prepare(
     license: str | None = None,  # noqa: A002  (the column's name)
     attributes: dict[str, Any] | None = None,
 ) -> Prepared:
-    """Decode and measure a file; raises UnreadableFileError with the reason."""
-    decoded = decode(content)
-    pixels = decoded.pixels
-    height, width = pixels.shape[:2]
+    """Decode and measure a file, once and in a process of its own; raises UnreadableFileError with the reason."""
+    measured = measure_apart(content)
     columns = {
         "sha256": hashlib.sha256(content).hexdigest(),
-        "pixel_hash": pixel_hash(pixels),
-        "phash": perceptual_hash(pixels),
-        "format": decoded.format,
-        "width": width,
-        "height": height,
-        "bit_depth": decoded.bit_depth,
-        "attributes": decoded.attributes | (attributes or {}),
-        **_colors(pixels),
+        **measured.columns,
+        "attributes": measured.columns["attributes"] | (attributes or {}),
     }
-    return Prepared(file_name, content, None if decoded.is_upright_srgb else png_of(pixels, compress_level=3), columns, license)
+    return Prepared(file_name, content, measured.rendition, columns, license, measured.thumbnails)
+
+
+def keep(media: MediaStore, prepared: Prepared) -> Prepared:
+    """Keep a file and its rendition: the same with their keys and without their bytes. What is kept already costs nothing."""
+    key = media.put(prepared.content, SUFFIXES[prepared.columns["format"]], digest=prepared.columns["sha256"])
+    upright_key = key if prepared.rendition is None else media.put(prepared.rendition, ".png")
+    return replace(prepared, content=b"", rendition=None, media_key=key, upright_key=upright_key)
 
 
 def near_index(session: Session) -> NearIndex:
-    """The perceptual hashes of all images in the store; keep it over an import instead of reading it for every file."""
-    rows = session.execute(select(Image.id, Image.phash).order_by(Image.id)).all()
-    return NearIndex([row.id for row in rows], [row.phash for row in rows])
+    """The perceptual hashes of all images in the store; an import keeps it and lets it `catch_up`."""
+    index = NearIndex()
+    catch_up(session, index)
+    return index
 
 
-def keep(media: MediaStore, prepared: Prepared) -> tuple[str, str]:
-    """Keep a file and its rendition; return their keys. What is kept already costs nothing."""
-    key = media.put(prepared.content, SUFFIXES[prepared.columns["format"]])
-    return key, key if prepared.rendition is None else media.put(prepared.rendition, ".png")
+def catch_up(session: Session, index: NearIndex) -> None:
+    """Add the images that are newer than those of the index, so that no stored hash is read twice."""
+    rows = session.execute(select(Image.id, Image.phash).where(Image.id > index.newest).order_by(Image.id))
+    for image_id, phash in rows:
+        index.add(image_id, phash)
+
+
+def likenesses(index: NearIndex, batch: Sequence[Prepared]) -> Likenesses:
+    """The stored images that the files of a batch resemble; to be called before the transaction that stores the batch."""
+    return Likenesses(index.newest, {entry.columns["phash"]: index.near(entry.columns["phash"])[:NEAREST] for entry in batch})
 
 
 def store(
     session: Session,
-    media: MediaStore,
     batch: Sequence[Prepared],
     *,
     source: str,
-    index: NearIndex,
+    near: Likenesses,
     actor: str,
     run_id: int | None = None,
     batch_id: str | None = None,
 ) -> list[ImportOutcome]:
-    """Keep prepared files and add their rows, with their near duplicates; the same file or pixels again are not added twice."""
+    """Add the rows of kept files, with their near duplicates; the same file or pixels again are not added twice."""
     common = {"source": source, "run_id": run_id, "created_at": now()}
     try:
         with session.begin_nested():
-            rows, ids, there = _insert(session, media, batch, common)
+            rows, ids, there = _insert(session, batch, common)
     except IntegrityError:  # on PostgreSQL another worker may have stored one just now; it is there the second time
-        rows, ids, there = _insert(session, media, batch, common)
-    near = {key: _near_rows(index, key, row["phash"]) for key, row in zip(ids, rows, strict=True)}
-    pairs = [pair for found in near.values() for pair in found]
-    if pairs:
-        session.execute(insert(Duplicate), pairs)
-    created = ((key, None, {"id": key, **row, "duplicate": near[key]}) for key, row in zip(ids, rows, strict=True))
+        rows, ids, there = _insert(session, batch, common)
+    pairs = _near_rows(session, near, dict(zip(ids, (row["phash"] for row in rows), strict=True)))
+    if any(pairs.values()):
+        session.execute(insert(Duplicate), [pair for of_one in pairs.values() for pair in of_one])
+    created = ((key, None, {"id": key, **row, "duplicate": pairs[key]}) for key, row in zip(ids, rows, strict=True))
     events.record_many(session, created, actor=actor, action="create", subject="image", batch_id=batch_id, run_id=run_id)
     there |= {row["pixel_hash"]: key for key, row in zip(ids, rows, strict=True)}
-    return _outcomes(session, batch, there, near)
+    return _outcomes(session, batch, there, pairs)
 
 
 def _insert(
-    session: Session, media: MediaStore, batch: Sequence[Prepared], common: dict[str, Any]
+    session: Session, batch: Sequence[Prepared], common: dict[str, Any]
 ) -> tuple[list[dict[str, Any]], Sequence[int], dict[str, int]]:
     """Insert what is new; return its rows, their ids, and the ids of what was there by pixel hash."""
     fresh, there = _sorted_out(session, batch)
-    rows = [_row(media, prepared) | common for prepared in fresh]
+    rows = [_row(prepared) | common for prepared in fresh]
     return rows, insert_keyed(session, Image.__table__, rows, ("sha256",)), there
 
 
@@ -149,22 +154,39 @@ def _sorted_out(session: Session, batch: Sequence[Prepared]) -> tuple[list[Prepa
     return list(reversed(fresh.values())), there
 
 
-def _row(media: MediaStore, prepared: Prepared) -> dict[str, Any]:
-    key, upright_key = keep(media, prepared)
+def _row(prepared: Prepared) -> dict[str, Any]:
+    if not prepared.media_key:
+        raise ValueError(f"expected a file that `keep` was called for, got {prepared.file_name}")
     return prepared.columns | {
         "file_name": prepared.file_name,
         "license": prepared.license,
-        "media_key": key,
-        "upright_key": upright_key,
+        "media_key": prepared.media_key,
+        "upright_key": prepared.upright_key,
     }
 
 
-def _near_rows(index: NearIndex, image_id: int, phash: int) -> list[dict[str, Any]]:
-    """The rows of an image's nearest likenesses among those before it, which it joins."""
-    near = index.near(phash)[:NEAREST]
-    index.add(image_id, phash)
-    rows = [{"image_id": image_id, "original_id": key, "kind": DuplicateKind.NEAR, "distance": bits} for key, bits in near]
-    return sorted(rows, key=lambda row: row["original_id"])
+def _near_rows(session: Session, near: Likenesses, phashes: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
+    """The rows of near duplicates by the id of each new image: those found before, and among those stored since and beside it."""
+    if not phashes:
+        return {}
+    later = NearIndex()
+    stored_since = select(Image.id, Image.phash).where(Image.id > near.newest, Image.id.not_in(phashes)).order_by(Image.id)
+    for image_id, phash in session.execute(stored_since):
+        later.add(image_id, phash)
+    standing = _standing(session, {key for phash in phashes.values() for key, _bits in near.of[phash]})
+    found: dict[int, list[dict[str, Any]]] = {}
+    for image_id, phash in phashes.items():
+        candidates = [*(pair for pair in near.of[phash] if pair[0] in standing), *later.near(phash)]
+        nearest = sorted(candidates, key=lambda pair: (pair[1], pair[0]))[:NEAREST]
+        rows = [{"image_id": image_id, "original_id": key, "kind": DuplicateKind.NEAR, "distance": bits} for key, bits in nearest]
+        found[image_id] = sorted(rows, key=lambda row: row["original_id"])
+        later.add(image_id, phash)
+    return found
+
+
+def _standing(session: Session, image_ids: set[int]) -> set[int]:
+    """Those of the images that are still in the store: one may have been taken back since it was looked up."""
+    return {key for some in batches(sorted(image_ids)) for key in session.scalars(select(Image.id).where(Image.id.in_(some)))}
 
 
 def _outcomes(
@@ -181,18 +203,3 @@ def _outcomes(
         else:
             outcomes.append(ImportOutcome(images[key], "exact_duplicate", key))
     return outcomes
-
-
-def _colors(pixels: NDArray[np.uint8]) -> dict[str, Any]:
-    """Whether there is color, Hasler and Süsstrunk's colorfulness M3 (2003), and mean L*, from a regular grid of pixels."""
-    step = max(1, int(np.sqrt(pixels.shape[0] * pixels.shape[1] / SAMPLE)))
-    grid = pixels[::step, ::step]
-    lab = lab_of_rgb(grid)
-    red, green, blue = np.moveaxis(grid.astype(np.float64), -1, 0)
-    opponents = np.stack([red - green, (red + green) / 2 - blue])
-    spread, mean = opponents.std(axis=(1, 2)), opponents.mean(axis=(1, 2))
-    return {
-        "has_reference": bool(np.percentile(np.hypot(lab[..., 1], lab[..., 2]), 99) >= COLOR_CHROMA),
-        "colorfulness": float(np.hypot(*spread) + 0.3 * np.hypot(*mean)),
-        "mean_lightness": float(np.clip(lab[..., 0].mean(), 0, 100)),
-    }

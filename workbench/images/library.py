@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from db.models import Image, ImageTag
 from workbench import search
 from workbench.errors import InvalidInputError, NotFoundError
-from workbench.images.ingest import ImportOutcome, near_index, prepare, store
-from workbench.imaging import NearIndex, lightness_of
+from workbench.images.ingest import ImportOutcome, keep, likenesses, near_index, prepare, store
+from workbench.imaging import lightness_of
 from workbench.search import Count, parse
 from workbench.store import MediaStore, batches, events
 
@@ -49,23 +49,15 @@ def import_file(
     attributes: dict[str, Any] | None = None,
     actor: str = "import",
     batch_id: str | None = None,
-    index: NearIndex | None = None,
 ) -> ImportOutcome:
     """Add one file: decoded, measured, kept as it is and as its upright rendition, with its near duplicates recorded.
 
-    Equal bytes or pixels are not added twice. Imports of many files pass the `near_index` they keep. Raises UnreadableFileError with
-    the reason, before anything is written.
+    Equal bytes or pixels are not added twice; an import of many files keeps a `near_index` and stores in batches. Raises
+    UnreadableFileError with the reason, before anything is written.
     """
-    outcomes = store(
-        session,
-        media,
-        [prepare(content, file_name, license=license, attributes=attributes)],
-        source=source,
-        index=near_index(session) if index is None else index,
-        actor=actor,
-        run_id=run_id,
-        batch_id=batch_id,
-    )
+    prepared = [keep(media, prepare(content, file_name, license=license, attributes=attributes))]
+    near = likenesses(near_index(session), prepared)
+    outcomes = store(session, prepared, source=source, near=near, actor=actor, run_id=run_id, batch_id=batch_id)
     return outcomes[0]
 
 

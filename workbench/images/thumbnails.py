@@ -4,20 +4,19 @@ import io
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import PIL.Image
 
 from workbench.errors import InvalidInputError
-from workbench.imaging import gray_of
+from workbench.imaging.measure import THUMBNAIL_KINDS, THUMBNAIL_SIDE
+from workbench.imaging.small_pictures import small_webp
 from workbench.settings import Settings
 from workbench.store import MediaStore, atomic_file
 
-__all__ = ["Kind", "make", "place", "thumbnail"]
+__all__ = ["Kind", "keep", "make", "place", "thumbnail"]
 
 Kind = Literal["color", "gray"]
-KINDS: tuple[Kind, ...] = ("color", "gray")
-SIDE = 256
-QUALITY = 82
+KINDS: tuple[Kind, ...] = THUMBNAIL_KINDS
+SIDE = THUMBNAIL_SIDE
 
 
 def thumbnail(settings: Settings, media: MediaStore, key: str, kind: Kind = "color", side: int = SIDE) -> Path:
@@ -43,13 +42,15 @@ def make(content: bytes, kind: Kind = "color", side: int = SIDE) -> bytes:
     """The WebP bytes of a thumbnail from an upright sRGB picture's bytes; gray keeps each pixel's L*."""
     with PIL.Image.open(io.BytesIO(content)) as opened:
         opened.draft("RGB", (2 * side, 2 * side))  # a JPEG is decoded at the smallest size that is still twice as large
-        small = opened.convert("RGB")
-    small.thumbnail((side, side), PIL.Image.Resampling.LANCZOS, reducing_gap=3.0)
-    if kind == "gray":
-        small = PIL.Image.fromarray(gray_of(np.asarray(small)))
-    buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=QUALITY, method=4)
-    return buffer.getvalue()
+        return small_webp(opened.convert("RGB"), kind, side)
+
+
+def keep(settings: Settings, key: str, made: dict[str, bytes]) -> None:
+    """Keep the thumbnails of a media key that were made while its picture was decoded, by kind; those that are there stay."""
+    for kind, content in made.items():
+        path = place(settings, key, kind)
+        if not path.exists():
+            _write(path, content)
 
 
 def _write(path: Path, content: bytes) -> None:

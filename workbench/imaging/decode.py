@@ -15,13 +15,15 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from workbench.errors import UnreadableFileError
 
-__all__ = ["MAX_ASPECT", "MAX_PIXELS", "MIN_SIDE", "SUFFIXES", "Decoded", "decode"]
+__all__ = ["LARGE_PIXELS", "MAX_ASPECT", "MAX_PIXELS", "MIN_SIDE", "SUFFIXES", "Decoded", "LargePictureError", "decode"]
 
 PIL.Image.init()
 pillow_heif.register_heif_opener()
 
 MAX_PIXELS = 178_956_970
 """Refused before decoding: a quarter of 2 GiB at 3 bytes a pixel, where Pillow too says "decompression bomb"."""
+LARGE_PIXELS = 40_000_000
+"""From here on a picture is decoded by itself: some of these at once would take all memory."""
 MIN_SIDE = 8
 """The model's latents have one cell for 8 pixels."""
 MAX_ASPECT = 32
@@ -41,6 +43,8 @@ READ_AS_IS = frozenset({"JPEG", "PNG", "WEBP"})
 """Formats that every later step and every browser reads: an original that is upright 8-bit sRGB stays its own rendition."""
 OPEN_MODES = {"La": "LA", "RGBa": "RGBA", "RGBX": "RGB"}
 WHITE = (255, 255, 255)
+STRIPE = 256
+"""Rows of pixels copied at once."""
 
 
 @dataclass(frozen=True)
@@ -55,50 +59,64 @@ class Decoded:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-def decode(content: bytes) -> Decoded:
+class LargePictureError(Exception):
+    """The picture is to be decoded with no other beside it."""
+
+
+def decode(content: bytes, *, most_pixels: int = MAX_PIXELS) -> Decoded:
     """Decode a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC or AVIF file; of several pages or frames the first.
 
     EXIF orientation and an embedded color profile are honored and transparency is composited on white; each is said in `attributes`.
     16-bit gray is rounded to 8 bits; of 16-bit color Pillow keeps the high byte, at most one level of 255 lower.
     Raises UnreadableFileError with the reason, before decoding where the header tells: more than MAX_PIXELS pixels, a side under
-    MIN_SIDE, an aspect above MAX_ASPECT.
+    MIN_SIDE, an aspect above MAX_ASPECT. Raises LargePictureError where the header tells more than `most_pixels`.
     """
     if not content:
         raise UnreadableFileError("The file is empty (0 bytes).")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the limits below are ours; a damaged tag that Pillow steps over is no news
-            return _decode(content)
-    except UnreadableFileError:
+            return _decode(content, most_pixels)
+    except (UnreadableFileError, LargePictureError):
         raise
     except PIL.UnidentifiedImageError:
         raise UnreadableFileError(_not_an_image(content)) from None
     except PIL.Image.DecompressionBombError:
         raise UnreadableFileError(f"The picture has more than {MAX_PIXELS:,} pixels (a decompression bomb?).") from None
     except MemoryError:
-        raise UnreadableFileError("The picture needs more memory than this machine has.") from None
+        raise UnreadableFileError("The picture needs more memory than one may take here.") from None
     except Exception as error:  # codecs raise what they like (SyntaxError, struct.error, RuntimeError); the file is to blame
         raise UnreadableFileError(f"The picture is broken or cut short: {str(error) or type(error).__name__}.") from error
 
 
-def _decode(content: bytes) -> Decoded:
+def _decode(content: bytes, most_pixels: int) -> Decoded:
     with PIL.Image.open(io.BytesIO(content), formats=list(SUFFIXES)) as opened:
         _require_size(*opened.size)
+        if opened.width * opened.height > most_pixels:
+            raise LargePictureError
         kind = "JPEG" if opened.format == "MPO" else opened.format or ""
         attributes = _pages(opened)
         depth = _bit_depth(opened, content)
         orientation = opened.getexif().get(0x0112, 1)
         opened.load()
         profile = opened.info.get("icc_profile")
-        upright = PIL.ImageOps.exif_transpose(opened)
+        mode = opened.mode
+        upright = opened if orientation in (0, 1) else PIL.ImageOps.exif_transpose(opened)  # which copies in any case
     if orientation not in (0, 1):
         attributes["orientation"] = orientation
     _require_size(*upright.size)
-    plain = _eight_bits(upright)
-    flat, transparent = _without_alpha(plain, profile, attributes)
-    pixels = np.asarray(flat)
+    flat, transparent = _without_alpha(_eight_bits(upright), profile, attributes)
     as_is = kind in READ_AS_IS and depth == 8 and not attributes and not transparent
-    return Decoded(pixels, kind, depth, as_is and opened.mode in ("RGB", "L", "P"), attributes)
+    return Decoded(_pixels_of(flat), kind, depth, as_is and mode in ("RGB", "L", "P"), attributes)
+
+
+def _pixels_of(image: PIL.Image.Image) -> NDArray[np.uint8]:
+    """The pixels (H, W, 3) of an RGB image, in stripes: NumPy's own reading holds two more copies of all of them for a moment."""
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, STRIPE):
+        bottom = min(image.height, top + STRIPE)
+        pixels[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return pixels
 
 
 def _require_size(width: int, height: int) -> None:
@@ -170,7 +188,7 @@ def _to_srgb(image: PIL.Image.Image, profile: bytes | None, attributes: dict[str
         attributes["color_space"] = image.mode
     if image.mode == "LAB":
         return _converted(image, PIL.ImageCms.createProfile("LAB"), PIL.ImageCms.createProfile("sRGB"), outputMode="RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _by_profile(image: PIL.Image.Image, profile: bytes, attributes: dict[str, Any]) -> PIL.Image.Image:

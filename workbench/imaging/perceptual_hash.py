@@ -55,7 +55,8 @@ def distance(one: ArrayLike, other: ArrayLike) -> NDArray[np.int64]:
 class NearIndex:
     """The hashes of many images, searched by a scan: 17 ms for a million.
 
-    `ids` (N,) and `hashes` (N,) signed 64-bit; it grows by `add`, so an import of many files reads the store once.
+    `ids` (N,) and `hashes` (N,) signed 64-bit; it grows by `add`, so an import of many files reads the store once. `newest` is the
+    highest id in it, 0 where it is empty.
     """
 
     def __init__(self, ids: ArrayLike = (), hashes: ArrayLike = ()):
@@ -64,6 +65,7 @@ class NearIndex:
         if self._ids.shape != self._hashes.shape:
             raise ValueError(f"expected as many ids as hashes, got {self._ids.shape} and {self._hashes.shape}")
         self._size = len(self._ids)
+        self.newest = int(self._ids.max(initial=0))
 
     def __len__(self) -> int:
         return self._size
@@ -76,6 +78,7 @@ class NearIndex:
             self._hashes = np.concatenate([self._hashes, np.zeros(room, np.int64)])
         self._ids[self._size], self._hashes[self._size] = image_id, phash
         self._size += 1
+        self.newest = max(self.newest, image_id)
 
     def near(self, phash: int, most: int = NEAR_DISTANCE) -> list[tuple[int, int]]:
         """Images whose hash differs in at most `most` bits, as (image_id, distance), nearest first."""

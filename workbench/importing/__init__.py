@@ -4,11 +4,11 @@
         item.name, item.captions, item.regions, item.read()
 
 `collect` gives the same as a collection whose items can be asked for by reference, so that a long import can be planned in batches;
-`prepare` and `store` (in `intake`) bring a batch into the store.
+`prepare`, `likenesses` and `store` (in `ingest`) bring a batch into the store.
 """
 
 from workbench.importing.collection import FORMATS, Collection, collect, scan
-from workbench.importing.ingest import Failure, Intake, PreparedItem, prepare, store
+from workbench.importing.ingest import Failure, Intake, PreparedItem, likenesses, prepare, store
 from workbench.importing.items import Item, ItemCaption, ItemRegion, Notes, Phrase
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Phrase",
     "PreparedItem",
     "collect",
+    "likenesses",
     "prepare",
     "scan",
     "store",

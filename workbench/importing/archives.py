@@ -5,7 +5,10 @@ so a name cannot reach outside; unsafe names, links and files above the limits a
 """
 
 import gzip
+import lzma
 import os
+import stat
+import struct
 import tarfile
 import threading
 import zipfile
@@ -17,14 +20,31 @@ from typing import IO, Protocol
 from fsspec.core import url_to_fs
 
 from workbench.errors import InvalidInputError, NotFoundError, UnreadableFileError
+from workbench.store import legible
 
-__all__ = ["ARCHIVES", "MAX_ARCHIVE_RATIO", "MAX_FILE_BYTES", "FolderTree", "RemoteTree", "TarTree", "Tree", "ZipTree", "open_tree"]
+__all__ = [
+    "ARCHIVES",
+    "MAX_ARCHIVE_RATIO",
+    "MAX_FILE_BYTES",
+    "FolderTree",
+    "RemoteTree",
+    "TarTree",
+    "Tree",
+    "ZipTree",
+    "open_archive",
+    "open_tree",
+]
 
 MAX_FILE_BYTES = 1 << 30
 """The largest single file that is read, 1 GiB: more than MAX_PIXELS of 16-bit color without compression."""
 MAX_ARCHIVE_RATIO = 200
 """Pictures hardly shrink in an archive; one that unpacks to more than this times its size, and to over FREE_BYTES, is a bomb."""
 FREE_BYTES = 1 << 28
+BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, NotImplementedError, ValueError, OverflowError, RuntimeError),
+)
+"""What the readers of archives raise where one is damaged."""
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
@@ -50,29 +70,49 @@ def open_tree(path: str | Path) -> Tree:
         return FolderTree(local)
     if not local.exists():
         raise NotFoundError(f"There is no file or folder {local}.")
-    return _open_archive(local.open("rb"), local.name) if local.name.lower().endswith(ARCHIVES) else FolderTree(local.parent, local.name)
+    tree = FolderTree(local.parent, local.name)
+    return open_archive(tree.open(local.name), local.name) if local.name.lower().endswith(ARCHIVES) else tree
 
 
 class FolderTree:
-    """A local folder, or one file of it; hidden files are left out, links to folders are not followed."""
+    """A local folder, or one file of it.
+
+    Hidden files are left out. Links to folders are not followed, links to files only where they stay in the folder (or were
+    named themselves); devices, pipes and sockets are refused when they are read. A name that is not UTF-8 is read as Latin-1.
+    """
 
     def __init__(self, folder: Path, only: str | None = None):
         self.label = only or folder.name
         self.folder = folder
         self._only = only
+        self._names_on_disk: dict[str, str] = {}
 
     def names(self) -> Iterator[str]:
         return iter([self._only]) if self._only else self._walk(self.folder, "")
 
     def read(self, name: str) -> bytes:
+        with self.open(name) as stream:
+            _require_size(os.fstat(stream.fileno()).st_size)
+            try:
+                return stream.read(MAX_FILE_BYTES)
+            except OSError as error:
+                raise UnreadableFileError(f"The file cannot be read: {error.strerror or error}.") from error
+
+    def open(self, name: str) -> IO[bytes]:
+        """The file open for reading; raises UnreadableFileError for all that is no file of this folder."""
         if not _is_safe(name):
             raise UnreadableFileError(f'The path "{name}" leads outside of its folder.')
-        path = self.folder / name
+        path = self.folder / self._names_on_disk.get(name, name)
         try:
-            _require_size(path.stat().st_size)
-            return path.read_bytes()
-        except OSError as error:
-            raise UnreadableFileError(f"The file cannot be read: {error.strerror or error}.") from error
+            if self._only is None and path.is_symlink() and not path.resolve().is_relative_to(self.folder.resolve()):
+                raise UnreadableFileError("The file is a link that leads out of its folder; put the file itself there.")
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe without a writer would hold the reader for good
+        except (OSError, RuntimeError, ValueError) as error:
+            raise UnreadableFileError(f"The file cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise UnreadableFileError("This is a device, a pipe or a folder, not a file.")
+        return os.fdopen(descriptor, "rb")
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[str]:
         with os.scandir(folder) as entries:
@@ -80,8 +120,20 @@ class FolderTree:
         for entry in found:
             if entry.is_dir(follow_symlinks=False):
                 yield from self._walk(folder / entry.name, f"{prefix}{entry.name}/")
-            elif not entry.is_dir():
-                yield prefix + entry.name
+            elif not _is_folder(entry):
+                yield self._legible(prefix + entry.name)
+
+    def _legible(self, name: str) -> str:
+        """A name as text: bytes that are not UTF-8 are taken for Latin-1, which other systems wrote for long."""
+        try:
+            name.encode()
+            return name
+        except UnicodeEncodeError:
+            shown = os.fsencode(name).decode("latin-1")
+        while shown in self._names_on_disk or os.path.lexists(self.folder / shown):
+            shown = f"_{shown}" if "/" not in shown else "/_".join(shown.rsplit("/", 1))
+        self._names_on_disk[shown] = name
+        return shown
 
 
 class RemoteTree:
@@ -113,11 +165,11 @@ class ZipTree:
         self.label = label
         try:
             self._archive = zipfile.ZipFile(stream)
-        except (zipfile.BadZipFile, OSError) as error:
+        except BROKEN as error:
             raise UnreadableFileError(f"The archive {label} is broken or cut short: {error}.") from error
         members = [info for info in self._archive.infolist() if not info.is_dir()]
         _require_ratio(label, sum(info.file_size for info in members), sum(info.compress_size for info in members))
-        self._members = {info.filename: info for info in members}
+        self._members = {legible(info.filename): info for info in members}
 
     def names(self) -> Iterator[str]:
         return (name for name in self._members if not _is_clutter(name))
@@ -130,7 +182,7 @@ class ZipTree:
         _require_size(info.file_size)
         try:
             return self._archive.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except BROKEN as error:
             raise UnreadableFileError(f"The file is broken in its archive: {error}.") from error
 
 
@@ -150,9 +202,9 @@ class TarTree:
                 total += member.size if member.isreg() else 0
                 _require_ratio(label, total, size)
                 if not member.isdir():
-                    self._places[member.name] = (member.offset_data, member.size) if member.isreg() else None
+                    self._places[_text_of(member.name)] = (member.offset_data, member.size) if member.isreg() else None
                 archive.members = []  # ty: ignore[missing-attribute]  (a list of all headers would hold a kilobyte for every file)
-        except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, OSError) as error:
+        except BROKEN as error:
             raise UnreadableFileError(f"The archive {label} is broken or cut short: {error}.") from error
         self._archive = archive
 
@@ -170,14 +222,15 @@ class TarTree:
             with self._lock:
                 self._archive.fileobj.seek(offset)
                 content = self._archive.fileobj.read(size)
-        except (zlib.error, EOFError, OSError) as error:
+        except BROKEN as error:
             raise UnreadableFileError(f"The file is broken in its archive: {error}.") from error
         if len(content) != size:
             raise UnreadableFileError("The archive ends in the middle of this file.")
         return content
 
 
-def _open_archive(stream: IO[bytes], label: str) -> Tree:
+def open_archive(stream: IO[bytes], label: str) -> Tree:
+    """The tree of an open archive; raises UnreadableFileError for a broken one or a bomb."""
     return ZipTree(stream, label) if label.lower().endswith(".zip") else TarTree(stream, label)
 
 
@@ -189,7 +242,7 @@ def _open_remote(address: str) -> Tree:
     if not filesystem.exists(root):
         raise NotFoundError(f"There is nothing at {address}.")
     if root.lower().endswith(ARCHIVES):
-        return _open_archive(filesystem.open(root, "rb"), root.rsplit("/", 1)[-1])
+        return open_archive(filesystem.open(root, "rb"), root.rsplit("/", 1)[-1])
     return RemoteTree(filesystem, root)
 
 
@@ -205,9 +258,25 @@ def _require_size(size: int) -> None:
         raise UnreadableFileError(f"The file has {size:,} bytes; at most {MAX_FILE_BYTES:,} are read.")
 
 
+def _is_folder(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle, a disk that is gone: the reading says so
+        return False
+
+
+def _text_of(name: str) -> str:
+    """A member's name as text; tarfile keeps bytes that are not UTF-8 as halves of surrogate pairs."""
+    try:
+        name.encode()
+        return name
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
 def _is_safe(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
-    return not path.is_absolute() and ".." not in path.parts and ":" not in path.parts[0]
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and ":" not in path.parts[0]
 
 
 def _require_safe(name: str) -> None:

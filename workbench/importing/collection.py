@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from workbench.errors import InvalidInputError, UnreadableFileError
-from workbench.importing.archives import ARCHIVES, FolderTree, open_tree
+from workbench.importing.archives import ARCHIVES, FolderTree, open_archive, open_tree
 from workbench.importing.file_kinds import Shelf
 from workbench.importing.items import Item, Notes
 from workbench.importing.sidecars import notes_of_sidecars
-from workbench.importing.tables import TABLE_SUFFIXES, kind_of, rows_of
+from workbench.importing.tables import TABLE_SUFFIXES, Row, kind_of, rows_of
 
 __all__ = ["FORMATS", "Collection", "collect", "scan"]
 
@@ -115,29 +115,47 @@ class Collection:
         if isinstance(tree, FolderTree):
             for name in shelf.others:
                 if name.lower().endswith(ARCHIVES):
-                    self._open(tree.folder / name)
+                    self._open_inner(tree, name)
+
+    def _open_inner(self, tree: FolderTree, name: str) -> None:
+        try:
+            self._shelves.append(Shelf(open_archive(tree.open(name), name.rsplit("/", 1)[-1]), self._format))
+        except UnreadableFileError as error:
+            self._broken.append((name, str(error)))
 
     def _read_tables(self, index: int, shelf: Shelf) -> int:
         """Read a shelf's tables; return their number."""
         read = 0
         for name in shelf.tables(self._format):
-            content = shelf.tree.read(name)
-            kind = kind_of(name, content)
-            if kind != KINDS.get(self._format, kind):
-                continue
-            folder = name.rpartition("/")[0]
-            for file_name, notes in rows_of(name, content, kind):
-                path = _normal(f"{folder}/{file_name}")
-                shelf.set_aside(_normal(f"{folder}/{version}") for version in notes.versions)
-                known = path in shelf.pictures
-                self._exact.setdefault((index, path), Notes()).add(notes) if known else self._note((index, _normal(file_name)), notes)
+            try:
+                content = shelf.tree.read(name)
+                kind = kind_of(name, content)
+                if kind != KINDS.get(self._format, kind):
+                    continue
+                self._read_table(index, shelf, name, rows_of(name, content, kind))
+            except InvalidInputError as error:  # the pictures beside it are not to blame
+                self._broken.append((name, str(error)))
             read += 1
         return read
+
+    def _read_table(self, index: int, shelf: Shelf, name: str, rows: Iterator[Row]) -> None:
+        folder = name.rpartition("/")[0]
+        for number, (file_name, notes) in enumerate(rows, 1):
+            if not file_name:
+                self._broken += [(f"{name} (row {number})", problem) for problem in notes.problems]
+                continue
+            path = _normal(f"{folder}/{file_name}")
+            shelf.set_aside(_normal(f"{folder}/{version}") for version in notes.versions)
+            known = path in shelf.pictures
+            self._exact.setdefault((index, path), Notes()).add(notes) if known else self._note((index, _normal(file_name)), notes)
 
     def _read_given(self, table: str | Path) -> int:
         folder, _, name = str(table).rpartition("/")
         content = open_tree(table).read(name) if folder else open_tree(Path(table)).read(name)
-        for file_name, notes in rows_of(name, content, KINDS.get(self._format)):
+        for number, (file_name, notes) in enumerate(rows_of(name, content, KINDS.get(self._format)), 1):
+            if not file_name:
+                self._broken += [(f"{name} (row {number})", problem) for problem in notes.problems]
+                continue
             for shelf in self._shelves:
                 shelf.set_aside(picture for version in notes.versions for picture in shelf.ending_with(_normal(version)))
             self._note((None, _normal(file_name)), notes)

@@ -1,8 +1,9 @@
 """A batch of items into the store: prepared outside of any transaction, then written in one.
 
-batch = prepare(items)                                # decodes and measures, on two threads; no database
+batch = prepare(items, media)                         # decodes, measures and keeps, two at a time; no database
+near = likenesses(index, batch)                       # looks for near duplicates; no database
 with transaction(engines.writer) as session:
-    intake = store(session, media, batch, source="holiday", index=near_index(session), author="me")
+    intake = store(session, batch, source="holiday", near=near, author="me")
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,16 +19,16 @@ from db.models import Grounding, Image, Region
 from workbench import captions, images, levels, regions
 from workbench.captions import NewCaption, mentions
 from workbench.errors import InvalidInputError, UnreadableFileError, WorkbenchError
-from workbench.images import ingest
+from workbench.images import Likenesses, ingest
 from workbench.imaging import NearIndex
 from workbench.importing.items import Item, Phrase
 from workbench.levels import Reading
 from workbench.store import MediaStore
 
-__all__ = ["Failure", "Intake", "PreparedItem", "prepare", "store"]
+__all__ = ["Failure", "Intake", "PreparedItem", "likenesses", "prepare", "store"]
 
 THREADS = 2
-"""Decoding releases the interpreter's lock; more threads than this would hold too many large pictures at once."""
+"""Each has a decoding process at work; more than this would hold too many large pictures at once."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ class Intake:
         """All images that the batch was about."""
         return self.added + self.duplicates
 
+    def add(self, other: "Intake") -> None:
+        """Take over what another batch brought."""
+        for name in ("added", "duplicates", "failures"):
+            getattr(self, name).extend(getattr(other, name))
+        for name in ("near_duplicates", "captions", "regions", "groundings"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 def prepare(items: Iterable[Item], media: MediaStore) -> list[PreparedItem | Failure]:
     """Read, decode, measure and keep each picture, and read its captions; one that cannot be read is a failure with its reason.
@@ -80,13 +88,17 @@ def prepare(items: Iterable[Item], media: MediaStore) -> list[PreparedItem | Fai
     return found
 
 
+def likenesses(index: NearIndex, batch: Sequence[PreparedItem | Failure]) -> Likenesses:
+    """What the pictures of a batch resemble among the images of the index."""
+    return ingest.likenesses(index, [entry.picture for entry in batch if isinstance(entry, PreparedItem)])
+
+
 def store(
     session: Session,
-    media: MediaStore,
     batch: Sequence[PreparedItem | Failure],
     *,
     source: str,
-    index: NearIndex,
+    near: Likenesses,
     author: str,
     run_id: int | None = None,
     batch_id: str | None = None,
@@ -97,13 +109,18 @@ def store(
     """
     intake = Intake(failures=[entry for entry in batch if isinstance(entry, Failure)])
     ready = [entry for entry in batch if isinstance(entry, PreparedItem)]
+    intake.failures += [
+        Failure(f"{entry.item.name} (note {number})", problem)
+        for entry in ready
+        for number, problem in enumerate(entry.item.notes.problems, 1)
+    ]
     common = {"run_id": run_id, "batch_id": batch_id}
-    outcomes = ingest.store(session, media, [entry.picture for entry in ready], source=source, index=index, actor=author, **common)
+    outcomes = ingest.store(session, [entry.picture for entry in ready], source=source, near=near, actor=author, **common)
     for outcome in outcomes:
         (intake.added if outcome.status == "added" else intake.duplicates).append(outcome.image.id)
         intake.near_duplicates += bool(outcome.near)
     stored = [(entry, outcome.image) for entry, outcome in zip(ready, outcomes, strict=True)]
-    _store_tags(session, stored, author, batch_id)
+    _store_tags(session, stored, intake, author, batch_id)
     before = _counted(session, intake.image_ids)
     ids = _store_captions(session, stored, intake, author, common)
     for entry, image in stored:
@@ -116,17 +133,19 @@ def store(
 def _prepare(item: Item, media: MediaStore) -> PreparedItem | Failure:
     try:
         picture = ingest.prepare(item.read(), item.name, license=item.license, attributes=item.attributes)
-        ingest.keep(media, picture)
-        return PreparedItem(item, picture)
+        return PreparedItem(item, ingest.keep(media, picture))
     except UnreadableFileError as error:
         return Failure(item.name, str(error))
 
 
-def _store_tags(session: Session, stored: list[tuple[PreparedItem, Image]], author: str, batch_id: str | None) -> None:
+def _store_tags(session: Session, stored: list[tuple[PreparedItem, Image]], intake: Intake, author: str, batch_id: str | None) -> None:
     tagged: dict[str, list[int]] = {}
     for entry, image in stored:
         for tag in entry.item.notes.tags:
-            tagged.setdefault(tag, []).append(image.id)
+            try:
+                tagged.setdefault(images.require_tag(tag), []).append(image.id)
+            except InvalidInputError as error:
+                intake.failures.append(Failure(f"{entry.item.name} (tag)", str(error)))
     for tag, image_ids in tagged.items():
         images.tag(session, image_ids, tag, actor=author, batch_id=batch_id)
 

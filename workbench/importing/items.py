@@ -69,6 +69,8 @@ class Notes:
     """Files that show the same picture in another way (its gray version) and are no pictures of their own."""
     sha256: str | None = None
     """The hash of the picture's file, where the row tells it."""
+    problems: list[str] = field(default_factory=list)
+    """What was said of it and cannot be used, each with its place in the file and the reason."""
 
     def add(self, other: "Notes") -> None:
         """Take over what another row says, regions and captions that are there already excepted."""
@@ -84,6 +86,7 @@ class Notes:
         self.source = self.source or other.source
         self.sha256 = self.sha256 or other.sha256
         self.scene_source += [name for name in other.scene_source if name not in self.scene_source]
+        self.problems += other.problems
 
     def _place(self, region: ItemRegion) -> int:
         if region not in self.regions:

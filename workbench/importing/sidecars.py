@@ -15,13 +15,17 @@ SIDECAR_SUFFIXES = (".txt", ".caption", ".json")
 
 
 def notes_of_sidecars(tree: Tree, names: Iterable[str]) -> Notes:
-    """What the files beside a picture say; raises InvalidInputError naming the one that cannot be read.
+    """What the files beside a picture say; one that cannot be read is a problem of the notes.
 
     A line of a text that an object beside it has as a caption, with what is known of it, is not a second one.
     """
-    read = {name: _read(tree, name) for name in names}
+    notes, read = Notes(), {}
+    for name in names:
+        try:
+            read[name] = _read(tree, name)
+        except InvalidInputError as error:
+            notes.problems.append(f"{PurePosixPath(name).name}: {error}")
     told = {caption.text.strip() for name, found in read.items() if _is_object(name) for caption in found.captions}
-    notes = Notes()
     for name, found in read.items():
         if not _is_object(name):
             found.captions = [caption for caption in found.captions if caption.text not in told]
@@ -38,9 +42,13 @@ def _read(tree: Tree, name: str) -> Notes:
         text = tree.read(name).decode("utf-8-sig")
         return _of_object(json.loads(text), name) if _is_object(name) else _of_lines(text)
     except UnicodeDecodeError:
-        raise InvalidInputError(f"{PurePosixPath(name).name} beside the picture is not UTF-8 text.") from None
-    except json.JSONDecodeError as error:
-        raise InvalidInputError(f"{PurePosixPath(name).name} beside the picture is no JSON: {error}.") from None
+        raise InvalidInputError("It is not UTF-8 text; save it as UTF-8.") from None
+    except InvalidInputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"It is no JSON: {str(error)[:200] or 'its values stand too deep in each other'}.") from None
+    except (TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise InvalidInputError(f"What it says cannot be read: {str(error)[:200]}.") from None
 
 
 def _of_lines(text: str) -> Notes:

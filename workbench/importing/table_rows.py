@@ -10,8 +10,9 @@ from workbench.errors import InvalidInputError
 from workbench.images import SCENE_SOURCE
 from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, ItemRegion, Notes, Phrase, Provenance
+from workbench.store import is_text
 
-__all__ = ["FILE_COLUMNS", "TEXT_COLUMNS", "file_of_row", "hash_of", "level_of", "notes_of_row", "provenance_of"]
+__all__ = ["FILE_COLUMNS", "TEXT_COLUMNS", "file_of_row", "hash_of", "level_of", "notes_of_row", "plain_text", "provenance_of"]
 
 FILE_COLUMNS = ("color_file_name", "file_name", "filename", "file", "image_path", "image_file", "image", "path", "name")
 """Columns that may name the picture, the first that is there wins; `color_file_name` is that of our own exports."""
@@ -22,15 +23,15 @@ def file_of_row(row: Mapping[str, Any], place: str) -> str:
     """The picture that a row is about; raises InvalidInputError naming the place and the columns that would do."""
     for column in FILE_COLUMNS:
         if isinstance(row.get(column), str) and row[column].strip():
-            return row[column].strip()
+            return plain_text(row[column].strip(), place)
     raise InvalidInputError(f"{place} names no picture; it needs one of the columns {', '.join(FILE_COLUMNS[1:])}.")
 
 
 def notes_of_row(row: Mapping[str, Any], place: str) -> Notes:
     """What a row says about its picture. Raises InvalidInputError naming the place and what is wrong there."""
     regions, own_phrases, index_of_name = _regions(_parsed(row.get("regions") or [], place), place)
-    notes = Notes(regions=regions, license=row.get("license") or None, source=row.get("source") or None)
-    notes.tags, notes.scene_source = _words(row.get("tags")), _words(row.get(SCENE_SOURCE))
+    notes = Notes(regions=regions, license=_text_in(row, "license", place), source=_text_in(row, "source", place))
+    notes.tags, notes.scene_source = _words(row, "tags", place), _words(row, SCENE_SOURCE, place)
     notes.sha256 = hash_of(row)
     if row.get("color_file_name") and row.get("gray_file_name"):
         notes.versions.append(str(row["gray_file_name"]))
@@ -42,10 +43,30 @@ def notes_of_row(row: Mapping[str, Any], place: str) -> Notes:
     return notes
 
 
-def _words(cell: Any) -> list[str]:
-    """The words of a cell that holds a list or a text with commas."""
-    words = cell.split(",") if isinstance(cell, str) else map(str, cell or [])
-    return [word.strip() for word in words if word.strip()]
+def plain_text(text: str, place: str) -> str:
+    """A text that a database can hold; raises InvalidInputError for one with a NUL or half of a surrogate pair."""
+    if not is_text(text):
+        raise InvalidInputError(f"{place} has a text with a character that is none (a NUL or half a surrogate pair): {text[:60]!a}.")
+    return text
+
+
+def _text_in(row: Mapping[str, Any], column: str, place: str) -> str | None:
+    """The text of a cell; None where it is empty. Raises InvalidInputError for a value of another kind."""
+    cell = row.get(column)
+    if cell in (None, "", [], {}):
+        return None
+    if not isinstance(cell, str):
+        raise InvalidInputError(f'{place} has a "{column}" that is no text: {str(cell)[:60]}.')
+    return plain_text(cell, place)
+
+
+def _words(row: Mapping[str, Any], column: str, place: str) -> list[str]:
+    """The words of a cell that holds a list or a text with commas; raises InvalidInputError for a value of another kind."""
+    cell = row.get(column)
+    words = cell.split(",") if isinstance(cell, str) else cell or []
+    if not isinstance(words, list) or not all(isinstance(word, str | int) for word in words):
+        raise InvalidInputError(f'{place} has "{column}" that are neither a list of words nor a text with commas: {str(cell)[:60]}.')
+    return [plain_text(str(word).strip(), place) for word in words if str(word).strip()]
 
 
 def level_of(value: Any, place: str) -> CaptionLevel | None:
@@ -55,7 +76,7 @@ def level_of(value: Any, place: str) -> CaptionLevel | None:
     try:
         return CaptionLevel(str(value).strip().lower())
     except ValueError:
-        raise InvalidInputError(f'{place} has the level "{value}"; the levels are {", ".join(CaptionLevel)}.') from None
+        raise InvalidInputError(f'{place} has the level "{str(value)[:60]}"; the levels are {", ".join(CaptionLevel)}.') from None
 
 
 def hash_of(row: Mapping[str, Any]) -> str | None:
@@ -102,8 +123,8 @@ def _parsed(cells: Any, place: str) -> Any:
         return cells
     try:
         return json.loads(cells)
-    except json.JSONDecodeError as error:
-        raise InvalidInputError(f'{place} has "regions" that are no JSON: {error}.') from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f'{place} has "regions" that are no JSON: {str(error)[:200]}.') from None
 
 
 def _regions(cells: Any, place: str) -> tuple[list[ItemRegion], tuple[Phrase, ...], dict[str, int]]:
@@ -132,7 +153,7 @@ def _region(cell: Mapping[str, Any], place: str) -> ItemRegion:
     try:
         mask = masks.canonical(cell["mask"])
         origin = RegionOrigin(cell.get("origin") or RegionOrigin.IMPORTED)
-    except (InvalidInputError, ValueError, TypeError, KeyError) as error:
+    except (InvalidInputError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise InvalidInputError(f"{place} has a region that cannot be read: {error}") from None
     return ItemRegion(mask, str(cell.get("name") or cell.get("label") or ""), origin)
 

@@ -37,12 +37,12 @@ class MediaStore:
         protocol = self._filesystem.protocol
         self._one_put = bool(ONE_PUT & set([protocol] if isinstance(protocol, str) else protocol))
 
-    def put(self, content: bytes, suffix: str) -> str:
-        """Store bytes under their hash; return the key.
+    def put(self, content: bytes, suffix: str, *, digest: str | None = None) -> str:
+        """Store bytes under their hash; return the key. Who has computed the SHA-256 already hands it on as `digest`.
 
         Raises InvalidInputError where `suffix` is not a dot with 1–8 lower-case letters or digits.
         """
-        key = _key(hashlib.sha256(content).hexdigest(), suffix)
+        key = _key(digest or hashlib.sha256(content).hexdigest(), suffix)
         if self._size(key) == len(content):
             return key
         if self._local:

@@ -93,15 +93,15 @@ def test_a_near_duplicate_is_added_and_recorded(session, media):
 
 def test_a_batch_with_copies_in_it_is_stored_as_one_by_one(session, media):
     contents = [encoded(picture(1)), encoded(picture(2)), encoded(picture(1)), encoded(picture(1), "JPEG", quality=40)]
-    batch = [ingest.prepare(content, f"{number}.png") for number, content in enumerate(contents)]
-    index = ingest.near_index(session)
-    outcomes = ingest.store(session, media, batch, source="test", index=index, actor="ada")
+    batch = [ingest.keep(media, ingest.prepare(content, f"{number}.png")) for number, content in enumerate(contents)]
+    near = ingest.likenesses(ingest.near_index(session), batch)
+    outcomes = ingest.store(session, batch, source="test", near=near, actor="ada")
     assert [outcome.status for outcome in outcomes] == ["added", "added", "exact_duplicate", "added"]
     assert outcomes[2].image == outcomes[0].image
     assert [outcome.near for outcome in outcomes] == [0, 0, 0, 1]
-    assert len(index) == 3
+    assert len(ingest.near_index(session)) == 3
     assert [outcome.image.file_name for outcome in outcomes] == ["0.png", "1.png", "0.png", "3.png"]
-    assert ingest.store(session, media, [], source="test", index=index, actor="ada") == []
+    assert ingest.store(session, [], source="test", near=near, actor="ada") == []
 
 
 def test_the_record_of_an_import_equals_the_row(session, media):

@@ -161,12 +161,13 @@ def test_pictures_at_an_address_come_too():
     assert found([f"memory:/{root}/a.png"], captions_file=f"memory:/{root}/captions.json") == {"a.png": ["a cup"]}
 
 
-def test_a_broken_side_file_spoils_its_picture_only(tmp_path):
+def test_a_broken_side_file_costs_itself_alone(tmp_path):
     lay(tmp_path, a__png=png(1), a__json="{broken", b__png=png(2), b__txt=b"\xff\xfe", c__png=png(3), c__txt="a cup")
-    told = found([tmp_path])
-    assert "no JSON" in told["a.png"]
-    assert "UTF-8" in told["b.png"]
-    assert told["c.png"] == ["a cup"]
+    told = {item.name: item.notes.problems for item in collect([tmp_path]).items()}
+    assert "a.json: It is no JSON" in told["a.png"][0]
+    assert "UTF-8" in told["b.png"][0]
+    assert told["c.png"] == []
+    assert found([tmp_path])["c.png"] == ["a cup"]
 
 
 def test_items_are_found_again_by_reference_in_another_collection(tmp_path):

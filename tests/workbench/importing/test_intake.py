@@ -51,7 +51,9 @@ def folder(tmp_path):
 
 def take_in(session, media, folder, batch_id=None):
     batch = importing.prepare(importing.scan([folder]), media)
-    return importing.store(session, media, batch, source="test", index=near_index(session), author="ada", batch_id=batch_id)
+    return importing.store(
+        session, batch, source="test", near=importing.likenesses(near_index(session), batch), author="ada", batch_id=batch_id
+    )
 
 
 def test_good_items_come_in_and_bad_ones_are_told(session, media, folder):
@@ -141,14 +143,14 @@ def test_an_import_into_postgresql_is_the_same(postgres_url, media, folder):
 def test_two_workers_that_store_the_same_picture_at_once_store_it_once(postgres_url, media):
     engines = connect(postgres_url)
     upgrade(engines.writer)
-    prepared = ingest.prepare(png(1), "a.png")
+    prepared = [ingest.keep(media, ingest.prepare(png(1), "a.png"))]
     options = {"source": "test", "actor": "ada"}
     with ThreadPoolExecutor(1) as pool, transaction(engines.writer) as one:
-        first = ingest.store(one, media, [prepared], index=near_index(one), **options)
+        first = ingest.store(one, prepared, near=ingest.likenesses(near_index(one), prepared), **options)
 
         def store_again():
             with transaction(engines.writer) as other:
-                return ingest.store(other, media, [prepared], index=near_index(other), **options)
+                return ingest.store(other, prepared, near=ingest.likenesses(near_index(other), prepared), **options)
 
         waiting = pool.submit(store_again)  # it waits at the unique key until the first transaction ends
         with pytest.raises(TimeoutError):

@@ -65,7 +65,7 @@ def test_an_export_comes_back(session, media, release, other, tmp_path, layout):
     exports.write(session, media, release.id, layout, tmp_path / layout)
     fresh, fresh_media = other
     batch = importing.prepare(importing.scan([tmp_path / layout]), fresh_media)
-    intake = importing.store(fresh, fresh_media, batch, source="export", index=near_index(fresh), author="bo")
+    intake = importing.store(fresh, batch, source="export", near=importing.likenesses(near_index(fresh), batch), author="bo")
     assert intake.failures == []
     assert descriptions(fresh) == descriptions(session)
     if layout != "lcad":  # that layout has no masks
@@ -83,7 +83,7 @@ def test_an_export_without_room_for_white_space_comes_back_as_lines(session, med
     exports.write(session, media, release.id, layout, tmp_path / layout)
     fresh, fresh_media = other
     batch = importing.prepare(importing.scan([tmp_path / layout], layout), fresh_media)
-    intake = importing.store(fresh, fresh_media, batch, source="export", index=near_index(fresh), author="bo")
+    intake = importing.store(fresh, batch, source="export", near=importing.likenesses(near_index(fresh), batch), author="bo")
     assert intake.failures == []
     assert as_lines(descriptions(fresh)) == as_lines(descriptions(session))
     if layout == "label-studio":

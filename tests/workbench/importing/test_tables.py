@@ -1,6 +1,7 @@
 """Caption tables in every format give the same rows, and a broken one is shown at its place."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -174,12 +175,15 @@ BROKEN = [
     (
         "c.json",
         '{"images": [{"id": 1, "file_name": "a", "height": 9, "width": 9}], "annotations": [{"image_id": 1, "segmentation": [[1, 2]]}]}',
-        "three points",
+        "three or more points",
     ),
 ]
 
 
 @pytest.mark.parametrize(("name", "content", "reason"), BROKEN)
 def test_a_broken_table_is_shown_at_its_place(name, content, reason):
-    with pytest.raises(InvalidInputError, match=reason):
-        merged(name, content)
+    try:
+        problems = [problem for notes in merged(name, content).values() for problem in notes.problems]
+    except InvalidInputError as error:  # the whole table is broken, or all that follows
+        problems = [str(error)]
+    assert any(re.search(reason, problem) for problem in problems), problems
