@@ -39,6 +39,8 @@ class Run(Created, Base):
     summary: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    worker_deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Workers that died over it since it last got on."""
 
 
 class RunItem(Base):

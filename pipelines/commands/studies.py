@@ -45,8 +45,12 @@ def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Hom
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"{file} cannot be read: {error}") from None
     design = design_io.read(text, str(file))
-    with store_at(home) as store, store.writing() as session:
-        made = build.draft(session, store.media, design, author=store.settings.actor, base=file.resolve().parent)
+    base = file.resolve().parent
+    with store_at(home) as store:
+        with store.reading() as session:
+            pictured = build.picture(session, store.media, design, base=base)
+        with store.writing() as session:
+            made = build.draft(session, store.media, design, author=store.settings.actor, base=base, pictured=pictured)
         facts = {"name": design.name, "method": design.method.value, "status": made.study.status.value, "trials": made.trials}
     facts |= {"training": made.training, "gold": made.gold, "trap": made.trap}
     sentence = f"{design.name}: {made.trials} trials, {made.training} for practice, {made.gold} gold, {made.trap} trap, in draft."

@@ -18,6 +18,7 @@ from sqlalchemy import exists, select
 from db.models import Image, Run
 from pipelines.commands.console import Home, say, store_at
 from pipelines.worker import child_processes
+from pipelines.worker.child_processes import KeptAlive
 from workbench import runs
 from workbench.errors import InvalidInputError, MissingPartError
 from workbench.open_store import Store
@@ -78,31 +79,29 @@ def _app_arguments(port: int) -> tuple[list[str], Path]:
 
 
 def _stay_up(store: Store, port: int, workers: int) -> None:
-    """Keep the app and the workers alive until SIGINT or SIGTERM, or until the app ends."""
+    """Keep the app and the workers alive until SIGINT or SIGTERM; an app that does not come up at all ends this."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     home = store.settings.home
     arguments, folder = _app_arguments(port)
-    app = child_processes.start(arguments, cwd=folder, home=home, log=home / "app.log")
-    started = [app, *(child_processes.start_worker(store.settings, log=home / "worker.log") for _ in range(workers))]
+    app = KeptAlive("The app", lambda: child_processes.start(arguments, cwd=folder, home=home, log=home / "app.log"))
+    kept = [app, *(KeptAlive("A worker", lambda: start_worker(store)) for _ in range(workers))]
     try:
-        _announce(app, port, home, stopped)
+        _announce(app.child, port, home, stopped)
+        if app.child.poll() is not None and not stopped.is_set():
+            say(f"The app ended with status {app.child.returncode}; its messages are in {home / 'app.log'}.")
+            raise typer.Exit(1)
         while not stopped.wait(0.5):
-            if app.poll() is not None:
-                say(f"The app ended with status {app.returncode}; its messages are in {home / 'app.log'}.")
-                raise typer.Exit(1)
-            started = [app, *(_kept_alive(store, child) for child in started[1:])]
+            for one in kept:
+                if said := one.look():
+                    say(said)
     finally:
-        child_processes.stop(started)
+        child_processes.stop([one.child for one in kept])
 
 
-def _kept_alive(store: Store, child: subprocess.Popen) -> subprocess.Popen:
-    """The worker itself, or a new one in the place of one that died: it takes up the interrupted work."""
-    if child.poll() is None:
-        return child
-    say(f"A worker ended with status {child.returncode}; another one takes its place.")
-    time.sleep(1)
+def start_worker(store: Store) -> subprocess.Popen:
+    """A worker that writes its messages into the store's home."""
     return child_processes.start_worker(store.settings, log=store.settings.home / "worker.log")
 
 

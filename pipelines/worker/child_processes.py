@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.settings import Settings
 
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds before a child that ended is started again."""
 STOP_SECONDS = 90.0
 """How long a child may take to come to a rest before it is killed; a little more than a worker's grace."""
 
@@ -43,6 +46,33 @@ def stop(children: list[subprocess.Popen], *, seconds: float = STOP_SECONDS) -> 
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+class KeptAlive:
+    """A child that is started again when it ends: after a second at first, then after twice as long each time, a minute at most.
+
+    One that lived for a minute begins anew with a second.
+    """
+
+    def __init__(self, name: str, start_child: Callable[[], subprocess.Popen]):
+        self.name, self._start = name, start_child
+        self.child = start_child()
+        self._started, self._deaths, self._due = time.monotonic(), 0, 0.0
+
+    def look(self) -> str:
+        """Start it again where it has ended and its pause is over; return a sentence where something happened, else ""."""
+        if self.child.poll() is None:
+            return ""
+        moment = time.monotonic()
+        if not self._due:
+            self._deaths = 0 if moment - self._started >= LONGEST_PAUSE else self._deaths
+            pause = min(FIRST_PAUSE * 2**self._deaths, LONGEST_PAUSE)
+            self._deaths, self._due = self._deaths + 1, moment + pause
+            return f"{self.name} ended with status {self.child.returncode}; it is started again in {pause:g} s."
+        if moment >= self._due:
+            self.child = self._start()
+            self._started, self._due = moment, 0.0
+        return ""
 
 
 @contextmanager

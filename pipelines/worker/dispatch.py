@@ -3,8 +3,9 @@
 import logging
 import uuid
 
-from dbos import DBOSClient
-from sqlalchemy import select
+from dbos import DBOSClient, WorkflowStatus
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from db.enums import RunStatus
 from db.models import Run
@@ -74,13 +75,34 @@ def hand_over(store: Store, client: DBOSClient, executor: str) -> int:
     """Put the workflows that an executor holds back into their queues, for any worker; return how many."""
     pending = client.list_workflows(status="PENDING", executor_id=executor, load_input=False, load_output=False)
     with store.reading() as session:
-        jobs = dict(session.execute(select(Run.workflow_id, Run.job).where(Run.workflow_id.in_([w.workflow_id for w in pending]))).all())
-    for workflow in pending:
-        if workflow.workflow_id in jobs:
-            client.resume_workflow(workflow.workflow_id, queue_name=runs.JOBS[jobs[workflow.workflow_id]].queue)
-        else:
-            client.cancel_workflow(workflow.workflow_id)  # its run was given to another workflow
+        _put_back(client, pending, _runs_of(session, pending), set())
     return len(pending)
+
+
+def take_from_dead(session: Session, client: DBOSClient, executor: str) -> int:
+    """Put back what a dead executor held, but for the runs that end every worker: they are set aside. Return how many it held."""
+    pending = client.list_workflows(status="PENDING", executor_id=executor, load_input=False, load_output=False)
+    held = _runs_of(session, pending)
+    poisoned = {workflow_id for workflow_id, run in held.items() if runs.worker_died(session, run.id, executor)}
+    for workflow_id in poisoned:
+        log.error("run %d ended its workers again and is set aside", held[workflow_id].id)
+    _put_back(client, pending, held, poisoned)
+    return len(pending)
+
+
+def _runs_of(session: Session, workflows: list[WorkflowStatus]) -> dict[str, Row]:
+    """The runs of some workflows (id and job) by the workflow's id."""
+    columns = select(Run.workflow_id, Run.id, Run.job)
+    return {row.workflow_id: row for row in session.execute(columns.where(Run.workflow_id.in_([w.workflow_id for w in workflows])))}
+
+
+def _put_back(client: DBOSClient, workflows: list[WorkflowStatus], held: dict[str, Row], left_out: set[str]) -> None:
+    for workflow in workflows:
+        run = held.get(workflow.workflow_id)
+        if run is not None and workflow.workflow_id not in left_out:
+            client.resume_workflow(workflow.workflow_id, queue_name=runs.JOBS[run.job].queue)
+        else:
+            client.cancel_workflow(workflow.workflow_id)  # its run was given to another workflow, or is set aside
 
 
 def reap(store: Store, client: DBOSClient, *, stale_seconds: float) -> list[str]:
@@ -92,7 +114,7 @@ def reap(store: Store, client: DBOSClient, *, stale_seconds: float) -> list[str]
     with store.writing() as session:
         dead = runs.dead_workers(session, stale_seconds=stale_seconds)
         for worker in dead:
-            count = hand_over(store, client, worker.executor)
+            count = take_from_dead(session, client, worker.executor)
             log.warning("worker %s gave no sign of life for %.0f s; %d of its runs go on elsewhere", worker.executor, stale_seconds, count)
             runs.worker_stopped(session, worker.executor)
         return [worker.executor for worker in dead]

@@ -95,13 +95,14 @@ def jobs_url(store: Store) -> str:
 
 
 def take_up_own(store: Store, url: str, executor: str) -> None:
-    """Queue again what an earlier process of this executor left unfinished, each run in its own queue."""
+    """Queue again what an earlier process of this executor, which died, left unfinished, each run in its own queue."""
     jobs = create_engine(url)
     there = inspect(jobs).has_table("workflow_status", schema=None if jobs.dialect.name == "sqlite" else "dbos")
     jobs.dispose()
     if there:
         client = DBOSClient(system_database_url=url)
-        dispatch.hand_over(store, client, executor)
+        with store.writing() as session:
+            dispatch.take_from_dead(session, client, executor)
         client.destroy()
 
 

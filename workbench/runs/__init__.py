@@ -18,6 +18,7 @@ from workbench.runs.runs import (
     resume,
     start,
     unclaimed,
+    worker_died,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "resume",
     "start",
     "unclaimed",
+    "worker_died",
     "worker_stopped",
     "workers",
 ]

@@ -16,8 +16,11 @@ from db.models import Run, RunItem
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.runs.heartbeats import workers
 from workbench.runs.job_kinds import JOBS
-from workbench.store import events
+from workbench.store import events, legible
 
+MOST_DEATHS = 2
+LONGEST_NAME, LONGEST_REASON = 300, 1000
+"""Characters that are kept of what a stranger's file is called and of what is wrong with it."""
 ENDED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
@@ -93,9 +96,12 @@ def progress(
 ) -> None:
     """Set the run's counts (absolute, so that a repeated step counts nothing twice) and what it is doing now."""
     run = _locked(session, run_id)
+    before = (run.done, run.failed, run.skipped)
     for name, value in {"done": done, "failed": failed, "skipped": skipped, "total": total}.items():
         if value is not None:
             setattr(run, name, value)
+    if (run.done, run.failed, run.skipped) != before:
+        run.worker_deaths = 0
     if message is not None and run.status == RunStatus.RUNNING:
         run.message = message
     session.flush()
@@ -112,6 +118,7 @@ def item_skipped(session: Session, run_id: int, item: str, reason: str) -> None:
 
 
 def _record_item(session: Session, run_id: int, item: str, reason: str, status: RunItemStatus) -> None:
+    item, reason = legible(item, LONGEST_NAME), legible(reason, LONGEST_REASON)
     row = session.scalar(select(RunItem).where(RunItem.run_id == run_id, RunItem.item == item))
     if row is None:
         row = RunItem(run_id=run_id, item=item, status=status, reason=reason)
@@ -146,6 +153,29 @@ def fail(session: Session, run_id: int, message: str) -> Run:
     return run
 
 
+def worker_died(session: Session, run_id: int, executor: str) -> bool:
+    """Record that the worker that was at the run died; return whether the run is set aside for it.
+
+    A run that ends MOST_DEATHS workers in a row without getting on would end all others too: it fails, and can be resumed once what
+    brings them down is out of the way.
+    """
+    run = _locked(session, run_id)
+    if run.status != RunStatus.RUNNING or run.executor != executor:
+        return False
+    run.worker_deaths += 1
+    session.flush()
+    if run.worker_deaths < MOST_DEATHS:
+        return False
+    got = run.done + run.failed + run.skipped
+    fail(
+        session,
+        run_id,
+        f"Set aside: {run.worker_deaths} workers ended at the same place of this run, after {got} of {run.total} items. See worker.log in "
+        "the store's home; take out what brings them down (or give the machine more memory) and resume the run.",
+    )
+    return True
+
+
 def cancel(session: Session, run_id: int, *, actor: str) -> Run:
     """Cancel a queued or running run; its worker stops at the next item. Raises ConflictError where it has ended."""
     run = _locked(session, run_id)
@@ -168,7 +198,7 @@ def resume(session: Session, run_id: int, *, actor: str) -> Run:
         raise ConflictError(f"Run {run_id} is {run.status.value}; only a failed or cancelled run can be resumed.")
     before = run.status.value
     session.execute(delete(RunItem).where(RunItem.run_id == run_id))
-    run.done = run.failed = run.skipped = run.total = 0
+    run.done = run.failed = run.skipped = run.total = run.worker_deaths = 0
     run.finished_at = run.workflow_id = run.executor = None
     run.status, run.message = RunStatus.QUEUED, "Waits for a worker."
     _event(session, run, "resume", before, actor)

@@ -19,7 +19,7 @@ from workbench.studies.design_io import Design, Stimuli, stored
 from workbench.studies.randomization import dozens
 from workbench.studies.trials import Show
 
-__all__ = ["Drafted", "draft"]
+__all__ = ["Drafted", "Pictured", "draft", "picture"]
 
 CHECK = "check"
 """The system's name of pictures that are made for trials with a known answer."""
@@ -36,8 +36,38 @@ class Drafted:
     trap: int
 
 
-def draft(session: Session, media: MediaStore, design: Design, *, author: str, base: Path = Path(), run_id: int | None = None) -> Drafted:
-    """Make a study of a design; outside folders are relative to `base`.
+@dataclass(frozen=True)
+class Pictured:
+    """What a study will show, its pictures made and kept: groups that may be compared, and sets with a known answer."""
+
+    groups: list[list[Show]]
+    practice: list[tuple[Show, ...]]
+    golds: list[tuple[Show, ...]]
+    traps: list[tuple[Show, ...]]
+
+
+def picture(session: Session, media: MediaStore, design: Design, *, base: Path = Path()) -> Pictured:
+    """Choose and make the pictures of a design's study; outside folders are relative to `base`.
+
+    It only reads the store: spoiling and lettering hundreds of pictures takes minutes, in which nobody should wait to write. Raises
+    InvalidInputError where nothing can be compared, ConflictError where the name is taken, UnreadableFileError.
+    """
+    lifecycle.require_free_name(session, design.name)
+    groups = _groups(session, media, design.stimuli, base)
+    return Pictured(groups, *_known(session, media, design, groups))
+
+
+def draft(
+    session: Session,
+    media: MediaStore,
+    design: Design,
+    *,
+    author: str,
+    base: Path = Path(),
+    run_id: int | None = None,
+    pictured: Pictured | None = None,
+) -> Drafted:
+    """Make a study of a design from what `picture` gave before the transaction; without it the pictures are made here.
 
     Raises InvalidInputError where nothing can be compared, ConflictError where the name is taken, UnreadableFileError.
     """
@@ -48,9 +78,9 @@ def draft(session: Session, media: MediaStore, design: Design, *, author: str, b
         session, name=design.name, question=design.question, method=design.method, design=rules, seed=design.seed,
         votes_per_trial=design.votes_per_trial, author=author, run_id=run_id,
     )  # fmt: skip
-    groups = _groups(session, media, design.stimuli, base)
-    count = trials.add_groups(session, study, groups, reference=design.stimuli.reference, author=author)
-    made = _add_known(session, media, study, design, groups, count, author)
+    shown = pictured or picture(session, media, design, base=base)
+    count = trials.add_groups(session, study, shown.groups, reference=design.stimuli.reference, author=author)
+    made = _add_known(session, study, design, shown, author)
     if not design.rules.caption:
         session.execute(update(Trial).where(Trial.study_id == study.id).values(caption_text=None))
         session.expire_all()
@@ -119,19 +149,29 @@ def _images(session: Session, image_ids: set[int]) -> dict[int, Image]:
     return {image.id: image for ids in batches(sorted(image_ids)) for image in session.scalars(select(Image).where(Image.id.in_(ids)))}
 
 
-def _add_known(
-    session: Session, media: MediaStore, study: Study, design: Design, groups: list[list[Show]], count: int, author: str
-) -> tuple[int, int, int]:
-    """Practice, gold and trap trials from the study's own pictures; return how many of each."""
+def _known(
+    session: Session, media: MediaStore, design: Design, groups: list[list[Show]]
+) -> tuple[list[tuple[Show, ...]], list[tuple[Show, ...]], list[tuple[Show, ...]]]:
+    """Practice, gold and trap sets from the study's own pictures."""
     rules = design.rules
     originals = trials.references(session, groups)
-    sets = trials.sets_of(study, groups, originals if design.stimuli.reference else {})
+    sets = trials.sets_of(design.method, groups, originals if design.stimuli.reference else {})
+    count = trials.count_different(sets)
     checks = dozens(min(count, rules.trials_per_rater or count))
-    sources = _drawn(sets, design.seed, rules.training + 2 * checks)
-    golds = [_gold(media, study, shown, originals, turn) for turn, shown in enumerate(sources[: rules.training + checks])]
-    traps = [_trap(media, study, shown, turn) for turn, shown in enumerate(sources[rules.training + checks :])]
-    practice, golds = golds[: rules.training], golds[rules.training :]
-    wanted = ((practice, TrialKind.TRAINING, True), (golds, TrialKind.GOLD, rules.gold), (traps, TrialKind.TRAP, rules.trap))
+    sources = _drawn(sets, design.seed, rules.training + 2 * checks) if sets else []
+    golds = [_gold(media, design.method, shown, originals, turn) for turn, shown in enumerate(sources[: rules.training + checks])]
+    traps = [_trap(media, design.method, shown, turn) for turn, shown in enumerate(sources[rules.training + checks :])]
+    return golds[: rules.training], golds[rules.training :], traps
+
+
+def _add_known(session: Session, study: Study, design: Design, shown: Pictured, author: str) -> tuple[int, int, int]:
+    """Trials with a known answer, of the kinds that the rules ask for; return how many of each."""
+    rules = design.rules
+    wanted = (
+        (shown.practice, TrialKind.TRAINING, True),
+        (shown.golds, TrialKind.GOLD, rules.gold),
+        (shown.traps, TrialKind.TRAP, rules.trap),
+    )
     made = [trials.add_known(session, study, known, kind, author=author) if asked and known else 0 for known, kind, asked in wanted]
     return made[0], made[1], made[2]
 
@@ -147,28 +187,28 @@ def _drawn(sets: list[tuple[Show, ...]], seed: int, count: int) -> list[tuple[Sh
     return [chance.choice(by_image[images[turn % len(images)]]) for turn in range(count)]
 
 
-def _gold(media: MediaStore, study: Study, shown: Sequence[Show], originals: dict[int, Show], turn: int) -> tuple[Show, ...]:
+def _gold(media: MediaStore, method: RatingMethod, shown: Sequence[Show], originals: dict[int, Show], turn: int) -> tuple[Show, ...]:
     """One picture as good as there is, the original where it has color, among others whose colors are plainly wrong."""
     best = originals.get(shown[0].image_id, shown[0])
     right = replace(shown[0], system=CHECK, media_key=best.media_key, colorization_id=None, is_answer=True)
     spoil = [
         replace(right, media_key=media.put(blotched(media.read(one.media_key), 100 * turn + place), ".png"), is_answer=False)
-        for place, one in enumerate(shown if study.method is RatingMethod.CATEGORY else shown[1:])
+        for place, one in enumerate(shown if method is RatingMethod.CATEGORY else shown[1:])
     ]
-    if study.method is RatingMethod.CATEGORY:
+    if method is RatingMethod.CATEGORY:
         return (right,) if turn % 2 else tuple(spoil)
     return (right, *spoil)
 
 
-def _trap(media: MediaStore, study: Study, shown: Sequence[Show], turn: int) -> tuple[Show, ...]:
+def _trap(media: MediaStore, method: RatingMethod, shown: Sequence[Show], turn: int) -> tuple[Show, ...]:
     """The trial's own pictures, each saying across its middle what is to be answered."""
     words = {
         RatingMethod.PAIR: ("Choose this picture", "Do not choose this"),
         RatingMethod.CHOICE: ("Choose this picture", "Do not choose this"),
         RatingMethod.RANKING: ("Put this one first", "Not in first place"),
         RatingMethod.CATEGORY: (("Give the highest marks", "") if turn % 2 else ("Give the lowest marks", "")),
-    }[study.method]
-    lowest = study.method is RatingMethod.CATEGORY and not turn % 2
+    }[method]
+    lowest = method is RatingMethod.CATEGORY and not turn % 2
     return tuple(
         replace(
             one,

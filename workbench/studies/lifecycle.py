@@ -16,7 +16,7 @@ from workbench.studies import trials
 from workbench.studies.counted_votes import counted_votes
 from workbench.studies.design_io import check_rules
 
-__all__ = ["Progress", "by_name", "close", "create", "get", "listing", "open_study", "progress"]
+__all__ = ["Progress", "by_name", "close", "create", "get", "listing", "open_study", "progress", "require_free_name"]
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ def create(
         raise InvalidInputError(f"A study asks for at least one vote a trial; got {votes_per_trial!r}.")
     if not isinstance(design or {}, Mapping):
         raise InvalidInputError(f"A study's design is a mapping of its parts; got {design!r}.")
-    if session.scalar(select(exists().where(Study.name == name))):
-        raise ConflictError(f'There is a study "{name}" already; choose another name.')
+    require_free_name(session, name)
     study = Study(
         name=name,
         question=question,
@@ -74,6 +73,12 @@ def create(
     after = snapshots.snapshot(session, "study", study.id)
     events.record(session, actor=author, action="create", subject="study", subject_id=study.id, before=None, after=after, run_id=run_id)
     return study
+
+
+def require_free_name(session: Session, name: str) -> None:
+    """Raise ConflictError where a study has the name."""
+    if session.scalar(select(exists().where(Study.name == name))):
+        raise ConflictError(f'There is a study "{name}" already; choose another name.')
 
 
 def _method(method: RatingMethod | str) -> RatingMethod:

@@ -22,6 +22,7 @@ __all__ = [
     "add_pairs",
     "add_sets",
     "comparable",
+    "count_different",
     "references",
     "sets_of",
     "study_of",
@@ -96,7 +97,7 @@ def add_sets(
 
 def add_groups(session: Session, study: Study, groups: Sequence[Sequence[Show]], *, reference: bool, author: str) -> int:
     """The trials that a study's method makes of groups whose pictures may be compared; return how many are new."""
-    sets = sets_of(study, groups, references(session, groups) if reference else {})
+    sets = sets_of(study.method, groups, references(session, groups) if reference else {})
     if not sets:
         raise InvalidInputError(
             "These colorizations give no trial: nothing differs in what is to be compared while all else is equal, "
@@ -112,16 +113,21 @@ def add_groups(session: Session, study: Study, groups: Sequence[Sequence[Show]],
     return _insert(session, study, new, TrialKind.REGULAR, author)
 
 
-def sets_of(study: Study, groups: Sequence[Sequence[Show]], originals: Mapping[int, Show]) -> list[tuple[Show, ...]]:
+def sets_of(method: RatingMethod, groups: Sequence[Sequence[Show]], originals: Mapping[int, Show]) -> list[tuple[Show, ...]]:
     """What each trial shows: pairs of different systems, whole sets of them, or single pictures."""
-    if study.method is RatingMethod.PAIR:
+    if method is RatingMethod.PAIR:
         pairs = [pair for group in groups for pair in combinations(group, 2) if pair[0].system != pair[1].system]
         return pairs + [(show, originals[show.image_id]) for group in groups for show in group if show.image_id in originals]
     wholes = [[*group, *(originals[image] for image in {show.image_id for show in group} if image in originals)] for group in groups]
-    if study.method is RatingMethod.CATEGORY:
+    if method is RatingMethod.CATEGORY:
         return [(show,) for group in wholes for show in group]
     sets = [tuple({show.system: show for show in group}.values()) for group in wholes]
     return [shown for shown in sets if len(shown) > 1]
+
+
+def count_different(sets: Sequence[Sequence[Show]]) -> int:
+    """How many trials a new study gets of some sets: equal ones are one."""
+    return len({_signature(shown) for shown in sets})
 
 
 def add_known(session: Session, study: Study, sets: Sequence[Sequence[Show]], kind: TrialKind, *, author: str) -> int:

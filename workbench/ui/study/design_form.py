@@ -142,8 +142,10 @@ def _text(design: Design | None) -> Design | None:
 
 def _make(design: Design) -> None:
     try:
+        with context.reading() as session:
+            pictured = build.picture(session, context.media(), design, base=Path.cwd())
         with context.transaction() as session:
-            made = build.draft(session, context.media(), design, author=context.actor(), base=Path.cwd())
+            made = build.draft(session, context.media(), design, author=context.actor(), base=Path.cwd(), pictured=pictured)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return
