@@ -1,5 +1,6 @@
 """Engines and transactions: one writer that takes its lock at BEGIN, one reader that never does."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from db.models.search import refresh_search
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-16000")
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-16000")
+"""With `synchronous=FULL` a commit returns when it is on the disk: what somebody was told is kept survives a power cut, too."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ def connect(url: str | URL) -> Engines:
         return Engines(engine, engine.execution_options(postgresql_readonly=True))
     if url.database in (None, "", ":memory:"):
         raise ValueError("expected a SQLite file; an in-memory store cannot be shared between the writer and the reader")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    database = Path(url.database)
+    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not database.exists():
+        os.close(os.open(database, os.O_CREAT | os.O_WRONLY, 0o600))  # what SQLite lays beside it is as open as this file
     return Engines(_sqlite(url, "BEGIN IMMEDIATE"), _sqlite(url, "BEGIN"))
 
 

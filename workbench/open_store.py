@@ -39,7 +39,7 @@ class Store:
 
 def open_store(settings: Settings) -> Store:
     """The store of the settings, made where there is none, at the newest schema."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # months of people's judgment are nobody else's business
     engines = connect(settings.database_url)
     schema.upgrade(engines.writer)
     return Store(settings, engines, MediaStore(settings.media_url))

@@ -1,6 +1,7 @@
 """A text of YAML whose parts know their key and line, so that a refusal can name both."""
 
 import difflib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -8,10 +9,13 @@ from typing import Any, NoReturn
 import yaml
 
 from workbench.errors import InvalidInputError
+from workbench.texts import is_text
 
 __all__ = ["Written", "read_text"]
 
 Path = tuple[str | int, ...]
+LONGEST, DEEPEST = 1_000_000, 30
+"""Characters of a text, and levels of its values."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +90,64 @@ def _told(value: Any) -> str:
 
 
 def read_text(text: str, what: str) -> Written:
-    """The mapping in a YAML text; raises InvalidInputError that names the line where it is broken or a key comes twice."""
+    """The mapping in a YAML text; raises InvalidInputError that names the line where it is broken or a key comes twice.
+
+    Texts of strangers are read: aliases (with which a few lines unfold into gigabytes), depth beyond DEEPEST, numbers that are none or
+    beyond 64 bits, and what is no character are refused.
+    """
+    if len(text) > LONGEST:
+        raise InvalidInputError(f"{what} has {len(text):,} characters; at most {LONGEST:,} are read.")
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_PlainLoader)
+        value = yaml.load(text, Loader=_PlainLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
         raise InvalidInputError(f"{line}{what} cannot be read as YAML: {getattr(error, 'problem', None) or error}.") from None
+    except (ValueError, OverflowError, TypeError) as error:  # a date of month 13, a number of 5,000 digits
+        raise InvalidInputError(f"{what} cannot be read as YAML: {error}.") from None
     if not isinstance(value, dict):
         raise InvalidInputError(f"{what} holds no mapping of names to values.")
     lines: dict[Path, int] = {}
     _walk(node, (), lines)
-    return Written(value, (), lines)
+    written = Written(value, (), lines)
+    _require_plain(written)
+    return written
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without aliases and of bounded depth."""
+
+    depth = 0
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "it uses an alias (*name); write the value out", self.peek_event().start_mark)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise yaml.composer.ComposerError(None, None, f"values stand more than {DEEPEST} deep", self.peek_event().start_mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def _require_plain(written: Written) -> None:
+    """Refuse, with their places, values that neither JSON nor a database can hold."""
+    value = written.value
+    if isinstance(value, Mapping):
+        for name in value:
+            if not isinstance(name, str | int | float | bool | None) or not is_text(str(name)):
+                written.fail(f"{str(name)[:60]!a} is no name of a part.")
+            _require_plain(written.at(name))
+    elif isinstance(value, list | tuple):
+        for place in range(len(value)):
+            _require_plain(written.at(place))
+    elif isinstance(value, str) and not is_text(value):
+        written.fail("a text holds a character that is none (a null or half of a pair).")
+    elif isinstance(value, float) and not math.isfinite(value):
+        written.fail(f"a number belongs here; got {value}.")
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        written.fail("a number belongs here that 64 bits hold.")
 
 
 def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:

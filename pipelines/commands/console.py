@@ -14,7 +14,6 @@ import rich.progress
 import rich.table
 import rich.text
 import typer
-import yaml
 
 from db.enums import RunStatus
 from db.models import Run
@@ -23,6 +22,7 @@ from workbench import runs
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store, open_store
 from workbench.settings import read_settings
+from workbench.yaml_fields import read_text
 
 Home = Annotated[Path | None, typer.Option("--home", help="Folder of the store; else $WORKBENCH_HOME, else ./workbench-data.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
@@ -86,12 +86,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file; raises InvalidInputError where the file is none."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidInputError(f"{path} cannot be read as YAML: {error}") from None
-    if not isinstance(content, dict):
-        raise InvalidInputError(f"{path} holds no mapping of names to values.")
-    return content
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"{path} cannot be read: {error}") from None
+    return dict(read_text(text, str(path)).value)
 
 
 def run_facts(run: Run) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def create(
     rules: Annotated[Path | None, typer.Option(help="YAML file: query, levels, target, regions, min_votes, shares, foreign, …")] = None,
     foreign: Annotated[list[str] | None, typer.Option(help="Folder of images, or file of hashes, that must stay out; repeatable.")] = None,
     note: Annotated[str, typer.Option(help="What is new in it.")] = "",
+    author: Annotated[str, typer.Option(help="Name under which it is published; the store's actor where it is left out.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +49,7 @@ def create(
         chosen["foreign"] = [*(named if isinstance(named, list) else [named]), *foreign]
     with store_at(home) as store, store.writing() as session:
         there = {release.id for release in releases.listing(session, name=name)}
-        release = releases.create(session, store.media, name=name, rules=chosen, author=store.settings.actor, note=note)
+        release = releases.create(session, store.media, name=name, rules=chosen, author=author or store.settings.actor, note=note)
         found = facts(session, release)
     size = f"{found['items']:,} items of {found['images']:,} images"
     if as_json:
@@ -192,6 +193,9 @@ def export(
     version: Version,
     out: Annotated[Path, typer.Option(help="The new folder.")],
     format: Annotated[str, typer.Option(help="Layout of the files.")] = "imagefolder",  # noqa: A002
+    keep_metadata: Annotated[
+        bool, typer.Option("--keep-metadata", help="Leave positions, owners and times in the pictures' files.")
+    ] = False,
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -200,5 +204,8 @@ def export(
     with store_at(home) as store:
         with store.reading() as session:
             release_id = releases.get(session, name, version).id
-        parameters = {"release_id": release_id, "format": format, "folder": str(out.expanduser().resolve())}
+        parameters: dict[str, Any] = {"release_id": release_id, "format": format, "folder": str(out.expanduser().resolve())}
+        if keep_metadata:
+            say("The pictures keep what their cameras wrote: positions (GPS), owners, serial numbers and times go out with them.")
+            parameters["keep_metadata"] = True
         ask(store, "export_release", parameters, wait=wait, as_json=as_json)

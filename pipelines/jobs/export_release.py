@@ -41,8 +41,11 @@ def step(context: JobContext, _batch: dict[str, Any]) -> Tally:
 def write_export(context: JobContext, format: str, folder: Path, heard: Progress) -> Tally:  # noqa: A002  (the word of the command line)
     """Write the run's release into a folder and enter the export; no transaction is held while files are written."""
     release_id, media = context.parameters["release_id"], context.store.media
+    keep_metadata = context.parameters.get("keep_metadata", False)
     with context.store.reading() as session:
-        written = exports.write_files(session, media, release_id, format, folder, progress=_now_and_then(heard))
+        written = exports.write_files(
+            session, media, release_id, format, folder, keep_metadata=keep_metadata, progress=_now_and_then(heard)
+        )
         items = releases.summary(session, release_id).items
     with context.store.writing() as session:
         export = exports.record(session, release_id, format, folder, written, actor=context.author, run_id=context.run_id)

@@ -1,5 +1,6 @@
 """How a run is carried out: plan, batches, closing, each a durable step of one workflow."""
 
+import errno
 import importlib
 import logging
 import threading
@@ -66,8 +67,22 @@ def execute(context: JobContext, durably: Durably = lambda _name, call: call()) 
         message = str(error)
     except Exception as error:
         log.exception("run %s (%s) broke", context.run_id, context.job)
-        message = f"The job broke: {type(error).__name__}: {error}"
+        message = sentence_for(error, context.run_id)
     return RunStatus(durably("fail", lambda: _fail(context, message)))
+
+
+def sentence_for(error: Exception, run_id: int) -> str:
+    """What a run says of an error that is none of the domain's: no path, statement or value, which stand in the worker's log."""
+    root = getattr(error, "orig", None) or error
+    if (isinstance(root, OSError) and root.errno in (errno.ENOSPC, errno.EDQUOT)) or "disk is full" in str(root):
+        return (
+            "There is no space left on the disk. Free some (`workbench doctor` tells how much is left) and resume the run; nothing is lost."
+        )
+    if (isinstance(root, OSError) and root.errno in (errno.EROFS, errno.EACCES, errno.EPERM)) or "readonly database" in str(root):
+        return "The store's folder cannot be written to now. Make it writable again and resume the run; nothing is lost."
+    if isinstance(root, MemoryError):
+        return "The worker had no memory left. Give it more, or let fewer things run beside it, and resume the run."
+    return f"The job broke ({type(root).__name__}); the worker's log tells where, under run {run_id}. Resume the run once that is mended."
 
 
 def _plan(context: JobContext) -> dict[str, Any]:

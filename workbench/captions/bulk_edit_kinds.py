@@ -1,6 +1,5 @@
 """What an edit of many does to some captions at a time: the changes it would make, and making them."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,18 +12,25 @@ from db.models import Caption, ImageTag
 from workbench import images, levels
 from workbench.captions import captions
 from workbench.captions.mentions import Rewritten
+from workbench.captions.patterns import replacer
 from workbench.captions.writes import rewrite
 from workbench.errors import InvalidInputError
 from workbench.store import events
+from workbench.texts import is_text
 
 __all__ = ["KINDS", "Ahead", "Change", "Edit", "Make", "about_images"]
+
+
+LONGEST_CAPTION = 20_000
+"""Characters that an edit may leave in a caption: a replacement by many matches could grow without end."""
 
 
 @dataclass(frozen=True)
 class Edit:
     """What is to be done to all captions that a query finds, in values that JSON holds.
 
-    `kind` is one of KINDS: replace (pattern, replacement, regex; a regular expression's replacement may use its groups, as \\1),
+    `kind` is one of KINDS: replace (pattern, replacement, regex; a regular expression is read as RE2 does, and its
+    replacement may use its groups, as \\1),
     relevel (level; "" gives them back to the rules), remove (they stay in the store, so that rolling back brings them back), accept
     (what is proposed), retag (add, take: tags of the images that the query finds). With `proposals` the query finds images, and
     what is proposed for them is meant.
@@ -180,14 +186,7 @@ def _replacer(edit: Edit) -> Callable[[str], str]:
         raise InvalidInputError("Say what to find; the pattern is empty.")
     if not edit.regex:
         return lambda text: text.replace(edit.pattern, edit.replacement)
-    try:
-        compiled = re.compile(edit.pattern)
-        compiled.sub(edit.replacement, "")  # reads the replacement too, whatever the text
-    except (re.error, IndexError) as error:
-        raise InvalidInputError(
-            f'The expression "{edit.pattern}" with the replacement "{edit.replacement}" cannot be used: {error}.'
-        ) from None
-    return lambda text: compiled.sub(edit.replacement, text)
+    return replacer(edit.pattern, edit.replacement)
 
 
 def _with_problems(session: Session, pairs: Sequence[tuple[Row, str]], ahead: Ahead) -> list[Change]:
@@ -199,6 +198,8 @@ def _with_problems(session: Session, pairs: Sequence[tuple[Row, str]], ahead: Ah
     for row, after in pairs:
         place = (row.image_id, after)
         problem = "It would have no words left." if not after.strip() else ""
+        problem = problem or (f"It would have more than {LONGEST_CAPTION:,} characters." if len(after) > LONGEST_CAPTION else "")
+        problem = problem or ("" if is_text(after) else "It would hold a character that is no text.")
         problem = problem or ("Its image has that caption already." if place in taken else "")
         changes.append(Change(row.id, row.image_id, row.text, after, problem))
         taken.add(place)

@@ -16,7 +16,8 @@ from workbench.captions import mentions
 from workbench.captions.mentions import Rewritten
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.levels import Reading
-from workbench.store import events, is_text, snapshots
+from workbench.store import events, snapshots
+from workbench.texts import is_text
 
 __all__ = ["NewCaption", "Stored", "add_many", "require_text", "rewrite"]
 

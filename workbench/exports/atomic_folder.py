@@ -43,7 +43,7 @@ class ExportFolder:
     parts: list[Part] = field(default_factory=list)
 
     def copy(self, key: str, name: str) -> str:
-        """Copy a media file to `name` (relative, with /) once; return the name. Raises ConflictError where its bytes were changed."""
+        """Put a media file's picture at `name` (relative, with /) once; return the name. Raises ConflictError where it was changed."""
         return name if (self.root / name).exists() else self.write(name, self.pictures.color(key), part=False)
 
     def gray(self, key: str, name: str) -> str:
@@ -122,8 +122,10 @@ class HashedFile(io.RawIOBase):
 
 
 @contextmanager
-def atomic_folder(target: Path, media: MediaStore) -> Iterator[ExportFolder]:
+def atomic_folder(target: Path, media: MediaStore, *, keep_metadata: bool = False) -> Iterator[ExportFolder]:
     """A folder beside `target` that becomes it at the end; after an error or a crash `target` is not there.
+
+    Pictures lose what their files tell of people and places, unless `keep_metadata` is said.
 
     What an earlier, interrupted write left beside it is removed first. `target` must not exist, or be an empty folder. Raises
     ConflictError where another process writes the same folder now.
@@ -134,7 +136,7 @@ def atomic_folder(target: Path, media: MediaStore) -> Iterator[ExportFolder]:
         try:
             _clear(partial)
             with (partial / CHECKSUMS).open("x", encoding="utf-8") as checksums:
-                folder = ExportFolder(partial, Pictures(media), checksums)
+                folder = ExportFolder(partial, Pictures(media, keep_metadata=keep_metadata), checksums)
                 yield folder
                 folder.finish()
             os.sync()  # a folder that has its name after a power failure has its files too

@@ -9,7 +9,7 @@ from db.models import Release
 from workbench.exports.atomic_folder import Part, to_json
 from workbench.exports.croissant_rai import rai_fields
 from workbench.exports.croissant_resources import distribution_of, record_sets_of
-from workbench.exports.provenance import Story
+from workbench.exports.provenance import Story, published_author
 from workbench.releases import Summary
 
 __all__ = ["CONFORMS_TO", "croissant", "license_link"]
@@ -67,7 +67,7 @@ def croissant(release: Release, summary: Summary, story: Story, layout: str, par
         "version": release.version,
         "url": f"urn:sha256:{release.manifest_hash}",
         "license": [license_link(name) for name in story.licenses],
-        "creator": {"@type": "sc:Person", "name": release.author},
+        "creator": {"@type": "sc:Person", "name": published_author(release)},
         "datePublished": day,
         "dateCreated": day,
         "inLanguage": "en",
@@ -96,7 +96,7 @@ def _citation(release: Release, day: str) -> str:
     key = "".join(letter for letter in release.name if letter.isalnum()) or "release"
     title = f"{release.name} {release.version}"
     note = f"manifest SHA-256 {release.manifest_hash}"
-    return f"@misc{{{key}, title = {{{title}}}, author = {{{release.author}}}, year = {{{day[:4]}}}, note = {{{note}}}}}"
+    return f"@misc{{{key}, title = {{{title}}}, author = {{{published_author(release)}}}, year = {{{day[:4]}}}, note = {{{note}}}}}"
 
 
 def license_link(name: str) -> str:

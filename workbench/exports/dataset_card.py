@@ -3,7 +3,7 @@
 from db.models import Release
 from workbench.exports.atomic_folder import to_json
 from workbench.exports.croissant_rai import agreement, study_sentence
-from workbench.exports.provenance import Story, distribution
+from workbench.exports.provenance import Story, distribution, published_author
 from workbench.releases import Summary
 
 __all__ = ["card", "release_json"]
@@ -74,9 +74,10 @@ Frozen by {author} on {day}. Manifest SHA-256: `{manifest_hash}`.
 """
 
 
-def release_json(release: Release, summary: Summary, layout: str) -> str:
-    """`release.json`: which release this is, by its manifest's hash, and in which layout."""
+def release_json(release: Release, summary: Summary, layout: str, *, keep_metadata: bool = False) -> str:
+    """`release.json`: which release this is, by its manifest's hash, in which layout, and whether pictures kept their metadata."""
     named = {"name": release.name, "version": release.version, "manifest_hash": release.manifest_hash, "format": layout}
+    named |= {"keeps_metadata": True} if keep_metadata else {}
     facts = {
         "items": summary.items,
         "images": summary.images,
@@ -105,7 +106,7 @@ def card(release: Release, summary: Summary, story: Story, layout: str) -> str:
         raters="\n".join(f"- {study_sentence(study)} {agreement(study)}." for study in story.studies) or "There were none.",
         licenses=_counted(story.licenses),
         rules=to_json(release.rules, indent=1),
-        author=release.author,
+        author=published_author(release),
         day=release.created_at.date().isoformat(),
         manifest_hash=release.manifest_hash,
     )

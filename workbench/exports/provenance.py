@@ -34,7 +34,7 @@ from workbench.analysis.agreement import krippendorff_alpha
 from workbench.images import SCENE_SOURCE
 from workbench.studies.counted_votes import counted_votes
 
-__all__ = ["Story", "StudyStory", "distribution", "tell"]
+__all__ = ["Story", "StudyStory", "distribution", "published_author", "tell"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,11 @@ class Story:
     first: datetime | None
     last: datetime | None
     """When the earliest and the latest of the images and captions came."""
+
+
+def published_author(release: Release) -> str:
+    """Who froze a release, as files for everybody name them: an address with which somebody signs in is told to nobody."""
+    return f"the curators of {release.name}" if "@" in release.author else release.author
 
 
 def tell(session: Session, release: Release) -> Story:

@@ -72,18 +72,19 @@ def write_files(
     format: str,  # noqa: A002
     folder: Path | str,
     *,
+    keep_metadata: bool = False,
     progress: Progress | None = None,
 ) -> Written:
     """Write a release's files in one of FORMATS, with `release.json`, a card, Croissant metadata and checksums; only reads the store.
 
-    The folder appears when everything is in it. Where the same release lies there already in the same format, unchanged, nothing is
+    Without `keep_metadata` the pictures' files tell nothing of where, when and by whom they were taken. The folder appears when everything is in it. Where the same release lies there already in the same format, unchanged, nothing is
     written. Raises InvalidInputError for an unknown format, ConflictError where something else is in the folder or a media file's
     bytes were changed, NotFoundError for an unknown release or a missing file.
     """
     if format not in FORMATS:
         raise InvalidInputError(f'There is no export format "{format}"; there are {", ".join(FORMATS)}.')
     release, target = releases.by_id(session, release_id), Path(folder)
-    there = _present(release, format, target)
+    there = _present(release, format, target, keep_metadata)
     if there is not None:
         return there
     summary = releases.summary(session, release_id)
@@ -95,16 +96,16 @@ def write_files(
         if progress is not None:
             progress(done, summary.items)
 
-    with atomic_folder(target, media) as files:
+    with atomic_folder(target, media, keep_metadata=keep_metadata) as files:
         FORMATS[format](files, Items(partial(releases.stream, session, release_id), advance))
         story = tell(session, release)
         files.write("croissant.json", croissant(release, summary, story, format, files.parts), part=False)
         files.write("README.md", card(release, summary, story, format), part=False)
-        files.write("release.json", release_json(release, summary, format), part=False)
+        files.write("release.json", release_json(release, summary, format, keep_metadata=keep_metadata), part=False)
     return Written(files.files, files.total_bytes)
 
 
-def _present(release: Release, layout: str, target: Path) -> Written | None:
+def _present(release: Release, layout: str, target: Path, keep_metadata: bool) -> Written | None:
     """What lies in the folder if it is this export, sound; None where the folder is free."""
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return None
@@ -112,6 +113,7 @@ def _present(release: Release, layout: str, target: Path) -> Written | None:
     if named.is_file() and (target / CHECKSUMS).is_file():
         found = json.loads(named.read_text(encoding="utf-8"))
         same = (found.get("manifest_hash"), found.get("version"), found.get("format")) == (release.manifest_hash, release.version, layout)
+        same = same and bool(found.get("keeps_metadata")) == keep_metadata
         if same and not verify_folder(target):
             sizes = [path.stat().st_size for path in target.rglob("*") if path.is_file()]
             return Written(len(sizes), sum(sizes))

@@ -12,6 +12,7 @@ import PIL.Image
 from db.models import ReleaseItem
 from workbench.errors import ConflictError
 from workbench.imaging import gray_of, png_of
+from workbench.imaging.metadata import without_metadata
 from workbench.store import MediaStore
 
 __all__ = ["Pictures", "gray_png", "item_names", "picture_name"]
@@ -26,13 +27,15 @@ class Pictures:
     In one thread: with small pictures, handing each to a second one and back takes longer than encoding it.
     """
 
-    def __init__(self, media: MediaStore):
+    def __init__(self, media: MediaStore, *, keep_metadata: bool = False):
+        """With `keep_metadata` files are handed on to the byte; without, what tells of people and places is taken out of them."""
         self.media = media
+        self.keep_metadata = keep_metadata
         self._colors: OrderedDict[str, bytes] = OrderedDict()
         self._grays: OrderedDict[str, bytes] = OrderedDict()
 
     def color(self, key: str) -> bytes:
-        """The bytes of a media file. Raises ConflictError where they were changed, NotFoundError where the file is missing."""
+        """The file of a media key. Raises ConflictError where its bytes were changed, NotFoundError where it is missing."""
         return _kept(self._colors, key, self._read)
 
     def gray(self, key: str) -> bytes:
@@ -43,7 +46,7 @@ class Pictures:
         content = self.media.read(key)
         if hashlib.sha256(content).hexdigest() != PurePosixPath(key).stem:
             raise ConflictError(f"The media file {key} no longer has the bytes that it was stored with; verify the release.")
-        return content
+        return content if self.keep_metadata else without_metadata(content)
 
 
 def _kept(last: OrderedDict[str, bytes], key: str, make: Callable[[str], bytes]) -> bytes:

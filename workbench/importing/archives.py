@@ -20,7 +20,7 @@ from typing import IO, Protocol
 from fsspec.core import url_to_fs
 
 from workbench.errors import InvalidInputError, NotFoundError, UnreadableFileError
-from workbench.store import legible
+from workbench.texts import legible
 
 __all__ = [
     "ARCHIVES",

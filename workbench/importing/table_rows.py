@@ -10,7 +10,7 @@ from workbench.errors import InvalidInputError
 from workbench.images import SCENE_SOURCE
 from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, ItemRegion, Notes, Phrase, Provenance
-from workbench.store import is_text
+from workbench.texts import is_text
 
 __all__ = ["FILE_COLUMNS", "TEXT_COLUMNS", "file_of_row", "hash_of", "level_of", "notes_of_row", "plain_text", "provenance_of"]
 

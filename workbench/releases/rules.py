@@ -1,5 +1,6 @@
 """How a release is chosen: the rules that a person writes, checked, as they are kept with the release."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -95,7 +96,7 @@ def _is_whole(value: Any) -> bool:
 def _are_shares(given: Any) -> bool:
     if not isinstance(given, Mapping) or set(given) != set(Split):
         return False
-    return all(isinstance(share, int | float) and not isinstance(share, bool) for share in given.values())
+    return all(isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share < math.inf for share in given.values())
 
 
 def _is_foreign(entry: Any) -> bool:

@@ -148,7 +148,7 @@ def _parse(rules: Mapping[str, Any]) -> tuple[str, str, bool, list[_Rule]]:
         raise InvalidInputError(f"Review rules are a mapping with name, query, simulated_votes and rules; got {rules!r}.")
     unknown = set(rules) - {"name", "query", "simulated_votes", "rules"}
     if unknown:
-        raise InvalidInputError(f'Review rules have no part "{min(unknown)}"; they have name, query, simulated_votes and rules.')
+        raise InvalidInputError(f'Review rules have no part "{min(map(str, unknown))}"; they have name, query, simulated_votes and rules.')
     name = str(rules.get("name") or "").strip()
     if not name:
         raise InvalidInputError("Review rules need a name; their verdicts stand under it.")

@@ -16,7 +16,8 @@ from db.models import Run, RunItem
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.runs.heartbeats import workers
 from workbench.runs.job_kinds import JOBS
-from workbench.store import events, legible
+from workbench.store import events
+from workbench.texts import legible
 
 MOST_DEATHS = 2
 LONGEST_NAME, LONGEST_REASON = 300, 1000

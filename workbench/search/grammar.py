@@ -8,12 +8,14 @@ A value may be quoted (`object:"fire truck"`); numbers compare (`tokens:>75`, `t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from workbench.errors import InvalidInputError
 from workbench.imaging import BASIC_TERMS, basic_term
+from workbench.texts import is_text
 
 __all__ = ["KEYS", "And", "Node", "Not", "Or", "Query", "Span", "Term", "Words", "parse"]
 
@@ -68,6 +70,9 @@ class Query:
     root: Node
 
 
+LONGEST, DEEPEST, MOST = 10_000, 50, 200
+"""Characters, levels and conditions of a query."""
+SHOWN = 200
 HAS = ("caption", "colorization", "duplicate", "mask", "reference", "review")
 COMPARISON = re.compile(r"(>=|<=|>|<|=)?\s*(\d{1,18})|(\d{1,18})-(\d{1,18})")
 TOKEN = re.compile(r'\s+|(?P<bracket>[()])|(?P<key>[A-Za-z_]+):|(?P<quoted>"[^"]*")|(?P<bare>[^\s()"]+)')
@@ -75,7 +80,11 @@ VALUE = re.compile(r'"([^"]*)"|([^\s(),"]+)')
 
 
 def parse(text: str) -> Query:
-    """Read a query; an empty one matches everything. Raises InvalidInputError naming the place that cannot be read."""
+    """Read a query; an empty one matches everything. Raises InvalidInputError naming the place that cannot be read, or what is too much."""
+    if len(text) > LONGEST:
+        raise InvalidInputError(f"The query has {len(text):,} characters; at most {LONGEST:,} are read.")
+    if not is_text(text):
+        raise InvalidInputError("The query holds a character that is no text (a null or half of a pair); remove it.")
     reader = _Reader(text)
     root = And(()) if reader.at_end() else reader.alternatives()
     if not reader.at_end():
@@ -138,10 +147,12 @@ class _Reader:
     def __init__(self, text: str):
         self.text = text
         self.place = 0
+        self.depth = self.conditions = 0
 
     def error(self, reason: str, place: int | None = None) -> InvalidInputError:
         place = self.place if place is None else place
-        return InvalidInputError(f'The query "{self.text}" cannot be read at character {place + 1}: {reason}.')
+        shown = self.text if len(self.text) <= SHOWN else f"{self.text[:SHOWN]}…"
+        return InvalidInputError(f'The query "{shown}" cannot be read at character {place + 1}: {reason}.')
 
     def peek(self) -> re.Match | None:
         """The next token that is no white space; None at the end."""
@@ -152,6 +163,21 @@ class _Reader:
         if self.place < len(self.text):
             raise self.error('the quotation that opens here is not closed with "')
         return None
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """One step further inside of brackets or NOT; raises InvalidInputError beyond DEEPEST."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.error(f"brackets and NOT stand more than {DEEPEST} deep in each other")
+        yield
+        self.depth -= 1
+
+    def count(self) -> None:
+        """One more condition; raises InvalidInputError beyond MOST, which is what databases take in one statement."""
+        self.conditions += 1
+        if self.conditions > MOST:
+            raise self.error(f"there are more than {MOST} conditions")
 
     def at_end(self) -> bool:
         return self.peek() is None
@@ -181,7 +207,8 @@ class _Reader:
     def negation(self) -> Node:
         if self.word_is("NOT"):
             self.skip()
-            return Not(self.negation())
+            with self.deeper():
+                return Not(self.negation())
         return self.atom()
 
     def atom(self) -> Node:
@@ -192,6 +219,7 @@ class _Reader:
             return self.group()
         if match["bracket"] or match["bare"] in ("AND", "OR"):
             raise self.error(f'something is missing before "{match[0]}"')
+        self.count()
         self.place = match.end()
         if match["key"]:
             return self.term(match["key"], match.start())
@@ -205,7 +233,8 @@ class _Reader:
     def group(self) -> Node:
         opening = self.place
         self.skip()
-        inside = self.alternatives()
+        with self.deeper():
+            inside = self.alternatives()
         match = self.peek()
         if match is None:
             raise self.error('the "(" that opens here is not closed', opening)
@@ -218,6 +247,7 @@ class _Reader:
         values = [self.value(key.lower())]
         while self.text.startswith(",", self.place):
             self.place += 1
+            self.count()
             values.append(self.value(key.lower()))
         return Term(key.lower(), tuple(values))
 

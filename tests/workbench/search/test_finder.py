@@ -9,6 +9,7 @@ from db.session import connect, transaction
 from tests.workbench.plain_search import Plainly
 from tests.workbench.random_stores import a_query, change, stock
 from workbench import captions, images, search
+from workbench.errors import InvalidInputError
 from workbench.search import finder, sqlite_planner, wildcards
 from workbench.search.grammar import parse
 from workbench.store import MediaStore
@@ -86,3 +87,28 @@ def test_a_count_that_walks_ends_and_says_so(tmp_path, monkeypatch):
         assert (counted, counted.more) == (2, True)
         assert (images.count(session), images.count(session, "has:caption")) == (10, 2)
     engines.dispose()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("(" * 5000, "deep"),
+        ("(" * 5000 + "cup" + ")" * 5000, "at most"),
+        ("(" * 60 + "cup" + ")" * 60, "deep"),
+        ("NOT " * 2000 + "cup", "deep"),
+        ("cup OR " * 900 + "cup", "more than 200 conditions"),
+        ("object:" + ",".join(["cup"] * 900), "more than 200 conditions"),
+        ("a\x00b", "no text"),
+        ("\ud800", "no text"),
+        ("x" * 20_000, "at most"),
+    ],
+)
+def test_a_query_beyond_what_a_database_takes_is_refused(text, reason):
+    with pytest.raises(InvalidInputError, match=reason) as refused:
+        parse(text)
+    assert len(str(refused.value)) < 400
+
+
+def test_the_largest_query_is_answered(session):
+    words = "(" * 50 + " OR ".join(f"word{number}" for number in range(200)) + ")" * 50
+    assert finder.count_images(session, parse(words)) == 0

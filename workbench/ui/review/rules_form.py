@@ -3,11 +3,10 @@
 from collections import defaultdict
 
 import streamlit as st
-import yaml
 
 from db.models import Colorization
 from workbench import colorizations
-from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.reviews import MEASURES, Decision, queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
@@ -88,14 +87,7 @@ def _applied() -> None:
 
 
 def _read(text: str) -> dict:
-    try:
-        rules = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        place, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
-        raise InvalidInputError(f"The rules are no YAML{f', line {place.line + 1}' if place else ''}: {problem}.") from None
-    if not isinstance(rules, dict):
-        raise InvalidInputError("The rules need a name and a list of rules.")
-    return rules
+    return dict(read_text(text, "The text of the rules").value)
 
 
 def _undo(batch_id: str) -> None:
