@@ -193,9 +193,7 @@ def export(
     version: Version,
     out: Annotated[Path, typer.Option(help="The new folder.")],
     format: Annotated[str, typer.Option(help="Layout of the files.")] = "imagefolder",  # noqa: A002
-    keep_metadata: Annotated[
-        bool, typer.Option("--keep-metadata", help="Leave positions, owners and times in the pictures' files.")
-    ] = False,
+    keep_metadata: Annotated[bool, typer.Option("--keep-metadata", help="Leave positions, owners and times in the pictures.")] = False,
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,

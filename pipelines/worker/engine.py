@@ -75,9 +75,7 @@ def sentence_for(error: Exception, run_id: int) -> str:
     """What a run says of an error that is none of the domain's: no path, statement or value, which stand in the worker's log."""
     root = getattr(error, "orig", None) or error
     if (isinstance(root, OSError) and root.errno in (errno.ENOSPC, errno.EDQUOT)) or "disk is full" in str(root):
-        return (
-            "There is no space left on the disk. Free some (`workbench doctor` tells how much is left) and resume the run; nothing is lost."
-        )
+        return "There is no space left on the disk. Free some and resume the run; nothing is lost."
     if (isinstance(root, OSError) and root.errno in (errno.EROFS, errno.EACCES, errno.EPERM)) or "readonly database" in str(root):
         return "The store's folder cannot be written to now. Make it writable again and resume the run; nothing is lost."
     if isinstance(root, MemoryError):

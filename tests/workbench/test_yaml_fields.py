@@ -37,9 +37,16 @@ def test_a_hostile_text_is_refused_at_its_place(text, reason):
     assert len(str(refused.value)) < 400
 
 
+RULES = """\
+name: café
+rules:
+  - {verdict: accept, when: {adherence: ">= 0.7"}}
+seed: 3
+shares: {train: 0.8}
+"""
+
+
 def test_what_people_write_is_read():
-    written = read_text(
-        "name: café\nrules:\n  - {verdict: accept, when: {adherence: '>= 0.7'}}\nseed: 3\nshares: {train: 0.8}\n", "The text"
-    )
+    written = read_text(RULES, "The text")
     assert written.value["name"] == "café"
     assert written.value["rules"][0]["when"] == {"adherence": ">= 0.7"}

@@ -77,9 +77,10 @@ def write_files(
 ) -> Written:
     """Write a release's files in one of FORMATS, with `release.json`, a card, Croissant metadata and checksums; only reads the store.
 
-    Without `keep_metadata` the pictures' files tell nothing of where, when and by whom they were taken. The folder appears when everything is in it. Where the same release lies there already in the same format, unchanged, nothing is
-    written. Raises InvalidInputError for an unknown format, ConflictError where something else is in the folder or a media file's
-    bytes were changed, NotFoundError for an unknown release or a missing file.
+    The folder appears when everything is in it. Where the same release lies there already in the same format, unchanged, nothing is
+    written. Without `keep_metadata` the pictures' files tell nothing of where, when and by whom they were taken. Raises
+    InvalidInputError for an unknown format, ConflictError where something else is in the folder or a media file's bytes were changed,
+    NotFoundError for an unknown release or a missing file.
     """
     if format not in FORMATS:
         raise InvalidInputError(f'There is no export format "{format}"; there are {", ".join(FORMATS)}.')

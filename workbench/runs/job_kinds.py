@@ -36,7 +36,9 @@ JOBS = {
     "thumbnails": JobKind("files", optional={"query": ""}),
     "compose_scenes": JobKind("files", optional={"query": "", "count": 40, "seed": 0, "size": 256, "objects": 3}),
     "make_demo": JobKind("files", optional={"colorize": True, "size": 256, "studios": 0}),
-    "export_release": JobKind("files", required=("release_id",), optional={"format": "imagefolder", "folder": None, "keep_metadata": False}),
+    "export_release": JobKind(
+        "files", required=("release_id",), optional={"format": "imagefolder", "folder": None, "keep_metadata": False}
+    ),
     "sync_label_studio": JobKind(
         "files",
         required=("direction",),

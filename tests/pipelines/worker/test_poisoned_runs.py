@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -69,6 +70,6 @@ def test_a_child_that_keeps_ending_is_started_ever_later(monkeypatch):
     for _ in range(4000):
         said.append(kept.look())
         moment[0] += 0.1
-    pauses = [round(later - earlier) for earlier, later in zip(started, started[1:], strict=False)]
+    pauses = [round(later - earlier) for earlier, later in pairwise(started)]
     assert pauses[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert "status 7; it is started again in 1 s" in said[0]

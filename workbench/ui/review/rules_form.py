@@ -12,6 +12,7 @@ from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.shared import wording
+from workbench.yaml_fields import read_text
 
 SHOWN = 6
 """Pictures of each group of a preview."""
