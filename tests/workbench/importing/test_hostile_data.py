@@ -69,7 +69,8 @@ def test_a_mask_on_a_picture_of_claimed_size_costs_no_pixels():
     "row",
     [
         {"license": {"name": "CC0"}}, {"tags": 5}, {"tags": [["a"]]}, {"scene_source": {"a": 1}}, {"source": 7}, {"captions": {"text": 5}},
-        {"caption": "a cat", "level": ["high"]}, {"regions": 5}, {"regions": [5]}, {"regions": [{"mask": 5}]}, {"captions": [{"text": "a", "phrases": 5}]},
+        {"caption": "a cat", "level": ["high"]}, {"regions": 5}, {"regions": [5]}, {"regions": [{"mask": 5}]}, 
+        {"captions": [{"text": "a", "phrases": 5}]},
         {"captions": [{"text": "a", "phrases": [{"start": 10**30, "end": 0, "region": "x"}]}]}, {"tags": ["\x00"]}, {"license": "\ud800"},
         {"data": {"image": "a.png"}, "annotations": 5}, {"data": {"image": "a.png"}, "annotations": [{"result": [5]}]},
     ],
