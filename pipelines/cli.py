@@ -40,6 +40,7 @@ COMMANDS = {
     "retrain": Entry("retrain_evaluate", "retrain", "Train a new checkpoint from a release."),
     "evaluate": Entry("retrain_evaluate", "evaluate", "The metrics of a checkpoint on a release."),
     "checkpoints": Entry("checkpoints", "app", "List, add, convert, compare and promote checkpoints."),
+    "suggest": Entry("suggest", "suggest", "What to describe, ground, rate or review next, with the reason."),
     "runs": Entry("runs", "app", "List, show, cancel and resume runs."),
     "doctor": Entry("doctor", "doctor", "What is installed and whether the store is sound."),
 }

@@ -109,7 +109,7 @@ def test_the_median_is_weighted():
 
 
 def test_counts_must_agree(masks):
-    with pytest.raises(ValueError, match="got 1 phrases and 2 masks"):
+    with pytest.raises(ValueError, match="got 1 phrases, 2 masks and colors of 1"):
         adherence(painted(masks, [RED, GREEN]), ["a red cup"], masks)
 
 

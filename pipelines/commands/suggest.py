@@ -1,0 +1,29 @@
+"""`workbench suggest`: what to describe, ground, rate or review next."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.console import AsJson, Home, emit, store_at, table
+from workbench import suggestions
+
+
+def suggest(
+    kind: Annotated[str, typer.Argument(help=f"Of what work: {', '.join(suggestions.KINDS)}.")],
+    count: Annotated[int, typer.Option(min=1, help="How many items.")] = 20,
+    seed: Annotated[int, typer.Option(help="Of the tenth that is drawn at random.")] = 0,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """What to do next: the items from which most is to be learned, each with its reason."""
+    with store_at(home) as store, store.reading() as session:
+        chosen = suggestions.suggest(session, kind, count, seed)
+    if as_json:
+        emit([asdict(one) for one in chosen])
+    elif not chosen:
+        typer.echo(f"There is nothing to {kind} that has not been done.")
+    else:
+        table(
+            ("image", "caption", "colorization", "why"), [(one.image_id, one.caption_id, one.colorization_id, one.reason) for one in chosen]
+        )

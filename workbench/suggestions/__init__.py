@@ -1,0 +1,5 @@
+"""What to do next: which photos to describe, phrases to ground, colorizations to rate or review, with the reason for each."""
+
+from workbench.suggestions.next_items import KINDS, Suggestion, suggest
+
+__all__ = ["KINDS", "Suggestion", "suggest"]
