@@ -83,7 +83,7 @@ def powers(plan: tuple, rate: float, studies: int) -> dict[str, float]:
     )  # fmt: skip
     pairs, shown = math.comb(systems, 2), 0
     for seed in range(studies):
-        test = estimate(simulate(world, seed).votes, seed=seed).difference(0, 1)
+        test = estimate(simulate(world, seed).votes).difference(0, 1)
         shown += pairs * test["p_difference"] <= 0.05 and test["difference"] > 0
     share = shown / studies
     planned = power_of(Design(systems, raters, trials, images, 0.0, differ, differ), rate)

@@ -40,7 +40,7 @@ def charts(app) -> str:
 
 def test_results_are_charts_with_intervals_tables_and_a_sentence(filled):
     app = look("Results")
-    assert {"system", "strength (95 %)", "win rate (95 %)", "pair", "difference (95 %)", "p, Holm", "p, sign test"} <= set(columns(app))
+    assert {"system", "strength (95 %)", "win rate (95 %)", "pair", "difference (95 %)", "p, Holm", "p, even chance"} <= set(columns(app))
     assert [metric.label for metric in app.metric] == ["Votes", "Raters", "Flagged raters", "Krippendorff's alpha"]
     assert app.metric[0].value == "8"
     assert "given by simulated raters" in texts(app)

@@ -28,8 +28,8 @@ class Model:
     """(S, A, Q) float: what each parameter adds to the utility of an alternative."""
     available: np.ndarray
     """(S, A) bool: which alternatives a situation has."""
-    ridge: float = 0.0
-    """Precision of a normal prior around zero on every parameter, for models that anchors cannot keep finite in every resample."""
+    ridge: np.ndarray | float = 0.0
+    """Precision of a normal prior around zero, of all parameters or (Q,) each, for those that anchors cannot keep finite everywhere."""
 
 
 def contrasts(systems: int) -> np.ndarray:

@@ -1,67 +1,51 @@
-"""Dawid and Skene's model: what raters seem to mean by their answers, and what the pictures seem to be."""
+"""How reliable raters are, from how often they agree on which of two pictures is the better one; no name plays a part.
+
+The model of Dawid and Skene (1979), JRSS C 28, 20–28, with one accuracy a rater, as Ghosh, Kale and McAfee (2011) have it for two
+answers: of the two pictures of a unit one is the better, either with an even chance, and a rater names it with the rater's own
+probability. Ties say nothing of it. A class of its own for "first by name", estimated over all pairs together, could trade places
+with its opposite and turn a result around; here the two sides of a unit are exchangeable, and the start is the majority.
+
+What it estimates is who can be relied on, and it is used for that: a win rate weighted by reliability is still the share of votes
+that a system gets, from raters who do not guess.
+"""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.special import expit
 
 from workbench.analysis.design_matrix import places
 
-__all__ = ["Consensus", "dawid_skene"]
+__all__ = ["reliabilities", "weights"]
 
-ROUNDS = 200
-TOLERANCE = 1e-6
+ROUNDS = 500
+TOLERANCE = 1e-9
 
-SMOOTHING = 0.5
-"""Answers added to every cell of a rater's confusions, so that few answers cannot make a rater infallible."""
-
-
-@dataclass(frozen=True)
-class Consensus:
-    """The maximum of the likelihood."""
-
-    units: list[Hashable]
-    values: list[Hashable]
-    """The answers that occur."""
-    posterior: np.ndarray
-    """(U, V) the chance that a value is a unit's true one."""
-    confusion: np.ndarray
-    """(K, V, V) the chance that a rater answers the last index where the middle one is true."""
-    prior: np.ndarray
-    """(V,) how common each true value is."""
-
-    @property
-    def reliability(self) -> np.ndarray:
-        """(K,) the chance that a rater gives the true value of a unit drawn at random."""
-        return np.einsum("v,kvv->k", self.prior, self.confusion)
+CAREFUL, UNSURE = 3.0, 2.0
+"""Right and wrong answers that every rater is credited with: few answers make nobody infallible."""
 
 
-def dawid_skene(
-    units: Sequence[Hashable], raters: Sequence[Hashable], values: Sequence[Hashable], smoothing: float = SMOOTHING
-) -> Consensus:
-    """True values and raters' confusions by expectation maximization, from majorities on.
+def reliabilities(units: Sequence[Hashable], raters: Sequence[Hashable], sides: Sequence[int]) -> dict[Hashable, float]:
+    """By rater the probability of naming the better picture, by expectation maximization from majorities on.
 
-    Three columns, an answer a row; raters are numbered in order of appearance.
-    Source: Dawid and Skene (1979), "Maximum likelihood estimation of observer error-rates using the EM algorithm", JRSS C 28, 20–28.
+    Three columns, a decided answer a row: `sides` 1 where the first (by any fixed order of the two) was named, else 0.
     """
     unit, rater = places(units), places(raters)
-    known = sorted(set(values), key=str)
-    value = np.array([known.index(answer) for answer in values])
-    width, count = len(known), rater.max() + 1
-    # (U, K · V) who answered what: both steps are sums over it.
-    given = csr_array((np.ones(len(unit)), (unit, rater * width + value)), shape=(unit.max() + 1, count * width))
-    answered = given @ np.tile(np.eye(width), (count, 1))
-    posterior = answered / answered.sum(axis=1, keepdims=True)
+    side = np.asarray(sides, dtype=float)
+    answers = np.bincount(unit)
+    better = np.bincount(unit, side) / answers
     for _ in range(ROUNDS):
-        prior = posterior.mean(axis=0)
-        confusion = (given.T @ posterior).reshape(count, width, width).swapaxes(1, 2) + smoothing
-        confusion /= np.maximum(confusion.sum(axis=2, keepdims=True), 1e-300)
-        logs = np.log(np.maximum(prior, 1e-300)) + given @ np.log(np.maximum(confusion, 1e-300)).swapaxes(1, 2).reshape(-1, width)
-        renewed = np.exp(logs - logs.max(axis=1, keepdims=True))
-        renewed /= renewed.sum(axis=1, keepdims=True)
-        moved = np.abs(renewed - posterior).max()
-        posterior = renewed
+        right = np.where(side == 1, better[unit], 1 - better[unit])
+        accuracy = (np.bincount(rater, right) + CAREFUL) / (np.bincount(rater) + CAREFUL + UNSURE)
+        log_odds = np.log(accuracy) - np.log1p(-accuracy)
+        renewed = expit(np.bincount(unit, (2 * side - 1) * log_odds[rater]))
+        moved = np.abs(renewed - better).max()
+        better = renewed
         if moved < TOLERANCE:
             break
-    return Consensus(list(dict.fromkeys(units)), known, posterior, confusion, prior)
+    return dict(zip(dict.fromkeys(raters), accuracy.tolist(), strict=True))
+
+
+def weights(reliability: dict[Hashable, float]) -> dict[Hashable, float]:
+    """What a rater's vote counts for: 2 p − 1, the share of answers that are not guesses; nothing where guessing would do better."""
+    return {rater: max(0.0, 2 * chance - 1) for rater, chance in reliability.items()}

@@ -11,11 +11,14 @@ from scipy.sparse import csr_array
 from workbench.analysis import conditional_logit
 from workbench.analysis.vote_records import Choice
 
-__all__ = ["Ballots", "chain_of", "luce_ballots", "pair_ballots", "places"]
+__all__ = ["VIRTUAL_VOTES", "Ballots", "chain_of", "luce_ballots", "pair_ballots", "places"]
 
 
-RIDGE = 0.01
-"""Prior precision in Davidson's model: a standard deviation of 10 logits, which the data of a study outweigh a thousandfold."""
+RIDGE = 1e-4
+"""Prior precision of the tie parameter and the order effect: a standard deviation of 100 logits, which any vote outweighs."""
+
+VIRTUAL_VOTES = 0.5
+"""Votes added each way between compared systems where the maximum of the likelihood lies at infinity."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class Ballots:
         return conditional_logit.fit(self.model, self._tables(self.totals[None]))[0]
 
     @cached_property
+    def regularized(self) -> bool:
+        """Whether virtual votes keep a strength finite, because a system (or a group of them) won or lost everything."""
+        return not np.array_equal(self.anchored(self.totals[None])[0], self.totals)
+
+    @cached_property
     def independent(self) -> np.ndarray:
         """(Q, Q) covariance of the estimate for independent answers: the inverse Fisher information."""
         return np.linalg.inv(conditional_logit.information(self.model, self._tables(self.totals[None])[0], self.estimate))
@@ -94,7 +102,7 @@ def places(values: Sequence[Hashable]) -> np.ndarray:
     return np.fromiter(map(index.__getitem__, values), int, len(values))
 
 
-def luce_ballots(votes: Sequence[Choice], half: float) -> Ballots:
+def luce_ballots(votes: Sequence[Choice], half: float = VIRTUAL_VOTES) -> Ballots:
     """Ballots of Luce's model; `half` is the weight of a virtual vote.
 
     A parameter vector times `logit.contrasts` is the strengths in logits with mean zero.
@@ -123,34 +131,39 @@ def luce_ballots(votes: Sequence[Choice], half: float) -> Ballots:
     return Ballots(names, tuple(sets), model, virtual, beats.reshape(available.size, -1), *_columns(votes, kind, rows))
 
 
-def pair_ballots(votes: Sequence[Choice], *, ties: bool, half: float) -> Ballots:
-    """Ballots of Davidson's model (1970) of ties with the order effect of Davidson and Beaver (1977).
+def pair_ballots(votes: Sequence[Choice], *, ties: bool, order: bool, half: float = VIRTUAL_VOTES) -> Ballots:
+    """Ballots of Davidson's model of ties (1970), with `order` also the order effect of Davidson and Beaver (1977).
 
-    Alternatives: first, second, tie. Parameters: strengths as in `luce_ballots`, then the order effect (the log-odds that being shown
-    first, or left, adds), then, where `ties`, the logarithm of the tie parameter. Without `ties` the votes must be decided.
+    Alternatives: first, second, tie; without `order` the first is the first by name. Parameters: strengths as in `luce_ballots`, then,
+    where `order`, the log-odds that being shown first (left) adds, then, where `ties`, the logarithm of the tie parameter. Without
+    `ties` the votes must be decided. A weak prior holds the tie parameter, and the order effect, in samples that know nothing of it.
     """
     kinds, kind = _kinds(votes)
     names = tuple(sorted({name for each in kinds for name in each.shown}))
     index = {name: place for place, name in enumerate(names)}
-    orders = sorted({(index[each.shown[0]], index[each.shown[1]]) for each in kinds})
-    at = {order: place for place, order in enumerate(orders)}
+    shown = [each.shown if order else tuple(sorted(each.shown)) for each in kinds]
+    orders = sorted({(index[first], index[second]) for first, second in shown})
+    at = {each: place for place, each in enumerate(orders)}
     basis = conditional_logit.contrasts(len(names))
-    features = np.zeros((len(orders), 2 + ties, len(names) + ties))
+    width, extra = len(names) - 1, [0.0] * (order + ties)
+    features = np.zeros((len(orders), 2 + ties, width + order + ties))
     beats = np.zeros((len(orders), 2 + ties, len(names), len(names)), np.float32)
     for place, (first, second) in enumerate(orders):
-        features[place, 0] = [*basis[first], 0.5, *[0] * ties]
-        features[place, 1] = [*basis[second], -0.5, *[0] * ties]
+        features[place, 0], features[place, 1] = [*basis[first], *extra], [*basis[second], *extra]
+        if order:
+            features[place, 0, width], features[place, 1, width] = 0.5, -0.5
         beats[place, 0, first, second] = beats[place, 1, second, first] = 1
         if ties:
-            features[place, 2] = [*(basis[first] + basis[second]) / 2, 0, 1]
-            beats[place, 2, first, second] = beats[place, 2, second, first] = 1
+            features[place, 2] = [*(basis[first] + basis[second]) / 2, *extra]
+            features[place, 2, -1] = 1  # a tie bounds no strength: with wins one way only, ties let both grow together
     virtual = np.zeros(features.shape[:2])
     virtual[:, :2] = half
     rows = [
-        [(at[index[each.shown[0]], index[each.shown[1]]], 2 if each.winner is None else each.shown.index(each.winner), 1.0)]
-        for each in kinds
+        [(at[index[first], index[second]], 2 if each.winner is None else (first, second).index(each.winner), 1.0)]
+        for each, (first, second) in zip(kinds, shown, strict=True)
     ]
-    model = conditional_logit.Model(features, np.ones(features.shape[:2], bool), RIDGE)
+    ridge = np.repeat([0.0, RIDGE], [width, order + ties])
+    model = conditional_logit.Model(features, np.ones(features.shape[:2], bool), ridge)
     return Ballots(names, tuple(orders), model, virtual, beats.reshape(virtual.size, -1), *_columns(votes, kind, rows))
 
 

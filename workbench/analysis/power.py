@@ -1,6 +1,6 @@
 """Arithmetic of whole studies: how surely one of N systems, k raters, so many trials and images shows a preference.
 
-The test that is planned for is that of `evidence.preferences`: the difference of two strengths against its spread over raters and
+The test that is planned for is that of `preferences`: the difference of two strengths against its spread over raters and
 images, with Student's t of the smaller number of clusters minus one, at the first and strictest step of Holm's correction over all
 pairs. The planned variance is the Fisher information of a balanced design plus what raters and images add by differing.
 """

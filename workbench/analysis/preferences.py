@@ -1,20 +1,31 @@
-"""Strengths with their spread over raters and images, from whichever kind of comparison."""
+"""Strengths with their spread over raters and images, from whichever kind of comparison.
 
+Pairs without ties: Bradley and Terry (1952). Pairs with ties: Davidson (1970), JASA 65, 317–328, in which the chance of a tie is
+proportional to the geometric mean of the two systems' worths. It is taken rather than Rao and Kupper (1967), whose ties come from a
+threshold, since it alone of the two is an exponential family: it ranks systems as wins and half ties do, one solver fits it and all the
+other models here, and exp(difference) is the odds of a win against a loss among decided votes, as without ties. Choices and rankings:
+Luce (1959) and Plackett (1975).
+
+A strength speaks of the population of raters and images: the log-odds of the votes as they come, not those of a typical rater on a
+typical image, which are larger where raters or images differ.
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from workbench.analysis import conditional_logit
-from workbench.analysis.cluster_bootstrap import Spread, contrast_pairs, spread
+from workbench.analysis.cluster_spread import Spread, contrast_pairs, spread
 from workbench.analysis.design_matrix import Ballots, luce_ballots, pair_ballots
-from workbench.analysis.preference_models import VIRTUAL_VOTES, Strengths, bradley_terry, plackett_luce
 from workbench.analysis.vote_records import Choice
 from workbench.errors import InvalidInputError
 
-__all__ = ["Preferences", "davidson", "estimate", "order_is_known"]
+__all__ = ["Preferences", "components", "davidson", "estimate", "order_is_known"]
 
 
 @dataclass(frozen=True)
@@ -27,50 +38,63 @@ class Preferences:
     spread: Spread
     regularized: bool
     ballots: Ballots
+    model: str
+    """The model's name: Bradley-Terry, Davidson, Luce or Plackett-Luce."""
 
-    def system(self, place: int) -> dict[str, float]:
-        """A system's strength with its 95 % interval."""
-        half = float(self.spread.half_widths(np.eye(len(self.names))[[place]])[0])
+    def system(self, place: int) -> dict[str, float | None]:
+        """A system's strength with its 95 % interval; no bounds where a single rater's single image leaves no spread."""
         value = float(self.values[place])
-        return {"strength": value, "low": value - half, "high": value + half}
+        half = float(self.spread.half_widths(np.eye(len(self.names))[[place]])[0])
+        low, high = (value - half, value + half) if np.isfinite(half) else (None, None)
+        return {"strength": value, "low": low, "high": high}
 
-    def difference(self, first: int, second: int) -> dict[str, float]:
-        """How much stronger the first is than the second, with its 95 % interval and the p-value of no difference."""
+    def difference(self, first: int, second: int) -> dict[str, float | None]:
+        """How much stronger the first is than the second, with its 95 % interval and the p-value of no difference.
+
+        No p-value where there are too few raters (`cluster_spread.FEWEST`).
+        """
         contrast = contrast_pairs([(first, second)], len(self.names))
         value, half = float((contrast @ self.values)[0]), float(self.spread.half_widths(contrast)[0])
+        low, high = (value - half, value + half) if np.isfinite(half) else (None, None)
         p_value = float(self.spread.p_values(contrast, self.values)[0])
-        return {"difference": value, "difference_low": value - half, "difference_high": value + half, "p_difference": p_value}
+        p_value = None if np.isnan(p_value) else p_value
+        return {"difference": value, "difference_low": low, "difference_high": high, "p_difference": p_value}
 
 
-def estimate(votes: Sequence[Choice], *, seed: int = 0) -> Preferences:
-    """Bradley-Terry or Plackett-Luce strengths; raises InvalidInputError where systems never met, not even through others.
+def components(votes: Sequence[Choice]) -> list[list[Choice]]:
+    """The votes by groups of systems that met, if only through others; the group with most votes first."""
+    names = sorted({name for vote in votes for name in vote.shown})
+    index = {name: place for place, name in enumerate(names)}
+    met = {(index[vote.shown[0]], index[name]) for vote in votes for name in vote.shown}
+    rows, columns = np.array(sorted(met)).reshape(-1, 2).T
+    group = connected_components(coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(names),) * 2), directed=False)[1]
+    by_group: dict[int, list[Choice]] = defaultdict(list)
+    for vote in votes:
+        by_group[group[index[vote.shown[0]]]].append(vote)
+    return sorted(by_group.values(), key=len, reverse=True)
 
-    The values are choix's; the resamples are fitted by our own vectorized solver of the same likelihood.
-    """
-    ballots = luce_ballots(votes, VIRTUAL_VOTES)
-    found = _maximum(ballots)
-    basis = conditional_logit.contrasts(len(ballots.names))
-    around = spread(ballots.cells, ballots.rater, ballots.image, lambda totals: ballots.fit(totals) @ basis.T, found.covariance, seed=seed)
-    return Preferences(ballots.names, found.values, around, found.regularized, ballots)
+
+def estimate(votes: Sequence[Choice]) -> Preferences:
+    """Strengths by the model that fits the votes; raises InvalidInputError where systems never met, not even through others."""
+    _require_connected(votes)
+    pairs = all(len(vote.shown) == 2 and not vote.ranking for vote in votes)
+    if pairs and any(vote.winner is None for vote in votes):
+        return _fitted(pair_ballots(votes, ties=True, order=False), "Davidson")[0]
+    model = "Bradley-Terry" if pairs else "Plackett-Luce" if any(vote.ranking for vote in votes) else "Luce"
+    return _fitted(luce_ballots(votes), model)[0]
 
 
-def _maximum(ballots: Ballots) -> Strengths:
-    """The strengths by choix, from the ballots' totals."""
+def _fitted(ballots: Ballots, model: str, extra: int = 0) -> tuple[Preferences, Spread, np.ndarray]:
+    """The strengths; then the spread and the values of strengths and the `extra` parameters that follow them."""
     systems = len(ballots.names)
-    totals = ballots.totals.reshape(ballots.model.available.shape)
-    if max(map(len, ballots.members)) == 2:
-        wins = np.zeros((systems, systems))
-        for (first, second), (one, other) in zip(ballots.members, totals, strict=True):
-            wins[first, second] += one
-            wins[second, first] += other
-        return bradley_terry(wins)
-    chosen = [
-        (system, [other for other in members if other != system])
-        for members, row in zip(ballots.members, totals, strict=True)
-        for system, times in zip(members, row, strict=False)
-        for _ in range(round(times))
-    ]
-    return plackett_luce(chosen, systems)
+    basis = np.zeros((systems + extra, ballots.model.features.shape[2]))
+    basis[:systems, : systems - 1] = conditional_logit.contrasts(systems)
+    basis[systems:, systems - 1 : systems - 1 + extra] = np.eye(extra)
+    floor = basis @ ballots.independent @ basis.T if ballots.regularized else None
+    around = spread(ballots.cells, ballots.rater, ballots.image, lambda totals: ballots.fit(totals) @ basis.T, floor)
+    values = basis @ ballots.estimate
+    inner = around.of(np.eye(systems + extra)[:systems])
+    return Preferences(ballots.names, values[:systems], inner, ballots.regularized, ballots, model), around, values
 
 
 def order_is_known(votes: Sequence[Choice]) -> bool:
@@ -79,39 +103,24 @@ def order_is_known(votes: Sequence[Choice]) -> bool:
     return any(tuple(reversed(order)) in shown for order in shown)
 
 
-def davidson(votes: Sequence[Choice], *, seed: int = 0) -> tuple[Preferences, dict[str, Any]]:
-    """Strengths with ties and the order effect in the model, and what it says of order and ties; pair votes with known sides.
+def davidson(votes: Sequence[Choice]) -> tuple[Preferences, dict[str, Any]]:
+    """Strengths with ties and the order effect in the model, and what it says of order; pair votes with known sides.
 
-    Ties: Davidson (1970), JASA 65, 317–328. Order: Davidson and Beaver (1977), Biometrics 33, 693–702.
+    Ties: Davidson (1970). Order: Davidson and Beaver (1977), Biometrics 33, 693–702.
     Raises InvalidInputError where systems were never compared, not even through others.
     """
+    _require_connected(votes)
     ties = any(vote.winner is None for vote in votes)
-    ballots = pair_ballots(votes, ties=ties, half=VIRTUAL_VOTES)
-    _require_connected(ballots)
-    systems = len(ballots.names)
-    basis = np.zeros((systems + 1, ballots.model.features.shape[2]))
-    basis[:systems, : systems - 1] = conditional_logit.contrasts(systems)
-    basis[systems, systems - 1] = 1.0
-    around = spread(
-        ballots.cells, ballots.rater, ballots.image, lambda totals: ballots.fit(totals) @ basis.T, basis @ ballots.independent @ basis.T,
-        seed=seed,
-    )  # fmt: skip
-    values = basis @ ballots.estimate
-    contrast = np.eye(systems + 1)[[systems]]
-    half = float(around.half_widths(contrast)[0])
-    effect = float(values[systems])
-    order = {"effect": effect, "low": effect - half, "high": effect + half, "p_value": float(around.p_values(contrast, values)[0])}
-    inner = replace(
-        around,
-        clustered=None if around.clustered is None else around.clustered[:systems, :systems],
-        independent=around.independent[:systems, :systems],
-    )
-    return Preferences(ballots.names, values[:systems], inner, False, ballots), order
+    fitted, around, values = _fitted(pair_ballots(votes, ties=ties, order=True), "Davidson", extra=1)
+    contrast = np.eye(len(values))[[-1]]
+    half, effect = float(around.half_widths(contrast)[0]), float(values[-1])
+    p_value = float(around.p_values(contrast, values)[0])
+    low, high = (effect - half, effect + half) if np.isfinite(half) else (None, None)
+    return fitted, {"effect": effect, "low": low, "high": high, "p_value": None if np.isnan(p_value) else p_value}
 
 
-def _require_connected(ballots: Ballots) -> None:
-    met = np.eye(len(ballots.names))
-    for first, second in combinations(range(len(ballots.names)), 2):
-        met[first, second] = met[second, first] = ballots.beats.reshape(-1, *met.shape)[:, first, second].any()
-    if (np.linalg.matrix_power(met, len(met)) == 0).any():
-        raise InvalidInputError("Some systems were never compared with the others, not even indirectly; collect votes that link them.")
+def _require_connected(votes: Sequence[Choice]) -> None:
+    parts = components(votes)
+    if len(parts) > 1:
+        named = "; ".join(", ".join(sorted({name for vote in part for name in vote.shown})) for part in parts)
+        raise InvalidInputError(f"Some systems were never compared with the others, not even through others: {named}. Analyze them apart.")

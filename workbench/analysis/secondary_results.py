@@ -1,17 +1,17 @@
 """What a report says beside strengths and scores: order, detection, effects of the picture, and how much hangs on choices made."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from workbench.analysis import dawid_skene, win_rates
 from workbench.analysis import permutation_tests as grouping
 from workbench.analysis import signal_detection as signal
-from workbench.analysis.cluster_bootstrap import FEWEST, spread
-from workbench.analysis.dawid_skene import Consensus
-from workbench.analysis.design_matrix import places
+from workbench.analysis.cluster_spread import FEWEST, spread
+from workbench.analysis.design_matrix import luce_ballots, places
 from workbench.analysis.mean_opinion import by_scale
 from workbench.analysis.preferences import Preferences, davidson, order_is_known
 from workbench.analysis.vote_records import Category, Choice
@@ -29,18 +29,26 @@ MANY_INSTANCES = 3
 
 def notes(votes: Sequence[Choice | Category], raters: Sequence[dict[str, Any]]) -> list[str]:
     """How far the intervals speak, and who is flagged."""
-    found = []
     crowd, images = len({vote.rater for vote in votes}), len({vote.image for vote in votes})
-    few = {word: count for word, count in (("rater", crowd), ("image", images)) if count < FEWEST}
-    if votes and few:
-        fixed = "the raters and images of these very votes" if len(few) == 2 else f"these very {next(iter(few))}s"
-        named = " and ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in few.items())
-        found.append(f"With {named}, fewer than {FEWEST}, the intervals speak of {fixed}, not of others like them.")
+    found = [*_few("rater", crowd), *_few("image", images)] if votes else []
     flagged = [row["rater"] for row in raters if row["flags"]]
     if flagged:
         whom = f"{len(flagged)} of {len(raters)} raters are" if len(flagged) > 1 else f"One of {len(raters)} raters is"
         found.append(f"{whom} flagged and still counted; the sensitivity analysis shows the results without.")
     return found
+
+
+def _few(word: str, count: int) -> list[str]:
+    """A plain warning where there are fewer raters or images than intervals need."""
+    if count >= FEWEST:
+        return []
+    untested = " No p-values are given." if word == "rater" else ""
+    if count == 1:
+        return [f"There is one {word} only: the intervals speak of this {word}, and say nothing of others.{untested}"]
+    return [
+        f"Few {word}s: with {count}, fewer than {FEWEST}, how much {word}s differ is hardly known. Intervals are wide for it and still "
+        f"rough; take them as a hint.{untested}"
+    ]
 
 
 def order_model(votes: Sequence[Choice]) -> tuple[Preferences, dict[str, float]] | None:
@@ -79,16 +87,16 @@ def _excess(votes: Sequence[Choice], best: Sequence[str], fitted: Preferences) -
     over = np.array([(vote.shown[0] == name) - odds[vote.shown[0]] / sum(odds[other] for other in vote.shown)
                      for vote, name in zip(votes, best, strict=True)])  # fmt: skip
     cells = np.stack([over, np.ones(len(over))], axis=1)
-    alone = np.array([[over.var(ddof=1) / len(over) if len(over) > 1 else np.inf]])
     raters, images = places([vote.rater for vote in votes]), places([vote.image for vote in votes])
-    around = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:], alone)
+    around = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / np.maximum(totals[:, 1:], 1))
     value, half = float(over.mean()), float(around.half_widths(np.eye(1))[0])
     p_value = float(around.p_values(np.eye(1), np.array([value]))[0])
-    return {"effect": value, "low": value - half, "high": value + half, "p_value": p_value}
+    low, high = (max(-1.0, value - half), min(1.0, value + half)) if np.isfinite(half) else (None, None)
+    return {"effect": value, "low": low, "high": high, "p_value": None if np.isnan(p_value) else p_value}
 
 
 def detection(votes: Sequence[Choice]) -> list[dict[str, Any]]:
-    """By system that met the reference with known sides: d′ and the criterion with intervals (`evidence.detection`)."""
+    """By system that met the reference with known sides: d′ and the criterion with intervals (`signal_detection`)."""
     met = [vote for vote in votes if REFERENCE in vote.shown and vote.sided]
     if not met:
         return []
@@ -118,17 +126,21 @@ def detection(votes: Sequence[Choice]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def effects_on_preference(votes: Sequence[Choice], fitted: Preferences | None, systems_of: Callable) -> list[dict[str, Any]]:
-    """By factor with more than one group: each group's systems, and the p-value of strengths being the same in all groups."""
+def effects_on_preference(votes: Sequence[Choice], connected: bool, systems_of: Callable) -> list[dict[str, Any]]:
+    """By factor with more than one group: each group's systems, and the p-value of strengths being the same in all groups.
+
+    The strengths of the test are those of half wins for ties: how many ties a group has is no preference. p_value is None where the
+    design lets groups and images (or raters) not be told apart. Not of studies whose systems are not all `connected` by votes.
+    """
     found = []
     for factor, title in FACTORS.items():
         groups = [_group(vote, factor) for vote in votes]
-        if fitted is None or len(set(groups)) < 2 or None in groups:
+        if not connected or len(set(groups)) < 2 or None in groups:
             continue
-        ballots = fitted.ballots
-        blocks = grouping.grouped([groups[vote] for vote in ballots.vote], ballots.image, ballots.cells)
+        ballots = luce_ballots(votes)
+        blocks = grouping.grouped([groups[vote] for vote in ballots.vote], ballots.rater, ballots.image, ballots.cells)
         p_value = grouping.permutation_p(blocks, grouping.luce_fit(ballots))
-        parts = [{"group": label, "systems": systems_of([vote for vote, group in zip(votes, groups, strict=True) if group == label], None)}
+        parts = [{"group": label, "systems": systems_of([vote for vote, group in zip(votes, groups, strict=True) if group == label], [])}
                  for label in sorted(set(groups), key=str)]  # fmt: skip
         found.append({"factor": title, "p_value": p_value, "groups": parts})
     return found
@@ -146,7 +158,7 @@ def effects_on_scores(values: Sequence[Category]) -> list[dict[str, Any]]:
             groups = [_group(value, factor) for value in own]
             if len(set(groups)) < 2 or None in groups or len(each.names) < 2:
                 continue
-            p_value = grouping.permutation_p(grouping.grouped(groups, each.images, each.cells), grouping.mean_gap)
+            p_value = grouping.permutation_p(grouping.grouped(groups, each.raters, each.images, each.cells), grouping.mean_gap)
             parts = [{"group": label, "systems": [row for part in by_scale([v for v, g in zip(own, groups, strict=True) if g == label])
                                                   for row in part.rows()]} for label in sorted(set(groups), key=str)]  # fmt: skip
             found.append({"factor": title, "scale": each.scale, "p_value": p_value, "groups": parts})
@@ -177,25 +189,15 @@ def sensitivity(votes: Sequence[Any], raters: Sequence[dict[str, Any]], systems_
 
 
 def other_models(
-    votes: Sequence[Choice], model: tuple[Preferences, dict[str, float]] | None, agreed: Consensus | None
+    votes: Sequence[Choice], model: tuple[Preferences, dict[str, float]] | None, reliability: Mapping[str, float] | None
 ) -> list[dict[str, Any]]:
-    """The systems by Davidson's model, and by Dawid and Skene's, as `sensitivity` has them."""
+    """The systems with order in the model, with ties as half wins, and by votes weighted by reliability, as `sensitivity` has them."""
     found, count = [], {"votes": len(votes), "raters": len({vote.rater for vote in votes})}
     if model is not None and all(vote.sided for vote in votes):
         systems = [{"name": name, **model[0].system(place)} for place, name in enumerate(model[0].names)]
-        found.append({"analysis": "order and ties in the model (Davidson)", **count, "systems": systems})
-    if agreed is not None:
-        systems = [{"name": name, "win_rate": rate} for name, rate in _agreed_rates(votes, agreed).items()]
-        found.append({"analysis": "win rates over pictures, raters weighted by reliability (Dawid-Skene)", **count, "systems": systems})
+        found.append({"analysis": "order and ties in the model (Davidson and Beaver)", **count, "systems": systems})
+    if reliability is not None and any(dawid_skene.weights(reliability).values()):
+        rates = win_rates.of_systems(votes, dawid_skene.weights(reliability))
+        systems = [{"name": name, **row} for name, row in zip(rates.names, rates.rows(), strict=True)]
+        found.append({"analysis": "votes weighted by the rater's reliability (Dawid-Skene)", **count, "systems": systems})
     return found
-
-
-def _agreed_rates(votes: Sequence[Choice], agreed: Consensus) -> dict[str, float]:
-    """By system, the mean chance of being the picture that raters mean, by their reliability."""
-    share = np.array([{"first": 1.0, "second": 0.0, "tie": 0.5}[value] for value in agreed.values])
-    shown = {vote.unit: sorted(vote.shown) for vote in votes}
-    won: dict[str, list[float]] = defaultdict(list)
-    for unit, first in zip(agreed.units, agreed.posterior @ share, strict=True):
-        for name, chance in zip(shown[unit], (first, 1 - first), strict=True):
-            won[name].append(float(chance))
-    return {name: float(np.mean(won[name])) for name in sorted(won)}

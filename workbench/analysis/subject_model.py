@@ -7,10 +7,12 @@ import numpy as np
 
 from workbench.analysis.design_matrix import places
 
-__all__ = ["Recovered", "correlations", "recover"]
+__all__ = ["Recovered", "correlations", "mean_qualities_without", "recover"]
 
 ROUNDS = 1000
 TOLERANCE = 1e-8
+MOST_BLOCKS = 40
+"""Subjects are left out one by one up to this many, and in so many blocks where there are more: each costs a fit of its own."""
 STEADIEST = 0.25
 """No subject counts as steadier than this share of the median one: who always gives the same score would else weigh all."""
 
@@ -38,9 +40,43 @@ def recover(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: S
     Janowski and Katsavounidis (2020), "A simple model for subject behavior in subjective experiments", section 4; ITU-T P.910,
     Appendix VI, whose reference code the tests agree with where no subject is steadier than STEADIEST allows.
     """
+    table = _table(stimuli, subjects, scores)
+    quality, bias, spread, error = _solved(table)
+    names = list(dict.fromkeys(stimuli)), list(dict.fromkeys(subjects))
+    return Recovered(*names, quality + bias.mean(), error, bias - bias.mean(), spread)
+
+
+def mean_qualities_without(
+    stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Sequence[float], group: np.ndarray
+) -> np.ndarray:
+    """(B, N) mean quality by group of stimuli, without one block of subjects after another, for the jackknife of those means.
+
+    `group` (J,) int names each stimulus' group, in order of appearance. Up to MOST_BLOCKS blocks; each is a subject where there are no
+    more of them. A stimulus that only the block scored is left out with it.
+    """
+    table = _table(stimuli, subjects, scores)
+    width = int(group.max()) + 1
+    blocks = np.arange(table.shape[1]) % min(table.shape[1], MOST_BLOCKS)
+    found = []
+    for block in range(int(blocks.max()) + 1):
+        kept = table[:, blocks != block]
+        seen = (~np.isnan(kept)).any(axis=1)
+        quality, bias, _, _ = _solved(kept[seen])
+        counts = np.bincount(group[seen], minlength=width)
+        sums = np.bincount(group[seen], quality + bias.mean(), width)
+        found.append(np.divide(sums, counts, out=np.full(width, np.nan), where=counts > 0))
+    return np.array(found)
+
+
+def _table(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Sequence[float]) -> np.ndarray:
     stimulus, subject = places(stimuli), places(subjects)
     table = np.full((stimulus.max() + 1, subject.max() + 1), np.nan)
     table[stimulus, subject] = scores
+    return table
+
+
+def _solved(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Quality (J,), bias (I,), inconsistency (I,) and the qualities' errors (J,) of a table (J, I) with NaN for missing scores."""
     given = ~np.isnan(table)
     quality, bias = _mean(table, given, 1), np.zeros(table.shape[1])
     bias = _mean(table - quality[:, None], given, 0)
@@ -54,9 +90,7 @@ def recover(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: S
         quality = renewed
         if moved < TOLERANCE:
             break
-    error = 1 / np.sqrt((given / (_bounded(spread) ** 2 + TOLERANCE)).sum(axis=1))
-    names = list(dict.fromkeys(stimuli)), list(dict.fromkeys(subjects))
-    return Recovered(*names, quality + bias.mean(), error, bias - bias.mean(), spread)
+    return quality, bias, spread, 1 / np.sqrt((given / (_bounded(spread) ** 2 + TOLERANCE)).sum(axis=1))
 
 
 def _bounded(spread: np.ndarray) -> np.ndarray:
@@ -64,7 +98,7 @@ def _bounded(spread: np.ndarray) -> np.ndarray:
 
 
 def _mean(table: np.ndarray, given: np.ndarray, axis: int) -> np.ndarray:
-    return np.where(given, table, 0.0).sum(axis=axis) / given.sum(axis=axis)
+    return np.where(given, table, 0.0).sum(axis=axis) / np.maximum(given.sum(axis=axis), 1)
 
 
 def _deviation(table: np.ndarray, given: np.ndarray, axis: int) -> np.ndarray:

@@ -50,6 +50,8 @@ class Category:
     image: Hashable = None
     level: str | None = None
     instances: int | None = None
+    points: int | None = None
+    """The highest value of the scale, which begins at 1; None where that is not known."""
 
     def __post_init__(self) -> None:
         if self.image is None:

@@ -10,7 +10,7 @@ from workbench.analysis import results as analysis
 from workbench.analysis import vote_records
 from workbench.analysis.results import Results
 from workbench.rating import votes
-from workbench.studies import study_of
+from workbench.studies import rules_of, scales_of, study_of
 
 
 def study_results(session: Session, study_id: int, *, simulated: bool = True) -> Results:
@@ -22,18 +22,22 @@ def study_results(session: Session, study_id: int, *, simulated: bool = True) ->
     given = votes.counted(session, study, simulated)
     checks = votes.checks(session, study)
     if study.method is RatingMethod.CATEGORY:
-        values = [_category(vote, *value) for vote in given for value in vote["values"]]
+        points = {scale.name: scale.points for scale in scales_of(study)}
+        values = [_category(vote, *value, points) for vote in given for value in vote["values"]]
         return analysis.analyze_categories(values, checks=checks)
-    analyze = {"pair": analysis.analyze_pairs, "choice": analysis.analyze_choices, "ranking": analysis.analyze_rankings}
-    return analyze[study.method]([_choice(vote) for vote in given], checks=checks)
+    votes_given = [_choice(vote) for vote in given]
+    if study.method is RatingMethod.PAIR:
+        return analysis.analyze_pairs(votes_given, checks=checks, detects=rules_of(study).detects)
+    analyze = analysis.analyze_choices if study.method is RatingMethod.CHOICE else analysis.analyze_rankings
+    return analyze(votes_given, checks=checks)
 
 
 SHARED = ("seconds", "simulated", "image", "level", "instances")
 
 
-def _category(vote: Mapping[str, Any], system: str, scale: str, value: int) -> vote_records.Category:
+def _category(vote: Mapping[str, Any], system: str, scale: str, value: int, points: Mapping[str, int]) -> vote_records.Category:
     facts = {name: vote[name] for name in SHARED}
-    return vote_records.Category(vote["rater"], (vote["trial"], system), system, scale, value, **facts)
+    return vote_records.Category(vote["rater"], (vote["trial"], system), system, scale, value, points=points.get(scale), **facts)
 
 
 def _choice(vote: Mapping[str, Any]) -> vote_records.Choice:

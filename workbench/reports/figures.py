@@ -24,7 +24,7 @@ def rates(found: Results) -> alt.LayerChart | None:
     """Win rates; among several, the share chosen, where an even chance is no half."""
     if found.method == "category" or not found.systems:
         return None
-    title, even = "win rate with its 95 % interval (Wilson)", None if found.method == "choice" else 0.5
+    title, even = "win rate with its 95 % interval", None if found.method == "choice" else 0.5
     return plots.estimates(found.systems, "win_rate", "win_rate_low", "win_rate_high", title, rule=even, domain=[0, 1])
 
 

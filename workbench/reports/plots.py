@@ -58,12 +58,12 @@ def differences(pairs: Rows, title: str, significance: float = 0.05) -> alt.Laye
         {
             "pair": f"{row['system_a']} over {row['system_b']}" + (f" · {row['scale']}" if row.get("scale") else ""),
             "value": row["difference"], "low": row["difference_low"], "high": row["difference_high"],
-            "stands": f"p < {significance} after Holm" if row["p_holm"] < significance else "not significant",
+            "stands": f"p < {significance} after Holm" if row["p_holm"] is not None and row["p_holm"] < significance else "not shown",
         }
         for row in pairs
         if row.get("difference") is not None
     ]  # fmt: skip
-    domain = [f"p < {significance} after Holm", "not significant"]
+    domain = [f"p < {significance} after Holm", "not shown"]
     shape = alt.Shape("stands:N", title=None, scale=alt.Scale(domain=domain, range=["circle", "cross"]), legend=alt.Legend(orient="top"))
     return _forest(shown, "pair", [row["pair"] for row in shown], title, 0.0, None, shape)
 

@@ -1,22 +1,23 @@
 """How the numbers of a report come about, in sentences with their sources, for the methods section of a paper."""
 
-from workbench.analysis.cluster_bootstrap import FEWEST, RESAMPLES
+from workbench.analysis.cluster_spread import FEWEST
 from workbench.analysis.results import Results
 
 __all__ = ["methods_of"]
 
 STRENGTHS = {
-    "pair": "Strengths are maximum-likelihood estimates of the Bradley-Terry model (1952) in logits with mean zero, a tie counting as half "
-    "a win for both, by iterative Luce spectral ranking (Maystre and Grossglauser 2015).",
-    "choice": "Strengths are maximum-likelihood estimates of Luce's choice model (1959) in logits with mean zero.",
-    "ranking": "Strengths are maximum-likelihood estimates of the Plackett-Luce model in logits with mean zero, each ranking being a chain "
-    "of choices.",
+    "Bradley-Terry": "Strengths are maximum-likelihood estimates of the Bradley-Terry model (1952) in logits with mean zero.",
+    "Davidson": "Strengths are maximum-likelihood estimates of Davidson's model of ties (1970) in logits with mean zero: differences are "
+    "the log-odds of a win against a loss, ties apart.",
+    "Luce": "Strengths are maximum-likelihood estimates of Luce's choice model (1959) in logits with mean zero.",
+    "Plackett-Luce": "Strengths are maximum-likelihood estimates of the Plackett-Luce model in logits with mean zero, each ranking being a "
+    "chain of choices.",
 }
 SPREAD = (
-    f"Their 95 % intervals speak of raters and images like these: {RESAMPLES:,} bootstrap resamples of whole raters, of whole images, and "
-    "of their crossings give V = V(raters) + V(images) − V(crossings) (Cameron, Gelbach and Miller 2011), with Student's t of the smaller "
-    f"number of clusters minus one; no interval is narrower than independent votes would give. Where there are fewer than {FEWEST} raters "
-    "or images, these are taken as fixed."
+    "95 % intervals speak of raters and images like these: whole raters, whole images, and their crossings are left out in turn "
+    "(jackknife), which gives V = V(crossings) + what V(raters) and V(images) add to it (two-way clustering, Cameron, Gelbach and Miller "
+    "2011), with Student's t of Satterthwaite's degrees of freedom. "
+    f"With fewer than {FEWEST} raters no p-value is given."
 )
 
 
@@ -26,7 +27,7 @@ def methods_of(found: Results) -> list[str]:
         *(_scores() if found.method == "category" else _preferences(found)),
         "Differences between systems are tested against the same spread, so that votes of one rater or on one image do not count as "
         "independent; p-values are corrected for all pairs after Holm (1979).",
-        f"Agreement is Krippendorff's alpha (2011), {'nominal within each pair' if found.method == 'pair' else _measure(found.method)}.",
+        f"Agreement is Krippendorff's alpha (2011), {AGREEMENT[found.method]}. Its interval is over raters and images, too.",
         *(_detection() if found.detection else []),
         *(_effects() if found.effects else []),
         "Raters are flagged for one side in over 70 % of answers (sign test, p < 0.001), a median answer under 0.7 s, agreement under 45 % "
@@ -37,16 +38,30 @@ def methods_of(found: Results) -> list[str]:
     ]
 
 
-def _measure(method: str) -> str:
-    return "nominal" if method == "choice" else "on the ordinal scale"
+AGREEMENT = {
+    "pair": "nominal, of which side of the unordered pair won: every unit is counted with its mirror image, so that chance is a coin "
+    "between the two sides, whatever the systems are called",
+    "choice": "nominal, of the system chosen",
+    "ranking": "on the ordinal scale, of the ranks of each picture",
+    "category": "on the ordinal scale, by scale",
+}
 
 
 def _preferences(found: Results) -> list[str]:
-    sentences = [STRENGTHS[found.method], SPREAD, "Intervals of shares are Wilson's (1927), which take votes as independent."]
+    sentences = [STRENGTHS[found.model]] if found.model else []
+    sentences += [SPREAD, "Intervals of win rates are Wilson's (1927) of the number of independent votes that would be as uncertain."]
+    if found.method == "ranking":
+        sentences.append("A ranking is one vote, of however many systems: its win rate is the share of the others ranked behind.")
+    if found.fit is not None:
+        sentences.append(
+            "Whether strengths fit the pairs' win rates, and thus whether preferences are transitive, is tested by the residuals' sum of "
+            "squares against their clustered spread (Rao and Scott 1981)."
+        )
     if found.method == "pair":
         sentences.append(
-            "The effect of order is the log-odds that the first (left) place adds, in Davidson's model of ties (1970) with an order effect "
-            "(Davidson and Beaver 1977); the p column is that of an exact sign test without ties."
+            "A tie is half a win in win rates. The p column of win rates tests an even chance against the same clustered spread. The "
+            "effect of order is the log-odds that the first (left) place adds, in Davidson's model with an order effect (Davidson and "
+            "Beaver 1977)."
         )
     return sentences
 
@@ -55,8 +70,9 @@ def _scores() -> list[str]:
     return [
         "Mean opinion scores are means over all values of a system. " + SPREAD,
         "Recovered scores remove each subject's bias and weigh subjects by their consistency, by alternating projection (Li et al. 2020; "
-        "ITU-T P.910, Appendix VI); their intervals speak of these pictures. Correlations are each subject's with the mean of the others "
-        "(the screening measure of ITU-T P.913, Annex A, whose usual bound is 0.75).",
+        "ITU-T P.910, Appendix VI); their intervals, by leaving out whole raters, speak of these pictures. Without four scores a picture "
+        "there are none. Correlations are each subject's with the mean of the others (the "
+        "screening measure of ITU-T P.913, Annex A, whose usual bound is 0.75).",
     ]
 
 
@@ -70,5 +86,5 @@ def _detection() -> list[str]:
 def _effects() -> list[str]:
     return [
         "Whether preferences depend on the caption's level or the number of instances is tested by dealing the labels anew among images "
-        "(within images that were shown in several groups), 999 times."
+        "(within an image where it was shown in several groups), 999 times."
     ]

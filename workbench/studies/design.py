@@ -45,6 +45,8 @@ class Rules:
     """Whether the gray source is shown beside."""
     reference: bool = False
     """Whether the original's colors are shown beside."""
+    detects: bool = False
+    """Pairs: whether the question asks which of two is the original, so that answers are right or wrong and have a d′."""
     instructions: str = ""
     consent: str = CONSENT
     color_vision: str = CHECKS[1]

@@ -1,6 +1,5 @@
 """Agreement, intervals and strengths against published values and other people's code."""
 
-import choix
 import krippendorff
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from statsmodels.stats.proportion import proportion_confint
 
 from workbench.analysis.agreement import krippendorff_alpha
 from workbench.analysis.intervals import wilson_interval
-from workbench.analysis.preference_models import bradley_terry, plackett_luce
 from workbench.errors import InvalidInputError
 
 GAP = None
@@ -116,107 +114,3 @@ def test_wilson_counts_a_tie_as_half_a_win_and_knows_nothing_without_votes():
 def test_wilson_refuses_impossible_counts_and_confidences(wins, votes, confidence):
     with pytest.raises(InvalidInputError):
         wilson_interval(wins, votes, confidence)
-
-
-def test_two_systems_have_the_log_odds_of_their_votes():
-    # The closed case: 30 to 10 votes is a difference of log 3, with variance 1/30 + 1/10.
-    strengths = bradley_terry([[0, 30], [10, 0]])
-    assert strengths.values == pytest.approx([np.log(3) / 2, -np.log(3) / 2], abs=1e-7)
-    assert np.array([1, -1]) @ strengths.covariance @ np.array([1, -1]) == pytest.approx(1 / 30 + 1 / 10)
-    assert not strengths.regularized
-
-
-def test_a_ladder_of_exact_odds_is_recovered():
-    true = np.array([1.2, 0.3, -0.4, -1.1])
-    chance = 1 / (1 + np.exp(true[None, :] - true[:, None]))
-    wins = 200 * chance * (1 - np.eye(4))
-    assert bradley_terry(wins).values == pytest.approx(true - true.mean(), abs=1e-6)
-
-
-def test_bradley_terry_equals_the_other_solvers_of_choix_on_its_own_data():
-    params = np.random.default_rng(3).normal(size=6)
-    np.random.seed(5)  # choix draws from the global generator
-    votes = choix.generate_pairwise(params, n_comparisons=400)
-    wins = np.zeros((6, 6))
-    for winner, loser in votes:
-        wins[winner, loser] += 1
-    values = bradley_terry(wins).values
-    for other in (choix.mm_pairwise(6, votes, max_iter=100_000), choix.opt_pairwise(6, votes, alpha=0, tol=1e-9)):
-        # The solvers stop at differences of 1e-8 in their own parametrization.
-        assert values == pytest.approx(other - np.mean(other), abs=1e-5)
-
-
-def test_half_a_vote_each_way_is_a_tie():
-    tied = bradley_terry([[0, 4.5], [2.5, 0]])
-    assert tied.values[0] - tied.values[1] == pytest.approx(np.log(4.5 / 2.5), abs=1e-7)
-
-
-def test_a_system_that_never_lost_gets_a_finite_strength_and_says_so():
-    strengths = bradley_terry([[0, 8, 8], [0, 0, 5], [0, 3, 0]])
-    assert strengths.regularized
-    assert np.isfinite(strengths.values).all()
-    assert strengths.values.argmax() == 0
-
-
-def test_intervals_hold_the_truth_as_often_as_they_say():
-    true = np.array([0.8, 0.0, -0.8])
-    chance = 1 / (1 + np.exp(true[None, :] - true[:, None]))
-    draw = np.random.default_rng(11)
-    inside = []
-    for _ in range(300):
-        upper = np.triu(draw.binomial(80, chance), 1)
-        intervals = bradley_terry(upper + np.tril((80 - upper.T) * np.tri(3, k=-1))).intervals()
-        inside.append((intervals[:, 0] <= true) & (true <= intervals[:, 1]))
-    # 900 intervals: three standard deviations of a share of 0.95 are 0.022, and raters are independent here.
-    assert np.mean(inside) == pytest.approx(0.95, abs=0.025)
-
-
-@pytest.mark.parametrize(
-    "wins", [[[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]], [[1, 0], [0, 0]], [[0, -1], [1, 0]], [[0, 1]], []]
-)
-def test_tables_without_an_answer_are_refused(wins):
-    with pytest.raises(InvalidInputError):
-        bradley_terry(wins)
-
-
-def test_choices_between_two_are_bradley_terry():
-    wins = np.array([[0, 7, 6], [3, 0, 8], [4, 2, 0]])
-    choices = [(i, (j,)) for i in range(3) for j in range(3) for _ in range(wins[i, j])]
-    pairs, luce = bradley_terry(wins), plackett_luce(choices, 3)
-    assert luce.values == pytest.approx(pairs.values, abs=1e-6)
-    assert luce.covariance == pytest.approx(pairs.covariance, abs=1e-6)
-
-
-def test_choices_among_all_have_the_log_shares_as_strengths():
-    # The closed case of Luce's axiom: with one set of options, strengths are the logarithms of the counts.
-    counts = [60, 30, 10]
-    choices = [(i, tuple({0, 1, 2} - {i})) for i, count in enumerate(counts) for _ in range(count)]
-    logs = np.log(counts)
-    assert plackett_luce(choices, 3).values == pytest.approx(logs - logs.mean(), abs=1e-6)
-
-
-def test_rankings_have_the_covariance_of_their_information_whatever_the_counts():
-    draw = np.random.default_rng(0)
-    for systems in (2, 3, 5):
-        choices = []
-        for _ in range(draw.integers(40, 200)):
-            order = np.argsort(-(0.5 * np.arange(systems) + draw.gumbel(size=systems))).tolist()
-            choices += [(order[rank], tuple(order[rank + 1 :])) for rank in range(systems - 1)]
-        strengths = plackett_luce(choices, systems)
-        # What is common to all strengths is not estimated and has no variance; each is known to about two by the root of the rankings.
-        assert strengths.covariance.sum(axis=0) == pytest.approx(0, abs=1e-9)
-        assert (np.diff(strengths.intervals(), axis=1) < 2).all()
-        contrasts = np.eye(systems)[:-1] - np.eye(systems)[1:]
-        assert np.linalg.cond(contrasts @ strengths.covariance @ contrasts.T) < 1e3
-
-
-def test_an_option_that_nobody_chose_stays_finite():
-    strengths = plackett_luce([(0, (1, 2))] * 4 + [(1, (0, 2))] * 2, 3)
-    assert strengths.regularized
-    assert np.isfinite(strengths.intervals()).all()
-    assert list(np.argsort(-strengths.values)) == [0, 1, 2]
-
-
-def test_options_never_shown_together_are_refused():
-    with pytest.raises(InvalidInputError, match="never shown together"):
-        plackett_luce([(0, (1,)), (1, (0,)), (2, (3,)), (3, (2,))], 4)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from workbench.analysis.agreement import krippendorff_alpha
-from workbench.analysis.preference_models import bradley_terry
 from workbench.analysis.results import (
     Category,
     Choice,
@@ -55,9 +54,12 @@ def test_strengths_and_alpha_are_those_of_the_arithmetic():
         [row("x", "1", "a", "b", "a"), row("y", "1", "b", "a", "a"), row("x", "2", "a", "b", "b"), row("y", "2", "a", "b", "tie")]
     )
     found = analyze_pairs(votes)
-    assert [system["strength"] for system in found.systems] == pytest.approx(bradley_terry([[0, 2.5], [1.5, 0]]).values)
-    assert found.alpha == pytest.approx(krippendorff_alpha([["a", "a"], ["b", "tie"]]))
-    assert found.pairs[0]["p_value"] == 1.0
+    # Two wins to one and a tie: Davidson's strengths are those of decided votes, ties or not; a tie is half a win in the win rate.
+    assert found.model == "Davidson"
+    assert found.pairs[0]["difference"] == pytest.approx(np.log(2), abs=1e-4)
+    # Each unit with its mirror image: chance is a coin between the two sides.
+    assert found.alpha == pytest.approx(krippendorff_alpha([["a", "a"], ["b", "b"], ["b", "tie"], ["a", "tie"]]))
+    assert found.pairs[0]["p_value"] is None
     assert (found.systems[0]["wins"], found.systems[0]["ties"], found.systems[0]["win_rate"]) == (2, 1, 0.625)
 
 
@@ -97,12 +99,16 @@ def test_agreement_of_a_rater_is_the_share_of_others_who_say_the_same():
     assert {found["rater"]: found["agreement"] for found in analyze_pairs(votes).raters} == {"x": 0.5, "y": 0.5, "z": 0.0, "w": None}
 
 
-def test_systems_that_never_met_have_shares_but_no_strengths_and_a_note_says_so():
-    votes = choices_from_rows([row("x", "1", "a", "b", "a"), row("x", "1", "c", "d", "c")])
-    found = analyze_pairs(votes)
-    assert [system["strength"] for system in found.systems] == [None] * 4
-    assert found.systems[0]["win_rate"] == 1.0
-    assert "never compared" in found.notes[0]
+def test_systems_that_never_met_are_analyzed_apart_and_a_note_says_so():
+    rows = [row(f"r{rater}", f"i{image}", a, b, a if rater < 6 else b) for rater in range(8) for image in range(8)
+            for a, b in (("a", "b"), ("c", "d"))]  # fmt: skip
+    found = analyze_pairs(choices_from_rows(rows))
+    apart = analyze_pairs(choices_from_rows([each for each in rows if each["system_a"] == "a"]))
+    assert found.components == [["a", "b"], ["c", "d"]]
+    assert found.systems[:2] == apart.systems
+    assert {(pair["system_a"], pair["system_b"]) for pair in found.pairs} == {("a", "b"), ("c", "d")}
+    assert "never compared with each other: a, b; c, d" in found.notes[0]
+    assert found.headline == "win rates"
 
 
 def test_a_system_that_won_everything_is_noted():
@@ -119,7 +125,8 @@ def test_categories_agree_by_scale():
         for scale in ("natural", "bleeding")
     ]
     found = analyze_categories(values)
-    assert found.alpha == pytest.approx(1)
+    assert found.alpha is None
+    assert {row["scale"]: row["alpha"] for row in found.agreement} == {"bleeding": pytest.approx(1), "natural": pytest.approx(1)}
     assert [row["agreement"] for row in found.raters] == [1.0, 1.0]
     assert (found.systems[0]["mean"], found.systems[0]["votes"]) == (4.0, 2)
 

@@ -61,7 +61,7 @@ def test_the_planned_power_of_a_study_is_that_of_simulated_ones():
         reliability_spread=0, checks=0,
     )  # fmt: skip
     for seed in range(studies):
-        fitted = estimate(simulate(world, seed).votes, seed=seed)
+        fitted = estimate(simulate(world, seed).votes)
         test = fitted.difference(0, 1)
         shown += 3 * test["p_difference"] <= 0.05 and test["difference"] > 0
     # 300 studies: the standard error of a share near 0.7 is 0.026.

@@ -36,13 +36,16 @@ def draw(found: Results) -> None:
 
 
 def _figures(found: Results) -> None:
-    alpha = "–" if found.alpha is None else f"{found.alpha:.2f}"
+    known = [row["alpha"] for row in found.agreement if row["alpha"] is not None]
+    alpha = "–" if not known else f"{known[0]:.2f}" if len(known) == 1 else f"{min(known):.2f} to {max(known):.2f}"
     columns = st.columns(4)
     columns[0].metric("Votes", f"{found.votes:,}")
     columns[1].metric("Raters", len(found.raters))
     columns[2].metric("Flagged raters", sum(bool(row["flags"]) for row in found.raters), help="They count until they are excluded.")
     columns[3].metric(
-        "Krippendorff's alpha", alpha, help="Agreement: 1 is perfect, 0 is what chance gives. It needs pictures with two votes or more."
+        "Krippendorff's alpha",
+        alpha,
+        help="Agreement: 1 is perfect, 0 is what chance gives. It needs pictures with two votes or more; each scale has its own.",
     )
 
 
@@ -106,7 +109,7 @@ def draw_effects(found: Results) -> None:
         scale = f": {wording.plain(effect['scale'])}" if "scale" in effect else ""
         st.markdown(f"##### By {wording.plain(effect['factor'])}{scale}")
         what = "differences" if found.method == "category" else "strengths"
-        verdict = "differ between groups" if effect["p_value"] < SIGNIFICANT else "are not shown to differ between groups"
+        verdict = "differ between groups" if (effect["p_value"] or 1) < SIGNIFICANT else "are not shown to differ between groups"
         st.markdown(f"The systems' {what} {verdict} (permutation test, p {_p(effect['p_value'], '= ')}).")
         show(chart, "Systems by group with intervals")
 
@@ -114,7 +117,7 @@ def draw_effects(found: Results) -> None:
 def _order(order: Mapping[str, Any]) -> None:
     st.markdown("##### Order and side")
     form, unit = (".1%", "") if order["unit"] == "share" else (".2f", f" {order['unit']}")
-    matters = "Side matters" if order["p_value"] < SIGNIFICANT else "No liking for a side is shown"
+    matters = "Side matters" if order["p_value"] is not None and order["p_value"] < SIGNIFICANT else "No liking for a side is shown"
     st.markdown(
         f"{matters}: the first (left) picture was chosen in {order['first_share']:.0%} of decided answers. Its effect is "
         f"{_within(order, 'effect', 'low', 'high', form)}{unit}, p {_p(order['p_value'], '= ')}."
@@ -180,7 +183,7 @@ def _system(row: Mapping[str, Any]) -> dict[str, Any]:
     line = {"system": row["name"], "strength (95 %)": _within(row, "strength", "low", "high", "+.2f")}
     line |= {"win rate (95 %)": _within(row, "win_rate", "win_rate_low", "win_rate_high", ".0%")}
     line |= {"mean rank": _number(row["mean_rank"], ".2f")} if "mean_rank" in row else {}
-    return line | {name: row[name] for name in ("wins", "ties", "losses", "votes")}
+    return line | {name: row[name] for name in ("wins", "ties", "losses", "votes") if name in row}
 
 
 def _pair(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,7 +193,7 @@ def _pair(row: Mapping[str, Any]) -> dict[str, Any]:
         line |= {name: row[name] for name in ("wins", "ties", "losses")}
     line |= {"difference (95 %)": _within(row, "difference", "difference_low", "difference_high", "+.2f")}
     line |= {"p": _p(row.get("p_difference")), "p, Holm": _p(row.get("p_holm"))}
-    return line | ({"p, sign test": _p(row["p_value"])} if "p_value" in row else {})
+    return line | ({"p, even chance": _p(row["p_value"])} if "p_value" in row else {})
 
 
 def _within(row: Mapping[str, Any], middle: str, low: str, high: str, form: str = ".2f") -> str:

@@ -1,0 +1,182 @@
+"""How far estimates spread over raters and images: a jackknife by both, with the degrees of freedom that its parts have.
+
+Votes of one rater are alike, and so are votes on one image; a study speaks for raters and images that it did not have. So whole raters
+are left out in turn, then whole images, then their crossings (a rater's votes on an image), and each gives a covariance, (G − 1) / G
+times the sum of squares of the estimates around their mean: V(raters), V(images) and V(crossings). The variance of a contrast is
+
+    V = V(crossings) + max(0, V(raters) − a V(crossings)) + max(0, V(images) − b V(crossings))
+
+which is the two-way variance of Cameron, Gelbach and Miller (2011), JBES 29, 238–249, with jackknife in place of sandwich covariances
+(MacKinnon, Nielsen and Webb 2024, "Jackknife inference with two-way clustering") and with each part cut at zero, since neither raters
+nor images can make votes less than independent. Its degrees of freedom are Satterthwaite's (1946), Biometrics Bulletin 2, 110–114:
+V² over the sum of the squares of the parts that were not cut, each divided by its clusters minus one. Six raters who do not differ
+then cost nothing, and six who differ cost what five degrees of freedom do. docs/analysis.md has the simulations that this was chosen by.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.stats import t
+
+__all__ = ["FEWEST", "Part", "Spread", "contrast_pairs", "covariance_without", "crossings", "left_out", "spread"]
+
+FEWEST = 6
+"""With fewer raters (or images) than this nothing tells whether they differ: their part is never cut and its degrees of freedom are all
+there are; with fewer raters no p-value is given."""
+
+MARGIN = 0.5
+"""A part counts from so many standard deviations above V(crossings) on, in units of what it has where clusters do not differ,
+V(crossings) √(2 / (G − 1)): cut at zero it would be too large on average. Chosen by simulation."""
+
+CHUNK = 4_000_000
+"""Numbers of one intermediate array."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The covariance that one kind of cluster gives."""
+
+    covariance: np.ndarray
+    """(Q, Q)"""
+    clusters: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The uncertainty of Q estimates; asked about contrasts of them."""
+
+    votes: Part
+    """Over crossings of raters and images: what there would be if neither made votes alike."""
+    raters: Part | None
+    images: Part | None
+    """None where there is one only: then it is taken as fixed."""
+
+    @property
+    def testable(self) -> bool:
+        """Whether there are raters enough for a p-value."""
+        return self.raters is not None and self.raters.clusters >= FEWEST
+
+    def variances(self, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(M,) variances of the contrasts (M, Q), and their degrees of freedom."""
+        alone = _quadratic(contrast, self.votes.covariance)
+        total, noise = alone.copy(), alone**2 / max(self.votes.clusters - 1, 1)
+        least = np.full(len(contrast), np.inf)
+        parts = [part for part in (self.raters, self.images) if part is not None]
+        for part in parts:
+            own = _quadratic(contrast, part.covariance)
+            if part.clusters < FEWEST:
+                total += np.maximum(own - alone, 0.0)
+                least = np.minimum(least, part.clusters - 1)
+                continue
+            more = np.maximum(own - (1 + MARGIN * np.sqrt(2 / (part.clusters - 1))) * alone, 0.0)
+            total += more
+            noise += np.where(more > 0, own**2, 0.0) / (part.clusters - 1)
+        bottom = min([part.clusters - 1 for part in parts], default=1)
+        known = (noise > 0) & np.isfinite(noise)
+        freedom = np.divide(total**2, noise, out=np.full(len(contrast), np.inf), where=known)
+        return total, np.minimum(np.maximum(freedom, bottom), least)
+
+    def errors(self, contrast: np.ndarray) -> np.ndarray:
+        """(M,) standard errors of the contrasts (M, Q)."""
+        return np.sqrt(self.variances(contrast)[0])
+
+    def half_widths(self, contrast: np.ndarray, confidence: float = 0.95) -> np.ndarray:
+        """(M,) half-widths of two-sided intervals of the contrasts."""
+        variance, freedom = self.variances(contrast)
+        return t.ppf((1 + confidence) / 2, freedom) * np.sqrt(variance)
+
+    def p_values(self, contrast: np.ndarray, estimates: np.ndarray) -> np.ndarray:
+        """(M,) two-sided p-values of the contrasts (M, Q) of estimates (Q,) against zero; NaN where there are too few raters.
+
+        1 where there is no spread at all.
+        """
+        variance, freedom = self.variances(contrast)
+        if not self.testable:
+            return np.full(len(contrast), np.nan)
+        errors = np.sqrt(variance)
+        score = np.divide(contrast @ estimates, errors, out=np.zeros_like(errors), where=errors > 0)
+        return 2 * t.sf(np.abs(score), freedom)
+
+    def of(self, basis: np.ndarray) -> "Spread":
+        """The spread of linear combinations (M, Q) of the estimates."""
+
+        def turned(part: Part | None) -> Part | None:
+            return None if part is None else Part(basis @ part.covariance @ basis.T, part.clusters)
+
+        return Spread(turned(self.votes), turned(self.raters), turned(self.images))
+
+
+def _quadratic(contrast: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    return np.maximum(np.einsum("mq,qp,mp->m", contrast, covariance, contrast), 0.0)
+
+
+def crossings(raters: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """(C,) the crossing of rater and image of each row."""
+    return np.unique(np.stack([raters, images]), axis=1, return_inverse=True)[1].ravel()
+
+
+def spread(
+    cells: csr_array,
+    raters: np.ndarray,
+    images: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    floor: np.ndarray | None = None,
+) -> Spread:
+    """The spread of a statistic of totals: `cells` (C, K) add up to them, `statistic` maps (R, K) totals to (R, Q) estimates.
+
+    `floor` (Q, Q): a covariance of the statistic for independent votes. Where it is given no interval is narrower than it says:
+    for statistics that leaving out a vote hardly moves at the end of their range, where everything was won.
+    """
+    totals = np.asarray(cells.sum(axis=0)).ravel()
+
+    def part(labels: np.ndarray) -> Part | None:
+        removed, times = left_out(cells, labels)
+        return covariance_without(totals - removed, times, statistic)
+
+    alone = part(crossings(raters, images))
+    if alone is None:
+        width = statistic(totals[None]).shape[1]
+        alone = Part(np.full((width, width), np.inf), 1) if floor is None else Part(floor, 1)
+    elif floor is not None:
+        small = np.diag(alone.covariance) < np.diag(floor)
+        # Whole rows and columns, so that contrasts between estimates of which one is at its end are as uncertain as that one.
+        alone = Part(np.where(small[:, None] | small[None, :], floor, alone.covariance), alone.clusters)
+    return Spread(alone, part(raters), part(images))
+
+
+def left_out(cells: csr_array, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(R, K) totals of the clusters, each kind of them once, and (R,) how many clusters are of that kind.
+
+    Clusters with the same totals leave the same behind: a hundred thousand crossings, of a vote or two each, are of a few kinds.
+    """
+    _, labels = np.unique(labels, return_inverse=True)
+    member = csr_array((np.ones(len(labels)), (labels, np.arange(len(labels)))), shape=(labels.max() + 1, len(labels)))
+    by_cluster = csr_array(member @ cells)
+    by_cluster.sort_indices()
+    # Two rows of totals are taken to be equal where two random combinations of them are, to the last bit.
+    marks = by_cluster @ np.random.default_rng(0).random((cells.shape[1], 2))
+    _, first, times = np.unique(marks, axis=0, return_index=True, return_counts=True)
+    return by_cluster[first].toarray(), times
+
+
+def covariance_without(without: np.ndarray, times: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray]) -> Part | None:
+    """The jackknife's covariance from totals (R, K) without a cluster each, of which there are `times`; None for a single cluster."""
+    count = int(times.sum())
+    if count < 2:
+        return None
+    rows = max(1, CHUNK // without.shape[1])
+    values = np.concatenate([statistic(without[start : start + rows]) for start in range(0, len(without), rows)])
+    away = values - times @ values / count
+    return Part((count - 1) / count * (away * times[:, None]).T @ away, count)
+
+
+def contrast_pairs(pairs: Sequence[tuple[int, int]], width: int) -> np.ndarray:
+    """(M, Q) differences between the estimates of each pair of places."""
+    contrast = np.zeros((len(pairs), width))
+    for row, (first, second) in enumerate(pairs):
+        contrast[row, first], contrast[row, second] = 1.0, -1.0
+    return contrast
+
+
