@@ -12,7 +12,6 @@ stimuli:                         # what is compared
   reference: false               # whether each picture also meets its original
 """
 
-import csv
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +24,7 @@ from pipelines.commands.console import AsJson, Home, emit, say, store_at, table,
 from workbench import studies
 from workbench.analysis import power as powering
 from workbench.analysis import sample_size
-from workbench.analysis.results import analyze_pairs, choices_from_rows
+from workbench.analysis.vote_layouts import analyze_file
 from workbench.errors import InvalidInputError
 from workbench.rating.results import study_results
 from workbench.reports import files, vote_table
@@ -117,16 +116,18 @@ def results(name: Name, home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def analyze(file: Annotated[Path, typer.Argument(metavar="VOTES.csv")], as_json: AsJson = False) -> None:
-    """The same for pair votes made elsewhere; columns rater, image, system_a (left or first), system_b, winner, maybe seconds."""
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as source:
-            rows = list(csv.DictReader(source))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInputError(f"{file} cannot be read: {error}") from None
-    if not rows:
-        raise InvalidInputError(f"{file} holds no votes.")
-    _tell_results(analyze_pairs(choices_from_rows(rows)).as_json(), as_json)
+def analyze(
+    file: Annotated[Path, typer.Argument(metavar="VOTES", help="A file of votes, a report's folder, or its ZIP.")],
+    detects: Annotated[bool, typer.Option("--detects", help="The question of pairs was which of the two is the original.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The same for votes made elsewhere, and for those that a report exported.
+
+    Pairs: rater, image, system_a (left or first), system_b, winner (or tie). Choices: rater, image, shown (a|b|c), choice.
+    Rankings: rater, image, system, rank, a row for each system. Scores: rater, image, system, value, and scale where there are several.
+    Read where they are there: seconds, level, instances, trial, points, simulated. Commas, semicolons and tabs, UTF-8 and UTF-16.
+    """
+    _tell_results(analyze_file(file, detects=detects).as_json(), as_json)
 
 
 @app.command()
@@ -149,7 +150,7 @@ def _tell_results(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         emit(found)
         return
-    for part in ("systems", "pairs", "raters"):
+    for part in ("systems", "pairs", "agreement", "raters"):
         if found[part]:
             table(tuple(found[part][0]), [tuple(_short(value) for value in row.values()) for row in found[part]])
     alpha = "unknown" if found["alpha"] is None else f"{found['alpha']:.3f}"

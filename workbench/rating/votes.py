@@ -13,7 +13,7 @@ from db.models import Caption, Grounding, Invitation, Mention, Rater, Rating, Ra
 from workbench.rating.responses import Answer, is_right
 from workbench.studies.counted_votes import counted_votes
 
-__all__ = ["checks", "counted"]
+__all__ = ["checks", "counted", "instances_of"]
 
 
 def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[dict[str, Any]]:
@@ -67,7 +67,7 @@ def _trials(session: Session, study: Study) -> tuple[dict[int, str], dict[int, _
     for key, trial_id, system in session.execute(shown.where(Trial.study_id == study.id).order_by(Stimulus.trial_id, Stimulus.position)):
         systems[key] = system
         of_trial.setdefault(trial_id, []).append(system)
-    instances = _instances(session, study)
+    instances = instances_of(session, study)
     facts = select(Trial.id, Trial.position, Trial.image_id, Trial.caption_id, Caption.level).outerjoin(Caption)
     return systems, {
         row.id: _Trial(row.position, tuple(of_trial.get(row.id, ())), row.image_id, None, None)
@@ -92,7 +92,7 @@ def _values(session: Session, study: Study, systems: Mapping[int, str]) -> dict[
     return values
 
 
-def _instances(session: Session, study: Study) -> dict[int, int]:
+def instances_of(session: Session, study: Study) -> dict[int, int]:
     """By caption that the study shows: how many regions its mentions have; captions without any are left out."""
     shown = select(Trial.caption_id).where(Trial.study_id == study.id)
     wanted = select(Mention.caption_id, func.count(Grounding.region_id.distinct())).join(Grounding, Grounding.mention_id == Mention.id)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 from db.enums import RatingMethod, TrialKind
 from db.models import Caption, Image, Invitation, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench.rating import TIE, Answer, is_right
-from workbench.studies import study_of
+from workbench.rating.votes import instances_of
+from workbench.studies import rules_of, scales_of, study_of
 
 __all__ = ["CODEBOOK", "codebook_rows", "every_vote", "write_csv"]
 
 CODEBOOK = {
+    "method": "Method of the study: pair, choice, ranking or category.",
+    "detects": "true where the question of pairs was which of the two is the original.",
     "rater": "Pseudonym of the rater; the same in all columns and files, and not linked to a person here.",
     "cohort": "Group that the rater was invited in.",
     "simulated": "true where a program voted, not a person.",
@@ -26,11 +30,14 @@ CODEBOOK = {
     "image": "First 12 digits of the SHA-256 of the image's file.",
     "level": "Level of the caption: complete, partial or scarce; empty where none was fixed.",
     "caption": "Description as shown; empty where none was.",
+    "instances": "Instances of the caption that have a region; empty where no caption's level was fixed.",
+    "systems": "Systems of the trial, separated by |, in the order of the study.",
     "shown": "Systems as shown, from left to right (or first to last), separated by |; empty where the order is unknown.",
     "choice": "System chosen, or tie; of category ratings and rankings empty (see system, scale and value).",
     "system": "Category ratings and rankings: the system that the value is about; these have a row for each value.",
     "scale": "Scale of the value; rank in rankings.",
     "value": "Value on the scale, from 1; in rankings the rank, 1 is best.",
+    "points": "Category ratings: the highest value of the scale.",
     "right": "Trials with a known answer: true where the answer was right.",
     "seconds": "From showing to answering.",
     "shown_at": "When the trial was shown, ISO 8601, UTC.",
@@ -48,6 +55,8 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
     study = study_of(session, study_id)
     systems, answers = _stimuli(session, study)
     trials, voters, values = _trials(session, study), _voters(session, study), _values(session, study)
+    common = EMPTY | {"method": study.method.value, "detects": _true(rules_of(study).detects)}
+    points = {scale.name: str(scale.points) for scale in scales_of(study)}
     orders: dict[str, str] = {}
     # Columns and no objects: a study may have a hundred thousand votes.
     answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.is_tie, Rating.seconds, Rating.shown_at)
@@ -56,18 +65,18 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
         if rating.shown_order not in orders:
             orders[rating.shown_order] = "|".join(systems[stimulus_id] for stimulus_id in json.loads(rating.shown_order))
         (kind, of_trial), (excluded, of_rater), given = trials[rating.trial_id], voters[rating.rater_id], values.get(rating.id, [])
-        row = EMPTY | of_trial | of_rater | {
+        row = common | of_trial | of_rater | {
             "counted": _true(kind is TrialKind.REGULAR and not excluded),
             "shown": orders[rating.shown_order],
             "right": "" if kind is TrialKind.REGULAR else _right(study, kind, answers.get(rating.trial_id, {}), rating, given),
-            "seconds": "" if rating.seconds is None else f"{rating.seconds:.3f}",
+            "seconds": "" if rating.seconds is None else repr(rating.seconds),
             "shown_at": rating.shown_at.isoformat() if rating.shown_at else "",
             "rated_at": rating.rated_at.isoformat(),
         }  # fmt: skip
         if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
             yield row | {"choice": TIE if rating.is_tie else systems[rating.stimulus_id]}
         for stimulus_id, scale, value in given:
-            yield row | {"system": systems[stimulus_id], "scale": scale, "value": str(value)}
+            yield row | {"system": systems[stimulus_id], "scale": scale, "value": str(value), "points": points.get(scale, "")}
 
 
 EMPTY = dict.fromkeys(CODEBOOK, "")
@@ -75,14 +84,21 @@ EMPTY = dict.fromkeys(CODEBOOK, "")
 
 def _trials(session: Session, study: Study) -> dict[int, tuple[TrialKind, dict[str, str]]]:
     """By trial its kind, and the columns that its votes share."""
-    wanted = select(Trial.id, Trial.kind, Trial.position, Trial.caption_text, Image.sha256, Caption.level).where(Trial.study_id == study.id)
-    wanted = wanted.outerjoin(Image, Image.id == Trial.image_id).outerjoin(Caption, Caption.id == Trial.caption_id)
+    instances, competing = instances_of(session, study), defaultdict(list)
+    of_trials = select(Stimulus.trial_id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id)
+    for trial_id, system in session.execute(of_trials.order_by(Stimulus.trial_id, Stimulus.position)):
+        competing[trial_id].append(system)
+    facts = select(Trial.id, Trial.kind, Trial.caption_id, Trial.position, Trial.caption_text, Image.sha256, Caption.level)
+    wanted = facts.where(Trial.study_id == study.id).outerjoin(Image, Image.id == Trial.image_id)
+    wanted = wanted.outerjoin(Caption, Caption.id == Trial.caption_id)
     return {
         row.id: (
             row.kind,
             {
                 "trial": str(row.position), "kind": row.kind.value, "image": (row.sha256 or "")[:12],
                 "level": "" if row.level is None else row.level.value, "caption": row.caption_text or "",
+                "instances": "" if row.level is None else str(instances.get(row.caption_id, 0)),
+                "systems": "|".join(competing[row.id]),
             },
         )
         for row in session.execute(wanted)

@@ -56,7 +56,8 @@ def _design(written: Written) -> Design:
 def _rules(written: Written) -> Rules:
     check, truth, text = (lambda part: part.one_of(CHECKS)), Written.truth, (lambda part: part.text(empty=True))
     readers = {
-        "ties": truth, "view": lambda part: part.one_of(VIEWS), "scales": _scales, "caption": truth, "source": truth, "reference": truth, "detects": truth,
+        "ties": truth, "view": lambda part: part.one_of(VIEWS), "scales": _scales, "caption": truth, "source": truth,
+        "reference": truth, "detects": truth,
         "instructions": text, "consent": Written.text, "color_vision": check, "display": check, "training": lambda part: part.number(0, 50),
         "gold": truth, "trap": truth, "trials_per_rater": lambda part: None if part.value is None else part.number(1),
         "break_every": lambda part: part.number(0), "back": truth, "selection": lambda part: part.one_of(SELECTIONS),

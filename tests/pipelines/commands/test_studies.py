@@ -110,8 +110,8 @@ def test_a_file_as_spreadsheets_write_it_is_read(workbench, tmp_path):
     [
         (b"", "holds no votes"),
         (b"rater,image,system_a,system_b,winner\n", "holds no votes"),
-        (b"a,b\n1,2\n", "Row 1 is no vote"),
-        (b"rater,image,system_a,system_b,winner\nx,1,a,b,a\nx,2,a,b,c\n", "Row 2 is no vote"),
+        (b"a,b\n1,2\n", "rater, image, "),
+        (b"rater,image,system_a,system_b,winner\nx,1,a,b,a\nx,2,a,b,c\n", "Row 2 (line 3) is no vote"),
         (b"rater,image,system_a,system_b,winner,seconds\nx,1,a,b,a,soon\n", '"soon" is no number of seconds'),
         (b"rater,image,system_a,system_b,winner\nx,1,\xff\xfe,b,a\n", "cannot be read"),
     ],

@@ -1,0 +1,282 @@
+"""What the rows of a file of votes say: pairs, choices, rankings or scores, made elsewhere or exported by a report.
+
+| votes | columns |
+|---|---|
+| pairs | rater, image, system_a (left or first), system_b, winner (one of the two, or tie) |
+| choices | rater, image, shown (systems as shown, separated by `|`), choice |
+| rankings | rater, image, system, rank (1 is best): a row for each system |
+| scores | rater, image, system, value, and scale where there are several: a row for each score |
+| a report's votes.csv | the columns of its codebook |
+
+Read where they are there: seconds, level (the caption's), instances (a whole number), trial (tells repeated judgments of the same pictures
+apart), points (the highest value of the scale), simulated (true or false). Every problem of a file is told at once, with the row.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from workbench.analysis.results import Results, analyze_categories, analyze_choices, analyze_pairs, analyze_rankings
+from workbench.analysis.vote_files import Row, read_rows
+from workbench.analysis.vote_records import Category, Choice
+from workbench.errors import InvalidInputError
+
+__all__ = ["VoteFile", "analyze_file", "votes_of"]
+
+TIES = ("tie", "tied", "draw", "equal", "no difference", "no_difference")
+NEEDED = {
+    "exported": ("rater", "trial", "kind", "counted", "method"),
+    "pair": ("rater", "image", "system_a", "system_b", "winner"),
+    "choice": ("rater", "image", "shown", "choice"),
+    "ranking": ("rater", "image", "system", "rank"),
+    "category": ("rater", "image", "system", "value"),
+}
+MOST_TOLD = 30
+"""Problems that are written out; the others are counted."""
+TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+
+
+@dataclass
+class VoteFile:
+    """The votes of a file, by the method that they were given by."""
+
+    method: str
+    votes: list[Any] = field(default_factory=list)
+    """`Choice`, or `Category` of scores."""
+    checks: dict[str, tuple[int, int]] | None = None
+    detects: bool = False
+
+
+def analyze_file(path: Path, *, detects: bool = False) -> Results:
+    """The results of a file of votes, of a report's folder or of its ZIP; with `detects` pairs asked which is the original.
+
+    Raises InvalidInputError that names every problem of the file.
+    """
+    read = votes_of(read_rows(path))
+    if read.method == "category":
+        return analyze_categories(read.votes, checks=read.checks)
+    if read.method == "pair":
+        return analyze_pairs(read.votes, checks=read.checks, detects=detects or read.detects)
+    return {"choice": analyze_choices, "ranking": analyze_rankings}[read.method](read.votes, checks=read.checks)
+
+
+def votes_of(rows: Sequence[Row]) -> VoteFile:
+    """The votes of rows in any of the layouts; raises InvalidInputError that names every problem."""
+    layout = _layout(rows[0].cells)
+    problems: list[str] = []
+    read = _exported(rows, problems) if layout == "exported" else VoteFile(layout, _votes(layout, rows, problems))
+    if problems:
+        rest = [f"… and {len(problems) - MOST_TOLD} more."] if len(problems) > MOST_TOLD else []
+        raise InvalidInputError("\n".join([*problems[:MOST_TOLD], *rest]))
+    return read
+
+
+def _layout(columns: Mapping[str, str]) -> str:
+    for layout, needed in NEEDED.items():
+        if set(needed) <= set(columns):
+            return layout
+    # The layout that lacks least is what was meant.
+    layout = min(NEEDED, key=lambda each: len(set(NEEDED[each]) - set(columns)) / len(NEEDED[each]))
+    missing = [name for name in NEEDED[layout] if name not in columns]
+    near = {name: get_close_matches(name, list(columns), 1, 0.6) for name in missing}
+    meant = [f"rename {close[0]} to {name}" for name, close in near.items() if close and close[0] not in NEEDED[layout]]
+    advice = "; ".join(meant) or "see workbench studies analyze --help for the columns of each kind of votes"
+    raise InvalidInputError(
+        f"These are no votes that can be read: the columns are {', '.join(columns) or 'without names'}, and for {layout} votes "
+        f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; {advice}."
+    )
+
+
+def _votes(layout: str, rows: Sequence[Row], problems: list[str]) -> list[Any]:
+    seen: dict[Hashable, tuple[Row, Any]] = {}
+    kept: list[tuple[Row, Any]] = []
+    read: Callable[[Row], tuple[Hashable, Any]] = {"pair": _pair, "choice": _choice, "ranking": _rank, "category": _score}[layout]
+    for row in rows:
+        try:
+            _filled(row, NEEDED[layout])
+            key, vote = read(row)
+        except InvalidInputError as error:
+            problems.append(str(error))
+            continue
+        if key in seen:
+            problems.append(_again(row, *seen[key], vote))
+        seen.setdefault(key, (row, vote))
+        kept.append((row, vote))
+    if layout == "ranking":
+        return _rankings(kept, problems)
+    return [vote for _, vote in kept]
+
+
+def _again(row: Row, first: Row, before: Any, now: Any) -> str:
+    same = _says(before) == _says(now)
+    what = "repeats" if same else "contradicts"
+    advice = "delete one of them" if same else "keep the one that holds"
+    return (
+        f"{row.place} {what} row {first.number} (line {first.line}): the same rater on the same pictures. {advice.capitalize()}, or tell "
+        "repeated judgments apart by a column trial."
+    )
+
+
+def _says(vote: Any) -> Hashable:
+    return vote.winner if isinstance(vote, Choice) else vote.value if isinstance(vote, Category) else vote
+
+
+def _filled(row: Row, needed: Sequence[str]) -> None:
+    empty = [name for name in needed if not row[name]]
+    if empty:
+        raise InvalidInputError(f"{row.place} is no vote: {', '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty.")
+
+
+def _facts(row: Row) -> dict[str, Any]:
+    return {
+        "seconds": number(row, "seconds", float), "simulated": _truth(row, "simulated"), "level": row["level"] or None,
+        "instances": number(row, "instances", int),
+    }  # fmt: skip
+
+
+def _unit(row: Row, *more: str) -> tuple[str, ...]:
+    return (row["image"], row["level"], row["trial"], *more)
+
+
+def _named(row: Row, column: str, systems: Sequence[str]) -> str | None:
+    """The system that a cell names; None for a tie."""
+    said = row[column]
+    if said in systems:
+        return said
+    if said.lower() in TIES:
+        return None
+    near = [name for name in systems if name.lower() == said.lower()] or get_close_matches(said, systems, 1, 0.8)
+    meant = f"; write it as {near[0]}" if near else ""
+    raise InvalidInputError(f'{row.place} is no vote: {column} "{said}" is none of {", ".join(systems)} and no tie{meant}.')
+
+
+def _pair(row: Row) -> tuple[Hashable, Choice]:
+    a, b = row["system_a"], row["system_b"]
+    if a == b:
+        raise InvalidInputError(f"{row.place} is no vote: system_a and system_b are both {a}; a pair holds two systems.")
+    winner = _named(row, "winner", (a, b))
+    unit = _unit(row, *sorted((a, b)))
+    return (row["rater"], unit), Choice(row["rater"], unit, (a, b), winner, image=row["image"], **_facts(row))
+
+
+def _choice(row: Row) -> tuple[Hashable, Choice]:
+    shown = tuple(name.strip() for name in row["shown"].split("|"))
+    if len(set(shown)) != len(shown) or len(shown) < 2:
+        raise InvalidInputError(f'{row.place} is no vote: shown "{row["shown"]}" is to name two or more different systems, separated by |.')
+    winner = _named(row, "choice", shown)
+    if winner is None:
+        raise InvalidInputError(f"{row.place} is no vote: a choice among several names one of them; ties are for pairs.")
+    unit = _unit(row, *sorted(shown))
+    return (row["rater"], unit), Choice(row["rater"], unit, shown, winner, image=row["image"], **_facts(row))
+
+
+def _rank(row: Row) -> tuple[Hashable, int]:
+    rank = number(row, "rank", int)
+    if rank is None or rank < 1:
+        raise InvalidInputError(f'{row.place}: rank "{row["rank"]}" is no whole number from 1, the best.')
+    return (row["rater"], _unit(row), row["system"]), rank
+
+
+def _rankings(kept: Sequence[tuple[Row, int]], problems: list[str]) -> list[Choice]:
+    by_vote: dict[Hashable, list[tuple[Row, int]]] = defaultdict(list)
+    for row, rank in kept:
+        by_vote[row["rater"], _unit(row)].append((row, rank))
+    votes = []
+    for (rater, unit), given in by_vote.items():
+        first = given[0][0]
+        if sorted(rank for _, rank in given) != list(range(1, len(given) + 1)) or len(given) < 2:
+            ranks = ", ".join(str(rank) for _, rank in given)
+            problems.append(
+                f"{first.place} begins a ranking of {len(given)} systems by {rater} with the ranks {ranks}; two systems or more take "
+                "each rank from 1 once."
+            )
+            continue
+        ranking = tuple(row["system"] for row, _ in sorted(given, key=lambda each: each[1]))
+        facts = _facts(first)
+        votes.append(Choice(rater, unit, tuple(sorted(ranking)), None, ranking=ranking, sided=False, image=first["image"], **facts))
+    return votes
+
+
+def _score(row: Row) -> tuple[Hashable, Category]:
+    value = number(row, "value", int)
+    if value is None or value < 1:
+        raise InvalidInputError(f'{row.place}: value "{row["value"]}" is no whole number from 1, the worst.')
+    points = number(row, "points", int)
+    if points is not None and value > points:
+        raise InvalidInputError(f"{row.place}: value {value} lies above the scale's {points} points.")
+    unit, scale = _unit(row, row["system"]), row["scale"] or "quality"
+    category = Category(row["rater"], unit, row["system"], scale, value, image=row["image"], points=points, **_facts(row))
+    return (row["rater"], unit, scale), category
+
+
+def number(row: Row, column: str, kind: type) -> Any:
+    """A cell as a number from 0, a decimal comma being a point; None where it is empty. Raises InvalidInputError with the row."""
+    text = row[column]
+    if not text:
+        return None
+    plain = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+    try:
+        value = float(plain)
+        if not 0 <= value < float("inf") or (kind is int and value != int(value)):
+            raise ValueError
+    except ValueError:
+        whole = "whole number" if kind is int else "number"
+        raise InvalidInputError(f'{row.place}: "{text}" is no {whole} of {column}; write it as {"3" if kind is int else "2.5"}.') from None
+    return kind(value)
+
+
+def _truth(row: Row, column: str) -> bool:
+    if row[column].lower() not in TRUTHS:
+        raise InvalidInputError(f'{row.place}: {column} "{row[column]}" is neither true nor false.')
+    return TRUTHS[row[column].lower()]
+
+
+def _exported(rows: Sequence[Row], problems: list[str]) -> VoteFile:
+    """A report's own votes: counted ones, and the answers to trials with a known answer."""
+    method = rows[0]["method"]
+    read = VoteFile(method, detects=rows[0]["detects"] == "true")
+    if method not in NEEDED or method == "exported":
+        problems.append(f'{rows[0].place}: method "{method}" is none of pair, choice, ranking and category.')
+        return read
+    counted: dict[Hashable, list[Row]] = defaultdict(list)
+    checks: dict[Hashable, Row] = {}
+    for row in rows:
+        _filled(row, ("rater", "trial"))
+        if row["counted"] == "true":
+            counted[row["rater"], row["trial"]].append(row)
+        elif row["kind"] in ("gold", "trap") and not row["exclusion"]:
+            checks[row["rater"], row["trial"]] = row
+    for (_, _), given in counted.items():
+        try:
+            read.votes += _exported_vote(method, given)
+        except InvalidInputError as error:
+            problems.append(str(error))
+    right: dict[str, tuple[int, int]] = {}
+    for row in checks.values():
+        hits, asked = right.get(row["rater"], (0, 0))
+        right[row["rater"]] = hits + (row["right"] == "true"), asked + 1
+    read.checks = right
+    return read
+
+
+def _exported_vote(method: str, rows: Sequence[Row]) -> list[Any]:
+    """The vote (or the scores) of one rater on one trial."""
+    row, facts = rows[0], _facts(rows[0]) | {"image": rows[0]["image"] or None}
+    trial = int(number(row, "trial", int))
+    if method == "category":
+        return [
+            Category(row["rater"], (trial, each["system"]), each["system"], each["scale"], number(each, "value", int),
+                     points=number(each, "points", int), **facts)
+            for each in rows
+        ]  # fmt: skip
+    shown = tuple((row["shown"] or row["systems"]).split("|"))
+    sided = bool(row["shown"])
+    if method == "ranking":
+        ranking = tuple(each["system"] for each in sorted(rows, key=lambda each: number(each, "value", int)))
+        return [Choice(row["rater"], trial, shown, None, ranking=ranking, sided=sided, **facts)]
+    if len(rows) > 1:
+        raise InvalidInputError(f"{rows[1].place} repeats row {row.number}: rater {row['rater']} on trial {trial}; delete one of them.")
+    return [Choice(row["rater"], trial, shown, _named(row, "choice", shown), sided=sided, **facts)]
