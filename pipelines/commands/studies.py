@@ -29,6 +29,7 @@ from workbench.errors import InvalidInputError
 from workbench.rating.results import study_results
 from workbench.reports import files, vote_table
 from workbench.reports import html_page as reporting_page
+from workbench.reports.report_notes import read_notes
 from workbench.studies import build, design_io
 
 app = typer.Typer()
@@ -134,13 +135,18 @@ def analyze(
 def report(
     name: Name,
     out: Annotated[Path, typer.Option(help="Folder for report.html, votes.csv, codebook.csv and results.json.")],
+    notes: Annotated[Path | None, typer.Option(help="YAML: recruitment, pay, viewing, ethics, preregistration, plan, deviations.")] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Protocol and results as a page that needs no network, and every single vote with its codebook."""
+    try:
+        entered = read_notes(notes.read_text(encoding="utf-8"), str(notes)) if notes else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(f"{notes} cannot be read: {error}") from None
     with store_at(home) as store, store.reading() as session:
         study_id = studies.by_name(session, name).id
-        found = reporting_page.report_of(session, study_id)[1:]
+        found = reporting_page.report_of(session, study_id, entered)[1:]
         rows = list(vote_table.every_vote(session, study_id))
     written = files.write(out, *found, rows)
     tell({"votes": len(rows), "files": [str(path) for path in written]}, "\n".join(map(str, written)), as_json)

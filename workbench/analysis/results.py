@@ -63,6 +63,8 @@ class Results:
     """The systems by other analyses of the same votes: without flagged raters, people only, other models."""
     agreement: list[dict[str, Any]] = field(default_factory=list)
     """Agreement beyond chance, by scale where there are several: `of` what, `scale`, and what `agreement.agreement` gives."""
+    images: list[dict[str, Any]] = field(default_factory=list)
+    """By image: `votes`, and what each system got there (`systems`: name, votes, `win_rate` or `mean` with its `scale`)."""
     model: str | None = None
     """The model of the strengths: Bradley-Terry, Davidson, Luce or Plackett-Luce."""
     fit: dict[str, Any] | None = None
@@ -146,6 +148,7 @@ def _preferred(method: str, votes: Sequence[Choice], agreed: dict[str, Any], che
             *secondary_results.sensitivity(votes, raters, lambda some: systems_of(some, _strengths(some))),
             *secondary_results.other_models(votes, model, reliability),
         ],
+        images=secondary_results.images_of_choices(votes),
         model=fits[0].model if fits else None,
         fit=fit,
         components=[list(each.names) for each in fits],
@@ -174,6 +177,7 @@ def analyze_categories(values: Sequence[Category], *, checks: Checks | None = No
         raters=raters,
         notes=[*_simulated(votes), *secondary_results.notes(values, raters)],
         effects=secondary_results.effects_on_scores(values),
+        images=secondary_results.images_of_scores(values),
         sensitivity=secondary_results.sensitivity(values, raters, lambda some: [row for each in by_scale(some) for row in each.rows()]),
         components=[sorted({value.system for value in values})] if values else [],
     )

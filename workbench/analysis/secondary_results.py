@@ -1,6 +1,6 @@
 """What a report says beside strengths and scores: order, detection, effects of the picture, and how much hangs on choices made."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +17,10 @@ from workbench.analysis.preferences import Preferences, davidson, order_is_known
 from workbench.analysis.vote_records import Category, Choice
 from workbench.errors import InvalidInputError
 
-__all__ = ["detection", "effects_on_preference", "effects_on_scores", "notes", "order_effect", "order_model", "other_models", "sensitivity"]
+__all__ = [
+    "detection", "effects_on_preference", "effects_on_scores", "images_of_choices", "images_of_scores", "notes", "order_effect",
+    "order_model", "other_models", "sensitivity",
+]  # fmt: skip
 
 REFERENCE = "reference"
 
@@ -170,6 +173,37 @@ def _group(vote: Choice | Category, factor: str) -> str | None:
     if factor == "level" or value is None:
         return value
     return f"{MANY_INSTANCES} or more" if value >= MANY_INSTANCES else str(value)
+
+
+def images_of_choices(votes: Sequence[Choice]) -> list[dict[str, Any]]:
+    """By image, in order of name: its votes, and every system's votes and win rate there, without intervals: few votes are of one image."""
+    given: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    counts: Counter = Counter()
+    for vote in votes:
+        image = str(vote.image)
+        counts[image] += 1
+        for rank, name in enumerate(vote.ranking):
+            given[image][name].append(1 - rank / (len(vote.ranking) - 1))
+        for name in () if vote.ranking else vote.shown:
+            given[image][name].append(0.5 if vote.winner is None else float(vote.winner == name))
+    return [
+        {"image": image, "votes": counts[image], "systems": [
+            {"name": name, "votes": len(won), "win_rate": float(np.mean(won))} for name, won in sorted(by_name.items())]}
+        for image, by_name in sorted(given.items())
+    ]  # fmt: skip
+
+
+def images_of_scores(values: Sequence[Category]) -> list[dict[str, Any]]:
+    """The same for scores: every system's mean there on each scale."""
+    given: dict[str, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
+    for value in values:
+        given[str(value.image)][value.system, value.scale].append(value.value)
+    return [
+        {"image": image, "votes": sum(map(len, by_name.values())), "systems": [
+            {"name": name, "scale": scale, "votes": len(scores), "mean": float(np.mean(scores))}
+            for (name, scale), scores in sorted(by_name.items())]}
+        for image, by_name in sorted(given.items())
+    ]  # fmt: skip
 
 
 def sensitivity(votes: Sequence[Any], raters: Sequence[dict[str, Any]], systems_of: Callable[[list], list]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, Text, cast, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from db.enums import TrialKind
-from db.models import Caption, Grounding, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
+from db.models import Caption, Grounding, Image, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench.rating.responses import Answer, is_right
 from workbench.studies.counted_votes import counted_votes
 
@@ -54,7 +54,8 @@ class _Trial:
 
     position: int
     systems: tuple[str, ...]
-    image: int | None
+    image: str | None
+    """The first 12 digits of its file's SHA-256, as exports have it."""
     level: str | None
     instances: int | None
 
@@ -68,12 +69,16 @@ def _trials(session: Session, study: Study) -> tuple[dict[int, str], dict[int, _
         systems[key] = system
         of_trial.setdefault(trial_id, []).append(system)
     instances = instances_of(session, study)
-    facts = select(Trial.id, Trial.position, Trial.image_id, Trial.caption_id, Caption.level).outerjoin(Caption)
+    facts = select(Trial.id, Trial.position, Image.sha256, Trial.caption_id, Caption.level).outerjoin(Caption)
     return systems, {
-        row.id: _Trial(row.position, tuple(of_trial.get(row.id, ())), row.image_id, None, None)
-        if row.level is None
-        else _Trial(row.position, tuple(of_trial.get(row.id, ())), row.image_id, row.level.value, instances.get(row.caption_id, 0))
-        for row in session.execute(facts.where(Trial.study_id == study.id))
+        row.id: _Trial(
+            row.position,
+            tuple(of_trial.get(row.id, ())),
+            row.sha256[:12] if row.sha256 else None,
+            None if row.level is None else row.level.value,
+            None if row.level is None else instances.get(row.caption_id, 0),
+        )
+        for row in session.execute(facts.outerjoin(Image, Image.id == Trial.image_id).where(Trial.study_id == study.id))
     }
 
 

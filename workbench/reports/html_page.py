@@ -13,6 +13,7 @@ from workbench.analysis.results import Results
 from workbench.rating.results import study_results
 from workbench.reports import figures, plots
 from workbench.reports.protocol import Protocol, protocol_of
+from workbench.reports.report_notes import Notes
 from workbench.reports.statistics_text import methods_of
 from workbench.reports.system_labels import shortened
 from workbench.reports.vote_table import CODEBOOK
@@ -20,9 +21,9 @@ from workbench.reports.vote_table import CODEBOOK
 __all__ = ["page", "report_of"]
 
 
-def report_of(session: Session, study_id: int) -> tuple[Protocol, Results, str]:
-    """A study's protocol, results and page; raises NotFoundError."""
-    protocol, found = protocol_of(session, study_id), study_results(session, study_id)
+def report_of(session: Session, study_id: int, notes: Notes | None = None) -> tuple[Protocol, Results, str]:
+    """A study's protocol, results and page, with what was entered besides; raises NotFoundError."""
+    protocol, found = protocol_of(session, study_id, notes), study_results(session, study_id)
     return protocol, found, page(protocol, found, now())
 
 

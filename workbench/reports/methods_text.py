@@ -5,6 +5,7 @@ from statistics import median
 
 from db.enums import CaptionLevel, RatingMethod, TrialKind
 from db.models import Study
+from workbench.reports.standards import standard_sentence
 from workbench.reports.study_facts import Facts
 from workbench.studies import Rules, Scale, rules_of
 
@@ -69,7 +70,7 @@ def _material(facts: Facts) -> list[str]:
 
 def _procedure(facts: Facts) -> list[str]:
     study, rules = facts.study, rules_of(facts.study)
-    surround = " on a mid-gray surround (ITU-R BT.500)" if facts.dealt else ""
+    surround = " on a neutral mid-gray page (#777777)" if facts.dealt else ""
     sentences = [f"Each trial showed {_shown(study, rules)}{surround} and asked: “{study.question}”"]
     sentences += [f"Before the first trial raters read: “{rules.instructions.strip()}”"] if rules.instructions.strip() else []
     sentences.append(_answer(study, rules))
@@ -80,6 +81,7 @@ def _procedure(facts: Facts) -> list[str]:
         sentences += _dealing(facts, rules)
     elif facts.voted:
         sentences.append("The votes were given elsewhere and imported; how they were taken is not known here.")
+    sentences += [sentence] if (sentence := standard_sentence(facts)) else []
     if facts.seconds is not None:
         sentences.append(f"An answer took {facts.seconds:.1f} s at the median.")
     if study.opened_at:
@@ -113,11 +115,11 @@ def _shown(study: Study, rules: Rules) -> str:
 
 def _answer(study: Study, rules: Rules) -> str:
     if study.method is RatingMethod.CATEGORY:
-        return f"The answer was a whole number on {_and(map(_scale, rules.scales))} (absolute category rating, ITU-T P.910)."
+        return f"The answer was a whole number on {_and(map(_scale, rules.scales))} (absolute category rating)."
     if study.method is not RatingMethod.PAIR:
         return "Ties were not offered."
-    ties = "a tie was allowed and counts as half a win for both" if rules.ties else "a choice was forced, no tie was allowed"
-    return f"The answer was one of the two (pair comparison, ITU-T P.910); {ties}."
+    ties = "a tie was allowed" if rules.ties else "a choice was forced, no tie was allowed"
+    return f"The answer was one of the two (pair comparison); {ties}."
 
 
 def _scale(scale: Scale) -> str:

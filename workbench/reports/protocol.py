@@ -8,19 +8,13 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, RatingMethod
 from db.models import Study
-from workbench.reports import methods_text
+from workbench.reports import methods_text, report_notes, standards
+from workbench.reports.protocol_row import Row
+from workbench.reports.report_notes import Notes
 from workbench.reports.study_facts import Facts, facts_of
 from workbench.studies import Rules, Scale, rules_of, study_of
 
 __all__ = ["Protocol", "Row", "protocol_of"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the protocol: what is asked, and the answer."""
-
-    name: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -33,28 +27,48 @@ class Protocol:
     rows: list[Row]
     exclusions: list[Row]
     """By excluded rater, the reason and how many votes that took."""
+    flow: list[Row]
+    """From invited raters to counted ones: how many were left at each step."""
 
 
 METHODS = {
-    "pair": "pair comparison: two pictures, which one is better (ITU-T P.910, pair comparison)",
+    "pair": "pair comparison: two pictures, which one is better",
     "choice": "choice of the best of several pictures",
-    "category": "absolute category rating: one picture, a number on each scale (ITU-T P.910, ACR)",
+    "category": "absolute category rating: one picture, a number on each scale",
     "ranking": "ranking of several pictures from best to worst",
 }
 
 
-def protocol_of(session: Session, study_id: int) -> Protocol:
-    """The protocol of a study as it stands; raises NotFoundError."""
+def protocol_of(session: Session, study_id: int, notes: Notes | None = None) -> Protocol:
+    """The protocol of a study as it stands, with what was entered besides; raises NotFoundError."""
     study = study_of(session, study_id)
     facts, rules = facts_of(session, study), rules_of(study)
-    rows = [*_question(study, rules), *_material(facts), *_raters(facts), *_procedure(facts, rules)]
+    rows = [*_question(study, rules), *_material(facts), *_raters(facts), *_procedure(facts, rules), *_completeness(facts)]
+    rows += [Row("Standard", sentence)] if (sentence := standards.standard_sentence(facts)) else []
     rows.append(
         Row("Color-vision and display screening", f"{_screening(facts)} (color vision: {rules.color_vision}, display: {rules.display})")
     )
     rows.append(Row("Excluded raters", f"{len(facts.excluded)} of {facts.voted} who voted"))
     exclusions = [Row(each.rater, f"{each.reason} ({each.votes} votes left out)") for each in facts.excluded]
     paragraphs = [Row(name, text) for name, text in methods_text.paragraphs(facts).items()]
-    return Protocol(study, paragraphs, rows, exclusions)
+    rows += report_notes.rows_of(notes or Notes())
+    return Protocol(study, paragraphs, rows, exclusions, _flow(facts))
+
+
+def _flow(facts: Facts) -> list[Row]:
+    """Every step from an invitation to counted votes, and who left before it."""
+    return [Row(step, str(count)) for step, count in facts.flow.items()]
+
+
+def _completeness(facts: Facts) -> list[Row]:
+    """What was answered of what was asked: done, not planned."""
+    wanted = facts.trials * facts.study.votes_per_trial
+    missing = max(0, wanted - facts.counted_votes)
+    share = f" ({facts.counted_votes / wanted:.0%})" if wanted else ""
+    return [
+        Row("Votes counted, of those asked for", f"{facts.counted_votes} of {wanted}{share}; {missing} missing"),
+        Row("Trials with all their votes", f"{facts.complete_trials} of {facts.trials}; {facts.unseen_trials} have none"),
+    ]
 
 
 def _question(study: Study, rules: Rules) -> list[Row]:
@@ -62,7 +76,7 @@ def _question(study: Study, rules: Rules) -> list[Row]:
     if study.method is RatingMethod.CATEGORY:
         rows.append(Row("Scales", ", ".join(map(_scale, rules.scales))))
     if study.method is RatingMethod.PAIR:
-        rows.append(Row("Ties", "allowed; a tie counts as half a win for both" if rules.ties else "not allowed"))
+        rows.append(Row("Ties", "allowed; part of the model of strengths, half a win in win rates" if rules.ties else "not allowed"))
         rows.append(Row("View", rules.view))
     there = {"the description": rules.caption, "the gray photo": rules.source, "the original in color": rules.reference}
     rows.append(Row("Shown beside", ", ".join(name for name, is_there in there.items() if is_there) or "nothing"))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, TrialKind
 from db.models import Assignment, Caption, Invitation, Rater, Rating, Stimulus, Study, Trial
+from workbench.studies.counted_votes import counted_votes
 
 __all__ = ["Excluded", "Facts", "facts_of"]
 
@@ -51,6 +52,14 @@ class Facts:
     excluded: tuple[Excluded, ...]
     seconds: float | None
     """Median time of an answer; None where none is recorded."""
+    flow: dict[str, int]
+    """Raters left at each step: invited, consented, screened, voted, finished, counted."""
+    counted_votes: int
+    """Votes of the results: on regular trials, by raters who are not excluded."""
+    complete_trials: int
+    """Regular trials with as many counted votes as were asked for."""
+    unseen_trials: int
+    """Regular trials without any."""
     dealt: bool
     """Whether trials were dealt here, in a known order; imported votes were given elsewhere."""
 
@@ -61,10 +70,16 @@ def facts_of(session: Session, study: Study) -> Facts:
     given = Counter(dict(session.execute(_votes_of(study, Rating.rater_id, func.count(Rating.id)).group_by(Rating.rater_id)).all()))
     part = [(invitation, rater) for invitation, rater in people if given[rater.id]]
     seconds = list(session.scalars(_votes_of(study, Rating.seconds).where(Rating.seconds.is_not(None))))
+    of_trial = Counter(dict(session.execute(_counted_by_trial(study)).all()))
     dealt = select(Assignment.id).join(Trial, Trial.id == Assignment.trial_id).where(Trial.study_id == study.id).limit(1)
+    material = _material(session, study)
     return Facts(
         study=study,
-        **_material(session, study),
+        **material,
+        flow=_flow([invitation for invitation, _ in people], {invitation.id for invitation, _ in part}),
+        counted_votes=of_trial.total(),
+        complete_trials=sum(votes >= study.votes_per_trial for votes in of_trial.values()),
+        unseen_trials=material["trials"] - len(of_trial),
         invited=len(people),
         voted=len(part),
         simulated=sum(rater.simulated for _, rater in part),
@@ -81,6 +96,27 @@ def facts_of(session: Session, study: Study) -> Facts:
         seconds=median(seconds) if seconds else None,
         dealt=session.scalar(dealt) is not None,
     )
+
+
+def _counted_by_trial(study: Study):
+    counted = counted_votes(study.id).subquery()
+    return select(counted.c.trial_id, func.count()).group_by(counted.c.trial_id)
+
+
+def _flow(invited: list[Invitation], voted: set[int]) -> dict[str, int]:
+    """How many were left at each step; who failed a test that was only recorded has passed screening."""
+    consented = [row for row in invited if row.consented_at is not None or row.id in voted]
+    screened = [row for row in consented if row.excluded_at is None or row.id in voted]
+    answered = [row for row in screened if row.id in voted]
+    counted = [row for row in answered if row.excluded_at is None]
+    return {
+        "Invited": len(invited),
+        "Agreed to take part": len(consented),
+        "Let in by the screening": len(screened),
+        "Gave at least one vote": len(answered),
+        "Answered all that they were given": sum(row.finished_at is not None for row in answered),
+        "Counted (not excluded)": len(counted),
+    }
 
 
 def _votes_of(study: Study, *columns: Any):

@@ -50,7 +50,7 @@ def test_the_same_votes_are_read_however_a_spreadsheet_wrote_them(tmp_path, cont
     assert found.votes == plain.votes
     assert len(found.votes) == 49
     assert {vote.seconds for vote in found.votes} == {2.5}
-    assert sum(vote.winner is None for vote in found.votes) == 12
+    assert sum(vote.winner is None for vote in found.votes) == 8
 
 
 def test_choices_rankings_and_scores_are_read_by_their_columns(tmp_path):
@@ -58,7 +58,8 @@ def test_choices_rankings_and_scores_are_read_by_their_columns(tmp_path):
     choices = "rater,image,shown,choice\n" + "".join(f"r{r},i{i},a|b|c,{'abc'[(r + i) % 3]}\n" for r, i in order)
     found = analyze_file(written(tmp_path, choices))
     assert (found.method, found.votes, found.model) == ("choice", 36, "Luce")
-    rankings = "rater,image,system,rank\n" + "".join(f"r{r},i{i},{s},{k}\n" for r, i in order for k, s in enumerate("abc" if r else "bca", 1))
+    ranks = [(r, i, k, s) for r, i in order for k, s in enumerate("abc" if r else "bca", 1)]
+    rankings = "rater,image,system,rank\n" + "".join(f"r{r},i{i},{s},{k}\n" for r, i, k, s in ranks)
     found = analyze_file(written(tmp_path, rankings))
     # A ranking of three is one vote on each of them, and no three comparisons.
     assert (found.method, found.votes, found.systems[0]["votes"]) == ("ranking", 36, 36)

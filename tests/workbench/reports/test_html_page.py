@@ -15,10 +15,12 @@ from db.models import Invitation, Stimulus, Trial
 from tests.workbench.library import add_checkpoint, colorize, described, open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.analysis.results import Choice, analyze_pairs
+from workbench.errors import InvalidInputError
 from workbench.rating.results import study_results
 from workbench.reports.files import archive, contents, write
 from workbench.reports.html_page import report_of
 from workbench.reports.protocol import protocol_of
+from workbench.reports.report_notes import read_notes
 from workbench.reports.system_labels import shortened
 from workbench.reports.vote_table import CODEBOOK, every_vote
 
@@ -56,7 +58,17 @@ def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(s
     assert rows["Votes asked for a trial"] == "9"
     assert "seed (7)" in rows["Randomization"]
     assert rows["Color-vision and display screening"].startswith("color vision: 1 of 1 passed, display: 0 of 1 passed")
-    assert rows["Ties"].startswith("allowed; a tie counts as half a win")
+    assert rows["Ties"].startswith("allowed; part of the model of strengths")
+    assert rows["Votes counted, of those asked for"] == "30 of 54 (56%); 24 missing"
+    assert rows["Trials with all their votes"] == "0 of 6; 0 have none"
+    assert "color vision was not tested of all raters" in rows["Standard"]
+    assert "5 raters are counted" not in rows["Standard"]
+    assert "4 raters are counted, fewer than 15" in rows["Standard"]
+    assert {row.name: row.value for row in protocol.flow} == {
+        "Invited": "6", "Agreed to take part": "6", "Let in by the screening": "6", "Gave at least one vote": "6",
+        "Answered all that they were given": rows["Finished"].split()[0], "Counted (not excluded)": "5",
+    }  # fmt: skip
+    assert rows["Not entered"].startswith("recruitment, pay, preregistration")
     assert rows["Excluded raters"] == "1 of 6 who voted"
     assert protocol.exclusions[0].value == "pressed one key (7 votes left out)"
 
@@ -100,6 +112,20 @@ def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, v
     assert "(simulated)" in html
     assert "pressed one key" in html
     assert "Holm (1979)" in html
+    assert "From invitations to counted raters" in html
+    assert "Image by image" in html
+
+
+def test_what_was_entered_besides_stands_in_the_report_and_what_was_not_is_said_to_be_missing(session, voted):
+    notes = read_notes("recruitment: by a notice in the lab\npay: none\nplan: strengths of all pairs\n", "notes.yaml")
+    protocol, _, html = report_of(session, voted.id, notes)
+    rows = rows_of(protocol)
+    assert rows["Recruitment, as entered"] == "by a notice in the lab"
+    assert rows["Not entered"].startswith("preregistration:")
+    assert rows["Deviations from the plan"] == "none were entered"
+    assert "by a notice in the lab" in html
+    with pytest.raises(InvalidInputError, match="line 1"):
+        read_notes("recruitement: by a notice\n", "notes.yaml")
 
 
 def test_what_all_systems_share_is_said_once():
