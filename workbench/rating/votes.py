@@ -69,7 +69,8 @@ def _trials(session: Session, study: Study) -> tuple[dict[int, str], dict[int, _
         systems[key] = system
         of_trial.setdefault(trial_id, []).append(system)
     instances = instances_of(session, study)
-    facts = select(Trial.id, Trial.position, Image.sha256, Trial.caption_id, Caption.level).outerjoin(Caption)
+    facts = select(Trial.id, Trial.position, Image.sha256, Trial.caption_id, Caption.level).select_from(Trial)
+    facts = facts.outerjoin(Image, Image.id == Trial.image_id).outerjoin(Caption, Caption.id == Trial.caption_id)
     return systems, {
         row.id: _Trial(
             row.position,
@@ -78,7 +79,7 @@ def _trials(session: Session, study: Study) -> tuple[dict[int, str], dict[int, _
             None if row.level is None else row.level.value,
             None if row.level is None else instances.get(row.caption_id, 0),
         )
-        for row in session.execute(facts.outerjoin(Image, Image.id == Trial.image_id).where(Trial.study_id == study.id))
+        for row in session.execute(facts.where(Trial.study_id == study.id))
     }
 
 

@@ -89,7 +89,7 @@ def _trials(session: Session, study: Study) -> dict[int, tuple[TrialKind, dict[s
     for trial_id, system in session.execute(of_trials.order_by(Stimulus.trial_id, Stimulus.position)):
         competing[trial_id].append(system)
     facts = select(Trial.id, Trial.kind, Trial.caption_id, Trial.position, Trial.caption_text, Image.sha256, Caption.level)
-    wanted = facts.where(Trial.study_id == study.id).outerjoin(Image, Image.id == Trial.image_id)
+    wanted = facts.select_from(Trial).where(Trial.study_id == study.id).outerjoin(Image, Image.id == Trial.image_id)
     wanted = wanted.outerjoin(Caption, Caption.id == Trial.caption_id)
     return {
         row.id: (
