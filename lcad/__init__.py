@@ -3,12 +3,13 @@
 from importlib import import_module
 
 _HOMES = {
+    "Colorizer": "lcad.pipeline",
     "LCADPipeline": "lcad.pipeline",
     "LCADPipelineOutput": "lcad.pipeline_output",
     "Region": "lcad.requests",
     "load_pipeline": "lcad.pipeline",
 }
-__all__ = ["LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"]
+__all__ = ["Colorizer", "LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"]
 
 
 def __getattr__(name: str):

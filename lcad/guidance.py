@@ -15,17 +15,21 @@ from lcad.attention import RULES, STRENGTH, MaskBias, Rule
 class CaptionGuidance:
     """Classifier-free guidance (Ho and Salimans 2022) inside an interval of times (Kynkäänniemi et al. 2024).
 
-    Outside of the interval, and at scale 1, the denoiser runs once instead of on a doubled batch. Raises ValueError for a
-    negative or infinite scale and for an interval that is none.
+    Outside of the interval, and at scale 1, the denoiser runs once instead of on a doubled batch. With `every` above 1 it also runs once
+    at steps inside of it, all but every so many: there what guidance adds to the clean latents is what it added last, for it changes
+    slowly. Raises ValueError for a negative or infinite scale, an interval that is none and an `every` below 1.
     """
 
     scale: float = 4.5
     interval: tuple[float, float] = (0.0, 1.0)
+    every: int = 1
 
     def __post_init__(self):
         low, high = self.interval
         if not isfinite(self.scale) or self.scale < 0 or not 0 <= low <= high <= 1:
             raise ValueError(f"expected a finite scale ≥ 0 and 0 ≤ low ≤ high ≤ 1, got scale {self.scale}, interval {self.interval}")
+        if self.every < 1:
+            raise ValueError(f"expected guidance to be computed at every step or every so many, got {self.every}")
 
     def active(self, time: float) -> bool:
         """Whether the unconditional half is needed at a time in [0, 1]."""

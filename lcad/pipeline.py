@@ -20,18 +20,20 @@ from lcad.checkpoints import Components, folder_of, read_components, read_settin
 from lcad.chroma import ChromaGuidance, Constraints, Expected, LatentChroma, Wanted, fit_latent_chroma, join
 from lcad.compilation import compile_models
 from lcad.crop_refinement import Look, looks_of
+from lcad.guests import GuestColorizer, is_guest
 from lcad.guidance import InstanceGuidance
 from lcad.imaging import rgb_to_lab
 from lcad.metrics import Adherence, adherence
 from lcad.models import Seen
 from lcad.pipeline_output import LCADPipelineOutput
+from lcad.presets import Preset, with_preset
 from lcad.prior_guidance import expected_of, settled
 from lcad.prompts import Prompt, read_prompt
 from lcad.requests import Job, Picture, Region, batches_of, read_jobs
 from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
 from lcad.settings import PipelineSettings
 
-__all__ = ["LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"]
+__all__ = ["Colorizer", "LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"]
 
 CACHED_CAPTIONS = 1024
 DECODED = (-0.5, 1.5)
@@ -104,6 +106,7 @@ class LCADPipeline:
         solver_name: str | None = None,
         instance: InstanceGuidance | None = None,
         expected: float | None = None,
+        preset: Preset | None = None,
         batch_size: int = 8,
         progress: Progress | None = None,
     ) -> LCADPipelineOutput:
@@ -113,6 +116,7 @@ class LCADPipeline:
         regions         for each image, where phrases of its caption are, or phrases to look for; seeds: one an image, 0 by default
         constraints     for each image, colors pinned to regions and a palette, or None
         caption_colors  for each image, all color terms that its caption asks for, by whoever read it; None: read here (`lcad.terms`)
+        preset          "fast" or "best" (`lcad.presets`)
         steps, guidance, solver_name, instance, expected   instead of the checkpoint's settings
         progress        called with (steps done, steps in all) after each step; returning False raises SamplingCancelledError
         Raises ValueError naming what does not fit.
@@ -130,7 +134,7 @@ class LCADPipeline:
         >>> output.lost_words
         ['']
         """
-        settings = self.settings.overridden(steps, guidance, solver_name, instance, expected)
+        settings = with_preset(self.settings, preset).overridden(steps, guidance, solver_name, instance, expected)
         jobs = self.find(self.read(images, captions, regions, seeds, constraints, caption_colors), settings.instance)
         closer = settings.closer if settings.instance.strength else None
         looks = [looks_of(self.components, settings.native_size, job, closer) for job in jobs]
@@ -286,6 +290,10 @@ def _overall(progress: Progress, number: int, batches: int, done: int, total: in
     return progress(number * total + done, batches * total)
 
 
-def load_pipeline(name_or_path: str | Path = "mini") -> LCADPipeline:
-    """The pipeline of an embedded checkpoint ("mini") or of a checkpoint folder, float32 on the CPU."""
-    return LCADPipeline.from_pretrained(name_or_path)
+Colorizer = LCADPipeline | GuestColorizer
+"""What `load_pipeline` gives: both are called alike; a guest reads masks only to judge."""
+
+
+def load_pipeline(name_or_path: str | Path = "mini") -> Colorizer:
+    """The pipeline of an embedded checkpoint ("mini"), of a checkpoint folder, float32 on the CPU, or of a guest's (`lcad.guests`)."""
+    return GuestColorizer.from_folder(name_or_path) if is_guest(name_or_path) else LCADPipeline.from_pretrained(name_or_path)

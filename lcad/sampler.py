@@ -13,6 +13,7 @@ from diffusers import (
     UNet2DConditionModel,
     UniPCMultistepScheduler,
 )
+from torch import nn
 
 from lcad.attention import MaskBias, steered
 from lcad.guidance import CaptionGuidance, InstanceGuidance
@@ -90,6 +91,40 @@ def _predict(unet, latents: torch.Tensor, t: torch.Tensor, condition: Condition,
         return unet(torch.cat([latents, condition.luminance], 1), t, encoder_hidden_states=condition.text).sample
 
 
+class _Guided:
+    """The denoiser's prediction under a caption's guidance, step after step.
+
+    Between the steps at which guidance is computed, what it adds to the clean latents stays: clean = √ᾱ · x − √(1 − ᾱ) · v, or
+    (x − √(1 − ᾱ) · noise) / √ᾱ, so that a prediction moves by what it moved before times the ratio of those factors.
+    """
+
+    def __init__(
+        self, unet: nn.Module, scheduler: SchedulerMixin, condition: Condition, caption: CaptionGuidance, instance: InstanceGuidance
+    ):
+        self.unet, self.scheduler, self.caption, self.instance = unet, scheduler, caption, instance
+        self.condition, self.doubled = condition, condition.doubled()
+        self.guided_steps, self.added = 0, torch.zeros(())
+
+    def __call__(self, given: torch.Tensor, t: torch.Tensor, time: float) -> torch.Tensor:
+        """The prediction (B, 4, h, w) for latents as the scheduler scales them, at a step of the schedule and its time in [0, 1]."""
+        strength = self.instance.factor(time)
+        if not self.caption.active(time):
+            return _predict(self.unet, given, t, self.condition, strength)
+        computed = self.guided_steps % self.caption.every == 0
+        self.guided_steps += 1
+        if not computed:
+            return _predict(self.unet, given, t, self.condition, strength) + self.added / self._factor(t)
+        both = _predict(self.unet, torch.cat([given, given]), t, self.doubled, strength)
+        unconditional, conditional = both.chunk(2)
+        prediction = self.caption.combine(unconditional, conditional)
+        self.added = (prediction - conditional) * self._factor(t)
+        return prediction
+
+    def _factor(self, t: torch.Tensor) -> float:
+        kept = float(self.scheduler.alphas_cumprod[int(t)])
+        return (1 - kept) ** 0.5 / (1.0 if self.scheduler.config.prediction_type == "v_prediction" else kept**0.5)
+
+
 def _adjusted(
     scheduler: SchedulerMixin, prediction: torch.Tensor, latents: torch.Tensor, t: torch.Tensor, adjust: Adjustment, time: float
 ) -> torch.Tensor:
@@ -129,15 +164,10 @@ def sample(
     scheduler.set_timesteps(steps, device=noise.device)
     horizon = scheduler.config.num_train_timesteps - 1
     fresh = {"generator": list(sources)} if sources is not None and isinstance(scheduler, LCMScheduler) else {}
-    latents, doubled = noise * scheduler.init_noise_sigma, condition.doubled()
+    latents, predict = noise * scheduler.init_noise_sigma, _Guided(unet, scheduler, condition, caption, instance)
     for done, t in enumerate(scheduler.timesteps, 1):
         time = float(t) / horizon
-        given = scheduler.scale_model_input(latents, t)
-        if caption.active(time):
-            both = _predict(unet, torch.cat([given, given]), t, doubled, instance.factor(time))
-            prediction = caption.combine(*both.chunk(2))
-        else:
-            prediction = _predict(unet, given, t, condition, instance.factor(time))
+        prediction = predict(scheduler.scale_model_input(latents, t), t, time)
         if adjust is not None:
             prediction = _adjusted(scheduler, prediction, latents, t, adjust, time)
         latents = scheduler.step(prediction, t, latents, **fresh).prev_sample

@@ -2,7 +2,8 @@
 
 As published, but for: a v or noise target as the checkpoint's scheduler says; time steps drawn toward high noise, where color is
 decided; an attention loss, (1 − the part of a phrase's attention that lies in its mask)²; the true masks as attention bias for
-half of a batch, which makes masks a control at sampling; captions dropped for classifier-free guidance.
+half of a batch, which makes masks a control at sampling, and poor ones as finders give them where the config says so; captions dropped
+for classifier-free guidance.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from transformers import CLIPTextModel, PreTrainedTokenizerBase
 from lcad.attention import STRENGTH, AttentionRecord, MaskBias, steered
 from lcad.dataset import Description
 from lcad.prompts import read_prompt
+from lcad.training.mask_disturbance import disturbed
 from lcad.training.packed_dataset import MOST_MASKS, Drawn, Pack, coverage_tensor
 
 Trained = Literal["everything", "published"]
@@ -31,6 +33,7 @@ class DenoiserConfig:
 
     `trained`: "everything" moves the denoiser and the text encoder, "published" the denoiser's conv_in, up blocks and conv_out.
     `level_weights`: how often a caption of a level is drawn beside those of other levels of the same picture; 1 where none is given.
+    `disturbed`: masks that bias the attention are at times poor (`lcad.training.mask_disturbance`); the colors stay those of the true ones.
     """
 
     batch_size: int = 32
@@ -40,6 +43,7 @@ class DenoiserConfig:
     phrase_unmasked: float = 0.15
     mask_strength: float = STRENGTH
     attention_weight: float = 0.3
+    disturbed: bool = False
     validation_draws: int = 96
     level_weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -47,7 +51,7 @@ class DenoiserConfig:
 @dataclass(frozen=True)
 class Batch:
     """Tensors of a batch: latents (B, l, h, w), feature (B, c, h, w), ids (B, T), phrase tokens (B, P, T), masks (B, P, h, w),
-    strength (B,) in logits, and which phrases bias the attention, (B, P)."""
+    strength (B,) in logits, which phrases bias the attention, (B, P), and the masks that they do it with, (B, P, h, w)."""
 
     latents: torch.Tensor
     feature: torch.Tensor
@@ -56,6 +60,7 @@ class Batch:
     masks: torch.Tensor
     strength: torch.Tensor
     biasing: torch.Tensor
+    steering: torch.Tensor
 
 
 def published_parts(unet: UNet2DConditionModel) -> list[nn.Module]:
@@ -97,6 +102,8 @@ class DenoiserObjective:
         strength = config.mask_strength * (torch.rand(count, generator=generator) < config.masked_share)
         biasing = torch.rand((count, MOST_MASKS), generator=generator) >= config.phrase_unmasked
         batch = self._batch(modules, drawn, strength, biasing)
+        if config.disturbed:
+            batch = replace(batch, steering=disturbed(batch.masks.cpu(), generator).to(batch.masks))
         times = (999 * torch.rand(count, generator=generator).sqrt()).long()
         noise = torch.randn(batch.latents.shape, generator=generator)
         denoising, attention = self._losses(modules, batch, times, noise)
@@ -142,7 +149,7 @@ class DenoiserObjective:
         latents, feature = (torch.from_numpy(np.stack([getattr(one, name) for one in drawn])) for name in ("latents", "feature"))
         masks = coverage_tensor(np.stack([one.coverage[rows] for one, rows in zip(drawn, where, strict=True)]), latents.shape[-2:])
         ids = torch.tensor([prompt.ids for prompt in prompts])
-        return Batch(*(x.to(device) for x in (latents, feature, ids, tokens, masks, strength, biasing)))
+        return Batch(*(x.to(device) for x in (latents, feature, ids, tokens, masks, strength, biasing, masks)))
 
     def predicted(
         self, unet: nn.Module, text_encoder: nn.Module, batch: Batch, times: torch.Tensor, noise: torch.Tensor,
@@ -154,7 +161,7 @@ class DenoiserObjective:
         signal, spread = kept.sqrt(), (1 - kept).sqrt()
         noisy = signal * batch.latents + spread * noise
         target = noise if self.target == "epsilon" else signal * noise - spread * batch.latents
-        bias = MaskBias(batch.tokens * batch.biasing[..., None], batch.masks, batch.strength)
+        bias = MaskBias(batch.tokens * batch.biasing[..., None], batch.steering, batch.strength)
         text = text_encoder(input_ids=batch.ids).last_hidden_state
         with steered(unet, tuple(noisy.shape[-2:]), bias, record):
             predicted = unet(torch.cat([noisy, batch.feature], 1), times, encoder_hidden_states=text).sample

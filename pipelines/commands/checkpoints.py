@@ -1,4 +1,4 @@
-"""`workbench checkpoints`: list, add, convert, compare and promote."""
+"""`workbench checkpoints`: list, add, convert, compare, promote, and get published ones."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +11,7 @@ import typer
 
 from db.enums import Split
 from db.models import Checkpoint
+from pipelines.commands import checkpoints_get
 from pipelines.commands.console import AsJson, Home, emit, messages, say, store_at, table
 from workbench import releases
 from workbench.analysis.image_bootstrap import MeanInterval
@@ -19,8 +20,9 @@ from workbench.errors import ConflictError, InvalidInputError, MissingPartError,
 from workbench.open_store import Store
 
 app = typer.Typer()
+app.command("get")(checkpoints_get.get)
 
-SETTINGS_FILE = "lcad.json"
+SETTINGS_FILE, GUEST_FILE = "lcad.json", "guest.json"
 Base = Annotated[
     str | None, typer.Option(metavar="DIR_OR_ID", help="Stable Diffusion 1.5, a folder or hub id: text encoder and tokenizer.")
 ]
@@ -62,23 +64,37 @@ def add(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Enter a checkpoint under a name: an L-CAD's folder stays where it is, Stable Diffusion 1.5 becomes a start for training.
+    """Enter a checkpoint under a name: an L-CAD's folder, or a guest's, stays where it is; Stable Diffusion 1.5 becomes a start.
 
     The start is written to the store's checkpoints; it computes what Stable Diffusion does, until it is trained. --base is for
     a single file, which has no tokenizer.
     """
     with store_at(home) as store:
         folder, found = Path(source).expanduser().resolve(), {}
-        if not (folder / SETTINGS_FILE).is_file():
+        start = not any((folder / file).is_file() for file in (SETTINGS_FILE, GUEST_FILE))
+        if start:
             folder, found = _started(store, source, base, name)
+        elif (folder / GUEST_FILE).is_file():
+            found = _guest(folder)
         with store.writing() as session:
             digest = checkpoints.folder_digest(folder)
             row = checkpoints.register(
                 session, name=name, location=str(folder), digest=digest, note=note, facts=found, author=store.settings.actor
             )
             _tell(row, as_json)
-    if found:
+    if start:
         say("It does not see lightness yet: retrain it with --stage luminance first, then with --stage denoiser.")
+
+
+def _guest(folder: Path) -> dict[str, Any]:
+    """What a guest's manifest says of it, once it was loaded. Raises InvalidInputError where it cannot be."""
+    from lcad.guests import GuestColorizer  # only here, as below
+
+    try:
+        manifest = GuestColorizer.from_folder(folder).manifest
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"The guest cannot be used: {error}.") from None
+    return {"guest": manifest.title, "source": manifest.source, "license": manifest.license}
 
 
 def _started(store: Store, source: str, base: str | None, name: str) -> tuple[Path, dict[str, Any]]:

@@ -7,14 +7,18 @@ from typing import Annotated
 import rich.progress
 import typer
 
-from pipelines.commands.console import AsJson, Guidance, Instances, Steps, emit, messages, say
+from pipelines.commands.console import AsJson, Best, Fast, Guidance, Instances, Steps, emit, messages, preset_of, say
+from workbench.colorizations.checkpoints import folder_digest
 from workbench.errors import InvalidInputError, MissingPartError
 
 if find_spec("torch") is None:
     raise MissingPartError("colorize-files needs the model extra: pip install 'lcad-workbench[model]'.")
 
 from lcad import load_pipeline
+from lcad.checkpoints import folder_of
+from lcad.guests import is_guest
 from pipelines.inference.colorize import Sampling
+from pipelines.inference.loaded_models import ready
 from pipelines.inference.manifest_files import colorize_rows, read_manifest
 
 ROWS = (
@@ -35,18 +39,21 @@ def colorize_files(
     steps: Steps = None,
     guidance: Guidance = None,
     instances: Instances = True,
+    fast: Fast = False,
+    best: Best = False,
     batch_size: Annotated[int, typer.Option(min=1, help="Pictures colored together.")] = 8,
     expected: Annotated[float | None, typer.Option(min=0.0, max=1.0, help=EXPECTED)] = None,
     as_json: AsJson = False,
 ) -> None:
     """Colorizations of files, without a store."""
-    rows = read_manifest(manifest)
+    preset, rows = preset_of(fast, best), read_manifest(manifest)
     try:
-        pipeline = load_pipeline(checkpoint)
+        pipeline = ready(load_pipeline(checkpoint))
     except (OSError, ValueError) as error:
         raise InvalidInputError(f"The checkpoint {checkpoint} cannot be loaded: {error}") from None
-    sampling = Sampling(steps, guidance, instances, batch_size, expected)
-    lines = colorize_rows(pipeline, rows, out, checkpoint=checkpoint, sampling=sampling)
+    sampling = Sampling(steps, guidance, instances, batch_size, expected, preset)
+    digest = folder_digest(checkpoint if is_guest(checkpoint) else folder_of(checkpoint))
+    lines = colorize_rows(pipeline, rows, out, checkpoint=checkpoint, digest=digest, sampling=sampling)
     bar = rich.progress.track(lines, "colorizing", total=len(rows), console=messages, disable=not messages.is_terminal)
     seconds = 0.0
     for line in bar:

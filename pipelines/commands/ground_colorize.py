@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from db.enums import CaptionLevel
-from pipelines.commands.console import AsJson, Guidance, Home, Instances, Query, Steps, Wait, ask, store_at
+from pipelines.commands.console import AsJson, Best, Fast, Guidance, Home, Instances, Query, Steps, Wait, ask, preset_of, store_at
 
 Checkpoint = Annotated[str | None, typer.Option(help="Name of the checkpoint; by default the newest promoted one, else mini.")]
 
@@ -24,6 +24,8 @@ def colorize(
     steps: Steps = None,
     guidance: Guidance = None,
     instances: Instances = True,
+    fast: Fast = False,
+    best: Best = False,
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -37,6 +39,7 @@ def colorize(
         "steps": steps,
         "guidance": guidance,
         "instances": instances,
+        "preset": preset_of(fast, best),
     }
     with store_at(home) as store:
         ask(store, "colorize_images", parameters, wait=wait, as_json=as_json)

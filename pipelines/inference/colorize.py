@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import PIL.Image
 
-from lcad import LCADPipeline, Region
+from lcad import Colorizer, Region
 from lcad.chroma import Constraints
 from lcad.metrics import Adherence, adherence
+from lcad.presets import Preset
 from pipelines.inference.phrase_regions import MaskedPhrase, regions_of
 
 
@@ -36,6 +37,7 @@ class Sampling:
     instances: bool = True
     batch_size: int = 8
     expected: float | None = None
+    preset: Preset | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,7 @@ class ColorizedPicture:
 
 
 def colorize(
-    pipeline: LCADPipeline,
+    pipeline: Colorizer,
     pictures: Sequence[CaptionedPicture],
     sampling: Sampling = Sampling(),
     progress: Callable[[int, int], bool | None] | None = None,
@@ -80,6 +82,7 @@ def colorize(
         caption_colors=[one.colors for one in asked],
         batch_size=sampling.batch_size,
         expected=sampling.expected,
+        preset=sampling.preset,
         progress=progress,
     )
     shown = [one.regions if picture.masked else [] for picture, one in zip(pictures, asked, strict=True)]

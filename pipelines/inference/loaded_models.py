@@ -7,11 +7,13 @@ from pathlib import Path
 import torch
 
 from db.models import Checkpoint, Image
-from lcad import LCADPipeline, load_pipeline
+from lcad import Colorizer, LCADPipeline, load_pipeline
 from lcad.grounding import SamPredictor, load_sam
+from lcad.precision import fast_dtype
+from lcad.presets import Preset, with_preset
 from workbench import images
 from workbench.colorizations import checkpoints
-from workbench.errors import MissingPartError
+from workbench.errors import InvalidInputError, MissingPartError
 from workbench.regions import interactive_segmentation
 from workbench.settings import Settings, sam_weights
 from workbench.store import MediaStore
@@ -24,8 +26,8 @@ def location_of(checkpoint: Checkpoint) -> str:
     return checkpoint.location.removeprefix(EMBEDDED)
 
 
-def pipeline_of(checkpoint: Checkpoint) -> LCADPipeline:
-    """The loaded pipeline of a checkpoint; raises MissingPartError where its files are gone or no longer the same."""
+def colorizer_of(checkpoint: Checkpoint) -> Colorizer:
+    """What colors with a checkpoint, a pipeline or a guest; raises MissingPartError where its files are gone or no longer the same."""
     if checkpoint.location == checkpoints.MINI_LOCATION and checkpoints.folder_digest(checkpoints.mini_folder()) != checkpoint.digest:
         raise MissingPartError(f"{checkpoint.name} came with another version of the package; colorize with {checkpoints.MINI} instead.")
     try:
@@ -34,10 +36,28 @@ def pipeline_of(checkpoint: Checkpoint) -> LCADPipeline:
         raise MissingPartError(f"The checkpoint {checkpoint.name} cannot be loaded from {checkpoint.location}: {error}") from None
 
 
+def pipeline_of(checkpoint: Checkpoint) -> LCADPipeline:
+    """The loaded pipeline of a checkpoint; raises InvalidInputError for a guest, and MissingPartError as `colorizer_of` does."""
+    found = colorizer_of(checkpoint)
+    if not isinstance(found, LCADPipeline):
+        raise InvalidInputError(f"{checkpoint.name} is a guest: it colors, but it cannot find phrases. Choose another checkpoint.")
+    return found
+
+
 @lru_cache(maxsize=2)
-def _loaded(location: str, _digest: str) -> LCADPipeline:
-    pipeline = load_pipeline(location)
-    return pipeline.to("cuda", torch.float16) if torch.cuda.is_available() else pipeline
+def _loaded(location: str, _digest: str) -> Colorizer:
+    return ready(load_pipeline(location))
+
+
+def ready(colorizer: Colorizer) -> Colorizer:
+    """A colorizer on this machine's fastest device, in the type and layout that are fast there (`lcad.precision`)."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return colorizer.to(device, fast_dtype(device), channels_last=True)
+
+
+def steps_of(colorizer: Colorizer, preset: Preset | None) -> int:
+    """The steps that a colorizer takes under a preset; a guest has but one."""
+    return with_preset(colorizer.settings, preset).steps if isinstance(colorizer, LCADPipeline) else colorizer.settings.steps
 
 
 def predictor_of(settings: Settings) -> SamPredictor | None:

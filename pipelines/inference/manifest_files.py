@@ -21,13 +21,17 @@ import numpy as np
 import PIL.Image
 import PIL.ImageOps
 
-from lcad import LCADPipeline
+from lcad import Colorizer
 from lcad.chroma import Color, Constraints, Pin, target_of
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
+from pipelines.inference.loaded_models import steps_of
 from pipelines.inference.phrase_regions import MaskedPhrase
 from pipelines.worker.job import batches_of
+from workbench.colorizations.credentials import Making, with_credentials
 from workbench.errors import InvalidInputError, UnreadableFileError
+from workbench.imaging import png_of
 from workbench.imaging.decode import decode
+from workbench.store.downloads import sha256_of
 
 FIELDS = {"image", "caption", "seed", "regions", "colors", "palette"}
 CHUNK_BATCHES = 4
@@ -178,24 +182,33 @@ def read_mask(row: Row, field: str, path: Path, shape: tuple[int, int]) -> np.nd
 
 
 def colorize_rows(
-    pipeline: LCADPipeline, rows: list[Row], folder: Path, *, checkpoint: str, sampling: Sampling = Sampling()
+    pipeline: Colorizer, rows: list[Row], folder: Path, *, checkpoint: str, digest: str = "", sampling: Sampling = Sampling()
 ) -> Iterator[dict[str, Any]]:
-    """Colorize the rows into `folder`; yield the line of `results.jsonl` of each as it is written."""
+    """Colorize the rows into `folder`; yield the line of `results.jsonl` of each as it is written.
+
+    The files say that the checkpoint of that name and digest made them (`workbench.colorizations.credentials`).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     digits = max(3, len(str(len(rows) - 1)))
-    common = {"checkpoint": checkpoint, "steps": sampling.steps or pipeline.settings.steps}
+    common = {"checkpoint": checkpoint, "steps": sampling.steps or steps_of(pipeline, sampling.preset)}
     with (folder / "results.jsonl").open("w", encoding="utf-8") as results:
         for first, chunk in enumerate(batches_of(rows, CHUNK_BATCHES * sampling.batch_size)):
             for offset, (row, picture) in enumerate(zip(chunk, _colored(pipeline, chunk, sampling), strict=True)):
                 index = first * CHUNK_BATCHES * sampling.batch_size + offset
-                picture.image.save(folder / f"{index:0{digits}}.png")
+                made = with_credentials(png_of(np.asarray(picture.image)), _making(row, sampling, checkpoint, digest))
+                (folder / f"{index:0{digits}}.png").write_bytes(made)
                 line = _line(index, row, picture) | common
                 results.write(json.dumps(line, ensure_ascii=False) + "\n")
                 yield line
             results.flush()
 
 
-def _colored(pipeline: LCADPipeline, chunk: list[Row], sampling: Sampling) -> list[ColorizedPicture]:
+def _making(row: Row, sampling: Sampling, checkpoint: str, digest: str) -> Making:
+    settings = {name: getattr(sampling, name) for name in ("steps", "guidance", "instances", "expected", "preset")}
+    return Making(checkpoint, digest, row.caption, row.seed, settings, sha256_of(row.image))
+
+
+def _colored(pipeline: Colorizer, chunk: list[Row], sampling: Sampling) -> list[ColorizedPicture]:
     """The results of the rows of a chunk."""
     pictures = []
     for row in chunk:

@@ -14,6 +14,7 @@ from pipelines.inference.image_metrics import measured
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
 from workbench import colorizations, images
 from workbench.colorizations import Request, checkpoints
+from workbench.colorizations.credentials import Making, with_credentials
 from workbench.errors import WorkbenchError
 from workbench.imaging import masks, png_of
 
@@ -23,8 +24,12 @@ BATCH = 8
 
 
 def settings_of(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The settings that a colorization is keyed by: what was chosen; None stands for the checkpoint's own."""
-    return {name: parameters[name] for name in ("steps", "guidance", "instances")}
+    """The settings that a colorization is keyed by: what was chosen; None stands for the checkpoint's own.
+
+    A preset is among them only where one was chosen, so that what was made before there were any keeps its key.
+    """
+    chosen = {name: parameters[name] for name in ("steps", "guidance", "instances")}
+    return chosen | ({"preset": parameters["preset"]} if parameters.get("preset") else {})
 
 
 def plan(context: JobContext) -> Plan:
@@ -47,11 +52,13 @@ def plan(context: JobContext) -> Plan:
 
 @dataclass(frozen=True)
 class Work:
-    """A request with the picture that it colors, whether that has color of its own, and what the run's list calls it."""
+    """A request with the picture that it colors, whether that has color of its own, the SHA-256 of its file, and what the run's list
+    calls it."""
 
     request: Request
     picture: CaptionedPicture
     has_reference: bool
+    source_sha256: str
     item: str
 
 
@@ -82,7 +89,9 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
             tally += Tally(failed=1)
             continue
         masked = [(span, masks.decode(rle)) for span, rle in request.regions]
-        works.append(Work(request, CaptionedPicture(pixels[image_id], request.caption_text, masked, seed), image.has_reference, item))
+        works.append(
+            Work(request, CaptionedPicture(pixels[image_id], request.caption_text, masked, seed), image.has_reference, image.sha256, item)
+        )
     return tally + _color(context, checkpoint, works, tally) if works else tally
 
 
@@ -91,9 +100,9 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
     asked = context.parameters
     try:
         results = colorize(
-            loaded_models.pipeline_of(checkpoint),
+            loaded_models.colorizer_of(checkpoint),
             [work.picture for work in works],
-            Sampling(asked["steps"], asked["guidance"], asked["instances"], BATCH),
+            Sampling(asked["steps"], asked["guidance"], asked["instances"], BATCH, preset=asked.get("preset")),
             progress=context.keep_going,
         )
     except (ValueError, RuntimeError) as error:
@@ -106,7 +115,7 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
         context.failed(works[0].item, f"The model could not color it: {error}")
         return Tally(failed=1)
     measures = [_measures(work, result) for work, result in zip(works, results, strict=True)]
-    files = [png_of(np.asarray(result.image)) for result in results]
+    files = [_file(checkpoint, settings_of(asked), work, result) for work, result in zip(works, results, strict=True)]
     tally = Tally(done=len(works))
     with context.store.writing() as session:
         for work, result, content, facts in zip(works, results, files, measures, strict=True):
@@ -124,6 +133,12 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
             )
         context.report_in(session, before + tally)
     return tally
+
+
+def _file(checkpoint: Checkpoint, settings: dict[str, Any], work: Work, result: ColorizedPicture) -> bytes:
+    """The PNG of a result, which says what it is."""
+    making = Making(checkpoint.name, checkpoint.digest, result.caption, work.request.seed, settings, work.source_sha256)
+    return with_credentials(png_of(np.asarray(result.image)), making)
 
 
 def _measures(work: Work, result: ColorizedPicture) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
     if not readable:
         return tally
     results = colorize(
-        loaded_models.pipeline_of(checkpoint),
+        loaded_models.colorizer_of(checkpoint),
         [picture for *_, picture in readable],
         Sampling(context.parameters["steps"], context.parameters["guidance"], batch_size=BATCH),
         progress=context.keep_going,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import Split
 from db.models import Checkpoint, Release
+from lcad.guests import is_guest
 from pipelines.inference import loaded_models
 from pipelines.jobs.export_release import write_export
 from pipelines.jobs.training_process import Training
@@ -40,6 +41,8 @@ def plan(context: JobContext) -> Plan:
         raise InvalidInputError(f"There is no method {asked['method']!r} of learning from preferences; there are {', '.join(METHODS)}.")
     with context.store.writing() as session:
         base = checkpoints.named(session, asked["base"])
+        if is_guest(loaded_models.location_of(base)):
+            raise InvalidInputError(f"{base.name} is a guest: it colors, but it cannot be trained here. Choose another checkpoint.")
         release = releases.by_id(session, asked["release_id"])
         pairs = preferences.pairs_of_release(session, release.id) if asked["stage"] == "preferences" else None
         key = _key(base, release.manifest_hash, asked, pairs)

@@ -1,6 +1,6 @@
 """The procedures that `bench_sampler.py` compares, at the size of Stable Diffusion 1.5, and their measurement in this process.
 
-    python tests/benchmarks/sampler_procedures.py seconds | "peak memory of PROCEDURE"
+    python tests/benchmarks/sampler_procedures.py seconds|"peak memory of PROCEDURE" PRECISION
 
 Prints JSON. Threads are those of the environment's OMP_NUM_THREADS.
 """
@@ -24,12 +24,14 @@ from lcad import LCADPipeline, Region
 from lcad.checkpoints import folder_of
 from lcad.imaging import hint_from_lightness, lightness_of_image
 from lcad.models import LuminanceAutoencoder, build_unet
+from lcad.precision import fast_dtype
+from lcad.presets import Preset
 from lcad.prompts import phrase_tokens, read_prompt
 from lcad.sampler import default_scheduler
 from pipelines.demo import demo_photos
 
 KINDS = ("plain", "with masks")
-OFFICIAL, OURS = (tuple(f"{whose} {kind}" for kind in KINDS) for whose in ("official", "ours"))
+OFFICIAL, OURS, FAST = (tuple(f"{whose} {kind}" for kind in KINDS) for whose in ("official", "ours", "fast"))
 OFFICIAL_STEPS = 4  # that are measured
 PEAK = "peak memory of "
 SIDE = 256
@@ -84,7 +86,7 @@ def run_official(pipeline: LCADPipeline, with_masks: bool, steps: int, every: in
     return {"clock": clock, "processor": processor}
 
 
-def run_ours(pipeline: LCADPipeline, with_masks: bool, steps: int | None, pause: Pause) -> int:
+def run_ours(pipeline: LCADPipeline, with_masks: bool, steps: int | None, preset: Preset | None, pause: Pause) -> int:
     """Color the picture, pausing after each step; returns the number of steps. The caption is its own, so that none is cached."""
     rgb, regions = picture()
     taken = []
@@ -93,46 +95,62 @@ def run_ours(pipeline: LCADPipeline, with_masks: bool, steps: int | None, pause:
         taken.append(done)
         pause()
 
-    caption = CAPTION + (" in a studio" if with_masks else " in a room")
-    pipeline([rgb], [caption], [regions if with_masks else ()], steps=steps, progress=progress)
+    caption = f"{CAPTION} in a {'studio' if with_masks else 'room'}{' at night' if preset else ''}"
+    pipeline([rgb], [caption], [regions if with_masks else ()], steps=steps, preset=preset, progress=progress)
     return len(taken)
 
 
-def procedures(pipeline: LCADPipeline, official_steps: int, every: int, our_steps: int | None) -> dict[str, Callable[[Pause], object]]:
-    """The four procedures, for `in_turns`."""
+def procedures(
+    pipeline: LCADPipeline, quick: LCADPipeline, official_steps: int, every: int, our_steps: int | None
+) -> dict[str, Callable[[Pause], object]]:
+    """The six procedures, for `in_turns`: the official one on a pipeline in float32, ours, and ours under the preset "fast", on `quick`."""
     theirs = {f"official {kind}": partial(run_official, pipeline, kind == "with masks", official_steps, every) for kind in KINDS}
-    return theirs | {f"ours {kind}": partial(run_ours, pipeline, kind == "with masks", our_steps) for kind in KINDS}
+    ours = {
+        f"{whose} {kind}": partial(run_ours, quick, kind == "with masks", our_steps, preset)
+        for whose, preset in (("ours", None), ("fast", "fast"))
+        for kind in KINDS
+    }
+    return theirs | ours
 
 
-def peak_memory(name: str) -> float:
+def quickened(pipeline: LCADPipeline, precision: str) -> LCADPipeline:
+    """The pipeline as commands and workers use it on this machine; for the precision "float32" in that type."""
+    dtype = fast_dtype() if precision == "auto" else getattr(torch, precision)
+    return pipeline.to(dtype=dtype, channels_last=dtype is not torch.float32)
+
+
+def peak_memory(name: str, precision: str) -> float:
     """Build the models and take two steps of one procedure: the peak of this process's resident memory in GiB."""
-    procedures(assemble(), official_steps=2, every=1, our_steps=2)[name](lambda: None)
+    pipeline = assemble() if name in OFFICIAL else quickened(assemble(), precision)
+    procedures(pipeline, pipeline, official_steps=2, every=1, our_steps=2)[name](lambda: None)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def measure() -> dict[str, object]:
-    """Seconds of all four, in turns, and what follows from them."""
-    pipeline = assemble()
-    for warm in procedures(pipeline, 1, 1, 1).values():
+def measure(precision: str) -> dict[str, object]:
+    """Seconds of all six, in turns, and what follows from them."""
+    pipeline, quick = assemble(), quickened(assemble(), precision)
+    for warm in procedures(pipeline, quick, 1, 1, 1).values():
         warm(lambda: None)
-    pipeline._embeddings.clear()
+    pipeline._embeddings.clear(), quick._embeddings.clear()
     every = max(1, pipeline.settings.steps // OFFICIAL_STEPS)
-    found = in_turns(procedures(pipeline, OFFICIAL_STEPS, every, None))
+    found = in_turns(procedures(pipeline, quick, OFFICIAL_STEPS, every, None))
     seconds: dict[str, dict[str, float]] = {}
     for kind in ("clock", "processor"):
         ours = {name: sum(getattr(t, "seconds" if kind == "clock" else "processor_seconds")) for name, t in found.items()}
         for name in OFFICIAL:
             *steps, decode = found[name].result[kind]
             ours[name] = STEPS * statistics.median(steps) + decode
-        seconds[kind] = {name: round(ours[name], 2) for name in (*OFFICIAL, *OURS)}
+        seconds[kind] = {name: round(ours[name], 2) for name in (*OFFICIAL, *OURS, *FAST)}
     per_step = {name: round(statistics.median(found[name].result["clock"][:-1]), 2) for name in OFFICIAL}
-    return {"steps": found["ours plain"].result, "official_step_seconds": per_step, "seconds": seconds}
+    kind = str(quick.unet.dtype).removeprefix("torch.")
+    facts = {"precision": kind, "steps": found["ours plain"].result, "fast_steps": found["fast plain"].result}
+    return {**facts, "official_step_seconds": per_step, "seconds": seconds}
 
 
 def main() -> None:
     torch.manual_seed(0)
-    asked = sys.argv[1]
-    found = peak_memory(asked.removeprefix(PEAK)) if asked.startswith(PEAK) else measure()
+    asked, precision = sys.argv[1:]
+    found = peak_memory(asked.removeprefix(PEAK), precision) if asked.startswith(PEAK) else measure(precision)
     sys.stdout.write(json.dumps(found) + "\n")
 
 

@@ -87,6 +87,21 @@ def test_scale_one_and_an_empty_interval_run_the_denoiser_once_a_step(tiny, cond
     assert sizes[8:] == [4] * 4
 
 
+def test_guidance_computed_at_every_second_step_saves_passes_and_stays_near(tiny, condition, noise):
+    widths = []
+    hook = tiny.unet.register_forward_pre_hook(lambda _module, inputs: widths.append(len(inputs[0])))
+    try:
+        always, seldom = (
+            sample(tiny.unet, solver("ddim", default_scheduler()), noise, condition, 12, CaptionGuidance(3.0, every=every), NO_MASKS)
+            for every in (1, 2)
+        )
+    finally:
+        hook.remove()
+    assert widths == [4] * 12 + [4, 2] * 6
+    unguided = sample(tiny.unet, solver("ddim", default_scheduler()), noise, condition, 12, UNGUIDED, NO_MASKS)
+    assert (seldom - always).abs().mean() < 0.3 * (unguided - always).abs().mean()
+
+
 def test_scale_zero_ignores_the_caption(tiny, condition, noise):
     other = Condition(condition.luminance, torch.randn_like(condition.text), condition.unconditional)
     results = [sample(tiny.unet, solver("ddim", tiny.scheduler), noise, c, 3, CaptionGuidance(0.0), NO_MASKS) for c in (condition, other)]
@@ -142,6 +157,8 @@ def test_an_unknown_solver_is_named(tiny):
 
 
 def test_guidance_that_cannot_be_is_named():
+    with pytest.raises(ValueError, match="every"):
+        CaptionGuidance(2.0, every=0)
     with pytest.raises(ValueError, match="scale ≥ 0"):
         CaptionGuidance(-1.0)
     with pytest.raises(ValueError, match="interval"):

@@ -53,6 +53,7 @@ JOBS = {
         needs_model=True,
         optional={
             "query": "", "levels": LEVELS, "checkpoint": None, "seeds": [0], "steps": None, "guidance": None, "instances": True,
+            "preset": None,
         },
     ),
     "evaluate_checkpoint": JobKind(

@@ -22,6 +22,9 @@ from workbench.ui.shared.links import link
 IMAGES = 8  # on one page of the matrix
 
 
+SPEEDS = {"Default": None, "Fast": "fast", "Best": "best"}
+
+
 def draw() -> None:
     """The page."""
     heading, field = st.columns([1.2, 6.4], vertical_alignment="center")
@@ -52,17 +55,18 @@ def _checkpoints() -> list[Checkpoint]:
 
 def _form(query: str, number: int, known: list[Checkpoint]) -> None:
     with st.form("colorize"):
-        first = st.columns([2.4, 1.6, 1.4, 1, 1, 1.3, 1.2], vertical_alignment="bottom")
+        first = st.columns([2.4, 1.6, 1.2, 1.1, 1, 1, 1.3, 1.2], vertical_alignment="bottom")
         levels = first[0].segmented_control(
             "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
         )
         names = [checkpoint.name for checkpoint in known]
         checkpoint = first[1].selectbox("Checkpoint", names, index=names.index(_default(names)) if names else None)
         seeds = first[2].text_input("Seeds", "0", help="Whole numbers: 0, 1, 2 or 0-3")
-        steps = first[3].number_input("Steps", 1, 200, None, placeholder="default")
-        guidance = first[4].number_input("Guidance", 0.0, 30.0, None, placeholder="default")
-        instances = first[5].toggle("Use masks", True, help="Guide phrases to their masks, or to where the model looks for them")
-        if not first[6].form_submit_button("Colorize", type="primary", width="stretch"):
+        speed = first[3].selectbox("Speed", SPEEDS, help="Fast takes about half of the time; best takes more steps")
+        steps = first[4].number_input("Steps", 1, 200, None, placeholder="default")
+        guidance = first[5].number_input("Guidance", 0.0, 30.0, None, placeholder="default")
+        instances = first[6].toggle("Use masks", True, help="Guide phrases to their masks, or to where the model looks for them")
+        if not first[7].form_submit_button("Colorize", type="primary", width="stretch"):
             return
     with context.attempt():
         parameters: dict[str, Any] = {
@@ -71,7 +75,7 @@ def _form(query: str, number: int, known: list[Checkpoint]) -> None:
             "checkpoint": checkpoint,
             "seeds": parse_seeds(seeds),
         }
-        parameters |= {"steps": steps, "guidance": guidance, "instances": instances}
+        parameters |= {"steps": steps, "guidance": guidance, "instances": instances, "preset": SPEEDS[speed]}
         run_progress.start("colorize_images", parameters, f"Colorizing {wording.count(number, 'image')} is queued; what is there stays.")
     st.rerun()
 
