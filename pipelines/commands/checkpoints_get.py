@@ -17,6 +17,7 @@ from workbench.store.downloads import check, download, sha256_of
 NAME = "Which: " + ", ".join(f"{one.name} ({one.title})" for one in published_weights.PUBLISHED) + "; none lists them."
 BASE = "Stable Diffusion 1.5, a folder or hub id, for L-CAD's text encoder and tokenizer."
 GIGA = 1e9
+TRIAL_PICTURES, TRIAL_SIDE = 3, 256
 
 
 def get(
@@ -90,10 +91,23 @@ def _at_hand(store: Store, weights: PublishedWeights, file: Path | None, yes: bo
             ) from None
 
 
+def _trial_pictures() -> list[Any]:
+    """Three scenes of the demo, whose masks are exact."""
+    from pipelines.demo import demo_scenes  # only here: they load torch
+    from pipelines.inference.weights_trial import TrialPicture
+
+    pictures = []
+    for scene in demo_scenes(TRIAL_SIDE)[:TRIAL_PICTURES]:
+        masks, caption = {region.name: region.mask for region in scene.regions}, scene.captions[0]
+        masked = [((phrase.start, phrase.end), masks[phrase.region]) for phrase in caption.phrases]
+        pictures.append(TrialPicture(scene.name, scene.rgb, caption.text, masked))
+    return pictures
+
+
 def _segment_anything(path: Path) -> dict[str, Any]:
     from pipelines.inference import weights_trial  # only here: it loads torch
 
-    trial = weights_trial.try_segment_anything(path, say)
+    trial = weights_trial.try_segment_anything(path, _trial_pictures(), say)
     use = "Grounding and clicks use it from now on." if path.parent.name == "weights" else f"Name it: export WORKBENCH_SAM_WEIGHTS={path}"
     return {"trial": [asdict(one) for one in trial], "measure": "IoU of masks from boxes", "place": str(path), "use": use}
 
@@ -105,7 +119,7 @@ def _l_cad(store: Store, weights: PublishedWeights, path: Path, base: str) -> di
     folder = store.settings.checkpoints / weights.name
     if not folder.exists():
         checkpoint_conversion.convert(path, base, folder, say)
-    trial = weights_trial.try_colorizer(folder, say)
+    trial = weights_trial.try_colorizer(folder, _trial_pictures(), say)
     with store.writing() as session:
         row = checkpoints.register(
             session,
