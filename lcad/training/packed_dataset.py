@@ -150,7 +150,7 @@ def encode(pack: Pack, autoencoder: LuminanceAutoencoder, upto: int | None = Non
             if name not in arrays:
                 shape = (len(pack), *values.shape[1:])
                 arrays[name] = np.lib.format.open_memmap(pack.folder / f"{name}.npy", "w+", np.float16, shape)
-            arrays[name][start:end] = values.cpu().numpy()
+            arrays[name][start:end] = values.float().cpu().numpy()
     for array in arrays.values():
         array.flush()
     if upto > pack.encoded:
