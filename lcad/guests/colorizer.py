@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 
 from lcad.chroma import Constraints, join
-from lcad.guests.manifest import GuestManifest, read_manifest
+from lcad.guests.manifest import GuestManifest, Text, read_manifest
 from lcad.imaging import gray_image, image_to_lab, lightness_of_image, resize
 from lcad.metrics import Adherence, adherence
 from lcad.pipeline_output import LCADPipelineOutput
@@ -106,8 +106,9 @@ class GuestColorizer:
         lightness, lost = lightness_of_image(image), ""
         inputs = {self.manifest.input.name: self._given(lightness)}
         if self.manifest.text is not None:
-            inputs[self.manifest.text.name], lost = self._read(caption)
-        return join(self._chroma(self._session.run([self.manifest.output.name], inputs)[0]), lightness, cell=CELL), lost
+            inputs[self.manifest.text.name], lost = self._read(self.manifest.text, caption)
+        output = np.asarray(self._session.run([self.manifest.output.name], inputs)[0])
+        return join(self._chroma(output), lightness, cell=CELL), lost
 
     def _given(self, lightness: np.ndarray) -> np.ndarray:
         """The input (1, channels, h, w) float32 of lightness (H, W)."""
@@ -120,10 +121,9 @@ class GuestColorizer:
         values = given.low + plane * (given.high - given.low)
         return np.repeat(values[None, None].astype(np.float32), given.channels, axis=1)
 
-    def _read(self, caption: str) -> tuple[np.ndarray, str]:
+    def _read(self, text: Text, caption: str) -> tuple[np.ndarray, str]:
         """What the caption's input is given, and the end of the caption that does not fit."""
-        text = self.manifest.text
-        if text.kind == "string":
+        if self._tokenizer is None:
             return np.array([caption], dtype=object), ""
         encoded = self._tokenizer.encode(caption)
         ids = encoded.ids[: text.length]
@@ -148,5 +148,5 @@ class GuestColorizer:
 
 def _judged(pixels: np.ndarray, caption: str, regions: Sequence[Region]) -> Adherence:
     """Adherence in regions that have masks."""
-    phrases = [one.phrase if isinstance(one.phrase, str) else caption[slice(*one.phrase)] for one in regions]
+    phrases = [one.phrase if isinstance(one.phrase, str) else caption[one.phrase[0] : one.phrase[1]] for one in regions]
     return adherence(pixels, phrases, [np.asarray(one.mask) for one in regions], [one.colors for one in regions])

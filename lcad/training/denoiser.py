@@ -21,6 +21,7 @@ from lcad.attention import STRENGTH, AttentionRecord, MaskBias, steered
 from lcad.dataset import Description
 from lcad.prompts import read_prompt
 from lcad.training.mask_disturbance import disturbed
+from lcad.training.mixed_packs import FixedDraws, MixedPacks
 from lcad.training.packed_dataset import MOST_MASKS, Drawn, Pack, coverage_tensor
 
 Trained = Literal["everything", "published"]
@@ -73,7 +74,7 @@ class DenoiserObjective:
 
     def __init__(
         self, unet: UNet2DConditionModel, text_encoder: CLIPTextModel, tokenizer: PreTrainedTokenizerBase,
-        scheduler: SchedulerMixin, train: Pack, validation: Pack, config: DenoiserConfig,
+        scheduler: SchedulerMixin, train: Pack | MixedPacks, validation: Pack | FixedDraws, config: DenoiserConfig,
     ):  # fmt: skip
         for name, pack in (("training", train), ("validation", validation)):
             if not pack.encoded:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import rich.console
 import rich.progress
@@ -46,7 +46,7 @@ def say(text: str) -> None:
     messages.print(text, markup=False)
 
 
-def preset_of(fast: bool, best: bool) -> str | None:
+def preset_of(fast: bool, best: bool) -> Literal["fast", "best"] | None:
     """The preset that two options ask for. Raises BadParameter where both do."""
     if fast and best:
         raise typer.BadParameter("choose one of the two", param_hint="--fast/--best")

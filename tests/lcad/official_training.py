@@ -55,10 +55,9 @@ def training_step(
     pack, count, tokens = SimpleNamespace(encoded=1), len(latents), text.shape[1]
     objective = DenoiserObjective(unet, GivenText(text), None, scheduler, pack, pack, DenoiserConfig(batch_size=count))
     nobody = torch.zeros(count, 1)
-    batch = Batch(
-        latents, feature, torch.zeros(count, tokens, dtype=torch.long), nobody[..., None].expand(-1, -1, tokens),
-        nobody[..., None, None].expand(-1, -1, *latents.shape[-2:]), torch.zeros(count), nobody > 0,
-    )  # fmt: skip
+    masks = nobody[..., None, None].expand(-1, -1, *latents.shape[-2:])
+    ids, phrases = torch.zeros(count, tokens, dtype=torch.long), nobody[..., None].expand(-1, -1, tokens)
+    batch = Batch(latents, feature, ids, phrases, masks, torch.zeros(count), nobody > 0, masks)
     seen = []
     hook = unet.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0][:, : latents.shape[1]]))
     loss, _ = objective._losses(objective.modules, batch, times, noise)
