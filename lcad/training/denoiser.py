@@ -111,8 +111,8 @@ class DenoiserObjective:
         return denoising + config.attention_weight * attention, {"denoising": denoising.item(), "attention": attention.item()}
 
     def _draw(self, item: int, rng: np.random.Generator) -> Drawn:
-        """An example under one of its descriptions, drawn by the weights of their levels."""
-        if not self.config.level_weights:
+        """An example under one of its descriptions, drawn by the weights of their levels; mixed packs draw captions by their own."""
+        if isinstance(self.train, MixedPacks) or not self.config.level_weights:
             return self.train.draw(item, rng)
         weights = np.array([self.config.level_weights.get(one.level, 1.0) for one in self.train.descriptions[item]])
         weights = weights if weights.sum() else np.ones(len(weights))
