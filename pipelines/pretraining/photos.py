@@ -94,7 +94,7 @@ def moved(start: torch.nn.Module, trained: torch.nn.Module, share: float) -> Non
 def export(parts: Components, training: Training, start: str, share: float, folder: Path) -> None:
     """Write the averaged weights, moved back to the start by 1 − share, as a checkpoint in float16."""
     before = read_components(start)
-    with training.average.applied():
+    with training.averaged():
         for name in ("unet", "text_encoder"):
             moved(getattr(before, name), getattr(parts, name).cpu(), share)
         settings = PipelineSettings.from_json(read_settings(start))
