@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import yaml
+from yaml.composer import ComposerError
 
 from workbench.errors import InvalidInputError
 from workbench.texts import is_text
@@ -122,10 +123,10 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent, index):
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "it uses an alias (*name); write the value out", self.peek_event().start_mark)
+            raise ComposerError(None, None, "it uses an alias (*name); write the value out", self.peek_event().start_mark)
         self.depth += 1
         if self.depth > DEEPEST:
-            raise yaml.composer.ComposerError(None, None, f"values stand more than {DEEPEST} deep", self.peek_event().start_mark)
+            raise ComposerError(None, None, f"values stand more than {DEEPEST} deep", self.peek_event().start_mark)
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node

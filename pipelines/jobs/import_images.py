@@ -89,7 +89,9 @@ def _stored(context: JobContext, prepared: Sequence[PreparedItem | Failure], sou
     except (WorkbenchError, StatementError, ValueError, TypeError, OverflowError) as error:
         if len(prepared) == 1:
             log.warning("an item of run %s could not be stored", context.run_id, exc_info=True)
-            return Intake(failures=[Failure(prepared[0].item.name, f"It cannot be stored as it is: {_reason(error)}")])
+            (entry,) = prepared
+            name = entry.name if isinstance(entry, Failure) else entry.item.name
+            return Intake(failures=[Failure(name, f"It cannot be stored as it is: {_reason(error)}")])
     whole = Intake()
     for entry in prepared:
         whole.add(_stored(context, [entry], source))

@@ -154,8 +154,10 @@ def derive(session: Session, caption_id: int, *, author: str, run_id: int | None
     caption = get(session, caption_id)
     proposals = levels.derive_partial(caption.text, variants) + levels.derive_scarcer(caption.text, max(1, variants - 2))
     entries = [NewCaption(caption.image_id, proposal.text, derived_from_id=caption.id) for proposal in proposals]
-    common = {"text_origin": Origin.RULE, "status": CaptionStatus.PROPOSED, "author": author}
-    stored = add_many(session, entries, **common, run_id=run_id, batch_id=events.batch_of_run(run_id) if run_id else events.new_batch())
+    batch_id = events.batch_of_run(run_id) if run_id else events.new_batch()
+    stored = add_many(
+        session, entries, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id, batch_id=batch_id
+    )
     return [get(session, key) for key in dict.fromkeys(stored.ids)]
 
 

@@ -68,9 +68,9 @@ def _of_runs(session: Session, limit: int) -> Iterator[Batch]:
 
 def _batch(session: Session, event: Event) -> Batch:
     own = Event.batch_id == event.batch_id
-    count = session.scalar(select(func.count()).where(own))
-    stands = session.scalar(select(exists().where(own, Event.undone_by_id.is_(None))))
-    return Batch(event.batch_id, event.action, event.subject, event.actor, count, event.created_at, stands)
+    count = session.execute(select(func.count()).where(own)).scalar_one()
+    stands = bool(session.scalar(select(exists().where(own, Event.undone_by_id.is_(None)))))
+    return Batch(event.batch_id or "", event.action, event.subject, event.actor, count, event.created_at, stands)
 
 
 MOST_TOGETHER = 200

@@ -66,7 +66,7 @@ def add_many(
     there = _present(session, entries)
     fresh = list({(entry.image_id, entry.text): entry for entry in entries if (entry.image_id, entry.text) not in there}.values())
     moment = now()
-    common = {"status": status, "text_origin": text_origin, "author": author, "run_id": run_id}
+    common: dict[str, Any] = {"status": status, "text_origin": text_origin, "author": author, "run_id": run_id}
     common |= {"created_at": moment, "updated_at": moment}
     readings = list(_readings(fresh))
     rows = [common | _row(entry, reading, level_origin or text_origin) for entry, reading in zip(fresh, readings, strict=True)]
@@ -159,7 +159,8 @@ def _rewrite(session: Session, rewritten: Sequence[Rewritten], actor: str, batch
         ],
     )
     after = _full_records(session, keys)
-    edits = ((key, *events.difference("caption", before[key], after[key])) for key in keys)
+    differences = ((key, events.difference("caption", before[key], after[key])) for key in keys)
+    edits = [(key, *difference) for key, difference in differences if difference is not None]
     events.record_many(session, edits, actor=actor, action="edit", subject="caption", batch_id=batch_id, run_id=run_id)
 
 

@@ -1,5 +1,7 @@
 """The dataset card: what a release is, how it was chosen, and what it leaves out, for people."""
 
+from typing import Any
+
 from db.models import Release
 from workbench.exports.atomic_folder import to_json
 from workbench.exports.croissant_rai import agreement, study_sentence
@@ -76,7 +78,7 @@ Frozen by {author} on {day}. Manifest SHA-256: `{manifest_hash}`.
 
 def release_json(release: Release, summary: Summary, layout: str, *, keep_metadata: bool = False) -> str:
     """`release.json`: which release this is, by its manifest's hash, in which layout, and whether pictures kept their metadata."""
-    named = {"name": release.name, "version": release.version, "manifest_hash": release.manifest_hash, "format": layout}
+    named: dict[str, Any] = {"name": release.name, "version": release.version, "manifest_hash": release.manifest_hash, "format": layout}
     named |= {"keeps_metadata": True} if keep_metadata else {}
     facts = {
         "items": summary.items,

@@ -1,8 +1,9 @@
 """Small pictures for galleries: WebP files beside the store, named by content and safe to delete."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import PIL.Image
 
@@ -45,10 +46,10 @@ def make(content: bytes, kind: Kind = "color", side: int = SIDE) -> bytes:
         return small_webp(opened.convert("RGB"), kind, side)
 
 
-def keep(settings: Settings, key: str, made: dict[str, bytes]) -> None:
+def keep(settings: Settings, key: str, made: Mapping[str, bytes]) -> None:
     """Keep the thumbnails of a media key that were made while its picture was decoded, by kind; those that are there stay."""
     for kind, content in made.items():
-        path = place(settings, key, kind)
+        path = place(settings, key, cast(Kind, kind))
         if not path.exists():
             _write(path, content)
 

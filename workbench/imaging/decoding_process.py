@@ -41,6 +41,8 @@ def measure_apart(content: bytes, *, seconds: float = SECONDS) -> Measured:
     if answer is None:
         with _large:
             answer = _asked(content, MAX_PIXELS, seconds)
+    if answer is None:
+        raise UnreadableFileError(f"The picture has more than {MAX_PIXELS:,} pixels.")
     return answer
 
 
@@ -73,7 +75,7 @@ class _Child:
     def __init__(self) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
         environment["MALLOC_MMAP_THRESHOLD_"] = str(1 << 20)  # so that the memory of a large picture goes back to the system
-        self._process = subprocess.Popen(
+        self._process: Any = subprocess.Popen(
             [sys.executable, "-m", "workbench.imaging.decoding_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

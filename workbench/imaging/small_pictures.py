@@ -16,7 +16,7 @@ def small_webp(picture: PIL.Image.Image, kind: str, side: int) -> bytes:
     """The WebP bytes of an RGB picture, its longer side at most `side` pixels; of kind "gray" each pixel keeps its L*."""
     longest = max(picture.size)
     if longest > side:
-        size = tuple(max(1, round(length * side / longest)) for length in picture.size)
+        size = max(1, round(picture.width * side / longest)), max(1, round(picture.height * side / longest))
         picture = picture.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=3.0)
     if kind == "gray":
         picture = PIL.Image.fromarray(gray_of(np.asarray(picture)))

@@ -170,7 +170,7 @@ def _coco_rows(name: str, content: bytes) -> Iterator[Row]:
         if image is None:
             yield "", Notes(problems=[f"{place} is about image {str(annotation['image_id'])[:60]}, which the file does not list."])
             continue
-        yield _row(place, partial(image.get, "file_name"), partial(_notes_of_annotation, annotation, image, labels, place))
+        yield _row(place, partial(_file_name, image), partial(_notes_of_annotation, annotation, image, labels, place))
 
 
 def _named(name: str, content: bytes, key: str, needed: tuple[str, ...], text_of: Callable[[dict[str, Any]], Any]) -> dict[str, str]:
@@ -220,3 +220,7 @@ def _mask(segmentation: Any, image: dict[str, Any], place: str) -> masks.Rle:
         raise InvalidInputError(f"{place} has a mask that cannot be used: {error}") from None
     except (KeyError, TypeError, ValueError, OverflowError):
         raise InvalidInputError(f"{place} needs polygons of numbers, and its image a height and a width.") from None
+
+
+def _file_name(image: dict[str, Any]) -> Any:
+    return image.get("file_name")

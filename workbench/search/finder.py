@@ -53,7 +53,7 @@ def images_of(session: Session, query: Query, *, after_id: int | None = None, li
 def count_images(session: Session, query: Query) -> Count:
     """How many images a query asks for; those of a store are counted however many they are."""
     if query.root == And(()):
-        return Count(session.scalar(select(func.count(Image.id))))
+        return Count(session.execute(select(func.count(Image.id))).scalar_one())
     return _count(session, _alternatives_of_images(session, query, counted=True))
 
 
@@ -80,7 +80,7 @@ def _count(session: Session, alternatives: list[Ids]) -> Count:
     if len(alternatives) == 1:
         matching, _key, walks = alternatives[0]
         most = WALKED if walks else COUNTED
-        number = session.scalar(select(func.count()).select_from(matching.limit(most + 1).subquery()))
+        number = session.execute(select(func.count()).select_from(matching.limit(most + 1).subquery())).scalar_one()
         return Count(min(number, most), number > most)
     found: set[int] = set()
     for matching, _key, _walks in alternatives:

@@ -1,6 +1,7 @@
 """Parts of a query as one MATCH expression of the full-text tables (`db.models.search`), of captions or of images."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, column, table
 
@@ -26,7 +27,8 @@ Reading = Callable[[Node], str | None]
 
 def match(rows: FromClause, expression: str) -> ColumnElement[bool]:
     """That rows of CAPTIONS or IMAGES (or an alias of them) fit an expression."""
-    return rows.c[rows.name if rows in (CAPTIONS, IMAGES) else rows.element.name].op("MATCH")(expression)
+    named: Any = rows if rows in (CAPTIONS, IMAGES) else getattr(rows, "element", rows)
+    return rows.c[named.name].op("MATCH")(expression)
 
 
 def of_captions(node: Node) -> str | None:
@@ -107,17 +109,19 @@ def _joined(node: Node, read: Reading) -> str | None:
             return None if asked is None else f'("{EVERYTHING}" NOT {asked})'
         case Or(nodes):
             parts = [read(inner) for inner in nodes]
-            return None if None in parts else _any(parts)
+            known = [part for part in parts if part is not None]
+            return _any(known) if len(known) == len(parts) else None
         case And(nodes):
             wanted = [read(inner) for inner in nodes if not isinstance(inner, Not)]
             unwanted = [read(inner.node) for inner in nodes if isinstance(inner, Not)]
-            if None in wanted + unwanted:
+            known = [part for part in wanted if part is not None]
+            if len(known) < len(wanted) or None in unwanted:
                 return None
-            return "(" * len(unwanted) + all_of(wanted) + "".join(f" NOT {no})" for no in unwanted)
+            return "(" * len(unwanted) + all_of(known) + "".join(f" NOT {no})" for no in unwanted)
     return None
 
 
-def _each(facts: dict[str, Callable[[str | Span], list[str]]], term: Term) -> list[str] | None:
+def _each(facts: dict[str, Callable[[Any], list[str]]], term: Term) -> list[str] | None:
     if term.key not in facts or (term.key in PATTERNS and any("*" in value for value in term.values)):
         return None
     return [fact for value in term.values for fact in facts[term.key](value)]
@@ -153,7 +157,7 @@ def _blocks(at: int, last: int, scales: Sequence[tuple[int, str]]) -> list[str]:
     return found
 
 
-_OF_CAPTIONS: dict[str, Callable[[str | Span], list[str]]] = {
+_OF_CAPTIONS: dict[str, Callable[[Any], list[str]]] = {
     "color": lambda value: [f"0c{value}0"],
     "level": lambda value: [f"0l{value}0"],
     "object": lambda value: [f"0n{value.encode().hex()}0"],
@@ -161,7 +165,7 @@ _OF_CAPTIONS: dict[str, Callable[[str | Span], list[str]]] = {
     "status": lambda value: [f"0s{value}0"],
     "tokens": _token_facts,
 }
-_OF_IMAGES: dict[str, Callable[[str | Span], list[str]]] = {
+_OF_IMAGES: dict[str, Callable[[Any], list[str]]] = {
     "source": lambda value: [f"0u{value.encode().hex()}0"],
     "tag": lambda value: [f"0g{value.encode().hex()}0"],
 }

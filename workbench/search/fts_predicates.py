@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from db.enums import CaptionStatus
@@ -39,7 +39,7 @@ def of_caption(node: Node, key: ColumnElement[int]) -> ColumnElement[bool]:
     return key.in_(select(Caption.id).where(caption_condition(node)))
 
 
-def of_image(node: Node, key: ColumnElement[int]) -> ColumnElement[bool]:
+def of_image(node: Node, key: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """The condition of a part of a query on the image with an id, looked up by it or in lists that are made once."""
     found = fts_expressions.of_images(node)
     if found is not None:
@@ -62,7 +62,7 @@ def of_image(node: Node, key: ColumnElement[int]) -> ColumnElement[bool]:
     return key.in_(fitting.where(match(CAPTIONS, fts_expressions.all_of(asked)), *slow))
 
 
-def has_caption(described: Node, ranges: tuple[Node, ...] = ()) -> ColumnElement[bool]:
+def has_caption(described: Node, ranges: tuple[Term, ...] = ()) -> ColumnElement[bool]:
     """That a caption of the image in `image_search` fits, by its facts: for few images, each of which is looked at."""
     row = CAPTIONS.alias("row")
     own = exists().where(Caption.image_id == IMAGES.c.rowid, row.c.rowid == Caption.id, _fits(described, row))
@@ -73,7 +73,7 @@ def has_caption(described: Node, ranges: tuple[Node, ...] = ()) -> ColumnElement
 def _fits(node: Node, row: Any) -> ColumnElement[bool]:
     match node:
         case And(nodes):
-            texts = [fts_expressions.of_captions(inner) for inner in nodes if isinstance(inner, Words)]
+            texts = [fts_expressions.of_captions(inner) or "" for inner in nodes if isinstance(inner, Words)]
             facts = [_fits(inner, row) for inner in nodes if not isinstance(inner, Words)]
             return and_(*facts, *([_says(row, fts_expressions.all_of(texts))] if texts else []))
         case Or(nodes):
@@ -81,8 +81,8 @@ def _fits(node: Node, row: Any) -> ColumnElement[bool]:
         case Not(inner):
             return not_(_fits(inner, row))
         case Words():
-            return _says(row, fts_expressions.of_captions(node))
-    return or_(false(), *(func.instr(func.lower(row.c.facts) + " ", f" {fact} ") > 0 for fact in fts_expressions.facts_of(node)))
+            return _says(row, fts_expressions.of_captions(node) or "")
+    return or_(false(), *(func.instr(func.lower(row.c.facts) + " ", f" {fact} ") > 0 for fact in fts_expressions.facts_of(node) or ()))
 
 
 def _says(row: Any, expression: str) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from workbench.errors import InvalidInputError
@@ -28,7 +29,8 @@ class Term:
     """`key:value,value`: any of the values."""
 
     key: str
-    values: tuple[str | Span, ...]
+    values: tuple[Any, ...]
+    """Texts, or spans of whole numbers, as the key has them."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _number(value: str) -> Span:
     }.get(sign, (bound, bound))
 
 
-KEYS: dict[str, Callable[[str], str | Span]] = {
+KEYS: dict[str, Callable[[str], Any]] = {
     "caption": _number,
     "color": _color,
     "file": str,
@@ -187,7 +189,8 @@ class _Reader:
         return bool(match) and match["bare"] == word
 
     def skip(self) -> None:
-        self.place = self.peek().end()
+        match = self.peek()
+        self.place = len(self.text) if match is None else match.end()
 
     def alternatives(self) -> Node:
         nodes = [self.conjunction()]
@@ -251,10 +254,10 @@ class _Reader:
             values.append(self.value(key.lower()))
         return Term(key.lower(), tuple(values))
 
-    def value(self, key: str) -> str | Span:
+    def value(self, key: str) -> Any:
         match = VALUE.match(self.text, self.place)
         written = (match[1] if match[1] is not None else match[2]) if match else ""
-        if not written.strip():
+        if match is None or not written.strip():
             raise self.error(f'"{key}:" needs a value')
         try:
             value = KEYS[key](written)

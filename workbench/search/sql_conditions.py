@@ -5,8 +5,9 @@ Of images, terms about captions that stand together (`level:partial color:red`) 
 """
 
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, exists, not_, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, SQLColumnExpression, String, and_, bindparam, exists, not_, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -105,11 +106,11 @@ def caption_condition(node: Node) -> Condition:
     raise TypeError(f"expected a node of the grammar, got {type(node)}")
 
 
-def _its_image(key: str, value: str | Span) -> Condition:
+def _its_image(key: str, value: Any) -> Condition:
     return exists().where(Image.id == Caption.image_id, image_term(key, value)).correlate(Caption)
 
 
-def image_term(key: str, value: str | Span) -> Condition:
+def image_term(key: str, value: Any) -> Condition:
     match key:
         case "has":
             return _IMAGE_HAS[value]()
@@ -142,7 +143,7 @@ _CAPTION_HAS: dict[str, Callable[[], Condition]] = {
 
 # What leads over mentions is a list of ids made once: as a correlated subquery SQLite walks all mentions of a color for each caption
 # (1,200 ms against 10 ms at 4,500 captions).
-_CAPTION_TERMS: dict[str, Callable[[str | Span], Condition]] = {
+_CAPTION_TERMS: dict[str, Callable[[Any], Condition]] = {
     "caption": lambda value: within(Caption.id, value),
     "color": lambda value: Caption.id.in_(
         select(Mention.caption_id).join(MentionColor, MentionColor.mention_id == Mention.id).where(MentionColor.color == value)
@@ -155,7 +156,7 @@ _CAPTION_TERMS: dict[str, Callable[[str | Span], Condition]] = {
 }
 
 
-def within(column: ColumnElement[int], span: Span) -> Condition:
+def within(column: SQLColumnExpression[int], span: Span) -> Condition:
     """In a range of whole numbers, both ends included."""
     low, high = span
     if low == high:
@@ -163,7 +164,7 @@ def within(column: ColumnElement[int], span: Span) -> Condition:
     return and_(true(), *([column >= low] if low is not None else []), *([column <= high] if high is not None else []))
 
 
-def like(column: ColumnElement[str], value: str) -> Condition:
+def like(column: SQLColumnExpression[str], value: str) -> Condition:
     """Equal, or with `*` for any characters; case is kept apart only where there is no star."""
     if "*" not in value:
         return column == value

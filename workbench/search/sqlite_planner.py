@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from typing import TypeGuard
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal_column, not_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, bindparam, func, literal_column, not_, select
 from sqlalchemy.orm import Session
 
 from db.models import Caption, Image
@@ -27,7 +28,7 @@ SAMPLE = 50
 
 Test = tuple[ColumnElement[bool], ColumnElement[bool]]
 """A condition on images twice: for one that is looked at, and by a list, made once, of all that fit."""
-Ids = tuple[Select, ColumnElement[int], bool]
+Ids = tuple[Select, SQLColumnExpression[int], bool]
 """A statement that finds ids, their column, and whether it walks from row to row."""
 
 
@@ -45,7 +46,8 @@ def _some_captions(session: Session, nodes: tuple[Node, ...]) -> Ids:
     slow = [node for node in nodes if fts_expressions.of_captions(node) is None and not _is_range(node)]
     matching = select(CAPTIONS.c.rowid).where(match(CAPTIONS, fts_expressions.all_of(quick(nodes, fts_expressions.of_captions))), *ranges)
     direct = [_direct(session, node) for node in slow if isinstance(node, Term)]
-    few = None if any(condition is None for condition in direct) else _few(session, Caption.id, direct)
+    short = [condition for condition in direct if condition is not None]
+    few = _few(session, Caption.id, short) if len(short) == len(direct) else None
     if few is not None:
         matching, slow = matching.where(CAPTIONS.c.rowid.in_(few)), [node for node in slow if not isinstance(node, Term)]
     return matching.where(*(of_caption(node, CAPTION_ID) for node in slow)), CAPTIONS.c.rowid, bool(slow)
@@ -77,7 +79,7 @@ def _some_images(session: Session, nodes: tuple[Node, ...], counted: bool) -> Id
 
 def _with_a_caption(session: Session, group: And, apart: list[Node], counted: bool) -> Ids:
     """Images of which one and the same caption has all of `group`, and which have themselves what is asked for `apart`."""
-    ranges = tuple(filter(_is_range, group.nodes))
+    ranges = tuple(node for node in group.nodes if _is_range(node))
     described = with_status(And(tuple(node for node in group.nodes if node not in ranges)))
     expression = fts_expressions.of_captions(described)
     if expression is None:
@@ -86,7 +88,7 @@ def _with_a_caption(session: Session, group: And, apart: list[Node], counted: bo
     inside = quick(apart, fts_expressions.of_their_images)
     matching = select(CAPTIONS.c.rowid).where(match(CAPTIONS, fts_expressions.all_of([expression, *inside])))
     matching = matching.where(*(within(CAPTIONS.c.rowid, node.values[0]) for node in ranges))
-    number = session.scalar(select(func.count()).select_from(matching.limit(FEW + 1).subquery()))
+    number = session.execute(select(func.count()).select_from(matching.limit(FEW + 1).subquery())).scalar_one()
     of_images = matching.join(Caption, Caption.id == CAPTIONS.c.rowid).with_only_columns(Caption.image_id)
     if number <= FEW:
         return select(Image.id).where(Image.id.in_(of_images), *(of_image(node, Image.id) for node in rest)), Image.id, False
@@ -117,7 +119,7 @@ def _some_fit(session: Session, matching: Select, conditions: list[ColumnElement
     return len(first) < SAMPLE or session.scalar(fitting) is not None
 
 
-def _denies_a_caption(node: Node) -> bool:
+def _denies_a_caption(node: Node) -> TypeGuard[Not]:
     """Whether a part of a query asks that no caption of the image has all of this and that, by facts alone."""
     return isinstance(node, Not) and about_a_caption(node.node) and fts_expressions.of_captions(node.node) is not None
 
@@ -127,7 +129,7 @@ def _hints(group: And) -> list[Node]:
     return [node for node in group.nodes if fts_expressions.of_images(node) is not None] if not names_status(group) else []
 
 
-def _few(session: Session, key: ColumnElement[int], conditions: list[ColumnElement[bool]]) -> Select | None:
+def _few(session: Session, key: SQLColumnExpression[int], conditions: list[ColumnElement[bool]]) -> Select | None:
     """A list of all ids under the conditions; None where there are no conditions or more than PROBED ids."""
     if not conditions:
         return None
@@ -137,6 +139,6 @@ def _few(session: Session, key: ColumnElement[int], conditions: list[ColumnEleme
     return select(func.json_each(bindparam(None, json.dumps(ids), String(), unique=True)).table_valued("value").c.value)
 
 
-def _is_range(node: Node) -> bool:
+def _is_range(node: Node) -> TypeGuard[Term]:
     """Whether a part of a query is one range of the ids by which captions stand in the index."""
     return isinstance(node, Term) and node.key == "caption" and len(node.values) == 1

@@ -1,6 +1,6 @@
 """What the patterns of a query stand for: the names in the store that fit `object:fire*`, so that the index can be asked for them."""
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from db.models import Image, ImageTag, Mention
@@ -27,7 +27,7 @@ def spelled_out(session: Session, node: Node) -> Node:
     return node
 
 
-def _names(session: Session, name: ColumnElement[str], pattern: str) -> list[str]:
+def _names(session: Session, name: SQLColumnExpression[str], pattern: str) -> list[str]:
     """The names in a column that fit a pattern, at most one more than MOST_NAMES, by leaping from each to the next in its index."""
     known = select(func.min(name).label("name")).cte("known", recursive=True)
     following = select(func.min(name)).where(name > known.c.name).scalar_subquery()

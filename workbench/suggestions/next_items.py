@@ -91,9 +91,10 @@ def _to_rate(session: Session) -> Iterator[Suggestion]:
     of_caption: dict[tuple[int, int, str], list[float]] = defaultdict(list)
     wanted = select(Colorization.image_id, Colorization.caption_id, Colorization.caption_text, Colorization.adherence)
     for image_id, caption_id, text, adherence in session.execute(
-        wanted.where(Colorization.adherence.is_not(None), Colorization.caption_id.is_not(None), Colorization.id.not_in(voted()))
+        wanted.where(Colorization.caption_id.is_not(None), Colorization.id.not_in(voted()))
     ):
-        of_caption[image_id, caption_id, text].append(adherence)
+        if adherence is not None:
+            of_caption[image_id, caption_id, text].append(adherence)
     for (image_id, caption_id, _), scores in of_caption.items():
         if len(scores) > 1:
             reason = f"{len(scores)} colorizations without votes, of adherence {min(scores):.0%} to {max(scores):.0%}"

@@ -49,7 +49,7 @@ def draw() -> None:
         link("colorize", "Open Colorize")
         return
     review_view.progress(counts, total)
-    _queue(found[0], cast(queue.Order, chosen), kind or first)
+    _queue(found[0], cast(queue.Order, chosen), str(kind or first))
     rules_form.draw()
 
 
