@@ -22,10 +22,17 @@ def current(engine: Engine) -> str | None:
         return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
+class NewerSchemaError(Exception):
+    """The store was made by a newer version of the workbench."""
+
+
 def upgrade(engine: Engine) -> None:
-    """Bring the store to `head()`; nothing happens where it is there already."""
-    if current(engine) == head():
+    """Bring the store to `head()`; nothing happens where it is there already. Raises NewerSchemaError where it is beyond."""
+    found = current(engine)
+    if found == head():
         return
+    if found is not None and found > head():
+        raise NewerSchemaError(found)
     # Here and not above: Alembic takes a good part of the start of every command and of the app, and a store is seldom behind.
     from alembic import command
     from alembic.config import Config

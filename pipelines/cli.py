@@ -42,6 +42,9 @@ COMMANDS = {
     "checkpoints": Entry("checkpoints", "app", "List, add, convert, compare and promote checkpoints."),
     "suggest": Entry("suggest", "suggest", "What to describe, ground, rate or review next, with the reason."),
     "runs": Entry("runs", "app", "List, show, cancel and resume runs."),
+    "backup": Entry("upkeep", "backup", "A copy of the store, made while people work; again, it adds what is new."),
+    "restore": Entry("upkeep", "restore", "A store made of a backup, every file checked."),
+    "gc": Entry("upkeep", "gc", "Files that nothing needs: count them, or remove them."),
     "doctor": Entry("doctor", "doctor", "What is installed and whether the store is sound."),
 }
 

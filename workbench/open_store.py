@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from db import schema
+from db.copies import copy_database
 from db.session import Engines, connect, transaction
+from workbench.errors import ConflictError, UnreadableFileError
 from workbench.settings import Settings
 from workbench.store import MediaStore
 
@@ -38,8 +43,40 @@ class Store:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store of the settings, made where there is none, at the newest schema."""
+    """The store of the settings, made where there is none, at the newest schema. Raises as `bring_up_to_date` does."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # months of people's judgment are nobody else's business
     engines = connect(settings.database_url)
-    schema.upgrade(engines.writer)
+    try:
+        bring_up_to_date(engines, settings)
+    except BaseException:
+        engines.dispose()
+        raise
     return Store(settings, engines, MediaStore(settings.media_url))
+
+
+def bring_up_to_date(engines: Engines, settings: Settings) -> None:
+    """Bring a store to the newest schema; a SQLite database is copied into `backups/` of its home before it is changed.
+
+    Raises ConflictError for a store of a newer version, UnreadableFileError for a database that cannot be read or reached.
+    """
+    try:
+        found = schema.current(engines.writer)
+        place = make_url(settings.database_url)
+        if found is not None and found < schema.head() and place.get_backend_name() == "sqlite" and place.database:
+            copy_database(Path(place.database), settings.home / "backups" / f"workbench-schema-{found}.sqlite")
+        schema.upgrade(engines.writer)
+    except schema.NewerSchemaError as error:
+        raise ConflictError(
+            f"This store has the schema {error}, but this version of the workbench knows {schema.head()} at most: it was made by a newer "
+            "version. Install that one (pip install --upgrade lcad-workbench); nothing was changed."
+        ) from None
+    except OperationalError as error:
+        raise UnreadableFileError(f"The store's database cannot be reached: {_reason(error)}. Start it, or correct its address.") from None
+    except DatabaseError as error:
+        raise UnreadableFileError(
+            f"The store's database is damaged: {_reason(error)}. See `workbench doctor`; `workbench restore` brings a backup back."
+        ) from None
+
+
+def _reason(error: DatabaseError) -> str:
+    return " ".join(str(error.orig).split())[:200]

@@ -5,15 +5,17 @@ import shutil
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DatabaseError
 
 from db import schema
 from db.enums import RunStatus
 from db.models import Checkpoint
 from db.session import connect
-from pipelines.commands.console import AsJson, Home, emit, table
-from workbench import images, runs
+from pipelines.commands.console import AsJson, Home, emit, progress_bar, table
+from workbench import images, runs, upkeep
 from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
 from workbench.open_store import Store
@@ -46,10 +48,13 @@ class Finding:
     advice: str = ""
 
 
-def doctor(home: Home = None, as_json: AsJson = False) -> None:
+Deep = Annotated[bool, typer.Option("--deep", help="Read every file and every reference; takes as long as reading the whole store.")]
+
+
+def doctor(home: Home = None, deep: Deep = False, as_json: AsJson = False) -> None:
     """What is installed, which weights are present, and whether the store is sound; exit status 1 where it is not."""
     settings = read_settings(home)
-    findings = [*_parts(), *_weights(settings), *_store(settings)]
+    findings = [*_parts(), *_weights(settings), *_store(settings, deep)]
     if as_json:
         emit([asdict(finding) for finding in findings])
     else:
@@ -102,18 +107,54 @@ def _segment_anything(folder: Path) -> Finding:
     return Finding("weights segment-anything", False, "absent", advice)
 
 
-def _store(settings: Settings) -> list[Finding]:
-    """The store's schema, files, workers and room; a store that is not there yet is well."""
+def _store(settings: Settings, deep: bool) -> list[Finding]:
+    """The store's database, schema, files, workers and room; a store that is not there yet is well."""
     if settings.database_url.startswith("sqlite") and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
         return [Finding("store", True, f"none yet at {settings.home}", "workbench up, or workbench import")]
+    broken = [
+        *upkeep.database_damages(settings.database_url, "store database"),
+        *upkeep.database_damages(settings.jobs_url, "store queue"),
+    ]
+    if broken:
+        return [Finding(damage.subject, False, damage.reason, _advice(damage)) for damage in broken]
     engines = connect(settings.database_url)
     store = Store(settings, engines, MediaStore(settings.media_url))
     try:
         found, wanted = schema.current(engines.writer), schema.head()
-        findings = [Finding("store schema", found == wanted, str(found), "" if found == wanted else f"any command brings it to {wanted}")]
-        return [*findings, *_content(store)] if found == wanted else findings
+        findings = [_schema(found, wanted)]
+        if found != wanted:
+            return findings
+        return [*findings, *_content(store), *(_deep(store) if deep else [])]
+    except (DatabaseError, OSError) as error:
+        reason = " ".join(str(getattr(error, "orig", error)).split())[:200]
+        return [Finding("store database", False, f"cannot be reached: {reason}", "start it, or correct WORKBENCH_DATABASE_URL")]
     finally:
         store.close()
+
+
+def _advice(damage: upkeep.Damage) -> str:
+    if damage.subject == "store queue":
+        return "stop the workers and move jobs.sqlite away: the first worker makes a new one and queues again what was not done"
+    return damage.advice
+
+
+def _schema(found: str | None, wanted: str) -> Finding:
+    if found is not None and found > wanted:
+        return Finding("store schema", False, f"{found}, of a newer version", f"install that version; this one knows {wanted} at most")
+    return Finding("store schema", found == wanted, str(found), "" if found == wanted else f"any command brings it to {wanted}")
+
+
+def _deep(store: Store) -> list[Finding]:
+    """Every file's bytes, every reference, every release; what nothing needs is told, and is no damage."""
+    with store.reading() as session, progress_bar("files read") as advance:
+        found = upkeep.damages(session, store.media, progress=advance)
+        garbage = upkeep.collect_garbage(session, store.media)
+    unneeded = len(garbage.keys) + len(garbage.leftovers)
+    return [
+        *(Finding(f"store {damage.subject}", False, damage.reason, damage.advice) for damage in found),
+        Finding("store deep", not found, f"{len(found)} damages" if found else "every file, reference and release is as it should be"),
+        Finding("garbage", True, f"{unneeded} files, {garbage.bytes:,} bytes", "workbench gc" if unneeded else ""),
+    ]
 
 
 def _content(store: Store) -> list[Finding]:

@@ -16,6 +16,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tests.ui.conftest import APP, ROOT
 from workbench.ui.app import password, rater_access, server
+from workbench.ui.app.guesses import Guesses
 
 PACKAGED = ROOT / "workbench" / "ui" / "config.toml"
 
@@ -99,8 +100,10 @@ def test_leaving_ends_the_raters_visit():
 
 
 @pytest.fixture
-def guarded(monkeypatch):
+def guarded(monkeypatch, tmp_path):
     """A client of an application behind the curators' door, whose password is "open sesame"."""
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    monkeypatch.setattr(password, "_guesses", Guesses())
     monkeypatch.setenv(password.VARIABLE, "open sesame")
     monkeypatch.setattr(password, "REFUSED_SECONDS", 0.0)
     app = Starlette(routes=[*password.routes(), Route("/{path:path}", lambda _request: PlainTextResponse("page"))])

@@ -1,11 +1,16 @@
 """Files addressed by the hash of their content, on any fsspec URL, written whole or not at all."""
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
@@ -13,13 +18,23 @@ from fsspec.implementations.local import LocalFileSystem
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.store.atomic_files import atomic_file
 
-__all__ = ["MediaStore"]
+__all__ = ["MediaStore", "Stored"]
 
 KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.[a-z0-9]{1,8}")
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 CHUNK = 1 << 20
 ONE_PUT = frozenset({"memory", "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss"})
 """Filesystems where an object appears only once its upload is complete, so that no rename is needed."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in the store: its name below the root, bytes, when it was written (seconds since 1970), and whether the name is a key."""
+
+    name: str
+    size: int
+    modified: float
+    is_key: bool
 
 
 class MediaStore:
@@ -44,6 +59,7 @@ class MediaStore:
         """
         key = _key(digest or hashlib.sha256(content).hexdigest(), suffix)
         if self._size(key) == len(content):
+            self._renew(key)
             return key
         if self._local:
             self._place(key, lambda target: target.write(content))
@@ -59,6 +75,7 @@ class MediaStore:
         with open(path, "rb") as source:
             key = _key(_digest(source), suffix)
             if self._size(key) == os.fstat(source.fileno()).st_size:
+                self._renew(key)
                 return key
             source.seek(0)
             if self._local:
@@ -70,6 +87,18 @@ class MediaStore:
             with self._beside(key) as address:
                 self._filesystem.put_file(str(path), address)
         return key
+
+    def listing(self) -> Iterator["Stored"]:
+        """Every file that lies in the store, keys and leftovers of writes that were cut short."""
+        if not self._filesystem.exists(self._root):
+            return
+        for address, info in self._filesystem.find(self._root, detail=True).items():
+            name = address.removeprefix(f"{self._root.rstrip('/')}/")
+            yield Stored(name, info["size"], _moment(info), KEY.fullmatch(name) is not None)
+
+    def remove(self, stored: "Stored") -> None:
+        """Delete a file of the listing."""
+        self._filesystem.rm_file(f"{self._root.rstrip('/')}/{stored.name}")
 
     def read(self, key: str) -> bytes:
         """The content of a key; raises NotFoundError where there is none."""
@@ -112,6 +141,12 @@ class MediaStore:
         except FileNotFoundError:
             return None
 
+    def _renew(self, key: str) -> None:
+        """Make a file young again that is put a second time: who collects what nothing needs leaves young ones alone."""
+        if self._local:
+            with contextlib.suppress(OSError):  # on a disk that is read-only nothing is collected either
+                os.utime(self._address(key))
+
     def _place(self, key: str, write) -> None:
         with atomic_file(Path(self._address(key)), durable=True) as stream:
             write(stream)
@@ -137,6 +172,12 @@ class _Beside:
             self._filesystem.mv(self._incoming, self._address)
         elif self._filesystem.exists(self._incoming):
             self._filesystem.rm_file(self._incoming)
+
+
+def _moment(info: dict[str, Any]) -> float:
+    """When a file was written, as the kinds of filesystems tell it; now, where one does not."""
+    told = next((info[name] for name in ("mtime", "LastModified", "last_modified", "created") if info.get(name) is not None), None)
+    return told.timestamp() if isinstance(told, datetime) else float(told) if isinstance(told, int | float) else time.time()
 
 
 def _key(digest: str, suffix: str) -> str:

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from db.schema import upgrade
 from db.session import Engines, connect
 from db.session import transaction as open_transaction
 from workbench.errors import WorkbenchError
+from workbench.open_store import bring_up_to_date
 from workbench.settings import Settings, read_settings
 from workbench.store import MediaStore
 
@@ -22,7 +22,7 @@ def settings() -> Settings:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _engines(url: str) -> Engines:
     engines = connect(url)
-    upgrade(engines.writer)
+    bring_up_to_date(engines, settings())
     return engines
 
 

@@ -1,13 +1,14 @@
 """The curators' door: where `WORKBENCH_PASSWORD` is set, every page but the raters' asks for it once in a browser.
 
-Meant for a server that others reach through a proxy with TLS; on 127.0.0.1 alone nobody needs it. The browser keeps a keyed hash of
-the password, not the password: changing it ends every visit.
+Without a password the workbench answers on this machine alone: whoever comes over a network, or through a proxy, is told to have one set.
+The browser keeps a signed number, not the password; changing the password ends every visit.
 """
 
-import hashlib
 import hmac
 import os
 from http.cookies import SimpleCookie
+from ipaddress import ip_address
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,13 +18,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbench.ui.app.rater_access import OPEN_TO_RATERS, refusal
+from workbench.settings import read_settings
+from workbench.ui.app.guesses import Guesses, address_of
+from workbench.ui.app.rater_access import OPEN_TO_RATERS, is_encrypted, refusal
+from workbench.ui.app.visit_secret import is_signed, signed
 
 VARIABLE, COOKIE = "WORKBENCH_PASSWORD", "workbench_curator"
-OPEN_TO_ALL = (*OPEN_TO_RATERS, "/enter", "/_stcore/health")
+OPEN_VARIABLE = "WORKBENCH_WITHOUT_PASSWORD"
+"""Set to 1 by who has another door before this one (a proxy that knows its people)."""
+OPEN_TO_ALL = (*OPEN_TO_RATERS, "/enter", "/_stcore/health", "/healthz")
 MOST_BYTES = 4_000
 REFUSED_SECONDS = 0.5
-"""What a wrong guess costs."""
+"""What a wrong guess costs, beside the pauses of `guesses`."""
+_guesses = Guesses()
 WAY = (
     '<form method="post" action="/enter"><p><input type="password" name="password" aria-label="Password" autofocus required '
     'autocomplete="current-password"> <button class="button">Enter</button></p></form>'
@@ -35,11 +42,6 @@ def password() -> str | None:
     return os.environ.get(VARIABLE) or None
 
 
-def pass_for(password: str) -> str:
-    """What a browser that knows the password holds."""
-    return hmac.new(password.encode(), b"lcad-workbench curator", hashlib.sha256).hexdigest()
-
-
 class CuratorGate:
     """Middleware that lets nobody but curators and raters in, where there is a password."""
 
@@ -47,19 +49,42 @@ class CuratorGate:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(OPEN_TO_ALL) or _knows(HTTPConnection(scope)):
+        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(OPEN_TO_ALL):
+            await self.app(scope, receive, send)
+            return
+        visit = HTTPConnection(scope)
+        if _may_enter(visit):
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _door()(scope, receive, send)
+            await (_closed() if password() is None else _door())(scope, receive, send)
 
 
-def _knows(visit: HTTPConnection) -> bool:
-    """Whether a browser knows the password, or there is none."""
+def _may_enter(visit: HTTPConnection) -> bool:
+    """Whether a browser knows the password, or there is none and it is on this machine."""
     wanted = password()
-    return wanted is None or hmac.compare_digest(visit.cookies.get(COOKIE, "").encode(), pass_for(wanted).encode())
+    if wanted is None:
+        return _is_here(visit) or os.environ.get(OPEN_VARIABLE) == "1"
+    return is_signed(read_settings().home, wanted, visit.cookies.get(COOKIE, ""))
+
+
+def _is_here(visit: HTTPConnection) -> bool:
+    """Whether a connection was made to this machine's own address, by no proxy."""
+    try:
+        reached = ip_address((visit.scope.get("server") or ("localhost",))[0])
+    except ValueError:  # a name or a socket's file, not an address
+        return "x-forwarded-for" not in visit.headers
+    return reached.is_loopback and "x-forwarded-for" not in visit.headers
+
+
+def _closed() -> Response:
+    says = (
+        f"This workbench has no password, so it answers on its own machine alone. Set {VARIABLE} and start it again; "
+        "raters need no password, their links open as they are."
+    )
+    return refusal(says, 403, title="L-CAD workbench")
 
 
 def _door(says: str = "This workbench asks its curators for a password. If you were invited to rate, open your link.") -> Response:
@@ -72,17 +97,31 @@ async def _enter(request: Request) -> Response:
         return RedirectResponse("/", 303)
     if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
         return _door("That is no password of this workbench.")
-    given = parse_qs((await request.body()).decode("utf-8", "replace")).get("password", [""])[0]
-    if not hmac.compare_digest(given.encode(), wanted.encode()):
-        await anyio.sleep(REFUSED_SECONDS)
+    address = address_of(request)
+    pause = _guesses.begin(address)
+    if pause:
+        return _door(f"Too many guesses from here; try again in {_spoken(pause)}.")
+    right = False
+    try:
+        given = parse_qs((await request.body()).decode("utf-8", "replace")).get("password", [""])[0]
+        right = hmac.compare_digest(given.encode(), wanted.encode())
+        if not right:
+            await anyio.sleep(REFUSED_SECONDS)
+    finally:
+        _guesses.end(address, right=right)
+    if not right:
         return _door("That is not the password; try again.")
     response = RedirectResponse("/", 303)
-    response.headers.append("Set-Cookie", _cookie(wanted, secure=request.url.scheme == "https"))
+    response.headers.append("Set-Cookie", _cookie(wanted, secure=is_encrypted(request)))
     return response
 
 
+def _spoken(seconds: float) -> str:
+    return f"{ceil(seconds)} seconds" if seconds < 90 else f"{ceil(seconds / 60)} minutes"
+
+
 def _cookie(wanted: str, *, secure: bool) -> str:
-    cookie = SimpleCookie({COOKIE: pass_for(wanted)})
+    cookie = SimpleCookie({COOKIE: signed(read_settings().home, wanted)})
     attributes: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Lax", "secure": secure}
     cookie[COOKIE].update(attributes)
     return cookie[COOKIE].OutputString()

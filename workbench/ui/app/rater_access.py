@@ -50,10 +50,15 @@ def _refused(token: str) -> HTMLResponse:
     return refusal("Your link opens the rating page only.", title="This page is not part of your invitation", way=way)
 
 
-def rater_cookie(token: str) -> str:
-    """A Set-Cookie value for this browser session: not readable by scripts, not sent from other sites' forms."""
+def is_encrypted(visit: HTTPConnection) -> bool:
+    """Whether the browser speaks TLS, to this server or to the proxy before it."""
+    return visit.url.scheme == "https" or visit.headers.get("x-forwarded-proto", "").lower() == "https"
+
+
+def rater_cookie(token: str, *, secure: bool = False) -> str:
+    """A Set-Cookie value for this browser session: not readable by scripts, not sent from other sites' forms, `secure` over TLS alone."""
     cookie = SimpleCookie({COOKIE: token})
-    attributes: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Lax"}
+    attributes: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Lax", "secure": secure}
     cookie[COOKIE].update(attributes)
     return cookie[COOKIE].OutputString()
 

@@ -10,8 +10,10 @@ from starlette.middleware import Middleware
 from streamlit import config
 
 from workbench.errors import WorkbenchError
+from workbench.ui.app.navigation import SECTIONS
 from workbench.ui.app.password import CuratorGate
 from workbench.ui.app.rater_access import RaterGate
+from workbench.ui.app.shell import KnownPaths, SafeHeaders
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,8 @@ def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def middleware() -> list[Middleware]:
     """What every request passes before Streamlit sees it, the first one first."""
-    return [Middleware(RaterGate), Middleware(CuratorGate)]
+    pages = frozenset(name for entries in SECTIONS.values() for name, _title in entries)
+    return [Middleware(SafeHeaders), Middleware(RaterGate), Middleware(CuratorGate), Middleware(KnownPaths, pages=pages)]
 
 
 def sentence_for(error: Exception) -> bool:
