@@ -1,5 +1,6 @@
 """`workbench captions`: propose, list, edit many at once, import and export."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,10 +92,13 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="PATH", help="FILE.jsonl, .csv, .json (lcad), .tar (webdataset), or a new folder.")],
     query: Query = "",
     format: Annotated[str | None, typer.Option(help=f"One of {', '.join(caption_files.FORMATS)}; by default that of the suffix.")] = None,  # noqa: A002
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a file that is there; a person is asked.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Captions of the store as a file that `captions import` reads again."""
+    if file.is_file() and not replace and sys.stdin.isatty():
+        replace = typer.confirm(f"{file} is there already. Replace it?", err=True)
     with store_at(home) as store, store.reading() as session:
-        number = caption_files.write(session, file, query, format)
+        number = caption_files.write(session, file, query, format, replace=replace)
     tell({"captions": number, "file": file}, f"{number} captions in {file}.", as_json)

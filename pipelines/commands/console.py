@@ -17,7 +17,7 @@ import typer
 
 from db.enums import RunStatus
 from db.models import Run
-from pipelines.worker.child_processes import a_worker
+from pipelines.worker.child_processes import KeptAlive, start_worker, stop
 from workbench import runs
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store, open_store
@@ -36,6 +36,8 @@ Fast = Annotated[bool, typer.Option("--fast", help="Fewer steps and less guidanc
 Best = Annotated[bool, typer.Option("--best", help="More steps, guided at each: slower.")]
 
 POLL_SECONDS = 0.3
+LOOK_SECONDS = 2.0
+"""How often somebody who waits looks whether any worker is alive."""
 PIPED_WIDTH = 200
 
 messages = rich.console.Console(stderr=True, highlight=False, soft_wrap=True)
@@ -124,8 +126,8 @@ def ask(store: Store, job: str, parameters: dict[str, Any], *, wait: bool, as_js
     with store.writing() as session:
         run = runs.create(session, job, parameters, requested_by=store.settings.actor)
     if wait:
-        with a_worker(store.settings, needed=not someone_works(store)):
-            run = follow(store, run.id)
+        with worker_at_hand(store) as look:
+            run = follow(store, run.id, look)
     elif not someone_works(store):
         say(f"Run {run.id} waits: no worker is running. Start one with `workbench work` or `workbench up`, or ask with --wait.")
     if as_json:
@@ -151,8 +153,32 @@ def someone_works(store: Store) -> bool:
         return bool(runs.workers(session))
 
 
-def follow(store: Store, run_id: int) -> Run:
-    """Wait until a run has ended, with a progress bar on a terminal; return it as it ended."""
+@contextmanager
+def worker_at_hand(store: Store) -> Iterator[Callable[[], None]]:
+    """What is called now and then while somebody waits: a worker is started where none is at work, and again where it died."""
+    own: list[KeptAlive] = []
+    next_look = 0.0
+
+    def look() -> None:
+        nonlocal next_look
+        if own:
+            if said := own[0].look():
+                say(f"{said} Its messages are in {store.settings.home / 'worker.log'}.")
+        elif time.monotonic() >= next_look:
+            next_look = time.monotonic() + LOOK_SECONDS
+            if not someone_works(store):
+                log = store.settings.home / "worker.log"
+                own.append(KeptAlive("The worker", lambda: start_worker(store.settings, log=log)))
+
+    look()
+    try:
+        yield look
+    finally:
+        stop([kept.child for kept in own])
+
+
+def follow(store: Store, run_id: int, look: Callable[[], None] = lambda: None) -> Run:
+    """Wait until a run has ended, with a progress bar on a terminal; return it as it ended. `look` is called at every turn."""
     columns = (
         rich.progress.TextColumn("{task.description}"), rich.progress.BarColumn(), rich.progress.MofNCompleteColumn(),
         rich.progress.TimeRemainingColumn(), rich.progress.TextColumn("{task.fields[message]}", markup=False),
@@ -165,4 +191,5 @@ def follow(store: Store, run_id: int) -> Run:
             bar.update(task, total=run.total or None, completed=run.done + run.failed + run.skipped, message=run.message)
             if run.status in runs.ENDED:
                 return run
+            look()
             time.sleep(POLL_SECONDS)

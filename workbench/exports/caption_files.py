@@ -20,6 +20,7 @@ from db.models import Caption, Image
 from workbench import search
 from workbench.errors import ConflictError, InvalidInputError
 from workbench.search import parse
+from workbench.texts import guarded
 
 __all__ = ["FORMATS", "CaptionRow", "format_of", "rows", "write"]
 
@@ -65,13 +66,15 @@ def rows(session: Session, query: str = "", *, accepted: bool = False) -> Iterat
         yield CaptionRow(row.file_name, row.sha256, row.text, *words, row.author, row.source)
 
 
-def write(session: Session, target: Path, query: str = "", format: str | None = None) -> int:  # noqa: A002
-    """Write the captions that match a query; return their number.
+def write(session: Session, target: Path, query: str = "", format: str | None = None, *, replace: bool = False) -> int:  # noqa: A002
+    """Write the captions that match a query; return their number. A file that is there is replaced only where that is said.
 
     A file appears whole or not at all. Raises InvalidInputError for what a format cannot hold (two pictures of one name, line breaks in
-    `sd-scripts`) and ConflictError where a folder to be written is not empty.
+    `sd-scripts`) and ConflictError where a folder to be written is not empty, or a file is there.
     """
     chosen = format_of(target, format)
+    if target.is_file() and not replace:
+        raise ConflictError(f"{target} is there already; name a new file, or say that it is to be replaced (--replace).")
     found = list(rows(session, query, accepted=chosen in BARE))
     _WRITERS[chosen](target, found)
     return len(found)
@@ -107,7 +110,8 @@ def _write_csv(target: Path, found: list[CaptionRow]) -> None:
     content = io.StringIO(newline="")
     table = csv.DictWriter(content, list(CaptionRow.__dataclass_fields__), lineterminator="\n", quoting=csv.QUOTE_ALL)
     table.writeheader()
-    table.writerows({**asdict(row), "derived_from": row.derived_from or ""} for row in found)
+    for row in found:
+        table.writerow({name: guarded(value or "") for name, value in asdict(row).items()})
     _put(target, content.getvalue().encode())
 
 

@@ -28,6 +28,7 @@ from workbench.importing.table_rows import (
     plain_text,
     provenance_of,
 )
+from workbench.texts import unguarded
 
 __all__ = ["TABLE_SUFFIXES", "Row", "kind_of", "rows_of"]
 
@@ -103,7 +104,7 @@ def _csv_rows(name: str, content: bytes) -> Iterator[Row]:
             raise InvalidInputError(f"{name} needs a first line that names its columns, such as: file_name,caption,level.")
         for row in reader:
             place = f"Line {reader.line_num} of {name}"
-            plain = {key.strip().lower(): value for key, value in row.items() if key is not None}
+            plain = {key.strip().lower(): unguarded(value) for key, value in row.items() if key is not None}
             yield _row(place, partial(file_of_row, plain, place), partial(notes_of_row, plain, place))
     except csv.Error as error:
         raise InvalidInputError(f"Line {reader.line_num} of {name} cannot be read: {error}.") from error

@@ -31,24 +31,35 @@ def _draw_upload() -> None:
             folder, captions = _kept(files)
             archives = [str(path) for path in sorted(folder.iterdir()) if path.suffix.lower() in ARCHIVE_SUFFIXES]
             others = any(path.suffix.lower() in PICTURE_SUFFIXES for path in folder.iterdir())
-            _ask([*([str(folder)] if others or not archives else []), *archives], captions, source)
+            _ask([*([str(folder)] if others or not archives else []), *archives, *captions], None, source)
 
 
-def _kept(files: list) -> tuple[Path, str | None]:
-    """Write uploads beside the store for the workers; returns the folder and the caption file among them, if any.
+def _kept(files: list) -> tuple[Path, list[str]]:
+    """Write uploads beside the store for the workers; returns the folder and the caption files among them.
 
-    Caption files go one folder up, so that a folder import reads pictures only.
+    Caption files go one folder up, so that a folder import reads pictures only. Different files of one name are both kept, the second
+    under a name with a number; the same file twice is one.
     """
     folder = context.settings().home / "uploads" / uuid.uuid4().hex[:12] / "files"
     folder.mkdir(parents=True)
-    captions = None
+    captions: list[str] = []
     for file in files:
         name = Path(file.name).name
         is_captions = Path(name).suffix.lower() in CAPTION_SUFFIXES
-        path = folder.parent / name if is_captions else folder / name
+        path = _free_place(folder.parent if is_captions else folder, name, file.getbuffer())
         path.write_bytes(file.getbuffer())
-        captions = str(path) if is_captions else captions
+        if is_captions and str(path) not in captions:
+            captions.append(str(path))
     return folder, captions
+
+
+def _free_place(folder: Path, name: str, content: memoryview) -> Path:
+    """Where a file is to lie: under its name, where nothing else is there; else with a number."""
+    path, number = folder / name, 1
+    while path.exists() and path.read_bytes() != content:
+        number += 1
+        path = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
+    return path
 
 
 def _draw_path() -> None:
