@@ -24,7 +24,7 @@ from workbench.rating import blinded_images, rater_session, vision_tests
 from workbench.settings import Settings, read_settings
 from workbench.store import MediaStore
 from workbench.studies import raters
-from workbench.ui.app.rater_access import rater_cookie, refusal
+from workbench.ui.app.rater_access import is_encrypted, rater_cookie, refusal
 
 MOST_BYTES = 20_000
 """Of a request: an answer is short."""
@@ -68,7 +68,7 @@ async def _page(request: Request) -> Response:
         return refusal(str(error))
     response = HTMLResponse(_asset("page.html"), headers=SECURITY)
     if not own:
-        response.headers.append("Set-Cookie", rater_cookie(token))
+        response.headers.append("Set-Cookie", rater_cookie(token, secure=is_encrypted(request)))
     return response
 
 
