@@ -36,7 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const memory = (root.memory ??= { tool: "click", points: [] });
   if (!data.correcting) memory.points = [];
   const busy = data.waiting.length > 0;
-  const stage = make("div", "stage" + (data.correcting ? " correcting" : "") + (busy ? " busy" : ""));
+  const stage = make("div", `stage${data.correcting ? " correcting" : ""}${busy ? " busy" : ""}`);
   const shown = data.view / data.height;
   stage.style.cssText = `aspect-ratio: ${data.width} / ${data.height}; width: ${Math.round(data.view * data.width / data.height)}px`;
   const canvas = make("canvas", "", { width: Math.max(1, Math.round(data.width * shown)), height: Math.max(1, Math.round(data.height * shown)) });

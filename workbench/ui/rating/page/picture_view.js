@@ -14,7 +14,7 @@ export function looking(board, data, address) {
   const extras = ["source", "reference"].filter((part) => data[part]).map((part) => beside(part, address(data[part])));
   const seen = new Set();
   let flipped = false;
-  let tools = [button("Z zoom", zoom.toggle, "quiet")];
+  const tools = [button("Z zoom", zoom.toggle, "quiet")];
   let keys = { z: { does: "zoom, all pictures in step", run: zoom.toggle }, ...zoom.keys };
 
   if (single) one_place();
@@ -53,7 +53,7 @@ export function looking(board, data, address) {
     places.push(place, place);
     stage.append(...extras.slice(0, 1), place, ...extras.slice(1));
     if (data.view === "flip") flip_in_place(layers, label);
-    else slide(view, layers, label);
+    else slide(view, label);
   }
 
   function flip_in_place(layers, label) {
@@ -72,7 +72,7 @@ export function looking(board, data, address) {
     keys = { f: { does: "flip between the two", run: turn }, " ": { does: "", run: turn }, ...keys };
   }
 
-  function slide(view, layers, label) {
+  function slide(view, label) {
     const line = make("div", "line");
     view.append(line);
     label.textContent = "1 | 2";
