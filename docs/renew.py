@@ -7,8 +7,9 @@ Three kinds of parts are renewed, everything else is left as it is:
     <!-- run -->  and a fenced block             each line `$ COMMAND` of the block is run, what it prints replaces what stands under it
 
 All `run` blocks of a document share one folder, in order. It begins with `photos/` and `captions.json` (photos of installed packages)
-and an empty store; fenced blocks whose first line is `# NAME.yaml` are written into it as files. With --check nothing is written: exit
-status 1 and the names of the documents that would change, numbers of seconds, tokens and batches left aside.
+and an empty store, with a worker where a command waits for one; fenced blocks whose first line is `# NAME.yaml` are written into it as
+files. With --check nothing is written: exit status 1 and the names of the documents that would change, numbers of seconds, tokens and
+batches left aside.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 
@@ -49,7 +51,8 @@ def renewed(document: Path) -> str:
         stage(Path(folder))
         for name, content in FILE.findall(text):
             Path(folder, name).write_text(content, "utf-8")
-        return BLOCK.sub(lambda block: block[1] + run(block[2], Path(folder)) + block[3], text)
+        with worker(Path(folder)) if " --wait" in text else nullcontext():
+            return BLOCK.sub(lambda block: block[1] + run(block[2], Path(folder)) + block[3], text)
 
 
 def rooms(package: str) -> str:
@@ -107,6 +110,19 @@ def stage(folder: Path) -> None:
     (folder / "captions.json").write_text(json.dumps(CAPTIONS), "utf-8")
 
 
+@contextmanager
+def worker(folder: Path) -> Iterator[None]:
+    """A worker of the folder's store, for commands that wait for their run."""
+    beside = subprocess.Popen(
+        ["workbench", "work"], cwd=folder, env=_environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        beside.terminate()
+        beside.wait(60)
+
+
 def run(block: str, folder: Path) -> str:
     """A block with each of its commands carried out in a folder, and what they print in the place of what stood there."""
     commands = [line for line in block.splitlines() if line.startswith("$ ")]
@@ -114,11 +130,14 @@ def run(block: str, folder: Path) -> str:
 
 
 def _printed(command: str, folder: Path) -> str:
-    place = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "WORKBENCH_HOME": str(folder / "workbench-data")}
-    quiet = {"COLUMNS": "140", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, shell=True, cwd=folder, env=os.environ | place | quiet, capture_output=True, text=True, timeout=3600)
+    done = subprocess.run(command, shell=True, cwd=folder, env=_environment(folder), capture_output=True, text=True, timeout=3600)
     said = "".join(line.rstrip() + "\n" for line in (done.stdout + done.stderr).splitlines())
     return said.replace(str(folder), ".")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    place = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "WORKBENCH_HOME": str(folder / "workbench-data")}
+    return os.environ | place | {"COLUMNS": "140", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)}
 
 
 def main() -> None:

@@ -178,5 +178,3 @@ def contrast_pairs(pairs: Sequence[tuple[int, int]], width: int) -> np.ndarray:
     for row, (first, second) in enumerate(pairs):
         contrast[row, first], contrast[row, second] = 1.0, -1.0
     return contrast
-
-

@@ -63,9 +63,7 @@ def _groups_of(cluster: np.ndarray, group: np.ndarray) -> np.ndarray:
     return np.bincount(pairs[0])
 
 
-def permutation_p(
-    blocks: Grouped, statistic: Callable[[np.ndarray], np.ndarray], *, seed: int = 0, deals: int = DEALS
-) -> float | None:
+def permutation_p(blocks: Grouped, statistic: Callable[[np.ndarray], np.ndarray], *, seed: int = 0, deals: int = DEALS) -> float | None:
     """The chance of a statistic this large where groups do not matter; `statistic` maps (R, groups, K) totals to (R,).
 
     None where the design lets no labels be exchanged.
