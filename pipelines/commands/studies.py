@@ -146,7 +146,7 @@ def report(
         raise InvalidInputError(f"{notes} cannot be read: {error}") from None
     with store_at(home) as store, store.reading() as session:
         study_id = studies.by_name(session, name).id
-        found = reporting_page.report_of(session, study_id, entered)[1:]
+        found = reporting_page.report_of(session, study_id, entered, store.media)[1:]
         rows = list(vote_table.every_vote(session, study_id))
     written = files.write(out, *found, rows)
     tell({"votes": len(rows), "files": [str(path) for path in written]}, "\n".join(map(str, written)), as_json)

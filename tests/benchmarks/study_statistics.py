@@ -21,7 +21,7 @@ from workbench.analysis.dawid_skene import weights
 from workbench.analysis.model_fit import MISFIT, model_fit
 from workbench.analysis.preferences import estimate
 from workbench.analysis.rater_screening import reliabilities
-from workbench.analysis.win_rates import interval, of_systems
+from workbench.analysis.win_rates import interval, of_pairs, of_systems
 
 BATCH = 100
 VARIANCES = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
@@ -70,17 +70,15 @@ def few(studies: int) -> None:
     for raters in (2, 3, 4, 5):
         for variance in (0.0, 0.5):
             world = World(raters=raters, rater_variance=variance)
-            truth, inside, votes = population(world), [[], [], []], np.full(3, raters * world.images)
-            for seed in range(-(-studies // BATCH)):
-                answers = outcomes(world, seed, BATCH)
-                strengths, rates = strengths_of_many(world, answers), pair_rates_of_many(world, answers)
-                for values, spread in zip(strengths.values, strengths.spreads, strict=True):
-                    away = values - truth.strengths
-                    inside[0].append(np.abs(away) <= spread.half_widths(np.eye(3)))
-                    inside[1].append(np.abs(DIFFERENCES @ away) <= spread.half_widths(DIFFERENCES))
-                for values, spread in zip(rates.values, rates.spreads, strict=True):
-                    low, high = interval(values, votes, *spread.variances(np.eye(3)))
-                    inside[2].append((low <= truth.pair_rates) & (truth.pair_rates <= high))
+            truth, inside = population(world), [[], [], []]
+            for seed in range(studies):
+                votes = pair_votes(world, seed)
+                fitted = estimate(votes)
+                away = fitted.values - truth.strengths
+                inside[0].append(np.abs(away) <= fitted.spread.half_widths(np.eye(3)))
+                inside[1].append(np.abs(DIFFERENCES @ away) <= fitted.spread.half_widths(DIFFERENCES))
+                rows = zip(of_pairs(votes).rows(), truth.pair_rates, strict=True)
+                inside[2].append([row["win_rate_low"] <= rate <= row["win_rate_high"] for row, rate in rows])
             line(raters, variance, *(f"{np.mean(value):.3f}" for value in inside))
 
 
@@ -91,10 +89,10 @@ def agreement_of(votes) -> dict:
     return agreement(*columns, "nominal", mirrored=True)
 
 
-def true_alpha(world: World) -> float:
-    """Alpha of many raters on many images."""
-    answers = outcomes(replace(world, raters=60, images=3000), 1)[0]
-    units = answers.transpose(1, 2, 0).reshape(-1, 60)
+def true_alpha(world: World, studies: int = 2000) -> float:
+    """Alpha of the units of many studies together."""
+    answers = outcomes(world, 1, studies)
+    units = answers.transpose(0, 2, 3, 1).reshape(-1, world.raters)
     mirrored = np.array([1, 0, 2])[units]
     return krippendorff_alpha(np.concatenate([units, mirrored]).tolist())
 

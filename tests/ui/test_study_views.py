@@ -44,7 +44,8 @@ def test_results_are_charts_with_intervals_tables_and_a_sentence(filled):
     assert [metric.label for metric in app.metric] == ["Votes", "Raters", "Flagged raters", "Krippendorff's alpha"]
     assert app.metric[0].value == "8"
     assert "given by simulated raters" in texts(app)
-    assert "corrected for all of them (Holm)" in texts(app)
+    assert "that needs two systems, votes on both, and six raters or more" in texts(app)
+    assert "No p-values are given." in texts(app)
     assert "low" in charts(app)
 
 

@@ -109,10 +109,12 @@ def _spread(
     images: np.ndarray,
     log_gap: Callable[[np.ndarray], np.ndarray],
 ) -> Spread:
-    """The spread of log(1 − alpha): coincidences without a rater's ratings, without an image's units, without their crossing's.
+    """The spread of log(1 − alpha), from the coincidences without a unit, without an image's units, and without a rater's ratings.
 
-    What several ratings of one unit take away together is taken for the sum of what each takes away: for the small crossings, not for
-    the images, whose units go as wholes.
+    Ratings meet in pairs, so that leaving out ratings (a rater's, or a rater's on an image) gives about twice the variance that they
+    have where raters are alike; leaving out units does not. The part of raters is therefore what V(raters) has over V(crossings), both
+    being twice too large, beside the variance over units. What several ratings of one unit take away together is taken for the sum of what
+    each takes away, in crossings and raters; images go with all their units.
     """
     width = counts.shape[1]
     whole = _coincidences(counts)
@@ -130,10 +132,15 @@ def _spread(
         kinds, times = np.unique(np.round(removed, 12), axis=0, return_counts=True)
         return covariance_without(total - kinds, times, statistic)
 
-    first = np.unique(unit, return_index=True)[1]
-    by_image = part(images[first], whole.reshape(len(whole), -1))
-    alone = part(crossings(raters, images), lost) or Part(np.full((1, 1), np.inf), 1)
-    return Spread(alone, part(raters, lost), by_image)
+    first, flat = np.unique(unit, return_index=True)[1], whole.reshape(len(whole), -1)
+    units, by_image = part(np.arange(len(whole)), flat), part(images[first], flat)
+    by_rater, crossed = part(raters, lost), part(crossings(raters, images), lost)
+    if units is None:
+        return Spread(Part(np.full((1, 1), np.inf), 1), None, None)
+    if by_rater is not None and crossed is not None:
+        more = np.maximum(by_rater.covariance - crossed.covariance, 0.0)
+        by_rater = Part(units.covariance + more, by_rater.clusters)
+    return Spread(units, by_rater, by_image)
 
 
 def _coincidences(counts: np.ndarray) -> np.ndarray:

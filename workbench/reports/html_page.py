@@ -1,5 +1,6 @@
 """The report as one HTML file: figures drawn in, no script, no network, readable in print."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -12,22 +13,27 @@ from db.base import now
 from workbench.analysis.results import Results
 from workbench.rating.results import study_results
 from workbench.reports import figures, plots
+from workbench.reports.example_trials import Example, examples_of
 from workbench.reports.protocol import Protocol, protocol_of
 from workbench.reports.report_notes import Notes
 from workbench.reports.statistics_text import methods_of
 from workbench.reports.system_labels import shortened
 from workbench.reports.vote_table import CODEBOOK
+from workbench.store.media import MediaStore
 
 __all__ = ["page", "report_of"]
 
 
-def report_of(session: Session, study_id: int, notes: Notes | None = None) -> tuple[Protocol, Results, str]:
-    """A study's protocol, results and page, with what was entered besides; raises NotFoundError."""
+def report_of(
+    session: Session, study_id: int, notes: Notes | None = None, media: MediaStore | None = None
+) -> tuple[Protocol, Results, str]:
+    """A study's protocol, results and page, with what was entered besides; with `media` some trials as pictures; raises NotFoundError."""
     protocol, found = protocol_of(session, study_id, notes), study_results(session, study_id)
-    return protocol, found, page(protocol, found, now())
+    examples = examples_of(session, protocol.study, media) if media is not None else []
+    return protocol, found, page(protocol, found, now(), examples)
 
 
-def page(protocol: Protocol, found: Results, made_at: datetime) -> str:
+def page(protocol: Protocol, found: Results, made_at: datetime, examples: Sequence[Example] = ()) -> str:
     """The HTML of a report."""
     found, shared = shortened(found)
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
@@ -40,6 +46,7 @@ def page(protocol: Protocol, found: Results, made_at: datetime) -> str:
         figures=_figures(found),
         methods=methods_of(found),
         codebook=CODEBOOK,
+        examples=examples,
         made_at=made_at,
     )
 

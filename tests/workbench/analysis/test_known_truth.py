@@ -148,9 +148,14 @@ def test_a_mean_is_as_uncertain_as_its_random_effects_say():
     assert 24 <= found.variances(np.eye(1))[1][0] <= 60
 
 
-def test_order_and_strengths_are_told_apart():
-    votes = pair_votes(World(raters=12), 2)
-    _, order = davidson(votes)
-    # Sides were drawn at random and nobody likes one.
-    assert order["low"] < 0 < order["high"]
+def test_a_liking_for_a_side_is_not_found_where_there_is_none():
+    found = [davidson(pair_votes(World(raters=8, images=8), seed))[1] for seed in range(10)]
+    # Ten tests at 5 %: more than three are rarer than one in nine hundred.
+    assert sum(order["p_value"] < 0.05 for order in found) <= 3
+    assert all(order["low"] < order["effect"] < order["high"] for order in found)
+
+
+def test_raters_and_images_that_do_not_differ_leave_strengths_as_they_are_in_the_population():
     assert population(World()).strengths == pytest.approx(World().strengths, abs=1e-6)
+    # Tastes that differ bring the outcomes of many nearer to even.
+    assert population(World(rater_variance=0.5)).strengths[0] < 0.57

@@ -116,6 +116,17 @@ def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, v
     assert "Image by image" in html
 
 
+def test_trials_are_shown_as_pictures_in_the_file_itself(session, media, voted):
+    html = report_of(session, voted.id, media=media)[2]
+    shown = re.findall(r'<img alt="Trial (\d+): ([^"]+)" src="(data:image/png;base64,[A-Za-z0-9+/=]+)"', html)
+    assert {int(trial) for trial, _, _ in shown} == {0, 2, 5} or {int(trial) for trial, _, _ in shown} == {0, 3, 5}
+    assert {name.split()[0] for _, name, _ in shown} == {"one", "two", "the"}
+    assert not re.search(r"""(?:src|href)=(?!["']?(?:#|data:))|url\((?!#)|@import""", html)
+    for row in session.scalars(select(Stimulus).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == voted.id)):
+        media.path(row.media_key).unlink(missing_ok=True)
+    assert "The file of this picture cannot be read." in report_of(session, voted.id, media=media)[2]
+
+
 def test_what_was_entered_besides_stands_in_the_report_and_what_was_not_is_said_to_be_missing(session, voted):
     notes = read_notes("recruitment: by a notice in the lab\npay: none\nplan: strengths of all pairs\n", "notes.yaml")
     protocol, _, html = report_of(session, voted.id, notes)

@@ -11,6 +11,7 @@ from db.models import Study
 from db.session import Engines, transaction
 from workbench.analysis.results import Results
 from workbench.reports import files, vote_table
+from workbench.reports.example_trials import examples_of
 from workbench.reports.html_page import page
 from workbench.reports.protocol import protocol_of
 from workbench.ui.app import context
@@ -45,8 +46,9 @@ def _page(study: Study, votes: int) -> str:
     found, state = results_cache.results(study.id, votes), results_cache.state(study.id)
     with context.reading() as session:
         protocol = protocol_of(session, study.id)
+        examples = examples_of(session, protocol.study, context.media())
     key = (*state, *protocol.rows, *protocol.exclusions)
-    return results_cache.made(key, lambda: page(protocol, found, now()), "Drawing the report")
+    return results_cache.made(key, lambda: page(protocol, found, now(), examples), "Drawing the report")
 
 
 def _take(label: str, make: Callable[[], bytes], name: str, kind: str) -> None:

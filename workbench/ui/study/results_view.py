@@ -53,7 +53,7 @@ def _verdict(found: Results) -> str:
     """What stands after correction for all pairs, as a sentence."""
     tested = [row for row in found.pairs if row.get("p_holm") is not None]
     if not tested:
-        return "No two systems can be compared by a test yet."
+        return "No two systems are compared by a test yet: that needs two systems, votes on both, and six raters or more."
     standing = sorted((row for row in tested if row["p_holm"] < SIGNIFICANT), key=lambda row: row["p_holm"])
     if not standing:
         return f"No difference stands among {wording.count(len(tested), 'pair')} of systems, corrected for all of them (Holm)."
@@ -167,7 +167,7 @@ def draw_conduct(found: Results) -> None:
 
 
 NUMBERS = {"reliability": ".2f", "correlation": ".2f", "bias": "+.2f", "inconsistency": ".2f"}
-"""Columns of `conduct.raters_of` that only some methods have."""
+"""Columns of `rater_flags.raters_of` that only some methods have."""
 
 
 def _rater(row: Mapping[str, Any]) -> dict[str, Any]:
