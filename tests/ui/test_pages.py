@@ -20,7 +20,7 @@ FULL = {
     "checks": ["every check of the store came out clean", "held against the original's pixels"],
     "edits": ["each edit is one batch"],
     "colorize": ["Pick any two colorizations"],
-    "studies": ["Which fits the description?", "given by simulated raters", "corrected for all of them"],
+    "studies": ["Which fits the description?", "given by simulated raters", "six raters or more"],
     "rate": ["one against two"],
     "review": ["Adherence **90%**", "won"],
     "releases": ["Make the first one"],
