@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from db.enums import CaptionLevel
-from pipelines.commands.console import AsJson, Home, Query, ask, emit, say, store_at, table, tell
+from pipelines.commands.console import AsJson, Home, Query, ask, emit, marked, say, store_at, table, tell
 from workbench.captions import LOOKED_AT, SHOWN, Change, Edit, bulk_edit, history
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store
@@ -28,13 +28,17 @@ def replace(
     replacement: Annotated[str, typer.Argument(help="What comes in its place.")],
     query: Query = "",
     regex: Annotated[bool, typer.Option("--regex", help="Read the pattern as a regular expression.")] = False,
+    inside_words: Annotated[bool, typer.Option("--inside-words", help='Also within words: "red" in "covered".')] = False,
+    match_case: Annotated[bool, typer.Option("--match-case", help="Only as written; by default in any case.")] = False,
+    leave_out: Annotated[list[int] | None, typer.Option("--leave-out", help="A caption to leave as it is; may be repeated.")] = None,
     apply: Apply = False,
     wait: Patient = True,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find and replace in captions: a preview, and with --apply one batch that `captions undo` takes back."""
-    edit = Edit("replace", query, pattern=pattern, replacement=replacement, regex=regex)
+    """Find and replace whole words in captions: a preview, and with --apply one batch that `captions undo` takes back."""
+    how = {"regex": regex, "inside": inside_words, "case": match_case, "left_out": leave_out or []}
+    edit = Edit("replace", query, pattern=pattern, replacement=replacement, **how)
     _carry_out(edit, apply, wait, home, as_json)
 
 
@@ -152,9 +156,9 @@ def _refusals(number: int) -> str:
 
 
 def _list(changes: list[Change], as_json: bool) -> None:
-    names = ("caption_id", "image_id", "before", "after", "problem", "batch_id")
+    names = ("caption_id", "image_id", "before", "after", "problem", "batch_id", "old_spans", "new_spans")
     if as_json:
         emit([{name: getattr(change, name) for name in names} for change in changes])
     else:
-        rows = [(c.caption_id or "", c.image_id, c.before, c.after, c.problem) for c in changes]
+        rows = [(c.caption_id or "", c.image_id, marked(c.before, c.old_spans), marked(c.after, c.new_spans), c.problem) for c in changes]
         table(("caption", "image", "before", "after", "problem"), rows)

@@ -10,7 +10,8 @@ from db.enums import CaptionLevel
 from db.models import Caption
 from pipelines.commands.caption_edits import register
 from pipelines.commands.console import AsJson, Home, Query, Wait, ask, emit, store_at, table, tell
-from workbench import captions
+from workbench import captions, levels
+from workbench.captions import CaptionView
 from workbench.exports import caption_files
 
 app = typer.Typer()
@@ -21,6 +22,42 @@ def facts(caption: Caption) -> dict[str, Any]:
     """A caption as a JSON object."""
     names = ("id", "image_id", "text", "level", "computed_level", "status", "text_origin", "level_origin", "author")
     return {name: getattr(caption, name) for name in names}
+
+
+def facts_with_mentions(view: CaptionView) -> dict[str, Any]:
+    """A caption with its mentions as a JSON object, with the reason for its level and for each mention's colors."""
+    said = captions.reasons(view)
+    mentions = [
+        {"object": row.mention.object, "phrase": row.phrase, "colors": row.colors, "reason": reason}
+        for row, reason in zip(view.mentions, said.mentions, strict=True)
+    ]
+    return facts(view.caption) | {"level_reason": said.level, "mentions": mentions}
+
+
+@app.command()
+def read(text: Annotated[str, typer.Argument(help="A caption.")], as_json: AsJson = False) -> None:
+    """The objects, colors and level that are read in a text, each with its reason."""
+    said = levels.explain(text)
+    if as_json:
+        emit(
+            {
+                "text": text,
+                "level": said.reading.level,
+                "level_reason": said.level,
+                "mentions": [
+                    {"object": m.object, "phrase": text[m.start : m.end], "colors": m.colors, "reason": reason}
+                    for m, reason in said.mentions
+                ],
+                "others": [{"noun": m.object, "phrase": text[m.start : m.end], "reason": reason} for m, reason in said.others],
+                "unbound": [{"words": words, "reason": reason} for words, reason in said.unbound],
+            }
+        )
+        return
+    rows = [("object", text[m.start : m.end], ", ".join(m.colors), reason) for m, reason in said.mentions]
+    rows += [("no object", text[m.start : m.end], "", reason) for m, reason in said.others]
+    rows += [("color", words, "", reason) for words, reason in said.unbound]
+    table(("", "phrase", "colors", "because"), rows)
+    typer.echo(said.level)
 
 
 @app.command()
@@ -55,7 +92,7 @@ def list_(
     with store_at(home) as store, store.reading() as session:
         found = captions.find(session, query, after_id=after, limit=limit)
         if as_json:
-            emit([facts(caption) for caption in found])
+            emit([facts_with_mentions(view) for view in captions.views(session, found)])
         else:
             rows = [(caption.id, caption.image_id, caption.level.value, caption.status.value, caption.text) for caption in found]
             table(("id", "image", "level", "status", "text"), rows)

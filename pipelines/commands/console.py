@@ -90,9 +90,21 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A plain table on standard output."""
     drawn = rich.table.Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        drawn.add_row(*(rich.text.Text("" if cell is None else str(cell)) for cell in row))  # a "[s3]" in a cell is no markup
+        drawn.add_row(*(cell if isinstance(cell, rich.text.Text) else _cell(cell) for cell in row))
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     rich.console.Console(highlight=False, width=width).print(drawn)
+
+
+def _cell(value: Any) -> rich.text.Text:
+    return rich.text.Text("" if value is None else str(value))  # a "[s3]" in a cell is no markup
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]]) -> rich.text.Text:
+    """A cell with characters [start, end) in bold on a terminal; plain where the output is piped."""
+    cell = rich.text.Text(text)
+    for start, end in spans:
+        cell.stylize("bold underline", start, end)
+    return cell
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -32,9 +32,25 @@ def test_replacing_shows_first_then_does_it_then_takes_it_back(filled):
     assert "taken back" in texts(app)
 
 
+def test_whole_words_are_found_and_a_row_that_is_switched_off_stays(filled):
+    before = _texts(filled)
+    app = visit("edits", q="color:red")
+    _field(app, "Find").set_value("ox").run()
+    _field(app, "Replace by").set_value("crate").run()
+    assert "**0 changes**" in texts(app)
+    _field(app, "Find").set_value("box").run()
+    assert "**2 changes**" in texts(app)
+    app.checkbox[0].set_value(False).run()
+    assert "1 left out" in texts(app)
+    _press(app, "Apply")
+    after = _texts(filled)
+    assert sum("crate" in text for text in after) == 1
+    assert sum(old != new for old, new in zip(before, after, strict=True)) == 1
+
+
 def test_a_broken_expression_is_refused_in_a_sentence(filled):
     app = visit("edits")
-    app.toggle[0].set_value(True).run()
+    app.segmented_control[1].set_value("Regular expression").run()
     _field(app, "Find").set_value("(").run()
     assert "cannot be used" in app.error[0].value
 

@@ -19,6 +19,7 @@ from workbench.captions.captions import (
 )
 from workbench.captions.history import Batch
 from workbench.captions.mentions import MentionView, Rewritten
+from workbench.captions.reasons import Reasons, reasons
 from workbench.captions.writes import NewCaption, Stored, add_many, require_text
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "MentionView",
     "NewCaption",
     "Preview",
+    "Reasons",
     "Rewritten",
     "Stored",
     "accept",
@@ -45,6 +47,7 @@ __all__ = [
     "get",
     "matching",
     "of_image",
+    "reasons",
     "require_text",
     "set_level",
     "views",

@@ -121,4 +121,6 @@ def _matching(session: Session, edit: Edit, most: int | None = None) -> list[int
     else:
         asked = (search.ids_of_images if about_images(edit) else search.ids_of_captions)(session, query)
     found = asked.subquery()
-    return list(session.scalars(select(found.c[0]).order_by(found.c[0]).limit(most)))
+    left_out = set(edit.left_out)
+    keys = session.scalars(select(found.c[0]).order_by(found.c[0]).limit(most and most + len(left_out)))
+    return [key for key in keys if key not in left_out][:most]

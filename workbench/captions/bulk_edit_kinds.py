@@ -11,8 +11,8 @@ from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Caption, ImageTag
 from workbench import images, levels
 from workbench.captions import captions
+from workbench.captions.find_and_replace import Replaced, replacer
 from workbench.captions.mentions import Rewritten
-from workbench.captions.patterns import replacer
 from workbench.captions.writes import rewrite
 from workbench.errors import InvalidInputError
 from workbench.store import events
@@ -29,11 +29,11 @@ LONGEST_CAPTION = 20_000
 class Edit:
     """What is to be done to all captions that a query finds, in values that JSON holds.
 
-    `kind` is one of KINDS: replace (pattern, replacement, regex; a regular expression is read as RE2 does, and its
-    replacement may use its groups, as \\1),
+    `kind` is one of KINDS: replace (pattern, replacement; whole words only unless `inside`, in any case unless `case`, or `regex`: a
+    regular expression is read as RE2 does, and its replacement may use its groups, as \\1),
     relevel (level; "" gives them back to the rules), remove (they stay in the store, so that rolling back brings them back), accept
     (what is proposed), retag (add, take: tags of the images that the query finds). With `proposals` the query finds images, and
-    what is proposed for them is meant.
+    what is proposed for them is meant. `left_out` are ids of captions (of images, for retag) that the edit leaves as they are.
     """
 
     kind: str
@@ -41,17 +41,20 @@ class Edit:
     pattern: str = ""
     replacement: str = ""
     regex: bool = False
+    inside: bool = False
+    case: bool = False
     level: str = ""
     add: Sequence[str] = ()
     take: Sequence[str] = ()
     proposals: bool = False
+    left_out: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
 class Change:
     """What an edit does to one caption, or to the tags of one image (`caption_id` 0).
 
-    `problem` says why it cannot be done, `batch_id` is set once it is done.
+    `problem` says why it cannot be done, `batch_id` is set once it is done; the spans [start, end) say what a replacement changes.
     """
 
     caption_id: int
@@ -60,6 +63,8 @@ class Change:
     after: str
     problem: str = ""
     batch_id: str | None = None
+    old_spans: tuple[tuple[int, int], ...] = ()
+    new_spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def subject_id(self) -> int:
@@ -85,9 +90,9 @@ def about_images(edit: Edit) -> bool:
 
 
 def _replaced(session: Session, edit: Edit, keys: Sequence[int], ahead: Ahead | None) -> tuple[list[Change], Make]:
-    replaced = _replacer(edit)
-    pairs = [(row, replaced(row.text)) for row in _rows(session, keys)]
-    changes = _with_problems(session, [(row, after) for row, after in pairs if after != row.text], ahead or Ahead())
+    replace = replacer(edit.pattern, edit.replacement, regex=edit.regex, inside=edit.inside, case=edit.case)
+    pairs = [(row, replace(row.text)) for row in _rows(session, keys)]
+    changes = _with_problems(session, [(row, after) for row, after in pairs if after.text != row.text], ahead or Ahead())
 
     def make(actor: str, batch_id: str, run_id: int | None) -> None:
         possible = [change for change in changes if not change.problem]
@@ -181,27 +186,20 @@ def _rows(session: Session, keys: Sequence[int]) -> Sequence[Row]:
     return session.execute(asked.order_by(Caption.id)).all()
 
 
-def _replacer(edit: Edit) -> Callable[[str], str]:
-    if not edit.pattern:
-        raise InvalidInputError("Say what to find; the pattern is empty.")
-    if not edit.regex:
-        return lambda text: text.replace(edit.pattern, edit.replacement)
-    return replacer(edit.pattern, edit.replacement)
-
-
-def _with_problems(session: Session, pairs: Sequence[tuple[Row, str]], ahead: Ahead) -> list[Change]:
+def _with_problems(session: Session, pairs: Sequence[tuple[Row, Replaced]], ahead: Ahead) -> list[Change]:
     """The changes of rows to new texts, each with why it cannot be done."""
     near = select(Caption.image_id, Caption.text).where(Caption.image_id.in_({row.image_id for row, _after in pairs}))
     taken = {(image_id, text) for image_id, text in session.execute(near)} if pairs else set()
     taken = (taken - ahead.freed) | ahead.given
     changes = []
     for row, after in pairs:
-        place = (row.image_id, after)
-        problem = "It would have no words left." if not after.strip() else ""
-        problem = problem or (f"It would have more than {LONGEST_CAPTION:,} characters." if len(after) > LONGEST_CAPTION else "")
-        problem = problem or ("" if is_text(after) else "It would hold a character that is no text.")
+        place = (row.image_id, after.text)
+        problem = "It would have no words left." if not after.text.strip() else ""
+        problem = problem or (f"It would have more than {LONGEST_CAPTION:,} characters." if len(after.text) > LONGEST_CAPTION else "")
+        problem = problem or ("" if is_text(after.text) else "It would hold a character that is no text.")
         problem = problem or ("Its image has that caption already." if place in taken else "")
-        changes.append(Change(row.id, row.image_id, row.text, after, problem))
+        spans = {"old_spans": after.old_spans, "new_spans": after.new_spans}
+        changes.append(Change(row.id, row.image_id, row.text, after.text, problem, **spans))
         taken.add(place)
     for change in changes:
         if not change.problem:

@@ -6,13 +6,14 @@ RE2 knows what most expressions use, but no back references and no looking aroun
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import re2
 
 from workbench.errors import InvalidInputError
 from workbench.texts import is_text
 
-__all__ = ["LONGEST", "replacer"]
+__all__ = ["LONGEST", "replacer", "substitution"]
 
 LONGEST = 1000
 """Characters of an expression or a replacement."""
@@ -23,7 +24,13 @@ ESCAPES = {"n": "\n", "t": "\t", "\\": "\\"}
 
 
 def replacer(pattern: str, replacement: str) -> Callable[[str], str]:
-    """What replaces all matches of a pattern in a text; in the replacement `\\1` or `\\g<name>` is a group, `\\0` the whole match.
+    """What replaces all matches of a pattern in a text; raises as `substitution` does."""
+    compiled, filled = substitution(pattern, replacement)
+    return lambda text: compiled.sub(filled, text)
+
+
+def substitution(pattern: str, replacement: str) -> tuple[Any, Callable[[Any], str]]:
+    """A compiled pattern, and what comes in place of a match; in the replacement `\\1` or `\\g<name>` is a group, `\\0` the whole match.
 
     Raises InvalidInputError for an expression that RE2 does not take, an unknown group, and for what is too long or no text.
     """
@@ -38,7 +45,7 @@ def replacer(pattern: str, replacement: str) -> Callable[[str], str]:
     def filled(match) -> str:
         return "".join(part if isinstance(part, str) else match.group(part) or "" for part in parts)
 
-    return lambda text: compiled.sub(filled, text)
+    return compiled, filled
 
 
 def _compiled(pattern: str):

@@ -23,10 +23,12 @@ from workbench.levels.color_insertion import put_colors
 from workbench.levels.derivation import Proposal, derive_partial, derive_scarce, derive_scarcer
 from workbench.levels.pos_tagger import words_of_texts
 from workbench.levels.reading import Mention, Reading, reading_of
+from workbench.levels.reasons import Explanation, explain, reason_of_level
 from workbench.levels.sentence_edits import article_for
 
 __all__ = [
     "CaptionLevel",
+    "Explanation",
     "Mention",
     "Proposal",
     "Reading",
@@ -34,9 +36,11 @@ __all__ = [
     "derive_partial",
     "derive_scarce",
     "derive_scarcer",
+    "explain",
     "put_colors",
     "read_caption",
     "read_captions",
+    "reason_of_level",
 ]
 
 

@@ -2,7 +2,8 @@
 
 from workbench.levels import lexicon, noun_lists
 from workbench.levels.coreference import merge_repeated
-from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase, find_phrases, is_transparent, next_after_of
+from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase, find_phrases
+from workbench.levels.objects import is_object, is_transparent, next_after_of
 from workbench.levels.tokens import COLOR_WORDS, Kind, Word, word_at
 
 __all__ = ["parse_words"]
@@ -11,6 +12,8 @@ __all__ = ["parse_words"]
 def parse_words(words: list[Word]) -> Parse:
     """Find the noun phrases of a caption, decide which are objects, and bind every color group to its object."""
     parse, loose = find_phrases(words)
+    for position, phrase in enumerate(parse.phrases):
+        phrase.is_object = is_object(parse, position)
     for position in range(len(parse.phrases)):
         _bind_modifiers(parse, position)
     for first, last in loose:

@@ -145,15 +145,18 @@ WEAK_COLORS = _words(
 )
 """Names of things that are also colors: a color only before a noun that is no food or plant, or after a shade ("pale olive")."""
 
-COLOR_NOUNS = THINGS | _words(
-    """rose chocolate lemon snow sky grass sand strawberry coffee walnut mahogany caramel cinnamon rust steel pearl bone orchid eggplant
-    raspberry cranberry banana pea wheat blood brick tomato avocado carrot grape wine leaf stone cocoa smoke ebony platinum bubblegum
-    flamingo sandy dusty rusty denim midnight camel fawn mud hunter forest royal butter vanilla linen chalk alabaster lead nickel dim
-    powder pine moss fern kelly spring poppy jet raven sable noir off mocha espresso fudge biscuit dirt toffee almond hazel maize
-    saffron sunflower daffodil marigold persimmon papaya clementine blush carnation thulian iris thistle mulberry blackberry parchment
-    seashell bisque moccasin peru buff cognac garnet claret merlot rouge obsidian onyx shamrock camo heliotrope byzantium amethyst
-    canary cornflower pistachio harlequin goldenrod eggshell gunmetal pewter graphite terracotta honeydew oldlace"""
-)
+COLOR_NOUNS = (
+    THINGS
+    | _words(
+        """rose chocolate lemon snow sky grass sand strawberry coffee walnut mahogany caramel cinnamon rust steel pearl bone orchid eggplant
+        raspberry cranberry banana pea wheat blood brick tomato avocado carrot grape wine leaf stone cocoa smoke ebony platinum bubblegum
+        flamingo sandy dusty rusty denim midnight camel fawn mud hunter forest royal butter vanilla linen chalk alabaster lead nickel dim
+        powder pine moss fern kelly spring poppy jet raven sable noir off mocha espresso fudge biscuit dirt toffee almond hazel maize
+        saffron sunflower daffodil marigold persimmon papaya clementine blush carnation thulian iris thistle mulberry blackberry parchment
+        seashell bisque moccasin peru buff cognac garnet claret merlot rouge obsidian onyx shamrock camo heliotrope byzantium amethyst
+        canary cornflower pistachio harlequin goldenrod eggshell gunmetal pewter graphite terracotta honeydew oldlace"""
+    )
+) - WEAK_COLORS
 """Things whose names are colors only before "-colored" or as the shade of another color ("chocolate brown")."""
 
 GARMENTS = _words(

@@ -102,6 +102,8 @@ def test_captions_are_listed_replaced_rolled_back_and_written(workbench, home, l
     found = workbench("captions", "list", "--query", "level:complete", "--json", *home).json
     assert [caption["text"] for caption in found] == ["a red cup on a brown table"] * 2
     assert found[0].keys() >= {"id", "image_id", "text", "level", "status"}
+    assert found[0]["mentions"][0] == {"object": "cup", "phrase": "a red cup", "colors": ["red"], "reason": '"red": before the noun'}
+    assert found[0]["level_reason"] == "complete: every object has a color"
     shown = workbench("captions", "replace", "cup", "mug", *home)
     assert "6 captions would change" in shown.messages
     done = workbench("captions", "replace", "cup", "mug", "--apply", "--json", *home).json
@@ -119,6 +121,13 @@ def test_captions_are_listed_replaced_rolled_back_and_written(workbench, home, l
     assert "a red cup" in workbench("captions", "list", *home).output
     assert workbench("captions", "derive", "--json", *home).json["job"] == "level_captions"
     assert workbench("captions", "list", "--query", "level:nothing", *home).status == 1
+
+
+def test_a_text_is_read_with_its_reasons_and_no_store(workbench):
+    said = workbench("captions", "read", "a red cup beside a plate", "--json").json
+    assert (said["level"], said["level_reason"]) == ("partial", "partial: 1 of 2 objects have a color, plate has none")
+    assert [(mention["phrase"], mention["colors"]) for mention in said["mentions"]] == [("a red cup", ["red"]), ("a plate", [])]
+    assert "before the noun" in workbench("captions", "read", "a red cup").output
 
 
 def test_proposals_are_accepted_by_a_query_and_taken_back_as_one_batch(workbench, home, store, library):

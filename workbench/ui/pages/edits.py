@@ -1,6 +1,5 @@
 """Edits: many captions at once, looked at first, applied as one batch, taken back by one click."""
 
-import pandas as pd
 import streamlit as st
 
 from db.enums import CaptionLevel
@@ -8,6 +7,7 @@ from workbench.captions import Batch, Edit, history
 from workbench.errors import WorkbenchError
 from workbench.ui.app import context
 from workbench.ui.caption import edit_batches as editing
+from workbench.ui.caption import edit_preview
 from workbench.ui.shared import run_progress, wording
 
 KINDS = ("Find and replace", "Relevel", "Delete", "Accept proposals", "Tag images")
@@ -20,6 +20,7 @@ ACTION_WORDS = {
     "tag": "tagged",
     "untag": "untagged",
 }
+WHERE = ("Whole words", "Inside words too", "Regular expression")
 RULES = "as the rules read it"
 
 
@@ -42,11 +43,16 @@ def draw() -> None:
 
 
 def _replace(query: str) -> Edit | None:
-    find, put, regex = st.columns([3, 3, 1.4], vertical_alignment="bottom")
+    find, put = st.columns(2)
     pattern = find.text_input("Find", placeholder="grey")
     replacement = put.text_input("Replace by", placeholder="gray", help="In a regular expression \\1 is its first group")
-    as_regex = regex.toggle("Regular expression")
-    return Edit("replace", query, pattern=pattern, replacement=replacement, regex=as_regex) if pattern else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        where = st.segmented_control("Where", WHERE, default=WHERE[0], required=True, label_visibility="collapsed")
+        case = st.toggle("Match case", disabled=where == WHERE[2], help="Off: any case is found, and capitals are kept")
+    if not pattern:
+        return None
+    how = {"regex": where == WHERE[2], "inside": where == WHERE[1], "case": case}
+    return Edit("replace", query, pattern=pattern, replacement=replacement, **how)
 
 
 def _relevel(query: str) -> Edit | None:
@@ -80,15 +86,14 @@ def _preview(edit: Edit) -> None:
         st.error(str(refusal))
         return
     words, button = st.columns([5, 1.4], vertical_alignment="center")
-    left = f" · {looked_at.refused:,} left alone, with the reason" if looked_at.refused else ""
-    words.markdown(f"**{wording.count(looked_at.number, 'change')}**{left}")
-    if button.button("Apply", type="primary", disabled=not looked_at.possible and not looked_at.more, width="stretch"):
-        editing.carry_out(edit, looked_at)
-    if looked_at.first:
-        rows = [(change.image_id, change.before, change.after, change.problem) for change in looked_at.first]
-        st.dataframe(pd.DataFrame(rows, columns=["image", "before", "after", "left alone because"]), hide_index=True, width="stretch")
-    if looked_at.possible + looked_at.refused > len(looked_at.first):
-        st.caption(f"The first {len(looked_at.first)}." + (" Applying goes through the rest too." if looked_at.more else ""))
+    wanted = edit_preview.without_left_out(edit)
+    notes = [f" · {looked_at.refused:,} skipped, with the reason"] if looked_at.refused else []
+    notes += [f" · {len(wanted.left_out):,} left out"] if wanted.left_out else []
+    words.markdown(f"**{wording.count(looked_at.number, 'change')}**{''.join(notes)}")
+    remaining = looked_at.possible - len(wanted.left_out)
+    if button.button("Apply", type="primary", disabled=remaining <= 0 and not looked_at.more, width="stretch"):
+        editing.carry_out(wanted, looked_at)
+    edit_preview.draw(edit, looked_at)
 
 
 def _batches() -> None:

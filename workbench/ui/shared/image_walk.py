@@ -15,7 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.search import Count
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
-from workbench.ui.shared import saved_views, wording
+from workbench.ui.shared import query_guide, saved_views, wording
 from workbench.ui.shared.links import asked, link
 
 HINT = "level:partial color:red has:mask NOT reviewed"
@@ -69,6 +69,8 @@ def search_bar(count: bool = True) -> tuple[str, Count] | None:
             "Search", query, key=key, placeholder=HINT, label_visibility="collapsed", type="search", on_change=_search, args=(key,)
         )  # fmt: skip
         saved_views.draw(query)
+        query_guide.draw()
+    query_guide.say_notes(query)
     try:
         with context.reading() as session:
             return query, images.count(session, query) if count else Count(0)
