@@ -36,8 +36,9 @@ def of_captions(node: Node) -> str | None:
     match node:
         case And() | Or() | Not():
             return _joined(node, of_captions)
-        case Words(text):
-            return '"' + text.replace('"', "") + '"'
+        case Words(text, prefix):
+            found = '"' + text.replace('"', "") + '"' + ("*" if prefix else "")
+            return f'({found} OR "{node.stem}")' if node.stem else found
         case Term("id", spans):
             return _any([_of_ids(span) for span in spans])
         case Term():

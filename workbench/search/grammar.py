@@ -4,7 +4,8 @@
     atom  := "(" or ")" | key:value[,value…] | "reviewed" | "quoted phrase" | word
 
 A value may be quoted (`object:"fire truck"`); numbers compare (`tokens:>75`, `tokens:10-20`); `*` stands for any characters in
-`file:`, `source:`, `tag:` and `object:`. AND, OR and NOT are written in capitals.
+`file:`, `source:`, `tag:` and `object:`, and at the end of a word or phrase for any ending (`gre*`). A basic color term asks for all
+colors under it (`color:blue` finds navy), another color word for itself (`color:teal`). AND, OR and NOT are written in capitals.
 """
 
 import re
@@ -35,9 +36,18 @@ class Term:
 
 @dataclass(frozen=True)
 class Words:
-    """A word, or words in this order, somewhere in a caption."""
+    """A word, or words in this order, somewhere in a caption; with `prefix` the last one may go on."""
 
     text: str
+    prefix: bool = False
+
+    @property
+    def stem(self) -> str:
+        """What an index of stems holds for a prefix that reaches into an ending: of "flyi" it is "fly"; empty where it does not."""
+        if not self.prefix or " " in self.text:
+            return ""
+        stem = next((self.text.removesuffix(ending) for ending in ("ing", "in", "i") if self.text.endswith(ending)), "")
+        return stem if len(stem) >= SHORTEST_STEM else ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,7 @@ class Query:
 LONGEST, DEEPEST, MOST = 10_000, 50, 200
 """Characters, levels and conditions of a query."""
 SHOWN = 200
+SHORTEST_STEM = 3
 HAS = ("caption", "colorization", "duplicate", "mask", "reference", "review")
 COMPARISON = re.compile(r"(>=|<=|>|<|=)?\s*(\d{1,18})|(\d{1,18})-(\d{1,18})")
 TOKEN = re.compile(r'\s+|(?P<bracket>[()])|(?P<key>[A-Za-z_]+):|(?P<quoted>"[^"]*")|(?P<bare>[^\s()"]+)')
@@ -104,10 +115,22 @@ def _one_of(noun: str, known: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _color(value: str) -> str:
-    term = basic_term(value)
-    if term is None:
-        raise ValueError(f'"{value}" is no color; use {", ".join(BASIC_TERMS[:-1])} or {BASIC_TERMS[-1]}')
-    return term
+    if basic_term(value) is None:
+        raise ValueError(f'"{value}" is no color; use {", ".join(BASIC_TERMS[:-1])} or {BASIC_TERMS[-1]}, or a word like teal')
+    return value.lower()
+
+
+def _colored(values: list[str]) -> Node:
+    """The captions with one of these colors: a basic term stands for all colors under it, another word for itself."""
+    basic = [term for value in values if (term := _basic(value))]
+    nodes: list[Node] = [Term("color", tuple(basic))] if basic else []
+    nodes += [And((Term("color", (basic_term(value),)), Words(value))) for value in values if not _basic(value)]
+    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+
+
+def _basic(value: str) -> str | None:
+    """The basic term that a word is, in either spelling; None for a word under one."""
+    return basic_term(value) if value in (*BASIC_TERMS, "grey") else None
 
 
 def _number(value: str) -> Span:
@@ -231,7 +254,7 @@ class _Reader:
         words = (match["quoted"] or match["bare"]).strip('"')
         if not any(character.isalnum() for character in words):
             raise self.error(f'"{words}" has no letters to search for', match.start())
-        return Words(words)
+        return Words(words.rstrip("*"), prefix=words.endswith("*"))
 
     def group(self) -> Node:
         opening = self.place
@@ -244,7 +267,7 @@ class _Reader:
         self.place = match.end()
         return inside
 
-    def term(self, key: str, start: int) -> Term:
+    def term(self, key: str, start: int) -> Node:
         if key.lower() not in KEYS:
             raise self.error(f'there is no key "{key}"; the keys are {", ".join(KEYS)} (quote text that has a colon)', start)
         values = [self.value(key.lower())]
@@ -252,7 +275,7 @@ class _Reader:
             self.place += 1
             self.count()
             values.append(self.value(key.lower()))
-        return Term(key.lower(), tuple(values))
+        return _colored(values) if key.lower() == "color" else Term(key.lower(), tuple(values))
 
     def value(self, key: str) -> Any:
         match = VALUE.match(self.text, self.place)

@@ -35,7 +35,7 @@ OF_A_CAPTION = frozenset({"caption", "color", "level", "object", "origin", "stat
 
 
 class _caption_contains(FunctionElement):  # noqa: N801  (reads as the SQL function that it is)
-    """Whether the caption (id, text) has the words in this order, by the full-text index."""
+    """Whether the caption (id, text) has the words in this order, by the full-text index; with a star the last word may go on."""
 
     type = Boolean()
     inherit_cache = True
@@ -43,14 +43,16 @@ class _caption_contains(FunctionElement):  # noqa: N801  (reads as the SQL funct
 
 @compiles(_caption_contains, "sqlite")
 def _fts5(element, compiler, **options) -> str:
-    caption_id, _text, words = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{caption_id} IN (SELECT rowid FROM caption_search WHERE caption_search MATCH '\"' || replace({words}, '\"', '') || '\"')"
+    caption_id, _text, words, star = (compiler.process(clause, **options) for clause in element.clauses)
+    quoted = f"'\"' || replace({words}, '\"', '') || '\"' || {star}"
+    return f"{caption_id} IN (SELECT rowid FROM caption_search WHERE caption_search MATCH {quoted})"
 
 
 @compiles(_caption_contains, "postgresql")
 def _tsvector(element, compiler, **options) -> str:
-    _caption_id, text, words = (compiler.process(clause, **options) for clause in element.clauses)
-    asked = f"phraseto_tsquery('english', {words})"
+    _caption_id, text, words, star = (compiler.process(clause, **options) for clause in element.clauses)
+    phrase = f"phraseto_tsquery('english', {words})"
+    asked = f"(CASE WHEN {star} = '' OR numnode({phrase}) = 0 THEN {phrase} ELSE ({phrase}::text || ':*')::tsquery END)"
     return f"(numnode({asked}) = 0 OR to_tsvector('english', {text}) @@ {asked})"  # nothing but stop words asks for nothing
 
 
@@ -95,8 +97,9 @@ def caption_condition(node: Node) -> Condition:
             return or_(*(caption_condition(inner) for inner in nodes))
         case And(nodes):
             return and_(true(), *(caption_condition(inner) for inner in nodes))
-        case Words(text):
-            return _caption_contains(Caption.id, Caption.text, bindparam(None, text, String(), unique=True))
+        case Words(text, prefix):
+            found = _contains(text, "*" if prefix else "")
+            return or_(found, _contains(node.stem, "")) if node.stem else found
         case Term(key, values) if key in OF_A_CAPTION:
             return or_(*(_CAPTION_TERMS[key](value) for value in values))
         case Term("has", values):
@@ -104,6 +107,11 @@ def caption_condition(node: Node) -> Condition:
         case Term(key, values):
             return or_(*(_its_image(key, value) for value in values))
     raise TypeError(f"expected a node of the grammar, got {type(node)}")
+
+
+def _contains(text: str, star: str) -> Condition:
+    words, ending = (bindparam(None, value, String(), unique=True) for value in (text, star))
+    return _caption_contains(Caption.id, Caption.text, words, ending)
 
 
 def _its_image(key: str, value: Any) -> Condition:
