@@ -130,7 +130,7 @@ def test_a_checkpoint_keeps_its_prior(seeing, tiny, tmp_path):
     plane = lightness(1, 1, 64, 64)
     torch.testing.assert_close(again.autoencoder.see(plane).expected, seeing.see(plane).expected)
     assert again.settings.expected == 0.5
-    (image,) = again([np.uint8(plane[0, 0] * 2.55)], ["a dog"], steps=1)
+    (image,) = again([np.uint8(plane[0, 0] * 2.55)], ["a dog"], steps=1).images
     assert image.size == (64, 64)
 
 
