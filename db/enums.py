@@ -7,6 +7,7 @@ __all__ = [
     "CaptionStatus",
     "DuplicateKind",
     "Origin",
+    "Outcome",
     "RatingMethod",
     "RegionOrigin",
     "Role",
@@ -95,6 +96,15 @@ class TrialKind(StrEnum):
     TRAINING = "training"
     GOLD = "gold"
     TRAP = "trap"
+
+
+class Outcome(StrEnum):
+    """How a rater's part in a study ended."""
+
+    COMPLETED = "completed"
+    SCREENED_OUT = "screened_out"
+    QUOTA_FULL = "quota_full"
+    WITHDRAWN = "withdrawn"
 
 
 class Verdict(StrEnum):

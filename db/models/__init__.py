@@ -6,7 +6,7 @@ from db.models.colorization import Colorization
 from db.models.event import Event, Person, SavedView
 from db.models.image import Duplicate, Image, ImageTag, SplitAssignment
 from db.models.label_studio import LabelStudioAnnotation, LabelStudioProject
-from db.models.rating import Assignment, Invitation, Rater, Rating, RatingValue
+from db.models.rating import Assignment, Invitation, Participant, Rater, Rating, RatingValue, RecruitmentLink
 from db.models.region import Grounding, Region
 from db.models.release import Export, Release, ReleaseExclusion, ReleaseItem
 from db.models.review import Review
@@ -31,10 +31,12 @@ __all__ = [
     "LabelStudioProject",
     "Mention",
     "MentionColor",
+    "Participant",
     "Person",
     "Rater",
     "Rating",
     "RatingValue",
+    "RecruitmentLink",
     "Region",
     "Release",
     "ReleaseExclusion",

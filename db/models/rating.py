@@ -1,12 +1,14 @@
-"""Raters, their invitations, the trials they were dealt, and what they answered."""
+"""Raters, the links and invitations they come by, the trials they were assigned, and what they answered."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Created, JsonText, UtcDateTime, intpk, now
+from db.base import Base, Created, JsonText, UtcDateTime, enum_column, intpk, now, one_of
+from db.enums import Outcome
 
 
 class Rater(Created, Base):
@@ -20,11 +22,37 @@ class Rater(Created, Base):
     simulated: Mapped[bool] = mapped_column(default=False)
 
 
+class RecruitmentLink(Created, Base):
+    """One link for many: whoever agrees on its page becomes a rater of the study. Only the hash of its token is stored."""
+
+    __tablename__ = "recruitment_link"
+    __table_args__ = (
+        CheckConstraint("cap IS NULL OR cap > 0", name="lets_somebody_in"),
+        Index("ix_recruitment_link_study_id", "study_id"),
+    )
+
+    id: Mapped[intpk]
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    cohort: Mapped[str] = mapped_column(default="")
+    cap: Mapped[int | None]
+    """The most participants: those who have finished and those who are under way."""
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    turned_away: Mapped[int] = mapped_column(default=0)
+    """How often somebody was told, before anything was stored of them, that there is no place; a reload counts again."""
+    declined: Mapped[int] = mapped_column(default=0)
+
+
 class Invitation(Created, Base):
     """A rater's way into one study; only the hash of the link's token is stored."""
 
     __tablename__ = "invitation"
-    __table_args__ = (UniqueConstraint("study_id", "rater_id"), Index("ix_invitation_rater_id", "rater_id"))
+    __table_args__ = (
+        UniqueConstraint("study_id", "rater_id"),
+        one_of("outcome", Outcome),
+        Index("ix_invitation_rater_id", "rater_id"),
+    )
 
     id: Mapped[intpk]
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
@@ -38,6 +66,35 @@ class Invitation(Created, Base):
     screening: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     excluded_at: Mapped[datetime | None]
     exclusion_reason: Mapped[str | None]
+    is_curator: Mapped[bool] = mapped_column(default=False)
+    """Whether a curator of the study rates here."""
+    is_counted: Mapped[bool] = mapped_column(default=True)
+    """Whether the results hold this rater's ratings; a curator's are left out unless the design counts them."""
+    consent_version: Mapped[str | None]
+    consent_sha256: Mapped[str | None]
+    """Of the text that was agreed to, in UTF-8."""
+    outcome: Mapped[Outcome | None] = enum_column(Outcome)
+    """How the rater's part ended; None while it has not."""
+    ended_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    """When the rater was last told what comes next: a place that nobody works on is given to another."""
+    questionnaire: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    """What was answered before and after the trials, by question; each answer was the rater's to leave out."""
+
+
+class Participant(Base):
+    """Whom a platform sent by a recruitment link: how it names them, and what its address told besides."""
+
+    __tablename__ = "participant"
+    __table_args__ = (UniqueConstraint("study_id", "name"), Index("ix_participant_link_id", "link_id"))
+
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("recruitment_link.id", ondelete="SET NULL"))
+    name: Mapped[str | None]
+    """The platform's id of the person: one place in a study each. None where the design asks for no id."""
+    parameters: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    """Further parameters of the address that the design names, as `SESSION_ID`."""
 
 
 class Assignment(Base):
@@ -47,9 +104,12 @@ class Assignment(Base):
     __table_args__ = (
         UniqueConstraint("rater_id", "trial_id"),
         Index("ix_assignment_trial_id", "trial_id"),
+        Index("uq_assignment_name", "name", unique=True),
     )
 
     id: Mapped[intpk]
+    name: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(12))
+    """What the rater's page calls the trial: random, so that it tells neither trial nor order."""
     trial_id: Mapped[int] = mapped_column(ForeignKey("trial.id", ondelete="CASCADE"))
     rater_id: Mapped[int] = mapped_column(ForeignKey("rater.id", ondelete="CASCADE"))
     position: Mapped[int]
@@ -82,6 +142,9 @@ class Rating(Base):
     shown_at: Mapped[datetime | None]
     rated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     shown_order: Mapped[list[int]] = mapped_column(JsonText, default=list)
+    viewing: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
+    """How the pictures were seen, as the page tells it (`workbench.rating.viewing`)."""
+    comment: Mapped[str | None]
 
 
 class RatingValue(Base):

@@ -54,6 +54,9 @@ class Trial(Base):
     caption_id: Mapped[int | None] = mapped_column(ForeignKey("caption.id", ondelete="SET NULL"))
     caption_text: Mapped[str | None]
     kind: Mapped[TrialKind] = enum_column(TrialKind, default=TrialKind.REGULAR)
+    set_aside_at: Mapped[datetime | None]
+    """Since when the trial is shown to nobody, because a picture of it is damaged; its ratings stay."""
+    set_aside_reason: Mapped[str | None]
 
 
 class Stimulus(Base):

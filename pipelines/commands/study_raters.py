@@ -8,7 +8,7 @@ from pipelines.commands.console import AsJson, Home, emit, say, store_at, table,
 from pipelines.commands.studies import Name, app
 from workbench import studies
 from workbench.rating import rater_session
-from workbench.studies import raters
+from workbench.studies import endings, person_data, raters
 
 Pseudonym = Annotated[str, typer.Argument(metavar="RATER", help="Pseudonym, as `studies raters` lists it.")]
 
@@ -27,7 +27,7 @@ def list_(name: Name, home: Home = None, as_json: AsJson = False) -> None:
                 "answers": answered.get(rater.id, 0),
                 "consented": row.consented_at is not None,
                 "finished": row.finished_at is not None,
-                "code": raters.completion_code(session, row),
+                "code": endings.completion_code(session, row),
                 "revoked": row.revoked_at is not None,
                 "excluded": row.exclusion_reason or "",
                 "screening": row.screening,
@@ -89,7 +89,7 @@ def forget(
         typer.confirm(f"Delete everything of {rater} for good?", abort=True, err=True)
     with store_at(home) as store, store.writing() as session:
         rater_id = raters.invitation_of(session, studies.by_name(session, name).id, rater).rater_id
-        votes = raters.forget(session, rater_id, actor=store.settings.actor)
+        votes = person_data.forget(session, rater_id, actor=store.settings.actor)
     tell({"rater": rater, "votes_deleted": votes}, f"{rater} is forgotten, with {votes} votes.", as_json)
 
 

@@ -16,14 +16,14 @@ import numpy as np
 from sqlalchemy import select
 
 from db.enums import TrialKind
-from db.models import Rating, Study, Trial
+from db.models import Rating, Trial
 from db.schema import upgrade
 from db.session import connect, transaction
 from tests.e2e.serving import served
 from tests.workbench.library import add_caption, add_checkpoint
 from tests.workbench.pictures import png
 from workbench import colorizations, images, studies
-from workbench.rating import rater_session, vision_tests
+from workbench.rating import screening, vision_tests
 from workbench.settings import read_settings
 from workbench.store import MediaStore
 from workbench.studies import build, design_io, raters
@@ -102,7 +102,7 @@ def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
         studies.open_study(session, study.id, actor="load")
         invited = raters.invite(session, study.id, count)
         rows = {row.rater_id: row for row, _ in raters.invitations(session, study.id)}
-        made = [Rater(token, rater.id, rater_session.lot_of(study, rows[rater.id])) for rater, token in invited]
+        made = [Rater(token, rater.id, screening.plate_set(study, rows[rater.id])) for rater, token in invited]
     engines.dispose()
     return made
 
@@ -160,19 +160,16 @@ def run(home: Path, *, count: int, regular: int, votes: int, think: float) -> Ou
 
 def _compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> None:
     from db.models import Assignment
-    from workbench.rating.blinded_images import handle
 
     engines = connect(read_settings(home).database_url)
     with transaction(engines.reader) as session:
-        study = session.scalar(select(Study))
-        hashes = {row.rater_id: row.token_hash for row, _ in raters.invitations(session, study.id)}
         stored: dict[tuple[int, str], list[Rating]] = {}
         by_trial: dict[int, int] = {}
         rows = select(Rating, Assignment, Trial.kind).join(
             Assignment, (Assignment.trial_id == Rating.trial_id) & (Assignment.rater_id == Rating.rater_id)
         )
         for rating, dealt, kind in session.execute(rows.join(Trial, Trial.id == Rating.trial_id)):
-            stored.setdefault((rating.rater_id, handle(hashes[rating.rater_id], dealt)), []).append(rating)
+            stored.setdefault((rating.rater_id, dealt.name), []).append(rating)
             outcome.checks += kind is not TrialKind.REGULAR
             if kind is TrialKind.REGULAR:
                 by_trial[rating.trial_id] = by_trial.get(rating.trial_id, 0) + 1

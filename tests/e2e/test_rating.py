@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from db.base import now
 from db.models import Colorization, Rating, RatingValue
+from tests.e2e.rater_steps import MOST, begin, ready, screen
 from tests.e2e.serving import chromium, foreign, served
-from tests.e2e.sitting import MOST, begin, ready, screen
 from tests.ui.conftest import reading, writing
 from tests.ui.store import Filled, fill
 from tests.ui.test_pages import PAGES
 from workbench import studies
-from workbench.studies import raters
+from workbench.studies import endings, raters
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,7 @@ def test_a_sitting_begins_by_keys_on_one_device_and_ends_by_touch_on_another(app
     with reading(store) as session:
         row = raters.authenticate(session, token)
         votes = list(session.scalars(select(Rating).where(Rating.rater_id == row.rater_id).order_by(Rating.id)))
-        expect(phone.locator("output")).to_have_text(raters.completion_code(session, row))
+        expect(phone.locator("output")).to_have_text(endings.completion_code(session, row))
         assert row.screening["color_vision"]["passed"]
         assert row.screening["display"]["passed"]
     assert [vote.is_tie for vote in votes] == [False, True, False, True]

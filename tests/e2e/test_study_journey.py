@@ -10,8 +10,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.rater_steps import MOST, begin, ready, screen
 from tests.e2e.serving import ROOT, chromium, foreign, open_page, served
-from tests.e2e.sitting import MOST, begin, ready, screen
 from tests.ui.store import fill
 
 pytestmark = pytest.mark.browser

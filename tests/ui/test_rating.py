@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 from db.enums import TrialKind
 from db.models import Colorization, Event, RatingValue, Stimulus, Trial
 from tests.ui.conftest import reading, writing
-from tests.ui.sitting import SCREEN, Sitting, design
+from tests.ui.rater_client import SCREEN, RaterClient, design
 from workbench import studies
-from workbench.studies import raters
+from workbench.studies import endings, raters
 from workbench.ui.app import rater_access, server
 from workbench.ui.rating import app
 
@@ -26,7 +26,7 @@ def client(filled):
 
 @pytest.fixture
 def sitting(client, filled):
-    return Sitting(client, filled, filled.tokens[0])
+    return RaterClient(client, filled, filled.tokens[0])
 
 
 def test_a_sitting_goes_from_consent_by_screening_and_trials_to_thanks_with_a_code(sitting):
@@ -48,7 +48,7 @@ def test_a_sitting_goes_from_consent_by_screening_and_trials_to_thanks_with_a_co
         row = raters.authenticate(session, sitting.token)
         assert row.consented_at is not None
         assert row.finished_at is not None
-        assert raters.completion_code(session, row) == told["code"]
+        assert endings.completion_code(session, row) == told["code"]
         assert row.screening["display"] == {"passed": True, "dark": True, "bright": True, "width": 1440.0, "height": 900.0,
                                             "pixel_ratio": 2.0, "gamut": "p3"}  # fmt: skip
         assert row.screening["color_vision"] == {"passed": True, "right": 6, "asked": 6, "missed": []}
@@ -172,7 +172,7 @@ def test_ranks_and_marks_are_given_by_places(client, filled, method):
         studies.add_sets(session, study, made, between=["checkpoint"])
         studies.open_study(session, study.id, actor="ann")
         [(_, token)] = studies.invite(session, study.id, 1)
-    sitting = Sitting(client, filled, token)
+    sitting = RaterClient(client, filled, token)
     told = sitting.begin()
     choice = [2, 1] if method == "ranking" else [{"naturalness": 4, "bleeding": 2}]
     assert sitting.post("vote", trial=told["trial"]["name"], choice=0).status_code == 422

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from db.base import now
 from db.models import Invitation
 from tests.ui.conftest import reading, writing
-from tests.ui.sitting import Sitting, design
+from tests.ui.rater_client import RaterClient, design
 from workbench import studies
 from workbench.rating import vision_tests
 from workbench.studies import raters
@@ -25,7 +25,7 @@ def client(filled):
 
 @pytest.fixture
 def sitting(client, filled):
-    return Sitting(client, filled, filled.tokens[0])
+    return RaterClient(client, filled, filled.tokens[0])
 
 
 @pytest.mark.parametrize("token", ["guessed", "x" * 32, "..", "%00"])
@@ -54,7 +54,7 @@ def test_an_expired_and_a_revoked_token_open_nothing_with_a_sentence_that_says_w
 
 
 def test_trials_and_pictures_of_another_rater_are_refused(client, filled):
-    mine, other = (Sitting(client, filled, token) for token in filled.tokens[:2])
+    mine, other = (RaterClient(client, filled, token) for token in filled.tokens[:2])
     told, theirs = mine.begin(), other.begin()
     answer = mine.post("vote", trial=theirs["trial"]["name"], choice=0)
     assert (answer.status_code, "not before you" in answer.json()["refused"]) == (403, True)
@@ -99,7 +99,7 @@ def test_a_closed_study_says_so_and_goes_on_where_it_was_when_it_is_opened_again
 
 def test_a_screening_that_is_required_ends_the_sitting_and_one_that_is_recorded_does_not(client, filled):
     design(filled, color_vision="require")
-    mine, other = (Sitting(client, filled, token) for token in filled.tokens[:2])
+    mine, other = (RaterClient(client, filled, token) for token in filled.tokens[:2])
     mine.post("consent", agreed=True)
     mine.post("display", dark=0, bright=0)
     blind = [plate.digit if plate.kind != "protan" else "" for plate in vision_tests.plates_of(mine.lot())]

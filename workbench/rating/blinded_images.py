@@ -6,6 +6,8 @@ one rater and one trial only.
 """
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,18 +18,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Assignment, Rating, Study, Trial
+from workbench.errors import NotFoundError, WorkbenchError
 from workbench.imaging import gray_of, png_of
 from workbench.rating.trial_view import TrialView, view_of
 from workbench.settings import Settings
 from workbench.store import MediaStore, atomic_file
 
-__all__ = ["LONGEST", "Picture", "draw", "find", "handle", "pictures_of"]
+__all__ = ["LONGEST", "DamagedPictureError", "Picture", "check", "draw", "find", "pictures_of"]
 
 LONGEST = 1280
 """Pixels of the longer side at most."""
 MOST_TOLD = 4096
 RECENT = 3
 """The pictures of the last answered trials are still there, for a browser that is slow."""
+
+
+class DamagedPictureError(WorkbenchError):
+    """A picture of a trial is gone or cannot be read; the text names its file, and is for curators only."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +48,15 @@ class Picture:
     """Width and height as shown, in pixels."""
 
 
-def handle(token_hash: str, assignment: Assignment) -> str:
-    """The name of a trial for its rater: it tells nothing, and fits no other rater."""
-    return _name(token_hash, assignment.id, "trial")
-
-
-def _name(token_hash: str, assignment_id: int, part: object) -> str:
-    return hmac.digest(token_hash.encode(), f"{assignment_id}:{part}".encode(), "sha256").hex()[:24]
+def _name(token_hash: str, assignment: Assignment, part: object) -> str:
+    return hmac.digest(token_hash.encode(), f"{assignment.name}:{part}".encode(), "sha256").hex()[:24]
 
 
 def pictures_of(media: MediaStore, token_hash: str, assignment: Assignment, view: TrialView) -> dict[str, Picture]:
-    """The pictures of a trial: `0`, `1`, … from left to right, `source` and `reference` where they are shown beside."""
+    """The pictures of a trial: `0`, `1`, … from left to right, `source` and `reference` where they are shown beside.
+
+    Raises DamagedPictureError where a file is gone or no picture any more.
+    """
     keys = {str(place): (stimulus.media_key, False) for place, stimulus in enumerate(view.stimuli)}
     if view.source_key is not None:
         keys["source"] = (view.source_key, True)
@@ -61,7 +66,7 @@ def pictures_of(media: MediaStore, token_hash: str, assignment: Assignment, view
     width, height = min(sizes, key=lambda size: size[0] * size[1])
     scale = min(1.0, LONGEST / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    shown = {part: Picture(_name(token_hash, assignment.id, part), key, gray, size) for part, (key, gray) in keys.items()}
+    shown = {part: Picture(_name(token_hash, assignment, part), key, gray, size) for part, (key, gray) in keys.items()}
     _told.update({(token_hash, picture.name): picture for picture in shown.values()})
     while len(_told) > MOST_TOLD:
         _told.pop(next(iter(_told)), None)  # another thread may have been quicker
@@ -78,9 +83,27 @@ def _size(media: MediaStore, key: str) -> tuple[int, int]:
     """Width and height of a file; files never change, so each is looked at once."""
     known = _sizes.get((media.url, key))
     if known is None:
-        with media.open(key) as source, PIL.Image.open(source) as picture:
+        with _readable(media, key) as picture:
             known = _sizes[media.url, key] = picture.size
     return known
+
+
+@contextmanager
+def _readable(media: MediaStore, key: str) -> Iterator[PIL.Image.Image]:
+    """The opened picture of a key; raises DamagedPictureError also for what shows only while its pixels are read."""
+    try:
+        with media.open(key) as source, PIL.Image.open(source) as picture:
+            yield picture
+    except (NotFoundError, OSError, SyntaxError, ValueError) as error:  # what Pillow raises for files that are cut or overwritten
+        reason = "is gone" if isinstance(error, NotFoundError) else "cannot be read"
+        raise DamagedPictureError(f"The picture {key} {reason}.") from error
+
+
+def check(media: MediaStore, key: str) -> None:
+    """Read a picture's pixels, whatever was read of it before; raises DamagedPictureError."""
+    _sizes.pop((media.url, key), None)
+    with _readable(media, key) as picture:
+        picture.load()
 
 
 def find(session: Session, media: MediaStore, study: Study, rater_id: int, token_hash: str, name: str) -> Picture | None:
@@ -98,7 +121,7 @@ def find(session: Session, media: MediaStore, study: Study, rater_id: int, token
     )
     for assignment in session.scalars(wanted):
         parts = ["source", "reference", *map(str, range(len(assignment.shown_order)))]
-        if name in {_name(token_hash, assignment.id, part) for part in parts}:
+        if name in {_name(token_hash, assignment, part) for part in parts}:
             shown = pictures_of(media, token_hash, assignment, view_of(session, study, assignment, 0, 0))
             return next((picture for picture in shown.values() if picture.name == name), None)
     return None
@@ -118,7 +141,7 @@ def _kept(path: str) -> bytes:
 
 
 def _draw(media: MediaStore, picture: Picture, kept: Path) -> bytes:
-    with media.open(picture.media_key) as source, PIL.Image.open(source) as opened:
+    with _readable(media, picture.media_key) as opened:
         shown = opened.convert("RGB")
     if shown.size != picture.size:
         shown = shown.resize(picture.size, PIL.Image.Resampling.LANCZOS)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import TrialKind
 from db.models import Assignment, Invitation, Rating, Study, Trial
-from workbench.studies.counted_votes import counted_votes
+from workbench.studies.counted_votes import counted_votes, left_out
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class OpenTrial:
     image_id: int | None
     kind: TrialKind
     taken: int
-    """Votes, and trials that lie before other raters or wait in their hands."""
+    """Votes, and trials that lie before other raters."""
     firm: int
     """The same without those that others have not looked at yet."""
 
@@ -27,6 +27,7 @@ class OpenTrial:
 def open_trials(session: Session, study: Study, rater_id: int, cohort: str | None = None) -> list[OpenTrial]:
     """All trials that a rater has not answered, with what is taken of them: by all raters, or by those of one cohort."""
     in_cohort = select(Invitation.rater_id).where(Invitation.study_id == study.id, Invitation.cohort == cohort)
+    uncounted = select(Invitation.rater_id).where(Invitation.study_id == study.id, left_out())
     votes = counted_votes(study.id).with_only_columns(Rating.trial_id, func.count(Rating.id).label("votes")).group_by(Rating.trial_id)
     leases = (
         select(
@@ -37,6 +38,7 @@ def open_trials(session: Session, study: Study, rater_id: int, cohort: str | Non
         .join(Trial, Trial.id == Assignment.trial_id)
         .outerjoin(Rating, and_(Rating.trial_id == Assignment.trial_id, Rating.rater_id == Assignment.rater_id))
         .where(Trial.study_id == study.id, Assignment.rater_id != rater_id, Assignment.leased_until > now(), Rating.id.is_(None))
+        .where(Assignment.rater_id.not_in(uncounted))
         .group_by(Assignment.trial_id)
     )
     if cohort is not None:
@@ -48,6 +50,6 @@ def open_trials(session: Session, study: Study, rater_id: int, cohort: str | Non
         select(Trial.id, Trial.image_id, Trial.kind, voted + held, voted + shown)
         .outerjoin(votes, votes.c.trial_id == Trial.id)
         .outerjoin(leases, leases.c.trial_id == Trial.id)
-        .where(Trial.study_id == study.id, Trial.id.not_in(mine))
+        .where(Trial.study_id == study.id, Trial.id.not_in(mine), Trial.set_aside_at.is_(None))
     )
     return [OpenTrial(*row) for row in session.execute(wanted)]

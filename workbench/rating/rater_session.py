@@ -1,227 +1,220 @@
-"""A rater's sitting, from consent to thanks: what comes next, and what becomes of each answer.
+"""A rater's session, from consent to thanks: what comes next, and what becomes of each answer.
 
-Everything is kept on the invitation and its trials, so that a sitting goes on wherever its link is opened. What is told to the page
+Everything is kept on the invitation and its assignments, so that a session goes on wherever its link is opened. What is told to the page
 names trials and pictures by words that hold for one rater alone, and pictures by their places.
 """
 
+import logging
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.enums import RatingMethod, StudyStatus, TrialKind
-from db.models import Assignment, Invitation, Rating, Stimulus, Study, Trial
+from db.enums import Outcome, RatingMethod, StudyStatus, TrialKind
+from db.models import Assignment, Participant, Rating, Stimulus, Trial
 from workbench.errors import InvalidInputError, NotAllowedError, StudyNotOpenError
-from workbench.rating import assignment, blinded_images, ratings, vision_tests
-from workbench.rating.responses import TIE, Answer, is_right, read_choice
-from workbench.rating.trial_view import TrialView, view_of
-from workbench.store import MediaStore
-from workbench.studies import raters, rules_of
+from workbench.rating import assignment, ratings, trial_page, vision_tests
+from workbench.rating.blinded_images import DamagedPictureError
+from workbench.rating.responses import TIE, Answer, is_right, keep, read_choice
+from workbench.rating.set_aside import damage_of, set_aside
+from workbench.rating.trial_view import view_of, views_of
+from workbench.rating.viewing import read_seconds, read_viewing
+from workbench.rating.visit import Told, Visit
+from workbench.studies import endings, person_data, recruitment
 
-__all__ = ["Told", "answered", "back", "check_display", "check_vision", "consent", "lot_of", "next_step", "vote"]
+__all__ = ["Told", "Visit", "answered", "back", "has_ended", "next_step", "report_broken", "told_ending", "vote", "withdraw"]
 
-Told = dict[str, Any]
-"""What the page is told, fit for JSON."""
+log = logging.getLogger(__name__)
 
-POOL = 16
-"""So many sets of plates there are; a rater gets one of them."""
-NEEDED = 4
-"""So many plates of five must be read beside the control plate."""
 AHEAD = 1
-MOST_SECONDS = 24 * 3600.0
+LONGEST_COMMENT = 2000
+CLOSED = "This study takes no answers now. Thank you for coming; try again when you are told that it is open."
 
 
-def lot_of(study: Study, row: Invitation) -> int:
-    """The set of plates and fields that a rater gets."""
-    return (study.seed + row.rater_id) % POOL
+def has_ended(visit: Visit) -> bool:
+    """Whether nothing can be done any more but to be told how the rater's part ended."""
+    outcome, open_now = visit.invitation.outcome, visit.study.status is StudyStatus.OPEN
+    if outcome is Outcome.COMPLETED:
+        return visit.invitation.excluded_at is None and (not open_now or _is_recruited(visit))
+    return outcome is not None
 
 
-def next_step(session: Session, media: MediaStore, row: Invitation) -> Told:
-    """What the rater has to do now; needs a writer's session. Raises StudyNotOpenError and NotAllowedError."""
-    study = session.get_one(Study, row.study_id)
-    if study.status is not StudyStatus.OPEN:
-        raise StudyNotOpenError("This study takes no answers now. Thank you for coming; try again when you are told that it is open.")
-    rules = rules_of(study)
-    if row.consented_at is None:
-        return {"step": "consent", "text": rules.consent, "question": study.question}
-    if rules.display != "off" and "display" not in row.screening:
+def _is_recruited(visit: Visit) -> bool:
+    return visit.session.get(Participant, visit.invitation.id) is not None
+
+
+def told_ending(visit: Visit, outcome: Outcome | None = None) -> Told:
+    """How the rater's part ended, with the code and the way back that belong to it."""
+    outcome = outcome or visit.invitation.outcome or Outcome.COMPLETED
+    ending = endings.ending_of(visit.session, visit.study, visit.invitation, outcome)
+    return {"step": "ended", "outcome": outcome.value, "code": ending.code, "redirect": ending.redirect}
+
+
+def next_step(visit: Visit) -> Told:
+    """What the rater has to do now. Raises StudyNotOpenError."""
+    if has_ended(visit):
+        return told_ending(visit)
+    invitation, rules = visit.invitation, visit.rules
+    if visit.study.status is not StudyStatus.OPEN:
+        if _is_recruited(visit):
+            return told_ending(visit, Outcome.QUOTA_FULL)
+        raise StudyNotOpenError(CLOSED)
+    if invitation.consented_at is None:
+        return {"step": "consent", "text": rules.consent, "question": visit.study.question}
+    if not recruitment.keeps_place(visit.session, visit.study, invitation):
+        return _turned_away(visit)
+    invitation.seen_at = now()
+    if rules.display != "off" and "display" not in invitation.screening:
         return {"step": "display", "fields": list(vision_tests.FIELDS)}
-    if rules.color_vision != "off" and "color_vision" not in row.screening:
+    if rules.color_vision != "off" and "color_vision" not in invitation.screening:
         return {"step": "vision", "plates": len(vision_tests.PLATES)}
-    return _trial_or_thanks(session, media, study, row)
+    return _trial_or_ending(visit)
 
 
-def _trial_or_thanks(session: Session, media: MediaStore, study: Study, row: Invitation) -> Told:
-    hand = assignment.deal(session, study.id, row.rater_id, ahead=AHEAD)
-    if not hand.assignments:
-        return {"step": "done", "done": hand.done, "code": raters.completion_code(session, row) if hand.done else None}
-    rules = rules_of(study)
-    first, *ahead = hand.assignments
-    told = _trial(session, media, study, row, first, hand.done, hand.total)
-    rest = bool(rules.break_every) and hand.done > 0 and hand.done % rules.break_every == 0
-    back = rules.back and _last(session, study, row.rater_id) is not None
-    preload = [address for dealt in ahead for address in _addresses(media, row, dealt, view_of(session, study, dealt, 0, 0)).values()]
-    return {**told, "rest": rest, "back": back, "preload": preload, "instructions": rules.instructions}
+def _turned_away(visit: Visit) -> Told:
+    """A recruited rater leaves with a code; an invited one may come again when there is work."""
+    if _is_recruited(visit):
+        endings.end(visit.session, visit.invitation, Outcome.QUOTA_FULL)
+    return told_ending(visit, Outcome.QUOTA_FULL)
 
 
-def _addresses(media: MediaStore, row: Invitation, dealt: Assignment, view: TrialView) -> dict[str, str]:
-    return {part: f"see/{shown.name}" for part, shown in blinded_images.pictures_of(media, row.token_hash, dealt, view).items()}
+def _trial_or_ending(visit: Visit) -> Told:
+    """The trial that is before the rater; one whose pictures turn out to be damaged is set aside, and the next one comes."""
+    while True:
+        before = assignment.assign(visit.session, visit.study, visit.invitation, ahead=AHEAD)
+        if not before.assignments:
+            return told_ending(visit, Outcome.COMPLETED) | {"done": before.done} if before.regular else _turned_away(visit)
+        told = []
+        views = views_of(visit.session, visit.study, before.assignments, before.done, before.total)
+        for one, view in zip(before.assignments, views, strict=True):
+            try:
+                told.append(trial_page.told_trial(visit, one, view))
+            except DamagedPictureError as error:
+                set_aside(visit.session, visit.session.get_one(Trial, one.trial_id), str(error))
+                break
+        else:
+            return _with_surroundings(visit, told[0], told[1:], before.done)
 
 
-def _trial(session: Session, media: MediaStore, study: Study, row: Invitation, dealt: Assignment, done: int, total: int) -> Told:
-    view = view_of(session, study, dealt, done, total)
-    addresses = _addresses(media, row, dealt, view)
-    trial = {
-        "name": blinded_images.handle(row.token_hash, dealt),
-        "question": view.question,
-        "caption": view.caption_text,
-        "method": view.method.value,
-        "view": view.view,
-        "ties": view.ties,
-        "scales": [asdict(scale) for scale in view.scales],
-        "practice": view.practice,
-        "pictures": [addresses[str(place)] for place in range(len(view.stimuli))],
-        "source": addresses.get("source"),
-        "reference": addresses.get("reference"),
-    }
-    return {"step": "trial", "trial": trial, "done": view.done, "total": view.total}
+def _with_surroundings(visit: Visit, told: Told, ahead: list[Told], done: int) -> Told:
+    rules = visit.rules
+    preload = [address for other in ahead for address in trial_page.addresses_in(other)]
+    rest = bool(rules.break_every) and done > 0 and done % rules.break_every == 0
+    may_go_back = rules.back and _last(visit) is not None
+    return {**told, "rest": rest, "back": may_go_back, "preload": preload, "instructions": rules.instructions}
 
 
-def consent(session: Session, row: Invitation) -> None:
-    """Keep that the rater agreed, and when."""
-    row.consented_at = row.consented_at or now()
-    session.flush()
+def vote(visit: Visit, given: Mapping[str, Any]) -> Told:
+    """Keep an answer to a trial and tell what comes next; the same answer sent twice is kept once.
 
-
-def check_display(session: Session, row: Invitation, given: Mapping[str, Any]) -> None:
-    """Keep how many patches were counted in each field, and the screen's size as the browser tells it."""
-    study = session.get_one(Study, row.study_id)
-    right = {field: given.get(field) == vision_tests.field_count(field, lot_of(study, row)) for field in vision_tests.FIELDS}
-    facts = {name: _fact(given.get(name)) for name in ("width", "height", "pixel_ratio", "gamut")}
-    _keep(session, row, "display", {"passed": all(right.values()), **right, **facts}, rules_of(study).display)
-
-
-def _fact(value: Any) -> Any:
-    """A number or a short word of the browser's about itself."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    return value[:20] if isinstance(value, str) else round(min(max(float(value), 0.0), 1e5), 3)
-
-
-def check_vision(session: Session, row: Invitation, answers: Any) -> None:
-    """Keep how many plates were read right; passed with the control plate and four of the others."""
-    shown = vision_tests.plates_of(lot_of(study := session.get_one(Study, row.study_id), row))
-    if not isinstance(answers, list) or len(answers) != len(shown):
-        raise InvalidInputError(f"Give an answer to each of the {len(shown)} plates; nothing counts as one too.")
-    right = [str(answer) == plate.digit for plate, answer in zip(shown, answers, strict=True)]
-    others = [hit for plate, hit in zip(shown, right, strict=True) if plate.kind != "control"]
-    passed = sum(others) >= NEEDED and all(hit for plate, hit in zip(shown, right, strict=True) if plate.kind == "control")
-    missed = [plate.kind for plate, hit in zip(shown, right, strict=True) if not hit]
-    _keep(
-        session, row, "color_vision", {"passed": passed, "right": sum(right), "asked": len(right), "missed": missed},
-        rules_of(study).color_vision,
-    )  # fmt: skip
-
-
-def _keep(session: Session, row: Invitation, test: str, outcome: dict[str, Any], rule: str) -> None:
-    """The first outcome stays: nobody learns the plates by heart."""
-    if test in row.screening or rule == "off":
-        return
-    row.screening = {**row.screening, test: outcome}
-    session.flush()
-    if rule == "require" and not outcome["passed"]:
-        word = test.replace("_", " ")
-        raters.exclude(session, row.study_id, row.rater_id, f"did not pass the {word} check that the design requires", actor="screening")
-
-
-def vote(session: Session, media: MediaStore, row: Invitation, name: str, choice: Any, seconds: Any) -> Told:
-    """Keep an answer to the trial of a name and tell what comes next; the same answer sent twice is kept once.
-
-    `choice`: a place from 0, `tie`, or a list with a rank, or a mapping of scales to values, for each place. Raises
-    InvalidInputError, NotAllowedError for a trial that is not before this rater, and as `next_step` does.
+    `given`: `trial`, its name; `choice`, a place from 0, `tie`, or a list with a rank, or a mapping of scales to values, for each place;
+    `seconds`, `viewing` and `comment`. Raises InvalidInputError, NotAllowedError for a trial that is not before this rater, and as
+    `next_step` does. Once an answer is kept, nothing that goes wrong with the next trial takes it back.
     """
-    study = session.get_one(Study, row.study_id)
-    dealt = _dealt(session, study, row, name)
-    seconds = _seconds(seconds)
-    rating = session.scalar(select(Rating).where(Rating.trial_id == dealt.trial_id, Rating.rater_id == row.rater_id))
-    given = _by_stimulus(study, dealt, choice)
+    if visit.study.status is not StudyStatus.OPEN:
+        raise StudyNotOpenError(CLOSED)
+    before, kind, rating = _answered_trial(visit, given.get("trial"))
+    seconds, viewing = read_seconds(given.get("seconds"), visit.rules), read_viewing(given.get("viewing"))
+    comment = _comment(given.get("comment"))
+    answer = read_choice(visit.study, dict(enumerate(before.shown_order)), _by_place(visit, before, given.get("choice")))
+    facts = (answer, seconds, before.shown_at, before.shown_order)
     if rating is None:
-        rating = ratings.rate(session, dealt.trial_id, row.rater_id, given, seconds=seconds)
-    elif rules_of(study).back and dealt == _last(session, study, row.rater_id):
-        ratings.revise(session, rating, given, seconds=seconds)
-    told = next_step(session, media, row)
-    feedback = _feedback(session, study, dealt, given)
+        keep(visit.session, before.trial_id, visit.invitation.rater_id, *facts, viewing=viewing, comment=comment)
+    elif visit.rules.back and before == _last(visit):
+        ratings.revise(visit.session, rating, answer, seconds, viewing, comment)
+    told = _next_or_retry(visit)
+    feedback = _feedback(visit, before, answer) if kind is TrialKind.TRAINING else None
     return {**told, "feedback": feedback} if feedback else told
 
 
-def _seconds(seconds: Any) -> float | None:
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float | None):
-        raise InvalidInputError(f"The seconds of an answer are a number; got {seconds!r}.")
-    return seconds if seconds is None else min(float(seconds), MOST_SECONDS)
+def _next_or_retry(visit: Visit) -> Told:
+    try:
+        with visit.session.begin_nested():
+            return next_step(visit)
+    except Exception:
+        log.exception("an answer is kept, but what comes next cannot be told")
+        return {"step": "retry"}
 
 
-def _dealt(session: Session, study: Study, row: Invitation, name: str) -> Assignment:
-    of_rater = select(Assignment).join(Trial, Trial.id == Assignment.trial_id)
-    of_rater = of_rater.where(Trial.study_id == study.id, Assignment.rater_id == row.rater_id).order_by(Assignment.position.desc())
-    for dealt in session.scalars(of_rater):
-        if blinded_images.handle(row.token_hash, dealt) == name:
-            return dealt
-    raise NotAllowedError("This trial is not before you; reload the page to go on.")
+def _answered_trial(visit: Visit, name: Any) -> tuple[Assignment, TrialKind, Rating | None]:
+    """The assignment of a name, its trial's kind, and the rating that it has already."""
+    rated = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
+    wanted = select(Assignment, Trial.kind, Rating).join(Trial, Trial.id == Assignment.trial_id).outerjoin(Rating, rated)
+    wanted = wanted.where(Assignment.name == str(name), Assignment.rater_id == visit.invitation.rater_id)
+    row = visit.session.execute(wanted.where(Trial.study_id == visit.study.id)).one_or_none()
+    if row is None:
+        raise NotAllowedError("This trial is not before you; reload the page to go on.")
+    return row[0], row[1], row[2]
 
 
-def _by_stimulus(study: Study, dealt: Assignment, choice: Any) -> Any:
-    """A choice by places as one by stimulus ids."""
-    order = dealt.shown_order
+def _by_place(visit: Visit, before: Assignment, choice: Any) -> Any:
+    """A choice as the page sends it, as one that names places."""
     if isinstance(choice, list):
-        if len(choice) != len(order):
+        if len(choice) != len(before.shown_order):
             raise InvalidInputError("Give a value for each picture of the trial, and for no other.")
-        return dict(zip(order, choice, strict=True))
-    if study.method in (RatingMethod.RANKING, RatingMethod.CATEGORY):
+        return dict(enumerate(choice))
+    if visit.study.method in (RatingMethod.RANKING, RatingMethod.CATEGORY):
         raise InvalidInputError("Give a value for each picture of the trial, as a list.")
-    if choice == TIE:
-        return TIE
-    if isinstance(choice, bool) or not isinstance(choice, int) or not 0 <= choice < len(order):
-        raise InvalidInputError(f"The choice {choice!r} is none of the pictures of this trial.")
-    return order[choice]
+    if choice != TIE and (isinstance(choice, bool) or not isinstance(choice, int)):
+        raise InvalidInputError("The choice is none of the pictures of this trial.")
+    return choice
 
 
-def _feedback(session: Session, study: Study, dealt: Assignment, given: Any) -> Told | None:
+def _comment(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or "\0" in value:
+        raise InvalidInputError("A comment is a text.")
+    return value.strip()[:LONGEST_COMMENT] or None
+
+
+def _feedback(visit: Visit, before: Assignment, answer: Answer) -> Told | None:
     """After practice: whether the answer was the expected one, and which places are right."""
-    trial = session.get_one(Trial, dealt.trial_id)
-    if trial.kind is not TrialKind.TRAINING:
+    known = dict(
+        visit.session.execute(select(Stimulus.id, Stimulus.is_answer).where(Stimulus.trial_id == before.trial_id)).all()
+    )  # fmt: skip
+    if all(is_answer is None for is_answer in known.values()):
         return None
-    known = dict(session.execute(select(Stimulus.id, Stimulus.is_answer).where(Stimulus.trial_id == trial.id)).all())
-    if all(answer is None for answer in known.values()):
-        return None
-    answer: Answer = read_choice(study, {stimulus_id: stimulus_id for stimulus_id in dealt.shown_order}, given)
-    places = [place for place, stimulus_id in enumerate(dealt.shown_order) if known[stimulus_id]]
-    return {"right": is_right(study, trial.kind, known, answer), "places": places}
+    places = [place for place, stimulus_id in enumerate(before.shown_order) if known[stimulus_id]]
+    return {"right": is_right(visit.study, TrialKind.TRAINING, known, answer), "places": places}
 
 
-def _last(session: Session, study: Study, rater_id: int) -> Assignment | None:
+def _last(visit: Visit) -> Assignment | None:
     """The trial that was answered last, practice left out."""
-    answered = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
-    wanted = select(Assignment).join(Trial, Trial.id == Assignment.trial_id).join(Rating, answered)
-    wanted = wanted.where(Trial.study_id == study.id, Trial.kind != TrialKind.TRAINING, Assignment.rater_id == rater_id)
-    return session.scalar(wanted.order_by(Assignment.position.desc()).limit(1))
+    rated = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
+    wanted = select(Assignment).join(Trial, Trial.id == Assignment.trial_id).join(Rating, rated)
+    of_rater = (Trial.study_id == visit.study.id, Trial.kind != TrialKind.TRAINING, Assignment.rater_id == visit.invitation.rater_id)
+    return visit.session.scalar(wanted.where(*of_rater).order_by(Assignment.position.desc()).limit(1))
+
+
+def back(visit: Visit) -> Told:
+    """The last answered trial once more, where the design allows to take an answer back; raises NotAllowedError where not."""
+    last = _last(visit) if visit.rules.back and visit.study.status is StudyStatus.OPEN else None
+    if last is None:
+        raise NotAllowedError("Answers of this study are final; go on with the next trial.")
+    before = assignment.assign(visit.session, visit.study, visit.invitation)
+    told = trial_page.told_trial(visit, last, view_of(visit.session, visit.study, last, max(0, before.done - 1), before.total))
+    return {**told, "rest": False, "back": False, "preload": [], "instructions": "", "again": True}
+
+
+def report_broken(visit: Visit, name: Any) -> Told:
+    """A picture of a trial did not load: where its file is damaged indeed, the trial is set aside; then what comes next."""
+    before, _kind, rating = _answered_trial(visit, name)
+    trial = visit.session.get_one(Trial, before.trial_id)
+    if rating is None and (reason := damage_of(visit.session, visit.media, trial)) is not None:
+        set_aside(visit.session, trial, reason)
+    return next_step(visit)
+
+
+def withdraw(visit: Visit) -> Told:
+    """End the rater's part on their wish; the answers go or stay as the design says."""
+    deleted = person_data.withdraw(visit.session, visit.invitation)
+    return told_ending(visit) | {"deleted": deleted}
 
 
 def answered(session: Session, study_id: int) -> dict[int, int]:
     """By rater, how many trials of a study they have answered, of every kind."""
     wanted = select(Rating.rater_id, func.count(Rating.id)).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study_id)
     return dict(session.execute(wanted.group_by(Rating.rater_id)).all())
-
-
-def back(session: Session, media: MediaStore, row: Invitation) -> Told:
-    """The last answered trial once more, where the design allows to take an answer back; raises NotAllowedError where not."""
-    study = session.get_one(Study, row.study_id)
-    raters.require_rater(session, study, row.rater_id)
-    last = _last(session, study, row.rater_id) if rules_of(study).back else None
-    if last is None:
-        raise NotAllowedError("Answers of this study are final; go on with the next trial.")
-    hand = assignment.deal(session, study.id, row.rater_id)
-    told = _trial(session, media, study, row, last, max(0, hand.done - 1), hand.total)
-    return {**told, "rest": False, "back": False, "preload": [], "instructions": "", "again": True}

@@ -1,4 +1,4 @@
-"""Answers: given once, kept for good, read as results."""
+"""Ratings: given once, and kept for good."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Assignment, Rater, Rating, RatingValue, Study, Trial
 from workbench.errors import AlreadyRatedError, NotAllowedError, NotFoundError
-from workbench.rating.responses import is_answered, keep, read_choice
+from workbench.rating.responses import Answer, is_answered, keep, read_choice
 from workbench.store import events, snapshots
 from workbench.studies import require_rater
 
@@ -32,20 +32,20 @@ def rate(
     require_rater(session, study, rater_id)
     if is_answered(session, trial_id, rater_id):
         raise AlreadyRatedError("You have answered this trial; answers are final.")
-    dealt = session.scalar(select(Assignment).where(Assignment.trial_id == trial_id, Assignment.rater_id == rater_id))
-    if dealt is None:
+    assignment = session.scalar(select(Assignment).where(Assignment.trial_id == trial_id, Assignment.rater_id == rater_id))
+    if assignment is None:
         raise NotAllowedError("This trial is not before you; ask for the next one.")
-    answer = read_choice(study, {stimulus_id: stimulus_id for stimulus_id in dealt.shown_order}, choice)
-    return keep(session, trial, rater_id, answer, seconds, shown_at or dealt.shown_at, dealt.shown_order)
+    answer = read_choice(study, {stimulus_id: stimulus_id for stimulus_id in assignment.shown_order}, choice)
+    return keep(session, trial.id, rater_id, answer, seconds, shown_at or assignment.shown_at, assignment.shown_order)
 
 
-def revise(session: Session, rating: Rating, choice: Choice, *, seconds: float | None = None) -> Rating:
-    """Give an answer anew, where a design lets its raters go back one step; the history keeps the old one. Raises as `rate` does."""
-    _, study = _trial(session, rating.trial_id)
-    require_rater(session, study, rating.rater_id)
-    answer = read_choice(study, {stimulus_id: stimulus_id for stimulus_id in rating.shown_order}, choice)
+def revise(
+    session: Session, rating: Rating, answer: Answer, seconds: float | None, viewing: Mapping[str, Any], comment: str | None
+) -> Rating:
+    """Give an answer anew, where a design lets its raters go back one step; the history keeps the old one."""
     before = snapshots.snapshot(session, "rating", rating.id)
     rating.stimulus_id, rating.is_tie, rating.seconds = answer.stimulus_id, answer.is_tie, seconds
+    rating.viewing, rating.comment = dict(viewing), comment
     session.execute(delete(RatingValue).where(RatingValue.rating_id == rating.id))
     session.add_all(RatingValue(rating_id=rating.id, stimulus_id=one, scale=scale, value=value) for one, scale, value in answer.values)
     session.flush()

@@ -1,6 +1,6 @@
 """What an answer may say, and its one place in the store."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.base import now
 from db.enums import RatingMethod, TrialKind
-from db.models import Rating, RatingValue, Study, Trial
+from db.models import Rating, RatingValue, Study
 from workbench.errors import AlreadyRatedError, InvalidInputError
 from workbench.studies import scales_of, takes_ties
 
@@ -39,18 +39,21 @@ def is_answered(session: Session, trial_id: int, rater_id: int) -> bool:
 
 def keep(
     session: Session,
-    trial: Trial,
+    trial_id: int,
     rater_id: int,
     answer: Answer,
     seconds: float | None,
     shown_at: datetime | None,
     shown_order: list[int],
+    *,
+    viewing: Mapping[str, Any] | None = None,
+    comment: str | None = None,
 ) -> Rating:
     """Store an answer for good; raises AlreadyRatedError where there is one, InvalidInputError for impossible seconds."""
     if seconds is not None and not 0 <= seconds < float("inf"):
         raise InvalidInputError(f"The seconds of an answer count from 0; got {seconds}.")
     rating = Rating(
-        trial_id=trial.id,
+        trial_id=trial_id,
         rater_id=rater_id,
         stimulus_id=answer.stimulus_id,
         is_tie=answer.is_tie,
@@ -58,13 +61,15 @@ def keep(
         shown_at=shown_at,
         rated_at=now(),
         shown_order=shown_order,
+        viewing=dict(viewing or {}),
+        comment=comment,
     )
     try:
         with session.begin_nested():
             session.add(rating)
     except IntegrityError:
         # Two requests of one rater at once: the constraint lets one of them through.
-        if is_answered(session, trial.id, rater_id):
+        if is_answered(session, trial_id, rater_id):
             raise AlreadyRatedError("You have answered this trial; answers are final.") from None
         raise
     session.add_all(
@@ -77,21 +82,22 @@ def keep(
 def read_choice(study: Study, offered: Mapping[Any, int], choice: Any) -> Answer:
     """What a choice says; `offered` gives the stimulus id of each name that a choice may use.
 
-    Raises InvalidInputError for what the study's method or design does not take.
+    Raises InvalidInputError for what the study's method or design does not take; it repeats no name, since the ids of stimuli are
+    nothing that a rater may learn.
     """
     if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
         if choice == TIE and TIE not in offered:
             if not takes_ties(study):
                 raise InvalidInputError("This study takes no ties; choose one.")
             return Answer(is_tie=True)
-        if isinstance(choice, bool | Mapping) or choice not in offered:
-            raise InvalidInputError(f"The choice {choice!r} is none of the pictures of this trial.")
+        if isinstance(choice, bool) or not isinstance(choice, Hashable) or choice not in offered:
+            raise InvalidInputError("The choice is none of the pictures of this trial.")
         return Answer(stimulus_id=offered[choice])
     if not isinstance(choice, Mapping) or set(choice) != set(offered):
         raise InvalidInputError("Give a value for each picture of the trial, and for no other.")
     if study.method is RatingMethod.RANKING:
         if sorted(choice.values(), key=str) != sorted(range(1, len(offered) + 1), key=str):
-            raise InvalidInputError(f"A ranking uses each rank from 1 to {len(offered)} once; got {list(choice.values())}.")
+            raise InvalidInputError(f"A ranking uses each rank from 1 to {len(offered)} once.")
         return Answer(values=tuple((offered[name], RANK, rank) for name, rank in choice.items()))
     return Answer(values=tuple((offered[name], *value) for name, given in choice.items() for value in _scaled(study, given)))
 

@@ -1,5 +1,6 @@
 """What a rater sees of a trial, and nothing else."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from db.enums import RatingMethod, TrialKind
 from db.models import Assignment, Image, Stimulus, Study, Trial
 from workbench.studies import Scale, rules_of
 
-__all__ = ["StimulusView", "TrialView", "view_of"]
+__all__ = ["StimulusView", "TrialView", "view_of", "views_of"]
 
 
 @dataclass(frozen=True)
@@ -46,26 +47,41 @@ class TrialView:
 
 
 def view_of(session: Session, study: Study, assignment: Assignment, done: int, total: int) -> TrialView:
-    """The view of a trial that was dealt."""
-    rules = rules_of(study)
-    trial, source_key, in_color = session.execute(
-        select(Trial, Image.upright_key, Image.has_reference)
+    """The view of a trial that was assigned."""
+    return views_of(session, study, [assignment], done, total)[0]
+
+
+def views_of(session: Session, study: Study, assignments: Sequence[Assignment], done: int = 0, total: int = 0) -> list[TrialView]:
+    """The views of trials that were assigned to one rater."""
+    rows = (
+        select(Trial.id, Trial.kind, Trial.caption_text, Image.upright_key, Image.has_reference, Stimulus.id, Stimulus.media_key)
         .outerjoin(Image, Image.id == Trial.image_id)
-        .where(Trial.id == assignment.trial_id)
-    ).one()
-    keys = dict(session.execute(select(Stimulus.id, Stimulus.media_key).where(Stimulus.trial_id == trial.id)).all())
+        .join(Stimulus, Stimulus.trial_id == Trial.id)
+        .where(Trial.id.in_([assignment.trial_id for assignment in assignments]))
+    )
+    facts: dict[int, tuple] = {}
+    keys: dict[int, str] = {}
+    for trial_id, kind, caption_text, source_key, in_color, stimulus_id, media_key in session.execute(rows):
+        facts[trial_id] = kind, caption_text, source_key, in_color
+        keys[stimulus_id] = media_key
+    return [_view(study, assignment, facts[assignment.trial_id], keys, done, total) for assignment in assignments]
+
+
+def _view(study: Study, assignment: Assignment, facts: tuple, keys: Mapping[int, str], done: int, total: int) -> TrialView:
+    rules = rules_of(study)
+    kind, caption_text, source_key, in_color = facts
     return TrialView(
-        trial_id=trial.id,
+        trial_id=assignment.trial_id,
         question=study.question,
         method=study.method,
         view=rules.view,
-        caption_text=trial.caption_text if rules.caption else None,
+        caption_text=caption_text if rules.caption else None,
         source_key=source_key if rules.source else None,
         reference_key=source_key if rules.reference and in_color else None,
         stimuli=tuple(StimulusView(stimulus_id, keys[stimulus_id]) for stimulus_id in assignment.shown_order),
         ties=study.method is RatingMethod.PAIR and rules.ties,
         scales=rules.scales if study.method is RatingMethod.CATEGORY else (),
-        practice=trial.kind is TrialKind.TRAINING,
+        practice=kind is TrialKind.TRAINING,
         done=done,
         total=total,
     )

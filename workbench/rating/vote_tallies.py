@@ -12,6 +12,7 @@ from db.enums import RatingMethod, TrialKind
 from db.models import Invitation, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench.rating.responses import RANK
 from workbench.store import batches
+from workbench.studies.counted_votes import left_out
 
 __all__ = ["Tally", "by_colorization", "voted"]
 
@@ -85,7 +86,7 @@ def voted() -> Select:
 
 
 def _counted(wanted: Select, ids: list[int], simulated: bool) -> Select:
-    excluded = exists().where(Invitation.study_id == Study.id, Invitation.rater_id == Rating.rater_id, Invitation.excluded_at.is_not(None))
+    excluded = exists().where(Invitation.study_id == Study.id, Invitation.rater_id == Rating.rater_id, left_out())
     wanted = wanted.where(Stimulus.colorization_id.in_(ids), Trial.kind == TrialKind.REGULAR, ~excluded)
     return wanted if simulated else wanted.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
 

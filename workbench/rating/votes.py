@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.enums import TrialKind
 from db.models import Caption, Grounding, Image, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench.rating.responses import Answer, is_right
-from workbench.studies.counted_votes import counted_votes
+from workbench.studies.counted_votes import counted_votes, left_out
 
 __all__ = ["checks", "counted", "instances_of"]
 
@@ -108,7 +108,7 @@ def instances_of(session: Session, study: Study) -> dict[int, int]:
 def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:
     """By pseudonym: right answers on gold and trap trials (`answers.is_right`), and how many were answered; not of excluded raters."""
     watching = Trial.kind.in_((TrialKind.GOLD, TrialKind.TRAP))
-    excluded = exists().where(Invitation.study_id == study.id, Invitation.rater_id == Rater.id, Invitation.excluded_at.is_not(None))
+    excluded = exists().where(Invitation.study_id == study.id, Invitation.rater_id == Rater.id, left_out())
     known: dict[int, dict[int, bool | None]] = {}
     shown = select(Stimulus.trial_id, Stimulus.id, Stimulus.is_answer).join(Trial, Trial.id == Stimulus.trial_id)
     for trial_id, stimulus_id, is_answer in session.execute(shown.where(Trial.study_id == study.id, watching)):

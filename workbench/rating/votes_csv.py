@@ -83,12 +83,15 @@ def _import_row(session: Session, study: Study, row: Mapping[str, Any], actor: s
     trial, stimuli = _trial_at(session, study, _text(row, "trial"))
     choice = _choice(_text(row, "choice"))
     named = {stimulus.system: stimulus.id for stimulus in stimuli}
-    answer = read_choice(study, named, choice)
+    try:
+        answer = read_choice(study, named, choice)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{error} The row says {_text(row, 'choice')!r}; the trial shows {', '.join(named)}.") from None
     rater = _rater(session, study, _text(row, "rater"), simulated or _text(row, "simulated") == "true", actor)
     there = session.scalar(select(Rating).where(Rating.trial_id == trial.id, Rating.rater_id == rater.id))
     if there is None:
         # The order in which the pictures were shown elsewhere is not known here, and none is made up.
-        keep(session, trial, rater.id, answer, _seconds(_text(row, "seconds")), _moment(_text(row, "shown_at")), [])
+        keep(session, trial.id, rater.id, answer, _seconds(_text(row, "seconds")), _moment(_text(row, "shown_at")), [])
         return True
     values = select(RatingValue.stimulus_id, RatingValue.scale, RatingValue.value).where(RatingValue.rating_id == there.id)
     same = {tuple(value) for value in session.execute(values)} == set(answer.values)

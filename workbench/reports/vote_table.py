@@ -111,10 +111,14 @@ def _voters(session: Session, study: Study) -> dict[int, tuple[bool, dict[str, s
     invited = (Invitation.rater_id == Rater.id) & (Invitation.study_id == study.id)
     found = {}
     for rater, invitation in session.execute(select(Rater, Invitation).outerjoin(Invitation, invited).where(Rater.id.in_(voted))):
-        excluded = invitation is not None and invitation.excluded_at is not None
+        excluded = invitation is not None and (invitation.excluded_at is not None or not invitation.is_counted)
         columns = {"rater": rater.pseudonym, "cohort": invitation.cohort if invitation else "", "simulated": _true(rater.simulated)}
-        found[rater.id] = excluded, columns | {"exclusion": invitation.exclusion_reason or "" if excluded else ""}
+        found[rater.id] = excluded, columns | {"exclusion": _reason(invitation) if excluded else ""}
     return found
+
+
+def _reason(invitation: Invitation) -> str:
+    return invitation.exclusion_reason or "a curator of the study"
 
 
 def _values(session: Session, study: Study) -> dict[int, list[tuple[int, str, int]]]:

@@ -5,18 +5,22 @@ from typing import Any
 
 from db.enums import RatingMethod
 
-__all__ = ["CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "Design", "Outside", "Rules", "Scale", "Stimuli"]
+__all__ = [
+    "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "WITHDRAWALS", "Design", "Ending", "Outside", "Recruitment", "Rules", "Scale", "Stimuli",
+]  # fmt: skip
 
 VIEWS = ("side by side", "flip", "slider")
 CHECKS = ("off", "record", "require")
 SELECTIONS = ("balanced", "informative")
+WITHDRAWALS = ("delete", "keep")
 
 CONSENT = (
     "You will see pictures that were colored by computer programs, and say which you find better. Your opinion counts; there is no right "
     "or wrong one.\n\n"
     "Taking part is voluntary. You can stop at any time by closing this page, and your link lets you go on later. We store your answers, "
-    "how long they took, the outcome of a short test of color vision, and the size of your screen, under a random name and not under "
-    "yours. They are used for research and may be published under that random name. You can ask whoever invited you to delete them."
+    "how long they took, whether this page was in front meanwhile and how large the pictures were on it, the outcome of a short test of "
+    "color vision, and the size of your screen, under a random name and not under yours. They are used for research and may be published "
+    "under that random name. You can withdraw on every page of the study, and ask whoever invited you to delete what is stored of you."
 )
 
 
@@ -31,8 +35,36 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """What a rater is given when their part ends in one way: a code to hand in, an address to return to."""
+
+    code: str = ""
+    """Empty: a code of each rater's own."""
+    redirect: str = ""
+    """Where the last page leads; `{code}` and `{NAME}` of any parameter that came with the rater are filled in."""
+
+
+@dataclass(frozen=True)
+class Recruitment:
+    """How strangers come by one link, and what they take home."""
+
+    participant: str = ""
+    """The parameter of the address that names a person (`PROLIFIC_PID`, `workerId`): each takes part once. Empty: nobody is named."""
+    parameters: tuple[str, ...] = ()
+    """Further parameters that are stored (`STUDY_ID`, `SESSION_ID`)."""
+    cap: int | None = None
+    """The most participants of a link, where the link itself names no other number."""
+    minutes: int = 60
+    """How long a place is kept for somebody who is not seen any more."""
+    completed: Ending = Ending()
+    screened_out: Ending = Ending()
+    quota_full: Ending = Ending()
+    withdrawn: Ending = Ending()
+
+
+@dataclass(frozen=True)
 class Rules:
-    """How a study is shown, dealt and watched."""
+    """How a study is shown, assigned to raters and watched."""
 
     ties: bool = True
     """Pairs: whether a rater may call a draw."""
@@ -69,7 +101,18 @@ class Rules:
     cohorts: dict[str, int] = field(default_factory=dict)
     """Votes a trial by cohort, where groups are kept apart."""
     completion_code: str = ""
-    """What the last page gives for a crowd platform; by default a code of each rater's own."""
+    """What the last page gives for a crowd platform; short for `recruitment.completed.code`."""
+    consent_version: str = "1"
+    """Kept with each consent, beside the text's hash."""
+    withdrawal: str = WITHDRAWALS[0]
+    """What becomes of the answers of a rater who withdraws; the page says it before."""
+    least_viewing_ms: int = 500
+    """From the moment when all pictures are there, before an answer is taken."""
+    most_viewing_s: int | None = None
+    """After which the pictures are hidden; the answer is still taken."""
+    curators_count: bool = False
+    """Whether ratings of the study's curators count in the results."""
+    recruitment: Recruitment = Recruitment()
 
 
 @dataclass(frozen=True)

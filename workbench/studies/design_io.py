@@ -9,15 +9,30 @@ design: {…}                        # Rules: how it is shown, dealt and watched
 stimuli: {…}                       # Stimuli: what is shown
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any
 
 import yaml
 
 from db.enums import CaptionLevel, RatingMethod
 from db.models import Study
-from workbench.studies.design import CHECKS, CONSENT, SELECTIONS, VIEWS, Design, Outside, Rules, Scale, Stimuli
+from workbench.studies import recruitment_io
+from workbench.studies.design import (
+    CHECKS,
+    CONSENT,
+    SELECTIONS,
+    VIEWS,
+    WITHDRAWALS,
+    Design,
+    Outside,
+    Recruitment,
+    Rules,
+    Scale,
+    Stimuli,
+)  # fmt: skip
 from workbench.studies.trials import FACTORS
 from workbench.yaml_fields import Written, read_text
 
@@ -61,7 +76,10 @@ def _rules(written: Written) -> Rules:
         "instructions": text, "consent": Written.text, "color_vision": check, "display": check, "training": lambda part: part.number(0, 50),
         "gold": truth, "trap": truth, "trials_per_rater": lambda part: None if part.value is None else part.number(1),
         "break_every": lambda part: part.number(0), "back": truth, "selection": lambda part: part.one_of(SELECTIONS),
-        "cohorts": _cohorts, "completion_code": text,
+        "cohorts": _cohorts, "completion_code": text, "consent_version": Written.text,
+        "withdrawal": lambda part: part.one_of(WITHDRAWALS), "least_viewing_ms": lambda part: part.number(0, 60_000),
+        "most_viewing_s": lambda part: None if part.value is None else part.number(1, 3600), "curators_count": truth,
+        "recruitment": recruitment_io.read,
     }  # fmt: skip
     return Rules(**written.parts(readers, "A study's design"))
 
@@ -133,6 +151,7 @@ def _check_together(written: Written, design: Design) -> None:
     if rules.cohorts and sum(rules.cohorts.values()) != design.votes_per_trial:
         says = f"the cohorts' votes add up to {sum(rules.cohorts.values())}, votes_per_trial says {design.votes_per_trial}."
         given.at("cohorts").fail(says)
+    recruitment_io.check_code(given, rules)
     if rules.reference and design.stimuli.reference:
         given.at("reference").fail("the original cannot both stand beside and compete: raters would know it at once.")
 
@@ -159,10 +178,11 @@ def write(design: Design) -> str:
     return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100)
 
 
-def stored(part: Rules | Stimuli) -> dict[str, Any]:
+def stored(part: Rules | Stimuli | Recruitment) -> dict[str, Any]:
     """Rules or stimuli as the store and a file keep them: plain values, defaults left out."""
     usual, plain = type(part)(), asdict(part)
-    return {one.name: _plain(plain[one.name]) for one in fields(part) if getattr(part, one.name) != getattr(usual, one.name)}
+    changed = [one.name for one in fields(part) if getattr(part, one.name) != getattr(usual, one.name)]
+    return {name: stored(value) if isinstance(value := getattr(part, name), Recruitment) else _plain(plain[name]) for name in changed}
 
 
 def _plain(value: Any) -> Any:
@@ -173,7 +193,13 @@ def _plain(value: Any) -> Any:
 
 def rules_of(study: Study) -> Rules:
     """The rules of a study as stored; raises InvalidInputError where they are broken."""
-    return check_rules(study.design)
+    return _rules_in(json.dumps(study.design, sort_keys=True))
+
+
+@lru_cache(maxsize=128)
+def _rules_in(text: str) -> Rules:
+    """A design is read at every vote and never changes: it is validated once."""
+    return check_rules(json.loads(text))
 
 
 def check_rules(given: Any, method: RatingMethod | None = None) -> Rules:

@@ -32,6 +32,10 @@ class Progress:
     """Raters who gave at least one vote."""
     invited: int
     simulated_votes: int
+    set_aside: int = 0
+    """Trials of any kind that are shown to nobody because a picture of theirs is damaged; the counts above leave them out."""
+    curator_votes: int = 0
+    """Ratings of the study's curators that the results leave out."""
 
 
 def create(
@@ -140,15 +144,19 @@ def _set_status(session: Session, study: Study, status: StudyStatus, actor: str)
 def progress(session: Session, study_id: int) -> Progress:
     """How far a study is; raises NotFoundError."""
     study = get(session, study_id)
-    regular = select(Trial.id).where(Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR)
-    by_trial = list(session.scalars(counted_votes(study.id).with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id)))
+    of_study = select(func.count(Trial.id)).where(Trial.study_id == study.id)
+    count = session.scalar(of_study.where(Trial.kind == TrialKind.REGULAR, Trial.set_aside_at.is_(None)))
+    shown = counted_votes(study.id).where(Trial.set_aside_at.is_(None))
+    by_trial = list(session.scalars(shown.with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id)))
+    curators = select(func.count(Rating.id)).join(Invitation, Invitation.rater_id == Rating.rater_id)
+    curators = curators.join(Trial, (Trial.id == Rating.trial_id) & (Trial.study_id == Invitation.study_id))
+    curators = curators.where(Invitation.study_id == study.id, Invitation.is_counted.is_(False), Trial.kind == TrialKind.REGULAR)
     by_rater = session.execute(
         counted_votes(study.id)
         .join(Rater, Rater.id == Rating.rater_id)
         .with_only_columns(Rater.simulated, func.count(Rating.id))
         .group_by(Rater.id, Rater.simulated)
     ).all()
-    count = session.scalar(select(func.count()).select_from(regular.subquery()))
     return Progress(
         trials=count,
         trials_done=sum(votes >= study.votes_per_trial for votes in by_trial),
@@ -157,4 +165,6 @@ def progress(session: Session, study_id: int) -> Progress:
         raters=len(by_rater),
         invited=session.scalar(select(func.count(Invitation.id)).where(Invitation.study_id == study.id)),
         simulated_votes=sum(votes for simulated, votes in by_rater if simulated),
+        set_aside=session.scalar(of_study.where(Trial.set_aside_at.is_not(None))),
+        curator_votes=session.scalar(curators),
     )

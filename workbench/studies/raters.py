@@ -1,32 +1,30 @@
-"""People who rate: invited by a link, known by a pseudonym, excluded with a reason, forgotten on request."""
+"""People who rate: invited by a link of their own, known by a pseudonym, excluded with a reason."""
 
 import hashlib
 import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import now
 from db.enums import StudyStatus
-from db.models import Event, Invitation, Rater, Rating, Study
+from db.models import Invitation, Rater, Study
 from workbench.errors import InvalidInputError, NotAllowedError, NotFoundError, StudyNotOpenError
-from workbench.store import batches, events
+from workbench.store import events
 from workbench.studies.design_io import rules_of
-from workbench.studies.randomization import drawn
 from workbench.studies.trials import study_of
 
 __all__ = [
     "CURATOR",
     "authenticate",
     "check_invitation",
-    "completion_code",
     "exclude",
-    "forget",
     "invitation_of",
     "invitations",
     "invite",
+    "place_of",
     "renew",
     "require_rater",
     "revoke",
@@ -34,9 +32,8 @@ __all__ = [
 ]
 
 TOKEN_BYTES = 24
-CODE_LENGTH = 8
 CURATOR = "curator: "
-"""How the cohort begins in which a curator rates themselves."""
+"""How the cohort is named in which a curator rates: with the curator's own name behind."""
 
 
 def invite(
@@ -47,26 +44,27 @@ def invite(
     expires_at: datetime | None = None,
     cohort: str = "",
     simulated: bool = False,
+    curator: bool = False,
     actor: str = "workbench",
 ) -> list[tuple[Rater, str]]:
     """New raters, each with the token of a link that is shown this once: only its hash is stored.
+
+    A `curator` of the study is marked so; their ratings are left out of the results unless the design counts them.
 
     Raises InvalidInputError for a count below one or a cohort that the design does not name, NotFoundError for an unknown study.
     """
     study = study_of(session, study_id)
     if count < 1:
         raise InvalidInputError(f"Invite at least one rater; got {count}.")
-    known = rules_of(study).cohorts
-    if known and cohort not in known:
-        raise InvalidInputError(f'The design keeps cohorts apart and knows no "{cohort}"; it has {", ".join(known)}.')
+    rules = rules_of(study)
+    if rules.cohorts and not curator and cohort not in rules.cohorts:
+        raise InvalidInputError(f'The design keeps cohorts apart and knows no "{cohort}"; it has {", ".join(rules.cohorts)}.')
+    part = {"cohort": cohort, "expires_at": expires_at, "is_curator": curator, "is_counted": rules.curators_count or not curator}
     word = "simulated" if simulated else "rater"
     invited = [(Rater(pseudonym=f"{word}-{secrets.token_hex(5)}", simulated=simulated), _token()) for _ in range(count)]
     session.add_all(rater for rater, _ in invited)
     session.flush()
-    rows = [
-        Invitation(study_id=study.id, rater_id=rater.id, token_hash=token_hash(token), cohort=cohort, expires_at=expires_at)
-        for rater, token in invited
-    ]
+    rows = [Invitation(study_id=study.id, rater_id=rater.id, token_hash=token_hash(token), **part) for rater, token in invited]
     session.add_all(rows)
     session.flush()
     for row in rows:
@@ -96,11 +94,21 @@ def renew(session: Session, invitation_id: int) -> str:
 
 def authenticate(session: Session, token: str) -> Invitation:
     """The invitation that a token opens; raises NotAllowedError where it is unknown, expired, revoked, or its rater is excluded."""
-    row = session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
+    invitation, _study = place_of(session, token)
+    check_invitation(invitation)
+    return invitation
+
+
+def place_of(session: Session, token: str, *, locked: bool = False) -> tuple[Invitation, Study]:
+    """The invitation of a token and its study, whether or not it lets its rater in; raises NotAllowedError where it is unknown.
+
+    `locked` makes others wait on PostgreSQL until this transaction ends; a writer on SQLite has the lock already.
+    """
+    wanted = select(Invitation, Study).join(Study, Study.id == Invitation.study_id).where(Invitation.token_hash == token_hash(token))
+    row = session.execute(wanted.with_for_update(of=Study) if locked else wanted).one_or_none()
     if row is None:
         raise NotAllowedError("This link is not known here; ask for a new invitation.")
-    check_invitation(row)
-    return row
+    return row.Invitation, row.Study
 
 
 def check_invitation(row: Invitation) -> None:
@@ -138,13 +146,6 @@ def invitation_of(session: Session, study_id: int, pseudonym: str) -> Invitation
     return row
 
 
-def completion_code(session: Session, row: Invitation) -> str:
-    """What the last page gives a rater to hand in: the design's code, or one of their own."""
-    study = study_of(session, row.study_id)
-    own = drawn(study.seed, study.id, session.get_one(Rater, row.rater_id).pseudonym, "completed")
-    return rules_of(study).completion_code or own[:CODE_LENGTH].upper()
-
-
 def revoke(session: Session, invitation_id: int, *, actor: str) -> Invitation:
     """Make a link useless; the votes given through it stay. Raises NotFoundError."""
     row = _invitation(session, invitation_id)
@@ -180,23 +181,3 @@ def _change(session: Session, row: Invitation, action: str, actor: str, **values
         setattr(row, name, value)
     session.flush()
     events.record(session, actor=actor, action=action, subject="invitation", subject_id=row.id, before=before, after=values)
-
-
-def forget(session: Session, rater_id: int, *, actor: str) -> int:
-    """Delete everything that is stored of a person, in every study: votes, times, screening, and their part of the history.
-
-    What stays is that somebody was forgotten, when, and by whom. Return how many votes are gone. Raises NotFoundError.
-    """
-    rater = session.get(Rater, rater_id)
-    if rater is None:
-        raise NotFoundError(f"There is no rater {rater_id}.")
-    votes = list(session.scalars(select(Rating.id).where(Rating.rater_id == rater_id)))
-    invited = list(session.scalars(select(Invitation.id).where(Invitation.rater_id == rater_id)))
-    for subject, ids in (("invitation", invited), ("rating", votes), ("rater", [rater_id])):
-        for keys in batches(str(one) for one in ids):
-            session.execute(delete(Event).where(Event.subject == subject, Event.subject_id.in_(keys)))
-    session.delete(rater)
-    session.flush()
-    gone = {"pseudonym": "forgotten", "simulated": rater.simulated}
-    events.record(session, actor=actor, action="forget", subject="rater", subject_id=rater_id, before=gone, after=None)
-    return len(votes)

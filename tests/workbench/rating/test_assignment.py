@@ -26,6 +26,7 @@ from tests.workbench.library import (
 from workbench import studies
 from workbench.errors import InvalidInputError
 from workbench.rating import TrialView, assignment, next_trial, ratings
+from workbench.studies import require_rater
 
 
 def test_a_view_of_a_trial_names_no_system_and_no_file(session, media):
@@ -222,7 +223,7 @@ def test_the_pictures_of_a_trial_stand_in_each_place_equally_often(session, medi
 def test_one_trial_ahead_is_held_and_comes_next(session, media):
     study = open_pair_study(session, media, images=3, votes_per_trial=1)
     (slow, _), (quick, _) = studies.invite(session, study.id, 2)
-    now_before, ahead = assignment.deal(session, study.id, slow.id, ahead=1).assignments
+    now_before, ahead = assignment.assign(session, study, require_rater(session, study, slow.id), ahead=1).assignments
     assert (now_before.shown_at is not None, ahead.shown_at) == (True, None)
     ratings.rate(session, now_before.trial_id, slow.id, now_before.shown_order[0])
     assert next_trial(session, study.id, slow.id).trial_id == ahead.trial_id
@@ -232,7 +233,7 @@ def test_one_trial_ahead_is_held_and_comes_next(session, media):
 def test_a_trial_that_waits_unseen_in_anothers_hand_is_dealt_where_nothing_else_is_left(session, media):
     study = open_pair_study(session, media, images=2, votes_per_trial=1)
     (slow, _), (quick, _) = studies.invite(session, study.id, 2)
-    before, ahead = assignment.deal(session, study.id, slow.id, ahead=1).assignments
+    before, ahead = assignment.assign(session, study, require_rater(session, study, slow.id), ahead=1).assignments
     [given] = vote_until_done(session, study, quick.id, preferring("one"))
     assert given.trial_id == ahead.trial_id
     ratings.rate(session, before.trial_id, slow.id, before.shown_order[0])

@@ -7,7 +7,7 @@ from db.models import Assignment, Event, Invitation, Rater, Rating
 from tests.workbench.library import open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.errors import NotAllowedError, NotFoundError
-from workbench.studies import raters
+from workbench.studies import endings, person_data, raters
 
 
 def test_a_new_link_ends_the_old_one(session, media):
@@ -29,7 +29,7 @@ def test_of_a_forgotten_person_nothing_is_left_but_that_somebody_was_forgotten(s
         vote_until_done(session, study, rater.id, preferring("one"))
     raters.exclude(session, study.id, person.id, "asked to be left out by mail", actor="ada")
     name, rater_id = person.pseudonym, person.id
-    assert raters.forget(session, rater_id, actor="ada") == 3
+    assert person_data.forget(session, rater_id, actor="ada") == 3
     for table in (Rating, Assignment, Invitation):
         assert session.scalar(select(func.count()).select_from(table).where(table.rater_id == rater_id)) == 0
         assert session.scalar(select(func.count()).select_from(table).where(table.rater_id == other.id)) > 0
@@ -42,7 +42,7 @@ def test_of_a_forgotten_person_nothing_is_left_but_that_somebody_was_forgotten(s
     with pytest.raises(NotAllowedError):
         raters.authenticate(session, token)
     with pytest.raises(NotFoundError):
-        raters.forget(session, rater_id, actor="ada")
+        person_data.forget(session, rater_id, actor="ada")
     # The votes that are gone are asked for again.
     assert studies.progress(session, study.id).votes == 3
 
@@ -50,9 +50,9 @@ def test_of_a_forgotten_person_nothing_is_left_but_that_somebody_was_forgotten(s
 def test_a_completion_code_is_the_designs_or_the_raters_own(session, media):
     study = open_pair_study(session, media)
     first, second = (raters.invitation_of(session, study.id, rater.pseudonym) for rater, _ in raters.invite(session, study.id, 2))
-    codes = {raters.completion_code(session, row) for row in (first, second)}
+    codes = {endings.completion_code(session, row) for row in (first, second)}
     assert len(codes) == 2
     raters.renew(session, first.id)
-    assert raters.completion_code(session, first) in codes
+    assert endings.completion_code(session, first) in codes
     study.design = {"completion_code": "C0DE"}
-    assert raters.completion_code(session, second) == "C0DE"
+    assert endings.completion_code(session, second) == "C0DE"

@@ -47,7 +47,7 @@ def _own_token(study: Study) -> str:
         for invitation, _ in raters.invitations(session, study.id):
             if invitation.cohort == cohort:
                 return raters.renew(session, invitation.id)
-        [(_, token)] = raters.invite(session, study.id, 1, cohort=cohort, actor=context.actor())
+        [(_, token)] = raters.invite(session, study.id, 1, cohort=cohort, curator=True, actor=context.actor())
         return token
 
 

@@ -8,7 +8,7 @@ from db.base import now
 from db.models import Invitation, Rater, Study
 from workbench.errors import WorkbenchError
 from workbench.rating import rater_session
-from workbench.studies import raters, rules_of
+from workbench.studies import endings, person_data, raters, rules_of
 from workbench.ui.app import context
 from workbench.ui.shared import wording
 
@@ -26,7 +26,7 @@ def draw(study: Study) -> None:
     with context.reading() as session:
         invited = raters.invitations(session, study.id)
         answered = rater_session.answered(session, study.id)
-        codes = {invitation.id: raters.completion_code(session, invitation) for invitation, _ in invited}
+        codes = {invitation.id: endings.completion_code(session, invitation) for invitation, _ in invited}
     if not invited:
         return
     st.dataframe([_row(invitation, rater, answered, codes) for invitation, rater in invited], hide_index=True)
@@ -110,7 +110,7 @@ def _do(study: Study, invitation: Invitation, rater: Rater, action: str, reason:
             elif action == "revoke":
                 raters.revoke(session, invitation.id, actor=context.actor())
             else:
-                raters.forget(session, rater.id, actor=context.actor())
+                person_data.forget(session, rater.id, actor=context.actor())
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return

@@ -1,7 +1,8 @@
 // Small parts that all steps are made of, and the address of what belongs to this rater.
 const own = location.pathname.replace(/\/+$/, "");
 
-export const address = (path) => `${own}/${path}`;
+// A recruitment link carries the platform's parameters in its query; they belong to every request of its page.
+export const address = (path) => `${own}/${path}${location.search}`;
 
 export function make(name, kind = "", properties = {}, children = []) {
   const element = Object.assign(document.createElement(name), { className: kind }, properties);

@@ -1,5 +1,6 @@
-// The flow of a sitting: the server says what comes next, this shows it. An answer that could not be sent is sent again until it is kept.
-import { address, card, make, sentence } from "./dom.js";
+// The flow of a session: the server says what comes next, this shows it. An answer that could not be sent is sent again until it is kept.
+import { address, card, make } from "./dom.js";
+import { ended } from "./endings.js";
 import { consent, display, vision } from "./screening_steps.js";
 import { trial } from "./trial.js";
 import { listen, overlay } from "./keys.js";
@@ -39,7 +40,9 @@ function preload(addresses) {
 }
 
 function show(told) {
-  const steps = { consent: () => consent(told, go), display: () => display(told, go), vision: () => vision(told, go), trial: () => before(told), done: () => thanks(told), ended: () => ended() };
+  if (told.step === "moved") return location.replace(`../${told.to}`);
+  if (told.step === "retry") return go("next");
+  const steps = { consent: () => consent(told, go), display: () => display(told, go), vision: () => vision(told, go), trial: () => before(told), ended: () => ended(told) };
   listen({});
   if (told.refused) put(refused(told.refused));
   else put(steps[told.step]());
@@ -62,7 +65,7 @@ function before(told) {
     return pause("Before you begin", [...words, ...practice, "Look at each picture, then answer with the keys or the buttons. Press ? at any time to see all keys."], "Begin", () => put(before(rest)));
   }
   introduced = true;
-  return trial(told, { address, preload, answer: (given) => go("vote", given), back: () => go("back", {}) });
+  return trial(told, { address, preload, answer: (given) => go("vote", given), back: () => go("back", {}), broken: (name) => go("broken", { trial: name }), leave: () => put(leaving(told)) });
 }
 
 function outcome({ right, places }) {
@@ -76,14 +79,14 @@ function pause(title, words, label, next) {
   return card(title, words, [make("button", "button main", { type: "button", textContent: label, onclick: next })]);
 }
 
-function thanks(told) {
-  if (!told.code) return card("Thank you", ["This study has nothing for you to answer now. You can close this page."], []);
-  const code = make("output", "code", { textContent: told.code });
-  return card("Thank you", ["All your answers are saved. If you were asked for a completion code, this is it:"], [code, sentence("You can close this page.")]);
-}
-
-function ended() {
-  return card("Thank you", ["For this study certain eyes or screens are needed, so it ends here for you. You can close this page."], []);
+// Withdrawing cannot be taken back, so it is asked once more, with what becomes of the answers.
+function leaving(told) {
+  const stay = () => put(before({ ...told, feedback: undefined, rest: false }));
+  listen({ Escape: { does: "go on rating", run: stay }, "?": { does: "all keys", run: overlay } });
+  const fate = told.trial.withdrawal === "delete" ? "The answers that you have given are deleted, and cannot be brought back." : "The answers that you have given are kept and used, under your random name.";
+  const words = ["To rest, just close this page: your link brings you back to this place.", `If you withdraw, your part in this study ends for good. ${fate}`];
+  const buttons = [make("button", "button main", { type: "button", textContent: "Go on rating", onclick: stay }), make("button", "button", { type: "button", textContent: "Withdraw from the study", onclick: () => go("withdraw", { sure: true }) })];
+  return card("Leave the study?", words, [make("div", "choices", {}, buttons)]);
 }
 
 function refused(says) {

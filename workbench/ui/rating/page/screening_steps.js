@@ -8,7 +8,8 @@ export function consent(told, go) {
   const agree = () => go("consent", { agreed: true });
   listen({ Enter: { does: "agree and begin", run: agree }, "?": help });
   const words = told.text.split(/\n\n+/);
-  return card(told.question, words, [button("I agree and want to begin", agree, "button main"), sentence("If you do not agree, just close this page.")]);
+  const buttons = [button("I agree and want to begin", agree, "button main"), button("I do not agree", () => go("decline", {}))];
+  return card(told.question, words, [make("div", "choices", {}, buttons)]);
 }
 
 export function display(told, go) {

@@ -1,21 +1,24 @@
-// One trial on neutral gray: its pictures, the ways to look at them, and its answer with the time that it took.
+// One trial on neutral gray: its pictures, the ways to look at them, and its answer with how they were looked at.
 import { button, make } from "./dom.js";
 import { listen, overlay } from "./keys.js";
 import { answering } from "./answer_controls.js";
 import { looking } from "./picture_view.js";
+import { loaded_all } from "./picture_loading.js";
+import { watching } from "./viewing.js";
 
-export function trial(told, { address, preload, answer, back }) {
+export function trial(told, { address, preload, answer, back, broken, leave }) {
   const data = told.trial;
   const board = make("section", "board waiting");
   board.dataset.method = data.method;
-  let shown = null;
+  const watch = watching(board);
+  let ready = false;
   let sent = false;
 
   const send = (choice) => {
-    if (shown === null || sent || !look.settled()) return;
+    if (!ready || sent || !look.settled()) return;
     sent = true;
     board.classList.add("sent");
-    answer({ trial: data.name, choice, seconds: (performance.now() - shown) / 1000 });
+    answer({ trial: data.name, choice, ...watch.facts() });
   };
   const look = looking(board, data, address);
   const given = answering(data, send);
@@ -25,10 +28,11 @@ export function trial(told, { address, preload, answer, back }) {
     make("span", "progress", { textContent: data.practice ? "practice" : `${told.done + 1} / ${told.total}` }),
   ]);
   if (data.caption) head.append(make("p", "caption", { textContent: data.caption }));
-  const tools = make("nav", "tools", {}, [...look.tools, button("? keys", overlay, "quiet")]);
+  const trouble = make("p", "trouble", { role: "alert", hidden: true });
+  const tools = make("nav", "tools", { ariaLabel: "Tools" }, [...look.tools, button("? keys", overlay, "quiet"), button("Leave the study", leave, "quiet leave")]);
   if (told.back) tools.prepend(button("← back", back, "quiet"));
   look.places.forEach((place, index) => place.append(...given.beside(index)));
-  board.append(head, look.stage, make("div", "answers", {}, given.below), tools);
+  board.append(head, look.stage, make("div", "answers", {}, [...given.below, trouble]), tools);
 
   const keys = { ...given.keys, ...look.keys, "?": { does: "all keys", run: overlay } };
   const undo = given.keys.Backspace?.run;
@@ -36,11 +40,18 @@ export function trial(told, { address, preload, answer, back }) {
   if (undo || told.back) keys.Backspace = { does: told.back ? "back" : "clear", run: () => can_undo() || (told.back && back()) };
   listen(keys);
 
-  Promise.all([...board.querySelectorAll("img")].map((picture) => picture.decode().catch(() => null))).then(() => {
+  loaded_all(board, { trouble, give_up: () => broken(data.name) }).then((whole) => {
+    if (!whole) return;
     // In one step: a key that is pressed when the trial looks ready must count.
     requestAnimationFrame(() => {
       board.classList.remove("waiting");
-      shown = performance.now();
+      board.classList.add("early");
+      watch.begin();
+      setTimeout(() => {
+        ready = true;
+        board.classList.remove("early");
+      }, data.least_ms + 1);
+      if (data.most_s) setTimeout(() => watch.hide(), 1000 * data.most_s);
     });
     preload(told.preload);
   });

@@ -4,13 +4,13 @@ from sqlalchemy import select
 
 from db.models import Rating, Study
 from tests.ui.conftest import reading, writing
-from workbench.rating import rater_session, vision_tests
+from workbench.rating import screening, vision_tests
 from workbench.studies import raters
 
 SCREEN = {"width": 1440, "height": 900, "pixel_ratio": 2, "gamut": "p3"}
 
 
-class Sitting:
+class RaterClient:
     """A rater over HTTP."""
 
     def __init__(self, client, filled, token):
@@ -25,7 +25,7 @@ class Sitting:
     def lot(self):
         with reading(self.filled) as session:
             row = raters.authenticate(session, self.token)
-            return rater_session.lot_of(session.get_one(Study, row.study_id), row)
+            return screening.plate_set(session.get_one(Study, row.study_id), row)
 
     def counted(self):
         return {field: vision_tests.field_count(field, self.lot()) for field in vision_tests.FIELDS}

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from db.models import Study
 from tests.ui.conftest import reading
 from tests.ui.store import Filled
-from workbench.rating import rater_session, vision_tests
+from workbench.rating import screening, vision_tests
 from workbench.studies import raters
 
 MOST = 30000
@@ -18,7 +18,7 @@ def lot(store: Filled, token: str) -> int:
     """The set of plates of a token's rater."""
     with reading(store) as session:
         row = raters.authenticate(session, token)
-        return rater_session.lot_of(session.get_one(Study, row.study_id), row)
+        return screening.plate_set(session.get_one(Study, row.study_id), row)
 
 
 def screen(page: Page, store: Filled, token: str) -> None:

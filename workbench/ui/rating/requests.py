@@ -1,0 +1,109 @@
+"""What all requests of raters share: the store, headers, a body of JSON, refusals in sentences."""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from db.schema import upgrade
+from db.session import Engines, connect, transaction
+from workbench.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, WorkbenchError
+from workbench.rating.visit import Told
+from workbench.settings import Settings, read_settings
+from workbench.store import MediaStore
+
+__all__ = ["SECURITY", "asset", "engines", "media", "reading", "told", "writing"]
+
+MOST_BYTES = 20_000
+"""Of a request: an answer is short."""
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+}
+STATUS = ((NotAllowedError, 403), (NotFoundError, 404), (InvalidInputError, 422), (ConflictError, 409))
+
+Result = TypeVar("Result")
+
+_writing, _reading = CapacityLimiter(1), CapacityLimiter(6)
+
+
+@lru_cache(maxsize=4)
+def engines(url: str) -> Engines:
+    """The engines of a store, brought to the newest schema."""
+    opened = connect(url)
+    upgrade(opened.writer)
+    return opened
+
+
+@lru_cache(maxsize=4)
+def media(url: str) -> MediaStore:
+    """The pictures of a store."""
+    return MediaStore(url)
+
+
+def asset(name: str) -> str:
+    """A part of the raters' page."""
+    return files("workbench.ui.rating.page").joinpath(name).read_text("utf-8")
+
+
+async def reading(read: Callable[[Session, Settings], Result]) -> Result:
+    """What is read of the store, in a thread."""
+
+    def work() -> Result:
+        settings = read_settings()
+        with transaction(engines(settings.database_url).reader) as session:
+            return read(session, settings)
+
+    return await to_thread.run_sync(work, limiter=_reading)
+
+
+async def writing(write: Callable[[Session, Settings], Result]) -> Result:
+    """What is changed in one transaction, in a thread, one at a time."""
+
+    def work() -> Result:
+        settings = read_settings()
+        with transaction(engines(settings.database_url).writer) as session:
+            return write(session, settings)
+
+    return await to_thread.run_sync(work, limiter=_writing)
+
+
+def told(act: Callable[[Session, Settings, Request, dict[str, Any]], Told]) -> Callable:
+    """An endpoint: an action in one transaction, and what comes of it as JSON; a broken rule is a refusal in a sentence."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            given = await _body(request)
+            answer = await writing(lambda session, settings: act(session, settings, request, given))
+        except WorkbenchError as error:
+            status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+            return JSONResponse({"refused": str(error)}, status, SECURITY)
+        return JSONResponse(answer, headers=SECURITY)
+
+    return endpoint
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    if request.method == "GET":
+        return {}
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MOST_BYTES:
+            raise InvalidInputError("This is too long for an answer.")
+    try:
+        given = json.loads(content or b"{}")
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise InvalidInputError("An answer is sent as a JSON object.")
+    return given
