@@ -32,7 +32,7 @@ COMMANDS = {
     "compose": Entry("compose", "compose", "Scenes of the store's own regions, for training, with exact masks."),
     "colorize": Entry("ground_colorize", "colorize", "Colorizations of images in the store, through the queue."),
     "colorize-files": Entry("colorize_files", "colorize_files", "Colorizations of files, without a store."),
-    "studies": Entry("study_raters", "app", "Design, open, watch, close and report user studies."),
+    "studies": Entry("study_recruitment", "app", "Design, open, watch, close and report user studies."),
     "ratings": Entry("ratings", "app", "Ratings in and out as CSV."),
     "review": Entry("review", "app", "Rules that turn ratings and metrics into verdicts."),
     "releases": Entry("releases", "app", "Create, list, verify, compare and export frozen releases."),

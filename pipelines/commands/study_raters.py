@@ -8,17 +8,17 @@ from pipelines.commands.console import AsJson, Home, emit, say, store_at, table,
 from pipelines.commands.studies import Name, app
 from workbench import studies
 from workbench.rating import rater_session
-from workbench.studies import endings, person_data, raters
+from workbench.studies import endings, person_data, raters, recruitment
 
 Pseudonym = Annotated[str, typer.Argument(metavar="RATER", help="Pseudonym, as `studies raters` lists it.")]
 
 
 @app.command("raters")
 def list_(name: Name, home: Home = None, as_json: AsJson = False) -> None:
-    """Everybody invited: answers, screening, completion code, exclusion."""
+    """Everybody who came: answers, how their part ended and the code for it, screening, exclusion."""
     with store_at(home) as store, store.reading() as session:
         study_id = studies.by_name(session, name).id
-        answered = rater_session.answered(session, study_id)
+        answered, names = rater_session.answered(session, study_id), recruitment.names(session, study_id)
         rows = [
             {
                 "rater": rater.pseudonym,
@@ -27,7 +27,9 @@ def list_(name: Name, home: Home = None, as_json: AsJson = False) -> None:
                 "answers": answered.get(rater.id, 0),
                 "consented": row.consented_at is not None,
                 "finished": row.finished_at is not None,
-                "code": endings.completion_code(session, row),
+                "outcome": row.outcome.value if row.outcome else "",
+                "code": endings.code_of(session, row),
+                "participant": names.get(row.id, ""),
                 "revoked": row.revoked_at is not None,
                 "excluded": row.exclusion_reason or "",
                 "screening": row.screening,
@@ -84,12 +86,14 @@ def forget(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Delete everything that is stored of a person, on their request: votes, times, screening, history; in all studies."""
+    """Delete everything that is stored of a person, on their request, in all studies, and the bytes of it in the database's files."""
     if not yes:
         typer.confirm(f"Delete everything of {rater} for good?", abort=True, err=True)
-    with store_at(home) as store, store.writing() as session:
-        rater_id = raters.invitation_of(session, studies.by_name(session, name).id, rater).rater_id
-        votes = person_data.forget(session, rater_id, actor=store.settings.actor)
+    with store_at(home) as store:
+        with store.writing() as session:
+            rater_id = raters.invitation_of(session, studies.by_name(session, name).id, rater).rater_id
+            votes = person_data.forget(session, rater_id, actor=store.settings.actor)
+        person_data.clear_free_pages(store.engines.writer)
     tell({"rater": rater, "votes_deleted": votes}, f"{rater} is forgotten, with {votes} votes.", as_json)
 
 

@@ -29,7 +29,7 @@ def sitting(client, filled):
     return RaterClient(client, filled, filled.tokens[0])
 
 
-def test_a_sitting_goes_from_consent_by_screening_and_trials_to_thanks_with_a_code(sitting):
+def test_a_session_goes_from_consent_by_screening_and_trials_to_thanks_with_a_code(sitting):
     assert sitting.get("next").json()["step"] == "consent"
     assert sitting.post("consent", agreed=False).status_code == 422
     assert sitting.post("consent", agreed=True).json() == {"step": "display", "fields": ["dark", "bright"]}
@@ -41,7 +41,7 @@ def test_a_sitting_goes_from_consent_by_screening_and_trials_to_thanks_with_a_co
         shown.append(told["trial"]["name"])
         told = sitting.post("vote", trial=shown[-1], choice=0, seconds=1.5).json()
         assert len(sitting.votes()) == len(shown)
-    assert told["step"] == "done"
+    assert (told["step"], told["outcome"], told["redirect"]) == ("ended", "completed", "")
     assert len(told["code"]) == 8
     assert len(set(shown)) == 4
     with reading(sitting.filled) as session:
@@ -205,6 +205,9 @@ def test_the_parts_of_the_page_are_there_and_no_other_file_is(client):
         "trial.js",
         "picture_view.js",
         "answer_controls.js",
+        "endings.js",
+        "picture_loading.js",
+        "viewing.js",
     ):
         assert client.get(f"/r/page/{name}").status_code == 200
     for name in ("page.html", "none.js", "__init__.py"):

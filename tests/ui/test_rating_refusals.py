@@ -1,5 +1,6 @@
 """What the raters' page refuses: links that open nothing, answers that cannot be, checks that are not passed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,7 @@ def test_trials_and_pictures_of_another_rater_are_refused(client, filled):
         ({"choice": [1, 2, 3]}, "each picture"),
         ({"choice": 0, "seconds": -1}, "count from 0"),
         ({"choice": 0, "seconds": "long"}, "number"),
+        ({"choice": 0, "seconds": 0.3}, "0.5 seconds at least"),
     ],
 )
 def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(sitting, given, says):
@@ -79,6 +81,14 @@ def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(sitting, given,
     answer = sitting.post("vote", trial=told["trial"]["name"], **given)
     assert (answer.status_code, says in answer.json()["refused"]) == (422, True)
     assert not sitting.votes()
+
+
+@pytest.mark.parametrize("choice", [[0, 1], [5, 6], {"1": 2}, ["left", "right"], [[1], [2]], "x", None, 1.0e300, [True, False]])
+def test_a_refusal_tells_no_id_of_a_stimulus_and_no_order(sitting, choice):
+    """Found by trial: the refusal of a list named the stimuli's ids, which followed the order of the systems."""
+    told = sitting.begin()
+    refused = sitting.post("vote", trial=told["trial"]["name"], choice=choice).json()["refused"]
+    assert not re.search(r"\d", refused)
 
 
 def test_what_is_no_json_or_too_long_is_refused(sitting):
@@ -97,14 +107,16 @@ def test_a_closed_study_says_so_and_goes_on_where_it_was_when_it_is_opened_again
     assert sitting.get("next").json()["trial"] == told["trial"]
 
 
-def test_a_screening_that_is_required_ends_the_sitting_and_one_that_is_recorded_does_not(client, filled):
+def test_a_screening_that_is_required_ends_the_session_and_one_that_is_recorded_does_not(client, filled):
     design(filled, color_vision="require")
     mine, other = (RaterClient(client, filled, token) for token in filled.tokens[:2])
     mine.post("consent", agreed=True)
     mine.post("display", dark=0, bright=0)
     blind = [plate.digit if plate.kind != "protan" else "" for plate in vision_tests.plates_of(mine.lot())]
-    assert mine.post("vision", answers=blind).json() == {"step": "ended"}
-    assert "has ended" in mine.get("next").json()["refused"]
+    told = mine.post("vision", answers=blind).json()
+    assert (told["step"], told["outcome"]) == ("ended", "screened_out")
+    assert mine.get("next").json() == told
+    assert mine.post("vote", trial="any", choice=0).json() == told
     with reading(filled) as session:
         row = session.scalar(select(Invitation).where(Invitation.excluded_at.is_not(None)))
     assert "color vision check" in row.exclusion_reason

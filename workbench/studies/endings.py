@@ -13,7 +13,7 @@ from workbench.studies.design import Ending, Rules
 from workbench.studies.design_io import rules_of
 from workbench.studies.randomization import drawn
 
-__all__ = ["completion_code", "end", "ending_of", "ending_without_rater"]
+__all__ = ["code_of", "completion_code", "end", "ending_of", "ending_without_rater"]
 
 CODE_LENGTH = 8
 
@@ -60,3 +60,9 @@ def _filled(ending: Ending, known: Mapping[str, str]) -> Ending:
 def completion_code(session: Session, invitation: Invitation) -> str:
     """What the last page gives a rater who has finished: the design's code, or one of their own."""
     return ending_of(session, session.get_one(Study, invitation.study_id), invitation, Outcome.COMPLETED).code
+
+
+def code_of(session: Session, invitation: Invitation) -> str:
+    """The code that the rater was given or, while their part goes on, will be given for finishing."""
+    study = session.get_one(Study, invitation.study_id)
+    return ending_of(session, study, invitation, invitation.outcome or Outcome.COMPLETED).code

@@ -21,13 +21,14 @@ from db.models import Invitation, Participant, Rater, Rating, RecruitmentLink, S
 from workbench.errors import InvalidInputError, NotAllowedError, NotFoundError
 from workbench.store import events
 from workbench.studies import places
+from workbench.studies.design import Rules
 from workbench.studies.design_io import rules_of
 from workbench.studies.raters import TOKEN_BYTES, token_hash
 from workbench.studies.trials import study_of
 
 __all__ = [
-    "Arrival", "arrive", "came_by", "count", "create_link", "has_place", "invitation_at", "keeps_place", "link_at", "links", "recruit",
-    "revoke_link",
+    "Arrival", "address_of", "arrive", "came_by", "count", "create_link", "has_place", "invitation_at", "keeps_place", "link_at", "links",
+    "names", "recruit", "revoke_link",
 ]  # fmt: skip
 
 LONGEST = 200
@@ -214,3 +215,16 @@ def came_by(session: Session, study_id: int) -> dict[int, int]:
     """By link, how many raters have come by it."""
     wanted = select(Participant.link_id, func.count()).where(Participant.study_id == study_id).group_by(Participant.link_id)
     return dict(session.execute(wanted).all())
+
+
+def names(session: Session, study_id: int) -> dict[int, str]:
+    """By invitation, how the platform names the participant."""
+    wanted = select(Participant.invitation_id, Participant.name).where(Participant.study_id == study_id, Participant.name.is_not(None))
+    return dict(session.execute(wanted).all())
+
+
+def address_of(rules: Rules, token: str, base: str = "") -> str:
+    """The whole link, each parameter that the design names with a place for its value."""
+    named = [*filter(None, [rules.recruitment.participant]), *rules.recruitment.parameters]
+    query = "&".join(f"{name}={name.upper()}" for name in named)
+    return f"{base.rstrip('/')}/r/join/{token}" + (f"?{query}" if query else "")

@@ -12,6 +12,7 @@ from db.enums import RatingMethod, StudyStatus, TrialKind
 from db.models import Caption, Checkpoint, Colorization, Image, Stimulus, Study, Trial
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.store import batches, events
+from workbench.studies.randomization import drawn
 
 __all__ = [
     "FACTORS",
@@ -207,22 +208,22 @@ def _insert(session: Session, study: Study, new: Sequence[Sequence[Show]], kind:
     ]
     session.add_all(trials)
     session.flush()
-    session.add_all(
-        Stimulus(
-            trial_id=trial.id,
-            position=place,
-            system=show.system,
-            colorization_id=show.colorization_id,
-            media_key=show.media_key,
-            is_answer=show.is_answer,
-        )
-        for trial, shown in zip(trials, new, strict=True)
-        for place, show in enumerate(shown)
-    )
+    session.add_all(_stimuli(study, trials, new))
     session.flush()
     made = ((trial.id, None, {"study_id": study.id, "position": trial.position, "image_id": trial.image_id}) for trial in trials)
     events.record_many(session, made, actor=author, action="create", subject="trial", batch_id=events.new_batch())
     return len(new)
+
+
+def _stimuli(study: Study, trials: Sequence[Trial], new: Sequence[Sequence[Show]]) -> Iterator[Stimulus]:
+    """The pictures of new trials; each trial's in an order drawn for it, so that no id tells which system is which."""
+    for trial, shown in zip(trials, new, strict=True):
+        for place in sorted(range(len(shown)), key=lambda place: drawn(study.seed, "ids", study.name, trial.position, place)):
+            show = shown[place]
+            yield Stimulus(
+                trial_id=trial.id, position=place, system=show.system, colorization_id=show.colorization_id, media_key=show.media_key,
+                is_answer=show.is_answer,
+            )  # fmt: skip
 
 
 def _signature(shown: Sequence[Show]) -> tuple[frozenset[tuple[str, str]], str | None]:

@@ -70,7 +70,7 @@ def test_the_constraint_itself_is_named_where_two_pass_the_first_look(session, m
     from workbench.rating.responses import keep
 
     with pytest.raises(AlreadyRatedError):
-        keep(session, session.get(Trial, view.trial_id), rater.id, Answer(is_tie=True), None, None, [])
+        keep(session, view.trial_id, rater.id, Answer(is_tie=True), None, None, [])
 
 
 def test_only_what_was_dealt_can_be_answered(session, media):

@@ -5,12 +5,14 @@ from datetime import timedelta
 import streamlit as st
 
 from db.base import now
+from db.enums import Outcome
 from db.models import Invitation, Rater, Study
 from workbench.errors import WorkbenchError
 from workbench.rating import rater_session
-from workbench.studies import endings, person_data, raters, rules_of
+from workbench.studies import endings, person_data, raters, recruitment, rules_of
 from workbench.ui.app import context
 from workbench.ui.shared import wording
+from workbench.ui.study import recruitment_links
 
 ACTIONS = {
     "exclude": "Exclude from the results, with a reason",
@@ -21,15 +23,17 @@ ACTIONS = {
 
 
 def draw(study: Study) -> None:
-    """Everybody invited, how far they are, and what can be done."""
+    """Everybody who came, how far they are, and what can be done."""
     _invite(study)
+    recruitment_links.draw(study)
     with context.reading() as session:
         invited = raters.invitations(session, study.id)
         answered = rater_session.answered(session, study.id)
-        codes = {invitation.id: endings.completion_code(session, invitation) for invitation, _ in invited}
+        codes = {invitation.id: endings.code_of(session, invitation) for invitation, _ in invited}
+        names = recruitment.names(session, study.id)
     if not invited:
         return
-    st.dataframe([_row(invitation, rater, answered, codes) for invitation, rater in invited], hide_index=True)
+    st.dataframe([_row(invitation, rater, answered, codes, names) for invitation, rater in invited], hide_index=True)
     _act(study, invited)
 
 
@@ -60,23 +64,29 @@ def _show_links(tokens: list[str]) -> None:
     st.caption(f"Try a link in a private window: it turns a browser into the rater's, until it closes or opens {base}/leave.")
 
 
-def _row(invitation: Invitation, rater: Rater, answered: dict[int, int], codes: dict[int, str]) -> dict[str, object]:
+def _row(invitation: Invitation, rater: Rater, answered: dict[int, int], codes: dict[int, str], names: dict[int, str]) -> dict[str, object]:
     return {
         "rater": rater.pseudonym,
-        "": "simulated" if rater.simulated else "",
+        "": "simulated" if rater.simulated else "curator" if invitation.is_curator else "",
+        "participant": names.get(invitation.id, ""),
         "cohort": invitation.cohort,
         "answers": answered.get(rater.id, 0),
         "state": state_of(invitation),
         "screening": ", ".join(
             f"{test.replace('_', ' ')} {'✓' if found['passed'] else '✗'}" for test, found in invitation.screening.items()
         ),
-        "code": codes[invitation.id] if invitation.finished_at else "",
+        "code": codes[invitation.id] if invitation.outcome else "",
         "invited": wording.ago(invitation.created_at),
     }
 
 
+WORDS = {Outcome.SCREENED_OUT: "screened out", Outcome.QUOTA_FULL: "turned away: full", Outcome.WITHDRAWN: "withdrawn"}
+
+
 def state_of(invitation: Invitation) -> str:
     """Where a rater stands, in words."""
+    if invitation.outcome in WORDS:
+        return WORDS[invitation.outcome]
     if invitation.excluded_at:
         return f"excluded: {invitation.exclusion_reason}"
     if invitation.revoked_at:
@@ -111,6 +121,8 @@ def _do(study: Study, invitation: Invitation, rater: Rater, action: str, reason:
                 raters.revoke(session, invitation.id, actor=context.actor())
             else:
                 person_data.forget(session, rater.id, actor=context.actor())
+        if action == "forget":
+            person_data.clear_free_pages(context.engines().writer)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return

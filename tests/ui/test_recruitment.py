@@ -1,0 +1,266 @@
+"""Strangers by one link over HTTP: each person once, no more than there are places, and a code of its own for every ending."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from db.base import now
+from db.enums import Outcome
+from db.models import Invitation, Participant, Rater, Rating, RecruitmentLink, Study
+from tests.ui.conftest import reading, writing
+from tests.ui.rater_client import RaterClient, design
+from workbench import studies
+from workbench.rating import vision_tests
+from workbench.studies import person_data, raters, recruitment
+from workbench.ui.app import rater_access, server
+from workbench.ui.rating import app
+
+ENDINGS = {
+    name: {"code": f"CODE-{name}", "redirect": f"https://platform.example/{name}?cc={{code}}&who={{PROLIFIC_PID}}"}
+    for name in ("completed", "screened_out", "quota_full", "withdrawn")
+}
+RECRUITMENT = {"participant": "PROLIFIC_PID", "parameters": ["STUDY_ID", "SESSION_ID"], **ENDINGS}
+
+
+@pytest.fixture
+def client(filled):
+    return TestClient(Starlette(routes=[*app.routes(), *rater_access.routes()], middleware=server.middleware()))
+
+
+@pytest.fixture
+def link(filled):
+    """A recruitment link of the open study, for which two people are wanted."""
+    design(filled, recruitment=RECRUITMENT, trials_per_rater=2, display="off", color_vision="off")
+    with writing(filled) as session:
+        return recruitment.create_link(session, 1, cap=2, actor="ann")[1]
+
+
+class Visitor:
+    """Somebody at the door of a link, with a browser of their own."""
+
+    def __init__(self, filled, link, name, **parameters):
+        self.filled, self.client = filled, TestClient(
+            Starlette(routes=[*app.routes(), *rater_access.routes()], middleware=server.middleware()), follow_redirects=False
+        )  # fmt: skip
+        self.link, self.query = link, urlencode({"PROLIFIC_PID": name, "STUDY_ID": "s1", "SESSION_ID": "x9", **parameters})
+
+    def page(self):
+        return self.client.get(f"/r/join/{self.link}?{self.query}")
+
+    def at_the_door(self):
+        return self.client.get(f"/r/join/{self.link}/next?{self.query}").json()
+
+    def agree(self):
+        return self.client.post(f"/r/join/{self.link}/consent?{self.query}", json={"agreed": True}).json()
+
+    def enter(self):
+        """Through the door to the first trial; the rater's own page from there on."""
+        told = self.agree()
+        assert told["step"] == "moved", told
+        return RaterClient(self.client, self.filled, told["to"])
+
+    def finish(self):
+        rater = self.enter()
+        told = rater.get("next").json()
+        while told["step"] == "trial":
+            told = rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
+        return rater, told
+
+
+def stored(filled, table):
+    with reading(filled) as session:
+        return session.scalar(select(func.count()).select_from(table))
+
+
+def test_nothing_is_stored_of_a_visitor_before_they_agree_nor_where_they_decline(filled, link):
+    before = stored(filled, Rater)
+    visitor = Visitor(filled, link, "p1")
+    assert visitor.page().status_code == 200
+    assert visitor.at_the_door()["step"] == "consent"
+    told = visitor.client.post(f"/r/join/{link}/decline?{visitor.query}", json={}).json()
+    assert told["outcome"] == "declined"
+    assert (stored(filled, Rater), stored(filled, Participant)) == (before, 0)
+    with reading(filled) as session:
+        assert session.scalar(select(RecruitmentLink.declined)) == 1
+
+
+def test_a_person_who_agrees_is_a_rater_with_the_parameters_of_the_address_and_what_was_agreed_to(filled, link):
+    visitor = Visitor(filled, link, "p1")
+    rater = visitor.enter()
+    with reading(filled) as session:
+        invitation = raters.authenticate(session, rater.token)
+        participant = session.get_one(Participant, invitation.id)
+        assert (participant.name, participant.parameters) == ("p1", {"STUDY_ID": "s1", "SESSION_ID": "x9"})
+        assert invitation.consented_at is not None
+        assert len(invitation.consent_sha256) == 64
+        assert invitation.consent_version == "1"
+
+
+def test_the_same_person_comes_back_to_the_same_place_from_any_device_and_gets_no_second_one(filled, link):
+    first = Visitor(filled, link, "p1").enter()
+    told = first.get("next").json()
+    first.post("vote", trial=told["trial"]["name"], choice=0, seconds=1)
+    phone = Visitor(filled, link, "p1", SESSION_ID="other")
+    page = phone.page()
+    assert (page.status_code, page.headers["location"]) == (303, f"/r/{first.token}")
+    assert phone.agree() == {"step": "moved", "to": first.token}
+    assert RaterClient(phone.client, filled, first.token).get("next").json()["done"] == 1
+    assert stored(filled, Participant) == 1
+
+
+def test_a_cap_is_kept_and_who_is_turned_away_is_told_so_before_anything_else(filled, link):
+    for name in ("p1", "p2"):
+        Visitor(filled, link, name).enter()
+    late = Visitor(filled, link, "p3")
+    told = late.at_the_door()
+    assert (told["outcome"], told["code"]) == ("quota_full", "CODE-quota_full")
+    assert told["redirect"] == "https://platform.example/quota_full?cc=CODE-quota_full&who=p3"
+    assert late.agree()["outcome"] == "quota_full"
+    with reading(filled) as session:
+        assert session.scalar(select(Participant).where(Participant.name == "p3")) is None
+        assert session.scalar(select(RecruitmentLink.turned_away)) == 2
+
+
+def test_the_place_of_somebody_who_stays_away_goes_to_another_and_who_has_answered_goes_on_all_the_same(filled, link):
+    idle, busy = (Visitor(filled, link, name).enter() for name in ("idle", "busy"))
+    told = busy.get("next").json()
+    busy.post("vote", trial=told["trial"]["name"], choice=0, seconds=1)
+    with writing(filled) as session:
+        for rater in (idle, busy):
+            raters.authenticate(session, rater.token).seen_at = now() - timedelta(minutes=61)
+    for name in ("new", "newer"):
+        Visitor(filled, link, name).enter()
+    assert idle.get("next").json()["outcome"] == "quota_full"
+    assert busy.get("next").json()["step"] == "trial"
+
+
+def test_nobody_is_let_in_where_all_ratings_that_are_wanted_are_given_or_promised(filled, link):
+    with writing(filled) as session:
+        session.get_one(Study, 1).votes_per_trial = 3  # two simulated raters have given two on each of four trials
+        session.scalar(select(RecruitmentLink)).cap = None
+    for name in ("p1", "p2"):  # two trials each: all that are wanted
+        Visitor(filled, link, name).enter()
+    assert Visitor(filled, link, "p3").at_the_door()["outcome"] == "quota_full"
+
+
+def test_every_ending_has_its_own_code_and_way_back(filled, link):
+    with writing(filled) as session:
+        session.scalar(select(RecruitmentLink)).cap = 9
+    _, finished = Visitor(filled, link, "p1").finish()
+    leaver = Visitor(filled, link, "p2").enter()
+    withdrawn = leaver.post("withdraw", sure=True).json()
+    design(filled, recruitment=RECRUITMENT, trials_per_rater=2, display="off", color_vision="require")
+    blind = Visitor(filled, link, "p3").enter()
+    screened = blind.post("vision", answers=[""] * len(vision_tests.PLATES)).json()
+    told = {"completed": finished, "withdrawn": withdrawn, "screened_out": screened}
+    for outcome, ending in told.items():
+        assert (ending["outcome"], ending["code"]) == (outcome, f"CODE-{outcome}")
+        assert ending["redirect"].startswith(f"https://platform.example/{outcome}?cc=CODE-{outcome}&who=p")
+    # The same is told whenever the link is opened again.
+    assert leaver.get("next").json()["code"] == "CODE-withdrawn"
+    assert blind.get("next").json()["code"] == "CODE-screened_out"
+    with reading(filled) as session:
+        outcomes = session.scalars(select(Invitation.outcome).join(Participant, Participant.invitation_id == Invitation.id))
+        assert set(outcomes) == {Outcome.COMPLETED, Outcome.WITHDRAWN, Outcome.SCREENED_OUT}
+
+
+def test_codes_are_drawn_apart_where_the_design_names_none(filled, link):
+    design(filled, recruitment={"participant": "PROLIFIC_PID"}, trials_per_rater=2, display="off", color_vision="off")
+    _, finished = Visitor(filled, link, "p1").finish()
+    other = Visitor(filled, link, "p2").enter()
+    withdrawn = other.post("withdraw", sure=True).json()
+    assert len({finished["code"], withdrawn["code"]}) == 2
+    assert len(finished["code"]) == len(withdrawn["code"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [("", "lacks PROLIFIC_PID"), ("PROLIFIC_PID={{%PROLIFIC_PID%}}", "not filled in"), ("PROLIFIC_PID=" + "x" * 201, "too long"),
+     ("PROLIFIC_PID=a%00b", "characters"), ("PROLIFIC_PID=p&assignmentId=ASSIGNMENT_ID_NOT_AVAILABLE", "preview")],
+)  # fmt: skip
+def test_an_address_that_names_nobody_is_refused_in_a_sentence(client, filled, link, query, says):
+    answer = client.get(f"/r/join/{link}/next?{query}")
+    assert (answer.status_code, says in answer.json()["refused"]) == (422, True)
+    assert says in client.get(f"/r/join/{link}?{query}").text
+
+
+def test_a_link_that_is_taken_back_or_expired_lets_nobody_new_in_and_those_inside_go_on(filled, link):
+    inside = Visitor(filled, link, "p1").enter()
+    with writing(filled) as session:
+        [row] = recruitment.links(session, 1)
+        recruitment.revoke_link(session, row.id, actor="ann")
+    assert Visitor(filled, link, "p2").at_the_door()["outcome"] == "quota_full"
+    assert inside.get("next").json()["step"] == "trial"
+    assert Visitor(filled, "guessed", "p2").page().status_code == 403
+
+
+def test_without_a_name_a_browser_is_remembered_and_another_is_somebody_else(filled, link):
+    design(filled, trials_per_rater=2, display="off", color_vision="off")
+    visitor = Visitor(filled, link, "ignored")
+    rater = visitor.enter()
+    visitor.client.get(f"/r/{rater.token}")
+    assert visitor.page().headers["location"] == f"/r/{rater.token}"
+    other = Visitor(filled, link, "ignored").enter()
+    assert other.token != rater.token
+
+
+def test_who_withdraws_takes_the_answers_along_and_gives_the_place_back(filled, link):
+    before = stored(filled, Rating)
+    rater = Visitor(filled, link, "p1").enter()
+    told = rater.get("next").json()
+    rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1)
+    assert rater.post("withdraw").status_code == 422
+    assert rater.post("withdraw", sure=True).json()["deleted"] == 1
+    assert stored(filled, Rating) == before
+    for name in ("p2", "p3"):
+        Visitor(filled, link, name).enter()
+    assert "outcome" in rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
+    assert stored(filled, Rating) == before
+
+
+def test_a_design_may_keep_the_answers_of_who_withdraws(filled, link):
+    design(filled, recruitment=RECRUITMENT, withdrawal="keep", trials_per_rater=2, display="off", color_vision="off")
+    before = stored(filled, Rating)
+    rater = Visitor(filled, link, "p1").enter()
+    told = rater.get("next").json()
+    rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1)
+    assert rater.post("withdraw", sure=True).json()["deleted"] == 0
+    assert stored(filled, Rating) == before + 1
+
+
+def test_all_that_is_stored_of_a_person_can_be_told_and_no_token_is_in_it(filled, link):
+    rater, _ = Visitor(filled, link, "p1").finish()
+    with reading(filled) as session:
+        invitation = raters.authenticate(session, rater.token)
+        told = person_data.stored_of(session, invitation.rater_id)
+    assert [row["name"] for row in told["participants"]] == ["p1"]
+    assert len(told["ratings"]) == len(told["assignments"]) == 2
+    assert "token_hash" not in str(told)
+    assert told["events"][0]["action"] == "recruit"
+
+
+def test_a_forgotten_person_is_in_no_byte_of_the_database(filled, link):
+    rater, _ = Visitor(filled, link, "unmistakable-participant").finish()
+    files = [filled.home / f"workbench.sqlite{end}" for end in ("", "-wal")]
+    with reading(filled) as session:
+        invitation = raters.authenticate(session, rater.token)
+        pseudonym = session.get_one(Rater, invitation.rater_id).pseudonym
+        traces = [b"unmistakable-participant", pseudonym.encode(), invitation.token_hash.encode()]
+        rater_id = invitation.rater_id
+    there = b"".join(path.read_bytes() for path in files if path.exists())
+    assert all(trace in there for trace in traces)
+    with writing(filled) as session:
+        person_data.forget(session, rater_id, actor="ann")
+        engine = session.get_bind()
+        left = studies.progress(session, 1).votes
+    app_engines = app.joining.reading.__globals__["engines"]
+    app_engines.cache_clear()
+    person_data.clear_free_pages(engine)
+    left_bytes = b"".join(path.read_bytes() for path in files if path.exists())
+    assert not [trace for trace in traces if trace in left_bytes]
+    with reading(filled) as session:
+        assert studies.progress(session, 1).votes == left
