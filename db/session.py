@@ -74,5 +74,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 
 def _bring_search_up_to_date(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint is released; the commit itself comes later
     session.flush()
     refresh_search(session.connection())

@@ -53,6 +53,8 @@ def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Hom
             made = build.draft(session, store.media, design, author=store.settings.actor, base=base, pictured=pictured)
         facts = {"name": design.name, "method": design.method.value, "status": made.study.status.value, "trials": made.trials}
     facts |= {"training": made.training, "gold": made.gold, "trap": made.trap}
+    for warning in made.warnings:
+        say(warning)
     sentence = f"{design.name}: {made.trials} trials, {made.training} for practice, {made.gold} gold, {made.trap} trap, in draft."
     tell(facts, sentence, as_json)
 
@@ -201,4 +203,7 @@ def progress(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """How far a study is."""
     with store_at(home) as store, store.reading() as session:
         found = asdict(studies.progress(session, studies.by_name(session, name).id))
-    tell(found, f"{found['votes']} of {found['needed']} votes, {found['trials_done']} of {found['trials']} trials done.", as_json)
+    sentence = f"{found['votes']} of {found['needed']} votes, {found['trials_done']} of {found['trials']} trials done."
+    if found["set_aside"]:
+        sentence += f" {found['set_aside']} trials are set aside: a picture is damaged; `workbench studies check` names it."
+    tell(found, sentence, as_json)

@@ -43,4 +43,4 @@ def begin(page: Page) -> None:
 def ready(page: Page, progress: str | re.Pattern) -> None:
     """Wait for the trial of a number, its pictures loaded."""
     expect(page.locator(".progress")).to_have_text(progress, timeout=MOST)
-    page.locator(".board:not(.waiting)").wait_for()
+    page.locator(".board:not(.waiting):not(.early)").wait_for()

@@ -59,7 +59,7 @@ def answer_all(page, store, link) -> int:
     page.keyboard.press("Enter")
     count = 1
     while True:
-        page.locator(".board:not(.waiting), output").first.wait_for()
+        page.locator(".board:not(.waiting):not(.early), output").first.wait_for()
         if page.locator("output").count():
             return count
         ready(page, re.compile(rf"^{count + 1} / \d+$"))

@@ -95,7 +95,7 @@ def withdraw(session: Session, invitation: Invitation) -> int:
     of_study = Assignment.trial_id.in_(select(Trial.id).where(Trial.study_id == study.id))
     session.execute(delete(Assignment).where(Assignment.rater_id == invitation.rater_id, of_study, ~unanswered))
     session.flush()
-    after = {"outcome": Outcome.WITHDRAWN.value, "ratings_deleted": len(gone)}
+    after = {"outcome": Outcome.WITHDRAWN.value}
     events.record(session, actor=pseudonym, action="withdraw", subject="invitation", subject_id=invitation.id, before=None, after=after)
     return len(gone)
 

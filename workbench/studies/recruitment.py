@@ -121,7 +121,7 @@ def _value(address: Mapping[str, str], name: str) -> str:
     value = address.get(name, "").strip()
     if len(value) > LONGEST or not value.isprintable():
         raise InvalidInputError(f"{name} in your link is too long or holds characters that belong in no address.")
-    if value[:1] in "{[$<%" and value[-1:] in "}]>%":
+    if value and value[0] in "{[$<%" and value[-1] in "}]>%":
         raise InvalidInputError(f"{name} in your link was not filled in by the platform; it reads {value[:40]}. Tell whoever sent you.")
     return value
 
@@ -200,7 +200,7 @@ def recruit(session: Session, arrival: Arrival) -> tuple[Invitation, str] | None
     facts = {"study_id": arrival.study.id, "link_id": arrival.link.id}
     session.add(Participant(invitation_id=invitation.id, name=arrival.name, parameters=arrival.parameters, **facts))
     session.flush()
-    after, key = {**facts, "rater_id": rater.id, "cohort": invitation.cohort}, invitation.id
+    after, key = {"study_id": arrival.study.id, "rater_id": rater.id, "cohort": invitation.cohort}, invitation.id
     events.record(session, actor=rater.pseudonym, action="recruit", subject="invitation", subject_id=key, before=None, after=after)
     return invitation, token
 

@@ -41,6 +41,13 @@ def _show(study: Study) -> None:
     st.markdown(f"### {wording.plain(study.question)}")
     share = min(1.0, progress.votes / progress.needed) if progress.needed else 0.0
     st.progress(share, text=f"{progress.votes:,} of {progress.needed:,} votes on {wording.count(progress.trials, 'trial')}")
+    if progress.set_aside:
+        st.warning(
+            f"{wording.count(progress.set_aside, 'trial')} set aside: a picture is damaged. `workbench studies check {study.name}` names "
+            "the files, and shows the trials again once they are whole."
+        )
+    if progress.curator_votes:
+        st.caption(f"{wording.count(progress.curator_votes, 'rating')} of curators left out")
     _state(study)
     _views(study, progress.votes)
 
