@@ -19,6 +19,7 @@ from workbench.studies.trials import Show
 
 __all__ = ["Drafted", "Pictured", "draft", "picture"]
 
+
 @dataclass(frozen=True)
 class Drafted:
     """A study in draft, and how many trials of each kind it has."""
@@ -65,6 +66,7 @@ def draft(
 
     Raises InvalidInputError where nothing can be compared, ConflictError where the name is taken, UnreadableFileError.
     """
+    shown = pictured or picture(session, media, design, base=base)
     rules = stored(design.rules)
     if wanted := stored(design.stimuli):
         rules["stimuli"] = wanted
@@ -72,7 +74,6 @@ def draft(
         session, name=design.name, question=design.question, method=design.method, design=rules, seed=design.seed,
         votes_per_trial=design.votes_per_trial, author=author, run_id=run_id,
     )  # fmt: skip
-    shown = pictured or picture(session, media, design, base=base)
     count = trials.add_groups(session, study, shown.groups, reference=design.stimuli.reference, author=author)
     made = known_trials.add(session, study, shown.known, author=author)
     if not design.rules.caption:
