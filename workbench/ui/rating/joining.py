@@ -15,7 +15,7 @@ from workbench.rating.visit import Told, Visit
 from workbench.settings import Settings
 from workbench.studies import endings, raters, recruitment, rules_of
 from workbench.studies.recruitment import Arrival
-from workbench.ui.app.rater_access import COOKIE, rater_cookie, refusal
+from workbench.ui.app.rater_access import COOKIE, is_encrypted, rater_cookie, refusal
 from workbench.ui.rating.requests import SECURITY, asset, media, reading, told
 
 __all__ = ["DECLINED", "routes"]
@@ -32,7 +32,7 @@ async def _page(request: Request) -> Response:
     if token is not None:
         return RedirectResponse(f"/r/{token}", 303, SECURITY)
     response = HTMLResponse(asset("page.html"), headers=SECURITY)
-    response.headers.append("Set-Cookie", rater_cookie(f"join/{request.path_params['token']}"))
+    response.headers.append("Set-Cookie", rater_cookie(f"join/{request.path_params['token']}", secure=is_encrypted(request)))
     return response
 
 
