@@ -11,6 +11,7 @@ from streamlit import config
 
 from workbench.errors import WorkbenchError
 from workbench.ui.app.navigation import SECTIONS
+from workbench.ui.app.page_head import ServerAddress
 from workbench.ui.app.password import CuratorGate
 from workbench.ui.app.rater_access import RaterGate
 from workbench.ui.app.shell import KnownPaths, SafeHeaders
@@ -39,7 +40,8 @@ def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 def middleware() -> list[Middleware]:
     """What every request passes before Streamlit sees it, the first one first."""
     pages = frozenset(name for entries in SECTIONS.values() for name, _title in entries)
-    return [Middleware(SafeHeaders), Middleware(RaterGate), Middleware(CuratorGate), Middleware(KnownPaths, pages=pages)]
+    gates = [Middleware(SafeHeaders), Middleware(RaterGate), Middleware(CuratorGate), Middleware(KnownPaths, pages=pages)]
+    return [*gates, Middleware(ServerAddress)]
 
 
 def sentence_for(error: Exception) -> bool:
