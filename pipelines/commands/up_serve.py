@@ -31,12 +31,13 @@ START_SECONDS = 60.0
 def up(
     port: Port = 8501,
     workers: Annotated[int, typer.Option(min=0, max=64, help="How many workers.")] = 1,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Whether an empty store is filled with the demo.")] = True,
     home: Home = None,
 ) -> None:
     """The app and its worker(s) in one go; fills an empty store with the demo."""
     with store_at(home) as store:
         _refuse_taken(port)
-        if fill_with_demo(store):
+        if demo and fill_with_demo(store):
             say("The store is empty: the demo is being made while the app is up.")
         _stay_up(store, port, workers)
 

@@ -49,12 +49,25 @@ def test_seeds_that_are_none_are_refused_in_a_sentence(filled, seeds):
     assert _newest_run(filled).job == "import_images"
 
 
-def test_a_path_is_imported_by_the_workers(filled):
+def test_a_path_is_imported_by_the_workers_and_a_wrong_one_is_said_at_once(filled):
     app = visit("library")
-    _field(app, "Folder, file or archive, as the workers see it").set_value("/photos")
-    [button] = [button for button in app.button if button.label == "Import" and "by-path" in button.proto.form_id]
-    button.click().run()
-    assert _newest_run(filled).parameters["paths"] == ["/photos"]
+    for path in (f"{filled.home}/phtos", str(filled.home)):
+        _field(app, "Folder, file or archive (path on the server)").set_value(path)
+        [button] = [button for button in app.button if button.label == "Import" and "by-path" in button.proto.form_id]
+        button.click().run()
+        if path.endswith("phtos"):
+            assert "There is no file or folder" in app.error[0].value
+    assert _newest_run(filled).parameters["paths"] == [str(filled.home)]
+
+
+def test_an_image_that_a_study_shows_is_not_deleted(filled):
+    with writing(filled) as session:
+        bare = images.ids(session)[0]
+    app = visit("library", q=f"id:{bare}")
+    _button(app, "Delete 1 image").click().run()
+    assert "shown in a study" in app.error[0].value
+    with reading(filled) as session:
+        assert images.count(session) == 4
 
 
 def test_scenes_are_composed_of_what_matches(filled):

@@ -1,11 +1,13 @@
 """Source photos: adding files to the library, finding, tagging, pixels, thumbnails."""
 
+from workbench.images.deletion import MOST_AT_ONCE, remove
 from workbench.images.image_files import Pictures, gray_png, item_names, picture_name
 from workbench.images.ingest import SCENE_SOURCE, ImportOutcome, Likenesses, catch_up, keep, likenesses, near_index, prepare, store
 from workbench.images.library import by_id, count, find, get, ids, import_file, lightness, require_tag, tag, tags, untag, upright_rgb
 from workbench.images.thumbnails import thumbnail
 
 __all__ = [
+    "MOST_AT_ONCE",
     "SCENE_SOURCE",
     "ImportOutcome",
     "Likenesses",
@@ -25,6 +27,7 @@ __all__ = [
     "near_index",
     "picture_name",
     "prepare",
+    "remove",
     "require_tag",
     "store",
     "tag",

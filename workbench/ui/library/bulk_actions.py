@@ -2,21 +2,27 @@
 
 import streamlit as st
 
+from workbench import images
 from workbench.captions import Edit
 from workbench.search import Count
+from workbench.store import events
 from workbench.ui.app import context
 from workbench.ui.caption import edit_batches
 from workbench.ui.shared import run_progress, wording
 from workbench.ui.shared.links import go
 
+DELETED = "deleted-images"
+"""Batches of images that were deleted in this visit, for undo."""
+
 
 def draw(query: str, number: Count, chosen: list[int]) -> None:
     """The bulk bar."""
     target = "id:" + ",".join(map(str, chosen)) if chosen else query
-    everything = "all images" if number.more else f"all {wording.count(number, 'image')}"
-    everything += " that match" if query else ""
+    noun = "matching image" if query else "image"
+    everything = f"all {noun}s" if number.more else wording.count(number, noun)
+    everything = f"all {everything}" if number > 1 and not number.more else everything
     whom = wording.count(len(chosen), "chosen image") if chosen else everything
-    st.markdown(f"With **{whom}**")
+    st.markdown(f"For **{whom}**")
     with st.container(horizontal=True, gap="small"):
         if st.button("Caption"):
             go("caption", q=target)
@@ -30,6 +36,8 @@ def draw(query: str, number: Count, chosen: list[int]) -> None:
             _compose_form(target)
         with st.popover("Tag"):
             _tag_form(target)
+        with st.popover("Delete"):
+            _delete_form(target, len(chosen) if chosen else number)
 
 
 def _ask(job: str, parameters: dict, done: str) -> None:
@@ -46,6 +54,29 @@ def _compose_form(target: str) -> None:
         if st.form_submit_button("Compose", type="primary", width="stretch"):
             parameters = {"query": target, "count": int(count), "seed": int(seed)}
             _ask("compose_scenes", parameters, "Scenes are being composed; they appear here under source:composed.")
+
+
+def _delete_form(target: str, number: int) -> None:
+    st.caption("Deletes the images with their captions, masks, colorizations and reviews, as one batch; Z brings them back.")
+    if number > images.MOST_AT_ONCE:
+        st.caption(f"At most {images.MOST_AT_ONCE} at once: narrow the query, or choose some.")
+    elif st.button(f"Delete {wording.count(number, 'image')}", type="primary", width="stretch"):
+        with context.attempt(), context.transaction() as session:
+            batch = images.remove(session, images.ids(session, target), actor=context.actor())
+            st.session_state.setdefault(DELETED, []).append(batch)
+            context.say(f"{wording.count(number, 'image')} deleted. Z brings them back.")
+        st.rerun()
+
+
+def undo() -> None:
+    """Bring back what was deleted last in this visit."""
+    deleted: list[str] = st.session_state.get(DELETED, [])
+    if not deleted:
+        context.say("Nothing was deleted here in this visit; batches of edits are undone on the Edits page.")
+        return
+    with context.attempt(), context.transaction() as session:
+        events.rollback(session, deleted.pop(), actor=context.actor())
+        context.say("The deleted images are back.")
 
 
 def _tag_form(target: str) -> None:

@@ -1,29 +1,31 @@
 """Importing from a page: files from the browser, or paths that the workers can read."""
 
+import socket
 import uuid
 from pathlib import Path
 
 import streamlit as st
 
+from workbench import runs
 from workbench.ui.app import context
-from workbench.ui.shared import run_progress
+from workbench.ui.shared import run_progress, wording
 
 CAPTION_SUFFIXES = (".json", ".jsonl", ".csv", ".tsv")
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz")
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
 
 
-def draw() -> None:
-    """The import form: an upload and a path, each with a source's name."""
-    upload, path = st.tabs(["From this computer", "By path"])
+def draw(key: str = "import") -> None:
+    """The import form: an upload and a path, each with a source's name; `key` tells it from another one on the page."""
+    path, upload = st.tabs(["A folder", "Upload files"])
     with upload:
-        _draw_upload()
+        _draw_upload(key)
     with path:
-        _draw_path()
+        _draw_path(key)
 
 
-def _draw_upload() -> None:
-    with st.form("upload", border=False, clear_on_submit=True):
+def _draw_upload(key: str) -> None:
+    with st.form(f"{key}-upload", border=False, clear_on_submit=True):
         kinds = [*PICTURE_SUFFIXES, *CAPTION_SUFFIXES, *ARCHIVE_SUFFIXES]
         files = st.file_uploader("Pictures, archives, and a file with their captions", type=kinds, accept_multiple_files=True)
         source = st.text_input("Where they come from", placeholder="my photos, 2024")
@@ -62,13 +64,25 @@ def _free_place(folder: Path, name: str, content: memoryview) -> Path:
     return path
 
 
-def _draw_path() -> None:
-    with st.form("by-path", border=False):
-        path = st.text_input("Folder, file or archive, as the workers see it", placeholder="/photos/garden or s3://bucket/photos")
-        captions = st.text_input("Caption file (may be left out)", placeholder="captions.json, .jsonl or .csv")
-        source = st.text_input("Where they come from", placeholder="my photos, 2024", key="path-source")
+def _draw_path(key: str) -> None:
+    with st.form(f"{key}-by-path", border=False):
+        path = st.text_input("Folder, file or archive (path on the server)", placeholder="/photos/garden or s3://bucket/photos")
+        captions = st.text_input("Caption file (optional)", placeholder="captions.json, .jsonl or .csv")
+        source = st.text_input("Where they come from", placeholder="my photos, 2024", key=f"{key}-path-source")
         if st.form_submit_button("Import", type="primary") and path.strip():
-            _ask([path.strip()], captions.strip() or None, source)
+            missing = _missing([path.strip(), captions.strip()])
+            if missing:
+                st.error(f"There is no file or folder “{wording.plain(missing[0])}” on the server; check the path.")
+            else:
+                _ask([path.strip()], captions.strip() or None, source)
+
+
+def _missing(paths: list[str]) -> list[str]:
+    """Those paths that are not there; a worker on another machine may see what this one does not, so then none is called missing."""
+    with context.reading() as session:
+        if any(worker.host != socket.gethostname() for worker in runs.workers(session)):
+            return []
+    return [path for path in paths if path and "://" not in path and not Path(path).expanduser().exists()]
 
 
 def _ask(paths: list[str], captions: str | None, source: str) -> None:

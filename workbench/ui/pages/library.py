@@ -19,12 +19,12 @@ from workbench.ui.shared import image_inspector, image_walk, run_progress, wordi
 from workbench.ui.shared.links import go
 
 PAGE = 60
-KEYS = {"PageDown": "next shelf", "PageUp": "shelf before"}
+KEYS = {"PageDown": "next page", "PageUp": "previous page", "z": "bring back what was deleted last"}
 HINTS = {
     "click": "choose one; Ctrl adds, Shift extends",
-    "a": "choose all of this shelf",
+    "a": "choose all on this page",
     "Esc": "choose none",
-    "g": "hold to see the other face",
+    "g": "hold to switch between gray and color",
     "Enter": "open on the Caption page",
 }
 
@@ -36,7 +36,7 @@ def draw() -> None:
     with field:
         found = image_walk.search_bar()
     with face:
-        shown = st.segmented_control("Show", ["Lightness", "Color"], default="Lightness", required=True, label_visibility="collapsed")
+        shown = st.segmented_control("Show", ["Gray", "Color"], default="Gray", required=True, label_visibility="collapsed")
     with add, st.popover("Import", width="stretch"):
         import_form.draw()
     run_progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", *edit_batches.JOBS)
@@ -47,10 +47,12 @@ def draw() -> None:
         _say_empty(query)
         return
     focus = {"/": ('input[aria-label="Search"]', "search")}
-    keys(KEYS, key="library-keys", focus=focus, hints=HINTS, turns={"PageDown": _on, "PageUp": _back})
-    shelf, aside = st.columns([2.8, 1.4], gap="medium")
-    with shelf:
-        chosen = _shelf(query, number, "gray" if shown == "Lightness" else "color")
+    if keys(KEYS, key="library-keys", focus=focus, hints=HINTS, turns={"PageDown": _on, "PageUp": _back}) == "z":
+        bulk_actions.undo()
+        st.rerun()
+    pictures, aside = st.columns([2.8, 1.4], gap="medium")
+    with pictures:
+        chosen = _page(query, number, "gray" if shown == "Gray" else "color")
     with aside:
         bulk_actions.draw(query, number, chosen)
         image_inspector.draw(chosen[-1] if chosen else None)
@@ -60,16 +62,20 @@ def _say_empty(query: str) -> None:
     if query.strip():
         st.info("No image matches this query; clear the field to see all of them.")
         return
-    st.info("Your photos and their descriptions belong here. Choose files or name a folder under Import, or start with the demo.")
-    if st.button("Fill the store with the demo", type="primary"):
+    st.info("Your photos and their descriptions belong here. Import your own, or start with the demo.")
+    own, demo = st.columns([2, 1], gap="large")
+    with own, st.container(border=True):
+        st.markdown("**Your own photos**")
+        import_form.draw("first")
+    if demo.button("Fill the store with the demo"):
         run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
         st.rerun()
 
 
-def _shelf(query: str, number: Count, face: str) -> list[int]:
-    """One shelf of the images that match, newest first; returns the chosen ones."""
-    asked, ends = st.session_state.get("library-shelf", (query, ()))
-    ends = ends if asked == query else ()  # the last image of each shelf before this one
+def _page(query: str, number: Count, face: str) -> list[int]:
+    """One page of the images that match, newest first; returns the chosen ones."""
+    asked, ends = st.session_state.get("library-page", (query, ()))
+    ends = ends if asked == query else ()  # the last image of each page before this one
     with context.reading() as session:
         found = images.find(session, query, after_id=ends[-1] if ends else None, limit=PAGE + 1, newest_first=True)
         marks = _marks(session, found[:PAGE])
@@ -105,19 +111,19 @@ def _say_where(query: str, number: Count, ends: tuple[int, ...], found: list[Ima
         first = len(ends) * PAGE + 1
         st.caption(f"{total} · {first:,}–{first + len(found) - 1:,} shown" if ends or more else total)
         if ends or more:
-            st.button("←", disabled=not ends, help="The shelf before (PageUp)", key="shelf-back", on_click=_back)
-            st.button("→", disabled=not more, help="The next shelf (PageDown)", key="shelf-on", on_click=_on)
+            st.button("←", disabled=not ends, help="Previous page (PageUp)", key="page-back", on_click=_back)
+            st.button("→", disabled=not more, help="Next page (PageDown)", key="page-on", on_click=_on)
 
 
 def _on() -> None:
     query, ends, last = st.session_state["library-ends"]
     if last is not None:
-        st.session_state["library-shelf"] = (query, (*ends, last))
+        st.session_state["library-page"] = (query, (*ends, last))
 
 
 def _back() -> None:
     query, ends, _last = st.session_state["library-ends"]
-    st.session_state["library-shelf"] = (query, ends[:-1])
+    st.session_state["library-page"] = (query, ends[:-1])
 
 
 def _marks(session: Session, found: list[Image]) -> dict[int, str]:

@@ -1,0 +1,23 @@
+"""Images from the command line: listed, deleted with what hangs on them, brought back."""
+
+from workbench import images
+
+
+def test_images_are_counted_first_deleted_when_asked_and_brought_back(workbench, store, library):
+    ids = library(2)
+    home = ("--home", store.settings.home)
+    assert len(workbench("images", "list", "--json", *home).json) == 2
+    assert "1 images would be deleted" in workbench("images", "delete", f"id:{ids[0]}", *home).output
+    done = workbench("images", "delete", f"id:{ids[0]}", "--apply", "--json", *home).json
+    assert done["deleted"] == 1
+    with store.reading() as session:
+        assert images.ids(session) == ids[1:]
+    workbench("images", "undo", done["batch"], *home)
+    with store.reading() as session:
+        assert sorted(images.ids(session)) == sorted(ids)
+
+
+def test_an_empty_query_deletes_nothing(workbench, store, library):
+    library(1)
+    answer = workbench("images", "delete", "", "--apply", "--home", store.settings.home)
+    assert (answer.status, "Say by a query" in answer.messages) == (1, True)
