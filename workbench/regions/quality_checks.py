@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Select, and_, func, null, select, true
 from sqlalchemy.orm import Session
 
-from db.enums import CaptionStatus
+from db.enums import CaptionStatus, RegionOrigin
 from db.models import Caption, Duplicate, Grounding, Image, Mention, MentionColor, Region
 from db.tokens import MOST_TOKENS, count_tokens, first_lost
 from workbench import images
@@ -30,6 +30,8 @@ LEAST_SEEN = 0.03
 """Of a mask's pixels, how many must show a color for it to be seen."""
 IMAGES_AT_A_TIME = 5_000
 """Images whose captions are held against each other in one go."""
+TRUSTED = (RegionOrigin.HUMAN, RegionOrigin.COMPOSED)
+"""Masks that a person drew or confirmed, or that are exact because the picture was made with them."""
 MOST_PIXELS = 4096
 """Pixels of a mask that are looked at, evenly spread."""
 ALIKE = {
@@ -46,6 +48,8 @@ class Finding:
     image_id: int
     caption_id: int | None
     reason: str
+    other_id: int | None = None
+    """Another image that the finding is about."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def _duplicates(_session: Session) -> Select:
 
 
 CHECKS = {
-    "near-gray": Check("Originals with hardly any color", "They teach gray, and comparing with them says little.", "library", _near_gray),
+    "near-gray": Check("Originals with hardly any color", "Nearly gray originals are poor targets.", "library", _near_gray),
     "truncated": Check("Captions that are cut", "CLIP reads 77 tokens; the end of these is not read.", "caption", _truncated),
     "colorless": Check("Complete captions without a color", "Their level does not fit their words.", "caption", _colorless),
     "duplicates": Check("Images that look alike", "Near duplicates share a split; one of them is often enough.", "library", _duplicates),
@@ -116,7 +120,7 @@ CHECKS = {
 REASONS: dict[str, Callable[[Any], str]] = {
     "near-gray": lambda value: f"colorfulness {value:.0f}",
     "truncated": lambda text: f"{count_tokens(text)} tokens; not read: “{text[first_lost(text) :]}”",
-    "colorless": lambda text: f"marked complete: {text}",
+    "colorless": lambda _text: "Marked complete, but it names no color",
     "duplicates": lambda original: f"looks like image {original}",
 }
 
@@ -135,7 +139,8 @@ def count(session: Session, name: str) -> int:
 def find(session: Session, name: str, limit: int = 50, offset: int = 0) -> list[Finding]:
     """What a check finds, in its order; raises NotFoundError for an unknown check."""
     rows = session.execute(_check(name).query(session).limit(limit).offset(offset)).all()
-    return [Finding(image_id, caption_id, REASONS[name](value)) for image_id, caption_id, value in rows]
+    others = name == "duplicates"
+    return [Finding(image_id, caption_id, REASONS[name](value), value if others else None) for image_id, caption_id, value in rows]
 
 
 def contradictions(session: Session, after_id: int = 0, limit: int = 50) -> tuple[list[Finding], int | None]:
@@ -151,11 +156,13 @@ def contradictions(session: Session, after_id: int = 0, limit: int = 50) -> tupl
     if len(rows) > limit:  # the last image may have more, so it begins the next part
         rows = [row for row in rows if row.image_id != rows[-1].image_id] or rows
         last_id = rows[-1].image_id
-    return [Finding(image_id, None, f"its captions agree on no color of “{noun}”") for image_id, noun in rows], last_id
+    return [Finding(image_id, None, f"Captions give “{noun}” different colors") for image_id, noun in rows], last_id
 
 
 def unseen_colors(session: Session, media: MediaStore, after_id: int = 0, limit: int = 200) -> tuple[list[Finding], int | None]:
     """Captions whose words name colors that the original does not show where they say, of the next `limit` with colored masks.
+
+    Only TRUSTED masks are looked into: a wrong mask would accuse a right caption.
 
     Returns the findings and the id of the last caption looked at, None when there was none left.
     """
@@ -165,7 +172,8 @@ def unseen_colors(session: Session, media: MediaStore, after_id: int = 0, limit:
         .join(MentionColor, MentionColor.mention_id == Mention.id)
         .join(Grounding, Grounding.mention_id == Mention.id)
         .join(Image, Image.id == Caption.image_id)
-        .where(Caption.status == CaptionStatus.ACCEPTED, Image.has_reference == true(), Caption.id > after_id)
+        .join(Region, Region.id == Grounding.region_id)
+        .where(Caption.status == CaptionStatus.ACCEPTED, Image.has_reference == true(), Caption.id > after_id, Region.origin.in_(TRUSTED))
         .distinct()
         .order_by(Caption.id)
         .limit(limit)
@@ -202,7 +210,7 @@ def _unseen(session: Session, caption_id: int, shades: _Shades) -> Iterator[Find
         .join(MentionColor, MentionColor.mention_id == Mention.id)
         .join(Grounding, Grounding.mention_id == Mention.id)
         .join(Region, Region.id == Grounding.region_id)
-        .where(Caption.id == caption_id)
+        .where(Caption.id == caption_id, Region.origin.in_(TRUSTED))
         .order_by(Mention.start, MentionColor.position)
     ).all()
     seen: dict[tuple[int, str, str], float] = {}
@@ -211,4 +219,8 @@ def _unseen(session: Session, caption_id: int, shades: _Shades) -> Iterator[Find
         seen[mention_id, noun, color] = max(share, seen.get((mention_id, noun, color), 0.0))
     for (_, noun, color), share in seen.items():
         if share < LEAST_SEEN:
-            yield Finding(rows[0].image_id, caption_id, f"says {color} of “{noun}”, of which {share:.0%} is")
+            yield Finding(rows[0].image_id, caption_id, _unseen_reason(noun, color, share))
+
+
+def _unseen_reason(noun: str, color: str, share: float) -> str:
+    return f"The caption says {color}; {share:.0%} of the mask of “{noun}” is {color} (color or mask wrong)"

@@ -59,7 +59,7 @@ def test_captions_that_give_one_object_different_colors_contradict_each_other(se
     say(session, add_image(session, media, seed=1), "a green cup")
     [finding], last = quality_checks.contradictions(session)
     assert last == image.id + 1
-    assert (finding.image_id, finding.reason) == (image.id, "its captions agree on no color of “cup”")
+    assert (finding.image_id, finding.reason) == (image.id, "Captions give “cup” different colors")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_contradictions_are_looked_for_a_part_at_a_time_and_none_is_missed(sessi
     parts, after = [], 0
     while after is not None:
         found_here, after = quality_checks.contradictions(session, after, limit=1)
-        parts += [(finding.image_id, finding.reason[-4:-1]) for finding in found_here]
+        parts += [(finding.image_id, finding.reason.split("”")[0][-3:]) for finding in found_here]
     assert parts == [(image.id, noun) for image in several[::2] for noun in ("cup", "ble")]
 
 
@@ -108,9 +108,23 @@ def test_a_color_that_the_original_does_not_show_in_the_mask_is_found(session, m
         regions.ground(session, mention.mention.id, region.id, origin=Origin.HUMAN, actor="ada")
     say(session, image, "a green plate")
     findings, last = quality_checks.unseen_colors(session, media)
-    assert [(finding.caption_id, finding.reason) for finding in findings] == [(wrong.id, "says blue of “cup”, of which 0% is")]
+    reason = "The caption says blue; 0% of the mask of “cup” is blue (color or mask wrong)"
+    assert [(finding.caption_id, finding.reason) for finding in findings] == [(wrong.id, reason)]
     assert last == wrong.id
     assert quality_checks.unseen_colors(session, media, after_id=last) == ([], None)
+
+
+def test_a_mask_that_no_person_has_seen_accuses_no_caption(session, media):
+    image = images.import_file(session, media, encoded(np.full((64, 96, 3), 128, np.uint8)), file_name="gray.png", source="test").image
+    mask = np.zeros((64, 96), bool)
+    mask[10:50, 5:40] = True
+    region = regions.add(session, image.id, mask, origin=RegionOrigin.SAM, author="run")
+    caption = say(session, image, "a blue cup")
+    [mention] = regions.for_caption(session, caption.id)
+    regions.ground(session, mention.mention.id, region.id, origin=Origin.MODEL, actor="run")
+    assert quality_checks.unseen_colors(session, media) == ([], None)
+    regions.correct(session, region.id, mask, origin=RegionOrigin.HUMAN, actor="ada")
+    assert [finding.caption_id for finding in quality_checks.unseen_colors(session, media)[0]] == [caption.id]
 
 
 def test_an_unknown_check_is_named(session):

@@ -4,18 +4,23 @@ import streamlit as st
 
 from workbench.regions import CHECKS, Finding, quality_checks
 from workbench.ui.app import context
-from workbench.ui.shared import wording
+from workbench.ui.checks import finding_rows
+from workbench.ui.components.keys import keys
 from workbench.ui.shared.links import link
 
-SHOWN = 20
+SHOWN = 12
 LOOKED_AT = 200
 UNSEEN = "unseen-colors"
 CONTRADICTIONS = "contradictions"
+FOUND = "unseen-found"
 
 
 def draw() -> None:
     """The page."""
     st.title("Checks")
+    if keys({"z": "undo the last change made here"}, key="checks-keys") == "z":
+        finding_rows.undo()
+        st.rerun()
     with context.reading() as session:
         counts = {name: quality_checks.count(session, name) for name in CHECKS}
         contradicting, looked_at = quality_checks.contradictions(session, st.session_state.get(CONTRADICTIONS, 0), SHOWN)
@@ -30,10 +35,13 @@ def draw() -> None:
             _queue(name, counts[name])
     if not clean:
         with st.expander("**Captions that contradict each other**", expanded=True):
-            st.caption("One object has different colors.")
+            st.caption("Captions of one image give an object different colors.")
             _contradictions(contradicting, looked_at)
     with st.expander("**Colors that the original does not show**"):
-        st.caption("Colored mentions are held against the original's pixels in their masks.")
+        st.caption(
+            "Colored phrases are compared with the original's pixels in their masks. Only masks that a person drew or confirmed count, "
+            "or that are exact by construction: automatic ones are wrong too often to accuse a caption."
+        )
         _unseen()
 
 
@@ -43,30 +51,25 @@ def _queue(name: str, number: int) -> None:
     page = st.pagination(pages, key=f"page-{name}") if pages > 1 else 1
     with context.reading() as session:
         found = quality_checks.find(session, name, SHOWN, (page - 1) * SHOWN)
-    _findings(found, CHECKS[name].page)
+    _findings(found, CHECKS[name].page, name)
 
 
-def _findings(found: list[Finding], page: str) -> None:
+def _findings(found: list[Finding], page: str, check: str) -> None:
     if not found:
         return
     ids = ",".join(str(image_id) for image_id in dict.fromkeys(finding.image_id for finding in found))
     link(page, "Work through these one by one" if page == "caption" else "See these together", q=f"id:{ids}")
-    with st.container(gap=None):
-        for finding in found:
-            words, way = st.columns([6, 1], vertical_alignment="center")
-            words.caption(f"image {finding.image_id} · {wording.plain(finding.reason)}")
-            with way:
-                link("caption", "Open", image=finding.image_id)
+    finding_rows.draw(found, check)
 
 
 def _contradictions(found: list[Finding], last: int | None) -> None:
     """Findings among the next images, and the way on: to count them all would take seconds in a large store."""
-    _findings(found, "caption")
+    _findings(found, "caption", CONTRADICTIONS)
     if last is None:
-        st.write("No image is left to look at; the next click begins again.")
+        st.write("All images are checked; the next click begins again.")
     elif not found:
         st.write(f"The captions of the images up to number {last:,} agree.")
-    if st.button("Look at the next images"):
+    if st.button("Check more images"):
         st.session_state[CONTRADICTIONS] = last or 0
         st.rerun()
 
@@ -74,15 +77,16 @@ def _contradictions(found: list[Finding], last: int | None) -> None:
 def _unseen() -> None:
     """Findings among the next captions with colored masks, looked through on demand: it reads pixels."""
     after = st.session_state.get(UNSEEN, 0)
-    if st.button("Look through the pictures" if not after else "Look at the next ones"):
-        with st.spinner("Looking at the pictures"), context.reading() as session:
+    if st.button("Check the pictures" if not after else "Check more pictures"):
+        with st.spinner("Reading pixels"), context.reading() as session:
             found, last = quality_checks.unseen_colors(session, context.media(), after, LOOKED_AT)
         st.session_state[UNSEEN] = last or 0
         if last is None:
-            st.write("No caption is left to look at; the next click begins again.")
+            st.write("All captions with such masks are checked; the next click begins again.")
         elif not found:
             st.write(f"The captions up to number {last} say what their pictures show.")
-        _findings(found, "caption")
+        st.session_state[FOUND] = found
+    _findings(st.session_state.get(FOUND, []), "caption", UNSEEN)
 
 
 draw()
