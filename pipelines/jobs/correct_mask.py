@@ -33,8 +33,9 @@ def step(context: JobContext, region_id: int) -> Tally:
             return Tally(done=1)
         correction = interactive_segmentation.correction_of(runs.get(session, context.run_id))
         image = images.get(session, image_id)
-        before = None if region_id == NEW else masks.decode(regions.get(session, region_id).mask)
-        history = Clicks() if region_id == NEW else interactive_segmentation.clicks_of(session, region_id)
+        anew = region_id == NEW or context.parameters.get("replaces", False)
+        before = None if anew else masks.decode(regions.get(session, region_id).mask)
+        history = Clicks() if anew else interactive_segmentation.clicks_of(session, region_id)
     mask, score = _cut(context, image, before, history, correction)
     with context.store.writing() as session:
         if runs.is_cancelled(session, context.run_id, workflow_id=context.workflow_id):  # dropped, or cut here with GrabCut instead

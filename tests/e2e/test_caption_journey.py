@@ -108,12 +108,12 @@ def test_many_are_replaced_at_once_and_taken_back_by_one_click(page, address):
     page.get_by_role("textbox", name="Replace by").fill("crate")
     page.get_by_role("textbox", name="Replace by").press("Enter")
     page.get_by_role("button", name="Apply").click()
-    taken = page.get_by_role("button", name="Take back").first
+    taken = page.get_by_role("button", name="Undo").first
     taken.wait_for()
     at_captions(page, f"{address}/caption?image=4")
     says(page, 0, "a yellow crate in front of a gray wall")
     open_page(page, f"{address}/edits")
-    page.get_by_role("button", name="Take back").first.click()
-    expect(page.get_by_text("taken back", exact=True).first).to_be_visible(timeout=MOST)
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_text("undone", exact=True).first).to_be_visible(timeout=MOST)
     at_captions(page, f"{address}/caption?image=4")
     says(page, 0, "a yellow box in front of a gray wall")

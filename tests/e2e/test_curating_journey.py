@@ -85,12 +85,12 @@ def replace_many_and_take_it_back(page: Page, address: str) -> None:
         page.get_by_role("textbox", name=label).press("Enter")
     expect(page.get_by_text("12 changes", exact=True)).to_be_visible(timeout=MOST)
     page.get_by_role("button", name="Apply").click()
-    page.get_by_role("button", name="Take back").first.wait_for()
+    page.get_by_role("button", name="Undo").first.wait_for()
     open_page(page, f"{address}/caption")
     says(page, WRITTEN[0].replace("box", "crate"))
     open_page(page, f"{address}/edits")
-    page.get_by_role("button", name="Take back").first.click()
-    expect(page.get_by_text("taken back", exact=True)).to_have_count(2, timeout=MOST)  # the proposals that were undone, and this batch
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_text("undone", exact=True)).to_have_count(2, timeout=MOST)  # the proposals that were undone, and this batch
     open_page(page, f"{address}/caption")
     says(page, WRITTEN[0])
 

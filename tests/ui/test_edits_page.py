@@ -27,9 +27,9 @@ def test_replacing_shows_first_then_does_it_then_takes_it_back(filled):
     assert _texts(filled) == before
     _press(app, "Apply")
     assert sum("crate" in text for text in _texts(filled)) == 2
-    _press(app, "Take back")
+    _press(app, "Undo")
     assert _texts(filled) == before
-    assert "taken back" in texts(app)
+    assert "undone" in texts(app)
 
 
 def test_whole_words_are_found_and_a_row_that_is_switched_off_stays(filled):
@@ -57,7 +57,7 @@ def test_a_broken_expression_is_refused_in_a_sentence(filled):
 
 def test_levels_are_said_of_many(filled):
     app = visit("edits", q="level:complete")
-    app.segmented_control[0].set_value("Relevel").run()
+    app.segmented_control[0].set_value("Change level").run()
     app.segmented_control[1].set_value("scarce").run()
     _press(app, "Apply")
     with reading(filled) as session:
@@ -74,7 +74,7 @@ def test_deleting_needs_a_query(filled):
 def test_tags_go_on_every_image_that_matches(filled):
     app = visit("edits", q="color:red")
     app.segmented_control[0].set_value("Tag images").run()
-    _field(app, "Put on").set_value("night, checked").run()
+    _field(app, "Add tags").set_value("night, checked").run()
     _press(app, "Apply")
     with reading(filled) as session:
         assert images.tags(session, 1) == ["checked", "night"]

@@ -1,10 +1,14 @@
 """Clicks on the Ground page: who cuts them out is said, a worker's answer is waited for, a failure is a sentence and loses nothing."""
 
+import itertools
+from dataclasses import asdict
+
 import pytest
+import streamlit as st
 
 from db.enums import RegionOrigin, RunStatus
 from tests.ui.conftest import reading, texts, visit, writing
-from workbench import regions, runs
+from workbench import images, regions, runs
 from workbench.imaging import Correction, masks
 from workbench.regions import interactive_segmentation
 from workbench.ui.components import keys, mask_view
@@ -15,16 +19,29 @@ STROKE = Correction("paint", polygons=(((4.0, 4.0), (14.0, 4.0), (14.0, 14.0), (
 
 @pytest.fixture
 def does(monkeypatch):
-    """Let the mask view say corrections, one a draw, and note what it was given to wait for and to show."""
+    """Let the mask view tell of corrections, one a draw, and note what it was given to wait for and to show."""
     said, waits, shown = [], [], []
 
-    def view(_src, _size, outlines, *, waiting=None, **_options):
+    def view(_src, _size, outlines, *, bound, on_deeds, refused, waiting=None, **_options):
         waits.append(waiting)
         shown.append(outlines)
-        return None, said.pop(0) if said else None
+        if said:
+            on_deeds([deed(said.pop(0), bound)])
+            st.rerun()
+        REFUSED.update(refused)
 
     monkeypatch.setattr(mask_view, "mask_view", view)
     return said, waits, shown
+
+
+NUMBER = itertools.count()
+REFUSED: dict[str, str] = {}
+
+
+def deed(correction: Correction | dict, bound: mask_view.Bound) -> dict:
+    """What the mask view tells of a correction to what is in hand, or of one that a test gives as it is."""
+    own = {"id": f"mask-deed-{next(NUMBER)}", "kind": "correct", **asdict(bound), "fresh": "one"}
+    return own | (correction if isinstance(correction, dict) else {"correction": asdict(correction)})
 
 
 @pytest.fixture
@@ -66,7 +83,7 @@ def test_with_a_worker_a_click_is_asked_of_it_and_shown_until_it_is_answered(fil
     before = area(filled)
     app = correcting(CLICK, does=does)
     assert "cut out by segment-anything" in texts(app)
-    assert "is at work on this click" in texts(app)
+    assert "is cutting this click out" in texts(app)
     assert does[1][-1] == CLICK
     assert area(filled) == before
     with reading(filled) as session:
@@ -101,7 +118,7 @@ def test_a_click_that_waits_can_be_dropped(filled, does, worker):
     with reading(filled) as session:
         run = interactive_segmentation.latest(session, 1)
     app.button(key=f"drop-{run.id}").click().run()
-    assert "is at work" not in texts(app)
+    assert "is cutting" not in texts(app)
     assert area(filled) == before
 
 
@@ -123,7 +140,7 @@ def test_digits_tie_the_mention_in_hand_to_the_region_of_that_number_and_take_it
     press("2")
     said = texts(app.run())
     assert _tied(filled, first) == [1, second]
-    assert "2 wall · 78.1% · GrabCut · meant by box" in said
+    assert "2 wall · 78.1% · GrabCut · linked to “box”" in said
     press("m")
     app.run()
     press("2")
@@ -152,3 +169,54 @@ def test_captions_are_turned_and_correcting_is_switched_by_keys(filled, does, pr
     assert app.run().toggle(key="correcting").value
     press("d")
     assert not app.run().toggle(key="correcting").value
+
+
+def test_a_stroke_that_was_made_on_another_image_lands_there_and_not_on_the_one_on_show(filled, does):
+    with reading(filled) as session:
+        before = masks.area(regions.get(session, 2).mask)
+        picture, mention = images.get(session, 2).sha256, regions.for_caption(session, 4)[0].mention.id
+    late = {"image": 2, "picture": picture, "mention": mention, "region": 2, "correction": asdict(STROKE)}
+    shown = area(filled)
+    correcting(late, does=does)
+    assert area(filled) == shown
+    with reading(filled) as session:
+        assert masks.area(regions.get(session, 2).mask) > before
+
+
+@pytest.mark.parametrize(
+    ("strayed", "why"), [({"region": 2}, "another image"), ({"mention": 7}, "another image"), ({"region": 99}, "removed")]
+)
+def test_a_stroke_that_does_not_fit_its_image_is_refused_with_a_reason(filled, does, strayed, why):
+    before = area(filled)
+    REFUSED.clear()
+    correcting({"correction": asdict(STROKE), **strayed}, does=does)
+    assert why in " ".join(REFUSED.values())
+    assert area(filled) == before
+
+
+def test_a_box_replaces_the_mask_and_is_added_only_where_that_is_asked(filled, does):
+    box = Correction("box", ((100.0, 70.0), (127.0, 95.0)))
+    before = area(filled)
+    correcting({"correction": asdict(box), "replaces": False}, does=does)
+    added = area(filled)
+    assert added > before
+    correcting({"correction": asdict(box), "replaces": True}, does=does)
+    assert area(filled) == added - before
+
+
+def test_two_strokes_of_a_new_mask_make_one(filled, does):
+    second = Correction("paint", polygons=(((20.0, 4.0), (30.0, 4.0), (30.0, 14.0), (20.0, 14.0)),))
+    correcting({"correction": asdict(STROKE), "region": 0}, {"correction": asdict(second), "region": 0}, does=does)
+    with reading(filled) as session:
+        made = [view.region for view in regions.of_image(session, 1)]
+    assert len(made) == 2
+    assert made[1].area_px == pytest.approx(2 * 11 * 11, abs=60)
+
+
+def test_what_grabcut_cut_out_is_a_persons_only_once_it_is_confirmed(filled, does):
+    app = correcting(CLICK, does=does)
+    with reading(filled) as session:
+        assert regions.get(session, 1).origin is RegionOrigin.GRABCUT
+    app.button(key="confirm-1").click().run()
+    with reading(filled) as session:
+        assert regions.get(session, 1).origin is RegionOrigin.HUMAN

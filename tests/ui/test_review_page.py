@@ -65,10 +65,10 @@ def test_what_is_passed_over_waits_until_nothing_else_does(filled, press):
     press("a")
     app.run()
     assert _counts(filled) == (1, 0, 0)
-    assert "Only the 1 colorization that you passed over" in texts(app)
+    assert "Only 1 skipped colorization left" in texts(app)
     press("ArrowLeft")
-    _button(app, "Look at them now").click().run()
-    assert not any("passed over wait here" in one.value for one in app.info)
+    _button(app, "Review the skipped ones").click().run()
+    assert not any("left here" in one.value for one in app.info)
 
 
 def test_a_reason_of_ones_own_is_kept(filled, press):
@@ -120,7 +120,7 @@ def test_rules_are_looked_at_then_applied_then_taken_back(filled):
     app = visit("review")
     assert "**first pass** ✓ 12 · ✗ 12" in texts(app)
     _button(app, "Undo").click().run()
-    assert "taken back" in texts(app)
+    assert "undone" in texts(app)
     assert _counts(filled) == (0, 0, 0)
 
 

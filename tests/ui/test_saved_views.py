@@ -13,7 +13,7 @@ def button(app, label):
 @pytest.mark.parametrize("page", ["library", "caption"])
 def test_the_present_query_is_kept_under_a_name(filled, page):
     app = visit(page, q="color:red")
-    next(field for field in app.text_input if field.label == "Keep this query as").set_value("red things")
+    next(field for field in app.text_input if field.label == "Save this query as").set_value("red things")
     button(app, "Save").click().run()
     assert not app.exception
     with reading(filled) as session:
@@ -36,7 +36,7 @@ def test_a_view_is_forgotten(filled):
     with writing(filled) as session:
         saved_views.save(session, "blue things", "color:blue", actor="ann")
     app = visit("library")
-    button(app, "Forget").click().run()
+    button(app, "Delete").click().run()
     assert not app.exception
     with reading(filled) as session:
         assert saved_views.listing(session) == []

@@ -37,14 +37,14 @@ def shown(monkeypatch):
 def test_shelves_follow_each_other_and_none_is_left_out(many, shown):
     app = visit("library")
     assert "150 images in the store · 1–60 shown" in texts(app)
-    assert app.button(key="shelf-back").disabled
-    app.button(key="shelf-on").click().run()
+    assert app.button(key="page-back").disabled
+    app.button(key="page-on").click().run()
     assert "61–120 shown" in texts(app)
-    app.button(key="shelf-on").click().run()
+    app.button(key="page-on").click().run()
     assert "121–150 shown" in texts(app)
-    assert app.button(key="shelf-on").disabled
+    assert app.button(key="page-on").disabled
     assert shown[-1] == list(range(30, 0, -1))
-    app.button(key="shelf-back").click().run()
+    app.button(key="page-back").click().run()
     assert shown[-1] == list(range(90, 30, -1))
 
 
@@ -65,4 +65,4 @@ def test_page_down_and_up_turn_the_shelves_and_another_query_begins_at_the_first
 def test_a_library_of_one_shelf_has_nothing_to_turn(filled, shown):
     app = visit("library")
     assert "shown" not in texts(app)
-    assert not [button for button in app.button if button.key in ("shelf-on", "shelf-back")]
+    assert not [button for button in app.button if button.key in ("page-on", "page-back")]

@@ -3,7 +3,7 @@
 A click is a run of the job `correct_mask` in a queue of its own, which only workers with the weights serve: it waits for no
 colorization, its failure has a sentence, and it is not lost with the page. Its parameters:
 
-    {"image_id", "mention_id", "region_id" (0 for a new mask), "correction": {"kind", "points"}}
+    {"image_id", "mention_id", "region_id" (0 for a new mask), "correction": {"kind", "points"}, "replaces" (the mask before it goes)}
 
 The events that it leaves name the run; so the clicks that made a mask are read back from the mask's history, and a click that was
 undone counts no more.
@@ -95,10 +95,20 @@ def _is_kept(run: Run) -> bool:
     return run.status in (RunStatus.RUNNING, RunStatus.DONE)
 
 
-def ask(session: Session, image_id: int, mention_id: int, region_id: int, correction: Correction, *, requested_by: str) -> Run:
-    """Ask the workers to carry out a click or a box on a region, or on a mention's NEW one."""
+def ask(
+    session: Session,
+    image_id: int,
+    mention_id: int,
+    region_id: int,
+    correction: Correction,
+    *,
+    replaces: bool = False,
+    requested_by: str,
+) -> Run:
+    """Ask the workers to carry out a click or a box on a region, or on a mention's NEW one; what it finds may replace the mask."""
     said = {"kind": correction.kind, "points": [list(point) for point in correction.points]}
     parameters = {"image_id": image_id, "mention_id": mention_id, "region_id": region_id, "correction": said}
+    parameters["replaces"] = replaces
     return runs.create(session, JOB, parameters, requested_by=requested_by)
 
 
@@ -137,7 +147,9 @@ def clicks_of(session: Session, region_id: int) -> Clicks:
         if run is None:
             break
         made.append(run)
-        complete = event.action == "create"
+        complete = event.action == "create" or run.parameters.get("replaces", False)
+        if complete:
+            break
     found = Clicks(complete=complete)
     for run in reversed(made):
         found = found.then(correction_of(run))

@@ -152,7 +152,7 @@ def correct(
     digest = masks.mask_hash(rle)
     there = session.scalar(select(Region.id).where(Region.image_id == region.image_id, Region.mask_hash == digest))
     if there is not None and there != region_id:
-        raise ConflictError(f"Region {there} of this image has this very mask; tie the mention to it instead.")
+        raise ConflictError(f"Region {there} of this image has this very mask; link the phrase to it instead.")
     before = events.snapshot(session, "region", region_id)
     region.mask, region.mask_hash, region.area_px = rle, digest, masks.area(rle)
     region.box_x, region.box_y, region.box_width, region.box_height = masks.box(rle)

@@ -58,7 +58,12 @@ JOBS = {
     ),
     "verify_release": JobKind("files", required=("release_id",)),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
-    "correct_mask": JobKind("clicks", needs_model=True, required=("image_id", "correction"), optional={"mention_id": None, "region_id": 0}),
+    "correct_mask": JobKind(
+        "clicks",
+        needs_model=True,
+        required=("image_id", "correction"),
+        optional={"mention_id": None, "region_id": 0, "replaces": False},
+    ),
     "read_picture": JobKind("clicks", needs_model=True, required=("image_id",)),
     "colorize_images": JobKind(
         "model",

@@ -141,7 +141,7 @@ def finish(session: Session, run_id: int, summary: dict[str, Any], message: str 
 def _closing(run: Run) -> str:
     parts = [f"{run.done} done"]
     parts += [f"{run.failed} failed"] if run.failed else []
-    parts += [f"{run.skipped} passed over"] if run.skipped else []
+    parts += [f"{run.skipped} skipped"] if run.skipped else []
     return ", ".join(parts) + "."
 
 

@@ -71,7 +71,7 @@ def test_a_finished_run_says_what_it_did(session, run):
     runs.start(session, run.id)
     runs.progress(session, run.id, done=3, failed=1, skipped=2, total=6)
     done = runs.finish(session, run.id, {"colorizations": 3})
-    assert (done.status, done.message) == (RunStatus.DONE, "3 done, 1 failed, 2 passed over.")
+    assert (done.status, done.message) == (RunStatus.DONE, "3 done, 1 failed, 2 skipped.")
     assert done.finished_at is not None
     with pytest.raises(ConflictError, match="is done already"):
         runs.cancel(session, run.id, actor="ann")

@@ -7,6 +7,7 @@ import streamlit as st
 from workbench.errors import WorkbenchError
 from workbench.ui.app import context
 from workbench.ui.app.style import FRAME_CSS
+from workbench.ui.components import keys
 
 PAGES = Path(__file__).parents[1] / "pages"
 ICON = (
@@ -42,5 +43,6 @@ def _run(chosen: st.Page) -> None:
     context.draw_notices()
     try:
         chosen.run()
+        keys.end_page(chosen.url_path or "home")
     except WorkbenchError as refusal:
         st.error(str(refusal))

@@ -24,7 +24,7 @@ def looked_at(edit: Edit) -> Preview:
 def carry_out(edit: Edit, preview: Preview) -> None:
     """Make the changes, or ask the workers for them; then the page is drawn again."""
     if bulk_edit.takes_long(preview):
-        run_progress.start("edit_captions", vars(edit), "The edit is queued; it can be cancelled, and taken back as one batch.")
+        run_progress.start("edit_captions", vars(edit), "The edit is queued; it can be cancelled, and undone as one batch.")
     else:
         with context.attempt(), context.transaction() as session:
             _batch, done = bulk_edit.apply(session, edit, actor=context.actor())
@@ -38,8 +38,8 @@ def take_back(batch: Batch) -> None:
         history.require_ended(session, batch.batch_id)
         if batch.count > bulk_edit.AT_ONCE:
             runs.create(session, "take_back_batch", {"batch": batch.batch_id}, requested_by=context.actor())
-            context.say("Taking the batch back is queued.")
+            context.say("Undoing the batch is queued.")
         else:
             number = events.rollback(session, batch.batch_id, actor=context.actor())
-            context.say(f"{wording.count(number, 'change')} taken back.")
+            context.say(f"{wording.count(number, 'change')} undone.")
     st.rerun()

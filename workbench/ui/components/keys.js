@@ -15,6 +15,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   panel.replaceChildren(list);
 
+  // Each key is told with all before it that the page has not heard of yet, so that none is lost while the page is busy.
+  panel.presses = (panel.presses ?? []).filter((pressed) => pressed.number > data.heard);
+  panel.last = Math.max(panel.last ?? 0, data.heard);
+  panel.bound = data.bound;
+  const tell = () => {
+    clearTimeout(panel.again);
+    if (!panel.presses.length) return;
+    setTriggerValue("pressed", { presses: panel.presses, at: performance.now() });
+    panel.again = setTimeout(tell, 4000);
+  };
+  const press = (key) => {
+    panel.presses.push({ number: (panel.last += 1), key, bound: panel.bound });
+    tell();
+  };
+
   // A radio button or a switch that was clicked keeps the focus: it takes arrows and the space bar, every other key is the page's.
   const typing = (event) => {
     const target = event.composedPath()[0];
@@ -32,7 +47,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (key === "?") panel.hidden = !panel.hidden;
     else if (key === "Escape" && !panel.hidden) panel.hidden = true;
     else if (data.focus[key]) everywhere(data.focus[key].selector)?.focus();
-    else if (data.events[key] !== undefined) setTriggerValue("pressed", { key, at: event.timeStamp });
+    else if (data.events[key] !== undefined) press(key);
     else return;
     event.preventDefault();
   };

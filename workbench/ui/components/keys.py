@@ -21,28 +21,57 @@ def keys(
     focus: Mapping[str, tuple[str, str]] | None = None,
     hints: Mapping[str, str] | None = None,
     turns: Mapping[str, Callable[[], None]] | None = None,
+    bound: str = "",
 ) -> str | None:
-    """Listen for `events` (key → what it does) and return the key that was pressed just now, if any.
+    """Listen for `events` (key → what it does) and return the key that was pressed, if any; of several one a draw.
 
     One without words is not listed in the overlay. `focus` maps a key to (CSS selector of a field to step into, what that does);
     `hints` are keys that something else on the page handles, and words for keys that are not listed one by one.
     Keys are named as the browser names them ("ArrowRight", "Enter", "d"). Those of `turns` are answered before the page is drawn, which so
-    is drawn once for them and not twice; they are not returned.
+    is drawn once for them and not twice; they are not returned. `bound` names what the page shows: a key that was pressed while it showed
+    something else is refused with a message.
     """
     turns = turns or {}
+    heard, ahead = f"{key}-heard", f"{key}-ahead"
 
-    def turn() -> None:
-        pressed = st.session_state[key].pressed
-        if pressed and pressed["key"] in turns:
-            turns[pressed["key"]]()
+    def hear() -> None:
+        message = st.session_state[key].pressed
+        for pressed in message["presses"] if message else ():
+            if pressed["number"] <= st.session_state.get(heard, 0):
+                continue
+            st.session_state[heard] = pressed["number"]
+            if pressed["key"] in turns:
+                turns[pressed["key"]]()
+            else:
+                st.session_state.setdefault(ahead, []).append((pressed["key"], pressed["bound"]))
 
-    result = _component(
+    _component(
         key=key,
         data={
             "events": dict(events),
             "focus": {name: {"selector": selector, "label": label} for name, (selector, label) in (focus or {}).items()},
             "hints": dict(hints or {}),
+            "heard": st.session_state.get(heard, 0),
+            "bound": bound,
         },
-        on_pressed_change=turn,
+        on_pressed_change=hear,
     )
-    return result.pressed["key"] if result.pressed and result.pressed["key"] not in turns else None
+    st.session_state["keys-drawn"] = ahead
+    waiting: list[tuple[str, str]] = st.session_state.get(ahead, [])
+    if not waiting:
+        return None
+    pressed, where = waiting.pop(0)
+    if where != bound:
+        st.toast(f"The key {pressed.upper()} was pressed before this picture was there; nothing was changed.")
+        return None
+    return pressed
+
+
+def end_page(name: str) -> None:
+    """Once a page is drawn: let `?` answer on one that has no keys of its own, and draw again where keys were pressed ahead."""
+    drawn = st.session_state.pop("keys-drawn", None)
+    if drawn is None:
+        keys({}, key=f"keys-of-{name}", hints={"Tab Enter": "go through this page's fields and buttons, press one"})
+        st.session_state.pop("keys-drawn", None)
+    elif st.session_state.get(drawn):
+        st.rerun()

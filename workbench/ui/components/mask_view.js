@@ -1,234 +1,206 @@
-// COCO run lengths: column-major, alternating from background, LEB128-like text with differences from the run before the last.
-function decode({ size: [height, width], counts }) {
-  const runs = [];
-  for (let at = 0; at < counts.length; ) {
-    let value = 0, shift = 0, more = true;
-    while (more) {
-      const code = counts.charCodeAt(at++) - 48;
-      value |= (code & 0x1f) << shift;
-      more = (code & 0x20) !== 0;
-      shift += 5;
-      if (!more && code & 0x10) value |= -1 << shift;
-    }
-    runs.push(runs.length > 2 ? value + runs[runs.length - 2] : value);
-  }
-  const mask = new Uint8Array(width * height);
-  let index = 0, on = 0;
-  for (const run of runs) {
-    for (let end = index + run; index < end; index++) if (on) mask[(index % height) * width + Math.floor(index / height)] = 1;
-    on ^= 1;
-  }
-  return { mask, width, height };
-}
-
+// The picture with its masks. The canvas stays where it is from draw to draw; each correction names the image, the mention and the mask
+// that were on show when it was begun, and is kept until the server has answered it.
 const TOOLS = { v: ["click", "Click"], b: ["box", "Box"], g: ["polygon", "Polygon"], p: ["paint", "Paint"], e: ["erase", "Erase"] };
 const HINTS = {
   click: "click adds what it hits, with Alt or Shift takes it away",
-  box: "drag a box: what stands out in it is added",
-  polygon: "corners by click, Enter closes, Backspace takes back",
+  box: "drag a box: what stands out in it becomes the mask, with Shift it is added",
+  polygon: "corners by click, Enter closes, Backspace removes the last",
   paint: "paint over what belongs to it",
   erase: "paint over what does not",
 };
+const LONG_SIDE = 1400; // pixels of the canvas
+const element = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".masks");
-  const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
-  const memory = (root.memory ??= { tool: "click", points: [] });
-  if (!data.correcting) memory.points = [];
-  const busy = data.waiting.length > 0;
-  const stage = make("div", `stage${data.correcting ? " correcting" : ""}${busy ? " busy" : ""}`);
-  const shown = data.view / data.height;
-  stage.style.cssText = `aspect-ratio: ${data.width} / ${data.height}; width: ${Math.round(data.view * data.width / data.height)}px`;
-  const canvas = make("canvas", "", { width: Math.max(1, Math.round(data.width * shown)), height: Math.max(1, Math.round(data.height * shown)) });
-  const scale = canvas.width / data.width;
-  const pen = canvas.getContext("2d");
-  const regions = data.outlines.map((outline) => ({ ...outline, ...decode(outline.mask) }));
-  stage.append(make("img", "", { src: data.src, alt: "the image", draggable: false }), canvas);
-  root.replaceChildren(bar(), stage);
-  const base = paintRegions();
-  draw();
-
-  function choose(tool) {
-    memory.tool = tool;
-    memory.points = [];
-    root.replaceChild(bar(), root.firstElementChild);
-    draw();
-  }
-
-  function bar() {
-    const row = make("div", "bar");
-    if (data.correcting)
-      for (const [key, [tool, label]] of Object.entries(TOOLS)) {
-        const button = make("button", "", { textContent: label, title: `${label} (${key.toUpperCase()})`, onclick: () => choose(tool) });
-        button.setAttribute("aria-pressed", memory.tool === tool);
-        row.append(button);
-      }
-    row.append(make("span", "hint", { textContent: hint() }));
-    return row;
-  }
-
-  function hint() {
-    if (busy) return "one moment: this click is being cut out";
-    return data.correcting ? HINTS[memory.tool] : "click a region to tie the mention to it, or take it off";
-  }
-
-  function paintRegions() {
-    const image = pen.createImageData(canvas.width, canvas.height);
-    const lit = regions.some((region) => region.lit);
-    for (let y = 0; y < canvas.height; y++)
-      for (let x = 0; x < canvas.width; x++) {
-        const at = 4 * (y * canvas.width + x);
-        let inside = false, edge = false, layers = 0;
-        for (const region of regions) {
-          const here = value(region, x, y);
-          if (here) layers += 1;
-          if (here && region.lit) inside = true;
-          if (here !== value(region, x + 1, y) || here !== value(region, x, y + 1)) edge ||= region.lit ? 2 : 1;
-        }
-        const hatched = layers > 1 && (x + y) % 12 < 2;
-        const light = edge ? ((x + y) >> 2) % 2 : hatched ? (x + y) % 12 : 0;
-        image.data[at] = image.data[at + 1] = image.data[at + 2] = light ? 255 : 0;
-        image.data[at + 3] = edge ? 255 : hatched ? 170 : lit && !inside ? 150 : 0;
-      }
-    return image;
-  }
-
-  function value(region, x, y) {
-    const [px, py] = [Math.min(region.width - 1, Math.floor(x / scale)), Math.min(region.height - 1, Math.floor(y / scale))];
-    return region.mask[py * region.width + px];
-  }
-
-  function draw() {
-    pen.putImageData(base, 0, 0);
-    drawTags();
-    drawWaiting();
-    if (!memory.points.length) return;
-    const brush = memory.tool === "paint" || memory.tool === "erase";
-    pen.lineWidth = brush ? 2 * radius() * scale : 2;
-    pen.lineJoin = pen.lineCap = "round";
-    pen.strokeStyle = brush ? (memory.tool === "paint" ? "rgb(255 255 255 / 0.6)" : "rgb(0 0 0 / 0.6)") : "#fff";
-    pen.beginPath();
-    memory.points.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
-    pen.stroke();
-    for (const [x, y] of memory.tool === "polygon" ? memory.points : []) pen.fillRect(x * scale - 3, y * scale - 3, 6, 6);
-  }
-
-  // A region's number stands in the middle of its widest part at its middle row, so inside of it whatever its shape.
-  function tagPlace(region) {
-    const counts = new Uint32Array(region.height);
-    for (let at = 0; at < region.mask.length; at++) counts[Math.floor(at / region.width)] += region.mask[at];
-    const half = counts.reduce((sum, count) => sum + count, 0) / 2;
-    let y = 0;
-    for (let sum = counts[0]; sum < half; ) sum += counts[++y];
-    let best = [0, -1], start = -1;
-    for (let x = 0; x <= region.width; x++) {
-      const here = x < region.width && region.mask[y * region.width + x];
-      if (here && start < 0) start = x;
-      if (!here && start >= 0) {
-        if (x - start > best[1] - best[0]) best = [start, x];
-        start = -1;
-      }
-    }
-    return [((best[0] + best[1]) / 2) * scale, (y + 0.5) * scale];
-  }
-
-  function drawTags() {
-    pen.font = "600 13px sans-serif";
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    for (const region of regions) {
-      const [x, y] = (region.place ??= tagPlace(region));
-      const wide = pen.measureText(region.label).width + 10;
-      pen.fillStyle = region.lit ? "#fff" : "#1b1b1b";
-      pen.fillRect(x - wide / 2, y - 10, wide, 20);
-      pen.fillStyle = region.lit ? "#1b1b1b" : "#fff";
-      pen.fillText(region.label, x, y + 1);
-    }
-  }
-
-  function drawWaiting() {
-    const spots = data.waiting.map(([x, y]) => [x * scale, y * scale]);
-    pen.lineWidth = 2;
-    for (const [x, y] of spots)
-      for (const [size, color] of [[8, "#111"], [6, "#fff"]]) {
-        pen.strokeStyle = color;
-        pen.beginPath();
-        pen.arc(x, y, size, 0, 2 * Math.PI);
-        pen.stroke();
-      }
-    if (spots.length === 2) pen.strokeRect(spots[0][0], spots[0][1], spots[1][0] - spots[0][0], spots[1][1] - spots[0][1]);
-  }
-
-  function radius() {
-    return Math.max(data.width, data.height) / 50;
-  }
-
-  function at(event) {
-    const box = canvas.getBoundingClientRect();
-    const clamp = (number, high) => Math.max(0, Math.min(high, number));
-    return [clamp(((event.clientX - box.left) / box.width) * data.width, data.width), clamp(((event.clientY - box.top) / box.height) * data.height, data.height)];
-  }
-
-  function finish(kind, points, polygons) {
-    memory.points = [];
-    draw();
-    setTriggerValue("corrected", { kind, points, polygons });
-  }
-
-  // A stroke as overlapping octagons along its way: the server fills polygons only.
-  function stroke(points) {
-    const disc = ([x, y]) => Array.from({ length: 12 }, (_, k) => [x + radius() * Math.cos((k * Math.PI) / 6), y + radius() * Math.sin((k * Math.PI) / 6)]);
-    return points.flatMap((point, index) => {
-      const before = points[Math.max(0, index - 1)];
-      const steps = Math.max(1, Math.ceil(Math.hypot(point[0] - before[0], point[1] - before[1]) / (radius() / 2)));
-      return Array.from({ length: steps }, (_, k) => disc(point.map((to, axis) => before[axis] + ((to - before[axis]) * (k + 1)) / steps)));
-    });
-  }
-
-  const close = () => memory.tool === "polygon" && memory.points.length > 2 && finish("paint", [], [memory.points]);
-  stage.onpointerdown = (event) => {
-    const [x, y] = at(event);
-    if (!data.correcting) {
-      const hit = [...regions].reverse().find((region) => value(region, Math.floor(x * scale), Math.floor(y * scale)));
-      if (hit) setTriggerValue("clicked", hit.id);
-      return;
-    }
-    root.focus();
-    if (busy) return;
-    if (memory.tool === "click") return finish(event.altKey || event.shiftKey ? "remove" : "add", [[x, y]], []);
-    if (memory.tool === "polygon") memory.points.push([x, y]);
-    else {
-      stage.setPointerCapture(event.pointerId);
-      memory.points = [[x, y]];
-      stage.onpointermove = (move) => {
-        const [mx, my] = at(move);
-        if (memory.tool === "box") memory.points = [[x, y], [mx, y], [mx, my], [x, my], [x, y]];
-        else memory.points.push([mx, my]);
-        draw();
-      };
-      stage.onpointerup = () => {
-        stage.onpointermove = stage.onpointerup = null;
-        if (memory.tool !== "box") finish(memory.tool, [], stroke(memory.points));
-        else if (memory.points.length > 1) finish("box", [memory.points[0], memory.points[2]], []);
-      };
-    }
-    draw();
-  };
-  stage.ondblclick = close;
-  const typing = (target) => target instanceof HTMLElement && (target.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(radio|checkbox)$/.test(target.type)));
-  const onkey = (event) => {
-    if (!data.correcting || event.ctrlKey || event.metaKey || event.altKey || typing(event.composedPath()[0])) return;
-    const tool = TOOLS[event.key.toLowerCase()];
-    if (tool) choose(tool[0]);
-    else if (!memory.points.length) return;
-    else if (event.key === "Enter") close();
-    else if (event.key === "Backspace") memory.points.pop(), draw();
-    else if (event.key === "Escape") (memory.points = []), draw();
-    else return;
-    event.preventDefault();
-  };
+  const view = (root.view ??= { root, tool: "click", points: [], solo: false, outbox: outboxOf(sessionStorage, "workbench-mask-deeds", () => {}) });
+  view.outbox.transmit = (deeds) => setTriggerValue("did", { deeds, at: performance.now() });
+  view.next = data;
+  const refused = view.outbox.settle(data.done, data.refused);
+  if (refused.length) view.said = refused.map((deed) => deed.why).join(" ");
+  if (!view.drawing) take(view); // a stroke is ended on what it was begun on
+  if (!view.begun && view.outbox.unanswered()) view.outbox.send();
+  view.begun = true;
   if (root.onkey) document.removeEventListener("keydown", root.onkey);
-  root.onkey = onkey;
-  document.addEventListener("keydown", onkey);
+  root.onkey = (event) => onMaskKey(view, event);
+  root.onup ??= (event) => event.key === " " && (view.space = false);
+  document.addEventListener("keydown", root.onkey);
+  document.addEventListener("keyup", root.onup);
   return () => document.removeEventListener("keydown", root.onkey);
+}
+
+// Take up what the server has sent last.
+function take(view) {
+  const before = view.data, data = view.next;
+  view.data = data;
+  if (before?.bound.image !== data.bound.image) build(view);
+  if (!data.correcting || before?.bound.image !== data.bound.image || before?.bound.region !== data.bound.region) view.points = [];
+  if (before?.bound.region !== data.bound.region || before?.bound.mention !== data.bound.mention) view.fresh = `${Date.now()}-${Math.random()}`;
+  view.regions = data.outlines.map((outline) => ({ ...outline, ...decodeMask(outline.mask) }));
+  view.stage.className = "stage" + (data.correcting ? " correcting" : "") + (data.waiting.length ? " busy" : "");
+  drawBar(view);
+  view.base = paintRegions(view);
+  drawMasks(view);
+}
+
+function build(view) {
+  const { width, height, src } = view.data;
+  const fit = Math.min(1, LONG_SIDE / Math.max(width, height)), shown = Math.max(fit, 900 / Math.max(width, height));
+  view.stage = element("div", "stage");
+  view.frame = element("div", "frame");
+  view.frame.style.cssText = `aspect-ratio: ${width} / ${height}; max-width: calc(max(320px, 100vh - 300px) * ${width / height})`;
+  view.canvas = element("canvas", "", { width: Math.max(1, Math.round(width * shown)), height: Math.max(1, Math.round(height * shown)) });
+  view.scale = view.canvas.width / width;
+  view.pen = view.canvas.getContext("2d");
+  view.radius ??= Math.max(width, height) / 50;
+  view.bar = element("div", "bar");
+  view.frame.append(element("img", "", { src, alt: "the image", draggable: false }), view.canvas);
+  view.stage.append(view.frame);
+  view.zoom?.release();
+  view.zoom = zoomable(view.stage, view.frame, { pans: (event) => view.space || event.button === 1 });
+  view.root.replaceChildren(view.bar, view.stage);
+  view.stage.onpointerdown = (event) => pointerDown(view, event);
+  view.stage.addEventListener("pointermove", (event) => !view.drawing && ((view.pointer = place(view, event)), drawMasks(view)));
+  view.stage.onpointerleave = () => ((view.pointer = null), drawMasks(view));
+  view.stage.ondblclick = () => closePolygon(view);
+}
+
+function drawBar(view) {
+  const { data } = view;
+  const act = (text, title, onclick, pressed) => {
+    const button = element("button", "", { textContent: text, title, onclick });
+    if (pressed !== undefined) button.setAttribute("aria-pressed", pressed);
+    return button;
+  };
+  const parts = [];
+  if (data.correcting) {
+    for (const [key, [tool, label]] of Object.entries(TOOLS)) parts.push(act(label, `${label} (${key.toUpperCase()})`, () => chooseTool(view, tool), view.tool === tool));
+    const size = element("input", "size", { type: "range", min: 1, max: Math.round(Math.max(data.width, data.height) / 6), value: view.radius, title: "Brush size ([ smaller, ] larger)" });
+    size.setAttribute("aria-label", "Brush size");
+    size.oninput = () => ((view.radius = Number(size.value)), drawMasks(view));
+    parts.push(size);
+  }
+  parts.push(act("Only this mask", "S", () => toggleSolo(view), view.solo));
+  parts.push(act("+", "Zoom in (+ or the wheel)", () => view.zoom.by(1.4)), act("−", "Zoom out (−)", () => view.zoom.by(1 / 1.4)), act("Fit", "Show all of it (0)", () => view.zoom.fit()));
+  view.bar.replaceChildren(...parts, element("span", "hint", { textContent: hintOf(view), role: "status" }));
+}
+
+function hintOf(view) {
+  if (view.said) return view.said;
+  if (view.data.waiting.length) return "one moment: this click is being cut out";
+  return view.data.correcting ? HINTS[view.tool] : "click a mask to link the phrase to it, or to unlink it; hold Space and drag to move";
+}
+
+function chooseTool(view, tool) {
+  Object.assign(view, { tool, points: [], said: "" });
+  drawBar(view);
+  drawMasks(view);
+}
+
+function toggleSolo(view) {
+  view.solo = !view.solo;
+  drawBar(view);
+  view.base = paintRegions(view);
+  drawMasks(view);
+}
+
+// Where a pointer is in the picture's pixels; during a stroke by the place that the canvas had when it was begun.
+function place(view, event) {
+  const box = view.drawing ?? view.canvas.getBoundingClientRect();
+  const clamp = (number, high) => Math.max(0, Math.min(high, number));
+  return [clamp(((event.clientX - box.left) / box.width) * view.data.width, view.data.width), clamp(((event.clientY - box.top) / box.height) * view.data.height, view.data.height)];
+}
+
+function send(view, kind, more) {
+  const { image, picture, mention, region } = view.data.bound;
+  view.said = "";
+  view.outbox.put({ kind, image, picture, mention, region, fresh: view.fresh, ...more });
+}
+
+function correct(view, kind, points, polygons, replaces = false) {
+  view.points = [];
+  send(view, "correct", { correction: { kind, points, polygons }, replaces });
+  drawMasks(view);
+}
+
+function closePolygon(view) {
+  if (view.tool === "polygon" && view.points.length > 2) correct(view, "paint", [], [view.points]);
+}
+
+function pointerDown(view, event) {
+  const { data } = view, [x, y] = place(view, event);
+  if (event.button !== 0) return;
+  if (!data.correcting) {
+    const hit = [...view.regions].reverse().find((region) => valueAt(region, x, y));
+    if (hit && !data.bound.mention) (view.said = "choose a caption with a phrase first"), drawBar(view);
+    else if (hit) send(view, "link", { region: hit.id, linked: hit.lit });
+    return;
+  }
+  view.root.focus({ preventScroll: true });
+  if (data.waiting.length) return;
+  if (view.tool === "click") correct(view, event.altKey || event.shiftKey ? "remove" : "add", [[x, y]], []);
+  else if (view.tool === "polygon") view.points.push([x, y]);
+  else drag(view, event, [x, y]);
+  drawMasks(view);
+}
+
+function drag(view, event, [x, y]) {
+  const { stage } = view;
+  view.drawing = view.canvas.getBoundingClientRect();
+  stage.setPointerCapture(event.pointerId);
+  view.points = [[x, y]];
+  stage.onpointermove = (move) => {
+    const [mx, my] = (view.pointer = place(view, move));
+    if (view.tool === "box") view.points = [[x, y], [mx, y], [mx, my], [x, my], [x, y]];
+    else view.points.push([mx, my]);
+    drawMasks(view);
+  };
+  stage.onpointerup = stage.onpointercancel = (up) => {
+    stage.onpointermove = stage.onpointerup = stage.onpointercancel = null;
+    view.drawing = null;
+    const points = view.points;
+    if (up.type === "pointercancel") view.points = [];
+    else if (view.tool !== "box") correct(view, view.tool, [], strokeOf(points, view.radius));
+    else if (points.length > 1) correct(view, "box", [points[0], points[2]], [], !up.shiftKey);
+    if (view.next !== view.data) take(view);
+  };
+}
+
+// A stroke as overlapping polygons along its way: the server fills polygons only.
+function strokeOf(points, radius) {
+  const disc = ([x, y]) => Array.from({ length: 12 }, (_, k) => [x + radius * Math.cos((k * Math.PI) / 6), y + radius * Math.sin((k * Math.PI) / 6)]);
+  return points.flatMap((point, index) => {
+    const before = points[Math.max(0, index - 1)];
+    const steps = Math.max(1, Math.ceil(Math.hypot(point[0] - before[0], point[1] - before[1]) / (radius / 2)));
+    return Array.from({ length: steps }, (_, k) => disc(point.map((to, axis) => before[axis] + ((to - before[axis]) * (k + 1)) / steps)));
+  });
+}
+
+function onMaskKey(view, event) {
+  const target = event.composedPath()[0];
+  const typing = target instanceof HTMLElement && (target.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(radio|checkbox|range)$/.test(target.type)));
+  if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
+  if (maskKey(view, event.key.length === 1 ? event.key.toLowerCase() : event.key, target)) event.preventDefault();
+}
+
+function maskKey(view, key, target) {
+  const { data } = view;
+  if (key === "s") toggleSolo(view);
+  else if (key === "+" || key === "=") view.zoom.by(1.4);
+  else if (key === "-") view.zoom.by(1 / 1.4);
+  else if (key === "0") view.zoom.fit();
+  else if (key === " " && !/^(BUTTON|INPUT)$/.test(target?.tagName ?? "")) view.space = true;
+  else if (!data.correcting) return false;
+  else if (TOOLS[key]) chooseTool(view, TOOLS[key][0]);
+  else if (key === "[" || key === "]") {
+    view.radius = Math.max(1, view.radius * (key === "]" ? 1.25 : 0.8));
+    drawBar(view);
+    drawMasks(view);
+  } else if (!view.points.length) return false;
+  else if (key === "Enter") closePolygon(view);
+  else if (key === "Backspace") view.points.pop();
+  else if (key === "Escape") view.points = [];
+  else return false;
+  drawMasks(view);
+  return true;
 }

@@ -2,21 +2,18 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import streamlit as st
 
-from db.enums import RegionOrigin, RunStatus
+from db.enums import RunStatus
 from db.models import Image, Run
-from workbench import images, regions, runs
-from workbench.imaging import Correction, corrected, masks
+from workbench import regions, runs
+from workbench.imaging import Correction
 from workbench.regions import NEW, GroundedMention, interactive_segmentation
 from workbench.settings import sam_weights
 from workbench.store import events
 from workbench.ui.app import context
+from workbench.ui.ground import mask_deeds
 from workbench.ui.shared import wording
-
-CUT_OUT = ("add", "remove", "box")
-"""The corrections that segment-anything answers where a worker has it; strokes are done here."""
 
 
 def target(mention: GroundedMention, numbers: Mapping[int, int]) -> int:
@@ -27,7 +24,7 @@ def target(mention: GroundedMention, numbers: Mapping[int, int]) -> int:
     st.session_state[key] = wanted if wanted in options else options[0]
     if len(options) == 1:
         return NEW
-    names = {region_id: f"mask {numbers[region_id]}" for region_id in options[:-1]} | {NEW: "another mask"}
+    names = {region_id: f"mask {numbers[region_id]}" for region_id in options[:-1]} | {NEW: "a new mask"}
     chosen = st.segmented_control("Correct", options, format_func=names.__getitem__, key=key, required=True, label_visibility="collapsed")
     return options[0] if chosen is None else chosen
 
@@ -59,30 +56,6 @@ def get_ready(image: Image) -> None:
             interactive_segmentation.get_ready(session, image.id, requested_by=context.actor())
 
 
-def correct(image: Image, mention: GroundedMention, region_id: int, correction: Correction) -> None:
-    """Do a correction and store it, or ask the workers for it; a new mask becomes one that the mention means."""
-    with context.attempt(), context.transaction() as session:
-        if correction.kind in CUT_OUT and interactive_segmentation.served(session):
-            interactive_segmentation.ask(session, image.id, mention.mention.id, region_id, correction, requested_by=context.actor())
-        else:
-            _do_here(session, image, mention.mention.id, region_id, correction)
-    st.rerun()
-
-
-def _do_here(session, image: Image, mention_id: int, region_id: int, correction: Correction) -> None:
-    """Carry a correction out in this process, clicks and boxes by GrabCut."""
-    rgb = images.upright_rgb(context.media(), image)
-    before = np.zeros(rgb.shape[:2], bool) if region_id == NEW else masks.decode(regions.get(session, region_id).mask)
-    mask = corrected(rgb, before, correction)
-    region = interactive_segmentation.keep(session, image.id, mention_id, region_id, mask, origin=RegionOrigin.HUMAN, actor=context.actor())
-    if region_id == NEW:
-        _take_in_hand(mention_id, region.id)
-
-
-def _take_in_hand(mention_id: int, region_id: int) -> None:
-    st.session_state[f"{_key(mention_id)}-next"] = region_id
-
-
 def waiting(image: Image) -> Correction | None:
     """Show the click that the workers have of this picture, live, or why it failed; the click, where it is still to come."""
     with context.reading() as session:
@@ -103,11 +76,11 @@ def _at_work(image: Image, run_id: int) -> None:
         run = runs.get(session, run_id)
         changed = interactive_segmentation.carried_out(session, run_id)
     if run.status not in runs.ENDED:
-        st.caption("Segment-anything is at work on this click; the first one on a picture takes longest.")
+        st.caption("Segment-anything is cutting this click out; the first one on a picture takes longest.")
         _choices(image, run)
         return
     if changed and run.parameters["region_id"] == NEW:
-        _take_in_hand(run.parameters["mention_id"], run.summary["region"])
+        mask_deeds.take_in_hand(run.parameters["mention_id"], run.summary["region"])
     elif run.status is RunStatus.DONE and not changed:
         context.say("That click changed nothing of the mask.")
     st.rerun()
@@ -123,8 +96,9 @@ def _choices(image: Image, run: Run) -> None:
         if st.button("Cut it with GrabCut", key=f"here-{run.id}"):
             with context.attempt(), context.transaction() as session:
                 if interactive_segmentation.drop(session, run.id, actor=context.actor()):
-                    asked = run.parameters
-                    _do_here(session, image, asked["mention_id"], asked["region_id"], interactive_segmentation.correction_of(run))
+                    asked, correction = run.parameters, interactive_segmentation.correction_of(run)
+                    replaces = asked.get("replaces", False)
+                    mask_deeds.cut_here(session, image, asked["mention_id"], asked["region_id"], correction, replaces=replaces)
             st.rerun()
         if st.button("Drop it", key=f"drop-{run.id}"):
             with context.attempt(), context.transaction() as session:

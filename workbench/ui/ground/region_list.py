@@ -1,18 +1,21 @@
-"""The regions of an image on the Ground page: their numbers, a line for each, tying a mention to one, and removing one."""
+"""The regions of an image on the Ground page: their numbers, a line for each, linking, confirming, removing."""
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from db.enums import Origin, RegionOrigin
+from db.enums import RegionOrigin
 from db.models import Image
 from workbench import regions
 from workbench.imaging import masks
 from workbench.regions import GroundedMention, RegionView
 from workbench.ui.app import context
+from workbench.ui.ground import mask_deeds
 from workbench.ui.shared import wording
 
 LEAST_OVERLAP = 0.01
+TRUSTED = (RegionOrigin.HUMAN, RegionOrigin.COMPOSED)
+"""Masks that need no confirming: drawn or confirmed by a person, or known from how the picture was made."""
 DRAWN_BY = {
     RegionOrigin.HUMAN: "human",
     RegionOrigin.SAM: "segment-anything",
@@ -60,22 +63,34 @@ def _line(image: Image, view: RegionView, found: Sequence[RegionView], numbers: 
         f"{wording.plain(region.label) or 'unnamed'}",
         f"{region.area_px / (image.width * image.height):.1%}",
         DRAWN_BY[region.origin],
-        f"meant by {wording.plain(meant)}" if meant else "not mentioned",
-        *(f"{part:.0%} of it within {number}" for part, number in sorted(over, reverse=True) if part >= LEAST_OVERLAP),
+        f"linked to “{wording.plain(meant)}”" if meant else "linked to no phrase",
+        *(f"{part:.0%} inside mask {number}" for part, number in sorted(over, reverse=True) if part >= LEAST_OVERLAP),
     ]
-    text, button = st.columns([6, 1], vertical_alignment="center")
+    text, buttons = st.columns([5, 2], vertical_alignment="center")
     text.caption(f"{'◼' if lit else '◻'} {numbers[region.id]} {' · '.join(parts)}")
-    if button.button("Remove", key=f"remove-{region.id}", type="tertiary"):
-        remove(region.id)
+    with buttons, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        if region.origin not in TRUSTED and st.button(
+            "Confirm", key=f"confirm-{region.id}", type="tertiary", help="Count it as a person's"
+        ):
+            confirm(region.id)
+        if st.button("Remove", key=f"remove-{region.id}", type="tertiary"):
+            remove(region.id)
 
 
 def toggle(mention: GroundedMention, region_id: int, lit: set[int]) -> None:
-    """Tie a mention to a region, or take it off the one that it is tied to."""
+    """Link a mention to a region, or unlink it from the one that it is linked to."""
     with context.attempt(), context.transaction() as session:
-        if region_id in lit:
-            regions.unground(session, mention.mention.id, region_id, actor=context.actor())
-        else:
-            regions.ground(session, mention.mention.id, region_id, origin=Origin.HUMAN, actor=context.actor())
+        mask_deeds.link(session, mention.mention.id, region_id, linked=region_id in lit)
+    st.rerun()
+
+
+def confirm(region_id: int) -> None:
+    """Let a mask that a program found count as one that a person has seen and found right; undo takes that back."""
+    with context.attempt(), context.transaction() as session:
+        region = regions.get(session, region_id)
+        if region.origin not in TRUSTED:
+            regions.correct(session, region_id, masks.decode(region.mask), origin=RegionOrigin.HUMAN, actor=context.actor())
+            context.say("Confirmed: this mask counts as a person's. Z undoes that.")
     st.rerun()
 
 
@@ -83,5 +98,5 @@ def remove(region_id: int) -> None:
     """Remove a region with its ties; undo brings both back."""
     with context.attempt(), context.transaction() as session:
         regions.remove(session, region_id, actor=context.actor())
-        context.say("Removed; z brings it back.")
+        context.say("Removed; Z brings it back.")
     st.rerun()

@@ -45,9 +45,9 @@ def draw() -> None:
     )
     if place is None:
         return
-    run_progress.watch("level_captions", "describe_images", "import_captions", *edit_batches.JOBS)
     _board()
     _below(place)
+    run_progress.watch("level_captions", "describe_images", "import_captions", *edit_batches.JOBS)
     keys({}, key="caption-keys", focus=FOCUS, hints=HINTS)
 
 
@@ -88,6 +88,7 @@ def _below(place: image_walk.Place) -> None:
         with st.popover(f"All {matching}" if place.number > 1 else f"1 {matching.removeprefix('1 ')}"):
             _bulk(place.query)
         link("edits", "Find and replace, change levels, delete, tag…", q=place.query)
+    image_walk.say_what_changed(place)
 
 
 def _bulk(query: str) -> None:

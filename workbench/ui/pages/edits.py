@@ -1,4 +1,4 @@
-"""Edits: many captions at once, looked at first, applied as one batch, taken back by one click."""
+"""Edits: many captions at once, previewed, applied as one batch, undone by one click."""
 
 import streamlit as st
 
@@ -8,29 +8,30 @@ from workbench.errors import WorkbenchError
 from workbench.ui.app import context
 from workbench.ui.caption import edit_batches as editing
 from workbench.ui.caption import edit_preview
+from workbench.ui.components.keys import keys
 from workbench.ui.shared import run_progress, wording
 
-KINDS = ("Find and replace", "Relevel", "Delete", "Accept proposals", "Tag images")
+KINDS = ("Find and replace", "Change level", "Delete", "Accept proposals", "Tag images")
 ACTION_WORDS = {
     "create": "proposed or added",
     "edit": "replaced",
-    "level": "releveled",
-    "drop": "deleted or dropped",
+    "level": "level changed",
+    "drop": "removed",
     "accept": "accepted",
     "tag": "tagged",
     "untag": "untagged",
 }
 WHERE = ("Whole words", "Inside words too", "Regular expression")
-RULES = "as the rules read it"
+AUTOMATIC = "automatic level"
 
 
 def draw() -> None:
     """The page."""
     st.title("Edits")
-    st.caption(
-        "Change every caption that a query finds. What would happen is shown first; each edit is one batch, taken back by one click."
-    )
+    st.caption("Change every caption that a query finds. What would happen is shown first; each edit is one batch, undone by one click.")
     run_progress.watch(*editing.JOBS)
+    if keys({"z": "undo the newest batch that stands"}, key="edits-keys") == "z":
+        _undo_newest()
     kind = st.segmented_control("Edit", KINDS, default=KINDS[0], required=True, label_visibility="collapsed")
     query = st.text_input(
         "Which captions" if kind != KINDS[4] else "Which images", st.query_params.get("q", ""), placeholder="level:complete color:red",
@@ -56,14 +57,14 @@ def _replace(query: str) -> Edit | None:
 
 
 def _relevel(query: str) -> Edit | None:
-    choices = [*CaptionLevel, RULES]
-    level = st.segmented_control("Level", choices, format_func=lambda value: value if value == RULES else wording.level(value))
-    return None if level is None else Edit("relevel", query, level="" if level == RULES else str(level))
+    choices = [*CaptionLevel, AUTOMATIC]
+    level = st.segmented_control("Level", choices, format_func=lambda value: value if value == AUTOMATIC else wording.level(value))
+    return None if level is None else Edit("relevel", query, level="" if level == AUTOMATIC else str(level))
 
 
 def _delete(query: str) -> Edit | None:
     if not query.strip():
-        st.caption("Say which captions by a query; deleted ones come back by taking the batch back.")
+        st.caption("Say which captions by a query; undoing the batch brings deleted ones back.")
         return None
     return Edit("remove", query)
 
@@ -74,8 +75,8 @@ def _accept(query: str) -> Edit | None:
 
 def _tag(query: str) -> Edit | None:
     put, take = st.columns(2)
-    add = tuple(word for word in put.text_input("Put on", placeholder="night, checked").split(",") if word.strip())
-    remove = tuple(word for word in take.text_input("Take off").split(",") if word.strip())
+    add = tuple(word for word in put.text_input("Add tags", placeholder="night, checked").split(",") if word.strip())
+    remove = tuple(word for word in take.text_input("Remove tags").split(",") if word.strip())
     return Edit("retag", query, add=add, take=remove) if add or remove else None
 
 
@@ -106,14 +107,23 @@ def _batches() -> None:
         _batch_line(batch)
 
 
+def _undo_newest() -> None:
+    with context.reading() as session:
+        standing = [batch for batch in history.recent(session) if batch.stands]
+    if standing:
+        editing.take_back(standing[0])
+    context.say("No batch is left to undo.")
+    st.rerun()
+
+
 def _batch_line(batch: Batch) -> None:
     words, button = st.columns([6, 1], vertical_alignment="center")
     what = ACTION_WORDS.get(batch.action, batch.action)
     things = wording.count(batch.count, "change")
     words.caption(f"{wording.ago(batch.created_at)} · {wording.plain(batch.actor)} · {batch.subject.replace('_', ' ')} {what} · {things}")
     if not batch.stands:
-        button.caption("taken back")
-    elif button.button("Take back", key=f"roll-{batch.batch_id}", width="stretch"):
+        button.caption("undone")
+    elif button.button("Undo", key=f"roll-{batch.batch_id}", width="stretch"):
         editing.take_back(batch)
 
 

@@ -7,33 +7,34 @@ from workbench import captions, regions
 from workbench.captions import CaptionView
 from workbench.regions import GroundedMention, RegionView
 from workbench.ui.app import context
-from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.color_chips import marked, spans_of
 from workbench.ui.components.keys import keys
-from workbench.ui.components.mask_view import Outline, mask_view
-from workbench.ui.ground import mask_correction, region_list
+from workbench.ui.ground import mask_correction, picture_view, region_list
 from workbench.ui.shared import image_walk, run_progress, wording
 
+TITLE = "Ground"
 DIGITS = "123456789"
 KEYS = {
-    "ArrowLeft": "previous image", "ArrowRight": "next image", "n": "next caption", "m": "next mention",
-    **dict.fromkeys(DIGITS, ""), "d": "correct the mention's masks, or be done", "z": "undo the last change of a mask",
-    "x": "remove the mask in hand",
+    "ArrowLeft": "previous image", "ArrowRight": "next image", "n": "next caption", "m": "next phrase",
+    **dict.fromkeys(DIGITS, ""), "d": "correct the phrase's masks, or stop", "z": "undo the last change of a mask",
+    "c": "confirm the mask in hand as yours", "x": "remove the mask in hand",
 }  # fmt: skip
+FOCUS = {"/": ('input[aria-label="Search"]', "search")}
 HINTS = {
-    "1–9": "tie the mention to this region, or take it off", "v": "click: add, with Alt or Shift take away", "b": "box", "g": "polygon",
-    "p": "paint", "e": "erase",
+    "1–9": "link the phrase to this mask, or unlink it", "s": "show only the mask in hand", "+ − 0": "zoom in, out, fit; the wheel zooms",
+    "Space": "hold and drag to move the picture", "v": "click: add, with Alt or Shift take away",
+    "b": "box: replaces the mask, with Shift adds",
+    "g": "polygon", "p": "paint", "e": "erase", "[ ]": "brush smaller, larger",
 }  # fmt: skip
 
 
 def draw() -> None:
     """The page."""
-    place = image_walk.place("Ground", "Captions meet their objects here. Import images with captions in the Library first.")
+    place = image_walk.place(TITLE, "Captions meet their objects here. Import images with captions in the Library first.")
     if place is None:
         return
-    run_progress.watch("ground_phrases")
     image = place.image
-    pressed = keys(KEYS, key="ground-keys", hints=HINTS, turns=image_walk.TURNS)
+    pressed = keys(KEYS, key="ground-keys", focus=FOCUS, hints=HINTS, turns=image_walk.TURNS, bound=str(image.id))
     with context.reading() as session:
         views = captions.of_image(session, image.id)
         found = regions.of_image(session, image.id)
@@ -42,15 +43,26 @@ def draw() -> None:
     with words:
         caption_id = _caption(image, views, turn=pressed == "n")
         mention = _mentions(caption_id, found, numbers, turn=pressed == "m") if caption_id else None
+        in_hand, correct = _target(image, mention, numbers, turn=pressed == "d")
         lit = {region.id for region in mention.regions} if mention else set()
         region_list.draw(image, found, numbers, lit)
     with picture:
-        in_hand = _image(image, found, numbers, mention, lit, turn=pressed == "d")
-    by_number = {str(number): region_id for region_id, number in numbers.items()}
+        picture_view.draw(image, found, numbers, mention, lit, in_hand if correct else None)
+        image_walk.say_what_changed(place)
+        run_progress.watch("ground_phrases")
+    _answer(pressed, image, mention, {str(number): region_id for region_id, number in numbers.items()}, in_hand, lit)
+
+
+def _answer(
+    pressed: str | None, image: Image, mention: GroundedMention | None, by_number: dict[str, int], in_hand: int, lit: set[int]
+) -> None:
+    """Do what a key asks for."""
     if pressed == "z":
         mask_correction.undo(image)
     elif pressed == "x" and in_hand:
         region_list.remove(in_hand)
+    elif pressed == "c" and (in_hand or len(lit) == 1):
+        region_list.confirm(in_hand or next(iter(lit)))
     elif mention and pressed in by_number:
         region_list.toggle(mention, by_number[pressed], lit)
 
@@ -88,39 +100,23 @@ def _mentions(caption_id: int, found: list[RegionView], numbers: dict[int, int],
     if turn:
         st.session_state[key] = ((st.session_state.get(key) or 0) + 1) % len(grounded)
     chosen = st.radio(
-        "Mention", range(len(grounded)), key=key, label_visibility="collapsed",
+        "Phrase", range(len(grounded)), key=key, label_visibility="collapsed",
         format_func=lambda index: wording.plain(grounded[index].phrase),
         captions=[region_list.state(mention, found, numbers) for mention in grounded],
     )  # fmt: skip
     return grounded[chosen or 0]
 
 
-def _image(
-    image: Image, found: list[RegionView], numbers: dict[int, int], mention: GroundedMention | None, lit: set[int], turn: bool
-) -> int:
-    """The picture with its numbered masks, corrected or not, the other where it is to `turn`; returns the id of the mask in hand or NEW."""
+def _target(image: Image, mention: GroundedMention | None, numbers: dict[int, int], turn: bool) -> tuple[int, bool]:
+    """The mask that corrections mean (its id, or NEW), and whether they are made now, the other where it is to `turn`."""
     if turn:
         st.session_state["correcting"] = not st.session_state.get("correcting", False)
-    correct = mention is not None and st.toggle("Correct the masks of this mention", key="correcting")
-    in_hand = mask_correction.target(mention, numbers) if correct else mask_correction.NEW
-    if correct:
-        mask_correction.get_ready(image)
-        mask_correction.say_method()
-    waits = mask_correction.waiting(image)
-    shown = {in_hand} if correct else lit
-    outlines = [
-        Outline(view.region.id, view.region.mask, str(numbers[view.region.id]), view.region.id in shown)
-        for view in sorted(found, key=lambda view: -view.region.area_px)
-    ]
-    clicked, correction = mask_view(
-        thumb_url(image.upright_key, "color", 1024), (image.width, image.height), outlines, key=f"masks-{image.id}", correcting=correct,
-        waiting=waits,
-    )  # fmt: skip
-    if mention and clicked is not None:
-        region_list.toggle(mention, clicked, lit)
-    if mention and correction:
-        mask_correction.correct(image, mention, in_hand, correction)
-    return in_hand
+    correct = mention is not None and st.toggle("Correct the masks of this phrase", key="correcting")
+    if not correct:
+        return mask_correction.NEW, False
+    in_hand = mask_correction.target(mention, numbers)
+    mask_correction.get_ready(image)
+    return in_hand, True
 
 
 draw()

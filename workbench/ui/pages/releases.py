@@ -22,7 +22,7 @@ def draw() -> None:
         found = releases.listing(session)
     with st.expander("New release", expanded=not found):
         if not found:
-            st.write("A release freezes images, captions and color targets into train, validation and test. Make the first one:")
+            st.write("A release freezes images, captions and color targets into train, validation and test. Create your first release:")
         create_form.draw(found)
     run_progress.watch("export_release", "verify_release", "retrain_checkpoint")
     if not found:

@@ -25,7 +25,7 @@ ORDERS = {
 }
 WHOSE = {"anybody": "Nobody judged", "mine": "I have not judged", "dispute": "Curators disagree"}
 VERDICT_KEYS = {"a": Verdict.ACCEPT, "w": Verdict.FIX, "x": Verdict.REJECT}
-WALK = {"ArrowRight": "pass over for now", "ArrowLeft": "back to the one passed over last", "Backspace": "take the last verdict back"}
+WALK = {"ArrowRight": "skip for now", "ArrowLeft": "back to the one skipped last", "z": "undo the last verdict", "Backspace": ""}
 
 
 def draw() -> None:
@@ -73,8 +73,8 @@ def _show(waiting: list[Queued], kind: str, passed: list[int]) -> None:
     if waiting:
         _item(waiting, kind)
     elif passed:
-        st.info(f"Only the {wording.count(len(passed), 'colorization')} that you passed over wait here.")
-        if st.button("Look at them now", type="primary"):
+        st.info(f"Only {wording.count(len(passed), 'skipped colorization')} left here.")
+        if st.button("Review the skipped ones", type="primary"):
             passed.clear()
             st.rerun()
     elif kind == "dispute":
@@ -93,17 +93,18 @@ def _item(waiting: list[Queued], kind: str) -> None:
     with aside:
         review_view.facts(waiting[0])
         review_view.verdicts(row, hidden=kind == "mine")
-        _verdict(row, _pressed(), kind)
-        st.caption("→ pass over · ← back to it · Backspace takes the last verdict back · ? all keys")
+        _verdict(row, _pressed(row), kind)
+        st.caption("→ skip · ← back to the skipped one · Z undo the last verdict · ? all keys")
     if len(waiting) > 1:
         review_view.preload(waiting[1].colorization)
 
 
-def _pressed() -> str | None:
+def _pressed(row: Colorization) -> str | None:
+    """The key that was pressed for this colorization; a reason's key may follow its verdict's before the page is drawn."""
     refusing = st.session_state.get("refusing")
-    known = {key: verdict.value for key, verdict in VERDICT_KEYS.items()} | (REASONS if refusing else {}) | WALK
+    known = {key: verdict.value for key, verdict in VERDICT_KEYS.items()} | REASONS | WALK
     focus = {"0": (f'input[aria-label="{OWN}"]', "write another reason")} if refusing else None
-    return keys(known, key="review-keys", focus=focus, hints={"S F B": "slider, flip, side by side"})
+    return keys(known, key="review-keys", focus=focus, hints={"s f b": "slider, flip, side by side"}, bound=str(row.id))
 
 
 def _verdict(row: Colorization, pressed: str | None, kind: str) -> None:
@@ -120,7 +121,7 @@ def _verdict(row: Colorization, pressed: str | None, kind: str) -> None:
         with st.container(gap=None):
             chosen = [reason for key, reason in REASONS.items() if st.button(f"{key}  {reason}", key=f"reason-{key}", type="tertiary")]
         own = st.text_input(OWN, key=f"own-{row.id}", placeholder="0  another reason, then Enter", label_visibility="collapsed")
-        reason = chosen[0] if chosen else REASONS.get(pressed or "") or own.strip()
+        reason = chosen[0] if chosen else REASONS.get(pressed or "") or own.strip()  # a key without a verdict before it says nothing
         if reason:
             _keep(row, refusing, reason, kind)
 
@@ -147,7 +148,7 @@ def _walk(row: Colorization, pressed: str) -> None:
         passed.append(row.id)
     elif pressed == "ArrowLeft" and passed:
         passed.pop()
-    elif pressed == "Backspace":
+    elif pressed in ("z", "Backspace"):
         review_view.take_back()
     st.rerun()
 

@@ -74,8 +74,7 @@ def _reasons(run: Run) -> None:
     with context.reading() as session:
         items = runs.items(session, run.id)
     rows = [
-        {"item": item.item, "": "✗ failed" if item.status == RunItemStatus.FAILED else "– passed over", "why": item.reason}
-        for item in items
+        {"item": item.item, "": "✗ failed" if item.status == RunItemStatus.FAILED else "– skipped", "why": item.reason} for item in items
     ]
     st.dataframe(rows, hide_index=True, column_config={"why": st.column_config.TextColumn(width="large")})
 

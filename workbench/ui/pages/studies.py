@@ -18,7 +18,7 @@ def draw() -> None:
         found = studies.listing(session)
     with st.expander("New study", expanded=not found):
         if not found:
-            st.write("A study asks people which colorization is better. Make the first one from what you have colorized:")
+            st.write("A study asks people which colorization is better. Create your first study from what you have colorized:")
         design_form.draw()
     plan = st.expander("How many votes? Plan a study", key="plan", on_change="rerun")
     if plan.open:

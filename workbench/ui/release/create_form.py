@@ -37,7 +37,7 @@ def draw(there: list[Release]) -> None:
         what = "In training. Validation and test always measure against an original's own colors."
         target = second[0].selectbox("Color target", TARGETS, format_func=TARGET_WORDS.__getitem__, help=what)
         regions = second[1].selectbox("Masks", REGION_WORDS, format_func=REGION_WORDS.__getitem__)
-        least = second[2].number_input("Least votes", 0, 1000, 0, help="Votes that an accepted colorization needs to be a target")
+        least = second[2].number_input("Minimum votes", 0, 1000, 0, help="Votes that an accepted colorization needs to be a target")
         third = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
         foreign, kept = _foreign(third[0], there)
         note = third[1].text_input("Note", placeholder="what is new in it")
@@ -55,7 +55,7 @@ def _foreign(place: Any, there: list[Release]) -> tuple[list[str], dict[str, dic
     lists = {entry["key"]: entry for release in there for entry in release.rules.get("foreign", [])}
     kept = {f"{entry['name']} ({entry['images']:,})": entry for entry in lists.values()}
     chosen = place.multiselect(
-        "Foreign images to keep out",
+        "Exclude benchmark images",
         list(kept),
         accept_new_options=True,
         placeholder="folder, or file of hashes",

@@ -132,4 +132,4 @@ def take_back() -> None:
             batch = queue.last_of(session, context.actor())
             if batch is not None:
                 queue.undo(session, batch, actor=context.actor())
-        context.say("The last verdict is taken back." if batch else "There is no verdict of yours to take back.")
+        context.say("Your last verdict is undone." if batch else "There is no verdict of yours to undo.")

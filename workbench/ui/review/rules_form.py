@@ -31,7 +31,7 @@ def draw() -> None:
     """The rules' form with preview and apply, and those that were applied, each of which can be taken back."""
     with st.expander("Review by rules"):
         st.caption(
-            "The first rule that holds decides; what a person has judged is left alone. Look before you apply. "
+            "The first rule that holds decides; what a person has judged is skipped. Preview before you apply. "
             f"A rule can ask for {', '.join(f'`{name}`' for name in MEASURES)}."
         )
         text = st.text_area("Rules", EXAMPLE, height=190, label_visibility="collapsed")
@@ -82,7 +82,7 @@ def _applied() -> None:
         )
         line.markdown(f"**{wording.plain(one.name)}** {counted} · {wording.plain(one.actor)}, {wording.ago(one.at)}")
         if not one.standing:
-            button.caption("taken back")
+            button.caption("undone")
         elif button.button("Undo", key=f"undo-{one.batch_id}", width="stretch"):
             _undo(one.batch_id)
 
@@ -95,5 +95,5 @@ def _undo(batch_id: str) -> None:
     with context.attempt():
         with context.transaction() as session:
             number = queue.undo(session, batch_id, actor=context.actor())
-        context.say(f"{wording.count(number, 'verdict')} taken back.")
+        context.say(f"{wording.count(number, 'verdict')} undone.")
     st.rerun()

@@ -17,7 +17,7 @@ from workbench.ui.shared.links import link
 def draw(image_id: int | None) -> None:
     """The inspector of an image, or how to get one."""
     if image_id is None:
-        st.caption("Click an image to look into it; press ? for the keys.")
+        st.caption("Click an image for its details; press ? for the keys.")
         return
     with context.reading() as session:
         image = images.get(session, image_id)

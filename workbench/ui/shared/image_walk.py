@@ -4,7 +4,7 @@ import time
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -42,6 +42,8 @@ class Place:
     image: Image
     index: int
     """The image's place in the walk, from 0."""
+    matching: Count | None = None
+    """How many images match by now, where that was counted."""
 
     @property
     def query(self) -> str:
@@ -109,8 +111,7 @@ def place(title: str, empty: str, *, arrows: bool = True) -> Place | None:
                 disabled = standing.neighbor(steps) is None
                 st.button(label, disabled=disabled, help=words, key=f"walk{steps}", on_click=_go, args=(standing.neighbor(steps),))
         _preload(standing)
-    _say_what_changed(standing, number)
-    st.session_state["standing"] = standing
+    standing = st.session_state["standing"] = replace(standing, matching=number)
     return standing
 
 
@@ -153,10 +154,10 @@ def _without_first(walk: Walk) -> Walk:
     return Walk(walk.query, walk.ids[1:], walk.matched, walk.began)
 
 
-def _say_what_changed(standing: Place, number: Count) -> None:
-    """A notice where other images match by now than when the walk began, with the way to begin anew."""
-    walk = standing.walk
-    if number == walk.matched or (isinstance(number, Count) and number.more):
+def say_what_changed(standing: Place) -> None:
+    """A notice where other images match by now than when the walk began, with the way to begin anew; below what is being worked on."""
+    walk, number = standing.walk, standing.matching
+    if number is None or number == walk.matched or number.more:
         return
     change = "fewer" if number < walk.matched else "more"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -34,7 +34,7 @@ def sentence(run: Run) -> str:
     handled = run.done + run.failed + run.skipped
     parts = [f"{handled:,} of {run.total:,}"]
     parts += [f"{run.failed:,} failed"] if run.failed else []
-    parts += [f"{run.skipped:,} passed over"] if run.skipped else []
+    parts += [f"{run.skipped:,} skipped"] if run.skipped else []
     if run.status == RunStatus.RUNNING and run.started_at and handled:
         seconds = (datetime.now(UTC) - run.started_at).total_seconds()
         each, left = seconds / handled, wording.duration(seconds / handled * (run.total - handled))
@@ -73,7 +73,7 @@ def draw_failures() -> None:
         if run.status == RunStatus.FAILED and datetime.now(UTC) - run.created_at < timedelta(days=1):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"✗ **{wording.job(run.job)}** failed {wording.ago(run.finished_at)}: {wording.plain(run.message)}")
-                link("runs", "Look into it", run=run.id)
+                link("runs", "Details", run=run.id)
 
 
 def watch(*jobs: str) -> None:

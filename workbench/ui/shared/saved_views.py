@@ -21,10 +21,10 @@ def draw(query: str) -> None:
                     wording.plain(view.name), help=wording.plain(view.query), key=f"view-{view.id}", type="tertiary", width="stretch",
                     on_click=_show, args=(view.query,),
                 )  # fmt: skip
-                st.button("Forget", key=f"forget-{view.id}", type="tertiary", on_click=_forget, args=(view.name,))
+                st.button("Delete", key=f"forget-{view.id}", type="tertiary", on_click=_forget, args=(view.name,))
         if query.strip():
             with st.form("save-view", border=False, clear_on_submit=True):
-                name = st.text_input("Keep this query as", placeholder="night shots without masks")
+                name = st.text_input("Save this query as", placeholder="night shots without masks")
                 if st.form_submit_button("Save") and name.strip():
                     _keep(name, query)
                     st.rerun()

@@ -1,0 +1,93 @@
+// The regions over the picture: edges in black and white, the lit mask clear and the rest dimmed, overlaps hatched, numbers on them.
+function paintRegions(view) {
+  const { canvas, pen, scale, regions } = view;
+  const image = pen.createImageData(canvas.width, canvas.height);
+  const shown = view.solo ? regions.filter((region) => region.lit) : regions;
+  const lit = shown.some((region) => region.lit);
+  for (let y = 0; y < canvas.height; y++)
+    for (let x = 0; x < canvas.width; x++) {
+      const at = 4 * (y * canvas.width + x);
+      let inside = false, edge = 0, layers = 0;
+      for (const region of shown) {
+        const here = valueAt(region, x / scale, y / scale);
+        if (here) layers += 1;
+        if (here && region.lit) inside = true;
+        if (here !== valueAt(region, (x + 1) / scale, y / scale) || here !== valueAt(region, x / scale, (y + 1) / scale)) edge ||= region.lit ? 2 : 1;
+      }
+      const hatched = layers > 1 && (x + y) % 12 < 2;
+      const light = edge ? ((x + y) >> 2) % 2 : hatched ? (x + y) % 12 : 0;
+      image.data[at] = image.data[at + 1] = image.data[at + 2] = light ? 255 : 0;
+      image.data[at + 3] = edge ? 255 : hatched ? 170 : lit && !inside ? 130 : 0;
+    }
+  return image;
+}
+
+function valueAt(region, x, y) {
+  const [px, py] = [Math.min(region.width - 1, Math.floor(x)), Math.min(region.height - 1, Math.floor(y))];
+  return region.mask[py * region.width + px];
+}
+
+function drawMasks(view) {
+  const { pen, scale } = view;
+  pen.putImageData(view.base, 0, 0);
+  drawSent(view);
+  drawTags(view);
+  drawWaiting(view);
+  const brush = view.tool === "paint" || view.tool === "erase";
+  if (brush && view.pointer && view.data.correcting) drawRing(view, view.pointer, view.radius);
+  if (!view.points.length) return;
+  pen.lineWidth = brush ? 2 * view.radius * scale : 2;
+  pen.lineJoin = pen.lineCap = "round";
+  pen.strokeStyle = brush ? (view.tool === "paint" ? "rgb(255 255 255 / 0.6)" : "rgb(0 0 0 / 0.6)") : "#fff";
+  pen.beginPath();
+  view.points.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
+  pen.stroke();
+  pen.fillStyle = "#fff";
+  for (const [x, y] of view.tool === "polygon" ? view.points : []) pen.fillRect(x * scale - 3, y * scale - 3, 6, 6);
+}
+
+// Strokes that the server has not answered yet.
+function drawSent({ pen, scale, outbox, data }) {
+  for (const deed of outbox.waiting()) {
+    if (deed.image !== data.bound.image || !deed.correction) continue;
+    pen.fillStyle = deed.correction.kind === "erase" ? "rgb(0 0 0 / 0.35)" : "rgb(255 255 255 / 0.35)";
+    for (const polygon of deed.correction.polygons) {
+      pen.beginPath();
+      polygon.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
+      pen.fill();
+    }
+  }
+}
+
+function drawRing({ pen, scale }, [x, y], radius) {
+  for (const [wide, color] of [[3, "#111"], [1.5, "#fff"]]) {
+    pen.lineWidth = wide;
+    pen.strokeStyle = color;
+    pen.beginPath();
+    pen.arc(x * scale, y * scale, radius * scale, 0, 2 * Math.PI);
+    pen.stroke();
+  }
+}
+
+function drawTags({ pen, scale, regions, solo }) {
+  pen.font = "600 13px sans-serif";
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  for (const region of regions) {
+    if (solo && !region.lit) continue;
+    region.place ??= tagPlace(region);
+    const [x, y] = region.place.map((at) => at * scale);
+    const wide = pen.measureText(region.label).width + 10;
+    pen.fillStyle = region.lit ? "#fff" : "#1b1b1b";
+    pen.fillRect(x - wide / 2, y - 10, wide, 20);
+    pen.fillStyle = region.lit ? "#1b1b1b" : "#fff";
+    pen.fillText(region.label, x, y + 1);
+  }
+}
+
+function drawWaiting(view) {
+  const { pen, scale, data } = view;
+  for (const point of data.waiting) drawRing(view, point, 7 / scale);
+  const spots = data.waiting.map(([x, y]) => [x * scale, y * scale]);
+  if (spots.length === 2) pen.strokeRect(spots[0][0], spots[0][1], spots[1][0] - spots[0][0], spots[1][1] - spots[0][1]);
+}
