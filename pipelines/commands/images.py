@@ -45,11 +45,11 @@ def delete(
         with store.reading() as session:
             keys = images.ids(session, query)
         if not apply:
-            say(f"{len(keys):,} images would be deleted; --apply does it.")
+            say(f"{_images(len(keys))} would be deleted; --apply does it.")
             return
         with store.writing() as session:
             batch = images.remove(session, keys, actor=store.settings.actor)
-    tell({"batch": batch, "deleted": len(keys)}, f"{len(keys):,} images deleted, as batch {batch}.", as_json)
+    tell({"batch": batch, "deleted": len(keys)}, f"{_images(len(keys))} deleted, as batch {batch}.", as_json)
 
 
 @app.command()
@@ -62,3 +62,7 @@ def undo(
     with store_at(home) as store, store.writing() as session:
         count = events.rollback(session, batch, actor=store.settings.actor)
     tell({"batch": batch, "undone": count}, f"{count:,} rows are back.", as_json)
+
+
+def _images(number: int) -> str:
+    return f"{number:,} image{'' if number == 1 else 's'}"

@@ -12,7 +12,7 @@ from pipelines.inference import loaded_models
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
 from pipelines.inference.image_metrics import measured
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
-from workbench import colorizations, images
+from workbench import colorizations, images, regions, reviews
 from workbench.colorizations import Request, checkpoints
 from workbench.colorizations.credentials import Making, with_credentials
 from workbench.errors import WorkbenchError
@@ -118,7 +118,9 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
     files = [_file(checkpoint, settings_of(asked), work, result) for work, result in zip(works, results, strict=True)]
     tally = Tally(done=len(works))
     with context.store.writing() as session:
+        origins = regions.origins_by_caption(session, [work.request.caption_id for work in works])
         for work, result, content, facts in zip(works, results, files, measures, strict=True):
+            found_by = origins.get(work.request.caption_id, set())
             colorizations.store(
                 session,
                 context.store.media,
@@ -128,7 +130,7 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
                 settings=settings_of(asked),
                 seconds=result.seconds,
                 adherence=result.adherence.score,
-                facts=facts,
+                facts=facts | reviews.facts_of(sorted(found_by), steered=bool(asked["instances"] and work.picture.masked)),
                 run_id=context.run_id,
             )
         context.report_in(session, before + tally)

@@ -14,6 +14,7 @@ from workbench.regions.regions import (
     grounded_regions,
     last_change,
     of_image,
+    origins_by_caption,
     remove,
     unground,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "grounded_regions",
     "last_change",
     "of_image",
+    "origins_by_caption",
     "remove",
     "unground",
 ]

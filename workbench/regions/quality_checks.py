@@ -118,10 +118,10 @@ CHECKS = {
 """The checks that read the store alone, by name."""
 
 REASONS: dict[str, Callable[[Any], str]] = {
-    "near-gray": lambda value: f"colorfulness {value:.0f}",
+    "near-gray": lambda value: f"Colorfulness {value:.0f}",
     "truncated": lambda text: f"{count_tokens(text)} tokens; not read: “{text[first_lost(text) :]}”",
     "colorless": lambda _text: "Marked complete, but it names no color",
-    "duplicates": lambda original: f"looks like image {original}",
+    "duplicates": lambda original: f"Looks like image {original}",
 }
 
 

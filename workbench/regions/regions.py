@@ -292,6 +292,22 @@ def _require_fitting(session: Session, image_id: int, rle: masks.Rle) -> None:
         raise InvalidInputError("The mask is empty; mark at least one pixel.")
 
 
+def origins_by_caption(session: Session, caption_ids: Sequence[int]) -> dict[int, set[RegionOrigin]]:
+    """By caption, what drew the masks of its grounded phrases."""
+    found: dict[int, set[RegionOrigin]] = {}
+    for batch in batches(caption_ids):
+        rows = session.execute(
+            select(Mention.caption_id, Region.origin)
+            .join(Grounding, Grounding.mention_id == Mention.id)
+            .join(Region, Region.id == Grounding.region_id)
+            .where(Mention.caption_id.in_(batch))
+            .distinct()
+        )
+        for caption_id, origin in rows:
+            found.setdefault(caption_id, set()).add(origin)
+    return found
+
+
 def grounded_regions(session: Session, caption_ids: Sequence[int]) -> dict[int, list[tuple[tuple[int, int], dict[str, Any]]]]:
     """By caption, ((start, end), mask as COCO RLE) of its grounded phrases, in the text's order."""
     found: dict[int, list[tuple[tuple[int, int], dict[str, Any]]]] = {}

@@ -3,6 +3,7 @@
     name: first pass
     query: "level:complete"          # which captions' colorizations; left out: all
     simulated_votes: false           # whether simulated raters' votes count; left out: they do not
+    automatic_masks: false           # whether adherence counts that was measured in the automatic masks that steered the colors
     rules:                           # the first rule that holds decides
       - verdict: reject
         when: {adherence: "< 0.4"}
@@ -29,6 +30,7 @@ from db.enums import ReviewKind, RunStatus, Verdict
 from db.models import Colorization, Review, Run
 from workbench.errors import InvalidInputError
 from workbench.rating import Tally, by_colorization
+from workbench.reviews.adherence_basis import Basis, basis_of
 from workbench.reviews.verdicts import by_person, review
 from workbench.search import ids_of_captions, parse
 from workbench.store import batches, events
@@ -45,10 +47,17 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "=": operator.eq,
 }
+PARTS = {"name", "query", "simulated_votes", "automatic_masks", "rules"}
 CONDITION = re.compile(r"\s*(>=|<=|>|<|=)\s*(-?\d+(?:\.\d+)?)\s*")
 
+
+def _trusted_adherence(row: Colorization, _tally: Tally) -> float | None:
+    """Adherence, unknown where it was measured in the automatic masks that steered the colors: it would praise itself."""
+    return None if basis_of(row) is Basis.STEERING else row.adherence
+
+
 MEASURES: dict[str, Callable[[Colorization, Tally], float | None]] = {
-    "adherence": lambda row, tally: row.adherence,
+    "adherence": _trusted_adherence,
     "votes": lambda row, tally: tally.votes,
     "win_rate": lambda row, tally: tally.win_rate,
     "disagreement": lambda row, tally: tally.disagreement if tally.votes else None,
@@ -78,10 +87,12 @@ class _Rule:
     verdict: Verdict
     conditions: tuple[tuple[str, str, float], ...]
     reason: str
+    automatic_masks: bool = False
 
     def holds(self, row: Colorization, tally: Tally) -> bool:
         for measure, comparison, limit in self.conditions:
-            value = MEASURES[measure](row, tally)
+            any_masks = self.automatic_masks and measure == "adherence"
+            value = row.adherence if any_masks else MEASURES[measure](row, tally)
             if value is None or not COMPARISONS[comparison](value, limit):
                 return False
         return True
@@ -146,19 +157,25 @@ def _decide(session: Session, query: str, rules: Sequence[_Rule], reviewer: str,
 def _parse(rules: Mapping[str, Any]) -> tuple[str, str, bool, list[_Rule]]:
     if not isinstance(rules, Mapping):
         raise InvalidInputError(f"Review rules are a mapping with name, query, simulated_votes and rules; got {rules!r}.")
-    unknown = set(rules) - {"name", "query", "simulated_votes", "rules"}
+    unknown = set(rules) - PARTS
     if unknown:
-        raise InvalidInputError(f'Review rules have no part "{min(map(str, unknown))}"; they have name, query, simulated_votes and rules.')
+        raise InvalidInputError(f'Review rules have no part "{min(map(str, unknown))}"; they have {", ".join(sorted(PARTS))}.')
     name = str(rules.get("name") or "").strip()
     if not name:
         raise InvalidInputError("Review rules need a name; their verdicts stand under it.")
     given = rules.get("rules")
     if not isinstance(given, list) or not given:
         raise InvalidInputError("Review rules need a list `rules` with at least one rule.")
-    simulated = rules.get("simulated_votes", False)
-    if not isinstance(simulated, bool):
-        raise InvalidInputError(f"`simulated_votes` is true or false; got {simulated!r}.")
-    return name, str(rules.get("query") or ""), simulated, [_rule(number, rule) for number, rule in enumerate(given, 1)]
+    simulated, automatic = _switch(rules, "simulated_votes"), _switch(rules, "automatic_masks")
+    parsed = [replace(_rule(number, rule), automatic_masks=automatic) for number, rule in enumerate(given, 1)]
+    return name, str(rules.get("query") or ""), simulated, parsed
+
+
+def _switch(rules: Mapping[str, Any], name: str) -> bool:
+    value = rules.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidInputError(f"`{name}` is true or false; got {value!r}.")
+    return value
 
 
 def _rule(number: int, given: Any) -> _Rule:

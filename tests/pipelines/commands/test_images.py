@@ -7,7 +7,7 @@ def test_images_are_counted_first_deleted_when_asked_and_brought_back(workbench,
     ids = library(2)
     home = ("--home", store.settings.home)
     assert len(workbench("images", "list", "--json", *home).json) == 2
-    assert "1 images would be deleted" in workbench("images", "delete", f"id:{ids[0]}", *home).output
+    assert "1 image would be deleted" in workbench("images", "delete", f"id:{ids[0]}", *home).messages
     done = workbench("images", "delete", f"id:{ids[0]}", "--apply", "--json", *home).json
     assert done["deleted"] == 1
     with store.reading() as session:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Image
-from workbench import captions
+from workbench import captions, images
 from workbench.captions import CaptionView
 from workbench.errors import ConflictError, NotFoundError
 from workbench.regions import Finding
@@ -26,14 +26,14 @@ MOST_CAPTIONS = 4
 
 def draw(found: list[Finding], check: str) -> None:
     """A row for each finding, in its order."""
-    for finding in found:
+    for place, finding in enumerate(found):
         with context.reading() as session:
             image = session.get(Image, finding.image_id)
             views = _in_question(session, finding)
             other = session.get(Image, finding.other_id) if finding.other_id else None
         if image is not None:
             with st.container(border=True):
-                _row(finding, check, image, views, other)
+                _row(finding, f"{check}-{place}", image, views, other)
 
 
 def _in_question(session: Session, finding: Finding) -> list[CaptionView]:
@@ -44,20 +44,23 @@ def _in_question(session: Session, finding: Finding) -> list[CaptionView]:
     return sorted(views, key=lambda view: list(wording.LEVEL_GLYPHS).index(view.caption.level))[:MOST_CAPTIONS]
 
 
-def _row(finding: Finding, check: str, image: Image, views: list[CaptionView], other: Image | None) -> None:
-    picture, words, ways = st.columns([1.3, 4, 0.8], vertical_alignment="top")
-    for shown in filter(None, (image, other)):
+def _row(finding: Finding, row: str, image: Image, views: list[CaptionView], other: Image | None) -> None:
+    shown_images = [image] if other is None else [image, other]
+    *pictures, words, ways = st.columns([*[1.3] * len(shown_images), 4, 0.9], vertical_alignment="top")
+    for picture, shown in zip(pictures, shown_images, strict=True):
         picture.html(f'<img class="whole" src="{thumb_url(shown.upright_key, "color", 256)}" alt="{escape(shown.file_name)}">')
     with words:
         st.markdown(f"**{wording.plain(finding.reason)}** · {wording.plain(image.file_name)}")
         for view in views:
-            _caption(view, check, finding.caption_id is not None or check == "contradictions")
+            _caption(view, row, editable=finding.caption_id is not None or row.startswith("contradictions"))
     with ways:
         link("caption", "Caption", image=image.id)
         link("ground", "Ground", image=image.id)
+        if finding.caption_id is None and not row.startswith("contradictions"):
+            st.button("Delete image", key=f"delete-{row}-{image.id}", on_click=_delete_image, args=(image.id,))
 
 
-def _caption(view: CaptionView, check: str, editable: bool) -> None:
+def _caption(view: CaptionView, row: str, *, editable: bool) -> None:
     """A caption with its colors; where it is in question also a field to change it in place, and ways to be rid of it."""
     caption = view.caption
     st.html(f'<p class="saying">{wording.LEVEL_GLYPHS[caption.level]} {marked(caption.text, spans_of(view.mentions))}</p>')
@@ -65,14 +68,14 @@ def _caption(view: CaptionView, check: str, editable: bool) -> None:
         return
     field, buttons = st.columns([3, 2], vertical_alignment="center")
     # The key names the text, so that a field is never filled with what was typed over another one.
-    key = f"{check}-{caption.id}-{hash(caption.text)}"
+    key = f"{row}-{caption.id}-{hash(caption.text)}"
     field.text_input(
         "Change the caption", caption.text, key=f"text-{key}", label_visibility="collapsed", on_change=_rewrite,
         args=(caption.id, caption.text, f"text-{key}"),
     )  # fmt: skip
     with buttons, st.container(horizontal=True, gap="small"):
         st.button("Remove caption", key=f"drop-{key}", on_click=_act, args=(caption.id, caption.text, _drop))
-        if check == "colorless":
+        if row.startswith("colorless"):
             st.button("Automatic level", key=f"level-{key}", on_click=_act, args=(caption.id, caption.text, _read_level))
 
 
@@ -105,6 +108,14 @@ def _act(caption_id: int, before: str, do: Callable[[Session, int, str], object]
             do(session, caption_id, batch)
         st.session_state.setdefault(DONE, []).append(batch)
         context.say("Saved. Z undoes it.")
+
+
+def _delete_image(image_id: int) -> None:
+    with context.attempt():
+        with context.transaction() as session:
+            batch = images.remove(session, [image_id], actor=context.actor())
+        st.session_state.setdefault(DONE, []).append(batch)
+        context.say("The image is deleted. Z brings it back.")
 
 
 def undo() -> None:

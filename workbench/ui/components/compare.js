@@ -17,13 +17,20 @@ export default function ({ data, parentElement }) {
   stage.append(cut);
 
   const bar = make("div", "bar");
-  const modes = { slider: "Slider", flip: "Flip", side: "Side by side" };
-  const buttons = Object.entries(modes).map(([mode, label]) => {
-    const button = make("button", "", { textContent: label, onclick: () => ((view.mode = mode), place()) });
+  const modes = { slider: ["Slider", "S"], flip: ["Flip", "F"], side: ["Side by side", "B"] };
+  const buttons = Object.entries(modes).map(([mode, [label, key]]) => {
+    const button = make("button", "", { textContent: label, title: key, onclick: () => ((view.mode = mode), place()) });
     button.dataset.mode = mode;
     return button;
   });
-  bar.append(...buttons, make("span", "hint", { textContent: "S  F  B · wheel zooms · 0 fits" }));
+  const zoom = (text, title, onclick) => make("button", "", { textContent: text, title, onclick });
+  const middle = () => [images[0].parentElement.clientWidth / 2, data.height / 2];
+  bar.append(
+    ...buttons,
+    zoom("+", "Zoom in (the wheel too)", () => zoomAt(view.zoom * 1.4, ...middle())),
+    zoom("−", "Zoom out", () => zoomAt(view.zoom / 1.4, ...middle())),
+    zoom("Fit", "0", () => fit()),
+  );
   root.replaceChildren(bar, stage);
   place();
 
@@ -34,15 +41,24 @@ export default function ({ data, parentElement }) {
     for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.mode === view.mode);
   }
 
-  stage.onwheel = (event) => {
-    event.preventDefault();
-    const box = images[0].parentElement.getBoundingClientRect();
-    const [px, py] = [(event.clientX - box.left) % box.width, event.clientY - box.top];
-    const zoom = Math.max(1, Math.min(12, view.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2)));
+  function zoomAt(wanted, px, py) {
+    const zoom = Math.max(1, Math.min(12, wanted));
     view.x = zoom === 1 ? 0 : px - ((px - view.x) * zoom) / view.zoom;
     view.y = zoom === 1 ? 0 : py - ((py - view.y) * zoom) / view.zoom;
     view.zoom = zoom;
     place();
+  }
+
+  function fit() {
+    Object.assign(view, { zoom: 1, x: 0, y: 0, cut: 50 });
+    place();
+  }
+
+  stage.onwheel = (event) => {
+    event.preventDefault();
+    const box = images[0].parentElement.getBoundingClientRect();
+    const [px, py] = [(event.clientX - box.left) % box.width, event.clientY - box.top];
+    zoomAt(view.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2), px, py);
   };
   stage.onpointerdown = (event) => {
     stage.setPointerCapture(event.pointerId);
@@ -61,7 +77,7 @@ export default function ({ data, parentElement }) {
     const key = event.key.toLowerCase();
     if (key === "f" && view.mode === "flip") root.classList.toggle("flipped");
     else if ({ s: 1, f: 1, b: 1 }[key]) view.mode = { s: "slider", f: "flip", b: "side" }[key];
-    else if (key === "0") Object.assign(view, { zoom: 1, x: 0, y: 0, cut: 50 });
+    else if (key === "0") fit();
     else if (key === "arrowleft" || key === "arrowright") view.cut = Math.max(0, Math.min(100, view.cut + (key === "arrowleft" ? -2 : 2)));
     else return;
     event.preventDefault();

@@ -30,7 +30,7 @@ WALK = {"ArrowRight": "skip for now", "ArrowLeft": "back to the one skipped last
 
 def draw() -> None:
     """The page."""
-    heading, field, order, whose = st.columns([1, 3, 1.6, 3.3], vertical_alignment="center")
+    heading, field, order, whose = st.columns([1, 2.5, 1.5, 4], vertical_alignment="center")
     heading.title("Review")
     with field:
         found = image_walk.search_bar(count=False)

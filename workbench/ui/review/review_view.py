@@ -5,7 +5,7 @@ import streamlit as st
 from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Image
 from workbench import captions, images
-from workbench.reviews import Queued, curator_agreement, queue
+from workbench.reviews import Basis, Queued, basis_of, curator_agreement, queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import full_url, thumb_url
 from workbench.ui.components.color_chips import marked, spans_of
@@ -31,6 +31,12 @@ REASONS = {
 }
 """Why a colorization is refused, by the key that says so."""
 OWN = "Another reason"
+BASIS_WORDS = {
+    Basis.PERSON: "in masks that a person drew or confirmed",
+    Basis.INDEPENDENT: "in automatic masks that did not steer the colors",
+    Basis.STEERING: "in the automatic masks that steered the colors (says little)",
+    Basis.UNKNOWN: "in masks whose origin was not recorded",
+}
 
 
 def progress(counts: dict[str, int], total: int) -> None:
@@ -77,6 +83,12 @@ def _short(item: Queued) -> str:
     return " · ".join([*parts, f"won {wording.share(item.win_rate)}"] if item.votes else parts)
 
 
+def adherence(row: Colorization) -> str:
+    """Adherence with the masks that it was measured in."""
+    basis = basis_of(row)
+    return "not measured" if basis is None else f"**{wording.share(row.adherence)}** {BASIS_WORDS[basis]}"
+
+
 def _votes(item: Queued) -> str:
     if not item.votes:
         return "no votes yet"
@@ -93,7 +105,7 @@ def facts(item: Queued) -> None:
     spans = spans_of(view.mentions) if view.caption.text == row.caption_text else []
     st.html(f'<p class="saying">{wording.LEVEL_GLYPHS[view.caption.level]} {marked(row.caption_text, spans)}</p>')
     scored = "" if item.tally.mean_score is None else f" · mean mark {item.tally.mean_score:.1f}"
-    st.caption(f"Adherence **{wording.share(row.adherence)}** · {_votes(item)}{scored}")
+    st.caption(f"Adherence {adherence(row)} · {_votes(item)}{scored}")
     for part in row.facts.get("mentions", []):
         st.caption(f"{wording.plain(part['phrase'])} · {'right' if part['right'] else 'not right'}, {wording.share(part['score'])}")
     measured = row.facts.get("metrics", {})

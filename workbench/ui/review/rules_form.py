@@ -32,7 +32,8 @@ def draw() -> None:
     with st.expander("Review by rules"):
         st.caption(
             "The first rule that holds decides; what a person has judged is skipped. Preview before you apply. "
-            f"A rule can ask for {', '.join(f'`{name}`' for name in MEASURES)}."
+            f"A rule can ask for {', '.join(f'`{name}`' for name in MEASURES)}. Adherence that was measured in the automatic masks that "
+            "steered the colors counts only with `automatic_masks: true`."
         )
         text = st.text_area("Rules", EXAMPLE, height=190, label_visibility="collapsed")
         with st.container(horizontal=True):
