@@ -14,7 +14,7 @@ from tests.ui.store import Filled, fill
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "streamlit_app.py"
-SECONDS = 60
+SECONDS = 180
 
 
 @pytest.fixture(scope="session")

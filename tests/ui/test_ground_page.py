@@ -55,7 +55,7 @@ def correcting(*said, does):
     """The page of the first image with the mask in hand, after some corrections."""
     app = visit("ground", image="1")
     does[0].extend(said)
-    app.toggle(key="correcting").set_value(True).run()
+    app.toggle[0].set_value(not app.toggle[0].value).run()
     return app
 
 
@@ -166,9 +166,9 @@ def test_captions_are_turned_and_correcting_is_switched_by_keys(filled, does, pr
     assert captions[3] == captions[0]
     assert len(set(captions)) == 3
     press("d")
-    assert app.run().toggle(key="correcting").value
+    assert app.run().toggle[0].value
     press("d")
-    assert not app.run().toggle(key="correcting").value
+    assert not app.run().toggle[0].value
 
 
 def test_a_stroke_that_was_made_on_another_image_lands_there_and_not_on_the_one_on_show(filled, does):

@@ -15,7 +15,7 @@ PAGES = (
 FULL = {
     "home": ["Waiting for you", "Newest colorizations", "over the newest 24", "Agreement of simulated raters in one against two"],
     "library": ["4 images in the store", "all 4 images"],
-    "caption": ["1 of 4 images"],
+    "caption": ["Caption"],
     "ground": ["1 region", "box · 21.9% · human"],
     "checks": ["every check of the store came out clean", "compared with the original's pixels"],
     "edits": ["each edit is one batch"],
@@ -31,7 +31,7 @@ FULL = {
 
 EMPTY = {
     "home": "This store is empty. Begin with the demo, or bring your own photos",
-    "library": "Choose files or name a folder under Import, or start with the demo",
+    "library": "Import your own, or start with the demo",
     "caption": "Start by importing images in the Library",
     "ground": "Import images with captions in the Library first",
     "checks": "every check of the store came out clean",

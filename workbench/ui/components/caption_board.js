@@ -4,12 +4,14 @@ const TOLD_SECONDS = 8;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".board");
-  const board = (root.board ??= begin(root, parentElement, data));
+  root.board ??= begin(root, parentElement, data);
+  const board = root.board;
   board.data = data;
   board.outbox.transmit = (deeds) => setTriggerValue("did", { deeds, image: board.image, step: board.step, at: performance.now() });
   hear(board);
   show(board);
-  if (!board.begun) (board.begun = true), board.outbox.unanswered() && board.outbox.send();
+  if (!board.begun && board.outbox.unanswered()) board.outbox.send();
+  board.begun = true;
   if (root.onkey) document.removeEventListener("keydown", root.onkey, true);
   root.onkey = (event) => onKey(board, event);
   document.addEventListener("keydown", root.onkey, true);
@@ -20,7 +22,7 @@ function begin(root, parent, data) {
   const board = { root, parent, data, cards: new Map(), gray: false, ahead: [], image: data.walk.image, step: data.walk.step };
   board.outbox = outboxOf(localStorage, "workbench-caption-deeds", () => {});
   board.outbox.unanswered = () => board.outbox.waiting().length > 0 || board.step > board.data.walk.step;
-  for (const part of ["head", "notices", "picture", "columns", "loading"]) root.append((board[part] = make("div", part)));
+  for (const part of ["head", "notices", "picture", "columns", "loading"]) board[part] = root.appendChild(make("div", part));
   board.told = make("span", "told", { role: "status" });
   for (const [place, [level, glyph]] of LEVELS.entries()) {
     const column = make("div", "column");
@@ -39,18 +41,24 @@ function hear(board) {
   for (const deed of board.outbox.settle(done, refused)) refuse(board, deed);
   if (walk.step >= board.step) {
     board.step = walk.step;
-    if (walk.image !== board.image) flush(board), (board.image = walk.image);
+    if (walk.image !== board.image) flush(board);
+    board.image = walk.image;
   }
   const newest = told.at(-1);
-  if (newest && newest.id !== board.heard) (board.heard = newest.id), tell(board, newest.text);
+  if (newest && newest.id !== board.heard) tell(board, newest.text);
+  board.heard = newest?.id;
 }
 
 function refuse(board, deed) {
   if (deed.draft) {
     drafts.set(deed.draft, { text: deed.text, before: deed.before ?? "", why: deed.why });
     const card = [...board.cards.values()].find((card) => card.draft === deed.draft);
-    if (card) (card.refusal.textContent = deed.why), (card.kept = deed.text), card.data || (card.field.value = deed.text);
-    if (card && deed.image === board.image) return;
+    if (card) {
+      card.refusal.textContent = deed.why;
+      card.kept = deed.text;
+      if (!card.data) card.field.value = deed.text;
+      return;
+    }
   }
   const line = make("p", "", { role: "alert", textContent: `${deed.name}: ${deed.why}${deed.text ? ` Your text is kept there: “${deed.text}”` : ""} ` });
   line.append(make("button", "", { textContent: "Dismiss", onclick: () => line.remove() }));
@@ -60,7 +68,7 @@ function refuse(board, deed) {
 function tell(board, text) {
   board.told.textContent = text;
   clearTimeout(board.hush);
-  board.hush = setTimeout(() => (board.told.textContent = ""), TOLD_SECONDS * 1000);
+  board.hush = setTimeout(() => board.told.replaceChildren(), TOLD_SECONDS * 1000);
 }
 
 function step(board, by) {
@@ -89,13 +97,21 @@ function show(board) {
   drawPicture(board);
   drawCards(board);
   if (turned && board.rolling) edit(order(board)[0]);
-  if (turned) preload(board), playAhead(board);
+  if (!turned) return;
+  preload(board);
+  playAhead(board);
 }
 
 function clear(board) {
-  for (const card of board.cards.values()) (card.gone = true), clearTimeout(card.timer), card.remove();
-  board.cards.clear();
+  for (const card of board.cards.values()) discard(board, card);
   board.chosen = null;
+}
+
+function discard(board, card) {
+  card.gone = true;
+  clearTimeout(card.timer);
+  card.remove();
+  board.cards.delete(card.name);
 }
 
 function sayWaiting(board) {
@@ -104,7 +120,7 @@ function sayWaiting(board) {
 }
 
 function preload(board) {
-  for (const page of board.data.pages) (new Image()).src = board.gray ? page.picture.gray : page.picture.src;
+  for (const page of board.data.pages) Object.assign(new Image(), { src: board.gray ? page.picture.gray : page.picture.src });
 }
 
 function drawHead(board) {
@@ -119,7 +135,7 @@ function drawHead(board) {
 function drawCards(board) {
   if (board.waiting) return;
   const present = new Set(board.page.cards.map((card) => `c${card.id}`));
-  for (const [name, card] of board.cards) if (card.data && !present.has(name)) (card.gone = true), card.remove(), board.cards.delete(name);
+  for (const [name, card] of board.cards) if (card.data && !present.has(name)) discard(board, card);
   for (const ghost of board.columns.querySelectorAll(".coming")) ghost.remove();
   const cards = board.page.cards.map((told) => filled(board, told));
   for (const [place, [level]] of LEVELS.entries()) {

@@ -24,14 +24,24 @@ function newCard(board, name, level) {
   Object.assign(card, { words: make("div", "words"), refusal: make("p", "refusal"), past: make("ul", "past", { hidden: true }) });
   card.draft = `${card.picture.sha256}/${name}`;
   card.append(card.text, field, card.words, card.note, card.refusal, card.tools, card.past);
-  card.onclick = (event) => (choose(board, name), event.target.closest(".text") && edit(card));
-  field.onfocus = () => (choose(board, name), card.classList.add("editing"), grow(card));
+  card.onclick = (event) => {
+    choose(board, name);
+    if (event.target.closest(".text")) edit(card);
+  };
+  field.onfocus = () => {
+    choose(board, name);
+    card.classList.add("editing");
+    grow(card);
+  };
   field.onblur = () => leave(board, card);
   field.oninput = () => typed(board, card);
   field.onkeydown = (event) => void keyInField(board, card, event); // a returned false would swallow the key
   board.cards.set(name, card);
   const draft = drafts.get(card.draft);
-  if (isNew && draft) (field.value = draft.text), (card.refusal.textContent = draft.why ?? "");
+  if (isNew && draft) {
+    field.value = draft.text;
+    card.refusal.textContent = draft.why ?? "";
+  }
   return card;
 }
 
@@ -92,7 +102,7 @@ function fill(board, card) {
 }
 
 function toolButtons(board, card, seen) {
-  const act = (text, title, onclick) => make("button", "", { textContent: text, title, onclick: (event) => (event.stopPropagation(), onclick()) });
+  const act = (text, title, onclick) => make("button", "", { textContent: text, title, onclick: (event) => stopping(event, onclick) });
   const others = LEVELS.filter(([level]) => level !== seen.level);
   return [
     ...(seen.proposed ? [act("Accept", "A, or Tab while editing", () => accept(board, card))] : []),
@@ -100,8 +110,17 @@ function toolButtons(board, card, seen) {
     ...others.map(([level, glyph]) => act(`${glyph} Make ${level}`, "L for the next level", () => relevel(board, card, level))),
     ...(seen.overruled ? [act("Automatic level", "let the program read the level from the words", () => relevel(board, card, null))] : []),
     ...(seen.proposed || seen.level === "scarce" ? [] : [act("Derive", "D: propose partial and scarce captions from this one", () => did(board, card, "derive", {}))]),
-    act("History", "H", () => (card.past.hidden = !card.past.hidden)),
+    act("History", "H", () => toggleHistory(card)),
   ];
+}
+
+function stopping(event, does) {
+  event.stopPropagation();
+  does();
+}
+
+function toggleHistory(card) {
+  card.past.hidden = !card.past.hidden;
 }
 
 function pastLine(board, card, step) {

@@ -1,10 +1,18 @@
 // The keys of the board. While an image is still on its way keys are kept, and played in their order once it is there.
 function keyInField(board, card, event) {
   const completing = event.key === "Tab" && !event.shiftKey && card.words.classList.contains("open");
-  if (completing) complete(card.field, card.begun, card.offered[0]), typed(board, card);
-  else if (event.key === "Escape") (board.rolling = false), card.field.blur(), choose(board, card.data ? card.name : order(board)[0].name);
-  else if (event.key === "Enter" && !event.shiftKey) forward(board, card, event.ctrlKey || event.metaKey);
-  else if (event.key === "Tab") event.shiftKey ? ((board.rolling = true), move(board, -1, card)) : forward(board, card, false);
+  if (completing) {
+    complete(card.field, card.begun, card.offered[0]);
+    typed(board, card);
+  } else if (event.key === "Escape") {
+    board.rolling = false;
+    card.field.blur();
+    choose(board, card.data ? card.name : order(board)[0].name);
+  } else if (event.key === "Enter" && !event.shiftKey) forward(board, card, event.ctrlKey || event.metaKey);
+  else if (event.key === "Tab" && event.shiftKey) {
+    board.rolling = true;
+    move(board, -1, card);
+  } else if (event.key === "Tab") forward(board, card, false);
   else return false;
   event.preventDefault();
   event.stopPropagation();
@@ -29,7 +37,9 @@ function choose(board, name) {
 function move(board, by, from = board.cards.get(board.chosen)) {
   const all = order(board).filter((card) => Boolean(card.data) === Boolean(from?.data)); // the captions, or the fields for new ones
   const next = all[all.indexOf(from) + by];
-  if (next) choose(board, next.name), board.rolling ? edit(next) : next.scrollIntoView({ block: "nearest" });
+  if (next) choose(board, next.name);
+  if (next && board.rolling) edit(next);
+  else next?.scrollIntoView({ block: "nearest" });
   return Boolean(next);
 }
 
@@ -46,31 +56,57 @@ function onKey(board, event) {
   } else if (!event.ctrlKey && !event.metaKey && !isField(target) && pageKey(board, event, target)) event.preventDefault();
 }
 
+// What the keys of the page do; those of a caption only where one is chosen. The order of walking from field to field ends with some.
+const roll = (does, rolling) => (board, card) => {
+  board.rolling = rolling;
+  does(board, card);
+};
+const PAGE_KEYS = {
+  ...Object.fromEntries(LEVELS.map(([level], place) => [place + 1, roll((board) => edit(firstOf(board, level)), true)])),
+  j: roll((board) => move(board, 1), false),
+  ArrowDown: roll((board) => move(board, 1), false),
+  k: roll((board) => move(board, -1), false),
+  ArrowUp: roll((board) => move(board, -1), false),
+  ArrowRight: roll((board) => step(board, 1), false),
+  ArrowLeft: roll((board) => step(board, -1), false),
+  Enter: roll(acceptAndGoOn, false),
+  g: flip,
+  "+": (board) => board.zoom.by(1.4),
+  "=": (board) => board.zoom.by(1.4),
+  "-": (board) => board.zoom.by(1 / 1.4),
+  0: (board) => board.zoom.fit(),
+  z: (board) => did(board, null, "take_back", {}),
+  y: (board) => did(board, null, "do_again", {}),
+  p: (board) => did(board, null, "describe", {}),
+  d: (board, card) => deriveFrom(board, card?.data),
+};
+const CAPTION_KEYS = {
+  e: roll((_board, card) => edit(card), true),
+  a: acceptAndMove,
+  x: removeAndMove,
+  l: (board, card) => relevel(board, card),
+  h: (_board, card) => toggleHistory(card),
+};
+
 function pageKey(board, event, target) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key, card = board.cards.get(board.chosen);
-  if (board.waiting) return false;
-  if ("123".includes(key)) (board.rolling = true), edit(firstOf(board, LEVELS[key - 1][0]));
-  else if (key === "j" || key === "ArrowDown") (board.rolling = false), move(board, 1);
-  else if (key === "k" || key === "ArrowUp") (board.rolling = false), move(board, -1);
-  else if (key === "ArrowRight") (board.rolling = false), step(board, 1);
-  else if (key === "ArrowLeft") (board.rolling = false), step(board, -1);
-  else if (key === "g") flip(board);
-  else if (key === "+" || key === "=") board.zoom.by(1.4);
-  else if (key === "-") board.zoom.by(1 / 1.4);
-  else if (key === "0") board.zoom.fit();
-  else if (key === "z" || key === "y") did(board, null, key === "z" ? "take_back" : "do_again", {});
-  else if (key === "p") did(board, null, "describe", {});
-  else if (key === "Enter" && target?.tagName !== "BUTTON") (board.rolling = false), card && accept(board, card), move(board, 1) || step(board, 1);
-  else if (key === "d") deriveFrom(board, card?.data);
-  else if (key === "a" && event.shiftKey) acceptAll(board);
-  else if (!card?.data) return false;
-  else if (key === "e") (board.rolling = true), edit(card);
-  else if (key === "a") accept(board, card), move(board, 1);
-  else if (key === "x") move(board, 1) || move(board, -1), drop(board, card);
-  else if (key === "l") relevel(board, card);
-  else if (key === "h") card.past.hidden = !card.past.hidden;
-  else return false;
+  const does = key === "a" && event.shiftKey ? acceptAll : (PAGE_KEYS[key] ?? (card?.data && CAPTION_KEYS[key]));
+  if (board.waiting || !does || (key === "Enter" && target?.tagName === "BUTTON")) return false;
+  does(board, card);
   return true;
+}
+
+function acceptAndGoOn(board, card) {
+  if (card) accept(board, card);
+  if (!move(board, 1)) step(board, 1);
+}
+function acceptAndMove(board, card) {
+  accept(board, card);
+  move(board, 1);
+}
+function removeAndMove(board, card) {
+  if (!move(board, 1)) move(board, -1);
+  drop(board, card);
 }
 
 // The level's first caption, pressed again its next one; where there is none, the field for a new one.

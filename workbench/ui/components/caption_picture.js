@@ -12,7 +12,6 @@ function drawPicture(board) {
   for (const outline of outlines) svg.append(outlineNode(board, outline));
   frame.append(make("img", "", { alt: "the image", draggable: false, src: board.gray ? gray : src }), svg);
   stage.append(frame);
-  board.zoom?.release();
   board.zoom = zoomable(stage, frame);
   const act = (text, title, onclick) => make("button", "", { textContent: text, title, onclick });
   const below = make("div", "below");

@@ -1,7 +1,8 @@
 // Zoom, place, cut and mode live here alone: looking is no reason to run the page again.
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".compare");
-  const view = (root.view ??= { zoom: 1, x: 0, y: 0, cut: 50, mode: data.mode });
+  root.view ??= { zoom: 1, x: 0, y: 0, cut: 50, mode: data.mode };
+  const view = root.view;
   const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
 
   const stage = make("div", "stage");
@@ -19,7 +20,7 @@ export default function ({ data, parentElement }) {
   const bar = make("div", "bar");
   const modes = { slider: ["Slider", "S"], flip: ["Flip", "F"], side: ["Side by side", "B"] };
   const buttons = Object.entries(modes).map(([mode, [label, key]]) => {
-    const button = make("button", "", { textContent: label, title: key, onclick: () => ((view.mode = mode), place()) });
+    const button = make("button", "", { textContent: label, title: key, onclick: () => turnTo(mode) });
     button.dataset.mode = mode;
     return button;
   });
@@ -39,6 +40,11 @@ export default function ({ data, parentElement }) {
     stage.style.setProperty("--cut", `${view.cut}%`);
     for (const image of images) image.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
     for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.mode === view.mode);
+  }
+
+  function turnTo(mode) {
+    view.mode = mode;
+    place();
   }
 
   function zoomAt(wanted, px, py) {
@@ -65,14 +71,16 @@ export default function ({ data, parentElement }) {
     const from = { x: event.clientX - view.x, y: event.clientY - view.y };
     const cutting = view.mode === "slider" && (event.target === cut || view.zoom === 1);
     if (view.mode === "flip" && view.zoom === 1) root.classList.toggle("flipped");
+    stage.dataset.dragged = "";
     stage.onpointermove = (move) => {
+      if (stage.dataset.dragged === undefined) return;
       const box = stage.getBoundingClientRect();
       if (cutting) view.cut = Math.max(0, Math.min(100, (100 * (move.clientX - box.left)) / box.width));
       else if (view.zoom > 1) Object.assign(view, { x: move.clientX - from.x, y: move.clientY - from.y });
       place();
     };
   };
-  stage.onpointerup = stage.onpointercancel = () => (stage.onpointermove = null);
+  stage.onpointerup = stage.onpointercancel = () => stage.removeAttribute("data-dragged");
   root.onkeydown = (event) => {
     const key = event.key.toLowerCase();
     if (key === "f" && view.mode === "flip") root.classList.toggle("flipped");

@@ -1,7 +1,8 @@
 // One function, called again on every change of its data; what must outlive a call lies on the element.
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".gallery");
-  const memory = (root.memory ??= { chosen: null, current: 0, anchor: 0, mute: false });
+  root.memory ??= { chosen: null, current: 0, anchor: 0, mute: false };
+  const memory = root.memory;
   const tiles = data.tiles;
   const ids = tiles.map((tile) => tile.id);
   const signature = JSON.stringify([tiles, data.columns, data.strip]);
@@ -52,6 +53,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     });
   }
 
+  function chooseAll() {
+    memory.chosen = new Set(ids);
+    commit();
+  }
+
   function commit() {
     mark();
     setStateValue("chosen", ids.filter((id) => memory.chosen.has(id)));
@@ -61,7 +67,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     if (!data.selectable) return setTriggerValue("opened", ids[index]);
     if (event.shiftKey) {
       const [low, high] = [memory.anchor, index].sort((a, b) => a - b);
-      ids.slice(low, high + 1).forEach((id) => memory.chosen.add(id));
+      for (const id of ids.slice(low, high + 1)) memory.chosen.add(id);
     } else if (event.ctrlKey || event.metaKey || event.key === " ") {
       if (!memory.chosen.delete(ids[index])) memory.chosen.add(ids[index]);
       memory.anchor = index;
@@ -92,7 +98,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     } else if (event.key === " ") choose(memory.current, event);
     else if (event.key === "Enter" && tiles.length) setTriggerValue("opened", ids[memory.current]);
     else if (event.key === "Escape" && data.selectable) memory.chosen.clear() ?? commit();
-    else if (event.key.toLowerCase() === "a" && data.selectable && !event.altKey) (memory.chosen = new Set(ids)) && commit();
+    else if (event.key.toLowerCase() === "a" && data.selectable && !event.altKey) chooseAll();
     else if (event.key.toLowerCase() === "g") return root.classList.add("flipped");
     else return;
     event.preventDefault();

@@ -26,7 +26,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     panel.again = setTimeout(tell, 4000);
   };
   const press = (key) => {
-    panel.presses.push({ number: (panel.last += 1), key, bound: panel.bound });
+    panel.last += 1;
+    panel.presses.push({ number: panel.last, key, bound: panel.bound });
     tell();
   };
 

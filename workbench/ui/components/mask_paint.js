@@ -40,10 +40,14 @@ function drawMasks(view) {
   pen.lineJoin = pen.lineCap = "round";
   pen.strokeStyle = brush ? (view.tool === "paint" ? "rgb(255 255 255 / 0.6)" : "rgb(0 0 0 / 0.6)") : "#fff";
   pen.beginPath();
-  view.points.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
+  tracePath(view, view.points);
   pen.stroke();
   pen.fillStyle = "#fff";
   for (const [x, y] of view.tool === "polygon" ? view.points : []) pen.fillRect(x * scale - 3, y * scale - 3, 6, 6);
+}
+
+function tracePath({ pen, scale }, points) {
+  for (const [index, [x, y]] of points.entries()) pen[index ? "lineTo" : "moveTo"](x * scale, y * scale);
 }
 
 // Strokes that the server has not answered yet.
@@ -53,7 +57,7 @@ function drawSent({ pen, scale, outbox, data }) {
     pen.fillStyle = deed.correction.kind === "erase" ? "rgb(0 0 0 / 0.35)" : "rgb(255 255 255 / 0.35)";
     for (const polygon of deed.correction.polygons) {
       pen.beginPath();
-      polygon.forEach(([x, y], index) => pen[index ? "lineTo" : "moveTo"](x * scale, y * scale));
+      tracePath({ pen, scale }, polygon);
       pen.fill();
     }
   }

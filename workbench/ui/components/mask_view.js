@@ -13,7 +13,8 @@ const element = (name, kind, properties = {}) => Object.assign(document.createEl
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".masks");
-  const view = (root.view ??= { root, tool: "click", points: [], solo: false, outbox: outboxOf(sessionStorage, "workbench-mask-deeds", () => {}) });
+  root.view ??= { root, tool: "click", points: [], solo: false, outbox: outboxOf(sessionStorage, "workbench-mask-deeds", () => {}) };
+  const view = root.view;
   view.outbox.transmit = (deeds) => setTriggerValue("did", { deeds, at: performance.now() });
   view.next = data;
   const refused = view.outbox.settle(data.done, data.refused);
@@ -23,7 +24,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.begun = true;
   if (root.onkey) document.removeEventListener("keydown", root.onkey);
   root.onkey = (event) => onMaskKey(view, event);
-  root.onup ??= (event) => event.key === " " && (view.space = false);
+  root.onup ??= (event) => {
+    if (event.key === " ") view.space = false;
+  };
   document.addEventListener("keydown", root.onkey);
   document.addEventListener("keyup", root.onup);
   return () => document.removeEventListener("keydown", root.onkey);
@@ -37,7 +40,7 @@ function take(view) {
   if (!data.correcting || before?.bound.image !== data.bound.image || before?.bound.region !== data.bound.region) view.points = [];
   if (before?.bound.region !== data.bound.region || before?.bound.mention !== data.bound.mention) view.fresh = `${Date.now()}-${Math.random()}`;
   view.regions = data.outlines.map((outline) => ({ ...outline, ...decodeMask(outline.mask) }));
-  view.stage.className = "stage" + (data.correcting ? " correcting" : "") + (data.waiting.length ? " busy" : "");
+  view.stage.className = `stage ${data.correcting ? "correcting" : ""} ${data.waiting.length ? "busy" : ""}`;
   drawBar(view);
   view.base = paintRegions(view);
   drawMasks(view);
@@ -56,12 +59,15 @@ function build(view) {
   view.bar = element("div", "bar");
   view.frame.append(element("img", "", { src, alt: "the image", draggable: false }), view.canvas);
   view.stage.append(view.frame);
-  view.zoom?.release();
   view.zoom = zoomable(view.stage, view.frame, { pans: (event) => view.space || event.button === 1 });
   view.root.replaceChildren(view.bar, view.stage);
   view.stage.onpointerdown = (event) => pointerDown(view, event);
-  view.stage.addEventListener("pointermove", (event) => !view.drawing && ((view.pointer = place(view, event)), drawMasks(view)));
-  view.stage.onpointerleave = () => ((view.pointer = null), drawMasks(view));
+  const hover = (pointer) => {
+    view.pointer = pointer;
+    drawMasks(view);
+  };
+  view.stage.addEventListener("pointermove", (event) => view.drawing || hover(place(view, event)));
+  view.stage.onpointerleave = () => hover(null);
   view.stage.ondblclick = () => closePolygon(view);
 }
 
@@ -77,7 +83,7 @@ function drawBar(view) {
     for (const [key, [tool, label]] of Object.entries(TOOLS)) parts.push(act(label, `${label} (${key.toUpperCase()})`, () => chooseTool(view, tool), view.tool === tool));
     const size = element("input", "size", { type: "range", min: 1, max: Math.round(Math.max(data.width, data.height) / 6), value: view.radius, title: "Brush size ([ smaller, ] larger)" });
     size.setAttribute("aria-label", "Brush size");
-    size.oninput = () => ((view.radius = Number(size.value)), drawMasks(view));
+    size.oninput = () => resizeBrush(view, Number(size.value));
     parts.push(size);
   }
   parts.push(act("Only this mask", "S", () => toggleSolo(view), view.solo));
@@ -95,6 +101,16 @@ function chooseTool(view, tool) {
   Object.assign(view, { tool, points: [], said: "" });
   drawBar(view);
   drawMasks(view);
+}
+
+function resizeBrush(view, radius) {
+  view.radius = Math.max(1, radius);
+  drawMasks(view);
+}
+
+function say(view, text) {
+  view.said = text;
+  drawBar(view);
 }
 
 function toggleSolo(view) {
@@ -132,7 +148,7 @@ function pointerDown(view, event) {
   if (event.button !== 0) return;
   if (!data.correcting) {
     const hit = [...view.regions].reverse().find((region) => valueAt(region, x, y));
-    if (hit && !data.bound.mention) (view.said = "choose a caption with a phrase first"), drawBar(view);
+    if (hit && !data.bound.mention) say(view, "choose a caption with a phrase first");
     else if (hit) send(view, "link", { region: hit.id, linked: hit.lit });
     return;
   }
@@ -150,7 +166,8 @@ function drag(view, event, [x, y]) {
   stage.setPointerCapture(event.pointerId);
   view.points = [[x, y]];
   stage.onpointermove = (move) => {
-    const [mx, my] = (view.pointer = place(view, move));
+    const [mx, my] = place(view, move);
+    view.pointer = [mx, my];
     if (view.tool === "box") view.points = [[x, y], [mx, y], [mx, my], [x, my], [x, y]];
     else view.points.push([mx, my]);
     drawMasks(view);
@@ -193,9 +210,8 @@ function maskKey(view, key, target) {
   else if (!data.correcting) return false;
   else if (TOOLS[key]) chooseTool(view, TOOLS[key][0]);
   else if (key === "[" || key === "]") {
-    view.radius = Math.max(1, view.radius * (key === "]" ? 1.25 : 0.8));
+    resizeBrush(view, view.radius * (key === "]" ? 1.25 : 0.8));
     drawBar(view);
-    drawMasks(view);
   } else if (!view.points.length) return false;
   else if (key === "Enter") closePolygon(view);
   else if (key === "Backspace") view.points.pop();

@@ -32,16 +32,19 @@ function zoomable(stage, frame, { pans = () => true, changed = () => {} } = {}) 
     event.stopPropagation();
     const from = [event.clientX - view.x, event.clientY - view.y];
     stage.setPointerCapture(event.pointerId);
-    const move = (moved) => (([view.x, view.y] = [moved.clientX - from[0], moved.clientY - from[1]]), place());
-    const up = () => (stage.removeEventListener("pointermove", move), stage.removeEventListener("pointerup", up), stage.removeEventListener("pointercancel", up));
-    for (const [name, listener] of [["pointermove", move], ["pointerup", up], ["pointercancel", up]]) stage.addEventListener(name, listener);
+    const ended = new AbortController();
+    const move = (moved) => {
+      [view.x, view.y] = [moved.clientX - from[0], moved.clientY - from[1]];
+      place();
+    };
+    stage.addEventListener("pointermove", move, { signal: ended.signal });
+    for (const name of ["pointerup", "pointercancel"]) stage.addEventListener(name, () => ended.abort(), { signal: ended.signal });
   };
   stage.addEventListener("wheel", wheel, { passive: false });
   stage.addEventListener("pointerdown", down, true);
   return {
     view,
     by: (factor) => zoomTo(view.zoom * factor, frame.offsetWidth / 2, frame.offsetHeight / 2),
-    fit: () => ((view.zoom = 1), place()),
-    release: () => (stage.removeEventListener("wheel", wheel), stage.removeEventListener("pointerdown", down, true)),
+    fit: () => zoomTo(1, 0, 0),
   };
 }

@@ -2,16 +2,21 @@
 
 import socket
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import streamlit as st
 
+from db.enums import RunStatus
 from workbench import runs
 from workbench.ui.app import context
 from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared.links import link
 
 CAPTION_SUFFIXES = (".json", ".jsonl", ".csv", ".tsv")
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz")
+RECENT = 60
+"""Newest runs among which the last import is looked for."""
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
 
 
@@ -22,6 +27,21 @@ def draw(key: str = "import") -> None:
         _draw_upload(key)
     with path:
         _draw_path(key)
+
+
+def draw_outcome() -> None:
+    """What the newest import could not use, with the way to the reasons, for an hour after its end."""
+    with context.reading() as session:
+        run = next((run for run in runs.listing(session, limit=RECENT) if run.job == "import_images"), None)
+    if run is None or run.finished_at is None or datetime.now(UTC) - run.finished_at > timedelta(hours=1):
+        return
+    parts = [f"{wording.count(run.failed, 'item')} could not be read"] if run.failed else []
+    parts += [f"{wording.count(run.skipped, 'item')} skipped"] if run.skipped else []
+    if parts or run.status == RunStatus.FAILED:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            why = "failed: " + wording.plain(run.message) if run.status == RunStatus.FAILED else "ended: " + ", ".join(parts)
+            st.markdown(f"The import of {wording.ago(run.finished_at)} {why}.")
+            link("runs", "See which and why", run=run.id)
 
 
 def _draw_upload(key: str) -> None:

@@ -107,12 +107,18 @@ def _mentions(caption_id: int, found: list[RegionView], numbers: dict[int, int],
     return grounded[chosen or 0]
 
 
+def _switch_correcting() -> None:
+    st.session_state["correcting"] = not st.session_state.get("correcting", False)
+
+
 def _target(image: Image, mention: GroundedMention | None, numbers: dict[int, int], turn: bool) -> tuple[int, bool]:
     """The mask that corrections mean (its id, or NEW), and whether they are made now, the other where it is to `turn`."""
     if turn:
-        st.session_state["correcting"] = not st.session_state.get("correcting", False)
-    correct = mention is not None and st.toggle("Correct the masks of this phrase", key="correcting")
-    if not correct:
+        _switch_correcting()
+    on = st.session_state.get("correcting", False)
+    # A switch of its own for each state: what a browser that is behind says of the other one does not turn it back.
+    shown = mention is not None and st.toggle("Correct the masks of this phrase", on, key=f"correcting-{on}", on_change=_switch_correcting)
+    if mention is None or not shown:
         return mask_correction.NEW, False
     in_hand = mask_correction.target(mention, numbers)
     mask_correction.get_ready(image)

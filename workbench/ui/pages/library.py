@@ -42,6 +42,7 @@ def draw() -> None:
     run_progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", *edit_batches.JOBS)
     if found is None:
         return
+    import_form.draw_outcome()
     query, number = found
     if not number:
         _say_empty(query)
