@@ -115,7 +115,7 @@ def correct_a_mask_by_two_clicks(page: Page, address: str, home) -> None:
     assert areas[0] < areas[1] > areas[2] > 0
     page.reload()
     share = f"{areas[2] / (96 * 128):.1%}"
-    expect(page.get_by_text(re.compile(f"1 box · {re.escape(share)} · human"))).to_be_visible(timeout=MOST)
+    expect(page.get_by_text(re.compile(f"1 box · {re.escape(share)} · GrabCut"))).to_be_visible(timeout=MOST)
 
 
 def area_of(home) -> int:

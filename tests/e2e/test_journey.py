@@ -100,10 +100,10 @@ def test_images_are_chosen_by_mouse_and_keyboard(visit):
 
 def test_a_mask_is_corrected_by_two_clicks_and_taken_back_by_two_keys(visit):
     page = visit.page("ground?image=2")
-    page.get_by_text("Correct the masks of this mention").click()
+    page.get_by_text("Correct the masks of this phrase").click()
     stage = page.locator(".stage.correcting")
     stage.wait_for()
-    sizes = page.get_by_text(re.compile(r"box · .*% · human"))
+    sizes = page.get_by_text(re.compile(r"box · .*% · (human|GrabCut)"))
     before = sizes.inner_text()
     box = stage.bounding_box()
     page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
@@ -116,16 +116,16 @@ def test_a_mask_is_corrected_by_two_clicks_and_taken_back_by_two_keys(visit):
     page.reload()
     listens(page, "z")
     for _ in range(2):
-        now = page.get_by_text(re.compile(r"box · .*% · human")).inner_text()
+        now = page.get_by_text(re.compile(r"box · .*% · (human|GrabCut)")).inner_text()
         page.keyboard.press("z")
-        expect(page.get_by_text(re.compile(r"box · .*% · human"))).not_to_have_text(now, timeout=MOST)
-    expect(page.get_by_text(re.compile(r"box · .*% · human"))).to_have_text(before, timeout=MOST)
+        expect(page.get_by_text(re.compile(r"box · .*% · (human|GrabCut)"))).not_to_have_text(now, timeout=MOST)
+    expect(page.get_by_text(re.compile(r"box · .*% · (human|GrabCut)"))).to_have_text(before, timeout=MOST)
 
 
 def test_a_mask_is_drawn_with_three_clicks_and_enter(visit):
     page = visit.page("ground?image=3")
-    page.get_by_text("Correct the masks of this mention").click()
-    page.get_by_text("another mask").click()
+    page.get_by_text("Correct the masks of this phrase").click()
+    page.get_by_text("a new mask").click()
     stage = page.locator(".stage.correcting")
     stage.wait_for()
     page.get_by_role("button", name="Polygon").click()

@@ -220,3 +220,35 @@ def test_what_grabcut_cut_out_is_a_persons_only_once_it_is_confirmed(filled, doe
     app.button(key="confirm-1").click().run()
     with reading(filled) as session:
         assert regions.get(session, 1).origin is RegionOrigin.HUMAN
+
+
+def test_a_click_on_a_mask_unlinks_the_phrase_and_another_links_it_again(filled, does):
+    app = visit("ground", image="1")
+    first = does[2][-1][0].id
+    for linked, after in ((True, []), (False, [first])):
+        does[0].append({"kind": "link", "region": first, "linked": linked})
+        app.run()
+        assert _tied(filled, 1) == after
+
+
+def test_a_first_stroke_becomes_a_mask_of_the_phrase_and_z_undoes_both(filled, does, press):
+    with writing(filled) as session:
+        regions.remove(session, 1, actor="ann")
+    app = correcting(STROKE, does=does)
+    with reading(filled) as session:
+        [region] = regions.for_caption(session, 1)[0].regions
+    assert (region.label, region.origin, region.author) == ("box", RegionOrigin.HUMAN, "ann")
+    assert region.area_px == pytest.approx(100, rel=0.25)
+    press("z")
+    app.run()
+    with reading(filled) as session:
+        assert regions.of_image(session, 1) == []
+
+
+def test_an_eraser_takes_from_the_mask_in_hand_and_z_brings_it_back(filled, does, press):
+    before = area(filled)
+    app = correcting(Correction("erase", polygons=(((16.0, 24.0), (40.0, 24.0), (40.0, 72.0), (16.0, 72.0)),)), does=does)
+    assert area(filled) < 0.7 * before
+    press("z")
+    app.run()
+    assert area(filled) == before

@@ -7,6 +7,8 @@ FRAME_CSS = """
 .block-container { max-width: 1560px; padding-inline: 2rem; }
 /* What is being drawn again keeps its brightness: no flicker beside pictures. */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
+/* Messages come up over the foot of the sidebar: there they cover no picture and no field. */
+[data-testid="stToastContainer"] { inset: auto auto 12px 12px !important; max-width: 11.5rem; }
 h1 { padding: 0 0 0.6rem !important; }
 [data-testid="stColumn"] h1 { padding: 0 !important; }
 [data-testid="stMain"] [data-testid="stElementContainer"]:has(> [data-testid="stPageLink"]) { margin: 0; }

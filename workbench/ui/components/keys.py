@@ -45,17 +45,9 @@ def keys(
             else:
                 st.session_state.setdefault(ahead, []).append((pressed["key"], pressed["bound"]))
 
-    _component(
-        key=key,
-        data={
-            "events": dict(events),
-            "focus": {name: {"selector": selector, "label": label} for name, (selector, label) in (focus or {}).items()},
-            "hints": dict(hints or {}),
-            "heard": st.session_state.get(heard, 0),
-            "bound": bound,
-        },
-        on_pressed_change=hear,
-    )
+    data = {"focus": {name: {"selector": selector, "label": label} for name, (selector, label) in (focus or {}).items()}}
+    data |= {"events": dict(events), "hints": dict(hints or {}), "heard": st.session_state.get(heard, 0), "bound": bound}
+    _component(key=key, data=data, on_pressed_change=hear)
     st.session_state["keys-drawn"] = ahead
     waiting: list[tuple[str, str]] = st.session_state.get(ahead, [])
     if not waiting:
@@ -71,7 +63,8 @@ def end_page(name: str) -> None:
     """Once a page is drawn: let `?` answer on one that has no keys of its own, and draw again where keys were pressed ahead."""
     drawn = st.session_state.pop("keys-drawn", None)
     if drawn is None:
-        keys({}, key=f"keys-of-{name}", hints={"Tab Enter": "go through this page's fields and buttons, press one"})
-        st.session_state.pop("keys-drawn", None)
+        hints = {"Tab Enter": "go through this page's fields and buttons, press one"}
+        data = {"events": {}, "focus": {}, "hints": hints, "heard": 0, "bound": ""}
+        _component(key=f"keys-of-{name}", data=data, on_pressed_change=lambda: None)
     elif st.session_state.get(drawn):
         st.rerun()
