@@ -124,7 +124,9 @@ def test_rules_are_looked_at_then_applied_then_taken_back(filled):
     assert _counts(filled) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("rules", "words"), [("name: [", "cannot be read as YAML"), ("name: x", "at least one rule"), ("- a", "no mapping of names")])
+@pytest.mark.parametrize(
+    ("rules", "words"), [("name: [", "cannot be read as YAML"), ("name: x", "at least one rule"), ("- a", "no mapping of names")]
+)
 def test_rules_that_cannot_be_read_are_a_sentence(filled, rules, words):
     app = visit("review")
     app.text_area[0].set_value(rules).run()

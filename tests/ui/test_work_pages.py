@@ -31,7 +31,7 @@ def test_colorizing_asks_for_the_levels_seeds_and_settings_on_the_form(filled):
     assert run.requested_by == "ann"
     assert run.parameters == {
         "query": "color:red", "levels": ["complete", "partial", "scarce"], "checkpoint": "mini", "seeds": [0, 2, 3], "steps": 12,
-        "guidance": None, "instances": True,
+        "guidance": None, "instances": True, "preset": None,
     }  # fmt: skip
 
 
@@ -195,9 +195,9 @@ def test_uploads_are_kept_for_the_workers_with_their_captions_beside_them(filled
     [button] = [button for button in app.button if button.label == "Import" and "upload" in button.proto.form_id]
     button.click().run()
     parameters = _newest_run(filled).parameters
-    [folder] = parameters["paths"]
+    folder, described = parameters["paths"]
     assert [path.read_bytes() for path in Path(folder).iterdir()] == [b"pixels"]
-    assert Path(parameters["captions"]).read_bytes() == table
+    assert Path(described).read_bytes() == table
     assert Path(folder).is_relative_to(filled.home / "uploads")
 
 
