@@ -2,7 +2,7 @@
 
 from workbench.levels import lexicon
 from workbench.levels.noun_phrases import Parse, Phrase
-from workbench.levels.tokens import Kind
+from workbench.levels.tokens import Kind, word_at
 from workbench.levels.word_senses import NOUN, lemmas
 
 __all__ = ["merge_repeated"]
@@ -22,8 +22,8 @@ def merge_repeated(parse: Parse) -> None:
 def _named_before(parse: Parse, position: int) -> Phrase | None:
     """The phrase that named the thing of a phrase with "the" before, or None: no adjective and no color may tell them apart."""
     words, phrase = parse.words, parse.phrases[position]
-    if words[phrase.first].text not in lexicon.DEFINITE or phrase.last < phrase.noun:
-        return None
+    if words[phrase.first].text not in lexicon.DEFINITE or phrase.last < phrase.noun or word_at(words, phrase.last + 1).text == "of":
+        return None  # "a child's palm against the palm of a dummy" are two
     inside = {
         word.text for word in words[phrase.first + 1 : phrase.noun] if word.kind not in (Kind.COLOR, Kind.SHADE, Kind.AND, Kind.COMMA)
     }

@@ -24,6 +24,7 @@ __all__ = [
     "SINGULAR_S",
     "SPORTING_ING",
     "SPORTS",
+    "SPORT_PLACES",
     "SURE_NOUNS",
     "SURFACES",
     "SWINGS",
@@ -122,7 +123,7 @@ ING_NOUNS = _words(
 )
 
 SURE_NOUNS = _words(
-    """skirt oj shed sheds oven hydrants ketchup cauliflower mustard retriever puppy kitten poodle stop stand stands bat bats remote
+    """fair skirt oj shed sheds oven hydrants ketchup cauliflower mustard retriever puppy kitten poodle stop stand stands bat bats remote
     seat seats light lights mouse park cover dress plant plants watch drink drinks bench truck bus board model can cans tie ties book
     books fish top fence shower sink sinks face tire train trains court pitcher stall bowl bowls plate plates box match boat boats ski
     skis mug phone phones clock clocks hydrant kite kites lamp plane male female adult orange blouse cub teddy microwave suit suits toy
@@ -164,7 +165,7 @@ HANGING = _words(
 COMPOUND_ING = _words("dining living parking swimming frying cutting washing baking rocking steering shopping vending sewing")
 """Words in -ing that describe any noun after them ("kitchen and dining area")."""
 
-ACTING_ING = _words("setting writing drawing painting landing crossing serving opening covering filling lining carving advertising")
+ACTING_ING = _words("seating setting writing drawing painting landing crossing serving opening covering filling lining carving advertising")
 """Nouns in -ing that are verbs between a noun and its place ("a teacher writing on")."""
 
 OWNING = _words("mans womans childs mens womens peoples persons dogs cats")
@@ -191,7 +192,9 @@ IDIOMS = {
 }
 """Nouns that name no object right after a preposition, without an article."""
 
-SPORTING_ING = _words("fishing diving climbing boxing racing skating skiing surfing hiking sailing kayaking rafting swimming sledding")
+SPORTING_ING = _words(
+    "boarding riding jumping fishing diving climbing boxing racing skating skiing surfing hiking sailing kayaking rafting swimming sledding"
+)
 """Sports that, between two nouns, belong to the second: "an ice fishing hut", "a rock climbing wall"."""
 
 ANIMALS = _words(
@@ -213,3 +216,6 @@ OF_ANIMALS = _words(
     statues crates boats seats carriages clothes members uniforms fans"""
 )
 """Things named after an animal or a person that could be verbs: "the dog toys"."""
+
+SPORT_PLACES = _words("rock ice mountain wake sky scuba wind snow body horseback deep sea fly cliff base para")
+"""What stands before a sport as one verb with it: "a man rock climbing near the sea"."""

@@ -1,6 +1,6 @@
 """The kind of each word: by word list, by the tag of a small model, and by what can stand beside what where that model errs."""
 
-from workbench.levels import lexicon
+from workbench.levels import lexicon, noun_lists
 from workbench.levels.color_words import mark_aside, mark_color, mark_shade
 from workbench.levels.noun_or_verb import correct_noun, correct_verb, settle_by_dictionary
 from workbench.levels.proper_names import mark_names, silence_writing
@@ -97,5 +97,12 @@ def _join_particle(words: list[Word], index: int) -> None:
     if word.text == "do" and following.text == "not" and word_at(words, index - 1).kind in (Kind.DETERMINER, Kind.COLOR, Kind.ADJECTIVE):
         for inside in words[index : index + 3]:  # "a red do not enter sign"
             inside.kind = Kind.ADJECTIVE
+    if (
+        word.text in noun_lists.SPORT_PLACES
+        and following.text in noun_lists.SPORTING_ING
+        and word_at(words, index + 2).kind is not Kind.NOUN
+    ):
+        if word_at(words, index - 1).kind in (Kind.NOUN, Kind.BE, Kind.VERB):  # "a man rock climbing"
+            word.kind = following.kind = Kind.VERB
     if following.text in lexicon.PARTICLES.get(word.text, ()) and word_at(words, index + 2).kind in NOMINAL:
         word.kind = following.kind = Kind.NOUN if word.text != "upside" else Kind.ADJECTIVE
