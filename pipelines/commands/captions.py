@@ -11,7 +11,7 @@ from db.models import Caption
 from pipelines.commands.caption_edits import register
 from pipelines.commands.console import AsJson, Home, Query, Wait, ask, emit, store_at, table, tell
 from workbench import captions, levels
-from workbench.captions import CaptionView
+from workbench.captions import CaptionView, spelling
 from workbench.exports import caption_files
 
 app = typer.Typer()
@@ -96,6 +96,24 @@ def list_(
         else:
             rows = [(caption.id, caption.image_id, caption.level.value, caption.status.value, caption.text) for caption in found]
             table(("id", "image", "level", "status", "text"), rows)
+
+
+@app.command("spelling")
+def spelling_(
+    query: Query = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many captions are looked at.")] = 1000,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Words that look misspelled, with what may be meant; `captions replace` corrects them."""
+    with store_at(home) as store, store.reading() as session:
+        known = spelling.vocabulary(session)
+        found = [(caption, slip) for caption in captions.find(session, query, limit=limit) for slip in spelling.check(caption.text, known)]
+    if as_json:
+        names = ("word", "start", "end", "suggestions")
+        emit([{"caption_id": caption.id, **{name: getattr(slip, name) for name in names}} for caption, slip in found])
+    else:
+        table(("caption", "word", "perhaps"), [(caption.id, slip.word, ", ".join(slip.suggestions)) for caption, slip in found])
 
 
 @app.command()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Mention
+from workbench.captions import spelling
 from workbench.imaging import BASIC_TERMS, TERM_OF_WORD
 
 __all__ = ["words"]
@@ -17,9 +18,14 @@ RECENT = 3000
 
 
 def words(session: Session, limit: int = 600) -> list[str]:
-    """Color words first (the basic terms, then others in use), then the nouns of mentions, each by how often it is used."""
-    nouns = session.execute(select(Mention.object).group_by(Mention.object).order_by(func.count().desc(), Mention.object).limit(limit))
-    return list(dict.fromkeys([*BASIC_TERMS, *_colors_in_use(session), *(noun for (noun,) in nouns)]))[:limit]
+    """Color words first (the basic terms, then others in use), then the nouns of mentions, each by how often it is used.
+
+    A noun that no dictionary knows is taken for a slip until it is used OFTEN: what was typed wrongly once is not proposed.
+    """
+    number = func.count()
+    nouns = session.execute(select(Mention.object, number).group_by(Mention.object).order_by(number.desc(), Mention.object).limit(limit))
+    meant = [noun for noun, used in nouns if used >= spelling.OFTEN or spelling.is_known(noun)]
+    return list(dict.fromkeys([*BASIC_TERMS, *_colors_in_use(session), *meant]))[:limit]
 
 
 def _colors_in_use(session: Session) -> list[str]:

@@ -21,10 +21,12 @@ from db.enums import CaptionLevel
 from workbench.levels.color_binding import parse_words
 from workbench.levels.color_insertion import put_colors
 from workbench.levels.derivation import Proposal, derive_partial, derive_scarce, derive_scarcer
+from workbench.levels.misspelled_colors import meant_color
 from workbench.levels.pos_tagger import words_of_texts
 from workbench.levels.reading import Mention, Reading, reading_of
 from workbench.levels.reasons import Explanation, explain, reason_of_level
 from workbench.levels.sentence_edits import article_for
+from workbench.levels.word_senses import is_english
 
 __all__ = [
     "CaptionLevel",
@@ -37,6 +39,8 @@ __all__ = [
     "derive_scarce",
     "derive_scarcer",
     "explain",
+    "is_english",
+    "meant_color",
     "put_colors",
     "read_caption",
     "read_captions",

@@ -97,12 +97,14 @@ def _join_particle(words: list[Word], index: int) -> None:
     if word.text == "do" and following.text == "not" and word_at(words, index - 1).kind in (Kind.DETERMINER, Kind.COLOR, Kind.ADJECTIVE):
         for inside in words[index : index + 3]:  # "a red do not enter sign"
             inside.kind = Kind.ADJECTIVE
-    if (
-        word.text in noun_lists.SPORT_PLACES
-        and following.text in noun_lists.SPORTING_ING
-        and word_at(words, index + 2).kind is not Kind.NOUN
-    ):
-        if word_at(words, index - 1).kind in (Kind.NOUN, Kind.BE, Kind.VERB):  # "a man rock climbing"
-            word.kind = following.kind = Kind.VERB
+    if _sport_as_verb(words, index):
+        word.kind = following.kind = Kind.VERB
     if following.text in lexicon.PARTICLES.get(word.text, ()) and word_at(words, index + 2).kind in NOMINAL:
         word.kind = following.kind = Kind.NOUN if word.text != "upside" else Kind.ADJECTIVE
+
+
+def _sport_as_verb(words: list[Word], index: int) -> bool:
+    """Whether two words are one verb: "a man rock climbing near the sea", not "a rock climbing wall"."""
+    named = words[index].text in noun_lists.SPORT_PLACES and word_at(words, index + 1).text in noun_lists.SPORTING_ING
+    after_noun = word_at(words, index - 1).kind in (Kind.NOUN, Kind.BE, Kind.VERB)
+    return named and after_noun and word_at(words, index + 2).kind is not Kind.NOUN
