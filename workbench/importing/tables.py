@@ -158,7 +158,7 @@ def _coco_rows(name: str, content: bytes) -> Iterator[Row]:
         else:
             yield "", Notes(problems=[f'{place} needs a number or a text as "id", and a text as "file_name".'])
     if not images:
-        raise InvalidInputError(f'{name} has no "images" with file names; a COCO file needs them beside "annotations".')
+        raise InvalidInputError(f'{name} has no "images" with file names; a COCO file needs id and file_name of each.')
     licenses = _named(name, content, "licenses", ("id",), lambda entry: entry.get("name") or entry.get("url"))
     labels = _named(name, content, "categories", ("id", "name"), lambda entry: entry["name"])
     for image in images.values():
