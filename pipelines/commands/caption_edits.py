@@ -1,6 +1,6 @@
 """The commands of `workbench captions` that change many at once: shown first, done with --apply, taken back by `undo`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,7 +37,7 @@ def replace(
     as_json: AsJson = False,
 ) -> None:
     """Find and replace whole words in captions: a preview, and with --apply one batch that `captions undo` takes back."""
-    how = {"regex": regex, "inside": inside_words, "case": match_case, "left_out": leave_out or []}
+    how: dict[str, Any] = {"regex": regex, "inside": inside_words, "case": match_case, "left_out": leave_out or []}
     edit = Edit("replace", query, pattern=pattern, replacement=replacement, **how)
     _carry_out(edit, apply, wait, home, as_json)
 

@@ -35,8 +35,14 @@ def get(
     weights = published_weights.named(name)
     with store_at(home) as store:
         path = _at_hand(store, weights, file, yes)
-        found = _segment_anything(path) if weights.kind == "segment-anything" else _l_cad(store, weights, path, base)
-    found = {"name": weights.name, "file": str(path), "sha256": weights.sha256 or sha256_of(path), "license": weights.license, **found}
+        tried = _segment_anything(path) if weights.kind == "segment-anything" else _l_cad(store, weights, path, base)
+    found: dict[str, Any] = {
+        "name": weights.name,
+        "file": str(path),
+        "sha256": weights.sha256 or sha256_of(path),
+        "license": weights.license,
+        **tried,
+    }
     if as_json:
         emit(found)
         return

@@ -82,7 +82,8 @@ def _side_counts(unit: np.ndarray, given: Sequence[Hashable], count: int) -> np.
 
 def _counts(unit: np.ndarray, given: Sequence[Hashable], measure: Measure, count: int) -> tuple[list, np.ndarray]:
     """The values that occur, and (U, V) how often each was given to a unit."""
-    domain = sorted(set(given), key=str if measure == "nominal" else None)
+    values: set[Any] = set(given)
+    domain = sorted(values, key=str) if measure == "nominal" else sorted(values)
     if measure != "nominal" and domain and np.asarray(domain).dtype.kind not in "iuf":
         raise InvalidInputError(f"A {measure} agreement needs numbers; got values such as {domain[0]!r}.")
     at = {value: place for place, value in enumerate(domain)}

@@ -102,10 +102,11 @@ class Spread:
     def of(self, basis: np.ndarray) -> "Spread":
         """The spread of linear combinations (M, Q) of the estimates."""
 
-        def turned(part: Part | None) -> Part | None:
-            return None if part is None else Part(basis @ part.covariance @ basis.T, part.clusters)
+        def turned(part: Part) -> Part:
+            return Part(basis @ part.covariance @ basis.T, part.clusters)
 
-        return Spread(turned(self.votes), turned(self.raters), turned(self.images))
+        raters, images = (None if part is None else turned(part) for part in (self.raters, self.images))
+        return Spread(turned(self.votes), raters, images)
 
 
 def _quadratic(contrast: np.ndarray, covariance: np.ndarray) -> np.ndarray:

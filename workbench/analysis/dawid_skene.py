@@ -9,7 +9,7 @@ What it estimates is who can be relied on, and it is used for that: a win rate w
 that a system gets, from raters who do not guess.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 from scipy.special import expit
@@ -25,7 +25,7 @@ CAREFUL, UNSURE = 3.0, 2.0
 """Right and wrong answers that every rater is credited with: few answers make nobody infallible."""
 
 
-def reliabilities(units: Sequence[Hashable], raters: Sequence[Hashable], sides: Sequence[int]) -> dict[Hashable, float]:
+def reliabilities(units: Sequence[Hashable], raters: Sequence[str], sides: Sequence[int]) -> dict[str, float]:
     """By rater the probability of naming the better picture, by expectation maximization from majorities on.
 
     Three columns, a decided answer a row: `sides` 1 where the first (by any fixed order of the two) was named, else 0.
@@ -46,6 +46,6 @@ def reliabilities(units: Sequence[Hashable], raters: Sequence[Hashable], sides: 
     return dict(zip(dict.fromkeys(raters), accuracy.tolist(), strict=True))
 
 
-def weights(reliability: dict[Hashable, float]) -> dict[Hashable, float]:
+def weights(reliability: Mapping[str, float]) -> dict[str, float]:
     """What a rater's vote counts for: 2 p − 1, the share of answers that are not guesses; nothing where guessing would do better."""
     return {rater: max(0.0, 2 * chance - 1) for rater, chance in reliability.items()}

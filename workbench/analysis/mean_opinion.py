@@ -55,7 +55,7 @@ class Scores:
         for place, name in enumerate(self.names):
             mean, half = float(self.means[place]), float(halves[place])
             known = np.isfinite(half) and self.counts[place] > 1
-            row = {"name": name, "scale": self.scale, "votes": int(self.counts[place]), "mean": mean}
+            row: dict[str, Any] = {"name": name, "scale": self.scale, "votes": int(self.counts[place]), "mean": mean}
             row |= {"low": mean - half if known else None, "high": mean + half if known else None}
             if known and self.points is not None:
                 row |= {"low": max(1.0, mean - half), "high": min(float(self.points), mean + half)}

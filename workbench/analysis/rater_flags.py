@@ -160,7 +160,7 @@ def _guess(chance: float | None) -> str | None:
 
 
 def _failed(right: int | None, asked: int | None) -> str | None:
-    if not asked or binom.cdf(right, asked, CAREFUL) >= CARELESS:
+    if not asked or right is None or binom.cdf(right, asked, CAREFUL) >= CARELESS:
         return None
     return f"missed {asked - right} of {asked} trials with a known answer"
 

@@ -1,7 +1,7 @@
 """What is known of each rater beyond their own votes: the chance that they guess, how reliable they are, how they score."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,7 +57,7 @@ def reliabilities(votes: Sequence[Choice]) -> dict[str, float] | None:
 
 def of_scores(values: Sequence[Category], scores: Sequence[Scores]) -> dict[str, Any]:
     """`columns` of `rater_flags.raters_of` for scores: correlation with the others, bias and inconsistency, as means over scales."""
-    gathered: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    gathered: dict[Hashable, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for each in scores:
         own = [value for value in values if value.scale == each.scale]
         found = correlations([value.unit for value in own], [value.rater for value in own], [value.value for value in own])

@@ -76,7 +76,7 @@ def order_effect(
     sided = [vote for vote in votes if vote.sided and (vote.ranking or vote.winner is not None)]
     if fitted is None or not sided:
         return None
-    best = [vote.ranking[0] if vote.ranking else vote.winner for vote in sided]
+    best = [vote.ranking[0] if vote.ranking else vote.winner or "" for vote in sided]
     share = float(np.mean([vote.shown[0] == name for vote, name in zip(sided, best, strict=True)]))
     if model is not None:
         return {"first_share": share, **model[1], "unit": "log-odds"}
@@ -85,7 +85,7 @@ def order_effect(
     return {"first_share": share, **_excess(sided, best, fitted), "unit": "share"}
 
 
-def _excess(votes: Sequence[Choice], best: Sequence[str], fitted: Preferences) -> dict[str, float]:
+def _excess(votes: Sequence[Choice], best: Sequence[str], fitted: Preferences) -> dict[str, float | None]:
     odds = dict(zip(fitted.names, np.exp(fitted.values), strict=True))
     over = np.array([(vote.shown[0] == name) - odds[vote.shown[0]] / sum(odds[other] for other in vote.shown)
                      for vote, name in zip(votes, best, strict=True)])  # fmt: skip

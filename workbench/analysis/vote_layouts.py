@@ -181,7 +181,7 @@ def _rank(row: Row) -> tuple[Hashable, int]:
 
 
 def _rankings(kept: Sequence[tuple[Row, int]], problems: list[str]) -> list[Choice]:
-    by_vote: dict[Hashable, list[tuple[Row, int]]] = defaultdict(list)
+    by_vote: dict[tuple[Any, Any], list[tuple[Row, int]]] = defaultdict(list)
     for row, rank in kept:
         by_vote[row["rater"], _unit(row)].append((row, rank))
     votes = []
@@ -241,7 +241,7 @@ def _exported(rows: Sequence[Row], problems: list[str]) -> VoteFile:
     if method not in NEEDED or method == "exported":
         problems.append(f'{rows[0].place}: method "{method}" is none of pair, choice, ranking and category.')
         return read
-    counted: dict[Hashable, list[Row]] = defaultdict(list)
+    counted: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
     checks: dict[Hashable, Row] = {}
     for row in rows:
         _filled(row, ("rater", "trial"))
@@ -264,7 +264,8 @@ def _exported(rows: Sequence[Row], problems: list[str]) -> VoteFile:
 
 def _exported_vote(method: str, rows: Sequence[Row]) -> list[Any]:
     """The vote (or the scores) of one rater on one trial."""
-    row, facts = rows[0], _facts(rows[0]) | {"image": rows[0]["image"] or None}
+    row = rows[0]
+    facts: dict[str, Any] = _facts(row) | {"image": row["image"] or None}
     trial = int(number(row, "trial", int))
     if method == "category":
         return [

@@ -198,8 +198,8 @@ def _with_problems(session: Session, pairs: Sequence[tuple[Row, Replaced]], ahea
         problem = problem or (f"It would have more than {LONGEST_CAPTION:,} characters." if len(after.text) > LONGEST_CAPTION else "")
         problem = problem or ("" if is_text(after.text) else "It would hold a character that is no text.")
         problem = problem or ("Its image has that caption already." if place in taken else "")
-        spans = {"old_spans": after.old_spans, "new_spans": after.new_spans}
-        changes.append(Change(row.id, row.image_id, row.text, after.text, problem, **spans))
+        change = Change(row.id, row.image_id, row.text, after.text, problem, old_spans=after.old_spans, new_spans=after.new_spans)
+        changes.append(change)
         taken.add(place)
     for change in changes:
         if not change.problem:

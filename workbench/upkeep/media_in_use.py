@@ -31,8 +31,8 @@ def _keys_in(session: Session, table: Table) -> Iterator[str]:
         return
     found = session.connection().execution_options(yield_per=ROWS).execute(select(*(cast(column, Text) for column in columns)))
     for row in found:
-        for text in row:
-            if text and "/" in text:
+        for text in map(str, filter(None, row)):
+            if "/" in text:
                 yield from (match[0] for match in KEY.finditer(text))
 
 

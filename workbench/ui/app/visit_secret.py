@@ -10,6 +10,7 @@ import os
 import secrets
 import time
 from pathlib import Path
+from typing import Any
 
 from workbench.store import atomic_file
 
@@ -39,7 +40,7 @@ def _secrets(home: Path) -> list[str]:
     """The present secret and the one before it, made or renewed where it is time."""
     path = home / FILE
     try:
-        kept = json.loads(path.read_text("utf-8"))
+        kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         kept = {"made_at": 0.0, "secrets": []}
     if time.time() - kept["made_at"] > RENEWED_SECONDS:

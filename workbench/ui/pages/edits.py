@@ -52,8 +52,8 @@ def _replace(query: str) -> Edit | None:
         case = st.toggle("Match case", disabled=where == WHERE[2], help="Off: any case is found, and capitals are kept")
     if not pattern:
         return None
-    how = {"regex": where == WHERE[2], "inside": where == WHERE[1], "case": case}
-    return Edit("replace", query, pattern=pattern, replacement=replacement, **how)
+    regex, inside = where == WHERE[2], where == WHERE[1]
+    return Edit("replace", query, pattern=pattern, replacement=replacement, regex=regex, inside=inside, case=case)
 
 
 def _relevel(query: str) -> Edit | None:
