@@ -103,6 +103,8 @@ class Spread:
         """The spread of linear combinations (M, Q) of the estimates."""
 
         def turned(part: Part) -> Part:
+            if not np.isfinite(part.covariance).all():
+                return Part(np.full((len(basis), len(basis)), np.inf), part.clusters)
             return Part(basis @ part.covariance @ basis.T, part.clusters)
 
         raters, images = (None if part is None else turned(part) for part in (self.raters, self.images))
@@ -110,6 +112,8 @@ class Spread:
 
 
 def _quadratic(contrast: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    if not np.isfinite(covariance).all():
+        return np.full(len(contrast), np.inf)
     return np.maximum(np.einsum("mq,qp,mp->m", contrast, covariance, contrast), 0.0)
 
 
