@@ -79,7 +79,8 @@ def _layout(columns: Mapping[str, str]) -> str:
         if set(needed) <= set(columns):
             return layout
     # The layout that lacks least is what was meant; pairs, where nothing tells.
-    layout = min(("pair", "choice", "ranking", "category", "exported"), key=lambda each: len(set(NEEDED[each]) - set(columns)) / len(NEEDED[each]))
+    known = ("pair", "choice", "ranking", "category", "exported")
+    layout = min(known, key=lambda each: len(set(NEEDED[each]) - set(columns)) / len(NEEDED[each]))
     missing = [name for name in NEEDED[layout] if name not in columns]
     near = {name: get_close_matches(name, list(columns), 1, 0.6) for name in missing}
     meant = [f"rename {close[0]} to {name}" for name, close in near.items() if close and close[0] not in NEEDED[layout]]
