@@ -18,51 +18,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Misspelling", "check", "is_known", "vocabulary"]
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 SHORTEST, LONGEST = 4, 16
 """Letters of the words that are looked at: shorter ones are too near to others, longer ones take long."""
 SUGGESTED = 3
 """Suggestions for a word."""
 OFTEN = 5
 """Mentions of a noun from which on a library is taken to mean it."""
-_RECENT_WORDS = frozenset(
-    [
-        "bbq",
-        "blazer",
-        "boho",
-        "crocs",
-        "drone",
-        "emoji",
-        "flatscreen",
-        "hoodie",
-        "hoverboard",
-        "jeggings",
-        "jumbotron",
-        "labradoodle",
-        "laptop",
-        "leggings",
-        "minivan",
-        "motocross",
-        "onesie",
-        "parasail",
-        "pickleball",
-        "rollerblade",
-        "scrunchie",
-        "selfie",
-        "skatepark",
-        "skydiver",
-        "smartphone",
-        "smartwatch",
-        "snowsuit",
-        "streetlight",
-        "tablecloth",
-        "trackpants",
-        "ukulele",
-        "wakeboard",
-        "wakeboarder",
-        "wetsuit",
-        "wifi",
-        "windsurfer",
-    ]
+_RECENT_WORDS = _words(
+    """bbq blazer boho crocs drone emoji flatscreen hoodie hoverboard jeggings jumbotron labradoodle laptop leggings minivan motocross onesie
+    parasail pickleball rollerblade scrunchie selfie skatepark skydiver smartphone smartwatch snowsuit streetlight tablecloth trackpants
+    ukulele wakeboard wakeboarder wetsuit wifi windsurfer"""
 )
 """Words of captions that older dictionaries lack."""
 _WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
