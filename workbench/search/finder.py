@@ -6,16 +6,19 @@ leave few rows, these are listed first; where they leave many, walking along the
 Alternatives (OR) of both kinds are found apart and merged. On PostgreSQL the conditions of `query` are put to the database as they are.
 """
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union
 from sqlalchemy.orm import Session
 
 from db.models import Caption, Image, refresh_search
 from workbench.search.grammar import And, Query
+from workbench.search.sorting import captions_in_order, images_in_order
 from workbench.search.sql_conditions import caption_filter, image_filter
 from workbench.search.sqlite_planner import Ids, captions_asked_for, images_asked_for
 
 __all__ = ["Count", "captions_of", "count_captions", "count_images", "ids_of_captions", "ids_of_images", "images_of"]
 
+ORDERED = ("longest", "adherence")
+"""Orders that are not those of ids."""
 WALKED = 2_000
 """Where a count ends that walks from row to row."""
 COUNTED = 250_000
@@ -34,9 +37,15 @@ class Count(int):
 
 
 def captions_of(session: Session, query: Query, *, after_id: int | None = None, limit: int) -> list[Caption]:
-    """A page of the captions that a query asks for, by id; dropped ones only where it names a status."""
-    ids = _page(session, _alternatives_of_captions(session, query), after_id, limit, newest_first=False)
-    return list(session.scalars(select(Caption).where(Caption.id.in_(ids)).order_by(Caption.id)))
+    """A page of the captions that a query asks for, by id or in its order; dropped ones only where it names a status."""
+    alternatives = _alternatives_of_captions(session, query)
+    if query.sort in ORDERED:
+        found = captions_in_order(session, query.sort, *_one_statement(alternatives))
+        ids = _after(found, after_id, limit)
+    else:
+        ids = _page(session, alternatives, after_id, limit, newest_first=query.sort == "newest")
+    rows = {caption.id: caption for caption in session.scalars(select(Caption).where(Caption.id.in_(ids)))}
+    return [rows[key] for key in ids]
 
 
 def count_captions(session: Session, query: Query) -> Count:
@@ -45,9 +54,15 @@ def count_captions(session: Session, query: Query) -> Count:
 
 
 def images_of(session: Session, query: Query, *, after_id: int | None = None, limit: int, newest_first: bool = False) -> list[Image]:
-    """A page of the images that a query asks for, by id or the newest first."""
-    ids = _page(session, _alternatives_of_images(session, query), after_id, limit, newest_first)
-    return list(session.scalars(select(Image).where(Image.id.in_(ids)).order_by(Image.id.desc() if newest_first else Image.id)))
+    """A page of the images that a query asks for, in its order, else by id or the newest first."""
+    alternatives = _alternatives_of_images(session, query)
+    if query.sort in ORDERED:
+        found = images_in_order(session, query.sort, *_one_statement(alternatives))
+        ids = _after(found, after_id, limit)
+    else:
+        ids = _page(session, alternatives, after_id, limit, query.sort == "newest" if query.sort else newest_first)
+    rows = {image.id: image for image in session.scalars(select(Image).where(Image.id.in_(ids)))}
+    return [rows[key] for key in ids]
 
 
 def count_images(session: Session, query: Query) -> Count:
@@ -65,6 +80,21 @@ def ids_of_captions(session: Session, query: Query) -> Select:
 def ids_of_images(session: Session, query: Query) -> Select:
     """The ids of the images that a query asks for, as a statement to be put within another."""
     return _together(_alternatives_of_images(session, query))
+
+
+def _one_statement(alternatives: list[Ids]) -> tuple[Select, ColumnElement[int]]:
+    """All alternatives as one statement, and the column of ids by which it can be ordered."""
+    if len(alternatives) == 1:
+        matching, key, _walks = alternatives[0]
+        return matching, key
+    together = union(*(matching for matching, _key, _walks in alternatives)).subquery()
+    return select(together.c[0]), together.c[0]
+
+
+def _after(ids: list[int], after_id: int | None, limit: int) -> list[int]:
+    """The page of ids in an order that begins after one of them; from the beginning where that is gone."""
+    start = ids.index(after_id) + 1 if after_id in ids else 0
+    return ids[start : start + limit]
 
 
 def _page(session: Session, alternatives: list[Ids], after_id: int | None, limit: int, newest_first: bool) -> list[int]:

@@ -5,7 +5,8 @@
 
 A value may be quoted (`object:"fire truck"`); numbers compare (`tokens:>75`, `tokens:10-20`); `*` stands for any characters in
 `file:`, `source:`, `tag:` and `object:`, and at the end of a word or phrase for any ending (`gre*`). A basic color term asks for all
-colors under it (`color:blue` finds navy), another color word for itself (`color:teal`). AND, OR and NOT are written in capitals.
+colors under it (`color:blue` finds navy), another color word for itself (`color:teal`). `sort:longest` orders what is found. AND, OR
+and NOT are written in capitals.
 """
 
 import re
@@ -19,7 +20,7 @@ from workbench.errors import InvalidInputError
 from workbench.imaging import BASIC_TERMS, basic_term
 from workbench.texts import is_text
 
-__all__ = ["KEYS", "And", "Node", "Not", "Or", "Query", "Span", "Term", "Words", "parse"]
+__all__ = ["KEYS", "SORTS", "And", "Node", "Not", "Or", "Query", "Span", "Term", "Words", "parse"]
 
 Span = tuple[int | None, int | None]
 """A range of whole numbers, both ends included; None is open."""
@@ -76,15 +77,18 @@ Node = Term | Words | Not | And | Or
 
 @dataclass(frozen=True)
 class Query:
-    """A query as written and as read."""
+    """A query as written and as read; `sort` is one of SORTS, or empty for the order that the caller has."""
 
     text: str
     root: Node
+    sort: str = ""
 
 
 LONGEST, DEEPEST, MOST = 10_000, 50, 200
 """Characters, levels and conditions of a query."""
 SHOWN = 200
+SORTS = ("newest", "oldest", "longest", "adherence")
+"""Orders of what is found: by when it came, by the tokens of the longest caption, by the lowest adherence of a colorization."""
 SHORTEST_STEM = 3
 HAS = ("caption", "colorization", "duplicate", "mask", "reference", "review")
 COMPARISON = re.compile(r"(>=|<=|>|<|=)?\s*(\d{1,18})|(\d{1,18})-(\d{1,18})")
@@ -102,7 +106,7 @@ def parse(text: str) -> Query:
     root = And(()) if reader.at_end() else reader.alternatives()
     if not reader.at_end():
         raise reader.error('this ")" closes nothing')
-    return Query(text, root)
+    return Query(text, root, reader.sort)
 
 
 def _one_of(noun: str, known: tuple[str, ...]) -> Callable[[str], str]:
@@ -158,6 +162,7 @@ KEYS: dict[str, Callable[[str], Any]] = {
     "level": _one_of("level", tuple(CaptionLevel)),
     "object": str.lower,
     "origin": _one_of("origin", tuple(Origin)),
+    "sort": _one_of("order", SORTS),
     "source": str,
     "status": _one_of("status", tuple(CaptionStatus)),
     "tag": str,
@@ -173,6 +178,7 @@ class _Reader:
         self.text = text
         self.place = 0
         self.depth = self.conditions = 0
+        self.sort = ""
 
     def error(self, reason: str, place: int | None = None) -> InvalidInputError:
         place = self.place if place is None else place
@@ -228,12 +234,15 @@ class _Reader:
             if match["bare"] == "AND":
                 self.skip()
             nodes.append(self.negation())
+        nodes = [node for node in nodes if node != And(())] or nodes[:1]  # an order asks for nothing
         return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
     def negation(self) -> Node:
         if self.word_is("NOT"):
             self.skip()
             with self.deeper():
+                if (match := self.peek()) and (match["key"] or "").lower() == "sort":
+                    raise self.error("an order cannot be denied")
                 return Not(self.negation())
         return self.atom()
 
@@ -275,6 +284,11 @@ class _Reader:
             self.place += 1
             self.count()
             values.append(self.value(key.lower()))
+        if key.lower() == "sort":
+            if len(values) > 1 or (self.sort and self.sort != values[0]):
+                raise self.error("one order is enough", start)
+            self.sort = str(values[0])
+            return And(())
         return _colored(values) if key.lower() == "color" else Term(key.lower(), tuple(values))
 
     def value(self, key: str) -> Any:

@@ -2,6 +2,7 @@
 
 from workbench.imaging import BASIC_TERMS, TERM_OF_WORD
 from workbench.search.grammar import And, Node, Not, Or, Query, Term, Words
+from workbench.search.sorting import SORTED
 
 __all__ = ["GUIDE", "notes"]
 
@@ -21,6 +22,7 @@ GUIDE = (
     ("tag:night", "images with a tag; tag:o* for any ending"),
     ("source:album*", "where images are from"),
     ("file:IMG_01", "a part of the file's name"),
+    ("sort:longest", "orders what is found: newest, oldest, longest (most tokens) or adherence (lowest first)"),
     ("id:1200-1300", "images by number; caption:12 finds a caption"),
 )
 """Examples of every key, each with what it finds."""
@@ -31,7 +33,8 @@ LISTED = 8
 
 def notes(query: Query) -> list[str]:
     """What the color keys of a query include, one sentence each."""
-    return list(dict.fromkeys(_notes(query.root)))
+    sorted_ = [f"Of more than {SORTED:,} the newest {SORTED:,} are put in this order."] if query.sort in ("longest", "adherence") else []
+    return list(dict.fromkeys([*_notes(query.root), *sorted_]))
 
 
 def _notes(node: Node) -> list[str]:
