@@ -16,7 +16,8 @@ from pipelines.inference import loaded_models
 from pipelines.worker.job import JobContext, Plan, Tally
 from workbench import images, regions, runs
 from workbench.errors import CancelledError, InvalidInputError, MissingPartError
-from workbench.imaging import Correction, masks
+from workbench.imaging import masks
+from workbench.imaging.mask_editing import Correction
 from workbench.regions import NEW, Clicks, interactive_segmentation
 
 

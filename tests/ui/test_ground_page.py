@@ -9,7 +9,8 @@ import streamlit as st
 from db.enums import RegionOrigin, RunStatus
 from tests.ui.conftest import reading, texts, visit, writing
 from workbench import images, regions, runs
-from workbench.imaging import Correction, masks
+from workbench.imaging import masks
+from workbench.imaging.mask_editing import Correction
 from workbench.regions import interactive_segmentation
 from workbench.ui.components import keys, mask_view
 

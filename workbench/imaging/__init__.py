@@ -1,9 +1,8 @@
-"""Pixels without a database: decoding, PNG, lightness, masks and their editing, perceptual hashes, color names."""
+"""Pixels without a database: decoding, PNG, lightness, masks, perceptual hashes, color names. `mask_editing` is imported by itself (OpenCV)."""
 
 from workbench.imaging.color_names import BASIC_TERMS, TERM_OF_WORD, THINGS, basic_term, lab_of_rgb, names_of_colors, representative
 from workbench.imaging.decode import SUFFIXES
 from workbench.imaging.lightness import gray_of, lightness_of
-from workbench.imaging.mask_editing import Correction, Point, corrected
 from workbench.imaging.masks import Rle
 from workbench.imaging.perceptual_hash import NEAR_DISTANCE, NearIndex, pixel_hash
 from workbench.imaging.png import png_of
@@ -14,12 +13,9 @@ __all__ = [
     "SUFFIXES",
     "TERM_OF_WORD",
     "THINGS",
-    "Correction",
     "NearIndex",
-    "Point",
     "Rle",
     "basic_term",
-    "corrected",
     "gray_of",
     "lab_of_rgb",
     "lightness_of",

@@ -21,7 +21,7 @@ from db.enums import Origin, RegionOrigin, RunStatus
 from db.models import Event, Mention, Region, Run
 from workbench import runs
 from workbench.errors import NotFoundError
-from workbench.imaging import Correction, Point
+from workbench.imaging.mask_editing import Correction, Point
 from workbench.regions import regions
 from workbench.store import events
 

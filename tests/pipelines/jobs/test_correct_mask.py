@@ -11,7 +11,8 @@ from sqlalchemy import delete, func, select
 from db.enums import CaptionLevel, RegionOrigin, RunStatus
 from db.models import Event, Region
 from workbench import captions, images, regions, runs
-from workbench.imaging import Correction, masks
+from workbench.imaging import masks
+from workbench.imaging.mask_editing import Correction
 from workbench.regions import interactive_segmentation
 from workbench.store import events
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import InvalidInputError
-from workbench.imaging import Correction, corrected
+from workbench.imaging.mask_editing import Correction, corrected
 
 HEIGHT, WIDTH = 120, 160
 CUP, BALL = np.s_[30:90, 20:70], np.s_[40:80, 100:140]

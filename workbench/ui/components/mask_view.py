@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.imaging import Correction
+from workbench.imaging.mask_editing import Correction
 from workbench.ui.components.source import asset
 
 PARTS = ("outbox.js", "zoom.js", "mask_rle.js", "mask_paint.js", "mask_view.js")

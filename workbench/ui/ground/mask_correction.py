@@ -7,7 +7,7 @@ import streamlit as st
 from db.enums import RunStatus
 from db.models import Image, Run
 from workbench import regions, runs
-from workbench.imaging import Correction
+from workbench.imaging.mask_editing import Correction
 from workbench.regions import NEW, GroundedMention, interactive_segmentation
 from workbench.settings import sam_weights
 from workbench.store import events

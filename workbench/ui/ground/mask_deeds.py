@@ -8,7 +8,8 @@ from db.enums import Origin, RegionOrigin
 from db.models import Caption, Image, Mention
 from workbench import images, regions
 from workbench.errors import ConflictError, NotFoundError
-from workbench.imaging import Correction, corrected, masks
+from workbench.imaging import masks
+from workbench.imaging.mask_editing import Correction, corrected
 from workbench.regions import NEW, interactive_segmentation
 from workbench.ui.app import context
 from workbench.ui.components.mask_view import correction_of
