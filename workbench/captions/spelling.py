@@ -30,9 +30,9 @@ SUGGESTED = 3
 OFTEN = 5
 """Mentions of a noun from which on a library is taken to mean it."""
 _RECENT_WORDS = _words(
-    """bbq blazer boho crocs drone emoji flatscreen hoodie hoverboard jeggings jumbotron labradoodle laptop leggings minivan motocross
-    onesie parasail pickleball rollerblade scrunchie selfie skatepark skydiver smartphone smartwatch snowsuit streetlight tablecloth trackpants
-    ukulele wakeboard wakeboarder wetsuit wifi windsurfer"""
+    """bbq blazer boho crocs drone emoji flatscreen hoodie hoverboard jeggings jumbotron labradoodle laptop leggings minivan
+    motocross onesie parasail pickleball rollerblade scrunchie selfie skatepark skydiver smartphone smartwatch snowsuit streetlight
+    tablecloth trackpants ukulele wakeboard wakeboarder wetsuit wifi windsurfer"""
 )
 """Words of captions that older dictionaries lack."""
 _WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
