@@ -1,6 +1,6 @@
 """From a design to a study in draft: its trials, and those with a known answer that watch over them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from workbench.errors import InvalidInputError
 from workbench.search import ids_of_images, parse
 from workbench.store import MediaStore, batches
 from workbench.studies import external_systems, known_trials, lifecycle, trials
-from workbench.studies.design_io import Design, Stimuli, stored
+from workbench.studies.design_io import Design, Outside, Stimuli, stored
 from workbench.studies.known_trials import Known
 from workbench.studies.trials import Show
 
@@ -39,6 +39,7 @@ class Pictured:
 
     groups: list[list[Show]]
     known: Known
+    warnings: tuple[str, ...] = ()
 
 
 def picture(session: Session, media: MediaStore, design: Design, *, base: Path = Path()) -> Pictured:
@@ -48,8 +49,9 @@ def picture(session: Session, media: MediaStore, design: Design, *, base: Path =
     InvalidInputError where nothing can be compared, ConflictError where the name is taken, UnreadableFileError.
     """
     lifecycle.require_free_name(session, design.name)
-    groups = _groups(session, media, design.stimuli, base)
-    return Pictured(groups, known_trials.make(session, media, design, groups))
+    groups, warnings = _groups(session, media, design.stimuli, base)
+    known = known_trials.make(session, media, design, groups)
+    return Pictured(groups, known, (*warnings, *known.warnings))
 
 
 def draft(
@@ -79,11 +81,11 @@ def draft(
     if not design.rules.caption:
         session.execute(update(Trial).where(Trial.study_id == study.id).values(caption_text=None))
         session.expire_all()
-    return Drafted(study, count, *made, shown.known.warnings)
+    return Drafted(study, count, *made, shown.warnings)
 
 
-def _groups(session: Session, media: MediaStore, stimuli: Stimuli, base: Path) -> list[list[Show]]:
-    """Pictures that are equal in everything but what is compared."""
+def _groups(session: Session, media: MediaStore, stimuli: Stimuli, base: Path) -> tuple[list[list[Show]], list[str]]:
+    """Pictures that are equal in everything but what is compared, and what the study's author should know of them."""
     if stimuli.checkpoints == ():
         groups = list(_bare(session, stimuli))
     else:
@@ -91,17 +93,40 @@ def _groups(session: Session, media: MediaStore, stimuli: Stimuli, base: Path) -
     if not groups:
         raise InvalidInputError("There are no colorizations that the design asks for; make some first, or ask for others.")
     images = _images(session, {show.image_id for group in groups for show in group})
-    for system in stimuli.outside:
-        keys = {
-            image_id: external_systems.bring_in(media, system, images[image_id], path)
-            for image_id, path in external_systems.match(system, images, base).items()
-        }
-        for group in groups:
-            first = group[0]
-            if first.image_id in keys and system.level in ("", first.level):
-                group.append(replace(first, system=system.name, media_key=keys[first.image_id], colorization_id=None))
+    warnings = [warning for system in stimuli.outside if (warning := _add_outside(media, system, groups, images, base))]
     # A group of outside files alone began with a mere place for them.
-    return [[show for show in group if show.media_key] for group in groups]
+    groups = [[show for show in group if show.media_key] for group in groups]
+    return _in_source_lightness(media, groups, images) if stimuli.source_lightness else groups, warnings
+
+
+def _add_outside(media: MediaStore, system: Outside, groups: list[list[Show]], images: Mapping[int, Image], base: Path) -> str | None:
+    """Put an outside system's pictures into the groups that they belong to; return a warning where they are small."""
+    keys, small = {}, []
+    for (image_id, caption), path in external_systems.match(system, images, base).items():
+        keys[image_id, caption], size = external_systems.bring_in(media, system, images[image_id], path)
+        if external_systems.is_small(size, images[image_id]):
+            small.append(size)
+    for group in groups:
+        first = group[0]
+        key = keys.get((first.image_id, first.caption_text)) or keys.get((first.image_id, None))
+        if key and system.level in ("", first.level):
+            group.append(replace(first, system=system.name, media_key=key, colorization_id=None))
+    if not small:
+        return None
+    width, height = min(small)
+    return (
+        f'"{system.name}": {len(small)} pictures are smaller than their images, down to {width} × {height} pixels. All pictures of a trial '
+        "are shown at the size of its smallest; `source_lightness: true` gives every system the lightness and the size of the source."
+    )
+
+
+def _in_source_lightness(media: MediaStore, groups: list[list[Show]], images: Mapping[int, Image]) -> list[list[Show]]:
+    """The groups with every picture's lightness replaced by its source's, for all systems alike."""
+    made: dict[tuple[int, str], str] = {}
+    for show in {(show.image_id, show.media_key): show for group in groups for show in group}.values():
+        content = external_systems.with_lightness_of(media.read(images[show.image_id].upright_key), media.read(show.media_key))
+        made[show.image_id, show.media_key] = media.put(content, ".png")
+    return [[replace(show, media_key=made[show.image_id, show.media_key]) for show in group] for group in groups]
 
 
 def _chosen(session: Session, stimuli: Stimuli) -> Iterator[int]:

@@ -117,12 +117,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Outside:
-    """Pictures made elsewhere: a folder whose files have the images' file names."""
+    """Pictures made elsewhere: a folder whose files have the images' file names, or a manifest that names a file for each image."""
 
     name: str
-    folder: str
+    folder: str = ""
     level: str = ""
     """The level of the captions that they were made from, where that is to be held equal."""
+    manifest: str = ""
+    """A CSV file with the columns image, file and, where captions are told apart, caption; files are relative to it."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ class Stimuli:
     reference: bool = False
     """Whether the originals compete."""
     outside: tuple[Outside, ...] = ()
+    source_lightness: bool = False
+    """Whether every system's picture gets the lightness of the source, at its size: then colors alone are compared."""
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ def _stimuli(written: Written) -> Stimuli:
         "levels": lambda part: part.each(lambda level: level.one_of(levels)), "settings": _settings,
         "seeds": lambda part: part.each(lambda seed: seed.number(0)),
         "between": lambda part: part.each(lambda factor: factor.one_of(FACTORS)), "reference": Written.truth, "outside": _outside,
+        "source_lightness": Written.truth,
     }  # fmt: skip
     return Stimuli(**written.parts(readers, "A study's stimuli"))
 
@@ -127,13 +128,15 @@ def _settings(written: Written) -> dict[str, Any]:
 
 def _outside(written: Written) -> tuple[Outside, ...]:
     levels = ["", *(level.value for level in CaptionLevel)]
-    readers = {"name": Written.text, "folder": Written.text, "level": lambda part: part.one_of(levels)}
+    text = lambda part: part.text(empty=True)  # noqa: E731
+    readers = {"name": Written.text, "folder": text, "manifest": text, "level": lambda part: part.one_of(levels)}
 
     def one(part: Written) -> Outside:
         given = part.parts(readers, "An outside system")
-        for name in ("name", "folder"):
-            if name not in given:
-                part.fail(f"an outside system needs a {name}: {{name: peer, folder: outputs}}.")
+        if not given.get("name"):
+            part.fail("an outside system needs a name: {name: peer, folder: outputs}.")
+        if bool(given.get("folder")) == bool(given.get("manifest")):
+            part.fail("an outside system needs a folder or a manifest, and not both: {name: peer, folder: outputs}.")
         return Outside(**given)
 
     found = written.each(one)

@@ -1,27 +1,86 @@
-"""Pictures made elsewhere, by a peer's model or by hand: a folder whose files have the names of the images that they color."""
+"""Pictures made elsewhere, by a peer's model or by hand: a folder of files named as the images, or a manifest that names them."""
 
+import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+from skimage.color import lab2rgb, rgb2lab
 
 from db.models import Image
 from workbench.errors import InvalidInputError
-from workbench.imaging import SUFFIXES, png_of
+from workbench.imaging import SUFFIXES, lightness_of, png_of
 from workbench.imaging.decode import decode
 from workbench.store import MediaStore
 from workbench.studies.design_io import Outside
 
-__all__ = ["bring_in", "match"]
+__all__ = ["bring_in", "is_small", "match", "with_lightness_of"]
+
+MANIFEST = ("image", "caption", "file")
+SMALL = 0.75
+LONGEST = 1280
+"""Pixels of the longer side that a rater's page shows at most (`workbench.rating.blinded_images`)."""
 
 KNOWN = {*SUFFIXES.values(), ".jpeg", ".tiff"}
 TOLERANCE = 0.02
 """How far the sides' ratio may be off: a model may crop to multiples of eight."""
 
 
-def match(outside: Outside, images: Mapping[int, Image], base: Path) -> dict[int, Path]:
-    """By image, the file of its name in an outside folder (relative to `base`), whatever the suffix; images without one are left out.
+def match(outside: Outside, images: Mapping[int, Image], base: Path) -> dict[tuple[int, str | None], Path]:
+    """By image and caption the file of an outside system; caption None where the file is for every caption of the image.
 
-    Raises InvalidInputError where there is no such folder, two files have one name, or no file has the name of any image.
+    Raises InvalidInputError where the folder or manifest cannot be used, or holds a file for none of the images.
     """
+    if outside.manifest:
+        return _by_manifest(outside, images, (base / Path(outside.manifest).expanduser()).resolve())
+    return {(image_id, None): path for image_id, path in _by_name(outside, images, base).items()}
+
+
+def _by_manifest(outside: Outside, images: Mapping[int, Image], path: Path) -> dict[tuple[int, str | None], Path]:
+    known = {Path(image.file_name).stem.casefold(): image_id for image_id, image in images.items()}
+    found: dict[tuple[int, str | None], Path] = {}
+    for number, row in enumerate(_rows(outside, path), 2):
+        where = f'"{outside.name}": row {number} of {path.name}'
+        file = (path.parent / row["file"]).resolve()
+        if not row["image"] or not row["file"] or not file.is_file():
+            raise InvalidInputError(f"{where} names no image and file that is there: image {row['image']!r}, file {row['file']!r}.")
+        image_id = known.get(Path(row["image"]).stem.casefold())
+        if image_id is None:
+            continue  # a manifest may hold more than a study shows
+        key = image_id, row.get("caption") or None
+        if found.setdefault(key, file) != file:
+            raise InvalidInputError(f"{where} gives {row['image']} a second file; keep one of them.")
+    if images and not found:
+        wanted = ", ".join(sorted(image.file_name for image in images.values())[:3])
+        raise InvalidInputError(f'"{outside.name}": {path.name} names none of the images; they are called {wanted} …')
+    return found
+
+
+def _rows(outside: Outside, path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as source:
+            rows = [{name: (row.get(name) or "").strip() for name in MANIFEST} for row in _reader(outside, path, source)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInputError(f'"{outside.name}": {path} cannot be read: {error}') from None
+    return rows
+
+
+def _reader(outside: Outside, path: Path, source: TextIO) -> csv.DictReader:
+    reader = csv.DictReader(source)
+    missing = {"image", "file"} - set(reader.fieldnames or ())
+    if missing:
+        raise InvalidInputError(
+            f'"{outside.name}": {path.name} has no column {sorted(missing)[0]}; it needs image and file, and may have caption.'
+        )
+    return reader
+
+
+def _by_name(outside: Outside, images: Mapping[int, Image], base: Path) -> dict[int, Path]:
+    """By image, the file of its name in an outside folder (relative to `base`), whatever the suffix; images without one are left out."""
     folder = (base / Path(outside.folder).expanduser()).resolve()
     if not folder.is_dir():
         raise InvalidInputError(f'"{outside.name}": there is no folder {folder}.')
@@ -38,8 +97,13 @@ def match(outside: Outside, images: Mapping[int, Image], base: Path) -> dict[int
     return found
 
 
-def bring_in(media: MediaStore, outside: Outside, image: Image, path: Path) -> str:
-    """Store an outside picture, upright in sRGB, and return its media key.
+def is_small(size: tuple[int, int], image: Image) -> bool:
+    """Whether a picture of a size, width and height, shows clearly less than its image would."""
+    return max(size) < SMALL * min(max(image.width, image.height), LONGEST)
+
+
+def bring_in(media: MediaStore, outside: Outside, image: Image, path: Path) -> tuple[str, tuple[int, int]]:
+    """Store an outside picture, upright in sRGB; return its media key and its width and height.
 
     Raises UnreadableFileError, and InvalidInputError where its shape is not that of the image.
     """
@@ -50,4 +114,19 @@ def bring_in(media: MediaStore, outside: Outside, image: Image, path: Path) -> s
             f'"{outside.name}": {path.name} has {width} × {height} pixels, its image {image.width} × {image.height}; '
             "their shapes differ, and raters would know it by that."
         )
-    return media.put(png_of(decoded.pixels), ".png")
+    return media.put(png_of(decoded.pixels), ".png"), (width, height)
+
+
+def with_lightness_of(source: bytes, picture: bytes) -> bytes:
+    """A picture's colors (Lab a*, b*) at the size and with the lightness of its source, as PNG; both upright, in sRGB."""
+    gray = _stored_pixels(source)
+    height, width = gray.shape[:2]
+    colored = PIL.Image.fromarray(_stored_pixels(picture)).resize((width, height), PIL.Image.Resampling.BICUBIC)
+    lab = rgb2lab(np.asarray(colored))
+    lab[..., 0] = lightness_of(gray)
+    return png_of((np.clip(lab2rgb(lab), 0, 1) * 255).round().astype(np.uint8))
+
+
+def _stored_pixels(content: bytes) -> NDArray[np.uint8]:
+    with PIL.Image.open(io.BytesIO(content)) as opened:
+        return np.asarray(opened.convert("RGB"))

@@ -1,5 +1,6 @@
 """A study is what its design says: what is compared, what stands beside, and the trials that watch over it."""
 
+import io
 from collections import Counter
 
 import numpy as np
@@ -9,11 +10,12 @@ from skimage.color import rgb2lab
 from sqlalchemy import select
 
 from db.enums import CaptionLevel, TrialKind
-from db.models import Stimulus, Trial
+from db.models import Colorization, Image, Stimulus, Trial
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
 from tests.workbench.pictures import picture, png
 from workbench import studies
 from workbench.errors import ConflictError, InvalidInputError
+from workbench.imaging import lightness_of
 from workbench.rating import Answer, next_trial, responses
 from workbench.studies import build, design_io
 from workbench.studies.attention_checks import blotched, saying
@@ -189,3 +191,99 @@ def test_words_are_drawn_into_a_picture_of_any_size():
     for size in ((8, 6), (96, 64), (300, 900)):
         shown = PIL.Image.open(io.BytesIO(saying(png(1, width=size[0], height=size[1]), "Choose this picture")))
         assert shown.size == size
+
+
+def a_manifest(folder, rows):
+    (folder / "peer.csv").write_text("\n".join([",".join(row) for row in rows]), encoding="utf-8-sig")
+
+
+def test_a_peers_manifest_names_a_file_for_each_image_and_caption(session, media, stocked, tmp_path):
+    outputs(tmp_path / "peer", [0, 1])
+    a_manifest(
+        tmp_path,
+        [("image", "caption", "file"), ("photo-0.png", "a cup on a table", "peer/photo-0.jpg"), ("photo-1", "", "peer/photo-1.jpg")],
+    )
+    made = draft(session, media, "stimuli: {checkpoints: [one], between: [], outside: [{name: peer, manifest: peer.csv}]}", base=tmp_path)
+    shown = session.execute(select(Trial.caption_text, Image.file_name).join(Image).where(Trial.kind == TrialKind.REGULAR)).all()
+    assert sorted(map(tuple, shown)) == [
+        ("a cup on a table", "photo-0.png"), ("a cup on a table", "photo-1.png"), ("a red cup on a table", "photo-1.png"),
+    ]  # fmt: skip
+    assert made.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [([("image", "path")], "no column file"), ([("image", "file"), ("photo-0", "none.jpg")], "row 2 of peer.csv"),
+     ([("image", "file"), ("other", "peer/photo-0.jpg")], "none of the images"),
+     ([("image", "file"), ("photo-0", "peer/photo-0.jpg"), ("photo-0", "peer/photo-1.jpg")], "second file")],
+)  # fmt: skip
+def test_a_manifest_that_cannot_be_used_is_refused_with_row_and_reason(session, media, stocked, tmp_path, rows, says):
+    outputs(tmp_path / "peer", [0, 1])
+    a_manifest(tmp_path, rows)
+    with pytest.raises(InvalidInputError, match=says):
+        draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, manifest: peer.csv}]}", base=tmp_path)
+
+
+def test_small_pictures_of_a_peer_are_warned_about(session, media, stocked, tmp_path):
+    outputs(tmp_path / "peer", [0, 1], size=(16, 12))
+    for image in session.scalars(select(Image)):
+        image.width, image.height = 1024, 768
+    made = draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, folder: peer}]}", base=tmp_path)
+    [warning] = made.warnings
+    assert "2 pictures are smaller than their images, down to 16 × 12 pixels" in warning
+
+
+def test_all_systems_get_the_lightness_of_the_source_where_the_design_says_so(session, media, stocked, tmp_path):
+    outputs(tmp_path / "peer", [0], size=(16, 12))
+    text = "stimuli: {between: [checkpoint], source_lightness: true, outside: [{name: peer, folder: peer}]}"
+    draft(session, media, "design: {gold: false, trap: false, training: 0}\n" + text, base=tmp_path)
+    rows = session.execute(select(Stimulus, Image.upright_key).join(Trial, Trial.id == Stimulus.trial_id).join(Image)).all()
+    assert {stimulus.system for stimulus, _ in rows} == {"one", "two", "peer"}
+    for stimulus, source in rows:
+        shown, gray = (
+            lightness_of(np.asarray(PIL.Image.open(io.BytesIO(media.read(key))).convert("RGB"))) for key in (stimulus.media_key, source)
+        )
+        assert shown.shape == gray.shape
+        assert np.median(np.abs(shown - gray)) < 1  # colors that sRGB cannot show at a lightness are clipped
+
+
+def test_no_picture_of_a_compared_system_takes_part_in_practice_or_checks(session, media, tmp_path):
+    for number in range(3):
+        add_caption(session, add_image(session, media, number, gray=number == 0))
+    for name in ("one", "two"):
+        colorize(session, media, add_checkpoint(session, name))
+    made = draft(session, media, "stimuli: {between: [checkpoint]}")
+    of_systems = set(session.scalars(select(Colorization.media_key)))
+    known = session.execute(
+        select(Stimulus.media_key, Image.has_reference)
+        .join(Trial, Trial.id == Stimulus.trial_id)
+        .join(Image)
+        .where(Trial.kind != TrialKind.REGULAR)
+    ).all()
+    assert made.gold == made.trap == 1
+    assert all(in_color for _, in_color in known)
+    assert not {key for key, _ in known} & of_systems
+    for stimulus in session.scalars(select(Stimulus).where(Stimulus.system == "check", Stimulus.is_answer.is_(True))):
+        trial = session.get_one(Trial, stimulus.trial_id)
+        if trial.kind is not TrialKind.TRAP:
+            assert stimulus.media_key == session.get_one(Image, trial.image_id).upright_key
+
+
+def test_a_study_of_gray_photos_has_no_checks_and_says_so(session, media):
+    add_caption(session, add_image(session, media, 0, gray=True))
+    for name in ("one", "two"):
+        colorize(session, media, add_checkpoint(session, name))
+    made = draft(session, media, "stimuli: {between: [checkpoint]}")
+    assert (made.training, made.gold, made.trap) == (0, 0, 0)
+    assert "no practice, gold or trap trials" in made.warnings[0]
+
+
+def test_ids_of_stimuli_do_not_follow_the_order_of_the_systems(session, media):
+    for number in range(40):
+        add_caption(session, add_image(session, media, number))
+    for name in ("one", "two"):
+        colorize(session, media, add_checkpoint(session, name))
+    draft(session, media, "stimuli: {between: [checkpoint]}")
+    rows = session.execute(select(Stimulus.trial_id, Stimulus.id, Stimulus.position).order_by(Stimulus.trial_id, Stimulus.id)).all()
+    first = Counter(rows[place].position for place in range(0, len(rows), 2))
+    assert min(first.values()) > 10  # of some fifty coin tosses

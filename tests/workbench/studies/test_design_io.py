@@ -117,7 +117,7 @@ HEAD = "name: a\nquestion: b\nmethod: {}\n"
         (HEAD.format("pair") + "design: {reference: true}\nstimuli: {reference: true}", "cannot both stand beside and compete"),
         (HEAD.format("pair") + "stimuli:\n  between: [color]", "line 5, `stimuli.between.0`: this is one of checkpoint"),
         (HEAD.format("pair") + "stimuli:\n  levels: complete", "a list belongs here; got 'complete'"),
-        (HEAD.format("pair") + "stimuli:\n  outside:\n  - {name: peer}", "line 6, `stimuli.outside.0`: an outside system needs a folder"),
+        (HEAD.format("pair") + "stimuli:\n  outside:\n  - {name: peer}", "needs a folder or a manifest"),
         (HEAD.format("pair") + "stimuli:\n  outside:\n  - {name: reference, folder: a}", "none is called reference"),
     ],
 )

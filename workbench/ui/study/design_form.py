@@ -82,12 +82,26 @@ def _stimuli(query: str) -> Stimuli:
     )
     chosen = first[1].multiselect("Checkpoints", known, placeholder=ALL, key="design-checkpoints")
     levels = first[2].multiselect("Levels", [level.value for level in CaptionLevel], placeholder=ALL, key="design-levels")
-    second = st.columns([2, 2, 4], vertical_alignment="bottom")
+    second = st.columns(2)
     reference = second[0].checkbox("Also against the original", key="design-reference")
-    outside = second[1].text_input("Outside system", placeholder="peer", key="design-outside", help="Pictures made elsewhere")
-    folder = second[2].text_input("Its folder; files are named as the images are", placeholder="/data/peer-outputs", key="design-folder")
-    systems = (Outside(outside.strip(), folder.strip()),) if outside.strip() and folder.strip() else ()
-    return Stimuli(query.strip(), tuple(chosen) or None, tuple(levels), {}, (), tuple(between), reference, systems)
+    alike = second[1].checkbox("Give all systems the lightness of the source", key="design-lightness")
+    systems = _outside()
+    return Stimuli(query.strip(), tuple(chosen) or None, tuple(levels), {}, (), tuple(between), reference, systems, alike)
+
+
+def _outside() -> tuple[Outside, ...]:
+    """Systems whose pictures were made elsewhere, as many as the table has rows."""
+    with st.expander("Outside systems: pictures made elsewhere"):
+        st.caption("A folder whose files are named as the images are, or a CSV manifest with the columns image, file and maybe caption.")
+        rows = st.data_editor(
+            [{"name": "", "folder or manifest": ""}], num_rows="dynamic", key="design-outside", width="stretch", hide_index=True
+        )
+    systems = []
+    for row in rows:
+        name, place = (str(row.get(column) or "").strip() for column in ("name", "folder or manifest"))
+        if name and place:
+            systems.append(Outside(name, manifest=place) if place.lower().endswith(".csv") else Outside(name, place))
+    return tuple(systems)
 
 
 def _showing() -> dict[str, Any]:
@@ -149,6 +163,8 @@ def _make(design: Design) -> None:
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return
+    for warning in made.warnings:
+        context.say(warning)
     known = f", {made.training} for practice, {made.gold} gold and {made.trap} trap trials"
     context.say(f'"{design.name}" has {wording.count(made.trials, "trial")}{known}; open it to let raters in.')
     st.rerun()
