@@ -7,7 +7,7 @@ _HOMES = {
     "LCADPipeline": "lcad.pipeline",
     "LCADPipelineOutput": "lcad.pipeline_output",
     "Region": "lcad.requests",
-    "load_pipeline": "lcad.pipeline",
+    "load_pipeline": "lcad.loading",
 }
 __all__ = ["Colorizer", "LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"]
 

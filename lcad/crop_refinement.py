@@ -5,8 +5,8 @@ instance-aware colorization (Su, Chu and Huang 2020, "Instance-aware Image Color
 is therefore cut out with some of its surroundings, brought to the size that the model works at, and colored alone; its chroma is
 taken inside of its mask, and the rest stays as the whole picture was colored. What is cut out comes from the source's full size.
 
-A phrase without a mask is looked at where the denoiser found it (`lcad.attention.soft_masks`), around the largest part of the soft mask m
-above HOT; since that may be wrong, its chroma counts for GAIN · (m − 1/2), at most 1.
+A phrase that has no mask, given or found, is looked at where the denoiser looks for it (`lcad.attention.soft_masks`), around the largest
+part of the soft mask m above HOT; since that may be wrong, its chroma counts for GAIN · (m − 1/2), at most 1.
 
 Source: 26 November 2026, third milestone of lcad-mini, composed scenes of one to three held-out things, 8 steps. On the 96 scenes where
 the margin was chosen among 1.25, 1.4 and 1.6 the share of objects in their color is 0.885 with exact masks alone and 0.958 with closer
@@ -87,13 +87,13 @@ def looks_of(components: Components, native: int, job: Job, settings: CloserLook
         return []
     size = job.lightness.shape
     pinned = [np.asarray(pin.mask) for pin in job.constraints.pins]
-    labels, label, looks = label_regions([np.asarray(region.mask) for region in job.shown], size, pinned), 0, []
-    for region, found in zip(job.regions, job.masks, strict=True):
-        if outlined := region.mask is not None:
-            label, mask = label + 1, np.asarray(region.mask)
+    labels, label, looks = label_regions([mask for mask in job.outlines if mask is not None], size, pinned), 0, []
+    for region, outline, soft in zip(job.regions, job.outlines, job.masks, strict=True):
+        if outlined := outline is not None:
+            label, mask = label + 1, outline
             inside, weight = mask >= 0.5, np.asarray(labels) == label
         else:
-            mask = resize(job.canvas.crop(found).numpy(), size, cv2.INTER_LINEAR)
+            mask = resize(job.canvas.crop(soft).numpy(), size, cv2.INTER_LINEAR)
             inside, weight = _largest_part(mask > HOT), np.clip(GAIN * (mask - 0.5), 0, 1)
         box = settings.box(inside) if job.terms_of(region) else None
         if box is not None and not any((inside & (pin >= 0.5)).any() for pin in pinned):

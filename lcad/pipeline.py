@@ -4,7 +4,6 @@ lightness → what is seen in it → latents, sampled under a caption and masks 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -20,11 +19,12 @@ from lcad.checkpoints import Components, folder_of, read_components, read_settin
 from lcad.chroma import ChromaGuidance, Constraints, Expected, LatentChroma, Wanted, fit_latent_chroma, join
 from lcad.compilation import compile_models
 from lcad.crop_refinement import Look, looks_of
-from lcad.guests import GuestColorizer, is_guest
+from lcad.guests import GuestColorizer
 from lcad.guidance import InstanceGuidance
 from lcad.imaging import rgb_to_lab
 from lcad.metrics import Adherence, adherence
 from lcad.models import Seen
+from lcad.phrase_search import Finder, found_by, with_soft_masks
 from lcad.pipeline_output import LCADPipelineOutput
 from lcad.presets import Preset, with_preset
 from lcad.prior_guidance import expected_of, settled
@@ -33,7 +33,7 @@ from lcad.requests import Job, Picture, Region, batches_of, read_jobs
 from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
 from lcad.settings import PipelineSettings
 
-__all__ = ["Colorizer", "LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"]
+__all__ = ["Colorizer", "LCADPipeline", "LCADPipelineOutput", "Region"]
 
 CACHED_CAPTIONS = 1024
 DECODED = (-0.5, 1.5)
@@ -41,10 +41,13 @@ DECODED = (-0.5, 1.5)
 
 
 class LCADPipeline:
-    """An L-CAD: call it with pictures and captions. Made by `assemble` or `from_pretrained`."""
+    """An L-CAD: call it with pictures and captions. Made by `assemble` or `from_pretrained`, or with a finder by `lcad.load_pipeline`.
 
-    def __init__(self, components: Components, settings: PipelineSettings):
-        self.components, self.settings = components, settings
+    `finder` finds the phrases of captions that come without masks (`lcad.phrase_search`); without one the denoiser has to (`seek`).
+    """
+
+    def __init__(self, components: Components, settings: PipelineSettings, finder: Finder | None = None):
+        self.components, self.settings, self.finder = components, settings, finder
         self.autoencoder, self.unet, self.text_encoder = components.autoencoder, components.unet, components.text_encoder
         self.tokenizer, self.scheduler = components.tokenizer, components.scheduler
         self._embeddings: dict[tuple[int, ...], torch.Tensor] = {}
@@ -159,13 +162,16 @@ class LCADPipeline:
         return read_jobs(self.components, native, images, captions, regions, seeds, constraints, caption_colors)
 
     def find(self, jobs: Sequence[Job], instance: InstanceGuidance) -> list[Job]:
-        """The jobs, in which phrases without a mask have soft masks of where the denoiser looks for them; as given where none guide."""
+        """The jobs, in which phrases without a mask have what the finder finds; or where it finds nothing surely and a color is asked for,
+        soft masks of where the denoiser looks for them. As given where masks do not guide."""
         return [self._found(job) if job.sought and instance.strength else job for job in jobs]
 
     def _found(self, job: Job) -> Job:
-        masks = job.masks.clone()
-        masks[job.sought] = self.seek(job, self.encode([job]).luminance, self.embed([job.prompt]))[job.sought]
-        return replace(job, masks=masks)
+        job, missing = found_by(self.finder, job)
+        if not missing or (self.finder and not any(job.terms_of(job.regions[number]) for number in missing)):
+            return job
+        soft = self.seek(job, self.encode([job]).luminance, self.embed([job.prompt]))
+        return with_soft_masks(job, missing, soft)
 
     def encode(self, jobs: Sequence[Job]) -> Seen:
         """What is seen in a batch; a picture that comes several times is encoded once."""
@@ -270,9 +276,9 @@ class LCADPipeline:
         Its chroma is what was predicted for the job and its closer looks, its lightness the source's own.
         """
         started, cell = perf_counter(), self.autoencoder.downscale
-        shown = job.shown
+        shown, outlines = job.shown, [mask for mask in job.outlines if mask is not None]
         masks = [np.asarray(region.mask) for region in shown]
-        pixels = join(chroma[job], job.lightness, masks, cell=cell, constraints=job.constraints)
+        pixels = join(chroma[job], job.lightness, outlines, cell=cell, constraints=job.constraints)
         for look in looks:
             look.put_in(pixels, chroma[look.job], cell)
         judged = adherence(pixels, [job.words_of(region) for region in shown], masks, [job.terms_of(region) for region in shown])
@@ -291,9 +297,4 @@ def _overall(progress: Progress, number: int, batches: int, done: int, total: in
 
 
 Colorizer = LCADPipeline | GuestColorizer
-"""What `load_pipeline` gives: both are called alike; a guest reads masks only to judge."""
-
-
-def load_pipeline(name_or_path: str | Path = "mini") -> Colorizer:
-    """The pipeline of an embedded checkpoint ("mini"), of a checkpoint folder, float32 on the CPU, or of a guest's (`lcad.guests`)."""
-    return GuestColorizer.from_folder(name_or_path) if is_guest(name_or_path) else LCADPipeline.from_pretrained(name_or_path)
+"""What `lcad.load_pipeline` gives: both are called alike; a guest reads masks only to judge."""

@@ -1,7 +1,7 @@
 """What a call of the pipeline asks for, picture by picture: read, checked, and placed on the model's canvas."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 
@@ -24,8 +24,7 @@ class Region:
     """A phrase of the caption and where its object is.
 
     phrase  text that stands in the caption, or a half-open span of its characters
-    mask    (H, W) bool, or float in [0, 1], of the source's size; None: where the denoiser itself looks for it
-    (`lcad.attention.soft_masks`)
+    mask    (H, W) bool, or float in [0, 1], of the source's size; None: it is looked for (`lcad.phrase_search`)
     colors  the color terms (`lcad.terms.TERMS`) that the caption asks for it, as whoever read the caption says; none where it is empty;
     None: those that the phrase's own words name (`lcad.terms.terms_in`)
     """
@@ -39,7 +38,7 @@ class Region:
 class Job:
     """One picture to color, read and placed: lightness (H, W) in [0, 100], tokens (P, T), masks (P, h, w) on the canvas.
 
-    A region without a mask has its number in `sought`, and zeros for a mask until it was looked for (`LCADPipeline.find`). Jobs with the
+    A region without a mask has its number in `sought`, and zeros for a mask until it was looked for. Jobs with the
     same `picture` show the same one.
     """
 
@@ -55,6 +54,8 @@ class Job:
     constraints: Constraints = field(default_factory=Constraints)
     caption_colors: tuple[str, ...] = ()
     """All color terms that the caption asks for, of whatever region."""
+    found: Mapping[int, np.ndarray] = field(default_factory=dict)
+    """What a finder found of regions without a mask, (H, W) in [0, 1] at the source's size, by their numbers."""
 
     @property
     def sought(self) -> list[int]:
@@ -71,8 +72,13 @@ class Job:
 
     @property
     def shown(self) -> list[Region]:
-        """The regions that have a mask."""
+        """The regions that were given a mask: what was only found cannot judge the colors that it steered."""
         return [region for region in self.regions if region.mask is not None]
+
+    @property
+    def outlines(self) -> list[np.ndarray | None]:
+        """The mask of each region, given or found; None where it is not known."""
+        return [self.found.get(number) if one.mask is None else np.asarray(one.mask) for number, one in enumerate(self.regions)]
 
 
 def read_jobs(

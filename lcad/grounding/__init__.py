@@ -1,6 +1,7 @@
-"""Masks of phrases: proposals from heat maps, and segment-anything from prompts and clicks."""
+"""Masks of phrases: found on gray pictures, proposals from heat maps, and segment-anything from prompts and clicks."""
 
 from lcad.grounding.mask_proposals import MaskProposal, SamPredictor, load_sam, propose_masks
+from lcad.grounding.phrase_finder import FoundPhrase, PhraseFinder, load_finder
 from lcad.grounding.sam_clicks import mask_of_clicks
 
-__all__ = ["MaskProposal", "SamPredictor", "load_sam", "mask_of_clicks", "propose_masks"]
+__all__ = ["FoundPhrase", "MaskProposal", "PhraseFinder", "SamPredictor", "load_finder", "load_sam", "mask_of_clicks", "propose_masks"]

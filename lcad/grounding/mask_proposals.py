@@ -1,8 +1,10 @@
-"""Masks for phrases without picking by hand: where the denoiser looks for a phrase, made into prompts, made into a mask.
+"""Masks for phrases without picking by hand: what the grounder finds, or where the denoiser looks for a phrase, made into a mask.
 
-The heat of a phrase (`lcad.attention.phrase_heatmaps`) is smoothed along the picture's edges and compared among the phrases. Its peak and
-the box around its hot part prompt segment-anything (Kirillov et al. 2023), where weights are given; without them the heat itself seeds
-OpenCV's GrabCut (Rother et al. 2004). A mask is a proposal: a person can correct it.
+What the grounder finds (`lcad.grounding.phrase_finder`) is nearly a mask; segment-anything, where its weights are given, cuts it anew, and
+without them GrabCut moves its outline a little.
+What it does not find is left to the denoiser: the heat of a phrase (`lcad.attention.phrase_heatmaps`) is smoothed along the picture's
+edges and compared among the phrases. Its peak and the box around its hot part prompt segment-anything (Kirillov et al. 2023), where
+weights are given; without them the heat itself seeds OpenCV's GrabCut (Rother et al. 2004). A mask is a proposal: a person can correct it.
 """
 
 from collections.abc import Sequence
@@ -21,10 +23,12 @@ from lcad.attention import along_edges, gray_latents, object_heat, work_size
 from lcad.conversion.state_dict_check import refuse_misfits
 from lcad.conversion.weight_files import read_weights
 from lcad.imaging import as_rgb, gray_image, lightness_of_image, resize
+from lcad.phrase_search import LEAST_CONFIDENCE, Found
 from lcad.pipeline import LCADPipeline
-from lcad.prompts import Span, phrase_tokens
+from lcad.prompts import Span, find_phrases, phrase_tokens
 
 COLD, HOT, SURE = 0.1, 0.4, 0.8  # of the peak: certainly not the object, likelier it than not, certainly it
+BAND = (0.3, 0.45, 0.6)  # the same of a found mask: GrabCut on gray pictures errs more than the grounder, so it only moves the outline
 GRABCUT_ROUNDS = 3
 COLORED = 4.0  # mean distance of the samples of a pixel, of 255: a picture with less is gray
 SAM_TYPES = {768: "vit_b", 1024: "vit_l", 1280: "vit_h"}  # by the width of the image encoder
@@ -45,7 +49,8 @@ class MaskPrompt:
 class MaskProposal:
     """A phrase's mask (H, W) bool at the source's size, its score in [0, 1], where it is from, and its box XYWH in pixels.
 
-    The score is segment-anything's own estimate of the mask's IoU, or for GrabCut how much more heat lies in than around it.
+    The score is the grounder's chance that the mask is right, times segment-anything's own estimate of its IoU where that cut it; or of a
+    phrase that the grounder did not find, segment-anything's estimate, or for GrabCut how much more heat lies in than around it.
     """
 
     phrase: str | Span
@@ -109,17 +114,30 @@ def grabcut(channels: np.ndarray, heat: np.ndarray) -> tuple[np.ndarray, float]:
         raise ValueError("the phrase has no heat: its tokens are not attended to")
     size = work_size(heat.shape)
     warm = resize(heat / heat.max(), size, cv2.INTER_AREA)
-    state = np.select([warm >= SURE, warm >= HOT, warm >= COLD], [cv2.GC_FGD, cv2.GC_PR_FGD, cv2.GC_PR_BGD], cv2.GC_BGD).astype(np.uint8)
+    mask = _hottest_part(_cut(channels, warm, (COLD, HOT, SURE)), warm)
+    full = resize(mask.astype(np.float32), heat.shape, cv2.INTER_LINEAR) >= 0.5
+    within, without = (float(warm[part].mean()) if part.any() else 0.0 for part in (mask, ~mask))
+    return full, float(np.clip((within - without) / max(within + without, 1e-6), 0, 1))
+
+
+def cut_outline(channels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """A found mask (H, W) in [0, 1] as (H, W) bool, its outline moved by GrabCut within the band where the mask is undecided."""
+    size = work_size(mask.shape)
+    cut = _cut(channels, resize(mask, size, cv2.INTER_AREA), BAND)
+    return resize(cut.astype(np.float32), mask.shape, cv2.INTER_LINEAR) >= 0.5
+
+
+def _cut(channels: np.ndarray, warm: np.ndarray, levels: tuple[float, float, float]) -> np.ndarray:
+    """What GrabCut cuts out, (h, w) bool; warmth (h, w) from the levels up may be the object, is likelier it than not, certainly it."""
+    cold, hot, sure = levels
+    state = np.select([warm >= sure, warm >= hot, warm >= cold], [cv2.GC_FGD, cv2.GC_PR_FGD, cv2.GC_PR_BGD], cv2.GC_BGD).astype(np.uint8)
     front = np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))
     if front.any() and not front.all():  # without any background there is nothing to cut
         cv2.setRNGSeed(0)
         models = np.zeros((1, 65)), np.zeros((1, 65))
-        small = cv2.resize(channels, size[::-1], interpolation=cv2.INTER_AREA)
+        small = cv2.resize(channels, warm.shape[::-1], interpolation=cv2.INTER_AREA)
         cv2.grabCut(small, state, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
-    mask = _hottest_part(np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD)), warm)
-    full = resize(mask.astype(np.float32), heat.shape, cv2.INTER_LINEAR) >= 0.5
-    within, without = (float(warm[part].mean()) if part.any() else 0.0 for part in (mask, ~mask))
-    return full, float(np.clip((within - without) / max(within + without, 1e-6), 0, 1))
+    return np.isin(state, (cv2.GC_FGD, cv2.GC_PR_FGD))
 
 
 def _hottest_part(mask: np.ndarray, heat: np.ndarray) -> np.ndarray:
@@ -162,6 +180,15 @@ def segment_anything(predictor: SamPredictor, prompt: MaskPrompt) -> tuple[np.nd
     return np.asarray(masks[best], bool), float(np.clip(scores[best], 0, 1))
 
 
+def prompt_from_mask(mask: np.ndarray) -> MaskPrompt:
+    """The innermost point of a found mask (H, W) in [0, 1], and the box around its part from a half up, which must not be empty."""
+    inside = (mask >= 0.5).astype(np.uint8)
+    depth = cv2.distanceTransform(np.pad(inside, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
+    left, top, width, height = cv2.boundingRect(inside)
+    return MaskPrompt((int(column), int(row)), (left, top, left + width, top + height), mask)
+
+
 def propose_masks(
     pipeline: LCADPipeline,
     image: PIL.Image.Image | np.ndarray,
@@ -169,21 +196,37 @@ def propose_masks(
     phrases: Sequence[str | Span],
     predictor: SamPredictor | None = None,
 ) -> list[MaskProposal]:
-    """A mask for each phrase of a caption; with a predictor by segment-anything, without by GrabCut.
+    """A mask for each phrase of a caption: what the pipeline's finder finds, with a predictor cut anew by segment-anything.
 
-    Phrases that are past the caption's cut get an empty mask with score 0. Raises ValueError for a phrase that is not there.
+    What is not found surely enough comes from where the denoiser looks, cut by segment-anything or by GrabCut. Phrases that are past the
+    caption's cut and found nowhere get an empty mask with score 0. Raises ValueError for a phrase that is not there.
     """
-    heats = phrase_heat(pipeline, image, caption, phrases)
-    lightness = lightness_of_image(image)
-    channels = cut_channels(image, lightness)
+    lightness, spans = lightness_of_image(image), find_phrases(caption, phrases)
+    places = pipeline.finder.find(lightness, caption, spans) if pipeline.finder else [None] * len(spans)
+    found = {number: p for number, p in enumerate(places) if p is not None and p.confidence >= LEAST_CONFIDENCE and (p.mask >= 0.5).any()}
+    heats = phrase_heat(pipeline, image, caption, phrases) if len(found) < len(spans) else []
     if predictor is not None:
         predictor.set_image(gray_image(lightness))
-    origin: Origin = "grabcut" if predictor is None else "segment-anything"
     proposals = []
-    for phrase, heat in zip(phrases, heats, strict=True):
-        if heat.max() > 0:
-            cut = grabcut(channels, heat) if predictor is None else segment_anything(predictor, prompt_from_heat(heat))
+    for number, phrase in enumerate(phrases):
+        if (place := found.get(number)) is not None:
+            proposals.append(_of_place(phrase, place, image, lightness, predictor))
         else:
-            cut = np.zeros(lightness.shape, bool), 0.0
-        proposals.append(MaskProposal(phrase, *cut, origin))
+            proposals.append(_of_heat(phrase, heats[number], image, lightness, predictor))
     return proposals
+
+
+def _of_place(phrase: str | Span, place: Found, image, lightness: np.ndarray, predictor: SamPredictor | None) -> MaskProposal:
+    if predictor is None:
+        return MaskProposal(phrase, cut_outline(cut_channels(image, lightness), place.mask), place.confidence, "grabcut")
+    mask, score = segment_anything(predictor, prompt_from_mask(place.mask))
+    return MaskProposal(phrase, mask, score * place.confidence, "segment-anything")
+
+
+def _of_heat(phrase: str | Span, heat: np.ndarray, image, lightness: np.ndarray, predictor: SamPredictor | None) -> MaskProposal:
+    origin: Origin = "grabcut" if predictor is None else "segment-anything"
+    if not heat.max() > 0:
+        return MaskProposal(phrase, np.zeros(lightness.shape, bool), 0.0, origin)
+    if predictor is None:
+        return MaskProposal(phrase, *grabcut(cut_channels(image, lightness), heat), origin)
+    return MaskProposal(phrase, *segment_anything(predictor, prompt_from_heat(heat)), origin)

@@ -85,7 +85,7 @@ class LuminanceAutoencoder(AutoencoderKL):
         if self.color_prior is None:
             return Seen(features, features[-1])
         found = self.color_prior.features(lightness)
-        return Seen(features, torch.cat([features[-1], self.color_prior.semantic(found)], 1), self.color_prior.expect(lightness, found))
+        return Seen(features, torch.cat([features[-1], self.color_prior.semantic(found)], 1), self.color_prior.expected(found))
 
     def decode(
         self, latents: torch.Tensor, luminance: Sequence[torch.Tensor] | None = None, return_dict: bool = True

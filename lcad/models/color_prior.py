@@ -79,11 +79,6 @@ class ColorPrior(nn.Module):
         """The chroma (B, 2, 2h, 2w), in Lab units, to expect where features (B, F, h, w) are seen."""
         return self.gain.to(features) * torch.stack([head(features) for head in self.heads]).mean(0)
 
-    def expect(self, lightness: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-        """The mean of what is expected of pictures of L (B, 1, H, W), of which features are known, and of their mirror images."""
-        mirrored = self.expected(self.features(lightness.flip(-1)))
-        return (self.expected(features) + mirrored.flip(-1)) / 2
-
     @torch.no_grad()
     def fit(self, raw: torch.Tensor) -> None:
         """Take means, deviations and principal components from raw features (N, F) of cells of photos."""

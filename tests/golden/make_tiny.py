@@ -13,9 +13,9 @@ import torch
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from lcad import LCADPipeline, load_pipeline
 from lcad.guidance import CaptionGuidance, InstanceGuidance
 from lcad.models import LuminanceAutoencoder, build_unet
-from lcad.pipeline import LCADPipeline, load_pipeline
 from lcad.prompts import read_prompt
 from lcad.sampler import Condition, default_scheduler, sample, solver
 from lcad.settings import PipelineSettings

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 import lcad
+from lcad import LCADPipeline, load_pipeline
 from lcad.checkpoints import embedded_names, folder_of, read_components
 from lcad.models import LuminanceAutoencoder, build_unet
-from lcad.pipeline import LCADPipeline, load_pipeline
 from lcad.settings import PipelineSettings
 
 

@@ -60,10 +60,11 @@ def test_features_lie_on_cells_and_chroma_on_their_quarters(prior, size):
     torch.testing.assert_close(expected, (prior.heads[0](found) + prior.heads[1](found)) / 2)
 
 
-def test_what_is_expected_of_a_mirror_image_is_mirrored(prior):
-    plane = lightness(1, 1, 64, 96)
-    one, other = (prior.expect(x, prior.features(x)) for x in (plane, plane.flip(-1)))
-    torch.testing.assert_close(other.flip(-1), one, atol=1e-3, rtol=1e-3)
+def test_the_classifier_sees_a_picture_once(mini, monkeypatch):
+    seen, raw = [], ColorPrior.raw
+    monkeypatch.setattr(ColorPrior, "raw", lambda self, plane: seen.append(len(plane)) or raw(self, plane))
+    mini.autoencoder.see(lightness(3, 1, 64, 64))
+    assert seen == [3]
 
 
 def test_a_picture_is_seen_the_same_beside_others(prior):

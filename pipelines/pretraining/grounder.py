@@ -1,0 +1,197 @@
+"""The grounder of `lcad-mini`: trained on photos that people and teachers marked, seen in gray.
+
+    python -m pipelines.pretraining.grounder SOURCES --nouns DIR --cutouts DIR --detector FILE --out DIR [--steps 2500]
+
+SOURCES is a folder as `grounding_sources` reads it, the nouns are those that `noun_table` wrote, the cut-outs a folder with
+`cutouts.jsonl`. What the classifier sees in each view is worked out once and kept in DIR; a training that was stopped goes on. The
+finished grounder is in DIR/grounder, with the chance that a mask is right fitted on half of the photos held out.
+"""
+
+import argparse
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from lcad.grounding.nouns import NounTable, int8_of
+from lcad.grounding.phrase_finder import CONFIG, DETECTOR, ODDS_UNIT, WEIGHTS, FrozenClassifier, facts_of
+from lcad.models.phrase_grounder import PhraseGrounder, PhraseHints
+from lcad.training.loop import LoopConfig, Training
+from lcad.training.phrase_grounding import RIGHT_IOU, GroundingObjective, PhraseBatch, fit_calibration, fit_deviations, overlap
+from pipelines.pretraining.color_prior import classifier_weights
+from pipelines.pretraining.grounding_sources import GroundingSources, marked_view
+from pipelines.pretraining.grounding_targets import AskedPhrase, MarkedView, PhraseDrawer
+from pipelines.pretraining.grounding_views import Pasted, View, closer_view, whole_view
+from pipelines.pretraining.source_files import read_cutouts
+
+PICTURES, PHRASES = 8, 10
+RATE, FITTED_ON, VALIDATED_ON = 2e-3, 256, 64
+Features = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+
+
+def new_classifier() -> FrozenClassifier:
+    """The classifier with its weights (`color_prior.classifier_weights`), all layers of it."""
+    classifier, weights = FrozenClassifier(), list(classifier_weights().values())
+    classifier.network.load_state_dict(dict(zip(classifier.network.state_dict(), weights, strict=True)))
+    return classifier
+
+
+class SeenViews:
+    """The views of photos, what is marked in them, and what the classifier sees in them, kept as float16 in a folder."""
+
+    def __init__(self, sources: GroundingSources, cutouts: Sequence[Pasted], folder: Path, classifier: FrozenClassifier):
+        self.sources, self.cutouts, self.folder, self.classifier = sources, cutouts, folder, classifier
+        self.folder.mkdir(parents=True, exist_ok=True)
+        clothed = [photo.name for photo in sources.photos.values() if photo.clothes and photo.name not in sources.held_out]
+        self.people = [sources.person(name) for name in clothed]
+
+    def view(self, name: str, number: int) -> View:
+        """The first or second view of a photo; those held out are seen whole, as they are."""
+        lightness = self.sources.lightness(name)
+        if number:
+            return closer_view(lightness, name, self.people, self.cutouts)
+        return whole_view(lightness, name, moved=name not in self.sources.held_out)
+
+    def marked(self, name: str, number: int) -> MarkedView:
+        """What is marked in a view."""
+        return marked_view(self.sources.photos[name], self.view(name, number), self.sources.lightness(name).shape)
+
+    @torch.no_grad()
+    def features(self, name: str, number: int) -> Features:
+        """The classifier's features (1, C, h, w) of a view at 1/8, 1/16 and 1/32."""
+        path = self.folder / f"{Path(name).stem}.{number}.pt"
+        if not path.is_file():
+            levels = self.classifier(torch.from_numpy(self.view(name, number).lightness)[None, None])
+            torch.save([level.half() for level in levels], path.with_suffix(".part"))
+            path.with_suffix(".part").rename(path)
+        eighth, sixteenth, coarsest = (level.float() for level in torch.load(path, weights_only=True))
+        return eighth, sixteenth, coarsest
+
+
+class BatchDrawer:
+    """Draws batches of views and phrases; called with a generator as `GroundingObjective` does."""
+
+    def __init__(self, views: SeenViews, names: Sequence[str], nouns: NounTable, vectors: torch.Tensor, numbers: Sequence[int] = (0, 1)):
+        self.views, self.names, self.nouns, self.vectors, self.numbers = views, list(names), nouns, vectors, numbers
+
+    def __call__(self, generator: torch.Generator) -> PhraseBatch:
+        """PICTURES views with PHRASES phrases each."""
+        rng = np.random.default_rng(int(torch.randint(2**31, (), generator=generator)))
+        chosen = [(self.names[int(rng.integers(len(self.names)))], int(rng.choice(self.numbers))) for _ in range(PICTURES)]
+        return self.batch(chosen, rng, noisy=True)
+
+    def batch(self, chosen: Sequence[tuple[str, int]], rng: np.random.Generator, noisy: bool) -> PhraseBatch:
+        """The batch of chosen views, their phrases drawn."""
+        eighth, sixteenth, coarsest = (torch.cat(levels) for levels in zip(*(self.views.features(*one) for one in chosen), strict=True))
+        phrases: list[AskedPhrase] = []
+        for one in chosen:
+            phrases += PhraseDrawer(self.nouns, self.views.marked(*one), rng, noisy).draw(PHRASES)
+        rows = torch.arange(len(chosen)).repeat_interleave(PHRASES)
+
+        def stacked(name: str) -> torch.Tensor:
+            return torch.from_numpy(np.stack([getattr(phrase, name) for phrase in phrases])).float()[:, None]
+
+        words = self.vectors[[phrase.noun.number for phrase in phrases]]
+        asked = PhraseHints(rows, words, stacked("boxes"), stacked("people"), self._classes(coarsest, rows, phrases))
+        there = torch.tensor([float(phrase.there) for phrase in phrases])
+        return PhraseBatch((eighth, sixteenth, coarsest), asked, stacked("target"), stacked("known"), there)
+
+    @torch.no_grad()
+    def _classes(self, coarsest: torch.Tensor, rows: torch.Tensor, phrases: Sequence[AskedPhrase]) -> torch.Tensor:
+        logits = self.views.classifier.classes(coarsest)
+        logits = (logits - logits.mean(1, keepdim=True)) / ODDS_UNIT
+        classes = torch.zeros(len(phrases), 2, *coarsest.shape[-2:])
+        for number, (row, phrase) in enumerate(zip(rows.tolist(), phrases, strict=True)):
+            if phrase.noun.classes:
+                classes[number, 0], classes[number, 1] = logits[row, list(phrase.noun.classes)].amax(0).clamp(-0.5, 2), 1
+        return classes
+
+
+@torch.no_grad()
+def calibration_of(grounder: PhraseGrounder, batches: Sequence[PhraseBatch]) -> list[float]:
+    """The weights of the chance that a mask is right, from batches of photos held out."""
+    facts, right = [], []
+    for batch in batches:
+        logits, judged = grounder(grounder.see(batch.features), batch.asked)
+        iou = overlap(logits, batch.target, batch.known)
+        scores = batch.asked.boxes.amax((1, 2, 3)).tolist()
+        masks = logits[:, 0].sigmoid().numpy()
+        facts += [facts_of(*one) for one in zip(masks, judged.tolist(), scores, strict=True)]
+        right += [float(one >= RIGHT_IOU and there > 0) for one, there in zip(iou.tolist(), batch.there.tolist(), strict=True)]
+    return fit_calibration(torch.tensor(facts), torch.tensor(right))
+
+
+def write_grounder(
+    folder: Path,
+    grounder: PhraseGrounder,
+    classifier: FrozenClassifier,
+    nouns: NounTable,
+    vectors: torch.Tensor,
+    detector: Path,
+    calibration: Sequence[float],
+) -> None:
+    """Write the folder that `lcad.grounding.phrase_finder.read_finder` reads; of the classifier only its last layers, in float16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    small, scale = int8_of(vectors)
+    weights = {f"grounder.{name}": tensor.half().contiguous() for name, tensor in grounder.state_dict().items()}
+    for name, tensor in classifier.network.state_dict().items():
+        if name.split(".")[0] in ("conv_head", "bn2", "classifier"):
+            weights[f"classifier.{name}"] = (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+    save_file(weights | {"nouns.vectors": small, "nouns.scale": scale}, folder / WEIGHTS)
+    nouns.write(folder)
+    shutil.copyfile(detector, folder / DETECTOR)
+    content = {"grounder": grounder.config, "calibration": list(calibration)}
+    (folder / CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def train_grounder(views: SeenViews, nouns: NounTable, vectors: torch.Tensor, steps: int, out: Path) -> PhraseGrounder | None:
+    """The trained grounder, averaged; None when SIGTERM stopped the training."""
+    torch.manual_seed(0)
+    grounder, held_out = PhraseGrounder(words=vectors.shape[1]), sorted(views.sources.held_out)
+    names = [name for name in views.sources.photos if name not in views.sources.held_out]
+    fit_deviations(grounder, [views.features(name, 0) for name in names[:: max(1, len(names) // FITTED_ON)]])
+    checked = BatchDrawer(views, held_out[::2][:VALIDATED_ON], nouns, vectors, (0,))
+    batches = [checked(torch.Generator().manual_seed(number)) for number in range(VALIDATED_ON // PICTURES)]
+    objective = GroundingObjective(grounder, BatchDrawer(views, names, nouns, vectors), batches)
+    config = LoopConfig(steps, RATE, warmup=100, cooldown=steps // 2, weight_decay=0.02, ema_decay=0.995, validate_every=250)
+    training = Training(objective, config, out / "training")
+    if not training.run():
+        return None
+    with training.averaged():
+        averaged = PhraseGrounder(**grounder.config)
+        averaged.load_state_dict(grounder.state_dict())
+    return averaged.eval()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train, calibrate and write a grounder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sources", type=Path)
+    for name in ("--nouns", "--cutouts", "--detector", "--out"):
+        parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=2500)
+    args = parser.parse_args(arguments)
+    nouns, vectors = NounTable.read(args.nouns), torch.from_numpy(np.load(args.nouns / "nouns.npy"))
+    classifier = new_classifier()
+    views = SeenViews(GroundingSources(args.sources), pasted_cutouts(args.cutouts), args.out / "features", classifier)
+    grounder = train_grounder(views, nouns, vectors, args.steps, args.out)
+    if grounder is not None:
+        half = sorted(views.sources.held_out)[1::2]
+        drawer, rng = BatchDrawer(views, half, nouns, vectors, (0,)), np.random.default_rng(0)
+        batches = [drawer.batch([(name, 0) for name in half[at : at + PICTURES]], rng, noisy=False) for at in range(0, len(half), PICTURES)]
+        write_grounder(args.out / "grounder", grounder, classifier, nouns, vectors, args.detector, calibration_of(grounder, batches))
+
+
+def pasted_cutouts(folder: Path) -> list[Pasted]:
+    """The cut-outs of a folder, with their labels."""
+    from lcad.imaging import lightness_of_image
+
+    return [Pasted(lightness_of_image(one.rgba[..., :3]), one.rgba[..., 3] / 255.0, one.label.lower(), {}) for one in read_cutouts(folder)]
+
+
+if __name__ == "__main__":
+    main()
