@@ -15,7 +15,7 @@ def test_a_coarse_mask_comes_to_lie_on_the_edge_of_lightness():
     coarse = np.zeros((64, 64), np.float32)
     coarse[14:49, 18:50] = 1  # up to two cells beside the square
     plain = np.kron(coarse, np.ones((4, 4))) >= 0.5
-    fine = follow_edges(coarse, lightness) >= 0.5
+    fine = follow_edges(coarse, lightness, radius=3) >= 0.5
     assert (fine ^ inside).sum() < 0.5 * (plain ^ inside).sum()
 
 
