@@ -27,6 +27,8 @@ class Row:
     line: int
     """In the file, from 1, the header included."""
     cells: dict[str, str]
+    too_long: str = ""
+    """What is wrong with its length: it has more cells than the header."""
 
     @property
     def place(self) -> str:
@@ -40,8 +42,7 @@ class Row:
 def read_rows(path: Path) -> list[Row]:
     """The rows of a file, of the votes.csv in a folder, or of the one in a ZIP; empty rows are passed over.
 
-    Raises InvalidInputError that says what is wrong with the file as a whole: unreadable, no text, no header, columns twice, or every row
-    that has more cells than the header.
+    Raises InvalidInputError that says what is wrong with the file as a whole: unreadable, no text, no votes, a column twice.
     """
     text = _text(_content(path), path)
     lines = text.splitlines()
@@ -63,17 +64,14 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _numbered(header: list[str], rows: list[tuple[int, list[str]]], path: Path) -> list[Row]:
-    found, long = [], []
+    found: list[Row] = []
     for line, cells in rows:
         cells = [cell.strip() for cell in cells]
         if not any(cells):
             continue
-        row = Row(len(found) + 1, line, {name: cell for name, cell in zip(header, cells, strict=False) if name})
-        if any(cells[len(header) :]):
-            long.append(f"{row.place} has {len(cells)} cells for {len(header)} columns; put cells that hold the separator in quotes.")
-        found.append(row)
-    if long:
-        raise InvalidInputError("\n".join(long))
+        number = len(found) + 1
+        long = f"{len(cells)} cells for {len(header)} columns" if any(cells[len(header) :]) else ""
+        found.append(Row(number, line, {name: cell for name, cell in zip(header, cells, strict=False) if name}, long))
     if not found:
         raise InvalidInputError(f"{path} holds no votes.")
     return found

@@ -126,6 +126,8 @@ def _says(vote: Any) -> Hashable:
 
 
 def _filled(row: Row, needed: Sequence[str]) -> None:
+    if row.too_long:
+        raise InvalidInputError(f"{row.place} has {row.too_long}; put cells that hold the separator in quotes.")
     empty = [name for name in needed if not row[name]]
     if empty:
         raise InvalidInputError(f"{row.place} is no vote: {', '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty.")
@@ -245,7 +247,11 @@ def _exported(rows: Sequence[Row], problems: list[str]) -> VoteFile:
     counted: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
     checks: dict[Hashable, Row] = {}
     for row in rows:
-        _filled(row, ("rater", "trial"))
+        try:
+            _filled(row, ("rater", "trial"))
+        except InvalidInputError as error:
+            problems.append(str(error))
+            continue
         if row["counted"] == "true":
             counted[row["rater"], row["trial"]].append(row)
         elif row["kind"] in ("gold", "trap") and not row["exclusion"]:

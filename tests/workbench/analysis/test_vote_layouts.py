@@ -72,13 +72,14 @@ def test_choices_rankings_and_scores_are_read_by_their_columns(tmp_path):
 
 
 def test_every_problem_is_told_at_once_with_row_line_name_and_advice(tmp_path):
-    said = refusal(tmp_path, PAIRS + "x,1,a,b,a\nx,1,b,a,a\nx,1,a,b,b\ny,1,a,a,a\ny,1,a,b,A\n,1,a,b,a\n")
-    assert len(said) == 5
+    said = refusal(tmp_path, PAIRS + "x,1,a,b,a\nx,1,b,a,a\nx,1,a,b,b\ny,1,a,a,a\ny,1,a,b,A\n,1,a,b,a\nz,1,a,b,a,q\n")
+    assert len(said) == 6
     assert said[0].startswith("Row 2 (line 3) repeats row 1 (line 2): the same rater on the same pictures. Delete one of them")
     assert said[1].startswith("Row 3 (line 4) contradicts row 1 (line 2)")
     assert "system_a and system_b are both a" in said[2]
     assert 'winner "A" is none of a, b and no tie; write it as a.' in said[3]
     assert said[4] == "Row 6 (line 7) is no vote: rater is empty."
+    assert said[5] == "Row 7 (line 8) has 6 cells for 5 columns; put cells that hold the separator in quotes."
 
 
 def test_repeated_judgments_are_told_apart_by_a_trial(tmp_path):
