@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, RatingMethod
 from db.models import Study
-from workbench.reports import methods_text, report_notes, standards
+from workbench.reports import display_facts, methods_text, report_notes, standards
 from workbench.reports.protocol_row import Row
 from workbench.reports.report_notes import Notes
 from workbench.reports.study_facts import Facts, facts_of
@@ -51,6 +51,7 @@ def protocol_of(session: Session, study_id: int, notes: Notes | None = None) -> 
     rows.append(Row("Excluded raters", f"{len(facts.excluded)} of {facts.voted} who voted"))
     exclusions = [Row(each.rater, f"{each.reason} ({each.votes} votes left out)") for each in facts.excluded]
     paragraphs = [Row(name, text) for name, text in methods_text.paragraphs(facts).items()]
+    rows += [*display_facts.viewing_rows(session, study), *display_facts.questionnaire_rows(session, study)]
     rows += report_notes.rows_of(notes or Notes())
     return Protocol(study, paragraphs, rows, exclusions, _flow(facts))
 

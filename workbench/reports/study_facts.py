@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.enums import CaptionLevel, TrialKind
-from db.models import Assignment, Caption, Invitation, Rater, Rating, Stimulus, Study, Trial
+from db.enums import CaptionLevel, Outcome, TrialKind
+from db.models import Assignment, Caption, Invitation, Rater, Rating, RecruitmentLink, Stimulus, Study, Trial
 from workbench.studies.counted_votes import counted_votes
 
 __all__ = ["Excluded", "Facts", "facts_of"]
@@ -76,7 +76,7 @@ def facts_of(session: Session, study: Study) -> Facts:
     return Facts(
         study=study,
         **material,
-        flow=_flow([invitation for invitation, _ in people], {invitation.id for invitation, _ in part}),
+        flow=_doors(session, study) | _flow([invitation for invitation, _ in people], {invitation.id for invitation, _ in part}),
         counted_votes=of_trial.total(),
         complete_trials=sum(votes >= study.votes_per_trial for votes in of_trial.values()),
         unseen_trials=material["trials"] - len(of_trial),
@@ -103,19 +103,27 @@ def _counted_by_trial(study: Study):
     return select(counted.c.trial_id, func.count()).group_by(counted.c.trial_id)
 
 
+def _doors(session: Session, study: Study) -> dict[str, int]:
+    """Who came by a recruitment link and is no rater: nothing else is stored of them. Nothing where there was no such link."""
+    links = select(func.count(), func.sum(RecruitmentLink.turned_away), func.sum(RecruitmentLink.declined))
+    count, turned_away, declined = session.execute(links.where(RecruitmentLink.study_id == study.id)).one()
+    return {"Told by a link that there is no place (visits)": turned_away, "Declined on a link's page": declined} if count else {}
+
+
 def _flow(invited: list[Invitation], voted: set[int]) -> dict[str, int]:
-    """How many were left at each step; who failed a test that was only recorded has passed screening."""
+    """How many were left at each step, and who left; who failed a test that was only recorded has passed the screening."""
     consented = [row for row in invited if row.consented_at is not None or row.id in voted]
-    screened = [row for row in consented if row.excluded_at is None or row.id in voted]
+    screened = [row for row in consented if row.outcome is not Outcome.SCREENED_OUT and (row.excluded_at is None or row.id in voted)]
     answered = [row for row in screened if row.id in voted]
-    counted = [row for row in answered if row.excluded_at is None]
+    withdrawn = sum(row.outcome is Outcome.WITHDRAWN for row in invited)
     return {
-        "Invited": len(invited),
+        "Invited, or came by a link": len(invited),
         "Agreed to take part": len(consented),
         "Let in by the screening": len(screened),
         "Gave at least one vote": len(answered),
         "Answered all that they were given": sum(row.finished_at is not None for row in answered),
-        "Counted (not excluded)": len(counted),
+        **({"Withdrew": withdrawn} if withdrawn else {}),
+        "Counted": sum(row.excluded_at is None and row.is_counted for row in answered),
     }
 
 

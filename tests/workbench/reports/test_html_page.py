@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from db.enums import TrialKind
-from db.models import Invitation, Stimulus, Trial
+from db.models import Invitation, Rating, Stimulus, Trial
 from tests.workbench.library import add_checkpoint, colorize, described, open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.analysis.results import Choice, analyze_pairs
@@ -65,8 +65,8 @@ def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(s
     assert "5 raters are counted" not in rows["Standard"]
     assert "4 raters are counted, fewer than 15" in rows["Standard"]
     assert {row.name: row.value for row in protocol.flow} == {
-        "Invited": "6", "Agreed to take part": "6", "Let in by the screening": "6", "Gave at least one vote": "6",
-        "Answered all that they were given": rows["Finished"].split()[0], "Counted (not excluded)": "5",
+        "Invited, or came by a link": "6", "Agreed to take part": "6", "Let in by the screening": "6", "Gave at least one vote": "6",
+        "Answered all that they were given": rows["Finished"].split()[0], "Counted": "5",
     }  # fmt: skip
     assert rows["Not entered"].startswith("recruitment, pay, preregistration")
     assert rows["Excluded raters"] == "1 of 6 who voted"
@@ -114,6 +114,18 @@ def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, v
     assert "Holm (1979)" in html
     assert "From invitations to counted raters" in html
     assert "Image by image" in html
+
+
+def test_displays_and_what_raters_said_of_themselves_are_told_as_their_pages_told_it(session, voted):
+    for number, rating in enumerate(session.scalars(select(Rating).order_by(Rating.rater_id, Rating.id))):
+        rating.viewing = {"width": 400 + 10 * (rating.rater_id % 2), "window_width": 390 if number < 7 else 1280, "away": int(number == 3)}
+    people = session.scalars(select(Invitation).where(Invitation.study_id == voted.id).order_by(Invitation.id)).all()
+    people[0].questionnaire, people[1].questionnaire = {"Age group": "30–39"}, {"Age group": "30–39"}
+    rows = rows_of(protocol_of(session, voted.id))
+    assert rows["Width of a rated picture"] == "400 to 410, median 405 CSS pixels"
+    assert rows["Raters on windows of a phone's width"] == "1 of 6 (under 600 CSS pixels)"
+    assert rows["Ratings during which the page was left"] == "1 of 42"
+    assert rows["Asked of raters: Age group"] == "30–39: 2; 4 did not say"
 
 
 def test_trials_are_shown_as_pictures_in_the_file_itself(session, media, voted):

@@ -1,0 +1,74 @@
+"""How pictures were seen, and who raters said they are: as rows of a report, from what the raters' page told of each rating."""
+
+from collections import Counter, defaultdict
+from statistics import median
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import Invitation, Rating, Study, Trial
+from workbench.reports.protocol_row import Row
+
+__all__ = ["questionnaire_rows", "viewing_rows"]
+
+PHONE_PX = 600
+"""A window narrower than this is that of a phone."""
+
+MOST_ANSWERS = 12
+"""Different answers to a question that are counted one by one; of more only how many answered."""
+
+
+def viewing_rows(session: Session, study: Study) -> list[Row]:
+    """Displayed sizes, windows and attention, over raters' medians; a single row that says so where nothing is on record."""
+    told = select(Rating.rater_id, Rating.viewing).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
+    by_rater: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for rater_id, viewing in session.execute(told):
+        if viewing:
+            by_rater[rater_id].append(viewing)
+    if not by_rater:
+        return [Row("Displayed size and devices", "not on record")]
+    rows = [Row("Displayed size and devices", f"on record for {len(by_rater)} raters, as their pages told it")]
+    for name, key, unit in (
+        ("Width of a rated picture", "width", "CSS pixels"), ("Height of a rated picture", "height", "CSS pixels"),
+        ("Device pixels by CSS pixel", "pixel_ratio", ""), ("Width of the window", "window_width", "CSS pixels"),
+        ("Time to load the pictures", "load_seconds", "seconds"),
+    ):  # fmt: skip
+        rows += _span(name, [median(values) for values in _values(by_rater, key)], unit)
+    widths = [median(values) for values in _values(by_rater, "window_width")]
+    if widths:
+        phones = sum(width < PHONE_PX for width in widths)
+        rows.append(Row("Raters on windows of a phone's width", f"{phones} of {len(widths)} (under {PHONE_PX} CSS pixels)"))
+    away = [sum(viewing.get("away", 0) > 0 for viewing in given) for given in by_rater.values()]
+    rows.append(Row("Ratings during which the page was left", f"{sum(away)} of {sum(map(len, by_rater.values()))}"))
+    return rows
+
+
+def _values(by_rater: dict[int, list[dict[str, Any]]], key: str) -> list[list[float]]:
+    """By rater who told it, the values of a fact."""
+    told = ([viewing[key] for viewing in given if key in viewing] for given in by_rater.values())
+    return [values for values in told if values]
+
+
+def _span(name: str, medians: list[float], unit: str) -> list[Row]:
+    if not medians:
+        return []
+    low, high = min(medians), max(medians)
+    text = f"{low:g}" if low == high else f"{low:g} to {high:g}, median {median(medians):g}"
+    return [Row(name, f"{text} {unit}".strip())]
+
+
+def questionnaire_rows(session: Session, study: Study) -> list[Row]:
+    """What raters who voted said of themselves, counted by question; every answer was theirs to leave out."""
+    voted = select(Rating.rater_id).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
+    wanted = select(Invitation.questionnaire).where(Invitation.study_id == study.id, Invitation.rater_id.in_(voted))
+    answers = list(session.scalars(wanted))
+    questions = dict.fromkeys(question for given in answers for question in given)
+    rows = []
+    for question in questions:
+        said = Counter(str(given[question]) for given in answers if given.get(question) not in (None, ""))
+        silent = len(answers) - said.total()
+        counted = ", ".join(f"{answer}: {times}" for answer, times in sorted(said.items()))
+        text = counted if len(said) <= MOST_ANSWERS else f"{said.total()} answered in {len(said)} ways"
+        rows.append(Row(f"Asked of raters: {question}", text + (f"; {silent} did not say" if silent else "")))
+    return rows
