@@ -47,10 +47,11 @@ def create(
     if foreign:
         named = chosen.get("foreign", [])
         chosen["foreign"] = [*(named if isinstance(named, list) else [named]), *foreign]
-    with store_at(home) as store, store.writing() as session:
-        there = {release.id for release in releases.listing(session, name=name)}
-        release = releases.create(session, store.media, name=name, rules=chosen, author=author or store.settings.actor, note=note)
-        found = facts(session, release)
+    with store_at(home) as store, store.reading() as looking:
+        there = {release.id for release in releases.listing(looking, name=name)}
+        asked = {"name": name, "rules": chosen, "author": author or store.settings.actor, "note": note}
+        with releases.prepared(looking, store.media, **asked) as ready, store.writing() as session:
+            found = facts(session, releases.enter(session, ready))
     size = f"{found['items']:,} items of {found['images']:,} images"
     if as_json:
         emit(found)

@@ -1,4 +1,4 @@
-"""Pixels without a database: decoding, PNG, lightness, masks, perceptual hashes, color names. `mask_editing` is imported by itself (OpenCV)."""
+"""Pixels without a database: decoding, PNG, lightness, masks, perceptual hashes, color names; `mask_editing` by its own name (OpenCV)."""
 
 from workbench.imaging.color_names import BASIC_TERMS, TERM_OF_WORD, THINGS, basic_term, lab_of_rgb, names_of_colors, representative
 from workbench.imaging.decode import SUFFIXES

@@ -1,6 +1,6 @@
 """Frozen datasets: chosen by rule, explained, split without leaks, versioned, and checked byte by byte."""
 
-from workbench.releases.creation import create
+from workbench.releases.creation import Ready, create, enter, prepared
 from workbench.releases.decontamination import lines_of
 from workbench.releases.manifest import Change, Difference
 from workbench.releases.read import Summary, by_id, diff, exclusions, get, items, listing, manifest_bytes, manifest_key, stream, summary
@@ -12,10 +12,12 @@ __all__ = [
     "Change",
     "Difference",
     "Problem",
+    "Ready",
     "Summary",
     "by_id",
     "create",
     "diff",
+    "enter",
     "exclusions",
     "get",
     "items",
@@ -23,6 +25,7 @@ __all__ = [
     "listing",
     "manifest_bytes",
     "manifest_key",
+    "prepared",
     "stream",
     "summary",
     "verify",

@@ -6,8 +6,9 @@ Nothing but the names and traits of the images is held in memory: what is select
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +20,33 @@ from db.models import Release, ReleaseExclusion, ReleaseItem
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.releases import decontamination, leak_gate, lineage, read, split_bindings
 from workbench.releases import manifest as manifests
+from workbench.releases.grouped_split import Bound
 from workbench.releases.leak_gate import Chosen, Frozen, Placement
 from workbench.releases.manifest import Difference
 from workbench.releases.rules import Rules
 from workbench.releases.selection import Candidate, Exclusion, select_items
 from workbench.store import MediaStore, Spool, batches, events, snapshots
 
-__all__ = ["create"]
+__all__ = ["Ready", "create", "enter", "prepared"]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 ROWS = 2000
 """Rows of one insert."""
 
 
-def create(
+@dataclass(frozen=True)
+class Ready:
+    """A release that is chosen, split and checked, and waits to be entered; `same` is the version that holds just this already."""
+
+    release: Release
+    items: Spool[Frozen]
+    left_out: Spool[Exclusion]
+    placed: Mapping[str, Bound]
+    same: int | None = None
+
+
+@contextmanager
+def prepared(
     session: Session,
     media: MediaStore,
     *,
@@ -41,10 +55,9 @@ def create(
     author: str,
     note: str = "",
     run_id: int | None = None,
-) -> Release:
-    """Freeze what the rules choose now; where that is what the newest version holds already, that version is returned.
+) -> Iterator[Ready]:
+    """Choose what a release will hold, and keep its manifest; the store's rows are only read, so that nobody waits to write meanwhile.
 
-    `rules` as `release_rules.Rules` reads them. Images are bound to their splits for good by this. The version follows Croissant's rule.
     Raises InvalidInputError for bad rules or where nothing is left to release, UnreadableFileError for foreign images that cannot be
     read, NotFoundError where a chosen file is missing from the media store, and ConflictError where the splits would leak.
     """
@@ -58,20 +71,51 @@ def create(
         release.manifest_hash = _write(manifest, items)
         newest = read.newest(session, name)
         if newest is not None and newest.manifest_hash == release.manifest_hash:
-            return newest
+            yield Ready(newest, items, left_out, {}, newest.id)
+            return
         _require_files(media, items)
         difference = manifests.compare(read.stream(session, newest.id), items) if newest is not None else Difference()
         release.version = manifests.next_version(newest.version if newest is not None else None, difference)
         changes = {"since": newest.version, **difference.counts()} if newest is not None else None
         release.facts = {"changes": changes, "gate": placed.gate}
         media.put_file(Path(manifest.name), ".jsonl")
-        _store(session, release, items, left_out)
-    split_bindings.bind(session, placed.partition.placed)
+        yield Ready(release, items, left_out, placed.partition.placed)
+
+
+def enter(session: Session, ready: Ready) -> Release:
+    """Enter a prepared release; where its newest version holds just this already, that version is returned.
+
+    Images are bound to their splits for good by this. Raises ConflictError where the store was changed meanwhile so that the release is no
+    longer what the rules choose: another one came first, an image was bound to another split, or an image or a caption is gone.
+    """
+    if ready.same is not None:
+        return read.by_id(session, ready.same)
+    release = ready.release
+    _store(session, release, ready.items, ready.left_out)
+    split_bindings.bind(session, ready.placed)
+    _require_bound(session, ready.placed)
     release.facts = {**release.facts, "lineage": lineage.trace(session, release.id)}
     session.flush()
-    after = snapshots.snapshot(session, "release", release.id)
-    events.record(session, actor=author, action="create", subject="release", subject_id=release.id, before=None, after=after, run_id=run_id)
+    named = {"actor": release.author, "subject": "release", "subject_id": release.id, "run_id": release.run_id}
+    events.record(session, action="create", before=None, after=snapshots.snapshot(session, "release", release.id), **named)
     return release
+
+
+def create(session: Session, media: MediaStore, **chosen: Any) -> Release:
+    """Prepare a release and enter it in one transaction, which is held for all of it; takes and raises what `prepared` does.
+
+    The version follows Croissant's rule.
+    """
+    with prepared(session, media, **chosen) as ready:
+        return enter(session, ready)
+
+
+def _require_bound(session: Session, placed: Mapping[str, Bound]) -> None:
+    for sha256, place in split_bindings.bound(session).items():
+        if sha256 in placed and placed[sha256].split != place.split:
+            raise ConflictError(
+                f"Image {sha256[:12]} was bound to {place.split} by another release just now; create this one again, it will fit in."
+            )
 
 
 def _choose(session: Session, media: MediaStore, rules: Rules, items: Spool[Frozen], left_out: Spool[Exclusion]) -> Placement:
@@ -140,7 +184,11 @@ def _store(session: Session, release: Release, items: Iterable[Frozen], left_out
     except IntegrityError:
         raise ConflictError(f"{release.name} {release.version} was released by somebody else just now; look at it first.") from None
     own = {"release_id": release.id}
-    for some in batches(items, ROWS):
-        session.execute(insert(ReleaseItem), [own | vars(item) for item in some])
-    for some in batches(left_out, ROWS):
-        session.execute(insert(ReleaseExclusion), [own | vars(row) for row in some])
+    try:
+        with session.begin_nested():
+            for some in batches(items, ROWS):
+                session.execute(insert(ReleaseItem), [own | vars(item) for item in some])
+            for some in batches(left_out, ROWS):
+                session.execute(insert(ReleaseExclusion), [own | vars(row) for row in some])
+    except IntegrityError:
+        raise ConflictError("An image or a caption of the release was removed while it was chosen; create it again.") from None

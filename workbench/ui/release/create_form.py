@@ -66,8 +66,14 @@ def _foreign(place: Any, there: list[Release]) -> tuple[list[str], dict[str, dic
 
 def _create(name: str, rules: dict[str, Any], note: str) -> None:
     try:
-        with st.spinner("Choosing, splitting and freezing…"), context.transaction() as session:
-            release = releases.create(session, context.media(), name=name, rules=rules, author=context.actor(), note=note)
+        chosen = {"name": name, "rules": rules, "author": context.actor(), "note": note}
+        with (
+            st.spinner("Choosing, splitting and freezing…"),
+            context.reading() as looking,
+            releases.prepared(looking, context.media(), **chosen) as ready,
+            context.transaction() as session,
+        ):
+            release = releases.enter(session, ready)
             number = releases.summary(session, release.id).items
     except WorkbenchError as refusal:
         st.error(str(refusal))
