@@ -25,7 +25,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a caption says: its colorable objects in order, its other nouns, and every color word with or without an object."""
+    """What a caption says: its colorable objects in order, its other nouns, and every color word with or without an object.
+
+    A color that the caption denies ("not red") is none of them.
+    """
 
     mentions: tuple[Mention, ...]
     others: tuple[Mention, ...]
@@ -58,7 +61,8 @@ def reading_of(parse: Parse) -> Reading:
     """What a parsed caption says."""
     mentions = tuple(_mention(parse, phrase) for phrase in parse.phrases if phrase.is_object)
     others = tuple(_mention(parse, phrase) for phrase in parse.phrases if not phrase.is_object)
-    colored = [index for index, word in enumerate(parse.words) if word.kind is Kind.COLOR]
+    denied = {index for group in parse.denied for index in range(group.first, group.last + 1)}
+    colored = [index for index, word in enumerate(parse.words) if word.kind is Kind.COLOR and index not in denied]
     return Reading(mentions, others, tuple(_color_span(parse, index) for index in colored))
 
 

@@ -35,7 +35,9 @@ def test_a_mention_says_where_its_color_comes_from(caption, reason):
 
 
 def test_a_denied_color_is_told_as_denied():
-    assert explain("The car is not red.").unbound == (("red", "the caption denies it"),)
+    said = explain("The car is not red.")
+    assert said.unbound == (("red", "the caption denies it"),)
+    assert said.reading.color_spans == ()
 
 
 @pytest.mark.parametrize(
