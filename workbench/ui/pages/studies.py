@@ -1,10 +1,13 @@
 """Studies: made from colorizations, opened, raters invited, progress watched, results read with their intervals."""
 
+import json
+
 import streamlit as st
 
 from db.enums import StudyStatus
 from db.models import Study
 from workbench import studies
+from workbench.rating import pilot
 from workbench.ui.app import context
 from workbench.ui.shared import wording
 from workbench.ui.shared.links import asked, link
@@ -81,8 +84,19 @@ def _state(study: Study) -> None:
                 _change(studies.close, study, "Closed: it takes no more votes.")
         elif st.button("Open" if study.status == StudyStatus.DRAFT else "Open again", type="primary"):
             _change(studies.open_study, study, "Open: raters can begin.")
+        if st.button("Try it as a rater", help="The whole study as a rater meets it. Nothing of it is stored."):
+            _try(study)
         word = {"pair": "pair comparison", "category": "category rating"}.get(study.method.value, study.method.value)
         st.caption(f"{study.status.value} · {word} · {wording.count(study.votes_per_trial, 'vote')} a trial")
+
+
+def _try(study: Study) -> None:
+    with context.attempt():
+        with context.reading() as session:
+            token = pilot.begin(session, study.id)
+        address = json.dumps(f"r/{token}")  # beside this page, outside of the app
+        st.html(f"<script>window.location.assign(new URL({address}, document.baseURI))</script>", unsafe_allow_javascript=True)
+    context.draw_notices()
 
 
 def _change(action, study: Study, done: str) -> None:

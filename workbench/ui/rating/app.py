@@ -35,7 +35,7 @@ async def _page(request: Request) -> Response:
     """The page itself, the same for everybody; a link that opens nothing gets a sentence instead."""
     token = request.path_params["token"]
     try:
-        own = await reading(lambda session, _settings: _comes_in(session, token))
+        own = await reading(lambda session, _settings: _comes_in(session, token), token)
     except WorkbenchError as error:
         return refusal(str(error))
     response = HTMLResponse(asset("page.html"), headers=SECURITY)
@@ -122,7 +122,7 @@ def _picture(draw: Callable[[Session, Settings, Invitation, str], bytes | None])
     async def endpoint(request: Request) -> Response:
         token, name = request.path_params["token"], request.path_params["name"]
         try:
-            content = await reading(lambda session, settings: draw(session, settings, raters.authenticate(session, token), name))
+            content = await reading(lambda session, settings: draw(session, settings, raters.authenticate(session, token), name), token)
         except DamagedPictureError:
             return refusal("This picture is damaged.", 422)
         except WorkbenchError as error:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from db.schema import upgrade
 from db.session import Engines, connect, transaction
 from workbench.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, WorkbenchError
+from workbench.rating import pilot
 from workbench.rating.visit import Told
 from workbench.settings import Settings, read_settings
 from workbench.store import MediaStore
@@ -55,23 +56,28 @@ def asset(name: str) -> str:
     return files("workbench.ui.rating.page").joinpath(name).read_text("utf-8")
 
 
-async def reading(read: Callable[[Session, Settings], Result]) -> Result:
+def _engines_for(token: str | None, settings: Settings) -> Engines:
+    """The store of a token: its own where it is a pilot's."""
+    return (pilot.engines_of(token) if token else None) or engines(settings.database_url)
+
+
+async def reading(read: Callable[[Session, Settings], Result], token: str | None = None) -> Result:
     """What is read of the store, in a thread."""
 
     def work() -> Result:
         settings = read_settings()
-        with transaction(engines(settings.database_url).reader) as session:
+        with transaction(_engines_for(token, settings).reader) as session:
             return read(session, settings)
 
     return await to_thread.run_sync(work, limiter=_reading)
 
 
-async def writing(write: Callable[[Session, Settings], Result]) -> Result:
+async def writing(write: Callable[[Session, Settings], Result], token: str | None = None) -> Result:
     """What is changed in one transaction, in a thread, one at a time."""
 
     def work() -> Result:
         settings = read_settings()
-        with transaction(engines(settings.database_url).writer) as session:
+        with transaction(_engines_for(token, settings).writer) as session:
             return write(session, settings)
 
     return await to_thread.run_sync(work, limiter=_writing)
@@ -83,7 +89,7 @@ def told(act: Callable[[Session, Settings, Request, dict[str, Any]], Told]) -> C
     async def endpoint(request: Request) -> Response:
         try:
             given = await _body(request)
-            answer = await writing(lambda session, settings: act(session, settings, request, given))
+            answer = await writing(lambda session, settings: act(session, settings, request, given), request.path_params["token"])
         except WorkbenchError as error:
             status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
             return JSONResponse({"refused": str(error)}, status, SECURITY)
