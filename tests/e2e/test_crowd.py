@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from db.base import now
 from db.enums import Outcome
-from db.models import Colorization, Invitation, Participant, Rating, RecruitmentLink, Stimulus, Study, Trial
+from db.models import Assignment, Colorization, Invitation, Participant, Rating, RecruitmentLink, Stimulus, Study, Trial
 from tests.e2e.rater_steps import MOST, begin, ready
 from tests.e2e.serving import chromium, foreign, served
 from tests.ui.conftest import reading, writing
@@ -24,8 +24,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TRIALS, VOTES, PART = 8, 7, 3
 """Trials of the study, of which one turns out to be damaged; votes that each wants; trials of a rater."""
-FATES = {"finishes": 15, "drops out": 4, "screened out": 3, "withdraws": 2, "declines": 2, "too late": 14}
-"""Seven trials want 49 votes: three of each who finishes and one of each who drops out."""
+PEOPLE, BEFORE = 40, {"finish in a browser": 3, "drop out": 4, "screened out": 3, "withdraw": 2, "decline": 2}
+LEAST = -(-(VOTES * (TRIALS - 1) - BEFORE["drop out"]) // PART)
+"""So many at least must finish: the last ones may find less than a whole part."""
 RULES = {
     "display": "off", "color_vision": "require", "trials_per_rater": PART, "break_every": 0,
     "recruitment": {
@@ -78,7 +79,9 @@ class Crowd:
         """An hour passes for those who are under way."""
         with writing(self.store) as session:
             away = update(Invitation).where(Invitation.study_id == self.study_id, Invitation.outcome.is_(None))
-            session.execute(away.values(seen_at=now() - timedelta(minutes=61)))
+            before = now() - timedelta(minutes=61)
+            session.execute(away.values(seen_at=before))
+            session.execute(update(Assignment).where(Assignment.leased_until > now()).values(leased_until=before))
 
 
 class ByRequest:
@@ -168,9 +171,7 @@ def test_a_crowd_of_forty_by_one_link_and_every_vote_is_accounted_for(tmp_path):
         _three_are_screened_out(crowd, in_browser, by_request)
         _two_withdraw(crowd, in_browser, by_request)
         _two_decline(in_browser, by_request)
-        for number in range(FATES["finishes"] - 3):
-            by_request(f"finishes-{number}").finish()
-        _the_rest_come_too_late(crowd, in_browser, by_request)
+        _the_rest_finish_until_no_place_is_left(crowd, in_browser, by_request)
     assert foreign([url for url in requests if "platform.example" not in url]) == []
     _compare(crowd)
 
@@ -217,7 +218,7 @@ def _four_drop_out(crowd: Crowd, in_browser, by_request) -> None:
         leaver.vote(1)
         ready(leaver.page, re.compile("^2 / "))
         leaver.context.close()
-    for number in range(2, FATES["drops out"]):
+    for number in range(2, BEFORE["drop out"]):
         leaver = by_request(f"drops-out-{number}")
         leaver.vote(leaver.enter())
     crowd.all_others_stay_away()
@@ -227,7 +228,7 @@ def _three_are_screened_out(crowd: Crowd, in_browser, by_request) -> None:
     blind = in_browser("blind-0")
     blind.agree(sees=False)
     blind.thanked("Thank you")
-    for number in range(1, FATES["screened out"]):
+    for number in range(1, BEFORE["screened out"]):
         other = by_request(f"blind-{number}")
         crowd.codes[other.name] = other.enter(sees=False)["code"]
 
@@ -257,13 +258,12 @@ def _two_decline(in_browser, by_request) -> None:
     assert by_request("declines-1").post("decline")["outcome"] == "declined"
 
 
-def _the_rest_come_too_late(crowd: Crowd, in_browser, by_request) -> None:
-    late = in_browser("late-0")
+def _the_rest_finish_until_no_place_is_left(crowd: Crowd, in_browser, by_request) -> None:
+    for number in range(PEOPLE - sum(BEFORE.values()) - 1):
+        by_request(f"later-{number}").finish()
+    late = in_browser("late")
     late.thanked("No place is left")
-    assert late.way_back == "https://platform.example/quota_full?cc=QUOTA_FULL&who=late-0"
-    for number in range(1, FATES["too late"]):
-        other = by_request(f"late-{number}")
-        crowd.codes[other.name] = other.enter()["code"]
+    assert late.way_back == "https://platform.example/quota_full?cc=QUOTA_FULL&who=late"
 
 
 def _compare(crowd: Crowd) -> None:
@@ -277,12 +277,15 @@ def _compare(crowd: Crowd) -> None:
         by_trial = session.scalars(votes.group_by(Rating.trial_id))
         assert sorted(by_trial) == [VOTES] * (TRIALS - 1)
         outcomes = Counter(session.scalars(select(Invitation.outcome).where(Invitation.study_id == study.id)))
-        assert outcomes == {Outcome.COMPLETED: 15, None: 4, Outcome.SCREENED_OUT: 3, Outcome.WITHDRAWN: 2}
+        finished = outcomes.pop(Outcome.COMPLETED)
+        assert outcomes == {None: BEFORE["drop out"], Outcome.SCREENED_OUT: BEFORE["screened out"], Outcome.WITHDRAWN: BEFORE["withdraw"]}
+        assert LEAST <= finished <= LEAST + 3
+        turned_away = PEOPLE - finished - outcomes.total() - BEFORE["decline"]
         link = session.scalar(select(RecruitmentLink).where(RecruitmentLink.study_id == study.id))
-        assert (link.turned_away, link.declined) == (FATES["too late"], FATES["declines"])
+        assert (link.turned_away, link.declined) == (turned_away, BEFORE["decline"])
         viewed = list(session.scalars(select(Rating.viewing).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)))
     told = [viewing for viewing in viewed if viewing]
     assert len(told) == 3 * PART + 2  # of those who rated in a browser
     assert all(viewing["width"] > 100 and viewing["window_width"] >= 1 for viewing in told)
     endings = Counter(crowd.codes.values())
-    assert endings == {"COMPLETED": 15, "SCREENED_OUT": 3, "WITHDRAWN": 2, "QUOTA_FULL": 14}
+    assert endings == {"COMPLETED": finished, "SCREENED_OUT": 3, "WITHDRAWN": 2, "QUOTA_FULL": turned_away}
