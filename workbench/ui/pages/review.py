@@ -4,16 +4,11 @@ from typing import cast
 
 import streamlit as st
 
-from db.enums import Verdict
-from db.models import Colorization
 from workbench import colorizations
 from workbench.errors import WorkbenchError
 from workbench.reviews import Queued, queue
-from workbench.store import events
 from workbench.ui.app import context
-from workbench.ui.components.keys import keys
-from workbench.ui.review import review_view, rules_form
-from workbench.ui.review.review_view import OWN, REASONS
+from workbench.ui.review import review_view, rules_form, verdict_form
 from workbench.ui.shared import image_walk, wording
 from workbench.ui.shared.links import link
 
@@ -24,8 +19,6 @@ ORDERS = {
     "random": "At random",
 }
 WHOSE = {"anybody": "Nobody judged", "mine": "I have not judged", "dispute": "Curators disagree"}
-VERDICT_KEYS = {"a": Verdict.ACCEPT, "w": Verdict.FIX, "x": Verdict.REJECT}
-WALK = {"ArrowRight": "skip for now", "ArrowLeft": "back to the one skipped last", "z": "undo the last verdict", "Backspace": ""}
 
 
 def draw() -> None:
@@ -93,64 +86,10 @@ def _item(waiting: list[Queued], kind: str) -> None:
     with aside:
         review_view.facts(waiting[0])
         review_view.verdicts(row, hidden=kind == "mine")
-        _verdict(row, _pressed(row), kind)
+        verdict_form.draw(row, kind)
         st.caption("→ skip · ← back to the skipped one · Z undo the last verdict · ? all keys")
     if len(waiting) > 1:
         review_view.preload(waiting[1].colorization)
-
-
-def _pressed(row: Colorization) -> str | None:
-    """The key that was pressed for this colorization; a reason's key may follow its verdict's before the page is drawn."""
-    refusing = st.session_state.get("refusing")
-    known = {key: verdict.value for key, verdict in VERDICT_KEYS.items()} | REASONS | WALK
-    focus = {"0": (f'input[aria-label="{OWN}"]', "write another reason")} if refusing else None
-    return keys(known, key="review-keys", focus=focus, hints={"s f b": "slider, flip, side by side"}, bound=str(row.id))
-
-
-def _verdict(row: Colorization, pressed: str | None, kind: str) -> None:
-    if pressed in WALK:
-        _walk(row, pressed)
-    with st.container(horizontal=True):
-        for key, verdict in VERDICT_KEYS.items():
-            shade = "primary" if st.session_state.get("refusing") == verdict else "secondary"
-            if st.button(f"{wording.verdict(verdict)}  ({key.upper()})", key=f"verdict-{verdict.value}", type=shade) or pressed == key:
-                _choose(row, verdict, kind)
-    refusing = st.session_state.get("refusing")
-    if refusing:
-        st.write(f"{wording.verdict(refusing)} because")
-        with st.container(gap=None):
-            chosen = [reason for key, reason in REASONS.items() if st.button(f"{key}  {reason}", key=f"reason-{key}", type="tertiary")]
-        own = st.text_input(OWN, key=f"own-{row.id}", placeholder="0  another reason, then Enter", label_visibility="collapsed")
-        reason = chosen[0] if chosen else REASONS.get(pressed or "") or own.strip()  # a key without a verdict before it says nothing
-        if reason:
-            _keep(row, refusing, reason, kind)
-
-
-def _choose(row: Colorization, verdict: Verdict, kind: str) -> None:
-    if verdict == Verdict.ACCEPT:
-        _keep(row, verdict, "", kind)
-    st.session_state["refusing"] = verdict
-    st.rerun()
-
-
-def _keep(row: Colorization, verdict: Verdict, reason: str, kind: str) -> None:
-    st.session_state.pop("refusing", None)
-    give = queue.settle if kind == "dispute" else queue.review
-    with context.attempt(), context.transaction() as session:
-        give(session, row.id, verdict, reviewer=context.actor(), reason=reason, batch_id=events.new_batch())
-    st.rerun()
-
-
-def _walk(row: Colorization, pressed: str) -> None:
-    st.session_state.pop("refusing", None)
-    passed = st.session_state["passed"]
-    if pressed == "ArrowRight":
-        passed.append(row.id)
-    elif pressed == "ArrowLeft" and passed:
-        passed.pop()
-    elif pressed in ("z", "Backspace"):
-        review_view.take_back()
-    st.rerun()
 
 
 draw()
