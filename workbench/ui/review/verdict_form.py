@@ -7,7 +7,7 @@ from db.models import Colorization
 from workbench.reviews import queue
 from workbench.store import events
 from workbench.ui.app import context
-from workbench.ui.components.keys import keys
+from workbench.ui.components import keys
 from workbench.ui.review import review_view
 from workbench.ui.review.review_view import OWN, REASONS
 from workbench.ui.shared import wording
@@ -42,7 +42,7 @@ def _pressed(row: Colorization) -> str | None:
     """The key that was pressed for this colorization; a reason's key may follow its verdict's before the page is drawn."""
     known = {key: verdict.value for key, verdict in VERDICT_KEYS.items()} | REASONS | WALK
     focus = {"0": (f'input[aria-label="{OWN}"]', "write another reason")} if _refusing(row) else None
-    return keys(known, key="review-keys", focus=focus, hints={"s f b": "slider, flip, side by side"}, bound=str(row.id))
+    return keys.keys(known, key="review-keys", focus=focus, hints={"s f b": "slider, flip, side by side"}, bound=str(row.id))
 
 
 def _reasons(row: Colorization, refusing: Verdict, pressed: str | None, kind: str) -> None:
