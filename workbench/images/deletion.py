@@ -62,7 +62,15 @@ def _delete(session: Session, model: type[Base], keys: Sequence[int], actor: str
 def _delete_rows(session: Session, model: type[Base], subject_ids: Sequence[str], actor: str, batch: str) -> None:
     table = model.__table__
     for subject_id in subject_ids:
-        named = {"subject": table.name, "subject_id": subject_id}
-        before = events.snapshot(session, **named)
+        before = events.snapshot(session, table.name, subject_id)
         session.execute(delete(table).where(is_row(table, subject_id)))
-        events.record(session, actor=actor, action="delete", before=before, after=None, batch_id=batch, **named)
+        events.record(
+            session,
+            actor=actor,
+            action="delete",
+            subject=table.name,
+            subject_id=subject_id,
+            before=before,
+            after=None,
+            batch_id=batch,
+        )
