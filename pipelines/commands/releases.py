@@ -49,7 +49,7 @@ def create(
         chosen["foreign"] = [*(named if isinstance(named, list) else [named]), *foreign]
     with store_at(home) as store, store.reading() as looking:
         there = {release.id for release in releases.listing(looking, name=name)}
-        asked = {"name": name, "rules": chosen, "author": author or store.settings.actor, "note": note}
+        asked: dict[str, Any] = {"name": name, "rules": chosen, "author": author or store.settings.actor, "note": note}
         with releases.prepared(looking, store.media, **asked) as ready, store.writing() as session:
             found = facts(session, releases.enter(session, ready))
     size = f"{found['items']:,} items of {found['images']:,} images"

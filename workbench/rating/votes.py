@@ -28,7 +28,8 @@ def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[
     raters = {row.id: (row.pseudonym, row.simulated) for row in session.execute(_raters(study))}
     values = _values(session, study, systems)
     orders: dict[str, tuple[str, ...]] = {}
-    for key, trial_id, rater_id, chosen, seconds, shown_at, order in session.execute(wanted):
+    rows: Any = session.execute(wanted)
+    for key, trial_id, rater_id, chosen, seconds, shown_at, order in rows:
         if order not in orders:
             orders[order] = tuple(systems[stimulus_id] for stimulus_id in json.loads(order))
         trial, (pseudonym, is_simulated) = trials[trial_id], raters[rater_id]

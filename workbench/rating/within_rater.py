@@ -51,8 +51,7 @@ def systems(session: Session, study: Study, trial_ids: set[int], stimulus_ids: I
 def imbalance(sequence: Sequence[str], system: str) -> tuple[int, int]:
     """How often a rater has had a system already, and how often right after the one that they had last."""
     after = Counter(pairwise(sequence))
-    last = sequence[-1] if sequence else None
-    return Counter(sequence)[system], after[last, system]
+    return Counter(sequence)[system], after[sequence[-1], system] if sequence else 0
 
 
 def placed(session: Session, study: Study, orders: Iterable[Sequence[int]]) -> list[list[str]]:

@@ -96,7 +96,7 @@ def enter(session: Session, ready: Ready) -> Release:
     _require_bound(session, ready.placed)
     release.facts = {**release.facts, "lineage": lineage.trace(session, release.id)}
     session.flush()
-    named = {"actor": release.author, "subject": "release", "subject_id": release.id, "run_id": release.run_id}
+    named: dict[str, Any] = {"actor": release.author, "subject": "release", "subject_id": release.id, "run_id": release.run_id}
     events.record(session, action="create", before=None, after=snapshots.snapshot(session, "release", release.id), **named)
     return release
 

@@ -6,7 +6,7 @@ leave few rows, these are listed first; where they leave many, walking along the
 Alternatives (OR) of both kinds are found apart and merged. On PostgreSQL the conditions of `query` are put to the database as they are.
 """
 
-from sqlalchemy import ColumnElement, Select, func, select, union
+from sqlalchemy import Select, SQLColumnExpression, func, select, union
 from sqlalchemy.orm import Session
 
 from db.models import Caption, Image, refresh_search
@@ -82,7 +82,7 @@ def ids_of_images(session: Session, query: Query) -> Select:
     return _together(_alternatives_of_images(session, query))
 
 
-def _one_statement(alternatives: list[Ids]) -> tuple[Select, ColumnElement[int]]:
+def _one_statement(alternatives: list[Ids]) -> tuple[Select, SQLColumnExpression[int]]:
     """All alternatives as one statement, and the column of ids by which it can be ordered."""
     if len(alternatives) == 1:
         matching, key, _walks = alternatives[0]

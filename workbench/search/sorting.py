@@ -1,6 +1,6 @@
 """The orders of a query that are not those of ids: by the longest caption, by the lowest adherence."""
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
@@ -12,7 +12,7 @@ SORTED = 20_000
 """Things that are put in order, the newest of those that match: more would keep a page waiting."""
 
 
-def images_in_order(session: Session, sort: str, matching: Select, key: ColumnElement[int]) -> list[int]:
+def images_in_order(session: Session, sort: str, matching: Select, key: SQLColumnExpression[int]) -> list[int]:
     """The ids of images that match, in an order; those without a value come last."""
     found = matching.order_by(key.desc()).limit(SORTED).subquery()
     if sort == "longest":
@@ -29,7 +29,7 @@ def images_in_order(session: Session, sort: str, matching: Select, key: ColumnEl
     return list(session.scalars(listed.order_by(values.c.value.is_(None), order, Image.id.desc())))
 
 
-def captions_in_order(session: Session, sort: str, matching: Select, key: ColumnElement[int]) -> list[int]:
+def captions_in_order(session: Session, sort: str, matching: Select, key: SQLColumnExpression[int]) -> list[int]:
     """The ids of captions that match, in an order; those without a value come last."""
     found = matching.order_by(key.desc()).limit(SORTED).subquery()
     listed = select(Caption.id).join(found, found.c[0] == Caption.id)

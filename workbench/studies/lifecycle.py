@@ -145,7 +145,7 @@ def progress(session: Session, study_id: int) -> Progress:
     """How far a study is; raises NotFoundError."""
     study = get(session, study_id)
     of_study = select(func.count(Trial.id)).where(Trial.study_id == study.id)
-    count = session.scalar(of_study.where(Trial.kind == TrialKind.REGULAR, Trial.set_aside_at.is_(None)))
+    count = session.execute(of_study.where(Trial.kind == TrialKind.REGULAR, Trial.set_aside_at.is_(None))).scalar_one()
     shown = counted_votes(study.id).where(Trial.set_aside_at.is_(None))
     by_trial = list(session.scalars(shown.with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id)))
     curators = select(func.count(Rating.id)).join(Invitation, Invitation.rater_id == Rating.rater_id)
@@ -163,8 +163,8 @@ def progress(session: Session, study_id: int) -> Progress:
         votes=sum(by_trial),
         needed=count * study.votes_per_trial,
         raters=len(by_rater),
-        invited=session.scalar(select(func.count(Invitation.id)).where(Invitation.study_id == study.id)),
+        invited=session.execute(select(func.count(Invitation.id)).where(Invitation.study_id == study.id)).scalar_one(),
         simulated_votes=sum(votes for simulated, votes in by_rater if simulated),
-        set_aside=session.scalar(of_study.where(Trial.set_aside_at.is_not(None))),
-        curator_votes=session.scalar(curators),
+        set_aside=session.execute(of_study.where(Trial.set_aside_at.is_not(None))).scalar_one(),
+        curator_votes=session.execute(curators).scalar_one(),
     )

@@ -24,7 +24,7 @@ def taken(session: Session, link: RecruitmentLink, minutes: int) -> int:
     """How many participants of a link have finished or are under way; who was screened out or has withdrawn gives the place back."""
     counts = or_(and_(Invitation.outcome == Outcome.COMPLETED, Invitation.excluded_at.is_(None)), under_way(minutes))
     of_link = select(func.count()).select_from(Invitation).join(Participant, Participant.invitation_id == Invitation.id)
-    return session.scalar(of_link.where(Participant.link_id == link.id, counts))
+    return session.execute(of_link.where(Participant.link_id == link.id, counts)).scalar_one()
 
 
 def work_left(session: Session, study: Study, cohort: str = "", *, but_for: int | None = None) -> int:
@@ -46,7 +46,7 @@ def work_left(session: Session, study: Study, cohort: str = "", *, but_for: int 
     )
     if rules.cohorts:
         votes, promised = votes.where(Rating.rater_id.in_(in_cohort)), promised.where(Invitation.cohort == cohort)
-    trials = session.scalar(select(func.count(Trial.id)).where(regular))
+    trials = session.execute(select(func.count(Trial.id)).where(regular)).scalar_one()
     given = session.scalars(votes.with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id))
     left = wanted * trials - sum(min(votes_of_trial, wanted) for votes_of_trial in given)
     part = min(rules.trials_per_rater or trials, trials)

@@ -1,6 +1,7 @@
 """Keys: single-key shortcuts of a page that stay quiet while somebody types, and the `?` overlay that lists them."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -45,7 +46,7 @@ def keys(
             else:
                 st.session_state.setdefault(ahead, []).append((pressed["key"], pressed["bound"]))
 
-    data = {"focus": {name: {"selector": selector, "label": label} for name, (selector, label) in (focus or {}).items()}}
+    data: dict[str, Any] = {"focus": {name: {"selector": selector, "label": label} for name, (selector, label) in (focus or {}).items()}}
     data |= {"events": dict(events), "hints": dict(hints or {}), "heard": st.session_state.get(heard, 0), "bound": bound}
     _component(key=key, data=data, on_pressed_change=hear)
     st.session_state["keys-drawn"] = ahead

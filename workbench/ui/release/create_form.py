@@ -66,7 +66,7 @@ def _foreign(place: Any, there: list[Release]) -> tuple[list[str], dict[str, dic
 
 def _create(name: str, rules: dict[str, Any], note: str) -> None:
     try:
-        chosen = {"name": name, "rules": rules, "author": context.actor(), "note": note}
+        chosen: dict[str, Any] = {"name": name, "rules": rules, "author": context.actor(), "note": note}
         with (
             st.spinner("Choosing, splitting and freezing…"),
             context.reading() as looking,
