@@ -70,9 +70,11 @@ def _named(row: Mapping[str, Any]) -> str:
 
 
 def _preferences(found: Results) -> None:
-    strengths, rates = st.columns(2)
-    with strengths:
-        show(figures.systems(found), "Strengths with intervals; a table follows")
+    rates = st.container()
+    if found.headline == "strengths":
+        strengths, rates = st.columns(2)
+        with strengths:
+            show(figures.systems(found), "Strengths with intervals; a table follows")
     with rates:
         show(figures.rates(found), "Win rates with intervals; a table follows")
     st.dataframe([_system(row) for row in sorted(found.systems, key=lambda row: -(row["win_rate"] or 0))], hide_index=True)
