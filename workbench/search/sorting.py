@@ -1,6 +1,6 @@
 """The orders of a query that are not those of ids: by the longest caption, by the lowest adherence."""
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
