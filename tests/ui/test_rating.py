@@ -123,6 +123,24 @@ def test_steps_that_the_design_leaves_out_are_not_asked(sitting):
     assert sitting.post("consent", agreed=True).json()["step"] == "trial"
 
 
+def test_a_comment_and_how_the_pictures_were_seen_are_kept_with_the_answer(sitting):
+    told = sitting.begin()
+    viewing = {
+        "width": 480.5,
+        "height": 360,
+        "away": 1,
+        "away_seconds": 2.5,
+        "pixel_ratio": 2,
+        "hidden": False,
+        "cookie": "x",
+        "load_seconds": "y",
+    }
+    sitting.post("vote", trial=told["trial"]["name"], choice=0, seconds=1, comment="  too blue ", viewing=viewing)
+    [vote] = sitting.votes()
+    assert vote.comment == "too blue"
+    assert vote.viewing == {"width": 480.5, "height": 360.0, "away": 1.0, "away_seconds": 2.5, "pixel_ratio": 2.0, "hidden": False}
+
+
 def test_practice_tells_what_was_expected(sitting):
     with writing(sitting.filled) as session:
         trial = session.scalar(select(Trial).order_by(Trial.id))

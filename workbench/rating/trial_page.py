@@ -30,6 +30,7 @@ def told_trial(visit: Visit, assignment: Assignment, view: TrialView) -> Told:
         "least_ms": visit.rules.least_viewing_ms,
         "most_s": visit.rules.most_viewing_s,
         "withdrawal": visit.rules.withdrawal,
+        "comment": visit.rules.comment,
     }
     return {"step": "trial", "trial": trial, "done": view.done, "total": view.total}
 

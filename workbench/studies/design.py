@@ -32,6 +32,8 @@ class Scale:
     points: int = 5
     low: str = ""
     high: str = ""
+    words: tuple[str, ...] = ()
+    """A word for every point, from the worst; none, or as many as there are points."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Rules:
     """After which the pictures are hidden; the answer is still taken."""
     curators_count: bool = False
     """Whether ratings of the study's curators count in the results."""
+    comment: bool = False
+    """Whether a rater may add a comment to an answer."""
     recruitment: Recruitment = Recruitment()
 
 

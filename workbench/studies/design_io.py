@@ -78,7 +78,7 @@ def _rules(written: Written) -> Rules:
         "break_every": lambda part: part.number(0), "back": truth, "selection": lambda part: part.one_of(SELECTIONS),
         "cohorts": _cohorts, "completion_code": text, "consent_version": Written.text,
         "withdrawal": lambda part: part.one_of(WITHDRAWALS), "least_viewing_ms": lambda part: part.number(0, 60_000),
-        "most_viewing_s": lambda part: None if part.value is None else part.number(1, 3600), "curators_count": truth,
+        "most_viewing_s": lambda part: None if part.value is None else part.number(1, 3600), "curators_count": truth, "comment": truth,
         "recruitment": recruitment_io.read,
     }  # fmt: skip
     return Rules(**written.parts(readers, "A study's design"))
@@ -86,8 +86,19 @@ def _rules(written: Written) -> Rules:
 
 def _scales(written: Written) -> tuple[Scale, ...]:
     text = lambda part: part.text(empty=True)  # noqa: E731
-    readers = {"name": Written.text, "points": lambda part: part.number(2), "low": text, "high": text}
+    readers = {
+        "name": Written.text,
+        "points": lambda part: part.number(2),
+        "low": text,
+        "high": text,
+        "words": lambda part: part.each(Written.text),
+    }
     scales = written.each(lambda part: Scale(**part.parts(readers, "A scale")) if _named(part) else None)
+    for place, scale in enumerate(scales):
+        if scale.words and len(scale.words) != scale.points:
+            written.at(place).at("words").fail(
+                f"a scale of {scale.points} points has {scale.points} words, or none; got {len(scale.words)}."
+            )
     if not scales:
         written.fail("a category study needs one scale at least.")
     if len({scale.name for scale in scales}) < len(scales):
@@ -190,7 +201,7 @@ def stored(part: Rules | Stimuli | Recruitment) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items() if inner != ""}
+        return {name: _plain(inner) for name, inner in value.items() if inner not in ("", ())}
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 

@@ -113,6 +113,20 @@ HEAD = "name: a\nquestion: b\nmethod: {}\n"
             "line 6, `design.scales.0.points`: a whole number, 2 or more",
         ),
         (HEAD.format("category") + "design:\n  scales: []", "one scale at least"),
+        (
+            HEAD.format("category") + "design:\n  scales:\n  - {name: a, words: [bad, good]}",
+            "a scale of 5 points has 5 words, or none; got 2",
+        ),
+        (HEAD.format("pair") + "design:\n  recruitment: {participant: 'a b'}", "line 5, `design.recruitment.participant`: a parameter"),
+        (
+            HEAD.format("pair") + "design:\n  recruitment:\n    completed: {redirect: 'javascript:alert(1)'}",
+            "line 6, `design.recruitment.completed.redirect`: a redirect is a whole address",
+        ),
+        (
+            HEAD.format("pair") + "design:\n  recruitment:\n    completed: {redirect: 'https://x.example/?p={PID}'}",
+            "nothing is known as {PID} when a rater leaves; there are code",
+        ),
+        (HEAD.format("pair") + "design:\n  completion_code: A\n  recruitment: {completed: {code: B}}", "keep one of them"),
         (HEAD.format("pair") + "design:\n  cohorts: {a: 1, b: 2}", "the cohorts' votes add up to 3, votes_per_trial says 1"),
         (HEAD.format("pair") + "design: {reference: true}\nstimuli: {reference: true}", "cannot both stand beside and compete"),
         (HEAD.format("pair") + "stimuli:\n  between: [color]", "line 5, `stimuli.between.0`: this is one of checkpoint"),

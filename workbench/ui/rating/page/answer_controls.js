@@ -58,7 +58,9 @@ function mark(data, send) {
     const ends = [scale.low, scale.high].map((word) => make("span", "end", { textContent: word ?? "" }));
     element.append(ends[0]);
     for (let value = 1; value <= scale.points; value++) {
-      const one = button(value, () => give(picture, scale, value), "button mark", { ariaLabel: `${scale.name} ${value}` });
+      const word = scale.words[value - 1];
+      const label = word ? `${value} ${word}` : `${value}`;
+      const one = button(label, () => give(picture, scale, value), "button mark", { ariaLabel: `${scale.name} ${label}` });
       buttons.push({ element: one, picture, scale, value });
       element.append(one);
     }

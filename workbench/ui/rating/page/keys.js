@@ -25,6 +25,8 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "?") dialog.close();
     return;
   }
+  // What is typed into a comment is text and no answer.
+  if (event.target.closest("textarea")) return;
   // Enter and Space on a focused button press that button.
   if ((event.key === "Enter" || event.key === " ") && event.target.closest("button, a")) return;
   const key = meant(event);

@@ -27,6 +27,7 @@ export function looking(board, data, address) {
     stage.style.setProperty("--rows", Math.ceil(cells / columns));
     places.push(...data.pictures.map((path, index) => figure(path, names[index], "place")));
     stage.append(...(two ? [places[0], ...extras, places[1]] : [...extras, ...places]));
+    if (data.pictures.length > 2) hint_at_more();
     if (!two) return;
     // Each place shows the other's picture as long as F is held; nothing can be answered meanwhile.
     const set = (on) => {
@@ -40,6 +41,13 @@ export function looking(board, data, address) {
     hold.onpointerup = hold.onpointerleave = hold.onpointercancel = () => set(false);
     tools.unshift(hold);
     keys = { f: { does: "hold: flip the two in place", run: () => set(true), up: () => set(false) }, ...keys };
+  }
+
+  // On a phone the pictures stand one below the other: how many there are is said as long as some are out of sight.
+  function hint_at_more() {
+    stage.dataset.more = `${data.pictures.length} pictures: scroll for more`;
+    const look = () => stage.classList.toggle("at-end", stage.scrollTop + stage.clientHeight > stage.scrollHeight - 24);
+    stage.addEventListener("scroll", look, { passive: true });
   }
 
   function one_place() {

@@ -13,12 +13,13 @@ export function trial(told, { address, preload, answer, back, broken, leave }) {
   const watch = watching(board);
   let ready = false;
   let sent = false;
+  const comment = data.comment ? make("textarea", "comment", { rows: 1, maxLength: 2000, placeholder: "A comment, if you like", ariaLabel: "comment" }) : null;
 
   const send = (choice) => {
     if (!ready || sent || !look.settled()) return;
     sent = true;
     board.classList.add("sent");
-    answer({ trial: data.name, choice, ...watch.facts() });
+    answer({ trial: data.name, choice, comment: comment?.value, ...watch.facts() });
   };
   const look = looking(board, data, address);
   const given = answering(data, send);
@@ -29,10 +30,10 @@ export function trial(told, { address, preload, answer, back, broken, leave }) {
   ]);
   if (data.caption) head.append(make("p", "caption", { textContent: data.caption }));
   const trouble = make("p", "trouble", { role: "alert", hidden: true });
-  const tools = make("nav", "tools", { ariaLabel: "Tools" }, [...look.tools, button("? keys", overlay, "quiet"), button("Leave the study", leave, "quiet leave")]);
+  const tools = make("nav", "tools", { ariaLabel: "Tools" }, [...look.tools, button("? keys", overlay, "quiet for-keys"), button("Leave the study", leave, "quiet leave")]);
   if (told.back) tools.prepend(button("← back", back, "quiet"));
   look.places.forEach((place, index) => place.append(...given.beside(index)));
-  board.append(head, look.stage, make("div", "answers", {}, [...given.below, trouble]), tools);
+  board.append(head, look.stage, make("div", "answers", {}, [...(comment ? [comment] : []), ...given.below, trouble]), tools);
 
   const keys = { ...given.keys, ...look.keys, "?": { does: "all keys", run: overlay } };
   const undo = given.keys.Backspace?.run;
