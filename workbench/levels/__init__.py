@@ -18,6 +18,7 @@ names ("the White House") and denied ones ("not red") are no colors of the objec
 from collections.abc import Iterable, Iterator
 
 from db.enums import CaptionLevel
+from workbench.levels.articles import article_for
 from workbench.levels.color_binding import parse_words
 from workbench.levels.color_insertion import put_colors
 from workbench.levels.derivation import Proposal, derive_partial, derive_scarce, derive_scarcer
@@ -25,7 +26,6 @@ from workbench.levels.misspelled_colors import meant_color
 from workbench.levels.pos_tagger import words_of_texts
 from workbench.levels.reading import Mention, Reading, reading_of
 from workbench.levels.reasons import Explanation, explain, reason_of_level
-from workbench.levels.sentence_edits import article_for
 from workbench.levels.word_senses import is_english
 
 __all__ = [

@@ -5,6 +5,7 @@ __all__ = [
     "ACTING_ING",
     "ACTS_OF_PEOPLE",
     "ANIMALS",
+    "COLLECTIVES",
     "COLORED_ABSTRACT",
     "COMPOUND_ING",
     "COMPOUND_PLACES",
@@ -219,3 +220,6 @@ OF_ANIMALS = _words(
 
 SPORT_PLACES = _words("rock ice mountain wake sky scuba wind snow body horseback deep sea fly cliff base para")
 """What stands before a sport as one verb with it: "a man rock climbing near the sea"."""
+
+COLLECTIVES = _words("couple family team crew band class audience crowd pair trio group")
+"""Nouns in the singular that a verb in the plural may follow: "a couple dip their plates"."""

@@ -97,7 +97,7 @@ def _agrees(words: list[Word], index: int) -> bool:
         return True
     plural = previous.tag in ("NNS", "NNPS") and previous.text not in noun_lists.SINGULAR_S - {"people"}
     if not third_person and not plural:
-        return _are_two(words, index - 1)
+        return previous.text in noun_lists.COLLECTIVES or _are_two(words, index - 1)
     return third_person != plural
 
 
@@ -123,7 +123,8 @@ def _cannot_be_noun(words: list[Word], index: int) -> bool:
     if following.kind is Kind.DETERMINER and following.text not in ("all", "both", "each") and not _has_verb_before(words, index):
         return True
     if not word.text.endswith("s"):
-        return previous.tag == "NNS" and following.kind is not Kind.NUMBER and not _has_verb_before(words, index)
+        many = previous.tag == "NNS" or previous.text in noun_lists.COLLECTIVES
+        return many and following.kind is not Kind.NUMBER and not _has_verb_before(words, index)
     opener = index - 1
     while words[opener].kind in NOMINAL and opener > 0:
         opener -= 1
@@ -169,7 +170,7 @@ def _correct_ing(words: list[Word], index: int) -> None:
     elif word.kind is Kind.VERB and text in noun_lists.ING_NOUNS:
         after = OPENERS if following.kind is Kind.DETERMINER else (*OPENERS, Kind.NOUN, Kind.PREPOSITION, Kind.AND)
         word.kind = Kind.NOUN if previous.kind in after else Kind.VERB
-    if text in noun_lists.ACTING_ING and previous.kind is Kind.NOUN and following.kind in _AFTER_VERB:
+    if text in noun_lists.ACTING_ING and previous.kind is Kind.NOUN and following.kind in (*_AFTER_VERB, Kind.PRONOUN):
         word.kind = Kind.VERB
 
 
@@ -246,7 +247,7 @@ def _must_be_noun(words: list[Word], index: int) -> bool:
     if word.tag in ("VB", "VBP", "VBZ") and (opened or previous.kind is Kind.ADJECTIVE) and not predicative(words, index - 1):
         return not verb
     if word.tag in ("VB", "VBP") and previous.kind is Kind.NOUN and previous.tag == "NN" and word.text not in lexicon.SURE_VERBS:
-        return True
+        return previous.text not in noun_lists.COLLECTIVES or following.kind is not Kind.DETERMINER
     if previous.text == "teddy":
         return True
     if word.tag in ("VB", "VBP") and previous.kind is Kind.AND and not following.text and word_at(words, index - 2).kind is Kind.NOUN:

@@ -1,26 +1,15 @@
 """Taking colors out of a sentence so that it stays English: articles, commas, "and", and verbs left without a complement."""
 
 from workbench.levels import lexicon
+from workbench.levels.articles import article_for
 from workbench.levels.clause_mending import around_removed, fragment_joints, subject_pronoun
 from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase
 from workbench.levels.tokens import Kind, Word
 
-__all__ = ["Rewriting", "article_for"]
+__all__ = ["Rewriting"]
 
 _SEPARATORS = (Kind.AND, Kind.COMMA)
-_CONSONANT_VOWELS = ("uni", "use", "usu", "uti", "ura", "uku", "ute", "euro", "eu", "ewe", "one", "once", "ouija")
-_SILENT_H = ("hour", "honest", "honor", "honour", "heir", "herb-")
 _OUTSIDE = Word("", 0, 0, ".")
-
-
-def article_for(word: str) -> str:
-    """ "a" or "an", by the sound with which a word begins."""
-    text = word.lower()
-    if text.startswith(_SILENT_H):
-        return "an"
-    if text.startswith("unin") or text.startswith("unim"):
-        return "an"
-    return "a" if text.startswith(_CONSONANT_VOWELS) or not text.startswith(tuple("aeiou")) else "an"
 
 
 class Rewriting:
