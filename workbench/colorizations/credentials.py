@@ -15,12 +15,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from workbench.imaging.xmp import with_xmp
+from workbench.imaging.xmp import COLORIZATION_NAMESPACE, with_xmp
 
 __all__ = ["DIGITAL_SOURCE_TYPE", "SOFTWARE", "Making", "packet_of", "with_credentials"]
 
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-NAMESPACE = "https://lcad-workbench.invalid/ns/colorization/1.0/"
 DISTRIBUTION = "lcad-workbench"
 
 
@@ -76,7 +75,7 @@ def packet_of(making: Making) -> str:
         '  <rdf:Description rdf:about=""\n'
         '    xmlns:xmp="http://ns.adobe.com/xap/1.0/"\n'
         '    xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"\n'
-        f"    xmlns:colorization={quoteattr(NAMESPACE)}>\n"
+        f"    xmlns:colorization={quoteattr(COLORIZATION_NAMESPACE)}>\n"
         f"{properties}"
         "  </rdf:Description>\n"
         " </rdf:RDF>\n"

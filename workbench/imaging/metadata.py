@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator
 
 from workbench.errors import InvalidInputError
+from workbench.imaging.xmp import COLORIZATION_NAMESPACE, xmp_of
 
 __all__ = ["without_metadata"]
 
@@ -24,12 +25,16 @@ ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
 def without_metadata(content: bytes) -> bytes:
     """A JPEG, PNG or WebP file with the same pixels and profile and nothing else; other files as they are.
 
+    A colorization keeps what it says of itself: that a model made its colors is no secret of a person, and a signature over it holds for
+    the file as it is.
     Raises InvalidInputError where the file's parts cannot be told apart.
     """
     try:
         if content.startswith(b"\xff\xd8"):
             return b"".join(_jpeg_parts(content))
         if content.startswith(PNG_SIGNATURE):
+            if COLORIZATION_NAMESPACE.encode() in content and COLORIZATION_NAMESPACE in (xmp_of(content) or ""):
+                return content
             return PNG_SIGNATURE + b"".join(_png_chunks(content))
         if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
             body = b"WEBP" + b"".join(_webp_chunks(content))

@@ -11,6 +11,7 @@ import pytest
 from tests.workbench.pictures import picture
 from workbench.errors import InvalidInputError
 from workbench.imaging.metadata import without_metadata
+from workbench.imaging.xmp import COLORIZATION_NAMESPACE, with_xmp
 
 SECRET = b"SN-4711-of-Ada"
 PROFILE = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB")).tobytes()
@@ -62,6 +63,13 @@ def test_position_owner_and_serial_number_go_and_the_pixels_stay(content):
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES)
 def test_taking_out_what_is_out_changes_nothing(content):
     assert without_metadata(without_metadata(content)) == without_metadata(content)
+
+
+def test_a_colorization_keeps_what_it_says_of_itself_and_nothing_else_is_taken_for_one():
+    own = with_xmp(png_with_texts(), f'<x xmlns:lcad="{COLORIZATION_NAMESPACE}"/>')
+    assert without_metadata(own) == own
+    beside = png_with_texts().replace(SECRET, COLORIZATION_NAMESPACE.encode()[: len(SECRET)])
+    assert COLORIZATION_NAMESPACE.encode()[: len(SECRET)] not in without_metadata(beside)
 
 
 def test_a_file_whose_parts_cannot_be_told_apart_is_refused():
