@@ -37,6 +37,7 @@ from lcad.prompts import Span
 CONFIG, WEIGHTS, DETECTOR = "config.json", "model.safetensors", "nanodet_m.onnx"
 PERSON = 0  # of the detector's kinds
 ODDS_UNIT = 8.0  # logits of the classifier above their mean that count as one
+UNTAUGHT = 0.5  # of the chance of a noun that no picture taught: chances were fitted on those that pictures did
 MOST_PEOPLE = 3  # among whom wearers are sought
 INSIDE = 0.7  # of a smaller mask that lies in a larger one: it is a part of it, or lies before it
 
@@ -79,7 +80,11 @@ class FrozenClassifier(nn.Module):
 
 
 class PhraseFinder:
-    """The parts put together. `calibration` has the weights of the chance that a mask is right, see `confidence_of`."""
+    """The parts put together.
+
+    calibration  the weights of the chance that a mask is right, see `confidence_of`
+    taught       the names of the nouns that pictures taught; of others, without a box, the chance is less; none: all were
+    """
 
     def __init__(
         self,
@@ -89,9 +94,11 @@ class PhraseFinder:
         nouns: NounTable,
         detector: ThingDetector,
         calibration: Sequence[float],
+        taught: Sequence[str] = (),
     ):
         self.classifier, self.grounder, self.vectors = classifier.eval(), grounder.eval(), vectors
         self.nouns, self.detector, self.calibration = nouns, detector, tuple(calibration)
+        self.taught = frozenset(taught)
 
     @torch.no_grad()
     def find(self, lightness: np.ndarray, caption: str, spans: Sequence[Span]) -> list[FoundPhrase | None]:
@@ -136,9 +143,11 @@ class PhraseFinder:
         """Masks (h, w) on the canvas at 1/8, kept to the boxes of phrases that have their own, and the chances that they are right."""
         probabilities, judged = self._ask(asked, seen, odds, view)
         masks, chances = [], []
-        for (_, boxes, _), mask, judgement in zip(asked, probabilities.numpy(), judged, strict=True):
+        for (phrase, boxes, _), mask, judgement in zip(asked, probabilities.numpy(), judged, strict=True):
             masks.append(mask * view.near(boxes, mask.shape) if boxes else mask)
-            chances.append(confidence_of(masks[-1], judgement.tolist(), max((box.score for box in boxes), default=0.0), self.calibration))
+            chance = confidence_of(masks[-1], judgement.tolist(), max((box.score for box in boxes), default=0.0), self.calibration)
+            known = phrase.noun is None or boxes or not self.taught or phrase.noun.name in self.taught
+            chances.append(chance if known else UNTAUGHT * chance)
         return masks, chances
 
     def _wearers(self, phrases: Sequence[Phrase], boxes: Sequence[Box], chosen, seen, odds, view: "Letterbox") -> list[list[Box]]:
@@ -250,7 +259,9 @@ def read_finder(folder: str | Path, classifier: dict[str, torch.Tensor]) -> Phra
     except RuntimeError as error:
         raise ValueError(f"the weights of the grounder in {folder} do not fit: {error}") from error
     vectors = parts["nouns."]["vectors"].float() * parts["nouns."]["scale"].float()
-    return PhraseFinder(network, grounder, vectors, NounTable.read(folder), ThingDetector(folder / DETECTOR), config["calibration"])
+    return PhraseFinder(
+        network, grounder, vectors, NounTable.read(folder), ThingDetector(folder / DETECTOR), config["calibration"], config["taught"]
+    )
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,7 @@ from pipelines.pretraining.color_prior import classifier_weights
 from pipelines.pretraining.grounding_sources import GroundingSources, marked_view
 from pipelines.pretraining.grounding_targets import AskedPhrase, MarkedView, PhraseDrawer
 from pipelines.pretraining.grounding_views import Pasted, View, closer_view, whole_view
+from pipelines.pretraining.grounding_words import BY_CAPTION, GARMENTS, GROUNDS, THINGS
 from pipelines.pretraining.source_files import read_cutouts
 
 PICTURES, PHRASES = 8, 10
@@ -144,8 +145,14 @@ def write_grounder(
     save_file(weights | {"nouns.vectors": small, "nouns.scale": scale}, folder / WEIGHTS)
     nouns.write(folder)
     shutil.copyfile(detector, folder / DETECTOR)
-    content = {"grounder": grounder.config, "calibration": list(calibration)}
+    content = {"grounder": grounder.config, "calibration": list(calibration), "taught": taught_names()}
     (folder / CONFIG).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def taught_names() -> list[str]:
+    """The nouns that the marked views teach."""
+    meant = {name for group in (GARMENTS, GROUNDS) for meaning in group.values() for name in meaning.names}
+    return sorted(meant | BY_CAPTION.keys() | {name for names in THINGS.values() for name in names})
 
 
 def train_grounder(views: SeenViews, nouns: NounTable, vectors: torch.Tensor, steps: int, out: Path) -> PhraseGrounder | None:

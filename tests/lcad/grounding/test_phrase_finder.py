@@ -179,3 +179,13 @@ def test_a_grounder_that_is_incomplete_is_named(tmp_path):
 
 def test_the_embedded_detector_is_the_one_of_the_package():
     assert ThingDetector(MINI / "nanodet_m.onnx").path.stat().st_size < 4.2e6
+
+
+def test_of_a_noun_that_no_picture_taught_the_chance_is_less_unless_a_box_shows_it(parts, lightness):
+    def chance(taught, *boxes):
+        finder = PhraseFinder(*parts, NounTable(NAMES, KINDS, CLASSES), DrawnBoxes(*boxes), (2, 0, 0, 0, 0, 0, 0), taught)
+        return finder.find(lightness, "a red dog", [(0, 9)])[0].confidence
+
+    parts[1].mask.bias.data.fill_(3.0)
+    assert chance(["sky"]) == pytest.approx(0.5 * chance(["dog"]))
+    assert chance(["sky"], box(10, 10, 50, 50)) == pytest.approx(chance(["dog"], box(10, 10, 50, 50)))
