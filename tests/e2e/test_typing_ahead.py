@@ -85,7 +85,8 @@ def described(home: Path) -> dict[str, list[str]]:
 
 
 def wait_until_saved(page: Page) -> None:
-    """Until the browser keeps nothing back that the store has not answered."""
+    """Until no image is waited for, and the browser keeps nothing back that the store has not answered."""
+    expect(page.locator(".board.waiting")).to_have_count(0, timeout=MOST)
     page.wait_for_function(KEEPS_NOTHING_BACK)
     page.wait_for_timeout(int(2500 * LATE) + 1000)
 
@@ -127,6 +128,7 @@ def test_keys_pressed_before_the_next_image_has_arrived_are_kept_for_it(page, ho
         page.keyboard.press("1")
         page.keyboard.type("a red bucket typed ahead", delay=KEY)
         page.keyboard.press("Enter")
+        expect(page.get_by_text(f"{4 + len(THINGS)} of {4 + len(THINGS)} images")).to_be_visible(timeout=MOST)
         wait_until_saved(page)
     of = described(home)
     assert of[f"bare-{len(THINGS) - 1}.png"] == ["a red bucket typed ahead"]
