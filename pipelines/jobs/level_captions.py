@@ -34,12 +34,7 @@ def step(context: JobContext, batch: list[int]) -> Tally:
     for caption_id in batch:
         context.check()
         try:
-            with context.store.writing() as session:
-                caption = captions.get(session, caption_id)
-                _read(context, session, caption)
-                if context.parameters["derive"] and _is_source(caption):
-                    variants = context.parameters["variants"]
-                    captions.derive(session, caption_id, author=context.author, run_id=context.run_id, variants=variants)
+            _read_and_derive(context, caption_id)
             tally += Tally(done=1)
         except WorkbenchError as error:
             context.failed(f"caption {caption_id}", str(error))
@@ -47,9 +42,27 @@ def step(context: JobContext, batch: list[int]) -> Tally:
     return tally
 
 
-def _read(context: JobContext, session: Session, caption: Caption) -> None:
+def _read_and_derive(context: JobContext, caption_id: int) -> None:
+    """Read one caption before the transaction, for reading takes longer than writing; where its text changed since, read it anew."""
+    derive, variants = context.parameters["derive"], context.parameters["variants"]
+    with context.store.reading() as session:
+        caption = captions.get(session, caption_id)
+    while True:
+        text, reading = caption.text, levels.read_caption(caption.text)
+        follows = derive and {caption.level, reading.level} != {CaptionLevel.SCARCE}
+        proposals = captions.shorter(text, variants) if follows else []
+        with context.store.writing() as session:
+            caption = captions.get(session, caption_id)
+            if caption.text == text:
+                _read(context, session, caption, reading)
+                if derive and _is_source(caption):
+                    captions.derive(session, caption_id, author=context.author, run_id=context.run_id, proposals=proposals)
+                return
+
+
+def _read(context: JobContext, session: Session, caption: Caption, reading: levels.Reading) -> None:
     """Renew a caption's mentions and the level that the rules give it; one that a person or an import gave stays."""
-    reading, before = levels.read_caption(caption.text), events.snapshot(session, "caption", caption.id)
+    before = events.snapshot(session, "caption", caption.id)
     again = Rewritten(caption.id, caption.text, caption.text, reading)
     mentions.reread(session, [again], mentions.parts_of(session, [caption.id]))
     caption.computed_level = reading.level

@@ -15,6 +15,7 @@ from workbench.captions.captions import (
     matching,
     of_image,
     set_level,
+    shorter,
     views,
 )
 from workbench.captions.history import Batch
@@ -50,5 +51,6 @@ __all__ = [
     "reasons",
     "require_text",
     "set_level",
+    "shorter",
     "views",
 ]

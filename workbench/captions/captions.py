@@ -37,6 +37,7 @@ __all__ = [
     "of_image",
     "require_text",
     "set_level",
+    "shorter",
     "views",
 ]
 
@@ -146,14 +147,29 @@ def views(session: Session, found: Sequence[Caption]) -> list[CaptionView]:
     return [CaptionView(caption, by_caption[caption.id]) for caption in found]
 
 
-def derive(session: Session, caption_id: int, *, author: str, run_id: int | None = None, variants: int = 3) -> list[Caption]:
-    """Propose what follows from a caption: up to `variants` partial captions and fewer scarce ones, one at least, as one batch.
+def shorter(text: str, variants: int = 3) -> list[tuple[str, Reading]]:
+    """What follows from a caption, each with its reading: up to `variants` partial captions and fewer scarce ones, one at least."""
+    proposals = levels.derive_partial(text, variants) + levels.derive_scarcer(text, max(1, variants - 2))
+    texts = [proposal.text for proposal in proposals]
+    return list(zip(texts, levels.read_captions(texts), strict=True))
+
+
+def derive(
+    session: Session,
+    caption_id: int,
+    *,
+    author: str,
+    run_id: int | None = None,
+    variants: int = 3,
+    proposals: Sequence[tuple[str, Reading]] | None = None,
+) -> list[Caption]:
+    """Propose what follows from a caption, as one batch: `proposals` where `shorter` gave them before the transaction.
 
     Those that are there already, dropped ones too, are returned as they are.
     """
     caption = get(session, caption_id)
-    proposals = levels.derive_partial(caption.text, variants) + levels.derive_scarcer(caption.text, max(1, variants - 2))
-    entries = [NewCaption(caption.image_id, proposal.text, derived_from_id=caption.id) for proposal in proposals]
+    found = shorter(caption.text, variants) if proposals is None else proposals
+    entries = [NewCaption(caption.image_id, text, derived_from_id=caption.id, reading=reading) for text, reading in found]
     batch_id = events.batch_of_run(run_id) if run_id else events.new_batch()
     stored = add_many(
         session, entries, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id, batch_id=batch_id
