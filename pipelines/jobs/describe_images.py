@@ -25,8 +25,10 @@ def step(context: JobContext, batch: list[int]) -> Tally:
     for image_id in batch:
         context.check()
         try:
+            with context.store.reading() as session:
+                described = colors_from_masks.look(session, context.store.media, image_id)
             with context.store.writing() as session:
-                made = colors_from_masks.describe(session, context.store.media, image_id, author=context.author, run_id=context.run_id)
+                made = colors_from_masks.propose(session, image_id, described, author=context.author, run_id=context.run_id)
                 new = made.run_id == context.run_id
             tally += Tally(done=int(new), skipped=int(not new), findings=[1] if new else [])
         except WorkbenchError as refusal:

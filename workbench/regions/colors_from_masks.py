@@ -5,6 +5,7 @@ What is made here is a proposal by rule; it counts when a person accepts it.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from workbench.regions import regions
 from workbench.regions.regions import RegionView
 from workbench.store import MediaStore, events
 
-__all__ = ["color_names", "describe"]
+__all__ = ["Described", "color_names", "describe", "look", "propose"]
 
 SAMPLE = 4096
 """Pixels, at most, from which a region's colors are counted: a regular choice of them."""
@@ -33,8 +34,29 @@ MOST_LISTED = 6
 """Objects in a caption that is made of labels alone; the largest are taken."""
 
 
+@dataclass(frozen=True)
+class Described:
+    """A caption with the colors that an original shows, and the id of the caption that it is built on, if any."""
+
+    text: str
+    base_id: int | None
+
+
 def describe(session: Session, media: MediaStore, image_id: int, *, author: str, run_id: int | None = None) -> Caption:
-    """Propose a caption in which every masked object has the colors that the original shows; the one that is there already is returned.
+    """Look at an image and propose its caption in one transaction; raises as `look` does."""
+    return propose(session, image_id, look(session, media, image_id), author=author, run_id=run_id)
+
+
+def propose(session: Session, image_id: int, described: Described, *, author: str, run_id: int | None = None) -> Caption:
+    """Propose the caption that `look` gave; the one that is there already is returned."""
+    return captions.add(
+        session, image_id, described.text, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id,
+        derived_from_id=described.base_id, batch_id=events.batch_of_run(run_id) if run_id else None,
+    )  # fmt: skip
+
+
+def look(session: Session, media: MediaStore, image_id: int) -> Described:
+    """The caption in which every masked object has the colors that the original shows; only reads the store.
 
     It is built on an accepted caption with as many masked objects as any, else on the labels of the regions. Raises InvalidInputError where
     the original is gray, where nothing is masked, and where nothing can be added.
@@ -52,10 +74,7 @@ def describe(session: Session, media: MediaStore, image_id: int, *, author: str,
     if bases and not colored:
         raise InvalidInputError(f"Every masked object of image {image_id} has a color in its captions already.")
     text = _choice(session, image_id, colored) if colored else _listed(found, own, rgb)
-    return captions.add(
-        session, image_id, text, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id,
-        derived_from_id=colored.get(text), batch_id=events.batch_of_run(run_id) if run_id else None,
-    )  # fmt: skip
+    return Described(text, colored.get(text))
 
 
 def _colored(
