@@ -22,7 +22,10 @@ from workbench.analysis.preferences import Preferences
 __all__ = ["MISFIT", "model_fit"]
 
 MISFIT = 0.05
-"""A p-value under this says that strengths do not tell what the votes do."""
+"""A p-value under this says that strengths do not tell what the votes do …"""
+
+MATERIAL = 0.03
+"""… and a win rate at least so far from what they predict that it matters: among a hundred thousand votes any difference is significant."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class _Residuals:
 
 
 def model_fit(fitted: Preferences) -> dict[str, Any] | None:
-    """`p_value` that the model fits, `freedom` (how many residuals are free), `cycles` of systems where it does not, and `pairs`.
+    """`p_value` that the model fits, and `holds`; `freedom` (how many residuals are free), `furthest` (the largest), `cycles`, and `pairs`.
 
     Pair votes; None where there are no more pairs than strengths need, so that nothing can fail to fit. p_value is None where there
     are too few raters. `cycles` are only named where the fit fails: the systems in an order in which each won against the next more
@@ -63,8 +66,16 @@ def model_fit(fitted: Preferences) -> dict[str, Any] | None:
         {"system_a": names[a], "system_b": names[b], "win_rate": float(rate), "predicted": float(rate - value)}
         for (a, b), rate, value in zip(residuals.pairs, residuals.rates, residuals.values, strict=True)
     ]
-    holds = p_value is None or p_value >= MISFIT
-    return {"p_value": p_value, "freedom": free, "holds": holds, "cycles": [] if holds else _cycles(residuals, names), "pairs": rows}
+    furthest = float(np.abs(residuals.values).max())
+    holds = p_value is None or p_value >= MISFIT or furthest < MATERIAL
+    return {
+        "p_value": p_value,
+        "freedom": free,
+        "furthest": furthest,
+        "holds": holds,
+        "cycles": [] if holds else _cycles(residuals, names),
+        "pairs": rows,
+    }
 
 
 def _residuals(fitted: Preferences) -> _Residuals:

@@ -159,3 +159,11 @@ def test_raters_and_images_that_do_not_differ_leave_strengths_as_they_are_in_the
     assert population(World()).strengths == pytest.approx(World().strengths, abs=1e-6)
     # Tastes that differ bring the outcomes of many nearer to even.
     assert population(World(rater_variance=0.5)).strengths[0] < 0.57
+
+
+def test_a_misfit_too_small_to_matter_leaves_the_headline_to_strengths():
+    slight = model_fit(estimate(pair_votes(World(strengths=(0.0, 0.0, 0.0), raters=60, images=100, circle=0.08), 0)))
+    assert slight["p_value"] < 0.05
+    assert 0.01 < slight["furthest"] < 0.03
+    assert slight["holds"]
+    assert slight["cycles"] == []
