@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
+import torch
 from skimage.color import deltaE_ciede2000
 
-from lcad import Colorizer, Region, load_pipeline
+from lcad import LCADPipeline, Region
 from lcad.grounding import SamPredictor, load_sam, mask_of_clicks
 from lcad.imaging import gray_image, image_to_lab
 from workbench.errors import InvalidInputError
@@ -42,28 +44,41 @@ class Finding:
     bound: float
 
 
-def try_colorizer(folder: Path, pictures: Sequence[TrialPicture], progress: Progress = lambda what: None) -> list[Finding]:
-    """The mean ΔE00 of colorizations from their originals, which may be WORST_PART times that of gray.
+def try_colorizer(folder: str | Path, pictures: Sequence[TrialPicture], progress: Progress = lambda what: None) -> list[Finding]:
+    """The mean ΔE00 of pictures from themselves after the autoencoder, which must be less than that of gray.
 
-    Raises InvalidInputError where one is farther off: the weights are not those of a colorizer.
+    Then they are colored: at most WORST_PART times as far off as gray. Raises InvalidInputError where one is farther off, in either way:
+    the weights are not those of a colorizer.
     """
-    pipeline, findings = load_pipeline(folder), []
+    pipeline, findings = LCADPipeline.from_pretrained(folder), []
     for picture in pictures:
         progress(f"coloring {picture.name}")
-        findings.append(_distance(pipeline, picture))
+        gray = _distance(gray_image(image_to_lab(picture.rgb)[..., 0]), picture.rgb)
+        small = cv2.resize(picture.rgb, (pipeline.settings.native_size,) * 2, interpolation=cv2.INTER_AREA)
+        findings.append(
+            Finding(f"{picture.name}, encoded and decoded", _distance(_restored(pipeline, small, picture.caption), small), gray)
+        )
+        regions = [Region(span, mask) for span, mask in picture.masked]
+        result = np.asarray(pipeline([picture.rgb], [picture.caption], [regions]).images[0])
+        findings.append(Finding(picture.name, _distance(result, picture.rgb), round(WORST_PART * gray, 2)))
     if wrong := [one for one in findings if not one.value <= one.bound]:
         told = ", ".join(f"{one.picture} ΔE00 {one.value:.1f} (at most {one.bound:.1f})" for one in wrong)
         raise InvalidInputError(f"The weights in {folder} do not color: {told}. They are damaged or of another model.")
     return findings
 
 
-def _distance(pipeline: Colorizer, picture: TrialPicture) -> Finding:
-    regions = [Region(span, mask) for span, mask in picture.masked]
-    truth = image_to_lab(picture.rgb)
-    gray = image_to_lab(gray_image(truth[..., 0]))
-    result = image_to_lab(np.asarray(pipeline([picture.rgb], [picture.caption], [regions]).images[0]))
-    found, plain = (float(deltaE_ciede2000(lab, truth).mean()) for lab in (result, gray))
-    return Finding(picture.name, round(found, 2), round(WORST_PART * plain, 2))
+def _distance(image: np.ndarray, truth: np.ndarray) -> float:
+    return round(float(deltaE_ciede2000(image_to_lab(image), image_to_lab(truth)).mean()), 2)
+
+
+@torch.no_grad()
+def _restored(pipeline: LCADPipeline, rgb: np.ndarray, caption: str) -> np.ndarray:
+    """A picture (S, S, 3) uint8 after the autoencoder, with its own lightness's features."""
+    seen, autoencoder = pipeline.encode(pipeline.read([rgb], [caption])), pipeline.autoencoder
+    unit = torch.from_numpy(rgb.astype(np.float32) / 127.5 - 1).movedim(-1, 0)[None].to(autoencoder.device, autoencoder.dtype)
+    latents = autoencoder.encode(unit).latent_dist.mode() * autoencoder.config.scaling_factor
+    decoded = pipeline.decode(latents, seen.features)[0].clamp(0, 1).movedim(0, -1).numpy()
+    return (decoded * 255).round().astype(np.uint8)
 
 
 def try_segment_anything(path: Path, pictures: Sequence[TrialPicture], progress: Progress = lambda what: None) -> list[Finding]:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.model
 def test_the_embedded_checkpoint_passes_and_noise_does_not(tmp_path):
     pictures = _trial_pictures()
     findings = try_colorizer("mini", pictures)
-    assert [finding.picture for finding in findings] == [picture.name for picture in pictures]
+    assert [finding.picture for finding in findings[1::2]] == [picture.name for picture in pictures]
     assert all(0 < finding.value < finding.bound for finding in findings)
     pipeline = load_pipeline("mini")
     generator = torch.Generator().manual_seed(0)
@@ -23,7 +23,7 @@ def test_the_embedded_checkpoint_passes_and_noise_does_not(tmp_path):
         for weights in pipeline.autoencoder.decoder.parameters():
             weights.copy_(torch.randn(weights.shape, generator=generator) * max(float(weights.std()), 0.02) * 2)
     pipeline.save_pretrained(tmp_path / "wrong", torch.float16)
-    with pytest.raises(InvalidInputError, match="do not color"):
+    with pytest.raises(InvalidInputError, match="encoded and decoded"):
         try_colorizer(tmp_path / "wrong", pictures[:1])
 
 
