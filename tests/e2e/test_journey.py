@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 MOST = 15000
 """Milliseconds that anything may take on a busy machine."""
+BY_ADDRESS = ("library", "caption", "ground", "checks", "edits", "colorize", "review", "releases", "checkpoints", "runs", "settings")
 
 
 @dataclass
@@ -83,6 +84,33 @@ def test_every_page_draws_without_an_error_and_without_a_request_elsewhere(visit
         expect(page.get_by_role("heading", name=name.capitalize(), exact=True)).to_be_visible(timeout=MOST)
     assert page.get_by_test_id("stException").count() == 0
     assert page.get_by_test_id("stAlertContentError").count() == 0
+
+
+def test_no_page_that_is_opened_by_its_address_leaves_an_error_in_the_console_and_each_answers_to_a_question_mark(visit):
+    page = visit.context.new_page()
+    page.set_default_timeout(4 * MOST)
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    for name in (
+        "",
+        "library",
+        "caption",
+        "ground",
+        "checks",
+        "edits",
+        "colorize",
+        "review",
+        "releases",
+        "checkpoints",
+        "runs",
+        "settings",
+    ):
+        open_page(page, f"{visit.address}/{name}")
+        listens(page)
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keys of this page")).to_be_visible(timeout=4 * MOST)
+        assert errors == [], name
 
 
 def test_images_are_chosen_by_mouse_and_keyboard(visit):

@@ -1,6 +1,6 @@
 """Keys: single-key shortcuts of a page that stay quiet while somebody types, and the `?` overlay that lists them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -23,6 +23,7 @@ def keys(
     hints: Mapping[str, str] | None = None,
     turns: Mapping[str, Callable[[], None]] | None = None,
     bound: str = "",
+    unbound: Collection[str] = (),
 ) -> str | None:
     """Listen for `events` (key → what it does) and return the key that was pressed, if any; of several one a draw.
 
@@ -30,7 +31,7 @@ def keys(
     `hints` are keys that something else on the page handles, and words for keys that are not listed one by one.
     Keys are named as the browser names them ("ArrowRight", "Enter", "d"). Those of `turns` are answered before the page is drawn, which so
     is drawn once for them and not twice; they are not returned. `bound` names what the page shows: a key that was pressed while it showed
-    something else is refused with a message.
+    something else is refused with a message, but for those of `unbound`, which mean the same whatever is shown.
     """
     turns = turns or {}
     heard, ahead = f"{key}-heard", f"{key}-ahead"
@@ -54,7 +55,7 @@ def keys(
     if not waiting:
         return None
     pressed, where = waiting.pop(0)
-    if where != bound:
+    if where != bound and pressed not in unbound:
         st.toast(f"The key {pressed.upper()} was pressed before this picture was there; nothing was changed.")
         return None
     return pressed

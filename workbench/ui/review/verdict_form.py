@@ -42,7 +42,8 @@ def _pressed(row: Colorization) -> str | None:
     """The key that was pressed for this colorization; a reason's key may follow its verdict's before the page is drawn."""
     known = {key: verdict.value for key, verdict in VERDICT_KEYS.items()} | REASONS | WALK
     focus = {"0": (f'input[aria-label="{OWN}"]', "write another reason")} if _refusing(row) else None
-    return keys.keys(known, key="review-keys", focus=focus, hints={"s f b": "slider, flip, side by side"}, bound=str(row.id))
+    hints = {"s f b": "slider, flip, side by side"}
+    return keys.keys(known, key="review-keys", focus=focus, hints=hints, bound=str(row.id), unbound=("z", "Backspace", "ArrowLeft"))
 
 
 def _reasons(row: Colorization, refusing: Verdict, pressed: str | None, kind: str) -> None:
