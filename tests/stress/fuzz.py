@@ -3,7 +3,8 @@
     python -m tests.stress.fuzz [--cases 5000] [--seed 0] [--only coco,queries]
 
 Of each case one of two things may become: it is taken, or refused with a sentence (a WorkbenchError, or a problem that is named). What
-else happens is told with the case's seed and ends with status 1: another error, more than 5 seconds, a process beyond 2 GB, a dead process.
+else happens is told with the case's seed and ends with status 1: another error, more than 5 seconds of the processor, a process beyond
+2 GB, a dead process.
 Ends by itself; `--seconds` bounds the whole of it.
 """
 
@@ -158,7 +159,7 @@ class Doors:
             with transaction(self.engines.writer) as session:
                 near = importing.likenesses(images.near_index(session), prepared)
                 taken = importing.store(session, prepared, source="fuzz", near=near, author="fuzz")
-            if "a.png" in {failure.name for failure in taken.failures}:
+            if not taken.image_ids:
                 raise AssertionError(f"a good picture was spoiled by what lies beside it: {taken.failures}")
 
     def _review(self, chance: random.Random) -> None:
@@ -206,7 +207,7 @@ def _problems(rows) -> None:
 
 
 def _too_long(_number, _frame) -> None:
-    raise TimeoutError(f"more than {LONGEST_SECONDS} s")
+    raise TimeoutError(f"more than {LONGEST_SECONDS} s of the processor")
 
 
 def _peak_bytes() -> int:
@@ -222,7 +223,7 @@ def main() -> int:
     options.add_argument("--only", default="")
     options.add_argument("--seconds", type=float, default=3600.0)
     asked = options.parse_args()
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGPROF, _too_long)
     began, counts, broken, slowest = time.monotonic(), Counter(), [], (0.0, "")
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         doors = Doors(Path(name)).all()
@@ -233,7 +234,7 @@ def main() -> int:
                 break
             door = chosen[number % len(chosen)]
             chance, start = random.Random(f"{asked.seed}:{number}"), time.process_time()
-            signal.setitimer(signal.ITIMER_REAL, 20 * LONGEST_SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
             try:
                 doors[door](chance)
                 counts[door, "taken"] += 1
@@ -243,7 +244,7 @@ def main() -> int:
                 counts[door, "broken"] += 1
                 broken.append(f"case {number} of seed {asked.seed} ({door}):\n{traceback.format_exc(limit=-4)}")
             finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.setitimer(signal.ITIMER_PROF, 0)
             slowest = max(slowest, (time.process_time() - start, f"case {number} ({door})"))
     for door in chosen:
         print(f"{door:20} " + "  ".join(f"{word} {counts[door, word]:5}" for word in ("taken", "refused", "broken")))  # noqa: T201

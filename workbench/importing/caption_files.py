@@ -25,6 +25,7 @@ from workbench.importing.items import ItemCaption, Notes
 from workbench.importing.sidecars import SIDECAR_SUFFIXES, notes_of_sidecars
 from workbench.importing.tables import TABLE_SUFFIXES, rows_of
 from workbench.store import batches, events
+from workbench.texts import legible
 
 __all__ = ["Matched", "match", "read", "store", "together"]
 
@@ -102,7 +103,7 @@ def store(
     With `proposed`, captions of unknown provenance wait for a person's word. A caption made from another one follows it.
     """
     entries = [(image_id, caption) for image_id, notes in described.items() for caption in notes.captions]
-    readings = levels.read_captions([caption.text for _, caption in entries])
+    readings = levels.read_captions([legible(caption.text) for _, caption in entries])
     waiting, refused = [], []
     for (image_id, caption), reading in zip(entries, readings, strict=True):
         try:

@@ -24,6 +24,7 @@ from workbench.imaging import NearIndex
 from workbench.importing.items import Item, Phrase
 from workbench.levels import Reading
 from workbench.store import MediaStore
+from workbench.texts import legible
 
 __all__ = ["Failure", "Intake", "PreparedItem", "likenesses", "prepare", "store"]
 
@@ -80,7 +81,8 @@ def prepare(items: Iterable[Item], media: MediaStore) -> list[PreparedItem | Fai
     """
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(lambda item: _prepare(item, media), items))
-    texts = [caption.text for entry in found if isinstance(entry, PreparedItem) for caption in entry.item.captions]
+    # A text that is none is refused when it is stored; the tagger would take all the others with it.
+    texts = [legible(caption.text) for entry in found if isinstance(entry, PreparedItem) for caption in entry.item.captions]
     readings = levels.read_captions(texts)
     for entry in found:
         if isinstance(entry, PreparedItem):

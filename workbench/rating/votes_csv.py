@@ -18,6 +18,9 @@ from workbench.rating.votes import counted
 from workbench.store import events
 from workbench.studies import study_of, token_hash
 
+LONGEST_POSITION = 12
+"""Digits of a trial's position."""
+
 
 @dataclass
 class Imported:
@@ -107,7 +110,7 @@ def _text(row: Mapping[str, Any], column: str) -> str:
 
 def _trial_at(session: Session, study: Study, position: str) -> tuple[Trial, list[Stimulus]]:
     trial = None
-    if position.isdecimal():
+    if position.isdecimal() and len(position) <= LONGEST_POSITION:
         trial = session.scalar(select(Trial).where(Trial.study_id == study.id, Trial.position == int(position)))
     if trial is None:
         raise InvalidInputError(f'There is no trial "{position}" in the study "{study.name}"; trials count from 0.')
@@ -119,8 +122,8 @@ def _choice(text: str) -> Any:
         return text
     try:
         return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InvalidInputError(f"The choice {text!r} is no JSON: {error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"The choice {text[:200]!r} is no JSON: {str(error)[:200]}.") from None
 
 
 def _rater(session: Session, study: Study, pseudonym: str, simulated: bool, actor: str) -> Rater:

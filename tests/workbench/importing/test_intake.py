@@ -111,10 +111,10 @@ def test_captions_of_a_copy_go_to_the_image_that_is_there(session, media, folder
 
 def test_a_caption_that_is_no_text_is_told_and_the_rest_comes(session, media, tmp_path):
     (tmp_path / "a.png").write_bytes(png(1))
-    (tmp_path / "a.json").write_text(json.dumps({"captions": ["a \x00 cup", "a cup"]}))
+    (tmp_path / "a.json").write_text(json.dumps({"captions": ["a \x00 cup", "a \ud800 cup", "a cup"]}))
     intake = take_in(session, media, tmp_path)
     assert intake.captions == 1
-    assert [failure.name for failure in intake.failures] == ["a.png"]
+    assert [failure.name for failure in intake.failures] == ["a.png", "a.png"]
 
 
 def test_files_are_kept_before_the_transaction(media, folder):
