@@ -1,6 +1,7 @@
 """What all commands share: their common options, the open store, and how they speak."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -114,6 +115,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"{path} cannot be read: {error}") from None
     return dict(read_text(text, str(path)).value)
+
+
+def warn_without_password() -> None:
+    """Say, before people are let in from outside, what the app does where curators have no password."""
+    if not os.environ.get("WORKBENCH_PASSWORD"):
+        say(
+            "WARNING: no WORKBENCH_PASSWORD is set here. Started without one, the app opens raters' links to whoever has them, and the "
+            "curators' pages on its own machine alone; set one before you let it be reached over a network."
+        )
 
 
 @contextmanager

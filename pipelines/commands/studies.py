@@ -20,7 +20,7 @@ from typing import Annotated, Any
 import typer
 
 from db.base import now
-from pipelines.commands.console import AsJson, Home, emit, say, store_at, table, tell
+from pipelines.commands.console import AsJson, Home, emit, say, store_at, table, tell, warn_without_password
 from workbench import studies
 from workbench.analysis import power as powering
 from workbench.analysis import sample_size
@@ -78,6 +78,7 @@ def invite(
     as_json: AsJson = False,
 ) -> None:
     """New raters; their tokens are shown this once."""
+    warn_without_password()
     expires = now() + timedelta(days=days) if days else None
     with store_at(home) as store, store.writing() as session:
         study = studies.by_name(session, name)
@@ -95,6 +96,7 @@ def invite(
 @app.command("open")
 def open_(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Let raters in."""
+    warn_without_password()
     _set_open(studies.open_study, name, home, as_json)
 
 
