@@ -36,7 +36,7 @@ lint: $(VENV)/installed-tests
 	$(BIN)/biome lint --error-on-warnings
 
 docs: $(VENV)/installed-tests
-	$(BIN)/python -m tests.documents
+	$(BIN)/python docs/renew.py
 
 bench: $(VENV)/installed-tests
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done

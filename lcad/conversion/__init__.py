@@ -1,13 +1,13 @@
 """Weights from elsewhere: official L-CAD checkpoints to this package's folders and back, and Stable Diffusion 1.5 to a start.
 
-names              what official checkpoints call their tensors
-sizes              components of the sizes that tensors have
-fitting            what is missing or too much, before anything is loaded
-files              pickles and safetensors, read so that no code in them runs
-official           official state dicts ↔ components
-stable_diffusion   Stable Diffusion's parts, widened
-bases              text encoder and tokenizer, from folders and the hub
-folders            whole files to whole folders and back: `convert`, `start`, `export`
+official_tensor_names   what official checkpoints call their tensors
+infer_sizes             components of the sizes that tensors have
+state_dict_check        what is missing or too much, before anything is loaded
+weight_files            pickles and safetensors, read so that no code in them runs
+official                official state dicts ↔ components
+stable_diffusion        Stable Diffusion's parts, widened
+base_models             text encoder and tokenizer, from folders and the hub
+convert                 whole files to whole folders and back: `convert`, `start`, `export`
 """
 
 from lcad.conversion.convert import Reading, convert, export, start

@@ -10,8 +10,8 @@ import torch
 
 from lcad.checkpoints import Components, read_components, write_checkpoint
 from lcad.conversion.base_models import folder_of_base, text_parts
-from lcad.conversion.key_names import part_of, unused_kind
 from lcad.conversion.official import components_from_official, load_text, official_state_dict, schedule_buffers
+from lcad.conversion.official_tensor_names import part_of, unused_kind
 from lcad.conversion.stable_diffusion import FILES, parts_of_checkpoint, parts_of_folder, widened
 from lcad.conversion.state_dict_check import counted
 from lcad.conversion.weight_files import read_weights

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import torch
 from diffusers import UNet2DConditionModel
 
-from lcad.conversion.key_names import AUTOENCODER, UNET
+from lcad.conversion.official_tensor_names import AUTOENCODER, UNET
 from lcad.models import LuminanceAutoencoder, build_unet
 
 NORM_GROUPS = 32  # of every group norm of the published model; tensors do not tell

@@ -8,7 +8,7 @@ from transformers import CLIPTextModel
 
 from lcad.checkpoints import Components
 from lcad.conversion.infer_sizes import ATTENTION_HEADS, NORM_GROUPS, autoencoder_for, unet_for
-from lcad.conversion.key_names import (
+from lcad.conversion.official_tensor_names import (
     AUTOENCODER,
     LUMINANCE,
     PARTS,

@@ -16,8 +16,8 @@ from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, SchedulerMixin
 
 from lcad.conversion.base_models import TEXT_FILES, require
 from lcad.conversion.infer_sizes import autoencoder_for, unet_for
-from lcad.conversion.key_names import LUMINANCE, TEXT, autoencoder_names, official_shape, part_of, unet_names, unused_kind
 from lcad.conversion.official import refuse_other_models
+from lcad.conversion.official_tensor_names import LUMINANCE, TEXT, autoencoder_names, official_shape, part_of, unet_names, unused_kind
 from lcad.conversion.state_dict_check import filled, refuse_misfits
 from lcad.conversion.weight_files import read_weights
 from lcad.models import LuminanceAutoencoder

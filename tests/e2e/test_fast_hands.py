@@ -10,9 +10,8 @@ from db.session import connect, transaction
 from tests.e2e.serving import chromium, open_page, served
 from tests.e2e.slow_line import slowed
 from tests.ui.store import Filled, fill
-from workbench import colorizations, regions
+from workbench import colorizations, regions, reviews
 from workbench.imaging import masks
-from workbench.reviews import queue
 from workbench.settings import read_settings
 
 pytestmark = pytest.mark.browser
@@ -86,7 +85,7 @@ def test_verdicts_with_their_reasons_given_in_one_breath_are_each_kept_for_the_p
                 expect(page.get_by_text("8 of 24 reviewed")).to_be_visible(timeout=MOST)
     engines = connect(read_settings(store.home).database_url)
     with transaction(engines.reader) as session:
-        refused = {file_of(row): queue.of_colorization(session, row.id) for row in colorizations.find(session, limit=60)}
+        refused = {file_of(row): reviews.of_colorization(session, row.id) for row in colorizations.find(session, limit=60)}
     engines.dispose()
     reasons = {name: [given.reason for given in verdicts] for name, verdicts in refused.items() if verdicts}
     assert reasons == {name: ["an object has the wrong color"] for name in judged}

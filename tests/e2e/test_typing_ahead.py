@@ -13,8 +13,7 @@ from db.session import connect, transaction
 from tests.e2e.serving import chromium, foreign, open_page, served
 from tests.e2e.slow_line import slowed
 from tests.ui.store import drawn, fill, png
-from workbench import captions, colorizations, images
-from workbench.reviews import queue
+from workbench import captions, colorizations, images, reviews
 from workbench.settings import read_settings
 from workbench.store import MediaStore
 
@@ -169,7 +168,7 @@ def review_all(home: Path, stop: threading.Event) -> None:
         if stop.wait(0.4):
             break
         with transaction(engines.writer) as session:
-            queue.review(session, colorization_id, Verdict.ACCEPT, reviewer="bob")
+            reviews.review(session, colorization_id, Verdict.ACCEPT, reviewer="bob")
     engines.dispose()
 
 

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from lcad.conversion import components_from_official
-from lcad.conversion.key_names import UNET, unet_names
+from lcad.conversion.official_tensor_names import UNET, unet_names
 from lcad.imaging import hint_from_lightness, rgb_to_lab
 from lcad.sampler import default_scheduler
 from lcad.training.denoiser import Batch, DenoiserConfig, DenoiserObjective

@@ -10,8 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from workbench.ui.app import guesses, password, rater_access, shell, visit_secret
-from workbench.ui.app.guesses import FREE, Guesses
+from workbench.ui.app import password, password_attempts, rater_access, shell, visit_secret
+from workbench.ui.app.password_attempts import FREE, Guesses
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_guesses_are_few_and_logged_even_with_the_right_password_at_last(app, mo
 
 def test_pauses_grow_end_and_are_forgotten_by_who_knows_the_password(monkeypatch):
     moment = [1000.0]
-    monkeypatch.setattr(guesses.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(password_attempts.time, "monotonic", lambda: moment[0])
     door, pauses = Guesses(), []
     for _ in range(FREE + 9):
         moment[0] += door.begin("one")

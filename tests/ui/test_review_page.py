@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ui.conftest import reading, texts, visit, writing
+from workbench import reviews
 from workbench.reviews import queue
 from workbench.ui.components import keys
 
@@ -38,7 +39,7 @@ def test_x_asks_for_a_reason_and_a_number_gives_it(filled, press):
     with reading(filled) as session:
         waiting = [item.colorization.id for item in queue.queue(session, limit=60)]
         refused = next(number for number in range(1, 25) if number not in waiting)
-        [review] = queue.of_colorization(session, refused)
+        [review] = reviews.of_colorization(session, refused)
     assert (review.verdict, review.reason, review.reviewer) == ("reject", "a color bleeds into its surroundings", "ann")
 
 
@@ -76,13 +77,13 @@ def test_a_reason_of_ones_own_is_kept(filled, press):
     app = visit("review")
     next(field for field in app.text_input if field.label == "Another reason").set_value("a cup is missing").run()
     with reading(filled) as session:
-        assert {row.reason for number in range(1, 25) for row in queue.of_colorization(session, number)} == {"a cup is missing"}
+        assert {row.reason for number in range(1, 25) for row in reviews.of_colorization(session, number)} == {"a cup is missing"}
 
 
 def test_a_second_opinion_is_given_blind_and_a_disagreement_is_settled(filled, press):
     with writing(filled) as session:
         first = queue.queue(session, limit=1)[0].colorization.id
-        queue.review(session, first, "reject", reviewer="bob", reason="too dull for me")
+        reviews.review(session, first, "reject", reviewer="bob", reason="too dull for me")
     app = visit("review")
     app.segmented_control[0].set_value("mine").run()
     assert "1 verdict of others" in texts(app)
@@ -94,7 +95,7 @@ def test_a_second_opinion_is_given_blind_and_a_disagreement_is_settled(filled, p
     press("a")
     app.run()
     with reading(filled) as session:
-        given = {(row.kind.value, row.reviewer) for row in queue.of_colorization(session, first)}
+        given = {(row.kind.value, row.reviewer) for row in reviews.of_colorization(session, first)}
     assert given == {("person", "ann"), ("person", "bob"), ("final", "ann")}
     assert "do not disagree about anything here" in app.success[0].value
 

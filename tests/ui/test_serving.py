@@ -16,7 +16,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tests.ui.conftest import APP, ROOT
 from workbench.ui.app import password, rater_access, server
-from workbench.ui.app.guesses import Guesses
+from workbench.ui.app.password_attempts import Guesses
 
 PACKAGED = ROOT / "workbench" / "ui" / "config.toml"
 

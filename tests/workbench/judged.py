@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from db.models import Colorization
-from workbench.reviews import queue
+from workbench import reviews
 
 RULES = {
     "name": "first pass",
@@ -16,4 +16,4 @@ RULES = {
 
 def accepted(session) -> list[int]:
     """The ids of accepted colorizations."""
-    return list(session.scalars(select(Colorization.id).where(queue.accepted()).order_by(Colorization.id)))
+    return list(session.scalars(select(Colorization.id).where(reviews.accepted()).order_by(Colorization.id)))

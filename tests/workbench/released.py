@@ -1,8 +1,7 @@
 """A small release with all that an export can hold, for the tests of the exports."""
 
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, ground
-from workbench import releases
-from workbench.reviews import queue
+from workbench import releases, reviews
 
 
 def release_of_twelve(session, media):
@@ -14,5 +13,5 @@ def release_of_twelve(session, media):
         ground(session, caption, column=place % 3)
     ground(session, captions[-1], "a blue plate", "plate", ("blue",), column=4)
     for row in colorize(session, media, add_checkpoint(session)):
-        queue.review(session, row.id, "accept", reviewer="ada")
+        reviews.review(session, row.id, "accept", reviewer="ada")
     return releases.create(session, media, name="set", author="ada", note="For a test.")

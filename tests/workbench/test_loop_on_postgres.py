@@ -21,7 +21,7 @@ from tests.workbench.library import (
     preferring,
     vote_until_done,
 )
-from workbench import colorizations, exports, releases, studies
+from workbench import colorizations, exports, releases, reviews, studies
 from workbench.errors import AlreadyRatedError
 from workbench.rating import next_trial, ratings
 from workbench.rating.results import study_results
@@ -66,7 +66,7 @@ def test_the_loop_from_votes_to_files(engines, media, tmp_path):
         assert study_results(session, study.id).simulated == 1.0
         assert study_results(session, study.id, simulated=False).votes == 0
         rules = {"name": "votes", "simulated_votes": True, "rules": [{"verdict": "accept", "when": {"win_rate": "> 0.5"}}]}
-        assert len(queue.apply_rules(session, rules, actor="ada", apply=True)) == 4
+        assert len(reviews.apply_rules(session, rules, actor="ada", apply=True)) == 4
         assert [queued.votes for queued in queue.queue(session, limit=9)] == [2] * 4
         add_caption(session, add_image(session, media, 50, gray=True))
         colorize(session, media, add_checkpoint(session, "three"))

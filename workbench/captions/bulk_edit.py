@@ -22,8 +22,6 @@ from workbench.captions.bulk_edit_kinds import KINDS, Ahead, Change, Edit, about
 from workbench.search import parse
 from workbench.store import batches, events
 
-__all__ = ["AT_ONCE", "KINDS", "LOOKED_AT", "SHOWN", "Change", "Edit", "Preview", "affected", "apply", "not_yet", "preview", "takes_long"]
-
 AT_ONCE = 2_000
 """Changes that one transaction makes."""
 CHUNK = 500

@@ -18,9 +18,6 @@ from workbench.errors import InvalidInputError
 from workbench.store import events
 from workbench.texts import is_text
 
-__all__ = ["KINDS", "Ahead", "Change", "Edit", "Make", "about_images"]
-
-
 LONGEST_CAPTION = 20_000
 """Characters that an edit may leave in a caption: a replacement by many matches could grow without end."""
 

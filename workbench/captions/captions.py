@@ -13,33 +13,11 @@ from db.models import Caption
 from workbench import levels, search
 from workbench.captions import mentions
 from workbench.captions.mentions import MentionView, Rewritten
-from workbench.captions.writes import NewCaption, Stored, add_many, require_text, rewrite
+from workbench.captions.writes import NewCaption, add_many, require_text, rewrite
 from workbench.errors import ConflictError, NotFoundError
 from workbench.levels import Reading
 from workbench.search import Count, parse
 from workbench.store import events
-
-__all__ = [
-    "CaptionView",
-    "NewCaption",
-    "Stored",
-    "accept",
-    "add",
-    "add_many",
-    "count",
-    "counts_by_level",
-    "derive",
-    "drop",
-    "edit",
-    "find",
-    "get",
-    "matching",
-    "of_image",
-    "require_text",
-    "set_level",
-    "shorter",
-    "views",
-]
 
 BATCH = 500
 """Keys in one IN list."""

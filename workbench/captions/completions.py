@@ -11,8 +11,6 @@ from db.models import Caption, Mention
 from workbench.captions import spelling
 from workbench.imaging import BASIC_TERMS, TERM_OF_WORD
 
-__all__ = ["words"]
-
 RECENT = 3000
 """Newest captions in which color words beyond the eleven basic ones are looked for."""
 

@@ -8,8 +8,6 @@ from typing import Any
 from workbench.captions.patterns import substitution
 from workbench.errors import InvalidInputError
 
-__all__ = ["Replaced", "replacer"]
-
 Span = tuple[int, int]
 
 

@@ -12,8 +12,6 @@ from db.models import Caption, Event, Run
 from workbench.errors import ConflictError
 from workbench.store import events
 
-__all__ = ["Batch", "last_change", "of_image", "recent", "require_ended", "take_back"]
-
 SUBJECTS = ("caption", "image_tag")
 JOBS = ("edit_captions", "level_captions", "describe_images", "import_captions")
 """Jobs whose runs are each a batch."""

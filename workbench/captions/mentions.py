@@ -11,8 +11,6 @@ from db.models import Grounding, Mention, MentionColor
 from workbench.levels import Reading
 from workbench.store import snapshots
 
-__all__ = ["MentionView", "Rewritten", "of_captions", "parts_of", "reread", "store"]
-
 SPAN = ("caption_id", "start", "end")
 
 

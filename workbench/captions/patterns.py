@@ -13,8 +13,6 @@ import re2
 from workbench.errors import InvalidInputError
 from workbench.texts import is_text
 
-__all__ = ["LONGEST", "replacer", "substitution"]
-
 LONGEST = 1000
 """Characters of an expression or a replacement."""
 MEMORY_BYTES = 8 << 20

@@ -6,8 +6,6 @@ from db.enums import Origin
 from workbench import levels
 from workbench.captions.captions import CaptionView
 
-__all__ = ["Reasons", "reasons"]
-
 _GIVEN = {
     Origin.HUMAN: "given by a person",
     Origin.IMPORTED: "given by the import",

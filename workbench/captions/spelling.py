@@ -16,8 +16,6 @@ from workbench.imaging import TERM_OF_WORD
 if TYPE_CHECKING:
     from spellchecker import SpellChecker
 
-__all__ = ["Misspelling", "check", "is_known", "vocabulary"]
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

@@ -19,8 +19,6 @@ from workbench.levels import Reading
 from workbench.store import events, snapshots
 from workbench.texts import is_text
 
-__all__ = ["NewCaption", "Stored", "add_many", "require_text", "rewrite"]
-
 BATCH = 500
 """Keys in one IN list."""
 

@@ -15,8 +15,6 @@ from typing import Any
 from workbench.colorizations.credentials import DIGITAL_SOURCE_TYPE, DISTRIBUTION, SOFTWARE, Making
 from workbench.errors import MissingPartError
 
-__all__ = ["SigningFiles", "manifest_of", "signed", "signer_named"]
-
 CERTIFICATE, KEY = "WORKBENCH_C2PA_CERTIFICATE", "WORKBENCH_C2PA_KEY"
 ALGORITHM, TIMESTAMP = "WORKBENCH_C2PA_ALGORITHM", "WORKBENCH_C2PA_TIMESTAMP"
 ALGORITHMS = ("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519")

@@ -14,21 +14,6 @@ from db.models import Checkpoint
 from workbench.errors import ConflictError, InvalidInputError, MissingPartError, NotFoundError
 from workbench.store import events, snapshots
 
-__all__ = [
-    "MINI",
-    "MINI_LOCATION",
-    "by_name",
-    "default",
-    "ensure_mini",
-    "folder_digest",
-    "get",
-    "listing",
-    "mini_folder",
-    "named",
-    "promote",
-    "register",
-]
-
 MINI = "mini"
 MINI_LOCATION = "embedded:mini"
 CHUNK = 1 << 20

@@ -17,8 +17,6 @@ from workbench.regions import grounded_regions
 from workbench.search import ids_of_images, parse
 from workbench.store import MediaStore, batches, events, snapshots
 
-__all__ = ["Request", "counts", "find", "get", "input_key", "newest", "of_image", "pending", "planned", "store", "stored_keys"]
-
 Regions = Sequence[tuple[Any, Mapping[str, Any]]]
 
 _WITH_IMAGE = select(Caption.id, Caption.image_id, Caption.text, Image.sha256).join(Image, Image.id == Caption.image_id)

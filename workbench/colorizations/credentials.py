@@ -17,8 +17,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from workbench.imaging.xmp import COLORIZATION_NAMESPACE, with_xmp
 
-__all__ = ["DIGITAL_SOURCE_TYPE", "SOFTWARE", "Making", "packet_of", "with_credentials"]
-
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 DISTRIBUTION = "lcad-workbench"
 

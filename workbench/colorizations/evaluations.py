@@ -14,8 +14,6 @@ from workbench.analysis.image_bootstrap import MeanInterval, mean_interval, pair
 from workbench.errors import ConflictError, NotFoundError
 from workbench.store import MediaStore
 
-__all__ = ["MEASURES", "Comparison", "compare", "intervals", "items_of", "keep_items", "of_checkpoint"]
-
 ItemRow = Mapping[str, Any]
 """An item's numbers by the names of MEASURES, with `item` (its id), `image`, `level`, `instances` and `source`."""
 

@@ -7,8 +7,6 @@ from typing import Literal
 from workbench.errors import NotFoundError
 from workbench.settings import Settings
 
-__all__ = ["PUBLISHED", "PublishedWeights", "named", "place_of"]
-
 SAM_FILES = "https://dl.fbaipublicfiles.com/segment_anything"
 SAM_PAGE = "https://github.com/facebookresearch/segment-anything#model-checkpoints"
 SAM_LICENSE = "Apache-2.0"

@@ -16,8 +16,6 @@ from workbench.errors import ConflictError
 from workbench.images import Pictures
 from workbench.store import MediaStore, sync_folder
 
-__all__ = ["CHECKSUMS", "ExportFolder", "HashedFile", "Part", "atomic_folder", "checked_files", "to_json"]
-
 CHECKSUMS = "files.sha256"
 """Checksums of all other files, in the form of `sha256sum`: `sha256sum --check files.sha256` reads it."""
 

@@ -22,8 +22,6 @@ from workbench.errors import ConflictError, InvalidInputError
 from workbench.search import parse
 from workbench.texts import guarded
 
-__all__ = ["FORMATS", "CaptionRow", "format_of", "rows", "write"]
-
 SUFFIXES = {".json": "lcad", ".jsonl": "jsonl", ".csv": "csv", ".tar": "webdataset"}
 BARE = ("lcad", "sd-scripts", "folder")
 """Formats that hold texts and nothing else."""

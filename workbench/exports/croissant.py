@@ -12,8 +12,6 @@ from workbench.exports.croissant_resources import distribution_of, record_sets_o
 from workbench.exports.provenance import Story, published_author
 from workbench.releases import Summary
 
-__all__ = ["CONFORMS_TO", "croissant", "license_link"]
-
 CONFORMS_TO = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
 
 OWN = (

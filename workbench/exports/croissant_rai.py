@@ -10,8 +10,6 @@ from db.models import Release
 from workbench.exports.provenance import Story, StudyStory, distribution
 from workbench.releases import Summary
 
-__all__ = ["AGREEMENT_UNKNOWN", "agreement", "rai_fields", "study_sentence"]
-
 AGREEMENT_UNKNOWN = "undefined, since no picture has two votes or all votes are equal"
 
 

@@ -7,8 +7,6 @@ from typing import Any
 from db.enums import Split
 from workbench.exports.atomic_folder import Part
 
-__all__ = ["distribution_of", "record_sets_of"]
-
 Node = dict[str, Any]
 
 PNG, JSON, LINES, TEXT, PARQUET = "image/png", "application/json", "application/jsonlines", "text/plain", "application/x-parquet"

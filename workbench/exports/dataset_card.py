@@ -8,8 +8,6 @@ from workbench.exports.croissant_rai import agreement, study_sentence
 from workbench.exports.provenance import Story, distribution, published_author
 from workbench.releases import Summary
 
-__all__ = ["card", "release_json"]
-
 LEVELS = {"complete": "●", "partial": "◐", "scarce": "○"}
 
 TARGETS = {

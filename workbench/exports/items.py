@@ -7,8 +7,6 @@ from itertools import groupby
 from db.enums import Split
 from db.models import ReleaseItem
 
-__all__ = ["Items", "by_target"]
-
 
 @dataclass(frozen=True)
 class Items:

@@ -25,8 +25,6 @@ from workbench.regions import grounded_regions
 from workbench.reviews.verdicts import accepted
 from workbench.store import MediaStore
 
-__all__ = ["SPLITS", "SplitPairs", "pairs_of_release", "require", "write_pairs"]
-
 SPLITS = (Split.TRAIN, Split.VALIDATION)
 
 

@@ -34,8 +34,6 @@ from workbench.analysis.agreement import krippendorff_alpha
 from workbench.images import SCENE_SOURCE
 from workbench.studies.counted_votes import counted_votes
 
-__all__ = ["Story", "StudyStory", "distribution", "published_author", "tell"]
-
 
 @dataclass(frozen=True)
 class StudyStory:

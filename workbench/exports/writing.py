@@ -21,8 +21,6 @@ from workbench.exports.provenance import tell
 from workbench.releases import Problem
 from workbench.store import MediaStore, events, snapshots
 
-__all__ = ["FORMATS", "Written", "listing", "record", "verify_folder", "write", "write_files"]
-
 FORMATS = {
     "imagefolder": imagefolder.write,
     "webdataset": webdataset.write,

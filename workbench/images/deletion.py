@@ -8,10 +8,8 @@ from sqlalchemy.orm import Session
 from db.base import Base
 from db.models import Caption, Colorization, Image, ImageTag, Region, Review, SplitAssignment, Stimulus, Trial
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
-from workbench.store import events
+from workbench.store import events, snapshots
 from workbench.store.snapshots import is_row
-
-__all__ = ["MOST_AT_ONCE", "remove"]
 
 MOST_AT_ONCE = 500
 """Images that one batch deletes: each row that goes is recorded by itself."""
@@ -56,13 +54,13 @@ def _delete(session: Session, model: type[Base], keys: Sequence[int], actor: str
         rows = rows.join(Colorization).where(Colorization.image_id.in_(keys))
     else:
         rows = rows.where(model.__table__.c.image_id.in_(keys))
-    _delete_rows(session, model, [events.key_of(row) for row in session.scalars(rows)], actor, batch)
+    _delete_rows(session, model, [snapshots.key_of(row) for row in session.scalars(rows)], actor, batch)
 
 
 def _delete_rows(session: Session, model: type[Base], subject_ids: Sequence[str], actor: str, batch: str) -> None:
     table = model.__table__
     for subject_id in subject_ids:
-        before = events.snapshot(session, table.name, subject_id)
+        before = snapshots.snapshot(session, table.name, subject_id)
         session.execute(delete(table).where(is_row(table, subject_id)))
         events.record(
             session,

@@ -15,8 +15,6 @@ from workbench.imaging import gray_of, png_of
 from workbench.imaging.metadata import without_metadata
 from workbench.store import MediaStore
 
-__all__ = ["Pictures", "gray_png", "item_names", "picture_name"]
-
 KEPT = 4
 """The items of one image follow each other, and its source and its targets are few."""
 

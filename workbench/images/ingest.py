@@ -19,8 +19,6 @@ from workbench.imaging import SUFFIXES, NearIndex
 from workbench.imaging.decoding_process import measure_apart
 from workbench.store import MediaStore, batches, events, insert_keyed
 
-__all__ = ["ImportOutcome", "Likenesses", "Prepared", "catch_up", "keep", "likenesses", "near_index", "prepare", "store"]
-
 NEAREST = 20
 """Near duplicates recorded for one image; a burst of a thousand frames needs no million pairs."""
 

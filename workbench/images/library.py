@@ -17,21 +17,6 @@ from workbench.imaging import lightness_of
 from workbench.search import Count, parse
 from workbench.store import MediaStore, batches, events
 
-__all__ = [
-    "ImportOutcome",
-    "by_id",
-    "count",
-    "find",
-    "get",
-    "ids",
-    "import_file",
-    "lightness",
-    "tag",
-    "tags",
-    "untag",
-    "upright_rgb",
-]
-
 BATCH = 500
 """Keys in one IN list."""
 LONGEST_TAG = 60

@@ -13,8 +13,6 @@ from workbench.imaging.small_pictures import small_webp
 from workbench.settings import Settings
 from workbench.store import MediaStore, atomic_file
 
-__all__ = ["Kind", "keep", "make", "place", "thumbnail"]
-
 Kind = Literal["color", "gray"]
 KINDS: tuple[Kind, ...] = THUMBNAIL_KINDS
 SIDE = THUMBNAIL_SIDE

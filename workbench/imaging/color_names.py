@@ -14,8 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from workbench.errors import MissingPartError
 
-__all__ = ["BASIC_TERMS", "TERM_OF_WORD", "THINGS", "basic_term", "lab_of_rgb", "name_of_color", "names_of_colors", "representative"]
-
 BASIC_TERMS = ("black", "white", "red", "green", "yellow", "blue", "brown", "orange", "pink", "purple", "gray")
 
 _CHIPS = {

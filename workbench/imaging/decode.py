@@ -15,8 +15,6 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from workbench.errors import UnreadableFileError
 
-__all__ = ["LARGE_PIXELS", "MAX_ASPECT", "MAX_PIXELS", "MIN_SIDE", "SUFFIXES", "Decoded", "LargePictureError", "decode"]
-
 PIL.Image.init()
 pillow_heif.register_heif_opener()
 

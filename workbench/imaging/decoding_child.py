@@ -13,8 +13,6 @@ import struct
 import sys
 from typing import IO, Any
 
-__all__ = ["ANSWER", "MEMORY_BYTES", "REQUEST", "serve"]
-
 REQUEST = struct.Struct(">QQ")
 ANSWER = struct.Struct(">I")
 MEMORY_BYTES = 2 << 30

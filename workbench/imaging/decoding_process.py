@@ -21,8 +21,6 @@ from workbench.imaging.decode import LARGE_PIXELS, MAX_PIXELS
 from workbench.imaging.decoding_child import ANSWER, REQUEST
 from workbench.imaging.measure import Measured
 
-__all__ = ["SECONDS", "measure_apart"]
-
 SECONDS = 120.0
 """The longest that one file may take; the largest picture that is read takes 15 on an idle core."""
 KEPT = 2

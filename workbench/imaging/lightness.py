@@ -6,8 +6,6 @@ IEC 61966-2-1 for sRGB, CIE 15 for L*; the luminance weights are those that the 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["gray_of", "lightness_of"]
-
 _ENCODED = np.arange(256) / 255
 _LINEAR = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4)
 _LUMINANCE = np.stack([weight * _LINEAR for weight in (0.212671, 0.715160, 0.072169)]).astype(np.float32)

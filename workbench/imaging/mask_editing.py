@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from workbench.errors import InvalidInputError
 from workbench.imaging import masks
 
-__all__ = ["Correction", "corrected"]
-
 Kind = Literal["add", "remove", "box", "paint", "erase"]
 Point = tuple[float, float]
 WORK_PX = 512  # longer side at which is cut

@@ -15,21 +15,6 @@ from pycocotools import mask as coco
 from workbench.errors import InvalidInputError
 from workbench.imaging.decode import MAX_PIXELS
 
-__all__ = [
-    "MAX_OUTLINE",
-    "Rle",
-    "area",
-    "box",
-    "canonical",
-    "decode",
-    "encode",
-    "from_polygon",
-    "from_polygons",
-    "iou",
-    "mask_hash",
-    "overlap",
-]
-
 Rle = dict[str, Any]
 
 MAX_OUTLINE = 2_000_000

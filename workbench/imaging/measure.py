@@ -13,8 +13,6 @@ from workbench.imaging.perceptual_hash import perceptual_hash, pixel_hash
 from workbench.imaging.png import png_of
 from workbench.imaging.small_pictures import small_webp
 
-__all__ = ["COLOR_CHROMA", "THUMBNAIL_KINDS", "THUMBNAIL_SIDE", "Measured", "measure"]
-
 COLOR_CHROMA = 4.0
 """A picture has color where the 99th percentile of its CIELAB chroma C*ab reaches this.
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from workbench.errors import InvalidInputError
 from workbench.imaging.xmp import COLORIZATION_NAMESPACE, xmp_of
 
-__all__ = ["without_metadata"]
-
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_KEPT = frozenset((b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"pHYs", b"bKGD", b"hIST", b"sPLT", b"mDCV", b"cLLI"))
 """Ancillary chunks without which the pixels would look otherwise; animation is not kept, for only the first frame is used."""

@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from workbench.imaging.lightness import lightness_of
 
-__all__ = ["NEAR_DISTANCE", "NearIndex", "distance", "perceptual_hash", "pixel_hash"]
-
 NEAR_DISTANCE = 8
 """Most bits in which near duplicates differ (distances are even: half of the bits are set).
 

@@ -5,8 +5,6 @@ import io
 import PIL.Image
 from numpy.typing import NDArray
 
-__all__ = ["png_of"]
-
 
 def png_of(pixels: NDArray, compress_level: int = 6) -> bytes:
     """A PNG file of pixels (H, W) or (H, W, 3) uint8, or of a mask (H, W) bool; a lower level (0–9) is faster and larger."""

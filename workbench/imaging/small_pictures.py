@@ -7,8 +7,6 @@ import PIL.Image
 
 from workbench.imaging.lightness import gray_of
 
-__all__ = ["small_webp"]
-
 QUALITY = 82
 
 

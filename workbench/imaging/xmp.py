@@ -10,8 +10,6 @@ from collections.abc import Iterator
 
 from workbench.errors import InvalidInputError
 
-__all__ = ["COLORIZATION_NAMESPACE", "with_xmp", "xmp_of"]
-
 COLORIZATION_NAMESPACE = "https://lcad-workbench.invalid/ns/colorization/1.0/"
 """Of the packets with which colorizations say what they are (`workbench.colorizations.credentials`)."""
 

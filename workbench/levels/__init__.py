@@ -22,9 +22,9 @@ from workbench.levels.articles import article_for
 from workbench.levels.color_binding import parse_words
 from workbench.levels.color_insertion import put_colors
 from workbench.levels.derivation import Proposal, derive_partial, derive_scarce, derive_scarcer
+from workbench.levels.mentions_and_level import Mention, Reading, reading_of
 from workbench.levels.misspelled_colors import meant_color
 from workbench.levels.pos_tagger import words_of_texts
-from workbench.levels.reading import Mention, Reading, reading_of
 from workbench.levels.reasons import Explanation, explain, reason_of_level
 from workbench.levels.word_senses import is_english
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from db.enums import CaptionLevel
 from workbench.levels.color_binding import parse_words
+from workbench.levels.mentions_and_level import Reading, reading_of
 from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase
 from workbench.levels.pos_tagger import words_of
-from workbench.levels.reading import Reading, reading_of
 from workbench.levels.sentence_edits import Rewriting
 from workbench.levels.tokens import Kind, word_at
 

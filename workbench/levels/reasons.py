@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from workbench.levels import lexicon, noun_lists
 from workbench.levels.color_binding import parse_words
+from workbench.levels.mentions_and_level import Mention, Reading, reading_of
 from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase
 from workbench.levels.objects import is_idiom, is_owner, is_transparent
 from workbench.levels.pos_tagger import words_of
-from workbench.levels.reading import Mention, Reading, reading_of
 from workbench.levels.tokens import word_at
 
 __all__ = ["Explanation", "explain", "reason_of_level"]

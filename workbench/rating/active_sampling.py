@@ -12,8 +12,6 @@ from db.models import Assignment, Rating, Stimulus, Study, Trial
 from workbench.analysis.information_gain import information
 from workbench.studies.counted_votes import counted_votes
 
-__all__ = ["gains"]
-
 
 def gains(session: Session, study: Study) -> dict[int, float]:
     """By regular trial of a pair study, the expected information gain in nats; pairs that lie before other raters count for less."""

@@ -17,8 +17,6 @@ from workbench.rating.open_trials import OpenTrial, open_trials
 from workbench.rating.trial_view import TrialView, view_of
 from workbench.studies import endings, randomization, require_rater, rules_of, study_of
 
-__all__ = ["LEASE", "Assigned", "assign", "next_trial"]
-
 LEASE = timedelta(minutes=10)
 """How long a trial waits for the rater it was assigned to before another may have it."""
 

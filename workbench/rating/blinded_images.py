@@ -24,8 +24,6 @@ from workbench.rating.trial_view import TrialView, view_of
 from workbench.settings import Settings
 from workbench.store import MediaStore, atomic_file
 
-__all__ = ["LONGEST", "DamagedPictureError", "Picture", "check", "draw", "find", "pictures_of"]
-
 LONGEST = 1280
 """Pixels of the longer side at most."""
 MOST_TOLD = 4096

@@ -23,8 +23,6 @@ from workbench.errors import ConflictError
 from workbench.store import batches
 from workbench.studies import raters, study_of
 
-__all__ = ["begin", "engines_of"]
-
 MOST = 8
 """Pilots at once in this process; the oldest makes room for a new one."""
 LASTS = timedelta(hours=3)

@@ -12,8 +12,6 @@ from db.enums import RatingMethod, TrialKind
 from db.models import Invitation, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench.rating.responses import RANK
 
-__all__ = ["PreferencePair", "preference_pairs"]
-
 
 @dataclass(frozen=True)
 class PreferencePair:

@@ -24,8 +24,6 @@ from workbench.rating.viewing import read_seconds, read_viewing
 from workbench.rating.visit import Told, Visit
 from workbench.studies import endings, person_data, recruitment
 
-__all__ = ["Told", "Visit", "answered", "back", "has_ended", "next_step", "report_broken", "told_ending", "vote", "withdraw"]
-
 log = logging.getLogger(__name__)
 
 AHEAD = 1

@@ -13,8 +13,6 @@ from workbench.rating.responses import Answer, is_answered, keep, read_choice
 from workbench.store import events, snapshots
 from workbench.studies import require_rater
 
-__all__ = ["Choice", "rate", "revise"]
-
 Choice = int | str | Mapping[int, Any]
 """A stimulus id, `tie`, {stimulus id: rank or value}, or {stimulus id: {scale: value}} where a study has several scales."""
 

@@ -15,8 +15,6 @@ from db.models import Rating, RatingValue, Study
 from workbench.errors import AlreadyRatedError, InvalidInputError
 from workbench.studies import scales_of, takes_ties
 
-__all__ = ["RANK", "TIE", "Answer", "is_answered", "is_right", "keep", "read_choice"]
-
 TIE = "tie"
 RANK = "rank"
 """The scale under which a ranking keeps its ranks."""

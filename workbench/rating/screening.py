@@ -12,8 +12,6 @@ from workbench.rating import vision_tests
 from workbench.rating.visit import Visit
 from workbench.studies import endings, raters
 
-__all__ = ["check_display", "check_vision", "consent", "plate_set"]
-
 PLATE_SETS = 16
 """So many sets of plates there are; a rater gets one of them."""
 NEEDED = 4

@@ -11,8 +11,6 @@ from workbench.rating import blinded_images
 from workbench.rating.blinded_images import DamagedPictureError
 from workbench.store import MediaStore, events
 
-__all__ = ["Checked", "check_pictures", "damage_of", "set_aside"]
-
 
 @dataclass(frozen=True)
 class Checked:

@@ -8,8 +8,6 @@ from workbench.rating import blinded_images
 from workbench.rating.trial_view import TrialView
 from workbench.rating.visit import Told, Visit
 
-__all__ = ["addresses_in", "told_trial"]
-
 
 def told_trial(visit: Visit, assignment: Assignment, view: TrialView) -> Told:
     """A trial that was assigned; raises DamagedPictureError where a picture of it cannot be shown."""

@@ -10,8 +10,6 @@ from db.enums import RatingMethod, TrialKind
 from db.models import Assignment, Image, Stimulus, Study, Trial
 from workbench.studies import Scale, rules_of
 
-__all__ = ["StimulusView", "TrialView", "view_of", "views_of"]
-
 
 @dataclass(frozen=True)
 class StimulusView:

@@ -6,8 +6,6 @@ from typing import Any
 from workbench.errors import InvalidInputError
 from workbench.studies import Rules
 
-__all__ = ["FACTS", "read_seconds", "read_viewing"]
-
 MOST_SECONDS = 24 * 3600.0
 
 FACTS = {

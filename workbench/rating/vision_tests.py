@@ -17,8 +17,6 @@ import PIL.ImageFont
 
 from workbench.imaging import png_of
 
-__all__ = ["FIELDS", "PLATES", "Plate", "draw_field", "draw_plate", "field_count", "plates_of"]
-
 SIDE = 360
 """Pixels of a plate, as drawn and as shown."""
 WHITE = (0.3127, 0.3290)

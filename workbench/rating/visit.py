@@ -9,8 +9,6 @@ from db.models import Invitation, Study
 from workbench.store import MediaStore
 from workbench.studies import Rules, rules_of
 
-__all__ = ["Told", "Visit"]
-
 Told = dict[str, Any]
 """What the page is told, fit for JSON."""
 

@@ -14,8 +14,6 @@ from workbench.rating.responses import RANK
 from workbench.store import batches
 from workbench.studies.counted_votes import left_out
 
-__all__ = ["Tally", "by_colorization", "voted"]
-
 
 @dataclass
 class Tally:

@@ -13,8 +13,6 @@ from db.models import Caption, Grounding, Image, Invitation, Mention, Rater, Rat
 from workbench.rating.responses import Answer, is_right
 from workbench.studies.counted_votes import counted_votes, left_out
 
-__all__ = ["checks", "counted", "instances_of"]
-
 
 def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[dict[str, Any]]:
     """The counted votes in the words of a report: pseudonyms, positions of trials, systems in the order shown."""

@@ -17,8 +17,6 @@ from db.enums import TrialKind
 from db.models import Stimulus, Study, Trial
 from workbench.studies.randomization import drawn
 
-__all__ = ["balanced_order", "imbalance", "placed", "systems", "williams"]
-
 
 def williams(size: int) -> list[list[int]]:
     """A square of `size` rows (for odd sizes two, mirrored) in which each number stands in each place equally often, and follows each

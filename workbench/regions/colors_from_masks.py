@@ -23,8 +23,6 @@ from workbench.regions import regions
 from workbench.regions.regions import RegionView
 from workbench.store import MediaStore, events
 
-__all__ = ["Described", "color_names", "describe", "look", "propose"]
-
 SAMPLE = 4096
 """Pixels, at most, from which a region's colors are counted: a regular choice of them."""
 SECOND_SHARE = 0.3

@@ -22,24 +22,8 @@ from db.models import Event, Mention, Region, Run
 from workbench import runs
 from workbench.errors import NotFoundError
 from workbench.imaging.mask_editing import Correction, Point
-from workbench.regions import regions
+from workbench.regions import groundings, regions
 from workbench.store import events
-
-__all__ = [
-    "JOB",
-    "NEW",
-    "QUEUE",
-    "Clicks",
-    "ask",
-    "carried_out",
-    "clicks_of",
-    "correction_of",
-    "drop",
-    "get_ready",
-    "keep",
-    "latest",
-    "served",
-]
 
 JOB, READING, QUEUE = regions.CLICK, "read_picture", "clicks"
 NEW = 0
@@ -180,5 +164,5 @@ def keep(
         raise NotFoundError("The caption has changed since: the mention that this mask was begun for is no longer there.")
     batch = events.new_batch()
     region = regions.add(session, image_id, mask, origin=origin, label=mention.object, author=actor, run_id=run_id, batch_id=batch)
-    regions.ground(session, mention_id, region.id, origin=Origin.HUMAN, actor=actor, run_id=run_id, batch_id=batch)
+    groundings.ground(session, mention_id, region.id, origin=Origin.HUMAN, actor=actor, run_id=run_id, batch_id=batch)
     return region

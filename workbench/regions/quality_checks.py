@@ -22,8 +22,6 @@ from workbench.imaging import BASIC_TERMS, lab_of_rgb, masks, names_of_colors
 from workbench.search import ids_of_captions, parse
 from workbench.store import MediaStore
 
-__all__ = ["CHECKS", "Check", "Finding", "contradictions", "count", "find", "unseen_colors"]
-
 NEAR_GRAY = 12.0
 """Colorfulness (Hasler and Süsstrunk's M3) below which an original hardly has color: 15 counts as slightly colorful."""
 LEAST_SEEN = 0.03

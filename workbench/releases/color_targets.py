@@ -15,8 +15,6 @@ from workbench.rating import Tally, by_colorization
 from workbench.reviews import counting
 from workbench.store import batches
 
-__all__ = ["Made", "best_of"]
-
 MOST_REASONS = 3
 
 

@@ -27,8 +27,6 @@ from workbench.releases.rules import Rules
 from workbench.releases.selection import Candidate, Exclusion, select_items
 from workbench.store import MediaStore, Spool, batches, events, snapshots
 
-__all__ = ["Ready", "create", "enter", "prepared"]
-
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 ROWS = 2000
 """Rows of one insert."""

@@ -28,8 +28,6 @@ from workbench.imaging.decode import decode
 from workbench.imaging.perceptual_hash import perceptual_hash
 from workbench.store import MediaStore
 
-__all__ = ["Foreign", "keep", "lines_of", "load", "matches"]
-
 ENDINGS = {*SUFFIXES.values(), ".jpeg", ".tiff", ".heif"}
 HASH = re.compile(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{64}")
 KNOWN = ("sha256", "pixel_hash", "phash")

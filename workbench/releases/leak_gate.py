@@ -17,8 +17,6 @@ from workbench.releases.rules import Rules
 from workbench.releases.selection import Candidate, Exclusion
 from workbench.releases.split_bindings import Ties
 
-__all__ = ["Chosen", "Frozen", "Placement", "kept_out", "place", "settle"]
-
 UNMEASURED = "the original is gray, and {} measures against originals in color only"
 MOST_INSTANCES = 3
 """Descriptions with more masks count with these."""

@@ -26,8 +26,6 @@ from db.models import (
     Trial,
 )
 
-__all__ = ["trace"]
-
 
 def trace(session: Session, release_id: int) -> dict[str, Any]:
     """The lineage of a release as it stands now, ready for JSON:

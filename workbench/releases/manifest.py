@@ -9,8 +9,6 @@ from typing import Any, Protocol
 
 from db.enums import Split
 
-__all__ = ["Change", "Difference", "Item", "compare", "digest", "items_of", "key_of", "lines", "next_version", "record_of"]
-
 FIELDS = (
     "split",
     "group_key",

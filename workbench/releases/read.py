@@ -13,21 +13,6 @@ from workbench.releases import manifest as manifests
 from workbench.releases.manifest import Difference
 from workbench.store import BATCH
 
-__all__ = [
-    "Summary",
-    "by_id",
-    "diff",
-    "exclusions",
-    "get",
-    "items",
-    "listing",
-    "manifest_bytes",
-    "manifest_key",
-    "newest",
-    "stream",
-    "summary",
-]
-
 
 @dataclass(frozen=True)
 class Summary:

@@ -10,8 +10,6 @@ from workbench.errors import InvalidInputError
 from workbench.releases.grouped_split import SHARES
 from workbench.search import parse
 
-__all__ = ["REGIONS", "TARGETS", "Rules"]
-
 TARGETS = ("reference_first", "reference", "colorization")
 """The color target: the original's own colors, else the best accepted colorization; or only the one; or only the other.
 

@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session
 from db.enums import CaptionLevel, CaptionStatus, TargetKind
 from db.models import Caption, Grounding, Image, Mention, MentionColor, Region
 from workbench.releases.color_targets import Made, best_of
-from workbench.releases.rules import TARGETS, Rules
+from workbench.releases.rules import Rules
 from workbench.search import ids_of_images, parse
 from workbench.store import batches
-
-__all__ = ["TARGETS", "Candidate", "Exclusion", "Rules", "select_items"]
 
 STATUS_REASONS = {
     CaptionStatus.PROPOSED: "the description is a proposal that nobody has accepted",

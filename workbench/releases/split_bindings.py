@@ -12,8 +12,6 @@ from workbench.images import SCENE_SOURCE
 from workbench.releases.grouped_split import Bound
 from workbench.store import batches
 
-__all__ = ["SCENE_SOURCE", "Ties", "bind", "bound", "ties"]
-
 
 @dataclass(frozen=True)
 class Ties:

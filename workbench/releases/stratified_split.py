@@ -16,8 +16,6 @@ from dataclasses import dataclass
 
 from db.enums import Split
 
-__all__ = ["Traits", "deal"]
-
 Traits = Mapping[str, Mapping[str, int]]
 """Of each image, how often it has which trait: `{"level complete": 2, "source demo": 1}`."""
 

@@ -11,8 +11,6 @@ from workbench.releases.grouped_split import Bound
 from workbench.releases.manifest import Item
 from workbench.store import MediaStore
 
-__all__ = ["Problem", "Progress", "verify"]
-
 MOST = 20
 """Problems of the manifest that are named one by one."""
 EVERY = 200

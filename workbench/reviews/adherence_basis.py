@@ -6,8 +6,6 @@ from enum import StrEnum
 from db.enums import RegionOrigin
 from db.models import Colorization
 
-__all__ = ["PERSON_ORIGINS", "Basis", "basis_of", "facts_of"]
-
 PERSON_ORIGINS = (RegionOrigin.HUMAN, RegionOrigin.COMPOSED)
 """Masks that a person drew or confirmed, or that are exact because the picture was composed with them."""
 

@@ -9,8 +9,6 @@ from db.enums import ReviewKind
 from db.models import Review
 from workbench.analysis.agreement import krippendorff_alpha
 
-__all__ = ["of_curators"]
-
 
 def of_curators(session: Session) -> tuple[int, float | None]:
     """How many colorizations at least two people judged, and Krippendorff's alpha of their verdicts (see there for None)."""

@@ -12,28 +12,10 @@ from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Event, Review, Run
 from workbench.errors import InvalidInputError
 from workbench.rating import Tally, vote_tallies
-from workbench.reviews.rules import JOB, Decision, apply_rules
-from workbench.reviews.verdicts import accepted, disputed, of_colorization, review, settle
+from workbench.reviews.rules import JOB
+from workbench.reviews.verdicts import disputed
 from workbench.search import ids_of_captions, parse
 from workbench.store import events
-
-__all__ = [
-    "Applied",
-    "Decision",
-    "Queued",
-    "accepted",
-    "applied",
-    "apply_rules",
-    "counts",
-    "disputed",
-    "last_of",
-    "of_colorization",
-    "queue",
-    "review",
-    "rivals",
-    "settle",
-    "undo",
-]
 
 Order = Literal["disagreement", "adherence", "random", "newest"]
 ORDERS = ("disagreement", "adherence", "random", "newest")

@@ -35,8 +35,6 @@ from workbench.reviews.verdicts import by_person, review
 from workbench.search import ids_of_captions, parse
 from workbench.store import batches, events
 
-__all__ = ["JOB", "MEASURES", "Decision", "apply_rules"]
-
 JOB = "review_rules"
 """The job that a run of rules stands under; it needs no worker."""
 

@@ -15,8 +15,6 @@ from db.models import Colorization, Review
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.store import events, snapshots
 
-__all__ = ["accepted", "by_person", "counting", "disputed", "of_colorization", "review", "settle"]
-
 
 def by_person(row: type[Review] = Review) -> ColumnElement[bool]:
     """The condition on `Review` that a person gave it."""

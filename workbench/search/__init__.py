@@ -1,8 +1,8 @@
 """The query language and its plans: grammar, SQL and full-text conditions, pages of results, saved views."""
 
 from workbench.search.finder import Count, captions_of, count_captions, count_images, ids_of_captions, ids_of_images, images_of
+from workbench.search.grammar import parse
 from workbench.search.notes import GUIDE, notes
-from workbench.search.sql_conditions import parse
 
 __all__ = [
     "GUIDE",

@@ -15,8 +15,6 @@ from workbench.search.sorting import captions_in_order, images_in_order
 from workbench.search.sql_conditions import caption_filter, image_filter
 from workbench.search.sqlite_planner import Ids, captions_asked_for, images_asked_for
 
-__all__ = ["Count", "captions_of", "count_captions", "count_images", "ids_of_captions", "ids_of_images", "images_of"]
-
 ORDERED = ("longest", "adherence")
 """Orders that are not those of ids."""
 WALKED = 2_000

@@ -10,8 +10,6 @@ from db.models.search import ID_SCALES
 from workbench.search.grammar import And, Node, Not, Or, Span, Term, Words
 from workbench.search.sql_conditions import OF_A_CAPTION, about_a_caption, names_status
 
-__all__ = ["CAPTIONS", "IMAGES", "all_of", "facts_of", "match", "of_captions", "of_images", "of_their_images"]
-
 CAPTIONS, IMAGES = (table(name, column("rowid"), column("facts"), column(name)) for name in ("caption_search", "image_search"))
 EVERYTHING = "0x0"
 """The fact of every row."""

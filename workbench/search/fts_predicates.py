@@ -13,8 +13,6 @@ from workbench.search.fts_expressions import CAPTIONS, IMAGES, match
 from workbench.search.grammar import And, Node, Not, Or, Term, Words
 from workbench.search.sql_conditions import about_a_caption, caption_condition, image_condition, names_status, within
 
-__all__ = ["NOT_DROPPED", "conjuncts", "has_caption", "of_caption", "of_image", "quick", "with_status"]
-
 NOT_DROPPED = Not(Term("status", (CaptionStatus.DROPPED.value,)))
 
 

@@ -20,8 +20,6 @@ from workbench.errors import InvalidInputError
 from workbench.imaging import BASIC_TERMS, basic_term
 from workbench.texts import is_text
 
-__all__ = ["KEYS", "SORTS", "And", "Node", "Not", "Or", "Query", "Span", "Term", "Words", "parse"]
-
 Span = tuple[int | None, int | None]
 """A range of whole numbers, both ends included; None is open."""
 

@@ -4,8 +4,6 @@ from workbench.imaging import BASIC_TERMS, TERM_OF_WORD
 from workbench.search.grammar import And, Node, Not, Or, Query, Term, Words
 from workbench.search.sorting import SORTED
 
-__all__ = ["GUIDE", "notes"]
-
 GUIDE = (
     ("gre*", "words that begin so"),
     ('"next to a red car"', "these words, in this order"),

@@ -5,10 +5,8 @@ from sqlalchemy.orm import Session
 
 from db.models import SavedView
 from workbench.errors import InvalidInputError, NotFoundError
-from workbench.search.sql_conditions import parse
+from workbench.search.grammar import parse
 from workbench.store import events
-
-__all__ = ["get", "listing", "remove", "save"]
 
 
 def save(session: Session, name: str, query: str, *, actor: str) -> SavedView:

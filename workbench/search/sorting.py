@@ -6,8 +6,6 @@ from sqlalchemy.orm import Session
 from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Image
 
-__all__ = ["SORTED", "captions_in_order", "images_in_order"]
-
 SORTED = 20_000
 """Things that are put in order, the newest of those that match: more would keep a page waiting."""
 

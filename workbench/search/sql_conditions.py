@@ -13,21 +13,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Mention, MentionColor, Region, Review
-from workbench.search.grammar import And, Node, Not, Or, Query, Span, Term, Words, parse
-
-__all__ = [
-    "OF_A_CAPTION",
-    "Query",
-    "about_a_caption",
-    "caption_condition",
-    "caption_filter",
-    "image_condition",
-    "image_filter",
-    "like",
-    "names_status",
-    "parse",
-    "within",
-]
+from workbench.search.grammar import And, Node, Not, Or, Query, Span, Term, Words
 
 Condition = ColumnElement[bool]
 

@@ -15,8 +15,6 @@ from workbench.search.grammar import And, Node, Not, Or, Query, Term
 from workbench.search.sql_conditions import about_a_caption, caption_condition, image_condition, names_status, within
 from workbench.search.wildcards import spelled_out
 
-__all__ = ["Ids", "captions_asked_for", "images_asked_for"]
-
 CAPTION_ID, IMAGE_ID = literal_column("+caption_search.rowid"), literal_column("+image_search.rowid")
 """The ids as something that a row is tested by, not found by: to look up a row in the index costs a hundred times its test."""
 PROBED = 500

@@ -7,8 +7,6 @@ from db.models import Image, ImageTag, Mention
 from workbench.search.grammar import And, Node, Not, Or, Term
 from workbench.search.sql_conditions import like
 
-__all__ = ["MOST_NAMES", "spelled_out"]
-
 NAMES = {"object": Mention.object, "source": Image.source, "tag": ImageTag.tag}
 MOST_NAMES = 1_000
 """Names that a pattern may stand for in the index."""

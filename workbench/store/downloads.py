@@ -9,8 +9,6 @@ from pathlib import Path
 
 from workbench.errors import ConflictError, InvalidInputError, MissingPartError
 
-__all__ = ["check", "download", "sha256_of"]
-
 CHUNK = 1 << 20
 SECONDS = 60.0
 CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")

@@ -20,31 +20,8 @@ from db.base import Base
 from db.models import Event
 from workbench.errors import ConflictError, NotFoundError
 from workbench.store.chunks import batches
-from workbench.store.snapshots import PARTS, Record, checked, forget, is_row, key_of, replace_parts, snapshot, typed
+from workbench.store.snapshots import PARTS, Record, checked, forget, is_row, replace_parts, snapshot, typed
 from workbench.store.undo import UNDO, require_all_as_left, require_as_left, require_unused, runs_of_alike, take_back_alike
-
-__all__ = [
-    "PARTS",
-    "UNDO",
-    "Record",
-    "batch_of_run",
-    "difference",
-    "history",
-    "key_of",
-    "new_batch",
-    "newest",
-    "record",
-    "record_edit",
-    "record_many",
-    "replace_parts",
-    "require_untouched",
-    "rollback",
-    "run_of_batch",
-    "snapshot",
-    "standing",
-    "take_back_some",
-    "undo",
-]
 
 
 def new_batch() -> str:

@@ -18,8 +18,6 @@ from fsspec.implementations.local import LocalFileSystem
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.store.atomic_files import atomic_file
 
-__all__ = ["MediaStore", "Stored"]
-
 KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.[a-z0-9]{1,8}")
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 CHUNK = 1 << 20

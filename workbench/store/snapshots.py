@@ -11,8 +11,6 @@ from db.base import Base, EnumText, UtcDateTime
 from db.tokens import count_tokens
 from workbench.errors import NotFoundError
 
-__all__ = ["PARTS", "Record", "checked", "forget", "insert_keyed", "is_row", "key_of", "plain", "replace_parts", "snapshot", "typed"]
-
 Record = dict[str, Any]
 
 PARTS = {

@@ -5,8 +5,6 @@ import tempfile
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-__all__ = ["Spool"]
-
 T = TypeVar("T")
 
 

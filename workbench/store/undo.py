@@ -13,8 +13,6 @@ from workbench.errors import ConflictError
 from workbench.store.chunks import BATCH
 from workbench.store.snapshots import PARTS, Record, checked, forget, insert_keyed, plain, typed
 
-__all__ = ["UNDO", "require_all_as_left", "require_as_left", "require_unused", "runs_of_alike", "take_back_alike"]
-
 UNDO = "undo"
 CREATION, DELETION, EDIT = "creation", "deletion", "edit"
 

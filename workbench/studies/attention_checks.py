@@ -12,8 +12,6 @@ from skimage.color import lab2rgb
 
 from workbench.imaging import lightness_of, png_of
 
-__all__ = ["blotched", "saying"]
-
 CHROMA = 55
 """Of the blotches, in Lab: as strong as sRGB mostly shows."""
 GRAIN = 0.09

@@ -17,8 +17,6 @@ from workbench.studies.design_io import Design, Outside, Stimuli, stored
 from workbench.studies.known_trials import Known
 from workbench.studies.trials import Show
 
-__all__ = ["Drafted", "Pictured", "draft", "picture"]
-
 
 @dataclass(frozen=True)
 class Drafted:

@@ -5,8 +5,6 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from db.enums import TrialKind
 from db.models import Invitation, Rating, Trial
 
-__all__ = ["counted_votes", "left_out"]
-
 
 def left_out() -> ColumnElement[bool]:
     """Invitations whose raters' ratings are not in the results: of excluded raters, and of curators where the design says so."""

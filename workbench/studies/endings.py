@@ -13,8 +13,6 @@ from workbench.studies.design import Ending, Rules
 from workbench.studies.design_io import rules_of
 from workbench.studies.randomization import drawn
 
-__all__ = ["code_of", "completion_code", "end", "ending_of", "ending_without_rater"]
-
 CODE_LENGTH = 8
 
 

@@ -18,8 +18,6 @@ from workbench.imaging.decode import decode
 from workbench.store import MediaStore
 from workbench.studies.design_io import Outside
 
-__all__ = ["bring_in", "is_small", "match", "with_lightness_of"]
-
 MANIFEST = ("image", "caption", "file")
 SMALL = 0.75
 LONGEST = 1280

@@ -19,8 +19,6 @@ from workbench.studies.design import Design
 from workbench.studies.randomization import dozens
 from workbench.studies.trials import Show
 
-__all__ = ["CHECK", "Known", "add", "make"]
-
 CHECK = "check"
 """The system's name of pictures that are made for trials with a known answer."""
 

@@ -16,8 +16,6 @@ from workbench.studies import trials
 from workbench.studies.counted_votes import counted_votes
 from workbench.studies.design_io import check_rules
 
-__all__ = ["Progress", "by_name", "close", "create", "get", "listing", "open_study", "progress", "require_free_name"]
-
 
 @dataclass(frozen=True)
 class Progress:

@@ -15,8 +15,6 @@ from workbench.studies.design_io import rules_of
 from workbench.studies.endings import end
 from workbench.studies.trials import study_of
 
-__all__ = ["clear_free_pages", "forget", "stored_of", "withdraw"]
-
 
 def stored_of(session: Session, rater_id: int) -> dict[str, Any]:
     """Everything that is stored of a person, in every study, fit for JSON: the answer to a request for access.

@@ -11,8 +11,6 @@ from db.models import Invitation, Participant, Rating, RecruitmentLink, Study, T
 from workbench.studies.counted_votes import counted_votes
 from workbench.studies.design_io import rules_of
 
-__all__ = ["taken", "under_way", "work_left"]
-
 
 def under_way(minutes: int) -> ColumnElement[bool]:
     """Invitations of raters who have begun, have not ended, and were seen lately."""

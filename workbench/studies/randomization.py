@@ -11,8 +11,6 @@ from math import ceil
 
 from db.enums import TrialKind
 
-__all__ = ["REGULAR_IN_DOZEN", "dozens", "drawn", "due", "order"]
-
 REGULAR_IN_DOZEN = 10
 """A dozen holds so many regular trials, one gold and one trap."""
 

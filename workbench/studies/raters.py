@@ -16,21 +16,6 @@ from workbench.store import events
 from workbench.studies.design_io import rules_of
 from workbench.studies.trials import study_of
 
-__all__ = [
-    "CURATOR",
-    "authenticate",
-    "check_invitation",
-    "exclude",
-    "invitation_of",
-    "invitations",
-    "invite",
-    "place_of",
-    "renew",
-    "require_rater",
-    "revoke",
-    "token_hash",
-]
-
 TOKEN_BYTES = 24
 CURATOR = "curator: "
 """How the cohort is named in which a curator rates: with the curator's own name behind."""

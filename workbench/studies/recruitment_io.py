@@ -6,8 +6,6 @@ from urllib.parse import urlsplit
 from workbench.studies.design import Ending, Recruitment, Rules
 from workbench.yaml_fields import Written
 
-__all__ = ["check_code", "read"]
-
 PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

@@ -14,21 +14,6 @@ from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.store import batches, events
 from workbench.studies.randomization import drawn
 
-__all__ = [
-    "FACTORS",
-    "REFERENCE",
-    "Show",
-    "add_groups",
-    "add_known",
-    "add_pairs",
-    "add_sets",
-    "comparable",
-    "count_different",
-    "references",
-    "sets_of",
-    "study_of",
-]
-
 REFERENCE = "reference"
 """The system's name of the original's own colors."""
 

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from lcad import LCADPipeline
 from lcad.checkpoints import Components
 from lcad.conversion import official_from_components, official_state_dict
-from lcad.conversion.key_names import text_names
+from lcad.conversion.official_tensor_names import text_names
 from lcad.models import LuminanceAutoencoder, build_unet
 from lcad.sampler import BETAS, default_scheduler
 

@@ -10,7 +10,7 @@ from huggingface_hub import constants
 from lcad import load_pipeline
 from lcad.checkpoints import read_components, write_checkpoint
 from lcad.conversion import convert, export, read_weights, start
-from lcad.conversion.key_names import unused_kind
+from lcad.conversion.official_tensor_names import unused_kind
 from lcad.training.mini_config import train_tokenizer
 
 

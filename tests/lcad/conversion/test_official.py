@@ -6,8 +6,8 @@ from diffusers import DDPMScheduler
 from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint
 
 from lcad.conversion import components_from_official, official_from_components, official_state_dict
-from lcad.conversion.key_names import part_of, unused_kind
 from lcad.conversion.official import load_text, schedule_buffers
+from lcad.conversion.official_tensor_names import part_of, unused_kind
 from lcad.sampler import BETAS, default_scheduler
 
 

@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from db.enums import RunStatus, Verdict
 from db.models import Colorization
-from workbench import releases
+from workbench import releases, reviews
 from workbench.colorizations import checkpoints
-from workbench.reviews import queue
 
 pytestmark = pytest.mark.model
 
@@ -22,7 +21,7 @@ def judged(store, library, tiny, carry_out) -> int:
     with store.writing() as session:
         for row in session.scalars(select(Colorization).order_by(Colorization.id)).all():
             verdict, reason = (Verdict.ACCEPT, "") if row.seed == 0 else (Verdict.REJECT, "pale")
-            queue.review(session, row.id, verdict, reviewer="ann", reason=reason)
+            reviews.review(session, row.id, verdict, reviewer="ann", reason=reason)
         return releases.create(session, store.media, name="small", author="tester").id
 
 

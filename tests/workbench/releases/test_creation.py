@@ -21,7 +21,7 @@ from tests.workbench.library import (
     preferring,
     vote_until_done,
 )
-from workbench import captions, releases, studies
+from workbench import captions, releases, reviews, studies
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.reviews import queue
 
@@ -92,8 +92,8 @@ def test_a_gray_original_takes_its_accepted_colorization(session, media):
     with pytest.raises(InvalidInputError, match=r"Nothing is left.* 4 × the original is gray"):
         create_release(session, media)
     for row in made[:3]:
-        queue.review(session, row.id, "accept", reviewer="ada")
-    queue.review(session, made[3].id, "reject", reviewer="ada", reason="bleeds")
+        reviews.review(session, row.id, "accept", reviewer="ada")
+    reviews.review(session, made[3].id, "reject", reviewer="ada", reason="bleeds")
     release = create_release(session, media)
     frozen = releases.items(session, release.id)
     refused = "the original is gray, and no colorization for this description is accepted: bleeds"
@@ -109,7 +109,7 @@ def test_votes_choose_among_accepted_colorizations_and_simulated_ones_only_by_ru
     image_target = {"target": "colorization"}
     one, two = (row for row in queue.queue(session, order="adherence"))
     for queued in (one, two):
-        queue.review(session, queued.colorization.id, "accept", reviewer="ada")
+        reviews.review(session, queued.colorization.id, "accept", reviewer="ada")
     for rater, _ in studies.invite(session, study.id, 2):
         vote_until_done(session, study, rater.id, preferring("two"))
     for rater, _ in studies.invite(session, study.id, 3, simulated=True):
@@ -125,7 +125,7 @@ def test_votes_choose_among_accepted_colorizations_and_simulated_ones_only_by_ru
 def test_a_colorization_of_an_earlier_wording_is_no_target(session, media):
     [image] = described(session, media, 1, gray=True)
     [row] = colorize(session, media, add_checkpoint(session))
-    queue.review(session, row.id, "accept", reviewer="ada")
+    reviews.review(session, row.id, "accept", reviewer="ada")
     captions.edit(session, row.caption_id, "a blue cup on a table", actor="ada")
     with pytest.raises(InvalidInputError, match="no colorization for this description"):
         create_release(session, media)
@@ -210,7 +210,7 @@ def test_settings_do_not_leak_into_targets(session, media):
         for steps, share in ((2, 0.2), (8, 0.9))
     )
     for row in (low, high):
-        queue.review(session, row.id, "accept", reviewer="ada")
+        reviews.review(session, row.id, "accept", reviewer="ada")
     [item] = releases.items(session, create_release(session, media).id)
     assert (item.image_sha256, item.colorization_key) == (image.sha256, high.key)
 
@@ -223,9 +223,9 @@ def test_why_a_gray_image_has_no_target_is_said_with_the_curators_reasons(sessio
     first, second = colorize(session, media, checkpoint, seeds=(0, 1))[-2:]
     waiting, reworded, voted = (session.scalar(select(Colorization).where(Colorization.caption_id == row.id)) for row in captions_of[:3])
     for row, reason in ((first, "the sky bleeds"), (second, "dull")):
-        queue.review(session, row.id, "fix", reviewer="ada", reason=reason)
+        reviews.review(session, row.id, "fix", reviewer="ada", reason=reason)
     session.execute(update(Caption).where(Caption.id == reworded.caption_id).values(text="other words"))
-    queue.review(session, voted.id, "accept", reviewer="ada")
+    reviews.review(session, voted.id, "accept", reviewer="ada")
     release = create_release(session, media, rules={"min_votes": 1})
     found = {sha256: reason.rpartition(": ")[2] for (sha256, _), reason in reasons_of(session, release).items()}
     assert found[images[0].sha256] == "it has no description"
@@ -252,7 +252,7 @@ def test_masks_are_released_required_or_left_out_by_rule(session, media):
 def test_the_choice_among_accepted_colorizations_is_kept_with_the_item(session, media):
     study = open_pair_study(session, media, images=1, votes_per_trial=2)
     for queued in queue.queue(session, order="adherence"):
-        queue.review(session, queued.colorization.id, "accept", reviewer="ada")
+        reviews.review(session, queued.colorization.id, "accept", reviewer="ada")
     for rater, _ in studies.invite(session, study.id, 2):
         vote_until_done(session, study, rater.id, preferring("two"))
     release = create_release(session, media, rules={"target": "colorization", "min_votes": 2})

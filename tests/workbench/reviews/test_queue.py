@@ -9,7 +9,7 @@ from db.enums import ReviewKind, Verdict
 from db.models import Checkpoint, Colorization, Review, Stimulus
 from tests.workbench.judged import accepted
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
-from workbench import studies
+from workbench import reviews, studies
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.reviews import counting, curator_agreement
 from workbench.reviews import queue as curation
@@ -19,19 +19,19 @@ PLACES = {"one": 1, "two": 2, "three": 3}
 
 
 def test_a_later_verdict_of_a_reviewer_replaces_the_earlier_and_history_keeps_both(session, made):
-    first = curation.review(session, made[0].id, "reject", reviewer="ada", reason="bleeds")
-    assert curation.review(session, made[0].id, "accept", reviewer="ada") is first
-    assert [row.verdict for row in curation.of_colorization(session, made[0].id)] == [Verdict.ACCEPT]
+    first = reviews.review(session, made[0].id, "reject", reviewer="ada", reason="bleeds")
+    assert reviews.review(session, made[0].id, "accept", reviewer="ada") is first
+    assert [row.verdict for row in reviews.of_colorization(session, made[0].id)] == [Verdict.ACCEPT]
     assert [event.after["verdict"] for event in events.history(session, "review", first.id)] == ["reject", "accept"]
-    curation.review(session, made[0].id, "accept", reviewer="ada")
+    reviews.review(session, made[0].id, "accept", reviewer="ada")
     assert len(events.history(session, "review", first.id)) == 2
 
 
 def test_one_action_is_undone_exactly(session, made):
-    row = curation.review(session, made[0].id, "reject", reviewer="ada", reason="bleeds")
-    curation.review(session, made[0].id, "fix", reviewer="ada", reason="sky")
+    row = reviews.review(session, made[0].id, "reject", reviewer="ada", reason="bleeds")
+    reviews.review(session, made[0].id, "fix", reviewer="ada", reason="sky")
     events.undo(session, events.history(session, "review", row.id)[-1].id, actor="ada")
-    [back] = curation.of_colorization(session, made[0].id)
+    [back] = reviews.of_colorization(session, made[0].id)
     assert (back.verdict, back.reason) == (Verdict.REJECT, "bleeds")
 
 
@@ -46,12 +46,12 @@ def test_one_action_is_undone_exactly(session, made):
 )
 def test_a_verdict_that_cannot_stand_is_refused(session, made, verdict, options, message):
     with pytest.raises(InvalidInputError, match=message):
-        curation.review(session, made[0].id, verdict, **({"reviewer": "ada"} | options))
+        reviews.review(session, made[0].id, verdict, **({"reviewer": "ada"} | options))
 
 
 def test_a_verdict_on_nothing_is_refused(session):
     with pytest.raises(NotFoundError):
-        curation.review(session, 5, "accept", reviewer="ada")
+        reviews.review(session, 5, "accept", reviewer="ada")
 
 
 def test_the_queue_orders_by_adherence_by_age_and_at_random(session, made):
@@ -68,7 +68,7 @@ def test_the_queue_orders_by_adherence_by_age_and_at_random(session, made):
 
 
 def test_what_is_judged_leaves_the_queue_for_all_or_for_its_reviewer(session, made):
-    curation.review(session, made[0].id, "accept", reviewer="ada")
+    reviews.review(session, made[0].id, "accept", reviewer="ada")
     assert len(curation.queue(session, order="newest")) == 4
     assert len(curation.queue(session, order="newest", reviewer="ada")) == 4
     assert len(curation.queue(session, order="newest", reviewer="bob")) == 5
@@ -83,12 +83,12 @@ def test_a_query_picks_captions_not_only_their_images(session, media):
     colorize(session, media, checkpoint)
     assert [row.colorization.caption_id for row in curation.queue(session, query="level:scarce")] == [scarce.id]
     rules = {"name": "s", "query": "level:scarce", "rules": [{"verdict": "accept", "when": {"adherence": "> 0"}}]}
-    assert len(curation.apply_rules(session, rules, actor="ada")) == 1
+    assert len(reviews.apply_rules(session, rules, actor="ada")) == 1
 
 
 def test_a_verdict_does_not_shuffle_what_waits_at_random_and_what_is_passed_over_waits_too(session, made):
     before = [queued.colorization.id for queued in curation.queue(session, order="random", seed=7)]
-    curation.review(session, before[0], "accept", reviewer="ada")
+    reviews.review(session, before[0], "accept", reviewer="ada")
     assert [queued.colorization.id for queued in curation.queue(session, order="random", seed=7)] == before[1:]
     passed = curation.queue(session, order="random", seed=7, without=[before[1]])
     assert [queued.colorization.id for queued in passed] == before[2:]
@@ -101,34 +101,34 @@ def disputes(session):
 def test_curators_who_disagree_are_settled_and_that_word_counts_alone(session, made):
     first, second = made[0].id, made[1].id
     for row in (first, second):
-        curation.review(session, row, "accept", reviewer="ada")
-    curation.review(session, first, "reject", reviewer="strict", kind=ReviewKind.RULE, reason="low")
+        reviews.review(session, row, "accept", reviewer="ada")
+    reviews.review(session, first, "reject", reviewer="strict", kind=ReviewKind.RULE, reason="low")
     assert disputes(session) == []
-    curation.review(session, first, "reject", reviewer="bob", reason="bleeds")
+    reviews.review(session, first, "reject", reviewer="bob", reason="bleeds")
     assert disputes(session) == [first]
     assert accepted(session) == [second]
-    curation.settle(session, first, "accept", reviewer="eve")
+    reviews.settle(session, first, "accept", reviewer="eve")
     assert (disputes(session), accepted(session)) == ([], [first, second])
-    curation.review(session, first, "fix", reviewer="bob", reason="still bleeds")
+    reviews.review(session, first, "fix", reviewer="bob", reason="still bleeds")
     assert accepted(session) == [first, second]
-    curation.settle(session, first, "reject", reviewer="bob", reason="bleeds", batch_id="b")
-    assert [row.reviewer for row in curation.of_colorization(session, first) if row.kind is ReviewKind.FINAL] == ["bob"]
+    reviews.settle(session, first, "reject", reviewer="bob", reason="bleeds", batch_id="b")
+    assert [row.reviewer for row in reviews.of_colorization(session, first) if row.kind is ReviewKind.FINAL] == ["bob"]
     assert accepted(session) == [second]
     curation.undo(session, "b", actor="bob")
     assert accepted(session) == [first, second]
 
 
 def test_there_is_nothing_to_settle_where_curators_agree(session, made):
-    curation.review(session, made[0].id, "accept", reviewer="ada")
+    reviews.review(session, made[0].id, "accept", reviewer="ada")
     with pytest.raises(ConflictError, match="do not disagree"):
-        curation.settle(session, made[0].id, "reject", reviewer="eve", reason="dull")
+        reviews.settle(session, made[0].id, "reject", reviewer="eve", reason="dull")
 
 
 def test_what_is_settled_waits_for_no_further_curator(session, made):
-    curation.review(session, made[0].id, "accept", reviewer="ada")
-    curation.review(session, made[0].id, "reject", reviewer="bob", reason="dull")
+    reviews.review(session, made[0].id, "accept", reviewer="ada")
+    reviews.review(session, made[0].id, "reject", reviewer="bob", reason="dull")
     assert made[0].id in {row.colorization.id for row in curation.queue(session, reviewer="eve")}
-    curation.settle(session, made[0].id, "accept", reviewer="ada")
+    reviews.settle(session, made[0].id, "accept", reviewer="ada")
     assert made[0].id not in {row.colorization.id for row in curation.queue(session, reviewer="eve")}
 
 
@@ -147,7 +147,7 @@ def test_what_counts_as_accepted_is_the_same_in_the_store_and_in_memory(session,
     expected = [
         row.id
         for row in made
-        if (counts := counting(curation.of_colorization(session, row.id))) and all(one.verdict is Verdict.ACCEPT for one in counts)
+        if (counts := counting(reviews.of_colorization(session, row.id))) and all(one.verdict is Verdict.ACCEPT for one in counts)
     ]
     assert accepted(session) == expected
 
@@ -156,7 +156,7 @@ def test_curators_agreement_is_krippendorffs_alpha_of_what_two_judged(session, m
     assert curator_agreement.of_curators(session) == (0, None)
     for row, verdicts in zip(made, (("accept", "accept"), ("fix", "fix"), ("accept", "fix"), ("accept",)), strict=False):
         for reviewer, verdict in zip(("ada", "bob"), verdicts, strict=False):
-            curation.review(session, row.id, verdict, reviewer=reviewer, reason="why")
+            reviews.review(session, row.id, verdict, reviewer=reviewer, reason="why")
     number, alpha = curator_agreement.of_curators(session)
     assert number == 3
     assert alpha == pytest.approx(1 - (2 / 6) / (18 / 30))

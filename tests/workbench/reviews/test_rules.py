@@ -7,7 +7,7 @@ from db.enums import ReviewKind, Verdict
 from db.models import Review, Run, Stimulus
 from tests.workbench.judged import RULES, accepted
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
-from workbench import studies
+from workbench import reviews, studies
 from workbench.errors import ConflictError, InvalidInputError
 from workbench.rating import vote_tallies
 from workbench.reviews import queue
@@ -18,18 +18,18 @@ PLACES = {"one": 1, "two": 2, "three": 3}
 
 def test_accepted_is_what_somebody_accepts_and_nobody_refuses_and_people_outweigh_rules(session, made):
     one, two, three, four, _ = (row.id for row in made)
-    queue.review(session, one, "accept", reviewer="ada")
-    queue.review(session, one, "reject", reviewer="strict", kind=ReviewKind.RULE, reason="low")
-    queue.review(session, two, "accept", reviewer="ada")
-    queue.review(session, two, "fix", reviewer="bob", reason="sky")
-    queue.review(session, three, "accept", reviewer="strict", kind=ReviewKind.RULE)
-    queue.review(session, four, "accept", reviewer="strict", kind=ReviewKind.RULE)
-    queue.review(session, four, "reject", reviewer="bob", reason="bleeds")
+    reviews.review(session, one, "accept", reviewer="ada")
+    reviews.review(session, one, "reject", reviewer="strict", kind=ReviewKind.RULE, reason="low")
+    reviews.review(session, two, "accept", reviewer="ada")
+    reviews.review(session, two, "fix", reviewer="bob", reason="sky")
+    reviews.review(session, three, "accept", reviewer="strict", kind=ReviewKind.RULE)
+    reviews.review(session, four, "accept", reviewer="strict", kind=ReviewKind.RULE)
+    reviews.review(session, four, "reject", reviewer="bob", reason="bleeds")
     assert accepted(session) == [one, three]
 
 
 def test_the_rules_that_were_applied_are_kept_with_their_run(session, made):
-    done = queue.apply_rules(session, RULES, actor="ada", apply=True)
+    done = reviews.apply_rules(session, RULES, actor="ada", apply=True)
     [applied] = queue.applied(session)
     assert (applied.name, applied.actor, applied.verdicts, applied.standing) == ("first pass", "ada", {"reject": 2, "accept": 1}, True)
     run = session.scalar(select(Run))
@@ -40,8 +40,8 @@ def test_the_rules_that_were_applied_are_kept_with_their_run(session, made):
 
 def test_a_persons_last_verdict_is_known_beside_those_of_rules(session, made):
     assert queue.last_of(session, "ada") is None
-    queue.review(session, made[0].id, "accept", reviewer="ada", batch_id="one")
-    queue.apply_rules(session, RULES, actor="ada", apply=True)
+    reviews.review(session, made[0].id, "accept", reviewer="ada", batch_id="one")
+    reviews.apply_rules(session, RULES, actor="ada", apply=True)
     assert queue.last_of(session, "ada") == "one"
     queue.undo(session, "one", actor="ada")
     assert queue.last_of(session, "ada") is None
@@ -52,11 +52,11 @@ def test_rules_look_at_metrics_and_agreement_and_at_ranges(session, made):
         row.facts = {"metrics": {"psnr": psnr}}
     session.flush()
     rules = {"name": "m", "rules": [{"verdict": "accept", "when": {"psnr": [">= 20", "< 25"]}}]}
-    [decision] = queue.apply_rules(session, rules, actor="ada")
+    [decision] = reviews.apply_rules(session, rules, actor="ada")
     assert decision.colorization_id == made[1].id
     assert decision.reason == "psnr >= 20, psnr < 25"
     agreed = {"name": "a", "rules": [{"verdict": "accept", "when": {"agreement": ">= 0"}}]}
-    assert queue.apply_rules(session, agreed, actor="ada") == [], "nobody voted"
+    assert reviews.apply_rules(session, agreed, actor="ada") == [], "nobody voted"
 
 
 def test_agreement_is_the_part_of_pairs_of_raters_who_said_the_same(session, media):
@@ -68,27 +68,27 @@ def test_agreement_is_the_part_of_pairs_of_raters_who_said_the_same(session, med
 
 
 def test_rules_are_previewed_applied_once_and_taken_back_in_one_stroke(session, made):
-    preview = queue.apply_rules(session, RULES, actor="ada")
+    preview = reviews.apply_rules(session, RULES, actor="ada")
     assert [(row.colorization_id, row.verdict) for row in preview] == [
         (made[0].id, Verdict.REJECT),
         (made[1].id, Verdict.REJECT),
         (made[3].id, Verdict.ACCEPT),
     ]
     assert session.scalar(select(func.count(Review.id))) == 0
-    done = queue.apply_rules(session, RULES, actor="ada", apply=True)
+    done = reviews.apply_rules(session, RULES, actor="ada", apply=True)
     assert len({row.batch_id for row in done}) == 1
-    (given,) = queue.of_colorization(session, made[0].id)
+    (given,) = reviews.of_colorization(session, made[0].id)
     assert (given.kind, given.reviewer) == (ReviewKind.RULE, "first pass")
-    assert events.history(session, "review", queue.of_colorization(session, made[0].id)[0].id)[0].actor == "ada"
-    assert queue.apply_rules(session, RULES, actor="ada", apply=True) == []
+    assert events.history(session, "review", reviews.of_colorization(session, made[0].id)[0].id)[0].actor == "ada"
+    assert reviews.apply_rules(session, RULES, actor="ada", apply=True) == []
     assert accepted(session) == [made[3].id]
     assert queue.undo(session, done[0].batch_id, actor="ada") == 3
     assert session.scalar(select(func.count(Review.id))) == 0
 
 
 def test_a_batch_is_not_undone_over_a_later_change(session, made):
-    done = queue.apply_rules(session, RULES, actor="ada", apply=True)
-    queue.apply_rules(
+    done = reviews.apply_rules(session, RULES, actor="ada", apply=True)
+    reviews.apply_rules(
         session, RULES | {"rules": [{"verdict": "fix", "when": {"adherence": "< 0.4"}, "reason": "redo"}]}, actor="ada", apply=True
     )
     with pytest.raises(ConflictError):
@@ -97,14 +97,14 @@ def test_a_batch_is_not_undone_over_a_later_change(session, made):
 
 
 def test_rules_leave_alone_what_a_person_judged_and_what_the_query_does_not_ask_for(session, made):
-    queue.review(session, made[0].id, "accept", reviewer="bob")
+    reviews.review(session, made[0].id, "accept", reviewer="bob")
     rules = RULES | {"query": f"id:{made[0].image_id} OR id:{made[3].image_id}"}
-    assert [row.colorization_id for row in queue.apply_rules(session, rules, actor="ada")] == [made[3].id]
+    assert [row.colorization_id for row in reviews.apply_rules(session, rules, actor="ada")] == [made[3].id]
 
 
 def test_a_condition_on_what_is_unknown_does_not_hold(session, made):
     rules = {"name": "votes", "rules": [{"verdict": "accept", "when": {"win_rate": "<= 1"}}, {"verdict": "fix", "when": {"votes": "= 0"}}]}
-    decisions = queue.apply_rules(session, rules, actor="ada")
+    decisions = reviews.apply_rules(session, rules, actor="ada")
     assert {row.verdict for row in decisions} == {Verdict.FIX}
     assert {row.reason for row in decisions} == {"votes = 0"}
 
@@ -114,8 +114,8 @@ def test_simulated_votes_decide_only_where_the_rules_say_so(session, media):
     for rater, _ in studies.invite(session, study.id, 2, simulated=True):
         vote_until_done(session, study, rater.id, preferring("one"))
     rules = {"name": "votes", "rules": [{"verdict": "accept", "when": {"win_rate": ">= 0.5", "votes": ">= 2"}}]}
-    assert queue.apply_rules(session, rules, actor="ada") == []
-    assert len(queue.apply_rules(session, rules | {"simulated_votes": True}, actor="ada")) == 1
+    assert reviews.apply_rules(session, rules, actor="ada") == []
+    assert len(reviews.apply_rules(session, rules | {"simulated_votes": True}, actor="ada")) == 1
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_simulated_votes_decide_only_where_the_rules_say_so(session, media):
 )
 def test_rules_that_cannot_be_read_are_named(session, change, message):
     with pytest.raises(InvalidInputError, match=message):
-        queue.apply_rules(session, RULES | change, actor="ada")
+        reviews.apply_rules(session, RULES | change, actor="ada")
 
 
 def test_rules_that_are_a_list_are_refused(session):
     with pytest.raises(InvalidInputError, match="a mapping"):
-        queue.apply_rules(session, ["accept"], actor="ada")
+        reviews.apply_rules(session, ["accept"], actor="ada")
 
 
 def test_tallies_count_ties_as_halves_and_leave_excluded_raters_out(session, media):

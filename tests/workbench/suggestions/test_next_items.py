@@ -16,9 +16,8 @@ from tests.workbench.library import (
     preferring,
     vote_until_done,
 )
-from workbench import captions, studies
+from workbench import captions, reviews, studies
 from workbench.errors import InvalidInputError
-from workbench.reviews import queue
 from workbench.suggestions import KINDS, suggest
 
 
@@ -71,7 +70,7 @@ def test_doubtful_colorizations_are_reviewed_first_and_judged_ones_no_more(sessi
     session.flush()
     assert [one.colorization_id for one in suggest(session, "review")][:1] == [made[1].id]
     assert suggest(session, "review")[-1].colorization_id == made[2].id
-    queue.review(session, made[1].id, "accept", reviewer="ann")
+    reviews.review(session, made[1].id, "accept", reviewer="ann")
     assert made[1].id not in {one.colorization_id for one in suggest(session, "review")}
 
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.settings import read_settings
-from workbench.ui.app.guesses import Guesses, address_of
+from workbench.ui.app.password_attempts import Guesses, address_of
 from workbench.ui.app.rater_access import OPEN_TO_RATERS, is_encrypted, refusal
 from workbench.ui.app.visit_secret import is_signed, signed
 

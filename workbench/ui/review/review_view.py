@@ -4,7 +4,7 @@ import streamlit as st
 
 from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Image
-from workbench import captions, images
+from workbench import captions, images, reviews
 from workbench.reviews import Basis, Queued, basis_of, curator_agreement, queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import full_url, thumb_url
@@ -120,7 +120,7 @@ def facts(item: Queued) -> None:
 def verdicts(row: Colorization, *, hidden: bool) -> None:
     """What has been said of it; `hidden` from one whose opinion is to be their own."""
     with context.reading() as session:
-        given = queue.of_colorization(session, row.id)
+        given = reviews.of_colorization(session, row.id)
     if given and hidden:
         st.caption(f"{wording.count(len(given), 'verdict')} of others, shown once you have given yours.")
         return

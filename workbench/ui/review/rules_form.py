@@ -5,7 +5,7 @@ from collections import defaultdict
 import streamlit as st
 
 from db.models import Colorization
-from workbench import colorizations
+from workbench import colorizations, reviews
 from workbench.errors import WorkbenchError
 from workbench.reviews import MEASURES, Decision, queue
 from workbench.ui.app import context
@@ -46,7 +46,7 @@ def draw() -> None:
 def _decide(text: str, apply: bool) -> None:
     try:
         with context.transaction() as session:
-            decisions = queue.apply_rules(session, _read(text), actor=context.actor(), apply=apply)
+            decisions = reviews.apply_rules(session, _read(text), actor=context.actor(), apply=apply)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return

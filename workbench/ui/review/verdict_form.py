@@ -4,7 +4,7 @@ import streamlit as st
 
 from db.enums import Verdict
 from db.models import Colorization
-from workbench.reviews import queue
+from workbench import reviews
 from workbench.store import events
 from workbench.ui.app import context
 from workbench.ui.components import keys
@@ -65,7 +65,7 @@ def _choose(row: Colorization, verdict: Verdict, kind: str) -> None:
 
 def _keep(row: Colorization, verdict: Verdict, reason: str, kind: str) -> None:
     st.session_state.pop("refusing", None)
-    give = queue.settle if kind == "dispute" else queue.review
+    give = reviews.settle if kind == "dispute" else reviews.review
     with context.attempt(), context.transaction() as session:
         give(session, row.id, verdict, reviewer=context.actor(), reason=reason, batch_id=events.new_batch())
     st.rerun()
