@@ -3,10 +3,9 @@
     query := or            or := and ("OR" and)*       and := not (["AND"] not)*       not := "NOT" not | atom
     atom  := "(" or ")" | key:value[,value…] | "reviewed" | "quoted phrase" | word
 
-A value may be quoted (`object:"fire truck"`); numbers compare (`tokens:>75`, `tokens:10-20`); `*` stands for any characters in
-`file:`, `source:`, `tag:` and `object:`, and at the end of a word or phrase for any ending (`gre*`). A basic color term asks for all
-colors under it (`color:blue` finds navy), another color word for itself (`color:teal`). `sort:longest` orders what is found. AND, OR
-and NOT are written in capitals.
+A value may be quoted (`object:"fire truck"`); numbers compare (`tokens:>75`, `tokens:10-20`); `*` stands for any characters in names
+and at the end of a word or phrase for any ending (`gre*`). A basic color term asks for all colors under it (`color:blue` finds navy),
+another color word for itself (`color:teal`). `sort:longest` orders what matches. AND, OR and NOT are written in capitals.
 """
 
 import re
@@ -124,8 +123,8 @@ def _color(value: str) -> str:
 
 def _colored(values: list[str]) -> Node:
     """The captions with one of these colors: a basic term stands for all colors under it, another word for itself."""
-    basic = [term for value in values if (term := _basic(value))]
-    nodes: list[Node] = [Term("color", tuple(basic))] if basic else []
+    basic = tuple(term for value in values if (term := _basic(value)))
+    nodes: list[Node] = [Term("color", basic)] if basic else []
     nodes += [And((Term("color", (basic_term(value),)), Words(value))) for value in values if not _basic(value)]
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
@@ -136,8 +135,7 @@ def _basic(value: str) -> str | None:
 
 
 def _number(value: str) -> Span:
-    match = COMPARISON.fullmatch(value)
-    if not match:
+    if not (match := COMPARISON.fullmatch(value)):
         raise ValueError(f'"{value}" is no number; write 75, >75, <=20 or 10-20')
     sign, number, low, high = match.groups()
     if low is not None:
