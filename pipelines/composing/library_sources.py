@@ -66,7 +66,7 @@ class Sources:
 def settle(session: Session, query: str) -> list[int]:
     """Bind the images in color of a query to splits where they are not bound yet; return those of training, ordered by content."""
     wanted = select(Image.id, Image.sha256).where(
-        Image.id.in_(ids_of_images(session, parse(query))), Image.has_reference.is_(True), Image.source != SOURCE
+        Image.id.in_(ids_of_images(session, parse(query))), Image.has_reference, Image.source != SOURCE
     )
     images = {row.sha256: row.id for row in session.execute(wanted.order_by(Image.sha256))}
     splits = leak_gate.settle(session, dict.fromkeys(images, True))

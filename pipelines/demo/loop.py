@@ -194,7 +194,7 @@ def summary(session: Session, release_id: int, checkpoint_id: int) -> dict[str, 
 
     release, numbers = releases.by_id(session, release_id), releases.summary(session, release_id)
     failed = select(Run.job, RunItem.item, RunItem.reason).join(Run, Run.id == RunItem.run_id).where(RunItem.status == RunItemStatus.FAILED)
-    by_simulated = select(func.count(Rating.id)).join(Rater, Rater.id == Rating.rater_id).where(Rater.simulated.is_(True))
+    by_simulated = select(func.count(Rating.id)).join(Rater, Rater.id == Rating.rater_id).where(Rater.simulated)
     return {
         "images": count(Image),
         "captions": count(Caption),

@@ -104,7 +104,7 @@ def _reason(error: Exception) -> str:
 
 
 def _written(context: JobContext, prepared: Sequence[PreparedItem | Failure], source: str) -> Intake:
-    index = _near_index(context.run_id)
+    index = _near_index(context.store.settings.database_url, context.run_id)
     with context.store.reading() as session:
         images.catch_up(session, index)
     near = importing.likenesses(index, prepared)
@@ -113,8 +113,8 @@ def _written(context: JobContext, prepared: Sequence[PreparedItem | Failure], so
 
 
 @lru_cache(maxsize=1)
-def _near_index(_run_id: int) -> NearIndex:
-    """The perceptual hashes of the store's images, read once for a run in a process."""
+def _near_index(_store: str, _run_id: int) -> NearIndex:
+    """The perceptual hashes of a store's images, read once for a run in a process."""
     return NearIndex()
 
 

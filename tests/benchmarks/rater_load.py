@@ -36,7 +36,7 @@ question: Which picture matches the description better?
 method: pair
 votes_per_trial: {votes}
 seed: 1
-design: {{trials_per_rater: {regular}, training: 0}}
+design: {{trials_per_rater: {regular}, training: 0, least_viewing_ms: 0}}
 stimuli: {{between: [checkpoint]}}
 """
 

@@ -106,7 +106,15 @@ def test_retraining_asks_the_workers_with_the_release_that_was_chosen(released):
     with reading(released) as session:
         run = runs.listing(session, limit=1)[0]
     assert run.job == "retrain_checkpoint"
-    assert run.parameters == {"release_id": 1, "base": "mini-2", "stage": "denoiser", "steps": 200, "learning_rate": None, "name": None}
+    assert run.parameters == {
+        "release_id": 1,
+        "base": "mini-2",
+        "stage": "denoiser",
+        "steps": 200,
+        "learning_rate": None,
+        "name": None,
+        "method": "dpo",
+    }
 
 
 def test_evaluating_asks_the_workers(released):

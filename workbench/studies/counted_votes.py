@@ -1,6 +1,6 @@
 """Which ratings count toward a study."""
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, not_, or_, select
 
 from db.enums import TrialKind
 from db.models import Invitation, Rating, Trial
@@ -8,7 +8,7 @@ from db.models import Invitation, Rating, Trial
 
 def left_out() -> ColumnElement[bool]:
     """Invitations whose raters' ratings are not in the results: of excluded raters, and of curators where the design says so."""
-    return or_(Invitation.excluded_at.is_not(None), Invitation.is_counted.is_(False))
+    return or_(Invitation.excluded_at.is_not(None), not_(Invitation.is_counted))
 
 
 def counted_votes(study_id: int) -> Select:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -148,7 +148,7 @@ def progress(session: Session, study_id: int) -> Progress:
     by_trial = list(session.scalars(shown.with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id)))
     curators = select(func.count(Rating.id)).join(Invitation, Invitation.rater_id == Rating.rater_id)
     curators = curators.join(Trial, (Trial.id == Rating.trial_id) & (Trial.study_id == Invitation.study_id))
-    curators = curators.where(Invitation.study_id == study.id, Invitation.is_counted.is_(False), Trial.kind == TrialKind.REGULAR)
+    curators = curators.where(Invitation.study_id == study.id, not_(Invitation.is_counted), Trial.kind == TrialKind.REGULAR)
     by_rater = session.execute(
         counted_votes(study.id)
         .join(Rater, Rater.id == Rating.rater_id)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -15,7 +15,7 @@ from workbench.studies.design_io import rules_of
 def under_way(minutes: int) -> ColumnElement[bool]:
     """Invitations of raters who have begun, have not ended, and were seen lately."""
     ended = or_(Invitation.outcome.is_not(None), Invitation.excluded_at.is_not(None), Invitation.revoked_at.is_not(None))
-    return and_(~ended, Invitation.is_curator.is_(False), Invitation.seen_at > now() - timedelta(minutes=minutes))
+    return and_(~ended, not_(Invitation.is_curator), Invitation.seen_at > now() - timedelta(minutes=minutes))
 
 
 def taken(session: Session, link: RecruitmentLink, minutes: int) -> int:

@@ -1,6 +1,7 @@
 import json
 import shutil
 from copy import deepcopy
+from typing import get_args
 
 import pytest
 import torch
@@ -139,9 +140,10 @@ def test_components_that_do_not_fit_each_other_are_named(tiny):
         LCADPipeline.assemble(**parts | {"tokenizer": many})
 
 
-def test_the_package_has_its_three_names_and_no_others():
-    assert {name: getattr(lcad, name).__name__ for name in lcad.__all__} == {
-        name: name for name in ("LCADPipeline", "Region", "load_pipeline")
-    }
+def test_the_package_has_its_names_and_no_others():
+    for name in ("LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"):
+        assert getattr(lcad, name).__name__ == name
+    assert lcad.LCADPipeline in get_args(lcad.Colorizer)
+    assert set(lcad.__all__) == {"Colorizer", "LCADPipeline", "LCADPipelineOutput", "Region", "load_pipeline"}
     with pytest.raises(AttributeError, match="no attribute 'colorize'"):
         lcad.colorize  # noqa: B018

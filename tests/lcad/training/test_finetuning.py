@@ -34,7 +34,7 @@ def test_a_release_gives_a_new_checkpoint_with_a_lower_validation_loss(tmp_path,
 
 
 def test_the_command_resumes_after_sigterm_and_another_run_needs_another_folder(tmp_path, release, tiny_folder):
-    out, arguments = tmp_path / "out", command(release, tiny_folder, tmp_path / "out", "--steps", "400")
+    out, arguments = tmp_path / "out", command(release, tiny_folder, tmp_path / "out", "--steps", "400", "--patience", "0")
     running = subprocess.Popen([sys.executable, "-m", "lcad.training", *arguments], env=os.environ | {"OMP_NUM_THREADS": "1"})
     log = out / "training" / "log.jsonl"
     while running.poll() is None and not (log.is_file() and len(log.read_text().splitlines()) > 2):

@@ -62,7 +62,7 @@ def test_a_checkpoint_is_evaluated_by_level_and_by_instances_once(store, carry_o
     assert 0 <= metrics["adherence"] <= 1
     assert metrics["by_level"]["scarce"]["adherence"] is None
     assert {metrics[name] for name in ("lpips", "fid", "clip_score")} == {"not computed: weights absent"}
-    assert metrics["colorfulness_gap"] >= metrics["colorfulness_gap_of_means"] >= 0
+    assert metrics["colorfulness_gap"] + 1e-4 >= metrics["colorfulness_gap_of_means"] >= 0  # each is rounded by itself
     again = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id)
     assert (again.done, again.skipped, again.summary) == (0, run.done, run.summary)
     with store.reading() as session:
