@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -16,6 +18,7 @@ def test_the_rooms_and_their_drawing_are_those_of_the_imports():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_quoted_command_is_run_again_and_a_stale_answer_is_told_and_renewed(tmp_path):
     document = tmp_path / "page.md"
     document.write_text('<!-- run -->\n```\n$ workbench captions read "a red cup on a table"\nsomething else\n```\n')

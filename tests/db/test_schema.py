@@ -51,6 +51,7 @@ def _differences(engine) -> list:
         return compare_metadata(MigrationContext.configure(connection, opts=hidden), Base.metadata)
 
 
+@pytest.mark.slow
 def test_the_migrated_schema_equals_the_models(store):
     assert schema.current(store.writer) == schema.head()
     assert _differences(store.writer) == []
@@ -69,6 +70,7 @@ def test_a_store_without_a_schema_says_so(tmp_path):
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_the_migrated_schema_equals_the_models_on_postgresql(postgres_url):
     engines = connect(postgres_url)
     schema.upgrade(engines.writer)
@@ -151,6 +153,7 @@ def test_a_level_outside_the_vocabulary_is_refused(store):
         session.execute(text("UPDATE caption SET level = 'full'"))
 
 
+@pytest.mark.slow
 def test_the_same_caption_stands_once_at_an_image(store):
     with transaction(store.writer) as session:
         image = an_image()

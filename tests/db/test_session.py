@@ -18,6 +18,7 @@ def engines(tmp_path):
     engines.dispose()
 
 
+@pytest.mark.slow
 def test_contended_read_modify_write_loses_nothing(engines):
     with transaction(engines.writer) as session:
         session.add(SavedView(name="counter", query="0", author="ann"))

@@ -10,6 +10,9 @@ from lcad import LCADPipeline, Region
 from lcad.compilation import require_compiler
 from lcad.models import LuminanceAutoencoder, build_unet
 
+pytestmark = pytest.mark.slow
+
+
 CAPTION = "a red cup and a blue dog"
 
 

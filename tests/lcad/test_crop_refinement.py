@@ -115,6 +115,7 @@ def test_a_look_changes_its_own_mask_alone_and_no_lightness(looking, tiny, noise
     assert np.abs(lightness[0] - lightness[1]).max() < 1
 
 
+@pytest.mark.slow
 def test_pictures_in_a_batch_get_the_same_looks_as_alone(looking, noise_image):
     pictures = [noise_image(64, 64, seed=n) for n in range(3)]
     regions = [[Region("a green cup", mask_at(10, 20, 12))], [], [Region("a red bird", mask_at(30, 5, 20))]]

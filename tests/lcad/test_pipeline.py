@@ -78,6 +78,7 @@ def test_sixteen_bit_and_float_arrays_give_what_eight_bits_give(tiny, noise_imag
     assert difference(eight, real) <= 1
 
 
+@pytest.mark.slow
 def test_a_result_does_not_depend_on_its_batch(tiny, noise_image, mask):
     sources = [noise_image(40, 30, seed=seed) for seed in range(3)] + [noise_image(20, 60)]
     captions = [CAPTION, "a yellow bird", "", CAPTION]
@@ -144,6 +145,7 @@ def test_embeddings_are_right_after_the_cache_was_emptied(tiny, monkeypatch):
     assert len(tiny._embeddings) == 3
 
 
+@pytest.mark.slow
 def test_masks_change_the_result_and_strength_zero_does_not(tiny, noise_image, mask):
     source, regions = noise_image(40, 30), [[Region("a red cup", mask), Region((16, 24), ~mask)]]
     plain, off, on = (
@@ -155,6 +157,7 @@ def test_masks_change_the_result_and_strength_zero_does_not(tiny, noise_image, m
     assert off.size == plain.size
 
 
+@pytest.mark.slow
 def test_steps_guidance_and_solver_override_the_settings(tiny, noise_image):
     source, counts = noise_image(32, 32), []
     base = tiny([source], [CAPTION]).images[0]
@@ -227,6 +230,7 @@ def test_what_does_not_fit_is_named(tiny, noise_image, mask):
         tiny([np.zeros((4, 4), np.int64)], [CAPTION])
 
 
+@pytest.mark.slow
 def test_the_example_of_the_documentation_runs():
     outcome = doctest.testmod(lcad.pipeline)
     assert outcome.attempted > 5

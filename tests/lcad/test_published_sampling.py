@@ -27,6 +27,7 @@ def given():
     return torch.randn(1, 4, 16, 16, generator=generator), condition, masks
 
 
+@pytest.mark.slow
 def test_latents_follow_the_published_equations_at_the_published_times(unet, given):
     """x₀ = (x − √(1 − ᾱ) ε) / √ᾱ, then √ᾱ' x₀ + √(1 − ᾱ') ε, at 801, 601 … 1; after the last step ᾱ' is the schedule's first."""
     noise, condition, _ = given
@@ -56,6 +57,7 @@ def test_the_closed_form_of_the_published_rule_is_its_gradient(given):
     assert torch.equal(by_gradient[0], logits[0])
 
 
+@pytest.mark.slow
 def test_as_published_the_rule_moves_next_to_nothing_and_a_thousandfold_step_moves_the_picture(unet, given):
     noise, condition, masks = given
     plain = latents_of_steps(unet, noise, condition, 2, 5.0)[-1]

@@ -54,6 +54,7 @@ def lightness_change(result, gray):
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 3), (1, 4000), (4000, 1), (1, 1), (2, 3, 3)])
+@pytest.mark.slow
 def test_the_smallest_and_the_longest_pictures_come_back_whole(mini, noise_image, shape):
     source = noise_image(*shape)
     result = color(mini, source, regions=[Region(PHRASE, np.ones(shape[:2], bool))])
@@ -62,6 +63,7 @@ def test_the_smallest_and_the_longest_pictures_come_back_whole(mini, noise_image
 
 
 @pytest.mark.parametrize("level", [0, 255])
+@pytest.mark.slow
 def test_black_stays_black_and_white_stays_white(mini, level):
     result = np.asarray(color(mini, np.full((40, 50), level, np.uint8)))
     assert result.shape == (40, 50, 3)
@@ -69,6 +71,7 @@ def test_black_stays_black_and_white_stays_white(mini, level):
 
 
 @pytest.mark.parametrize("caption", ["", "   ", "🍎 ein röter Bäll\n\x00", "ball " * 300, "nothing of this word list " * 60])
+@pytest.mark.slow
 def test_any_caption_gives_a_picture(mini, noise_image, caption):
     source = noise_image(40, 50)
     with warnings.catch_warnings():
@@ -78,6 +81,7 @@ def test_any_caption_gives_a_picture(mini, noise_image, caption):
     assert lightness_change(result, source) <= 1
 
 
+@pytest.mark.slow
 def test_of_three_hundred_words_those_past_the_cut_are_named_and_their_phrase_too(mini, noise_image):
     source, caption = noise_image(40, 50), "word " * 297 + "a red ball"
     with pytest.warns(CaptionTruncated) as caught:
@@ -89,6 +93,7 @@ def test_of_three_hundred_words_those_past_the_cut_are_named_and_their_phrase_to
     assert lightness_change(output.images[0], source) <= 1
 
 
+@pytest.mark.slow
 def test_an_empty_mask_guides_and_judges_nothing(mini, noise_image):
     source, nowhere = noise_image(40, 50), np.zeros((40, 50), bool)
     for rule in ("add", "push", "hard"):
@@ -117,6 +122,7 @@ def test_a_mask_of_another_size_or_range_is_named(mini, noise_image, mask, says)
         color(mini, noise_image(40, 50), constraints=[Constraints([Pin(mask, "red")])])
 
 
+@pytest.mark.slow
 def test_alpha_is_dropped_and_sixteen_bits_and_floats_show_the_same(mini, noise_image):
     gray = noise_image(40, 50)
     plain = np.asarray(color(mini, gray)).astype(int)
@@ -180,6 +186,7 @@ def test_a_strength_that_is_no_finite_number_is_refused(value):
 
 @pytest.mark.parametrize("part", WEIGHTS)
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.slow
 def test_weights_of_the_right_shape_that_are_no_numbers_are_named(copy, part, value):
     weights = load_file(copy / WEIGHTS[part])
     name = sorted(weights)[-1]
@@ -192,6 +199,7 @@ def test_weights_of_the_right_shape_that_are_no_numbers_are_named(copy, part, va
 
 
 @pytest.mark.parametrize("part", WEIGHTS)
+@pytest.mark.slow
 def test_weights_that_lack_a_tensor_or_have_one_of_another_shape_are_refused(copy, part):
     path = copy / WEIGHTS[part]
     weights = load_file(path)
@@ -205,6 +213,7 @@ def test_weights_that_lack_a_tensor_or_have_one_of_another_shape_are_refused(cop
 
 @pytest.mark.parametrize("part", WEIGHTS)
 @pytest.mark.parametrize("damage", [lambda content: content[: len(content) // 2], lambda content: b"", lambda content: b"x" * 4000])
+@pytest.mark.slow
 def test_a_truncated_empty_or_foreign_file_of_weights_is_named(copy, part, damage):
     path = copy / WEIGHTS[part]
     path.write_bytes(damage(path.read_bytes()))
@@ -238,6 +247,7 @@ def test_numbers_that_overflow_are_an_error_and_no_black_picture(tiny_folder, no
         color(pipeline, noise_image(16, 16))
 
 
+@pytest.mark.slow
 def test_every_photo_of_the_demo_keeps_its_lightness_at_full_size(mini):
     for photo in demo_photos().items:
         (result,) = mini([photo.rgb], [photo.captions[0].text], steps=1).images

@@ -49,6 +49,7 @@ def test_ddim_with_guidance_is_its_formula(tiny, condition, noise, prediction):
 
 @pytest.mark.parametrize("name", sorted(SOLVERS.keys() - {"lcm"}))
 @pytest.mark.parametrize("zero_snr", [False, True])
+@pytest.mark.slow
 def test_solvers_agree_in_the_limit_of_many_steps(tiny, condition, noise, name, zero_snr):
     schedule = default_scheduler("v_prediction", rescale_betas_zero_snr=zero_snr)
     reference = sample(tiny.unet, solver("ddim", schedule), noise, condition, 60, UNGUIDED, NO_MASKS)
@@ -87,6 +88,7 @@ def test_scale_one_and_an_empty_interval_run_the_denoiser_once_a_step(tiny, cond
     assert sizes[8:] == [4] * 4
 
 
+@pytest.mark.slow
 def test_guidance_computed_at_every_second_step_saves_passes_and_stays_near(tiny, condition, noise):
     widths = []
     hook = tiny.unet.register_forward_pre_hook(lambda _module, inputs: widths.append(len(inputs[0])))

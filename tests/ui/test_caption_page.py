@@ -56,6 +56,7 @@ def _texts(filled, image_id: int = 1) -> dict[int, str]:
         return {view.caption.id: view.caption.text for view in captions.of_image(session, image_id)}
 
 
+@pytest.mark.slow
 def test_a_card_says_what_is_named_how_long_it_is_and_where_it_comes_from(filled, board):
     shown = board()
     visit("caption", image="1")
@@ -70,6 +71,7 @@ def test_a_card_says_what_is_named_how_long_it_is_and_where_it_comes_from(filled
     assert {"red", "box", "wall"} <= set(shown[0]["words"])
 
 
+@pytest.mark.slow
 def test_words_that_the_encoder_does_not_read_begin_where_the_card_says(filled, board):
     with writing(filled) as session:
         captions.edit(session, 1, "a red box " * 30, actor="ann")
@@ -79,6 +81,7 @@ def test_words_that_the_encoder_does_not_read_begin_where_the_card_says(filled, 
     assert (card["tokens"], card["over"], card["lost"]) == ("92 of 77 tokens", True, 250)
 
 
+@pytest.mark.slow
 def test_what_is_typed_is_saved_with_its_author_and_told_to_be_in_the_store(filled, board):
     shown = board(_write(1, RED, "a red box and a blue floor"))
     visit("caption", image="1")
@@ -94,6 +97,7 @@ def test_a_deed_that_comes_twice_is_done_once(filled, board):
         assert [event.action for event in events.history(session, "caption", 1)].count("level") == 1
 
 
+@pytest.mark.slow
 def test_a_deed_that_was_kept_for_another_store_is_refused(filled, board):
     shown = board({"id": "foreign", "kind": "drop", "caption": 1, "picture": "0" * 64})
     visit("caption", image="1")
@@ -101,6 +105,7 @@ def test_a_deed_that_was_kept_for_another_store_is_refused(filled, board):
     assert 1 in _texts(filled)
 
 
+@pytest.mark.slow
 def test_a_deed_that_names_the_caption_of_another_image_is_refused(filled, board):
     shown = board({"id": "strayed", **_write(4, "a green box in front of a gray wall", "a stray letter")})
     visit("caption", image="1")
@@ -108,6 +113,7 @@ def test_a_deed_that_names_the_caption_of_another_image_is_refused(filled, board
     assert "a stray letter" not in _texts(filled, 2).values()
 
 
+@pytest.mark.slow
 def test_a_text_written_over_one_that_changed_meanwhile_is_refused_with_what_it_says_now(filled, board):
     with writing(filled) as session:
         captions.edit(session, 1, "a crimson box", actor="bob")
@@ -117,6 +123,7 @@ def test_a_text_written_over_one_that_changed_meanwhile_is_refused_with_what_it_
     assert _texts(filled)[1] == "a crimson box"
 
 
+@pytest.mark.slow
 def test_writes_that_follow_each_other_before_any_is_answered_are_done_in_their_order(filled, board):
     shown = board(_write(1, RED, "a red"), _write(1, "a red", "a red kettle"))
     visit("caption", image="1")
@@ -124,6 +131,7 @@ def test_writes_that_follow_each_other_before_any_is_answered_are_done_in_their_
     assert len(shown[-1]["done"]) == 2
 
 
+@pytest.mark.slow
 def test_a_new_caption_is_added_at_the_level_that_the_rules_read(filled, board):
     shown = board({"kind": "add", "level": "scarce", "text": "a red box"})
     visit("caption", image="1")
@@ -133,6 +141,7 @@ def test_a_new_caption_is_added_at_the_level_that_the_rules_read(filled, board):
     assert "saved as ● complete" in shown[-1]["told"][-1]["text"]
 
 
+@pytest.mark.slow
 def test_a_caption_that_was_dropped_comes_back_by_being_written_again(filled, board):
     with writing(filled) as session:
         captions.drop(session, [2], actor="ann")
@@ -148,6 +157,7 @@ def test_a_text_that_the_image_has_already_is_refused_on_its_card(filled, board)
     assert _texts(filled)[1] == "a red box in front of a gray wall"
 
 
+@pytest.mark.slow
 def test_a_person_overrules_the_level_and_gives_it_back(filled, board):
     shown = board({"kind": "level", "caption": 1, "level": "scarce"})
     visit("caption", image="1")
@@ -159,6 +169,7 @@ def test_a_person_overrules_the_level_and_gives_it_back(filled, board):
         assert captions.get(session, 1).level_origin == "rule"
 
 
+@pytest.mark.slow
 def test_proposals_follow_more_of_them_when_asked_again_and_accepting_makes_one_count(filled, board):
     shown = board({"kind": "add", "level": "complete", "text": "a red box, a blue cup, a green lamp and a white wall"})
     visit("caption", image="1")
@@ -178,6 +189,7 @@ def test_proposals_follow_more_of_them_when_asked_again_and_accepting_makes_one_
         assert captions.get(session, proposed["id"]).status == "accepted"
 
 
+@pytest.mark.slow
 def test_z_undoes_the_last_change_of_the_image_on_show_and_y_does_it_again(filled, board):
     before = _texts(filled)
     board({"kind": "drop", "caption": 2})
@@ -191,6 +203,7 @@ def test_z_undoes_the_last_change_of_the_image_on_show_and_y_does_it_again(fille
     assert 2 not in _texts(filled)
 
 
+@pytest.mark.slow
 def test_one_step_of_a_captions_history_is_undone_from_its_card(filled, board):
     shown = board(_write(1, RED, "a teal box"))
     visit("caption", image="1")
@@ -201,6 +214,7 @@ def test_one_step_of_a_captions_history_is_undone_from_its_card(filled, board):
     assert _texts(filled)[1] == RED
 
 
+@pytest.mark.slow
 def test_p_proposes_the_colors_that_the_picture_shows(filled, board):
     with writing(filled) as session:
         captions.edit(session, 9, "a box on a floor", actor="ann")
@@ -211,6 +225,7 @@ def test_p_proposes_the_colors_that_the_picture_shows(filled, board):
     assert proposal.text == "a blue box on a floor"
 
 
+@pytest.mark.slow
 def test_all_proposals_of_what_matches_are_accepted_as_one_batch(filled, board):
     with writing(filled) as session:
         for image in images.find(session, "color:red,blue"):
@@ -229,6 +244,7 @@ def test_the_page_follows_the_board_to_another_image(filled, board):
     assert (shown[-1]["walk"]["image"], shown[-1]["walk"]["step"]) == (2, 1)
 
 
+@pytest.mark.slow
 def test_an_image_that_no_longer_matches_stays_in_the_list_that_is_walked_until_it_is_refreshed(filled, board):
     with writing(filled) as session:
         for key in (1, 2, 3, 4, 5, 6):

@@ -7,6 +7,8 @@ from tests.ui.conftest import reading, texts, visit, writing
 from workbench import captions
 from workbench.ui.components import keys
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def press(monkeypatch):

@@ -1,5 +1,7 @@
 """Edits of many captions are shown, applied and taken back on their page."""
 
+import pytest
+
 from tests.ui.conftest import reading, texts, visit, writing
 from workbench import captions, images, runs
 from workbench.captions import bulk_edit
@@ -18,6 +20,7 @@ def _texts(filled) -> list[str]:
         return [caption.text for caption in captions.find(session)]
 
 
+@pytest.mark.slow
 def test_replacing_shows_first_then_does_it_then_takes_it_back(filled):
     before = _texts(filled)
     app = visit("edits", q="color:red")
@@ -32,6 +35,7 @@ def test_replacing_shows_first_then_does_it_then_takes_it_back(filled):
     assert "undone" in texts(app)
 
 
+@pytest.mark.slow
 def test_whole_words_are_found_and_a_row_that_is_switched_off_stays(filled):
     before = _texts(filled)
     app = visit("edits", q="color:red")
@@ -55,6 +59,7 @@ def test_a_broken_expression_is_refused_in_a_sentence(filled):
     assert "cannot be used" in app.error[0].value
 
 
+@pytest.mark.slow
 def test_levels_are_said_of_many(filled):
     app = visit("edits", q="level:complete")
     app.segmented_control[0].set_value("Change level").run()
@@ -71,6 +76,7 @@ def test_deleting_needs_a_query(filled):
     assert not [button for button in app.button if button.label == "Apply"]
 
 
+@pytest.mark.slow
 def test_tags_go_on_every_image_that_matches(filled):
     app = visit("edits", q="color:red")
     app.segmented_control[0].set_value("Tag images").run()
@@ -80,6 +86,7 @@ def test_tags_go_on_every_image_that_matches(filled):
         assert images.tags(session, 1) == ["checked", "night"]
 
 
+@pytest.mark.slow
 def test_what_takes_long_is_left_to_a_worker_with_its_progress_on_the_page(filled, monkeypatch):
     monkeypatch.setattr(bulk_edit, "AT_ONCE", 1)
     app = visit("edits", q="color:red")
@@ -92,6 +99,7 @@ def test_what_takes_long_is_left_to_a_worker_with_its_progress_on_the_page(fille
     assert [button.label for button in app.button].count("Cancel") == 1
 
 
+@pytest.mark.slow
 def test_proposals_are_accepted_as_one_batch(filled):
     with writing(filled) as session:
         captions.derive(session, 1, author="ann")

@@ -14,6 +14,9 @@ from workbench.imaging.mask_editing import Correction
 from workbench.regions import interactive_segmentation
 from workbench.ui.components import keys, mask_view
 
+pytestmark = pytest.mark.slow
+
+
 CLICK = Correction("add", ((120.0, 8.0),))
 STROKE = Correction("paint", polygons=(((4.0, 4.0), (14.0, 4.0), (14.0, 14.0), (4.0, 14.0)),))
 

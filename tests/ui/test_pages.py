@@ -50,6 +50,7 @@ SEARCHED = ("library", "caption", "ground", "colorize", "review")
 
 
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.slow
 def test_a_page_shows_what_the_store_holds(filled, name):
     said = texts(visit(name))
     for words in FULL[name]:
@@ -57,6 +58,7 @@ def test_a_page_shows_what_the_store_holds(filled, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
+@pytest.mark.slow
 def test_an_empty_page_says_what_belongs_there_and_how_to_begin(empty, name):
     assert EMPTY[name] in texts(visit(name))
 
@@ -68,11 +70,13 @@ def test_a_query_that_cannot_be_read_is_a_sentence_on_the_page(filled, name):
 
 
 @pytest.mark.parametrize("name", ["library", "caption", "ground", "colorize"])
+@pytest.mark.slow
 def test_a_query_without_a_match_says_so(filled, name):
     said = texts(visit(name, q="tag:nothing"))
     assert "clear the" in said
 
 
+@pytest.mark.slow
 def test_the_first_steps_of_an_empty_store_ask_for_the_demo(empty):
     app = visit("home")
     app.button[0].click().run()
@@ -83,6 +87,7 @@ def test_home_names_what_waits_for_a_person_most_useful_first(filled):
     assert _steps() == ["Rate in an open study", "Review 24 colorizations"]
 
 
+@pytest.mark.slow
 def test_home_asks_to_retrain_on_a_release_once_and_then_to_look_at_what_came_of_it(filled):
     with writing(filled) as session:
         release = releases.create(session, MediaStore(str(filled.home / "media")), name="first", author="ann")
@@ -99,12 +104,14 @@ def _steps() -> list[str]:
     return [str(link.proto.label) for link in visit("home").get("page_link")]
 
 
+@pytest.mark.slow
 def test_a_runs_reasons_are_one_click_away(filled):
     table = visit("runs").dataframe[0].value
     assert list(table["item"]) == ["broken.png"]
     assert list(table["why"]) == ["The file ends in the middle of the picture."]
 
 
+@pytest.mark.slow
 def test_home_says_what_failed_and_why_until_it_went_well(filled):
     with writing(filled) as session:
         failed = runs.create(session, "colorize_images", {}, requested_by="ann")

@@ -36,6 +36,7 @@ def rows(filled):
         return {name: session.scalar(select(func.count()).select_from(table)) for name, table in Base.metadata.tables.items()}
 
 
+@pytest.mark.slow
 def test_a_draft_is_gone_through_from_consent_to_code_and_nothing_is_stored(client, filled, drafted):
     study_id, trials = drafted
     before = rows(filled)
@@ -64,6 +65,7 @@ def test_a_study_without_trials_cannot_be_tried(filled):
             pilot.begin(session, empty.id)
 
 
+@pytest.mark.slow
 def test_old_pilots_make_room_for_new_ones(filled, drafted):
     with reading(filled) as session:
         tokens = [pilot.begin(session, drafted[0]) for _ in range(pilot.MOST + 1)]

@@ -1,6 +1,10 @@
 """Raters at once against one real server: what each sent is in the store, once, under its name."""
 
+import pytest
+
 from tests.benchmarks.rater_load import run
+
+pytestmark = pytest.mark.slow
 
 
 def test_no_vote_of_raters_at_once_is_lost_doubled_or_mistaken(tmp_path):

@@ -208,6 +208,7 @@ def test_without_a_name_a_browser_is_remembered_and_another_is_somebody_else(fil
     assert other.token != rater.token
 
 
+@pytest.mark.slow
 def test_who_withdraws_takes_the_answers_along_and_gives_the_place_back(filled, link):
     before = stored(filled, Rating)
     rater = Visitor(filled, link, "p1").enter()

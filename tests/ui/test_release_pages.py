@@ -25,6 +25,7 @@ def released(filled):
     return filled
 
 
+@pytest.mark.slow
 def test_a_release_is_made_from_the_form_and_shows_splits_by_levels(filled):
     app = visit("releases")
     _button(app, "Create").click().run()
@@ -41,6 +42,7 @@ def test_a_name_that_cannot_be_used_is_a_sentence(filled):
     assert "no name for a release" in app.error[0].value
 
 
+@pytest.mark.slow
 def test_verify_says_sound_and_then_names_the_broken_file(released):
     app = visit("releases")
     _button(app, "Verify").click().run()
@@ -55,6 +57,7 @@ def test_verify_says_sound_and_then_names_the_broken_file(released):
     assert key in list(problems["what"])
 
 
+@pytest.mark.slow
 def test_two_versions_are_compared(released):
     with writing(released) as session:
         captions.drop(session, [1], actor="ann")
@@ -64,6 +67,7 @@ def test_two_versions_are_compared(released):
     assert [option.partition(" · ")[0] for option in app.radio[0].proto.captions] == ["−1 since 1.0.0", "the first version"]
 
 
+@pytest.mark.slow
 def test_the_gate_the_lineage_and_the_rules_are_shown(released):
     words = texts(visit("releases"))
     assert "✓ **Leak gate** · 0 pairs of near duplicates and 0 scene sources among 4 images, none across splits" in words
@@ -71,6 +75,7 @@ def test_the_gate_the_lineage_and_the_rules_are_shown(released):
     assert "Manifest `" in words
 
 
+@pytest.mark.slow
 def test_foreign_images_are_kept_out_from_the_form(filled, tmp_path):
     with reading(filled) as session:
         (tmp_path / "benchmark.txt").write_text(images.get(session, 1).sha256)
@@ -81,6 +86,7 @@ def test_foreign_images_are_kept_out_from_the_form(filled, tmp_path):
     assert "9 items of 3 images" in texts(app)
 
 
+@pytest.mark.slow
 def test_a_large_release_is_verified_by_the_workers(released):
     app = visit("releases")
     with writing(released) as session:
@@ -93,6 +99,7 @@ def test_a_large_release_is_verified_by_the_workers(released):
         assert runs.listing(session, limit=1)[0].job == "verify_release"
 
 
+@pytest.mark.slow
 def test_exporting_asks_the_workers(released):
     _button(visit("releases"), "Export").click().run()
     with reading(released) as session:
@@ -100,6 +107,7 @@ def test_exporting_asks_the_workers(released):
     assert (run.job, run.parameters["release_id"], run.parameters["format"]) == ("export_release", 1, "imagefolder")
 
 
+@pytest.mark.slow
 def test_retraining_asks_the_workers_with_the_release_that_was_chosen(released):
     app = visit("checkpoints", release="1")
     _button(app, "Retrain").click().run()
@@ -117,6 +125,7 @@ def test_retraining_asks_the_workers_with_the_release_that_was_chosen(released):
     }
 
 
+@pytest.mark.slow
 def test_evaluating_asks_the_workers(released):
     app = visit("checkpoints")
     app.button(key="evaluate-1").click().run()
@@ -125,6 +134,7 @@ def test_evaluating_asks_the_workers(released):
     assert (run.job, run.parameters["checkpoint"], run.parameters["split"]) == ("evaluate_checkpoint", "mini", "test")
 
 
+@pytest.mark.slow
 def test_an_evaluation_is_a_line_with_adherence_by_level_and_fidelity(released):
     by_level = {"complete": {"adherence": 0.75}, "partial": {"adherence": 0.5}, "scarce": {"adherence": None}}
     metrics = {"items": 7, "right": 0.25, "adherence": 0.625, "psnr": 21.346, "ssim": 0.9, "delta_e": 8.0, "by_level": by_level}
@@ -140,6 +150,7 @@ def test_an_evaluation_is_a_line_with_adherence_by_level_and_fidelity(released):
     assert (line["items"], line["PSNR dB"], line["ΔE00"]) == (7, 21.35, 8.0)
 
 
+@pytest.mark.slow
 def test_a_promoted_checkpoint_colorizes_by_default(released):
     app = visit("checkpoints")
     app.button(key="promote-2").click().run()
@@ -148,6 +159,7 @@ def test_a_promoted_checkpoint_colorizes_by_default(released):
         assert checkpoints.default(session).name == "mini-2"
 
 
+@pytest.mark.slow
 def test_the_curve_of_a_finished_training_can_be_looked_at(released):
     losses = {"validation_loss_before": 0.5, "validation_loss_after": 0.4}
     facts = {"training_key": "k", "steps": 20, "stage": "denoiser", "seconds": 4.0} | losses

@@ -22,6 +22,7 @@ def _counts(filled) -> tuple[int, ...]:
     return counts["accept"], counts["fix"], counts["reject"]
 
 
+@pytest.mark.slow
 def test_a_accepts_and_the_next_one_is_there(filled, press):
     press("a")
     app = visit("review")
@@ -29,6 +30,7 @@ def test_a_accepts_and_the_next_one_is_there(filled, press):
     assert "1 of 24 reviewed" in "".join(str(bar.proto) for bar in app.get("progress"))
 
 
+@pytest.mark.slow
 def test_x_asks_for_a_reason_and_a_number_gives_it(filled, press):
     press("x")
     app = visit("review")
@@ -43,6 +45,7 @@ def test_x_asks_for_a_reason_and_a_number_gives_it(filled, press):
     assert (review.verdict, review.reason, review.reviewer) == ("reject", "a color bleeds into its surroundings", "ann")
 
 
+@pytest.mark.slow
 def test_backspace_takes_the_last_verdict_back(filled, press):
     press("a")
     app = visit("review")
@@ -51,6 +54,7 @@ def test_backspace_takes_the_last_verdict_back(filled, press):
     assert _counts(filled) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_backspace_reaches_back_behind_a_reload(filled, press):
     press("a")
     visit("review")
@@ -59,6 +63,7 @@ def test_backspace_reaches_back_behind_a_reload(filled, press):
     assert _counts(filled) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_what_is_passed_over_waits_until_nothing_else_does(filled, press):
     app = visit("review", q="file:red-box level:complete")
     press("ArrowRight")
@@ -72,6 +77,7 @@ def test_what_is_passed_over_waits_until_nothing_else_does(filled, press):
     assert not any("left here" in one.value for one in app.info)
 
 
+@pytest.mark.slow
 def test_a_reason_of_ones_own_is_kept(filled, press):
     press("w")
     app = visit("review")
@@ -80,6 +86,7 @@ def test_a_reason_of_ones_own_is_kept(filled, press):
         assert {row.reason for number in range(1, 25) for row in reviews.of_colorization(session, number)} == {"a cup is missing"}
 
 
+@pytest.mark.slow
 def test_a_second_opinion_is_given_blind_and_a_disagreement_is_settled(filled, press):
     with writing(filled) as session:
         first = queue.queue(session, limit=1)[0].colorization.id
@@ -104,6 +111,7 @@ def test_a_query_that_cannot_be_read_is_a_sentence(filled):
     assert "level" in visit("review", q="level:vague").error[0].value
 
 
+@pytest.mark.slow
 def test_the_buttons_do_what_the_keys_do(filled):
     app = visit("review")
     next(button for button in app.button if button.key.startswith("verdict-fix")).click().run()
@@ -111,6 +119,7 @@ def test_the_buttons_do_what_the_keys_do(filled):
     assert _counts(filled) == (0, 1, 0)
 
 
+@pytest.mark.slow
 def test_rules_are_looked_at_then_applied_then_taken_back(filled):
     app = visit("review")
     _button(app, "Preview").click().run()
@@ -128,6 +137,7 @@ def test_rules_are_looked_at_then_applied_then_taken_back(filled):
 @pytest.mark.parametrize(
     ("rules", "words"), [("name: [", "cannot be read as YAML"), ("name: x", "at least one rule"), ("- a", "no mapping of names")]
 )
+@pytest.mark.slow
 def test_rules_that_cannot_be_read_are_a_sentence(filled, rules, words):
     app = visit("review")
     app.text_area[0].set_value(rules).run()

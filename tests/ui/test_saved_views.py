@@ -11,6 +11,7 @@ def button(app, label):
 
 
 @pytest.mark.parametrize("page", ["library", "caption"])
+@pytest.mark.slow
 def test_the_present_query_is_kept_under_a_name(filled, page):
     app = visit(page, q="color:red")
     next(field for field in app.text_input if field.label == "Save this query as").set_value("red things")
@@ -32,6 +33,7 @@ def test_a_view_is_taken_up_with_one_click(filled, page):
     assert next(field for field in app.text_input if field.label == "Search").value == "color:blue"
 
 
+@pytest.mark.slow
 def test_a_view_is_forgotten(filled):
     with writing(filled) as session:
         saved_views.save(session, "blue things", "color:blue", actor="ann")

@@ -145,6 +145,7 @@ def test_without_a_password_there_is_no_door(guarded, monkeypatch):
     assert guarded.post("/enter", data={"password": "any"}).headers["location"] == "/"
 
 
+@pytest.mark.slow
 def test_the_server_starts_without_the_heavy_libraries():
     heavy = ["torch", "lcad", "pipelines", "spacy", "pandas", "sklearn", "cv2", "altair"]
     names = "workbench.ui.app.navigation, workbench.ui.app.server, workbench.ui.app.shell, workbench.ui.rating.app"

@@ -34,6 +34,7 @@ def shown(monkeypatch):
     return draws
 
 
+@pytest.mark.slow
 def test_shelves_follow_each_other_and_none_is_left_out(many, shown):
     app = visit("library")
     assert "150 images in the store · 1–60 shown" in texts(app)
@@ -48,6 +49,7 @@ def test_shelves_follow_each_other_and_none_is_left_out(many, shown):
     assert shown[-1] == list(range(90, 30, -1))
 
 
+@pytest.mark.slow
 def test_page_down_and_up_turn_the_shelves_and_another_query_begins_at_the_first(many, shown, monkeypatch):
     pressed = ["PageUp", "PageDown", "PageDown"]
     waiting: list[str] = []

@@ -38,6 +38,7 @@ def charts(app) -> str:
     return "\n".join(element.proto.spec for element in app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart"))
 
 
+@pytest.mark.slow
 def test_results_are_charts_with_intervals_tables_and_a_sentence(filled):
     app = look("Results")
     assert {"system", "strength (95 %)", "win rate (95 %)", "pair", "difference (95 %)", "p, Holm", "p, even chance"} <= set(columns(app))
@@ -49,6 +50,7 @@ def test_results_are_charts_with_intervals_tables_and_a_sentence(filled):
     assert "low" in charts(app)
 
 
+@pytest.mark.slow
 def test_charts_are_gray(filled):
     drawn = charts(look("Results"))
     grays = _colors(drawn)
@@ -60,6 +62,7 @@ def _colors(text: str) -> set[str]:
     return set(re.findall(r"#[0-9a-fA-F]{6}\b", text))
 
 
+@pytest.mark.slow
 def test_a_study_without_votes_invites_to_begin_in_every_part(filled):
     with writing(filled) as session:
         for rater in [rater for _, rater in studies.invitations(session, 1)][:2]:
@@ -70,6 +73,7 @@ def test_a_study_without_votes_invites_to_begin_in_every_part(filled):
     assert not look("Report").error
 
 
+@pytest.mark.slow
 def test_effects_and_sensitivity_say_what_there_is_to_see(filled):
     said = texts(look("Effects"))
     assert "Order and side" in said or "Nothing here yet" in said
@@ -79,12 +83,14 @@ def test_effects_and_sensitivity_say_what_there_is_to_see(filled):
     assert "main analysis: 8 votes by 2 raters" in columns(app)
 
 
+@pytest.mark.slow
 def test_raters_are_listed_with_what_was_noticed(filled):
     app = look("Raters")
     assert "How they voted: 0 of 2 raters flagged" in texts(app)
     assert {"rater", "noticed", "agreement", "median s", "checks right"} <= set(columns(app))
 
 
+@pytest.mark.slow
 def test_the_report_is_shown_and_its_files_are_made_when_asked_for(filled):
     app = look("Report")
     [frame] = app.get("iframe")
@@ -107,6 +113,7 @@ def test_the_files_hold_every_vote_the_results_and_the_codebook(filled):
     engines.dispose()
 
 
+@pytest.mark.slow
 def test_results_are_computed_once_for_each_state_of_the_votes(filled, monkeypatch):
     calls = []
     counting = lambda session, study_id: calls.append(study_id) or study_results(session, study_id)  # noqa: E731
@@ -144,6 +151,7 @@ def test_the_state_of_a_study_changes_with_votes_exclusions_and_levels_and_with_
     assert state() == seen[-1]
 
 
+@pytest.mark.slow
 def test_what_failed_is_tried_again_and_its_sentence_reaches_the_page(filled, monkeypatch):
     def fail(_session, _study_id):
         raise InvalidInputError("These votes cannot be read.")
@@ -164,6 +172,7 @@ def planned(filled):
     return app
 
 
+@pytest.mark.slow
 def test_the_planner_answers_with_raters_votes_and_votes_a_trial(planned):
     said = texts(planned)
     assert "raters of 30 votes each" in said
@@ -173,6 +182,7 @@ def test_the_planner_answers_with_raters_votes_and_votes_a_trial(planned):
     assert "exact sign test" in said
 
 
+@pytest.mark.slow
 def test_a_stronger_preference_needs_fewer_raters(planned):
     def raters() -> int:
         return int(texts(planned).partition(" raters of 30 votes each")[0].rpartition("**")[2].replace(",", ""))
@@ -183,6 +193,7 @@ def test_a_stronger_preference_needs_fewer_raters(planned):
     assert raters() < before
 
 
+@pytest.mark.slow
 def test_a_plan_that_cannot_be_is_refused_in_a_sentence(planned):
     for label, value in (("Images", 3), ("Votes of one rater", 30)):
         next(field for field in planned.number_input if field.label == label).set_value(value)

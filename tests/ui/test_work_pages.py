@@ -21,6 +21,7 @@ def _button(app, label):
     return next(button for button in app.button if button.label == label)
 
 
+@pytest.mark.slow
 def test_colorizing_asks_for_the_levels_seeds_and_settings_on_the_form(filled):
     app = visit("colorize", q="color:red")
     _field(app, "Seeds").set_value("0, 2-3")
@@ -40,6 +41,7 @@ def _field(app, label):
 
 
 @pytest.mark.parametrize("seeds", ["one", "3-", "0-5000", " "])
+@pytest.mark.slow
 def test_seeds_that_are_none_are_refused_in_a_sentence(filled, seeds):
     app = visit("colorize")
     _field(app, "Seeds").set_value(seeds)
@@ -48,6 +50,7 @@ def test_seeds_that_are_none_are_refused_in_a_sentence(filled, seeds):
     assert _newest_run(filled).job == "import_images"
 
 
+@pytest.mark.slow
 def test_a_path_is_imported_by_the_workers_and_a_wrong_one_is_said_at_once(filled):
     app = visit("library")
     for path in (f"{filled.home}/phtos", str(filled.home)):
@@ -59,6 +62,7 @@ def test_a_path_is_imported_by_the_workers_and_a_wrong_one_is_said_at_once(fille
     assert _newest_run(filled).parameters["paths"] == [str(filled.home)]
 
 
+@pytest.mark.slow
 def test_an_image_that_a_study_shows_is_not_deleted(filled):
     with writing(filled) as session:
         bare = images.ids(session)[0]
@@ -69,6 +73,7 @@ def test_an_image_that_a_study_shows_is_not_deleted(filled):
         assert images.count(session) == 4
 
 
+@pytest.mark.slow
 def test_scenes_are_composed_of_what_matches(filled):
     app = visit("library", q="color:red")
     next(field for field in app.number_input if field.label == "Scenes").set_value(12)
@@ -78,6 +83,7 @@ def test_scenes_are_composed_of_what_matches(filled):
     assert run.parameters == {"query": "color:red", "count": 12, "seed": 0, "size": 256, "objects": 3}
 
 
+@pytest.mark.slow
 def test_a_tag_is_put_on_all_that_match_and_taken_off_again(filled):
     app = visit("library", q="color:red")
     _field(app, "Tag").set_value("night")
@@ -97,6 +103,7 @@ def test_the_inspector_shows_the_image_that_was_chosen_last(filled, monkeypatch)
     assert "blue\\-box\\.png" in said
 
 
+@pytest.mark.slow
 def test_an_image_opened_in_the_gallery_is_shown_on_the_caption_page(filled, monkeypatch):
     opened = {"library-gallery": 3}
     monkeypatch.setattr(gallery, "gallery", lambda *_args, key, **_options: ([], opened.pop(key, None)))
@@ -104,6 +111,7 @@ def test_an_image_opened_in_the_gallery_is_shown_on_the_caption_page(filled, mon
     assert app.query_params["image"] == "3"
 
 
+@pytest.mark.slow
 def test_a_region_is_removed_and_its_removal_can_be_undone(filled):
     app = visit("ground", image="1")
     app.button(key="remove-1").click().run()
@@ -113,6 +121,7 @@ def test_a_region_is_removed_and_its_removal_can_be_undone(filled):
         assert len(regions.of_image(session, 1)) == 1
 
 
+@pytest.mark.slow
 def test_a_run_is_cancelled_and_resumed_from_its_page(filled):
     with writing(filled) as session:
         runs.create(session, "thumbnails", {}, requested_by="ann")
@@ -123,6 +132,7 @@ def test_a_run_is_cancelled_and_resumed_from_its_page(filled):
     assert _newest_run(filled).status == RunStatus.QUEUED
 
 
+@pytest.mark.slow
 def test_a_study_is_designed_opened_and_closed(filled):
     app = visit("studies")
     _field(app, "Name").set_value("levels")
@@ -141,6 +151,7 @@ def test_a_study_is_designed_opened_and_closed(filled):
         assert studies.by_name(session, "levels").status == "closed"
 
 
+@pytest.mark.slow
 def test_a_study_of_nothing_comparable_is_refused_in_a_sentence(filled):
     app = visit("studies")
     _field(app, "Name").set_value("seeds")
@@ -149,6 +160,7 @@ def test_a_study_of_nothing_comparable_is_refused_in_a_sentence(filled):
     assert "no trial" in app.error[0].value
 
 
+@pytest.mark.slow
 def test_invitations_are_shown_once_and_open_the_rating_page(filled):
     app = visit("studies")
     _button(app, "Make links").click().run()
@@ -167,6 +179,7 @@ def test_a_log_that_is_being_written_gives_its_whole_rows_only(tmp_path):
     assert training_curve.rows_of(log) == [{"step": 0, "validation_loss": 0.5}, {"step": 10, "loss": 0.4}]
 
 
+@pytest.mark.slow
 def test_a_bulk_action_covers_the_chosen_images_only(filled, monkeypatch):
     monkeypatch.setattr(gallery, "gallery", lambda _tiles, *, key, **_options: ([2, 4] if key == "library-gallery" else [], None))
     _button(visit("library"), "Ground").click().run()
@@ -174,6 +187,7 @@ def test_a_bulk_action_covers_the_chosen_images_only(filled, monkeypatch):
     assert (run.job, run.parameters["query"]) == ("ground_phrases", "id:2,4")
 
 
+@pytest.mark.slow
 def test_grounding_one_image_is_asked_for_on_its_page(filled):
     _button(visit("ground", image="2"), "Ground this image's phrases").click().run()
     assert _newest_run(filled).parameters["query"] == "id:2"
@@ -201,6 +215,7 @@ def test_uploads_are_kept_for_the_workers_with_their_captions_beside_them(filled
     assert Path(folder).is_relative_to(filled.home / "uploads")
 
 
+@pytest.mark.slow
 def test_an_uploaded_archive_is_imported_as_itself(filled):
     app = visit("library")
     app.file_uploader[0].set_value([("photos.zip", b"PK", "application/zip")])
@@ -210,6 +225,7 @@ def test_an_uploaded_archive_is_imported_as_itself(filled):
     assert path.endswith("photos.zip")
 
 
+@pytest.mark.slow
 def test_a_rater_is_excluded_with_a_reason_and_another_forgotten_on_the_page(filled):
     with reading(filled) as session:
         names = [rater.pseudonym for _, rater in studies.invitations(session, 1)]
@@ -229,6 +245,7 @@ def test_a_rater_is_excluded_with_a_reason_and_another_forgotten_on_the_page(fil
     assert left == {names[0]: "asked to be left out", names[2]: None, names[3]: None}
 
 
+@pytest.mark.slow
 def test_a_design_is_made_from_its_text_and_what_is_wrong_in_it_is_said(filled):
     app = visit("studies")
     app.text_area(key="design-text").set_value("name: from text\nquestion: Which?\nmethod: duel").run()

@@ -27,7 +27,7 @@ from workbench.rating import next_trial, ratings
 from workbench.rating.results import study_results
 from workbench.reviews import queue
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ def test_masks_lie_between_nothing_and_everything_for_any_attention(attention):
     assert (masks <= 1).all()
 
 
+@pytest.mark.slow
 def test_a_sought_phrase_steers_and_does_not_depend_on_its_batch(tiny, noise_image):
     picture, other = noise_image(40, 30), noise_image(30, 40)
     sought = [Region(phrase) for phrase in PHRASES]
@@ -67,6 +68,7 @@ def test_a_phrase_that_is_not_in_the_caption_is_named(tiny, noise_image):
         tiny([noise_image(40, 30)], [CAPTION], [[Region("a green cup")]])
 
 
+@pytest.mark.slow
 def test_mini_tells_two_objects_apart_without_masks():
     """A bright disc on the left and one on the right, each called by its color."""
     rows, columns = np.mgrid[:128, :128]

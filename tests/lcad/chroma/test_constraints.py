@@ -58,6 +58,7 @@ def test_black_and_white_leave_no_chroma_and_hue_is_kept_at_every_lightness():
 
 
 @pytest.mark.parametrize("color", ["red", "navy", "#1f3a93", (0.0, 30.0)])
+@pytest.mark.slow
 def test_a_pinned_region_has_its_color_at_its_own_lightness(mini, picture, color):
     gray, mask = picture
     pin = Pin(mask, color)
@@ -71,6 +72,7 @@ def test_a_pinned_region_has_its_color_at_its_own_lightness(mini, picture, color
     assert np.abs(lab[..., 0] - source).max() <= 1.0, "lightness is never touched"
 
 
+@pytest.mark.slow
 def test_two_pins_have_two_colors_and_the_smaller_lies_in_front(mini, picture):
     gray, mask = picture
     everywhere = Pin(np.ones_like(mask), "#2050c0")
@@ -79,6 +81,7 @@ def test_two_pins_have_two_colors_and_the_smaller_lies_in_front(mini, picture):
     assert median_ab(image, ~mask)[1] < -20, "blue around it"
 
 
+@pytest.mark.slow
 def test_a_picture_without_constraints_is_as_it_would_be_alone(mini, picture):
     gray, mask = picture
     both = mini([gray, gray], ["a red ball"] * 2, constraints=[None, Constraints([Pin(mask, "green")])], steps=3, seeds=[4, 4]).images
@@ -88,6 +91,7 @@ def test_a_picture_without_constraints_is_as_it_would_be_alone(mini, picture):
     assert np.abs(median_ab(both[1], mask) - median_ab(alone, mask)).max() > 10
 
 
+@pytest.mark.slow
 def test_a_palette_keeps_every_color_near_its_own(mini, picture):
     gray, _ = picture
     constraints = Constraints(palette=["#2050c0"])

@@ -34,6 +34,7 @@ def same(first, second):
     return all(torch.equal(second.state_dict()[name], tensor) for name, tensor in first.state_dict().items())
 
 
+@pytest.mark.slow
 def test_an_official_checkpoint_becomes_a_folder_and_comes_back_bit_by_bit(
     checkpoint, official, lcad_components, diffusers_folder, tmp_path
 ):
@@ -59,6 +60,7 @@ def test_an_official_checkpoint_becomes_a_folder_and_comes_back_bit_by_bit(
     assert counts == reading.read
 
 
+@pytest.mark.slow
 def test_the_bases_text_encoder_is_taken_where_the_checkpoint_has_none(official, diffusers_folder, tiny, tmp_path):
     torch.save({n: t for n, t in official.items() if not n.startswith("cond_stage_model.")}, tmp_path / "lean.ckpt")
     reading = convert(tmp_path / "lean.ckpt", diffusers_folder, tmp_path / "ours")
@@ -67,11 +69,13 @@ def test_the_bases_text_encoder_is_taken_where_the_checkpoint_has_none(official,
     assert same(tiny.text_encoder, load_pipeline(tmp_path / "ours").text_encoder)
 
 
+@pytest.mark.slow
 def test_a_folder_of_ours_is_a_base_too(checkpoint, tiny_folder, tmp_path):
     convert(checkpoint, tiny_folder, tmp_path / "ours")
     assert load_pipeline(tmp_path / "ours").text_encoder.config.hidden_size == 16
 
 
+@pytest.mark.slow
 def test_stable_diffusion_becomes_the_same_start_from_a_folder_and_from_a_file(diffusers_folder, single_file, tmp_path):
     reading = start(diffusers_folder, tmp_path / "one")
     other = start(single_file, tmp_path / "two", base=diffusers_folder)
@@ -88,6 +92,7 @@ def test_a_single_file_needs_a_base_for_its_tokenizer(single_file, tmp_path):
         start(single_file, tmp_path / "start")
 
 
+@pytest.mark.slow
 def test_nothing_is_overwritten(checkpoint, diffusers_folder, tmp_path):
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "notes.txt").write_text("mine")
@@ -101,6 +106,7 @@ def test_nothing_is_overwritten(checkpoint, diffusers_folder, tmp_path):
         export(tmp_path / "empty", checkpoint)
 
 
+@pytest.mark.slow
 def test_what_fails_half_way_leaves_nothing(checkpoint, diffusers_folder, tmp_path):
     def stop(what):
         if what == "writing text_encoder":
@@ -112,6 +118,7 @@ def test_what_fails_half_way_leaves_nothing(checkpoint, diffusers_folder, tmp_pa
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_base_of_another_size_is_named(official, diffusers_folder, tmp_path, base):
     lean = {n: t for n, t in official.items() if not n.startswith("cond_stage_model.")}
     torch.save(lean, tmp_path / "lean.ckpt")
@@ -124,12 +131,14 @@ def test_a_base_of_another_size_is_named(official, diffusers_folder, tmp_path, b
 
 
 @pytest.mark.parametrize("gone", ["text_encoder/config.json", "text_encoder/model.safetensors", "tokenizer/vocab.json"])
+@pytest.mark.slow
 def test_a_base_that_lacks_a_file_is_named(checkpoint, base, tmp_path, gone):
     (base / gone).unlink()
     with pytest.raises(FileNotFoundError, match=f"base lacks .*{gone}"):
         convert(checkpoint, base, tmp_path / "ours")
 
 
+@pytest.mark.slow
 def test_a_base_whose_tokenizer_has_more_words_than_its_text_encoder_is_refused(checkpoint, base, tmp_path):
     shutil.rmtree(base / "tokenizer")
     train_tokenizer(["a quick brown fox jumps over the lazy dog, vexing daft zebras"] * 9, size=400).save_pretrained(base / "tokenizer")
@@ -137,12 +146,14 @@ def test_a_base_whose_tokenizer_has_more_words_than_its_text_encoder_is_refused(
         convert(checkpoint, base, tmp_path / "ours")
 
 
+@pytest.mark.slow
 def test_another_noise_schedule_is_refused(official, diffusers_folder, tmp_path):
     torch.save(official | {"alphas_cumprod": official["alphas_cumprod"] ** 2}, tmp_path / "other.ckpt")
     with pytest.raises(ValueError, match=r"noise schedule \(alphas_cumprod\) is not the published one"):
         convert(tmp_path / "other.ckpt", diffusers_folder, tmp_path / "ours")
 
 
+@pytest.mark.slow
 def test_a_hub_id_without_network_says_what_to_do(checkpoint, hub, tmp_path):
     with pytest.raises(FileNotFoundError, match="stable-diffusion-v1-5/stable-diffusion-v1-5 is no folder here") as raised:
         convert(checkpoint, "stable-diffusion-v1-5/stable-diffusion-v1-5", tmp_path / "ours")
@@ -152,6 +163,7 @@ def test_a_hub_id_without_network_says_what_to_do(checkpoint, hub, tmp_path):
     assert "\n" not in said
 
 
+@pytest.mark.slow
 def test_what_was_fetched_once_is_found_without_network(checkpoint, hub, diffusers_folder, tmp_path):
     repository, commit = hub / "models--someone--sd15", "0" * 40
     (repository / "refs").mkdir(parents=True)
@@ -163,11 +175,13 @@ def test_what_was_fetched_once_is_found_without_network(checkpoint, hub, diffuse
 
 
 @pytest.mark.parametrize("name", ["no-such-folder", "./no/such", "/no/such/folder", "a/b/c"])
+@pytest.mark.slow
 def test_what_is_neither_a_folder_nor_an_id_is_said_without_asking_the_hub(checkpoint, tmp_path, name):
     with pytest.raises(FileNotFoundError, match=f"{name} is no folder or the id of a hub repository"):
         convert(checkpoint, name, tmp_path / "ours")
 
 
+@pytest.mark.slow
 def test_a_file_is_no_base(checkpoint, tmp_path):
     with pytest.raises(FileNotFoundError, match="is a file, expected a folder or the id"):
         convert(checkpoint, checkpoint, tmp_path / "ours")
@@ -179,6 +193,7 @@ def test_a_checkpoint_that_the_official_code_cannot_hold_is_not_exported(tiny_fo
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_written_over_the_files_that_its_own_weights_are_mapped_from(lcad_components, tmp_path):
     write_checkpoint(tmp_path / "ours", lcad_components, {})
     read = read_components(tmp_path / "ours")

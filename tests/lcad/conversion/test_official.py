@@ -15,6 +15,7 @@ def without(weights, *prefixes):
     return {name: tensor for name, tensor in weights.items() if not name.startswith(prefixes)}
 
 
+@pytest.mark.slow
 def test_official_weights_come_back_bit_by_bit_and_sizes_are_inferred(lcad_components, official):
     autoencoder, unet = components_from_official(official)
     for before, after in zip((lcad_components.autoencoder, lcad_components.unet), (autoencoder, unet), strict=True):
@@ -29,6 +30,7 @@ def test_official_weights_come_back_bit_by_bit_and_sizes_are_inferred(lcad_compo
     assert not any(component.training for component in (autoencoder, unet))
 
 
+@pytest.mark.slow
 def test_float32_weights_are_taken_over_without_a_copy(official):
     autoencoder, unet = components_from_official(official)
     names = {"first_stage_model.quant_conv.weight": autoencoder.quant_conv, "model.diffusion_model.out.2.weight": unet.conv_out}
@@ -37,6 +39,7 @@ def test_float32_weights_are_taken_over_without_a_copy(official):
         assert layer.weight.requires_grad
 
 
+@pytest.mark.slow
 def test_half_precision_weights_become_float32(official):
     halves = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in official.items()}
     autoencoder, unet = components_from_official(halves)
@@ -69,6 +72,7 @@ def test_the_luminance_encoders_names_are_the_published_ones(official):
     assert official[prefix + "mid.attn_1.q.weight"].shape == (64, 64, 1, 1)
 
 
+@pytest.mark.slow
 def test_missing_and_unexpected_tensors_are_named_and_counted_by_part(official):
     gone = [name for name in official if name.startswith("model.diffusion_model.middle_block.0.")]
     skip = "first_stage_model.g_encoder.zero_conv_mid1.bias"
@@ -81,6 +85,7 @@ def test_missing_and_unexpected_tensors_are_named_and_counted_by_part(official):
     assert "2 unexpected tensors: 1 of autoencoder (first_stage_model.decoder.extra.weight), 1 of no known part (control_model." in said
 
 
+@pytest.mark.slow
 def test_tensors_that_nothing_calls_are_no_reason_to_refuse(official):
     kinds = {unused_kind(name) for name in official} - {None}
     assert kinds == {"noise schedule", "running averages", "losses", "luminance encoder's output layers", "positions of tokens"}

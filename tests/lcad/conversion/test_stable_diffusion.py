@@ -145,6 +145,7 @@ def test_the_prediction_type_is_the_folders_own(base):
     assert parts_of_folder(base).scheduler.config.prediction_type == "v_prediction"
 
 
+@pytest.mark.slow
 def test_a_denoiser_that_takes_more_than_latents_is_refused(single_file):
     weights, name = read_weights(single_file), "model.diffusion_model.input_blocks.0.0.weight"
     inpainting = weights | {name: torch.cat([weights[name], weights[name], weights[name][:, :1]], 1)}

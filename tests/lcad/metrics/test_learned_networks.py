@@ -35,6 +35,7 @@ def lpips_folder(reference, tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_lpips_is_that_of_torchmetrics(reference, lpips_folder, noise_image):
     image, other = noise_image(72, 64, 3), noise_image(72, 64, 3, seed=1)
     tensors = (torch.from_numpy(picture).movedim(-1, 0)[None] / 127.5 - 1 for picture in (image, other))
@@ -63,6 +64,7 @@ def inception_weights():
     return Inception3(INCEPTION_CLASSES, aux_logits=False, init_weights=False).state_dict()
 
 
+@pytest.mark.slow
 def test_inception_reads_torchvisions_names_and_gives_2048_features(inception_weights, tmp_path, noise_image):
     torch.save(inception_weights, tmp_path / "inception.pth")
     network = Inception.read(tmp_path)
@@ -113,6 +115,7 @@ def test_the_clip_score_is_a_hundred_cosines_and_depends_on_caption_and_image(cl
     assert all(0 <= score <= 100 for score in scores)
 
 
+@pytest.mark.slow
 def test_only_what_has_weights_is_measured(lpips_folder, noise_image, tmp_path):
     image, other = noise_image(64, 64, 3), noise_image(64, 64, 3, seed=1)
     assert Networks.read(tmp_path / "nowhere").compare(image, other, "a cup") == {}
@@ -121,6 +124,7 @@ def test_only_what_has_weights_is_measured(lpips_folder, noise_image, tmp_path):
     assert set(found.compare(image, other, "a cup")) == {"lpips"}
 
 
+@pytest.mark.slow
 def test_damaged_weights_and_those_of_another_network_are_named(lpips_folder):
     (lpips_folder / "alex.pth").write_bytes(b"no weights")
     with pytest.raises(ValueError, match=r"alex\.pth cannot be read as weights"):

@@ -123,6 +123,7 @@ def test_without_a_prior_it_is_the_published_input(tiny):
     assert seen.luminance is seen.features[-1]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_keeps_its_prior(seeing, tiny, tmp_path):
     unet = widen(tiny.unet, seeing.luminance_channels + 4 - tiny.unet.config.in_channels)
     parts = seeing, unet, tiny.text_encoder, tiny.tokenizer, tiny.scheduler
@@ -195,6 +196,7 @@ def chroma_of(pipeline, image, caption, expected):
     return image_to_lab(np.asarray(result))[..., 1:].reshape(8, 12, 8, 12, 2).mean((1, 3))
 
 
+@pytest.mark.slow
 def test_what_is_expected_is_what_comes_out(mini, picture, monkeypatch):
     """With another expectation the colors are others: nearly all the way with a share of 1, not at all with 0."""
     image, _ = picture
@@ -208,6 +210,7 @@ def test_what_is_expected_is_what_comes_out(mini, picture, monkeypatch):
     np.testing.assert_array_equal(*named)
 
 
+@pytest.mark.slow
 def test_a_pinned_color_holds_against_what_is_expected(mini, picture):
     image, mask = picture
     (result,) = mini([image], ["a ball"], constraints=[Constraints([Pin(mask, "#3050c0")])]).images

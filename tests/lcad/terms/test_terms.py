@@ -61,6 +61,7 @@ def test_names_of_css_and_of_the_survey_stand_for_terms(name, term):
     assert term_of_name(name) == term
 
 
+@pytest.mark.slow
 def test_every_name_of_css_and_of_the_survey_has_a_term():
     assert len(named_colors()) > 1000
     assert set(colormap) < set(named_colors())
@@ -70,6 +71,7 @@ def test_every_name_of_css_and_of_the_survey_has_a_term():
 
 
 @pytest.mark.parametrize("term", CHROMATIC)
+@pytest.mark.slow
 def test_most_people_s_names_for_a_term_s_colors_are_that_term(term):
     scores = np.array([membership(term, color[0], color[1:]) for color in samples(term)])
     assert len(scores) > 15
@@ -113,6 +115,7 @@ def test_where_the_lightness_leaves_no_room_nothing_can_be_told():
     assert np.isnan(membership("blue", 99.8, np.array([0.0, -1.0])))
 
 
+@pytest.mark.slow
 def test_scores_lie_between_none_and_one_and_some_term_always_has_one():
     rng = np.random.default_rng(0)
     for lightness, a, b in zip(rng.uniform(5, 95, 200), rng.uniform(-80, 80, 200), rng.uniform(-80, 80, 200), strict=True):

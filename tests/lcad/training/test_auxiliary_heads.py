@@ -41,6 +41,7 @@ def test_a_known_figure_counts_and_chroma_then_does_not(tiny_model, packs, monke
     assert parts["chroma"] == 0
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_on_what_it_trains_on(tmp_path, tiny_model, packs):
     objective = SightObjective(tiny_model.autoencoder, packs[0], packs[0], CONFIG)
     before = objective.validation_loss(objective.modules)

@@ -14,6 +14,7 @@ def objective(model, packs, config=CONFIG):
     return DenoiserObjective(model.unet, model.text_encoder, model.tokenizer, model.scheduler, *packs, config)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_on_a_fixed_batch(tiny_model, packs):
     made = objective(tiny_model, packs)
     parameters = [p for p in made.modules.parameters() if p.requires_grad]
@@ -35,6 +36,7 @@ def test_the_batch_depends_on_the_generator_alone(tiny_model, packs):
     assert one != other
 
 
+@pytest.mark.slow
 def test_the_validation_loss_is_fixed_whatever_was_drawn_before(tiny_model, packs):
     made = objective(tiny_model, packs)
     with torch.no_grad():

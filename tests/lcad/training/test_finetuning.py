@@ -21,6 +21,7 @@ def logged(out):
 
 
 @pytest.mark.parametrize("stage", ["denoiser", "luminance"])
+@pytest.mark.slow
 def test_a_release_gives_a_new_checkpoint_with_a_lower_validation_loss(tmp_path, release, tiny_folder, stage):
     out = tmp_path / "out"
     status = main(command(release, tiny_folder, out, "--stage", stage, "--steps", "30", "--learning-rate", "0.003"))
@@ -33,6 +34,7 @@ def test_a_release_gives_a_new_checkpoint_with_a_lower_validation_loss(tmp_path,
     assert after.settings == before.settings
 
 
+@pytest.mark.slow
 def test_the_command_resumes_after_sigterm_and_another_run_needs_another_folder(tmp_path, release, tiny_folder):
     out, arguments = tmp_path / "out", command(release, tiny_folder, tmp_path / "out", "--steps", "400", "--patience", "0")
     running = subprocess.Popen([sys.executable, "-m", "lcad.training", *arguments], env=os.environ | {"OMP_NUM_THREADS": "1"})

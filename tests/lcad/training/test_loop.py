@@ -43,6 +43,7 @@ def rows(folder):
     return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, packs, tiny_folder):
     """With the real denoiser stage: weights, averages and the log after 2 + 4 steps are those after 6."""
     from lcad import load_pipeline
@@ -211,6 +212,7 @@ if training.accelerator.is_main_process:
 """
 
 
+@pytest.mark.slow
 def test_two_processes_give_what_one_gives_with_two_batches_a_step(tmp_path):
     """On the processor, by the launcher that `accelerate launch` uses; gradients are summed in another order, so to within rounding."""
     script, root = tmp_path / "together.py", Path(__file__).parents[3]

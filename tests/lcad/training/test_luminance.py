@@ -20,6 +20,7 @@ def autoencoder():
 
 
 @pytest.mark.parametrize("trained", ["luminance", "decoder", "everything"])
+@pytest.mark.slow
 def test_training_lowers_the_loss_and_moves_only_what_is_trained(autoencoder, packs, trained):
     before = {name: p.detach().clone() for name, p in autoencoder.named_parameters()}
     made = LuminanceObjective(autoencoder, *packs, replace(CONFIG, trained=trained))

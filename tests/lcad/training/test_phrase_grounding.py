@@ -70,6 +70,7 @@ def test_what_is_not_known_teaches_nothing():
     assert logits.grad[..., 10:].abs().max() > 0
 
 
+@pytest.mark.slow
 def test_it_learns_where_a_thing_is_and_that_it_is_not_there(grounder, tmp_path):
     fit_deviations(grounder, [batch_of(seed).features for seed in range(4)])
     held_out = [batch_of(1000)]

@@ -43,6 +43,7 @@ def objective(model, pairs, config=CONFIG):
     return PreferenceObjective(model.unet, model.text_encoder, model.tokenizer, model.scheduler, *pairs, config)
 
 
+@pytest.mark.slow
 def test_the_base_itself_prefers_nothing(tiny_model, pairs):
     """Where denoiser and base are the same, every margin is 0 and the loss is −log σ(0), whatever beta is."""
     made = objective(tiny_model, pairs)
@@ -52,6 +53,7 @@ def test_the_base_itself_prefers_nothing(tiny_model, pairs):
 
 
 @pytest.mark.parametrize("method", ["dpo", "winners"])
+@pytest.mark.slow
 def test_training_brings_winners_nearer_and_leaves_base_and_words_alone(tiny_model, pairs, method):
     made = objective(tiny_model, pairs, PreferenceConfig(batch_size=4, method=method, keep=0.0, beta=500.0))
     words = [p.clone() for p in tiny_model.text_encoder.parameters()]
@@ -71,6 +73,7 @@ def test_training_brings_winners_nearer_and_leaves_base_and_words_alone(tiny_mod
     assert all(torch.equal(a, b) for a, b in zip(base, made.base.parameters(), strict=True))
 
 
+@pytest.mark.slow
 def test_keeping_the_base_s_predictions_weighs_against_change(tiny_model, pairs):
     made = objective(tiny_model, pairs, PreferenceConfig(batch_size=4, keep=10.0))
     with torch.no_grad():
@@ -90,6 +93,7 @@ def objective_of_same(made, **changes):
     return other
 
 
+@pytest.mark.slow
 def test_the_validation_loss_is_fixed_whatever_was_drawn_before(tiny_model, pairs):
     made = objective(tiny_model, pairs)
     with torch.no_grad():
@@ -98,6 +102,7 @@ def test_the_validation_loss_is_fixed_whatever_was_drawn_before(tiny_model, pair
         assert made.validation_loss(made.modules) == before
 
 
+@pytest.mark.slow
 def test_a_checkpoint_comes_of_pairs_and_the_same_command_finds_it_done(pairs_folder, tiny_folder, tmp_path):
     config = FineTuning(pairs_folder, tiny_folder, tmp_path / "out", "preferences", steps=2, batch_size=2, trained="published")
     assert finetune(config)

@@ -54,6 +54,7 @@ def test_features_are_kept_and_fitted(prior, photos):
     assert (photos[0].folder / "prior.npy").stat().st_mtime_ns == before, "computed once"
 
 
+@pytest.mark.slow
 def test_only_the_heads_move_and_learn_what_they_see(tmp_path, prior, photos):
     fit_features(prior, photos[0], 8)
     objective = PriorObjective(prior, photos[0], photos[0], PriorConfig(batch_size=4))
@@ -73,6 +74,7 @@ def test_missing_color_counts(prior, photos):
     assert parts[2.0] > parts[0.0] + 1, "an untrained head expects gray"
 
 
+@pytest.mark.slow
 def test_the_gain_brings_what_is_expected_to_a_part_of_the_colorfulness(prior, photos):
     fit_features(prior, photos[0], 8)
     for head in prior.heads:

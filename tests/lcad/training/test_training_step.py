@@ -7,6 +7,8 @@ from lcad.sampler import default_scheduler
 from tests.lcad.conversion.models import lcad_with
 from tests.lcad.official_training import relative_error, training_step
 
+pytestmark = pytest.mark.slow
+
 
 def plain_step(unet, latents, feature, text, times, noise, kind):
     """Loss and gradients by the equations alone: x_t = √ᾱ x + √(1 − ᾱ) ε, v = √ᾱ ε − √(1 − ᾱ) x, ᾱ = Π(1 − β), mean squared error."""

@@ -22,6 +22,7 @@ def test_each_photo_is_judged_under_the_caption_that_asks_for_most_colors(valida
     assert [len(cases_of(validation, most)) for most in (1, 2)] == [1, 2]
 
 
+@pytest.mark.slow
 def test_the_score_is_made_of_adherence_and_distance_and_is_the_same_again(tiny_model, validation):
     judge = ValidationJudge(tiny_model, validation, steps=2)
     first = judge()
@@ -48,6 +49,7 @@ def test_true_colors_are_worth_more_than_gray(tiny_model, validation, monkeypatc
     assert adherence(case.rgb, case.phrases, [case.masks[p.mask] for p in case.description.phrases]).score > 0.5
 
 
+@pytest.mark.slow
 def test_words_that_the_text_encoder_learns_anew_are_read_anew(tiny_model, validation):
     judge = ValidationJudge(tiny_model, validation, steps=2)
     before = judge()

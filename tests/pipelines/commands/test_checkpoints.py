@@ -28,6 +28,7 @@ def files(tmp_path_factory, tiny_checkpoint):
     return folder
 
 
+@pytest.mark.slow
 def test_an_official_checkpoint_is_converted_entered_and_written_back(workbench, home, files, tmp_path):
     answer = workbench("checkpoints", "convert", files / "lcad.ckpt", "--base", files / "sd15", "--out", tmp_path / "ours", "--json")
     assert answer.status == 0
@@ -45,6 +46,7 @@ def test_an_official_checkpoint_is_converted_entered_and_written_back(workbench,
     assert torch.equal(read_weights(tmp_path / "back.ckpt")[name], read_weights(files / "lcad.ckpt")[name])
 
 
+@pytest.mark.slow
 def test_a_conversion_says_in_words_what_was_read_and_what_nothing_uses(workbench, files, tmp_path):
     said = workbench("checkpoints", "convert", files / "lcad.ckpt", "--base", files / "sd15", "--out", tmp_path / "ours").output
     assert "tensors of the luminance encoder" in said
@@ -53,6 +55,7 @@ def test_a_conversion_says_in_words_what_was_read_and_what_nothing_uses(workbenc
 
 
 @pytest.mark.parametrize("source", ["folder", "file"])
+@pytest.mark.slow
 def test_stable_diffusion_is_entered_as_a_start_for_training(workbench, home, store, source, files):
     path, options = (files / "sd15", ()) if source == "folder" else (files / "sd15.safetensors", ("--base", files / "sd15"))
     answer = workbench("checkpoints", "add", path, "--name", "start", *options, "--json", *home)
@@ -79,6 +82,7 @@ def test_stable_diffusion_is_entered_as_a_start_for_training(workbench, home, st
         (["{sd}", "--base", "{base}"], "these are weights of Stable Diffusion, not of L-CAD"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_converted_has_status_1_and_a_reason(workbench, files, tmp_path, arguments, says):
     (tmp_path / "text.ckpt").write_text("no checkpoint")
     places = {"tmp": tmp_path, "base": files / "sd15", "ckpt": files / "lcad.ckpt", "sd": files / "sd15.safetensors"}

@@ -84,6 +84,7 @@ def test_without_a_worker_an_import_waits_and_says_so(workbench, home, tmp_path)
     assert "here" in workbench("runs", "show", 1, *home).output
 
 
+@pytest.mark.slow
 def test_with_wait_a_worker_is_started_for_the_time(workbench, home, store, tmp_path):
     (tmp_path / "photos").mkdir()
     PIL.Image.fromarray(np.full((20, 20, 3), 120, np.uint8)).save(tmp_path / "photos/gray.png")
@@ -97,6 +98,7 @@ def test_with_wait_a_worker_is_started_for_the_time(workbench, home, store, tmp_
         assert runs.get(session, answer.json["id"]).status is RunStatus.DONE
 
 
+@pytest.mark.slow
 def test_captions_are_listed_replaced_rolled_back_and_written(workbench, home, library, tmp_path):
     library(2)
     found = workbench("captions", "list", "--query", "level:complete", "--json", *home).json
@@ -170,6 +172,7 @@ rules:
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_a_study_a_review_and_a_release_from_files(workbench, home, store, library, tiny, carry_out, tmp_path):
     library(4)
     carry_out("colorize_images", checkpoint=tiny, levels=["complete"], seeds=[0, 1])

@@ -33,6 +33,7 @@ def test_a_release_says_what_is_in_it_and_that_nothing_changed(workbench, made):
     assert "no release set 3.0.0; there are: set 1.0.0" in workbench("releases", "show", "set", "3.0.0", *made).messages
 
 
+@pytest.mark.slow
 def test_a_benchmark_is_hashed_handed_on_and_kept_out(workbench, made, store, tmp_path):
     folder = tmp_path / "benchmark"
     folder.mkdir()
@@ -64,6 +65,7 @@ def test_a_benchmark_is_hashed_handed_on_and_kept_out(workbench, made, store, tm
         ("query: 'level:vague'", "level"),
     ],
 )
+@pytest.mark.slow
 def test_rules_that_cannot_be_used_are_one_sentence(workbench, made, tmp_path, rules, sentence):
     (tmp_path / "rules.yaml").write_text(rules)
     refused = workbench("releases", "create", "other", "--rules", tmp_path / "rules.yaml", *made)

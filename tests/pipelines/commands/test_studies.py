@@ -46,6 +46,7 @@ def ladder(raters=8, images=10):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_report_is_a_folder_that_needs_nothing_else(workbench, home, voted, tmp_path):
     answer = workbench("studies", "report", voted, "--out", tmp_path / "report", "--json", *home)
     assert answer.status == 0
@@ -61,12 +62,14 @@ def test_a_report_is_a_folder_that_needs_nothing_else(workbench, home, voted, tm
     assert json.loads(results.read_text()) == workbench("studies", "results", voted, "--json", *home).json
 
 
+@pytest.mark.slow
 def test_a_report_without_json_names_its_files_and_may_be_made_again(workbench, home, voted, tmp_path):
     for _ in range(2):
         said = workbench("studies", "report", voted, "--out", tmp_path / "report", *home).output
         assert said.splitlines()[0].endswith("report.html")
 
 
+@pytest.mark.slow
 def test_a_report_of_no_study_or_into_a_file_is_refused_in_a_sentence(workbench, home, voted, tmp_path):
     unknown = workbench("studies", "report", "nothing", "--out", tmp_path / "report", *home)
     assert (unknown.status, "there are: one against two" in unknown.messages) == (1, True)
@@ -88,6 +91,7 @@ def test_a_study_that_nobody_voted_in_has_results_and_a_report(workbench, home, 
     assert "No counted votes yet" in (tmp_path / "report" / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_votes_from_elsewhere_are_analyzed_without_a_store(workbench, tmp_path):
     found = workbench("studies", "analyze", write_votes(tmp_path / "votes.csv", ladder()), "--json").json
     strengths = {row["name"]: row["strength"] for row in found["systems"]}

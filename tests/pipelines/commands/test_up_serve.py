@@ -65,6 +65,7 @@ def wait_until(condition, what: str):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_serve_prints_the_address_when_the_app_answers_and_stops_it_on_a_signal(up, number):
     port = free_port()
     child = up("serve", "--port", port)
@@ -78,6 +79,7 @@ def test_serve_prints_the_address_when_the_app_answers_and_stops_it_on_a_signal(
     assert not alive(app)
 
 
+@pytest.mark.slow
 def test_up_runs_a_worker_that_fills_the_store_and_replaces_it_when_it_is_killed(up, tmp_path):
     from workbench.open_store import open_store
     from workbench.settings import read_settings

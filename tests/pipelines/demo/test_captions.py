@@ -30,6 +30,7 @@ def test_captions_come_from_complete_to_scarce():
     assert [caption.level for caption in parse_captions({"scarce": ["a cup"], "complete": ["a red cup"]})] == ["complete", "scarce"]
 
 
+@pytest.mark.slow
 def test_every_caption_has_the_level_that_the_reader_of_captions_gives_it(photos, scenes):
     captions = [caption for item in (*photos, *scenes) for caption in item.captions]
     disagreements = [(caption.text, caption.level) for caption in captions if read_caption(caption.text).level != caption.level]
@@ -37,6 +38,7 @@ def test_every_caption_has_the_level_that_the_reader_of_captions_gives_it(photos
     assert disagreements == []
 
 
+@pytest.mark.slow
 def test_every_phrase_is_one_mention_of_its_caption_by_a_noun_of_its_region(photos, scenes):
     for item in (*photos, *scenes):
         nouns = {region.name: region.nouns for region in item.regions}

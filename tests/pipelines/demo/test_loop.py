@@ -30,6 +30,7 @@ def loop(store, tiny):
     return Loop(store, follow, said.append, plan)
 
 
+@pytest.mark.slow
 def test_the_whole_loop_leaves_something_at_every_station_and_is_walked_once(loop, store):
     summary = loop.walk()
     assert all(summary[name] > 0 for name in COUNTED)

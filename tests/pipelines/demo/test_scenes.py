@@ -1,6 +1,7 @@
 """Composed scenes: exact masks, the colors that were asked, the same every time."""
 
 import numpy as np
+import pytest
 
 from pipelines.composing.recoloring import to_lab
 from pipelines.demo import photos as photos_module
@@ -48,11 +49,13 @@ def test_complete_captions_ask_for_the_colors_that_the_things_were_given(scenes)
                     assert word in phrase.text.split(), (scene.name, phrase.text)
 
 
+@pytest.mark.slow
 def test_scenes_are_the_same_every_time(scenes):
     again = demo_scenes(96)
     assert all(np.array_equal(one.rgb, other.rgb) for one, other in zip(scenes, again, strict=True))
 
 
+@pytest.mark.slow
 def test_a_scene_whose_photo_is_missing_is_left_out_with_the_reason(monkeypatch):
     real = photos_module._inside_package
     monkeypatch.setattr(photos_module, "_inside_package", lambda package, inside: None if "flower" in inside else real(package, inside))

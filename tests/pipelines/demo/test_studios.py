@@ -22,6 +22,7 @@ def test_a_number_always_gives_the_same_scene_and_numbers_differ():
     assert {layer["color"] for row in rows for layer in row["layers"]} == set(PAINTS)
 
 
+@pytest.mark.slow
 def test_so_many_are_made_as_are_asked_for(studios):
     assert len(studios) == SOME
     assert not [scene for scene in demo_scenes(16) if STUDIO in scene.tags]

@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import PIL.Image
+import pytest
 from pycocotools import mask as coco_mask
 
 
+@pytest.mark.slow
 def test_the_demo_is_written_as_pictures_captions_and_metadata_that_agree(written, photos, scenes):
     rows = [json.loads(line) for line in written.metadata.read_text(encoding="utf-8").splitlines()]
     captions = json.loads(written.captions.read_text(encoding="utf-8"))

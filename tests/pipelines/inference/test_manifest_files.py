@@ -36,6 +36,7 @@ def row(**changes) -> dict:
     return {"image": "photo.png", "caption": CAPTION, "seed": 3, "regions": [{"phrase": "a red cup", "mask": "cup.png"}], **changes}
 
 
+@pytest.mark.slow
 def test_every_row_becomes_a_picture_and_a_line_of_results(folder, tiny_checkpoint, workbench):
     manifest = write(folder, row(), row(seed=4), {"image": "photo.png", "caption": "a cup"})
     answer = workbench("colorize-files", manifest, "--out", folder / "out", "--checkpoint", tiny_checkpoint, "--json")
@@ -53,6 +54,7 @@ def test_every_row_becomes_a_picture_and_a_line_of_results(folder, tiny_checkpoi
         assert np.abs(rgb2lab(result)[..., 0] - source).max() <= 1
 
 
+@pytest.mark.slow
 def test_without_instances_masks_judge_but_do_not_guide(folder, tiny_checkpoint):
     from lcad import load_pipeline
 
@@ -69,6 +71,7 @@ def test_without_instances_masks_judge_but_do_not_guide(folder, tiny_checkpoint)
     assert judged[0]["adherence"] is not None
 
 
+@pytest.mark.slow
 def test_pinned_colors_and_a_palette_are_what_the_results_show(folder, tiny_checkpoint):
     from lcad import load_pipeline
 

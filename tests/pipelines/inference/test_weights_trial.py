@@ -9,7 +9,7 @@ from pipelines.commands.checkpoints_get import _trial_pictures
 from pipelines.inference.weights_trial import try_colorizer
 from workbench.errors import InvalidInputError
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 
 def test_the_embedded_checkpoint_passes_and_noise_does_not(tmp_path):

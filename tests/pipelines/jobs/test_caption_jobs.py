@@ -2,12 +2,15 @@
 
 import json
 
+import pytest
+
 from db.enums import CaptionStatus
 from tests.benchmarks.bench_caption_files import made_up, measure, placeholders
 from workbench import captions
 from workbench.exports.caption_files import rows
 
 
+@pytest.mark.slow
 def test_captions_with_placeholder_pictures_come_in_and_survive_the_way_out_and_back(tmp_path):
     described = made_up(12, 1.8)
     found = measure(described, tmp_path)
@@ -43,6 +46,7 @@ def test_pictures_with_masks_are_described_once(store, library, carry_out):
     assert carry_out("describe_images").summary["proposals"] == 0
 
 
+@pytest.mark.slow
 def test_many_are_changed_shown_first_and_taken_back_by_the_command(store, library, workbench, tmp_path):
     library(2)
     home = ("--home", tmp_path, "--json")

@@ -19,6 +19,7 @@ def rows(store) -> list[Colorization]:
         return list(session.scalars(select(Colorization).order_by(Colorization.id)))
 
 
+@pytest.mark.slow
 def test_every_caption_and_seed_is_colored_once_with_its_settings_and_adherence(store, library, tiny, carry_out):
     library(2)
     run = carry_out("colorize_images", checkpoint=tiny, seeds=[0, 5])

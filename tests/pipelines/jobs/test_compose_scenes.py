@@ -59,6 +59,7 @@ def sources_of(store):
         return gather(session, training)
 
 
+@pytest.mark.slow
 def test_scenes_have_two_things_or_more_exact_masks_and_captions_that_say_them(store, shelf, carry_out):
     run = carry_out("compose_scenes", count=COUNT, size=96)
     assert (run.status, run.done, run.failed) == (RunStatus.DONE, COUNT, 0), run.message
@@ -79,6 +80,7 @@ def test_scenes_have_two_things_or_more_exact_masks_and_captions_that_say_them(s
     assert run.summary["groundings"] >= run.summary["captions"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_adds_nothing_and_another_one_adds_other_scenes(store, shelf, carry_out):
     carry_out("compose_scenes", count=COUNT, size=96)
     there = counts(store)
@@ -89,6 +91,7 @@ def test_the_same_seed_adds_nothing_and_another_one_adds_other_scenes(store, she
     assert len(scenes_of(store)) == COUNT + 2
 
 
+@pytest.mark.slow
 def test_a_run_stopped_in_the_middle_goes_on_where_it_stood(store, shelf, carry_out):
     with store.writing() as session:
         run = runs.create(session, "compose_scenes", {"count": COUNT, "size": 96}, requested_by="tester")
@@ -107,6 +110,7 @@ def test_a_run_stopped_in_the_middle_goes_on_where_it_stood(store, shelf, carry_
     assert there < {scene.sha256 for scene in scenes_of(store)}
 
 
+@pytest.mark.slow
 def test_a_scene_names_what_it_was_composed_from_and_a_release_keeps_them_together(store, shelf, carry_out):
     carry_out("compose_scenes", count=COUNT, size=96)
     with store.writing() as session:
@@ -124,6 +128,7 @@ def test_a_scene_names_what_it_was_composed_from_and_a_release_keeps_them_togeth
         assert all(by_hash[part].file_name in named for part in parts)
 
 
+@pytest.mark.slow
 def test_nothing_is_composed_of_scenes_or_of_rough_masks_or_of_what_is_cut_off(store, shelf, carry_out):
     carry_out("compose_scenes", count=3, size=96)
     before = sources_of(store)
@@ -164,6 +169,7 @@ def test_a_thing_is_called_what_captions_call_one_of_it_and_its_label_gives_way(
     assert set(sources_of(store).regions) == {"mug", "kite", "shoe"}
 
 
+@pytest.mark.slow
 def test_what_is_bitten_off_by_others_is_not_cut_out(store, shelf):
     before = sources_of(store)
     bitten = np.zeros((72, 96), bool)

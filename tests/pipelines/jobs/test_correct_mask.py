@@ -196,6 +196,7 @@ def test_grounding_leaves_a_mask_alone_that_a_person_clicked_together(store, pla
     assert the_region(store).origin is RegionOrigin.SAM
 
 
+@pytest.mark.slow
 def test_a_live_worker_carries_a_click_out(store, place):
     from pipelines.worker.process import Rhythm, Worker, queues_to_serve
 
@@ -217,6 +218,7 @@ def test_a_live_worker_carries_a_click_out(store, place):
     assert run.summary["region"] == the_region(store).id
 
 
+@pytest.mark.slow
 def test_a_picture_is_read_before_the_first_click_on_it_and_once(store, place, sam, carry_out, library):
     from pipelines.worker.process import Rhythm, Worker
 
@@ -244,6 +246,7 @@ def test_a_picture_is_read_before_the_first_click_on_it_and_once(store, place, s
     thread.join(30)
 
 
+@pytest.mark.slow
 def test_a_worker_that_was_there_before_the_weights_takes_them_up(store, place):
     from pipelines.worker.process import Rhythm, Worker, queues_to_serve
 

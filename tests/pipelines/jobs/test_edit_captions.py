@@ -38,6 +38,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+@pytest.mark.slow
 def test_a_run_makes_the_edit_as_one_batch_and_another_takes_it_back(store, stocked, carry_out, edit):
     before = everything(store)
     run = carry_out("edit_captions", **edit)

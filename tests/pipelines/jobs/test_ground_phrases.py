@@ -36,6 +36,7 @@ def test_mentions_without_masks_get_proposals_of_the_model_once(store, library, 
     assert [region.id for region in everything(store)[0]] == [region.id for region in drawn]
 
 
+@pytest.mark.slow
 def test_captions_of_one_image_share_the_region_of_one_object(store, library, tiny, carry_out):
     library(1)
     with store.writing() as session:

@@ -1,10 +1,14 @@
 """The demo fills a store once, through the same import as a user's files, and asks for its colorizations."""
 
+import pytest
 from sqlalchemy import func, select
 
 from db.enums import CaptionLevel, RegionOrigin, RunStatus
 from db.models import Caption, Event, Grounding, Image, ImageTag, Region
 from workbench import runs
+
+pytestmark = pytest.mark.slow
+
 
 TABLES = (Image, Caption, Region, Grounding, ImageTag, Event)
 

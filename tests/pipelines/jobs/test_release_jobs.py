@@ -37,6 +37,7 @@ def release_id(store, library) -> int:
         return releases.create(session, store.media, name="small", author="tester").id
 
 
+@pytest.mark.slow
 def test_a_release_is_exported_whole_and_again_without_a_change(store, carry_out, release_id):
     run = carry_out("export_release", release_id=release_id)
     assert run.status is RunStatus.DONE, run.message
@@ -51,6 +52,7 @@ def test_a_release_is_exported_whole_and_again_without_a_change(store, carry_out
     assert "imagefolder" in bad.message
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_evaluated_by_level_and_by_instances_once(store, carry_out, release_id, tiny):
     run = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id)
     assert run.status is RunStatus.DONE, run.message
@@ -76,6 +78,7 @@ def test_a_checkpoint_is_evaluated_by_level_and_by_instances_once(store, carry_o
     assert "There is no split 'middle'" in bad.message
 
 
+@pytest.mark.slow
 def test_learned_metrics_are_computed_where_their_weights_lie_in_the_store(store, carry_out, release_id, tiny):
     folder = store.settings.home / "weights" / "lpips"
     folder.mkdir(parents=True)
@@ -95,6 +98,7 @@ def test_a_frechet_distance_is_taken_of_the_features_that_the_batches_found():
     assert evaluate_checkpoint.fid_of(findings[:1]) == "not computed: of one image"
 
 
+@pytest.mark.slow
 def test_retraining_gives_a_checkpoint_with_its_parent_its_release_and_its_losses_once(store, carry_out, release_id, tiny):
     run = carry_out("retrain_checkpoint", release_id=release_id, base=tiny, steps=4)
     assert run.status is RunStatus.DONE, run.message
@@ -155,6 +159,7 @@ def test_what_cannot_be_trained_is_refused_with_a_sentence(store, carry_out, rel
     assert "There is a checkpoint tiny already" in taken.message
 
 
+@pytest.mark.slow
 def test_a_cancelled_training_takes_its_processes_with_it_and_leaves_a_state_to_resume_from(store, release_id, tiny):
     with store.writing() as session:
         asked = {"release_id": release_id, "base": tiny, "steps": 600}
@@ -217,12 +222,14 @@ def _wait_for(condition):
     raise AssertionError("waited 120 s")
 
 
+@pytest.mark.slow
 def test_a_training_that_ends_badly_says_what_it_said_last(tmp_path):
     training = Training(tmp_path / "nowhere", "no-such-checkpoint", "denoiser", 5, tmp_path / "out")
     with pytest.raises(WorkbenchError, match=r"(?s)ended with status 1.*no-such-checkpoint"):
         list(training.follow(training.start()))
 
 
+@pytest.mark.slow
 def test_a_group_that_ignores_sigterm_is_killed(tmp_path, monkeypatch):
     monkeypatch.setattr(training_process, "SAVE_SECONDS", 0.5)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"

@@ -10,7 +10,7 @@ from db.models import Colorization
 from workbench import releases, reviews
 from workbench.colorizations import checkpoints
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from workbench import captions, exports, regions, releases, studies
 from workbench.imaging import masks
 from workbench.labelstudio.result_json import mask_result, text_result
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):

@@ -94,6 +94,7 @@ def test_what_is_pasted_hides_what_lies_behind_it(sources, views):
         assert all((mask * (whole > 0.99)).max() < 0.02 for mask in marked.grounds.values())
 
 
+@pytest.mark.slow
 def test_a_grounder_is_trained_calibrated_written_and_finds_phrases(sources, views, nouns, tmp_path):
     vectors = torch.randn(len(nouns), 8, generator=torch.Generator().manual_seed(0))
     grounder = train_grounder(views, nouns, vectors, 2, tmp_path)

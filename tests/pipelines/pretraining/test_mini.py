@@ -38,6 +38,7 @@ def classifier(monkeypatch):
     return weights
 
 
+@pytest.mark.slow
 def test_the_recipe_runs_from_pictures_to_a_checkpoint_and_resumes(tmp_path, sources, classifier, monkeypatch):
     out = tmp_path / "out"
     small = ["--scenes", "6", "--validation", "2", "--autoencoder-steps", "1", "--sight-steps", "1"]
@@ -84,6 +85,7 @@ def test_what_is_drawn_depends_on_the_seed_alone(sources, draw):
     assert not np.array_equal(one.rgb, other.rgb)
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_a_checkpoint(tmp_path, sources, monkeypatch):
     out = tmp_path / "out"
     arguments = ["--start", "mini", "--scenes", "4", "--validation", "2", "--denoiser-steps", "1", "--batch-size", "2"]

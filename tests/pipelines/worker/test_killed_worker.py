@@ -14,7 +14,7 @@ from db.models import Colorization, Event
 from pipelines.worker import child_processes
 from workbench import runs
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 SECONDS = 120
 SEEDS = list(range(4))

@@ -101,6 +101,7 @@ def ended(store, run_id: int):
     return wait_for(lambda: (run := the_run(store, run_id)).status in runs.ENDED and run, f"the end of run {run_id}")
 
 
+@pytest.mark.slow
 def test_a_queued_run_is_carried_out_batch_by_batch(store, job, working):
     run_id = ask(store)
     worker, _ = working()
@@ -111,6 +112,7 @@ def test_a_queued_run_is_carried_out_batch_by_batch(store, job, working):
     assert job.steps == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.slow
 def test_a_stopped_worker_hands_its_run_over_and_the_next_one_goes_on_where_it_stopped(store, job, working):
     job.gate(3)
     run_id = ask(store)
@@ -129,6 +131,7 @@ def test_a_stopped_worker_hands_its_run_over_and_the_next_one_goes_on_where_it_s
     assert run.summary == {"batches": [0, 1, 2, 3, 4, 5]}
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_stops_at_once_and_a_resumed_one_is_done_whole(store, job, working):
     job.gate(2)
     run_id = ask(store)
@@ -147,6 +150,7 @@ def test_a_cancelled_run_stops_at_once_and_a_resumed_one_is_done_whole(store, jo
     assert (run.status, run.done, run.failed) == (RunStatus.DONE, 6, 0)
 
 
+@pytest.mark.slow
 def test_a_run_cancelled_before_a_worker_came_is_never_begun(store, job, working):
     run_id, other = ask(store), ask(store)
     with store.writing() as session:
@@ -157,6 +161,7 @@ def test_a_run_cancelled_before_a_worker_came_is_never_begun(store, job, working
     assert len(job.steps) == 6
 
 
+@pytest.mark.slow
 def test_an_error_fails_the_run_with_a_sentence_and_the_worker_goes_on(store, job, working, monkeypatch):
     broken = ask(store, "level_captions")
     whole = ask(store)
@@ -176,6 +181,7 @@ def test_an_error_fails_the_run_with_a_sentence_and_the_worker_goes_on(store, jo
     assert "lost" not in run.message
 
 
+@pytest.mark.slow
 def test_work_of_a_dead_worker_is_taken_over_by_a_living_one(store, job, working):
     """The dead one is a process that stopped giving signs of life while its workflow was pending under its name."""
     job.gate(1)
@@ -208,6 +214,7 @@ def _pretend_dead(store, client: DBOSClient, workflow_id: str) -> None:
         worker.stopped_at, worker.heartbeat_at = None, now() - timedelta(minutes=5)
 
 
+@pytest.mark.slow
 def test_a_run_that_the_queue_lost_is_queued_again(store, job, working):
     run_id = ask(store)
     with store.writing() as session:
@@ -216,6 +223,7 @@ def test_a_run_that_the_queue_lost_is_queued_again(store, job, working):
     assert ended(store, run_id).status is RunStatus.DONE
 
 
+@pytest.mark.slow
 def test_a_model_job_fails_with_what_to_do_where_no_live_worker_has_the_model(store, working, monkeypatch):
     monkeypatch.setattr(engine, "find_spec", lambda name: None if name == "torch" else object())
     run_id = ask(store, "colorize_images")
@@ -251,6 +259,7 @@ def test_nothing_is_claimed_twice(store, job):
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_the_same_worker_serves_a_store_and_a_queue_on_postgresql(postgres_url, tmp_path, media, job):
     settings = Settings(tmp_path, postgres_url, postgres_url, str(tmp_path / "media"), "tester")
     store = Store(settings, connect(postgres_url), media)

@@ -39,6 +39,7 @@ def test_studies_estimated_together_are_the_studies_estimated_one_by_one(world):
         World(raters=12, rater_variance=0.5, image_variance=0.5),
     ],
 )
+@pytest.mark.slow
 def test_intervals_hold_the_truth_and_tests_keep_their_level(world):
     # 100 studies of three intervals each that are not independent: the standard error of a coverage of 0.95 is at most 0.02.
     found = coverage_of(world, 100)
@@ -72,6 +73,7 @@ def test_two_systems_of_which_one_always_wins_are_agreed_upon_whatever_their_ord
     assert agreement_of(votes)["alpha"] > 0.95
 
 
+@pytest.mark.slow
 def test_scales_agree_each_by_itself_and_noise_on_two_of_them_is_no_agreement():
     apart, pooled = alpha_of_noise(20)
     # The mean of 40 alphas, each with a standard deviation of about 0.05.
@@ -110,6 +112,7 @@ def test_votes_weighted_by_reliability_keep_the_result_and_come_nearer_to_those_
         assert weighted.rates[1] > plain.rates[1] > 0.5
 
 
+@pytest.mark.slow
 def test_a_circle_is_found_named_and_takes_the_headline_from_strengths():
     found = analyze_pairs(pair_votes(World(strengths=(0.0, 0.0, 0.0), raters=12, circle=1.0), 0))
     assert not found.fit["holds"]
@@ -127,6 +130,7 @@ def test_the_fit_of_strengths_is_rarely_doubted_where_they_hold():
     assert sum(p < 0.05 for p in found) <= 6
 
 
+@pytest.mark.slow
 def test_few_raters_have_intervals_with_a_warning_and_no_p_values():
     found = analyze_pairs(pair_votes(World(raters=4), 0))
     assert all(row["p_value"] is None and row["p_holm"] is None for row in found.pairs)

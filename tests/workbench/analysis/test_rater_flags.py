@@ -50,11 +50,13 @@ def test_a_taste_a_little_against_the_others_is_no_flag_in_a_thousand_votes():
     assert found["flags"] == []
 
 
+@pytest.mark.slow
 def test_where_pictures_hardly_differ_nobody_is_flagged_for_not_following():
     for seed in range(5):
         assert not any(flags_of(analyze_categories(scored([3.0] * 60, seed=seed))).values())
 
 
+@pytest.mark.slow
 def test_who_scores_at_random_is_flagged_where_the_others_follow_the_pictures():
     hits = 0
     for seed in range(10):
@@ -65,6 +67,7 @@ def test_who_scores_at_random_is_flagged_where_the_others_follow_the_pictures():
     assert hits >= 9
 
 
+@pytest.mark.slow
 def test_who_gives_one_score_throughout_is_flagged_and_moves_recovered_scores_little():
     quality = np.tile([2.0, 4.0], 30)
     with_line = analyze_categories(scored(quality, line=lambda *_: 3))
@@ -75,6 +78,7 @@ def test_who_gives_one_score_throughout_is_flagged_and_moves_recovered_scores_li
         assert row["recovered_high"] - row["recovered_low"] > 0.02
 
 
+@pytest.mark.slow
 def test_large_studies_flag_spammers_and_nobody_else():
     study = simulate(World(raters=30, trials=400, images=100), 1)
     flags = flags_of(analyze_pairs(study.votes, checks=study.checks))

@@ -35,6 +35,7 @@ def simulated_votes(strengths, *, raters=6, images=12, seed=0, seconds=3.0):
     return votes
 
 
+@pytest.mark.slow
 def test_rows_from_elsewhere_give_the_documented_keys():
     votes = choices_from_rows(simulated_votes({"ours": 0.8, "theirs": 0.0, "old": -0.8}))
     found = analyze_pairs(votes).as_json()
@@ -70,6 +71,7 @@ def test_raters_who_toss_coins_agree_by_chance_however_many_systems_there_are():
     assert analyze_pairs(votes).alpha == pytest.approx(0, abs=0.05)
 
 
+@pytest.mark.slow
 def test_one_sided_hasty_and_contrary_raters_are_flagged_with_the_reason_and_others_are_not():
     votes = simulated_votes({"good": 4.0, "bad": -4.0}, raters=4, images=30)
     votes += [
@@ -99,6 +101,7 @@ def test_agreement_of_a_rater_is_the_share_of_others_who_say_the_same():
     assert {found["rater"]: found["agreement"] for found in analyze_pairs(votes).raters} == {"x": 0.5, "y": 0.5, "z": 0.0, "w": None}
 
 
+@pytest.mark.slow
 def test_systems_that_never_met_are_analyzed_apart_and_a_note_says_so():
     rows = [row(f"r{rater}", f"i{image}", a, b, a if rater < 6 else b) for rater in range(8) for image in range(8)
             for a, b in (("a", "b"), ("c", "d"))]  # fmt: skip

@@ -22,6 +22,7 @@ def test_five_votes_can_never_reach_five_percent_and_six_unanimous_ones_do():
     assert sign_test_power(6, 1.0) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_power_equals_the_simulated_one():
     draw = np.random.default_rng(1)
     wins = draw.binomial(100, 0.63, 4000)

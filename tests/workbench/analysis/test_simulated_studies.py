@@ -30,6 +30,7 @@ def outcomes():
     return np.array(covered), hits, false, missed
 
 
+@pytest.mark.slow
 def test_strengths_are_recovered_within_their_intervals_in_nine_of_ten_studies(outcomes):
     covered = outcomes[0].mean(axis=0)
     assert (covered >= 0.9).all(), covered
@@ -42,6 +43,7 @@ def test_spammers_are_flagged_and_others_are_not(outcomes):
     assert hits / (hits + missed) >= 0.9
 
 
+@pytest.mark.slow
 def test_the_whole_analysis_of_such_a_study_names_spammers_order_and_the_strengths_without_them():
     study = simulate(ASKED, 0)
     found = analyze_pairs(study.votes, checks=study.checks)
@@ -54,6 +56,7 @@ def test_the_whole_analysis_of_such_a_study_names_spammers_order_and_the_strengt
     assert "flagged and still counted" in found.notes[0]
 
 
+@pytest.mark.slow
 def test_the_planned_power_of_a_study_is_that_of_simulated_ones():
     difference, shown, studies = math.log(0.62 / 0.38), 0, 300
     world = World(

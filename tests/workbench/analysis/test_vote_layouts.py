@@ -53,6 +53,7 @@ def test_the_same_votes_are_read_however_a_spreadsheet_wrote_them(tmp_path, cont
     assert sum(vote.winner is None for vote in found.votes) == 8
 
 
+@pytest.mark.slow
 def test_choices_rankings_and_scores_are_read_by_their_columns(tmp_path):
     order = [(rater, image) for rater in range(6) for image in range(6)]
     choices = "rater,image,shown,choice\n" + "".join(f"r{r},i{i},a|b|c,{'abc'[(r + i) % 3]}\n" for r, i in order)
@@ -106,6 +107,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason(tmp_path, content, says)
     assert says in "\n".join(refusal(tmp_path, content))
 
 
+@pytest.mark.slow
 def test_votes_of_a_file_give_the_results_of_the_same_votes(tmp_path):
     path = written(tmp_path, pair_rows())
     assert analyze_file(path).as_json() == analyze_pairs(votes_of(read_rows(path)).votes).as_json()

@@ -33,6 +33,7 @@ for pattern in ("(a+)+$", "(a|aa)+$", "(.*)*x", "(?:a?){500}a{500}", "([a-z]+)*=
 """
 
 
+@pytest.mark.slow
 def test_no_expression_takes_longer_than_its_text_is_long():
     subprocess.run([sys.executable, "-c", HANGING], check=True, timeout=120)
 

@@ -15,6 +15,7 @@ from workbench.captions import completions, spelling
         ("a dog catches a fribee", "fribee", "frisbee"),
     ],
 )
+@pytest.mark.slow
 def test_a_slip_is_found_with_what_is_meant(text, word, meant):
     (slip,) = spelling.check(text)
     assert (text[slip.start : slip.end], slip.word) == (word, word)

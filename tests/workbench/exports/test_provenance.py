@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from sqlalchemy import select
 
 from db.models import Stimulus, Trial
@@ -11,6 +12,7 @@ from workbench import exports, releases, studies
 from workbench.rating import votes_csv
 
 
+@pytest.mark.slow
 def test_the_card_and_the_metadata_tell_the_story_of_the_release(session, media, tmp_path):
     release = release_of_twelve(session, media)
     study = studies.create(session, name="fit", question="Which fits?", method="pair", votes_per_trial=2)

@@ -76,6 +76,7 @@ def test_datasets_loads_the_imagefolder_with_both_pictures(read, media):
             assert json.loads(row["regions"]) == item.regions
 
 
+@pytest.mark.slow
 def test_datasets_finds_the_splits_of_a_folder_by_itself(read, tmp_path):
     from datasets import load_dataset
 
@@ -169,6 +170,7 @@ def test_label_studio_takes_the_tasks_and_their_predictions(read):
 
 
 @pytest.mark.parametrize("layout", exports.FORMATS)
+@pytest.mark.slow
 def test_mlcroissant_finds_nothing_wrong_and_reads_the_records(read, layout, tmp_path):
     import mlcroissant
 

@@ -133,6 +133,7 @@ def test_coco_tools_count_images_captions_and_instances_and_masks_survive_bit_fo
     assert totals == {"images": 10, "captions": 12, "instances": 12}
 
 
+@pytest.mark.slow
 def test_the_lcad_layout_is_read_by_its_description(session, media, release, tmp_path):
     exports.write(session, media, release.id, "lcad", tmp_path / "out")
     texts = []
@@ -212,6 +213,7 @@ with transaction(connect(url).reader) as session:
 
 
 @pytest.mark.parametrize("layout", ["imagefolder", "coco", "parquet"])
+@pytest.mark.slow
 def test_an_export_killed_in_the_middle_is_not_there_and_the_next_one_is_whole(engines, media, tmp_path, layout):
     with transaction(engines.writer) as session:
         release_of_twelve(session, media)

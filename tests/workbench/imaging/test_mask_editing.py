@@ -68,6 +68,7 @@ def test_strokes_paint_and_erase_what_they_cover(picture):
 
 @given(x=st.floats(0, WIDTH), y=st.floats(0, HEIGHT), adds=st.booleans())
 @settings(max_examples=25, deadline=None)
+@pytest.mark.slow
 def test_a_click_anywhere_only_adds_or_only_takes_away_near_itself(picture, x, y, adds):
     before = area(CUP)
     after = corrected(picture, before, Correction("add" if adds else "remove", ((x, y),)))

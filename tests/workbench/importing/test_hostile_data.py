@@ -93,6 +93,7 @@ DEEP_OR_LONG = {
 
 
 @pytest.mark.parametrize("content", DEEP_OR_LONG.values(), ids=DEEP_OR_LONG)
+@pytest.mark.slow
 def test_json_that_is_deep_or_long_is_named(content):
     try:
         problems = [problem for _, notes in rows_of("captions.json", content.encode()) for problem in notes.problems]
@@ -146,6 +147,7 @@ def test_names_that_are_no_utf_8_are_read_and_stored(session, media, tmp_path):
     assert {item.name for item in collect([folder]).items()} == {"café.png", "thé.png"}
 
 
+@pytest.mark.slow
 def test_a_broken_table_or_archive_leaves_the_pictures_beside_it(session, media, tmp_path):
     (tmp_path / "a.png").write_bytes(png(1))
     (tmp_path / "captions.json").write_text("[" * 40_000)

@@ -128,6 +128,7 @@ def test_files_are_kept_before_the_transaction(media, folder):
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_an_import_into_postgresql_is_the_same(postgres_url, media, folder):
     engines = connect(postgres_url)
     upgrade(engines.writer)
@@ -140,6 +141,7 @@ def test_an_import_into_postgresql_is_the_same(postgres_url, media, folder):
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_two_workers_that_store_the_same_picture_at_once_store_it_once(postgres_url, media):
     engines = connect(postgres_url)
     upgrade(engines.writer)

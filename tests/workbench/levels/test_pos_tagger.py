@@ -44,12 +44,14 @@ def test_threads_read_the_same_as_one_alone():
         assert list(pool.map(words_of, texts)) == alone
 
 
+@pytest.mark.slow
 def test_reading_a_caption_never_loads_torch():
     code = "import sys; from workbench.levels import read_caption; read_caption('a red car'); print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_torch_can_be_imported_after_a_caption_was_read():
     code = "from workbench.levels import read_caption; read_caption('a red car'); import torch; print(torch.ones(1).item())"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "1.0"

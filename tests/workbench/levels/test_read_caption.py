@@ -127,6 +127,7 @@ def test_a_text_far_too_long_for_a_caption_is_still_read():
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(WORDS, max_size=14).map(" ".join) | st.text(max_size=60))
+@pytest.mark.slow
 def test_any_text_can_be_read_and_derived(text):
     reading = read_caption(text)
     for mention in (*reading.mentions, *reading.others):

@@ -44,6 +44,7 @@ def test_a_view_of_a_trial_names_no_system_and_no_file(session, media):
     assert (view.done, view.total) == (0, 3)
 
 
+@pytest.mark.slow
 def test_sides_are_shuffled_for_every_rater_and_stored(session, media):
     study = open_pair_study(session, media, images=8, votes_per_trial=12)
     firsts = Counter()
@@ -60,6 +61,7 @@ def test_sides_are_shuffled_for_every_rater_and_stored(session, media):
     assert min(firsts.values()) > 24
 
 
+@pytest.mark.slow
 def test_the_order_of_trials_differs_between_raters_and_repeats_with_the_seed(session, media):
     study = open_pair_study(session, media, images=12, votes_per_trial=4)
     orders = []
@@ -90,6 +92,7 @@ def test_votes_are_met_evenly_and_then_the_study_has_nothing_left(session, media
     assert session.scalar(select(func.count(Invitation.id)).where(Invitation.finished_at.is_not(None))) == 3
 
 
+@pytest.mark.slow
 def test_raters_at_once_fill_every_trial_exactly(engines, media):
     with transaction(engines.writer) as session:
         study_id = open_pair_study(session, media, images=6, votes_per_trial=3).id
@@ -187,6 +190,7 @@ def become(session, kind, *positions):
     session.flush()
 
 
+@pytest.mark.slow
 def test_every_dozen_has_a_gold_and_a_trap_at_places_of_the_raters_own(session, media):
     study = open_pair_study(session, media, images=30, votes_per_trial=3)
     become(session, TrialKind.GOLD, 0, 1, 2)

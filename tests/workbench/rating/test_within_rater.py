@@ -46,6 +46,7 @@ def rate_all(session, study, rater_id, choice):
         ratings.rate(session, view.trial_id, rater_id, choice(view))
 
 
+@pytest.mark.slow
 def test_in_category_studies_a_rater_has_every_system_as_often_and_after_every_other(session, media):
     study = made(session, media, "category", 12, {"trials_per_rater": 12})
     for rater, _ in studies.invite(session, study.id, 4):

@@ -55,6 +55,7 @@ def test_the_manifest_is_one_sorted_line_an_item_and_its_hash_is_the_releases(se
     assert not any("id" in row for row in rows)
 
 
+@pytest.mark.slow
 def test_nothing_changed_means_the_release_that_is_there(session, media):
     described(session, media)
     release = create_release(session, media)

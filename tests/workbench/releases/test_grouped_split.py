@@ -29,6 +29,7 @@ def libraries(draw, most=60):
 
 @settings(max_examples=150, deadline=None)
 @given(libraries(), st.integers(0, 3))
+@pytest.mark.slow
 def test_no_group_is_ever_split_and_everybody_has_a_place(library, seed):
     images, links, sources = library
     partition = assign(images, links, sources=sources, seed=seed)
@@ -39,6 +40,7 @@ def test_no_group_is_ever_split_and_everybody_has_a_place(library, seed):
 
 @settings(max_examples=150, deadline=None)
 @given(libraries(), libraries(), st.data())
+@pytest.mark.slow
 def test_adding_images_and_links_moves_nobody_and_never_leaks(first, second, data):
     before = assign(first[0], first[1], sources=first[2])
     grown = [*first[0], *(f"new{name}" for name in second[0])]
@@ -55,6 +57,7 @@ def test_adding_images_and_links_moves_nobody_and_never_leaks(first, second, dat
 
 @settings(max_examples=100, deadline=None)
 @given(libraries(), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_order_of_images_and_links_does_not_matter(library, random):
     images, links, sources = library
     shuffled = assign(random.sample(images, len(images)), random.sample(links, len(links)), sources=sources)
@@ -85,6 +88,7 @@ def nearest_possible(groups):
 
 @settings(max_examples=120, deadline=None)
 @given(libraries(most=90), st.integers(0, 3))
+@pytest.mark.slow
 def test_splits_are_within_two_points_of_their_shares_wherever_whole_groups_permit_it(library, seed):
     images, links, sources = library
     placed = assign(images, links, sources=sources, seed=seed).placed
@@ -105,6 +109,7 @@ def test_groups_up_to_a_fiftieth_of_the_library_always_permit_it(largest, count)
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(60, 200), st.integers(60, 200), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_a_library_that_grows_stays_within_two_points(before, more, random):
     images = names(before + more)
     links = [tuple(random.sample(images[:before], 2)) for _ in range(before // 10)]
@@ -221,6 +226,7 @@ def test_shares_that_are_no_partition_are_refused(shares):
 
 @settings(max_examples=150, deadline=None)
 @given(libraries(), st.data())
+@pytest.mark.slow
 def test_what_can_only_teach_stands_in_training_or_beside_what_can_be_measured(library, data):
     images, links, sources = library
     only_train = set(data.draw(st.lists(st.sampled_from(images)))) if images else set()

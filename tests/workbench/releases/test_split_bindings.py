@@ -148,6 +148,7 @@ def grown(migrated_file, folder, library, order):
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(random_libraries(), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_random_libraries_never_leak_never_move_anybody_and_are_the_same_twice(migrated_file, tmp_path_factory, library, random):
     assume(len(library.gray) < library.first - 2)
     folder = tmp_path_factory.mktemp("library")

@@ -47,6 +47,7 @@ def rows_of(protocol):
     return {row.name: row.value for row in protocol.rows}
 
 
+@pytest.mark.slow
 def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(session, voted):
     protocol = protocol_of(session, voted.id)
     rows = rows_of(protocol)
@@ -73,6 +74,7 @@ def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(s
     assert protocol.exclusions[0].value == "pressed one key (7 votes left out)"
 
 
+@pytest.mark.slow
 def test_the_protocol_reads_as_a_methods_section(session, voted):
     told = {row.name: row.value for row in protocol_of(session, voted.id).paragraphs}
     assert list(told) == ["Participants", "Material", "Procedure", "Screening and exclusions"]
@@ -100,6 +102,7 @@ def test_a_study_that_nobody_voted_in_is_told_without_inventing_anything(session
     assert "mid-gray" not in told["Procedure"]
 
 
+@pytest.mark.slow
 def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, voted):
     _, found, html = report_of(session, voted.id)
     assert found.votes == 5 * 6
@@ -116,6 +119,7 @@ def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, v
     assert "Image by image" in html
 
 
+@pytest.mark.slow
 def test_displays_and_what_raters_said_of_themselves_are_told_as_their_pages_told_it(session, voted):
     for number, rating in enumerate(session.scalars(select(Rating).order_by(Rating.rater_id, Rating.id))):
         rating.viewing = {"width": 400 + 10 * (rating.rater_id % 2), "window_width": 390 if number < 7 else 1280, "away": int(number == 3)}
@@ -128,6 +132,7 @@ def test_displays_and_what_raters_said_of_themselves_are_told_as_their_pages_tol
     assert rows["Asked of raters: Age group"] == "30–39: 2; 4 did not say"
 
 
+@pytest.mark.slow
 def test_trials_are_shown_as_pictures_in_the_file_itself(session, media, voted):
     html = report_of(session, voted.id, media=media)[2]
     shown = re.findall(r'<img alt="Trial (\d+): ([^"]+)" src="(data:image/png;base64,[A-Za-z0-9+/=]+)"', html)
@@ -139,6 +144,7 @@ def test_trials_are_shown_as_pictures_in_the_file_itself(session, media, voted):
     assert "The file of this picture cannot be read." in report_of(session, voted.id, media=media)[2]
 
 
+@pytest.mark.slow
 def test_what_was_entered_besides_stands_in_the_report_and_what_was_not_is_said_to_be_missing(session, voted):
     notes = read_notes("recruitment: by a notice in the lab\npay: none\nplan: strengths of all pairs\n", "notes.yaml")
     protocol, _, html = report_of(session, voted.id, notes)
@@ -167,6 +173,7 @@ def test_names_that_share_nothing_stay_as_they_are(names):
     assert shortened(found) == (found, "")
 
 
+@pytest.mark.slow
 def test_every_single_vote_is_a_row_with_columns_that_the_codebook_explains(session, voted):
     rows = list(every_vote(session, voted.id))
     assert len(rows) == 6 * 7
@@ -181,11 +188,13 @@ def test_every_single_vote_is_a_row_with_columns_that_the_codebook_explains(sess
     assert {row["level"] for row in rows} == {"partial"}
 
 
+@pytest.mark.slow
 def test_checks_of_a_study_reach_its_analysis(session, voted):
     found = study_results(session, voted.id)
     assert {(row["checks"], row["checks_right"]) for row in found.raters} == {(1, 1)}
 
 
+@pytest.mark.slow
 def test_category_votes_have_a_row_for_each_value_and_a_report(session, media):
     described(session, media, 3)
     made = [row.id for name in ("one", "two") for row in colorize(session, media, add_checkpoint(session, name))]
@@ -213,6 +222,7 @@ def test_a_study_without_votes_has_a_report_that_says_so(session, media):
     assert "No counted votes yet." in report_of(session, study.id)[2]
 
 
+@pytest.mark.slow
 def test_the_files_on_disk_and_in_the_archive_are_the_same(session, voted, tmp_path):
     _, found, html = report_of(session, voted.id)
     rows = list(every_vote(session, voted.id))

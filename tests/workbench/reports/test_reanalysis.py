@@ -12,6 +12,9 @@ from workbench.reports.files import archive, write
 from workbench.reports.html_page import report_of
 from workbench.reports.vote_table import every_vote
 
+pytestmark = pytest.mark.slow
+
+
 RATERS = 7
 DESIGNS = {
     "pair": {"ties": True, "detects": True},

@@ -138,6 +138,7 @@ REVIEWERS = ((PERSON, "ada"), (PERSON, "bob"), (RULE, "strict"), (RULE, "lax"), 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.sampled_from(REVIEWERS), st.sampled_from(list(Verdict)), max_size=4), min_size=5, max_size=5))
+@pytest.mark.slow
 def test_what_counts_as_accepted_is_the_same_in_the_store_and_in_memory(session, made, given_):
     session.query(Review).delete()
     for row, verdicts in zip(made, given_, strict=True):

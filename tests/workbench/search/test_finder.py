@@ -54,10 +54,12 @@ def check_random_stores(url, media, seed: int, rounds: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.slow
 def test_random_queries_of_random_stores_are_answered_plainly_whatever_changes(seed, tmp_path):
     check_random_stores(f"sqlite:///{tmp_path / 'store.sqlite'}", MediaStore(str(tmp_path / "media")), seed, rounds=3)
 
 
+@pytest.mark.slow
 def test_where_no_list_is_short_enough_the_answers_are_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(sqlite_planner, "FEW", 1)
     monkeypatch.setattr(sqlite_planner, "PROBED", 1)
@@ -66,10 +68,12 @@ def test_where_no_list_is_short_enough_the_answers_are_the_same(tmp_path, monkey
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_postgresql_answers_them_too(postgres_url, tmp_path):
     check_random_stores(postgres_url, MediaStore(str(tmp_path / "media")), 7, rounds=3)
 
 
+@pytest.mark.slow
 def test_a_count_that_walks_ends_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(finder, "WALKED", 3)
     monkeypatch.setattr(sqlite_planner, "PROBED", 0)

@@ -148,6 +148,7 @@ def test_captions_are_found(stocked, query, expected):
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_postgresql_finds_the_same(postgres_url, tmp_path_factory):
     with contextmanager(_stocked)(postgres_url, tmp_path_factory) as session:
         for query, expected in IMAGES:

@@ -46,6 +46,7 @@ def address():
     server.server_close()
 
 
+@pytest.mark.slow
 def test_a_whole_download_is_checked_and_told_of(address, tmp_path):
     told = []
     path = download(address, tmp_path / "weights" / "w.pth", len(CONTENT), DIGEST, lambda there, whole: told.append((there, whole)))
@@ -54,6 +55,7 @@ def test_a_whole_download_is_checked_and_told_of(address, tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["w.pth"]
 
 
+@pytest.mark.slow
 def test_what_stopped_is_gone_on_with(address, tmp_path):
     Server.stops_after = 300_000
     with pytest.raises(MissingPartError, match="same command goes on"):
@@ -63,18 +65,21 @@ def test_what_stopped_is_gone_on_with(address, tmp_path):
     assert Server.ranges == ["", "bytes=300000-"]
 
 
+@pytest.mark.slow
 def test_a_server_that_cannot_begin_in_the_middle_begins_anew(address, tmp_path):
     Server.takes_ranges = False
     (tmp_path / "w.pth.part").write_bytes(b"something else" * 1000)
     assert download(address, tmp_path / "w.pth", len(CONTENT), DIGEST).read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 def test_another_file_than_expected_is_refused_and_removed(address, tmp_path):
     with pytest.raises(InvalidInputError, match="SHA-256"):
         download(address, tmp_path / "w.pth", len(CONTENT), "0" * 64)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_file_that_is_there_is_not_fetched_again_and_a_foreign_one_not_overwritten(address, tmp_path):
     (tmp_path / "w.pth").write_bytes(CONTENT)
     download(address, tmp_path / "w.pth", len(CONTENT), DIGEST)

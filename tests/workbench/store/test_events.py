@@ -134,6 +134,7 @@ def walk(session, image, caption, kind, argument, batch):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(walked=steps)
+@pytest.mark.slow
 def test_rollback_of_any_walk_restores_every_row_exactly(session, image, caption, walked):
     before, batch = everything(session), events.new_batch()
     for kind, argument in walked:
@@ -240,6 +241,7 @@ def test_a_key_that_no_row_can_have_is_refused(session):
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_postgresql_restores_every_row_exactly_too(postgres_url, media):
     engines = connect(postgres_url)
     upgrade(engines.writer)

@@ -87,6 +87,7 @@ def test_changes_of_one_kind_go_together(session, grounded):
     assert [len(run) for run in runs_of_alike([*dropped, dropped[0]])] == [3, 1]
 
 
+@pytest.mark.slow
 def test_thousands_that_were_made_together_are_taken_back_in_a_few_statements_and_can_come_again(session, media, engines):
     image, batch = add_image(session, media, 9), events.new_batch()
     reading = levels.read_caption("a red cup")

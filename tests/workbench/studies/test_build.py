@@ -156,6 +156,7 @@ def test_a_quota_needs_no_more_checks_than_it_has_dozens_and_none_are_made_where
     assert (bare.training, bare.gold, bare.trap) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_checks_of_category_and_ranking_are_counted_for_their_raters(session, media, stocked):
     from workbench.rating import ratings, votes
 
