@@ -16,6 +16,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+pytestmark = pytest.mark.slow
+
+
 PROJECT = "lcad-workbench"
 ROOT = Path(__file__).parents[2]
 
