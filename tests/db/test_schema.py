@@ -91,6 +91,7 @@ def test_the_migrated_schema_equals_the_models_on_postgresql(postgres_url):
     engines.dispose()
 
 
+@pytest.mark.slow
 def test_a_database_made_from_the_models_has_the_same_tables_as_a_migrated_one(store, tmp_path):
     fresh = connect(f"sqlite:///{tmp_path / 'fresh.sqlite'}")
     Base.metadata.create_all(fresh.writer)
@@ -103,6 +104,7 @@ def test_a_database_made_from_the_models_has_the_same_tables_as_a_migrated_one(s
     fresh.dispose()
 
 
+@pytest.mark.slow
 def test_every_table_is_strict_on_sqlite(store):
     with store.reader.connect() as connection:
         rows = connection.execute(text("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")).all()
@@ -111,6 +113,7 @@ def test_every_table_is_strict_on_sqlite(store):
     assert all(ours.values())
 
 
+@pytest.mark.slow
 def test_ids_are_never_handed_out_again(store):
     with transaction(store.writer) as session:
         first = Rater(pseudonym="r1")
@@ -123,6 +126,7 @@ def test_ids_are_never_handed_out_again(store):
     assert second.id > first.id
 
 
+@pytest.mark.slow
 def test_upgrading_twice_changes_nothing(store):
     schema.upgrade(store.writer)
     assert schema.current(store.writer) == schema.head()
@@ -138,6 +142,7 @@ def test_values_come_back_as_they_went_in(store):
         assert again.created_at == image.created_at
 
 
+@pytest.mark.slow
 def test_a_naive_moment_is_refused(store):
     with pytest.raises(Exception, match="time zone"), transaction(store.writer) as session:
         session.add(an_image(created_at=datetime(2026, 1, 1)))
@@ -164,6 +169,7 @@ def test_the_same_caption_stands_once_at_an_image(store):
         session.add(a_caption(image, "a cup"))
 
 
+@pytest.mark.slow
 def test_an_image_without_area_is_refused(store):
     with pytest.raises(IntegrityError, match="has_area"), transaction(store.writer) as session:
         session.add(an_image(width=0))
@@ -186,6 +192,7 @@ def test_a_rater_answers_a_trial_once(store):
         session.add(Rating(trial_id=trial.id, rater_id=rater.id, is_tie=True))
 
 
+@pytest.mark.slow
 def test_a_tie_names_no_winner(store):
     with transaction(store.writer) as session:
         study = Study(name="s", question="which?", method="pair", seed=0, votes_per_trial=1)
@@ -201,6 +208,7 @@ def test_a_tie_names_no_winner(store):
         session.add(Rating(trial_id=trial.id, rater_id=rater.id, stimulus_id=stimulus.id, is_tie=True))
 
 
+@pytest.mark.slow
 def test_an_event_without_a_change_is_refused(store):
     with pytest.raises(IntegrityError, match="something_changed"), transaction(store.writer) as session:
         session.add(Event(actor="ann", action="edit", subject="caption", subject_id="1"))
@@ -228,6 +236,7 @@ def test_tokens_are_counted_by_whatever_door_a_caption_comes_in(store):
         assert session.scalar(select(Caption.tokens).where(Caption.id == caption.id)) == 8
 
 
+@pytest.mark.slow
 def test_captions_of_an_older_store_are_counted_when_it_is_brought_up_to_date(tmp_path):
     engines = connect(f"sqlite:///{tmp_path / 'old.sqlite'}")
     config = Config()
@@ -249,6 +258,7 @@ def test_captions_of_an_older_store_are_counted_when_it_is_brought_up_to_date(tm
     engines.dispose()
 
 
+@pytest.mark.slow
 def test_the_search_follows_every_change_of_a_caption(store):
     def found(session, word):
         refresh_search(session.connection())

@@ -38,6 +38,7 @@ def test_contended_read_modify_write_loses_nothing(engines):
         assert session.scalars(select(SavedView.query)).one() == "200"
 
 
+@pytest.mark.slow
 def test_a_reader_sees_the_last_commit_while_a_writer_holds_its_lock(engines):
     with transaction(engines.writer) as writing:
         writing.add(Rater(pseudonym="r1"))
@@ -48,6 +49,7 @@ def test_a_reader_sees_the_last_commit_while_a_writer_holds_its_lock(engines):
         assert reading.scalar(select(func.count()).select_from(Rater)) == 1
 
 
+@pytest.mark.slow
 def test_an_exception_rolls_everything_back(engines):
     def stopped_halfway() -> None:
         with transaction(engines.writer) as session:
@@ -61,6 +63,7 @@ def test_an_exception_rolls_everything_back(engines):
         assert session.scalar(select(func.count()).select_from(Rater)) == 0
 
 
+@pytest.mark.slow
 def test_foreign_keys_hold(engines):
     with engines.writer.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1

@@ -77,6 +77,7 @@ def test_regions_without_a_color_or_with_a_pin_are_not_looked_at_again(looking, 
     assert look.job.constraints.palette == ["red", "navy"]
 
 
+@pytest.mark.slow
 def test_a_phrase_without_a_mask_is_looked_at_where_it_was_found(looking, tiny, noise_image, monkeypatch):
     picture, region = noise_image(64, 64), Region("a green cup")
     soft = torch.zeros(1, *looking.read([picture], [CAPTION])[0].canvas.padded)

@@ -91,6 +91,7 @@ def test_a_result_does_not_depend_on_its_batch(tiny, noise_image, mask):
     assert max(map(difference, together, one_by_one)) <= 1
 
 
+@pytest.mark.slow
 def test_seeds_repeat_and_differ(tiny, noise_image):
     source = noise_image(40, 30)
     first, again, other, default = tiny([source] * 4, [CAPTION] * 4, seeds=[1, 1, 2, 0]).images
@@ -170,6 +171,7 @@ def test_steps_guidance_and_solver_override_the_settings(tiny, noise_image):
             tiny([source], [CAPTION], **options)
 
 
+@pytest.mark.slow
 def test_progress_runs_over_all_batches_and_can_cancel(tiny, noise_image):
     seen = []
     tiny([noise_image(32, 32), noise_image(20, 60)], [CAPTION] * 2, progress=lambda *at: seen.append(at))
@@ -178,6 +180,7 @@ def test_progress_runs_over_all_batches_and_can_cancel(tiny, noise_image):
         tiny([noise_image(32, 32)], [CAPTION], progress=lambda done, total: False)
 
 
+@pytest.mark.slow
 def test_facts_come_with_every_result(tiny, noise_image, mask):
     uncolored = [Region("cup", mask)]
     results = tiny([noise_image(40, 30)] * 3, [CAPTION] * 3, [[Region("a red cup", mask)], uncolored, []], seeds=[3, 4, 5])
@@ -189,6 +192,7 @@ def test_facts_come_with_every_result(tiny, noise_image, mask):
     assert results.lost_words == ["", "", ""]
 
 
+@pytest.mark.slow
 def test_colors_that_were_read_elsewhere_count_instead_of_the_phrase_s_own_words(tiny, noise_image, mask):
     given = [Region("cup", mask, ("cyan",)), Region("a red cup", mask, ())]
     output = tiny([noise_image(40, 30)], [CAPTION], [given], caption_colors=[("cyan",)])
@@ -241,6 +245,7 @@ def test_no_images_are_no_results(tiny):
     assert tiny([], []).images == []
 
 
+@pytest.mark.slow
 def test_half_precision_is_near_full(tiny_folder, noise_image):
     pipeline = LCADPipeline.from_pretrained(tiny_folder)
     source = noise_image(32, 32)

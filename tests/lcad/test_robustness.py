@@ -236,6 +236,7 @@ def test_settings_that_are_not_known_here_are_named(copy):
         load_pipeline(copy)
 
 
+@pytest.mark.slow
 def test_numbers_that_overflow_are_an_error_and_no_black_picture(tiny_folder, noise_image):
     pipeline = LCADPipeline.from_pretrained(tiny_folder)
     with torch.no_grad():

@@ -58,6 +58,7 @@ def test_solvers_agree_in_the_limit_of_many_steps(tiny, condition, noise, name, 
     assert (found - reference).square().mean().sqrt() < 0.05 * reference.std()
 
 
+@pytest.mark.slow
 def test_lcm_jumps_to_the_clean_latents_and_draws_fresh_noise_by_seed(tiny, condition, noise):
     """One step is the consistency function of Luo et al. 2023, eq. 9: c_skip x + c_out x̂, at σ_data 0.5 and times scaled by 10."""
 
@@ -169,6 +170,7 @@ def test_guidance_that_cannot_be_is_named():
         InstanceGuidance(rule="soft")
 
 
+@pytest.mark.slow
 def test_the_components_give_what_they_gave(tiny):
     """Guards against changes in the libraries; kernels of other processors differ by about 1e-5."""
     golden = load_file(GOLDEN / "tiny.safetensors")

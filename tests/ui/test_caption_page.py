@@ -11,6 +11,9 @@ from workbench.store import events
 from workbench.ui.components import caption_board
 from workbench.ui.components.caption_board import Message
 
+pytestmark = pytest.mark.slow
+
+
 NUMBER = itertools.count()
 
 

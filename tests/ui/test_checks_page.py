@@ -7,7 +7,7 @@ from tests.ui.conftest import reading, texts, visit, writing
 from workbench import captions
 from workbench.ui.components import keys
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from tests.ui.conftest import reading, texts, visit, writing
 from workbench import captions, images, runs
 from workbench.captions import bulk_edit
 
+pytestmark = pytest.mark.slow
+
 
 def _press(app, label: str):
     return next(button for button in app.button if button.label == label).click().run()

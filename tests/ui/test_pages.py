@@ -7,6 +7,9 @@ from workbench import releases, runs
 from workbench.colorizations import checkpoints
 from workbench.store import MediaStore
 
+pytestmark = pytest.mark.slow
+
+
 PAGES = (
     "home", "library", "caption", "ground", "checks", "edits", "colorize", "studies", "rate", "review", "releases", "checkpoints",
     "runs", "settings",

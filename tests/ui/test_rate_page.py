@@ -8,6 +8,8 @@ from tests.ui.conftest import reading, texts, visit, writing
 from workbench import studies
 from workbench.studies import raters
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_a_curator_chooses_an_open_study_and_keeps_one_place_in_it(filled):

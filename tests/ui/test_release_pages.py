@@ -12,6 +12,8 @@ from workbench import captions, images, releases, runs
 from workbench.colorizations import checkpoints
 from workbench.store import MediaStore
 
+pytestmark = pytest.mark.slow
+
 
 def _button(app, label):
     return next(button for button in app.button if button.label == label)

@@ -7,6 +7,8 @@ from workbench import reviews
 from workbench.reviews import queue
 from workbench.ui.components import keys
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def press(monkeypatch):

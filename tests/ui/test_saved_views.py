@@ -5,6 +5,8 @@ import pytest
 from tests.ui.conftest import reading, visit, writing
 from workbench.search import saved_views
 
+pytestmark = pytest.mark.slow
+
 
 def button(app, label):
     return next(found for found in app.button if found.label == label)

@@ -44,6 +44,7 @@ def test_the_entry_point_is_found_as_an_application():
     assert discover_asgi_app(APP).import_string == "streamlit_app:app"
 
 
+@pytest.mark.slow
 def test_an_error_of_the_domain_is_shown_as_its_sentence_and_any_other_as_one_of_ours():
     def script():
         import streamlit as st

@@ -6,6 +6,8 @@ from db.models import Image
 from tests.ui.conftest import texts, visit, writing
 from workbench.ui.components import gallery, keys
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def many(filled):

@@ -96,6 +96,7 @@ def test_a_tag_is_put_on_all_that_match_and_taken_off_again(filled):
         assert images.count(session, "tag:night") == 0
 
 
+@pytest.mark.slow
 def test_the_inspector_shows_the_image_that_was_chosen_last(filled, monkeypatch):
     monkeypatch.setattr(gallery, "gallery", lambda _tiles, *, key, **_options: ([2, 3] if key == "library-gallery" else [], None))
     said = texts(visit("library"))
@@ -202,6 +203,7 @@ def test_two_picked_colorizations_are_compared_until_the_comparison_is_closed(fi
     assert "adherence 90%" in said
 
 
+@pytest.mark.slow
 def test_uploads_are_kept_for_the_workers_with_their_captions_beside_them(filled):
     app = visit("library")
     table = b'{"box.png": ["a red box"]}'

@@ -57,6 +57,7 @@ def at_once(work, arguments):
     return errors
 
 
+@pytest.mark.slow
 def test_the_loop_from_votes_to_files(engines, media, tmp_path):
     with transaction(engines.writer) as session:
         study = open_pair_study(session, media, images=4, votes_per_trial=2)
@@ -78,6 +79,7 @@ def test_the_loop_from_votes_to_files(engines, media, tmp_path):
         assert sum(releases.summary(session, release.id).excluded.values()) == 1
 
 
+@pytest.mark.slow
 def test_raters_at_once_fill_every_trial_exactly_and_no_vote_counts_twice(engines, media):
     with transaction(engines.writer) as session:
         study_id = open_pair_study(session, media, images=5, votes_per_trial=3).id
@@ -97,6 +99,7 @@ def test_raters_at_once_fill_every_trial_exactly_and_no_vote_counts_twice(engine
         assert sorted(session.scalars(select(func.count(Rating.id)).group_by(Rating.trial_id))) == [3] * 5
 
 
+@pytest.mark.slow
 def test_a_double_key_press_is_one_vote(engines, media):
     with transaction(engines.writer) as session:
         study_id = open_pair_study(session, media, images=1).id
@@ -111,6 +114,7 @@ def test_a_double_key_press_is_one_vote(engines, media):
     assert [type(error) for error in errors] == [AlreadyRatedError] * 4
 
 
+@pytest.mark.slow
 def test_workers_that_store_the_same_request_at_once_make_one_row(engines, media):
     with transaction(engines.writer) as session:
         checkpoint = add_checkpoint(session)

@@ -35,6 +35,7 @@ def test_where_two_phrases_are_equally_strong_neither_is_pushed():
 
 
 @given(arrays(np.float32, array_shapes(min_dims=3, max_dims=3, min_side=1, max_side=12), elements=st.floats(0, 1, width=32)))
+@pytest.mark.slow
 def test_masks_lie_between_nothing_and_everything_for_any_attention(attention):
     masks = soft_masks(torch.tensor(attention))
     assert masks.shape == attention.shape
@@ -56,6 +57,7 @@ def test_a_sought_phrase_steers_and_does_not_depend_on_its_batch(tiny, noise_ima
     assert output.adherence[0].score is None, "what the model found itself does not judge it"
 
 
+@pytest.mark.slow
 def test_masks_and_sought_phrases_go_together_and_only_masks_judge(tiny, noise_image):
     mask = np.zeros((40, 30), bool)
     mask[5:30, 5:25] = True

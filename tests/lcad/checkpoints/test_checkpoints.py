@@ -19,6 +19,7 @@ def copy(tiny_folder, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", [None, torch.float16])
+@pytest.mark.slow
 def test_a_saved_pipeline_is_read_back_the_same(tiny, tmp_path, dtype, capfd):
     tiny.save_pretrained(tmp_path / "saved", dtype)
     again = load_pipeline(tmp_path / "saved")
@@ -34,6 +35,7 @@ def test_a_saved_pipeline_is_read_back_the_same(tiny, tmp_path, dtype, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_saving_in_half_precision_leaves_the_pipeline_as_it_is_and_halves_the_files(tiny, tmp_path):
     sizes = {}
     for dtype in (torch.float32, torch.float16):
@@ -90,6 +92,7 @@ def test_a_damaged_file_is_named(copy, part):
     assert part.split("/")[0] in str(raised.value)
 
 
+@pytest.mark.slow
 def test_weights_that_lack_tensors_are_refused_not_drawn_at_random(copy, tiny):
     for name in ("unet", "autoencoder"):
         smaller = copy / name / "diffusion_pytorch_model.safetensors"

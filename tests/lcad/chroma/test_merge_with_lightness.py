@@ -48,6 +48,7 @@ def test_masks_bring_it_back_where_lightness_shows_no_edge(scene):
     assert with_mask < np.abs(soft - truth).mean() / 2 < without
 
 
+@pytest.mark.slow
 def test_full_size_edges_stay_sharp_when_chroma_comes_from_a_small_picture():
     lightness, disk, truth = disk_on_ground(512)
     small = cv2.resize(truth, (64, 64), interpolation=cv2.INTER_AREA)

@@ -113,6 +113,7 @@ def test_a_missing_part_is_named(official, prefixes, says):
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (32, 128)], ids=["another size", "turned around"])
+@pytest.mark.slow
 def test_a_tensor_of_the_wrong_shape_is_named_with_both_shapes(official, shape):
     name = "model.diffusion_model.time_embed.0.weight"
     with pytest.raises(ValueError, match=r"1 tensors of another shape: 1 of denoiser \(.*time_embed\.0\.weight is") as raised:

@@ -92,6 +92,7 @@ def test_training_one_encoder_leaves_the_other_as_it_is(start):
         autoencoder.luminance_encoder.conv_in.weight -= 1
 
 
+@pytest.mark.slow
 def test_the_older_names_of_attention_are_read(base, stable_diffusion):
     """The published repository has the autoencoder under the names of the first versions of diffusers."""
     path = base / "vae" / "diffusion_pytorch_model.safetensors"
@@ -108,6 +109,7 @@ def test_the_older_names_of_attention_are_read(base, stable_diffusion):
     assert all(torch.equal(autoencoder.state_dict()[name], tensor) for name, tensor in own.items())
 
 
+@pytest.mark.slow
 def test_pickled_weights_of_a_folder_are_read_without_running_them(base, stable_diffusion):
     path = base / "unet" / "diffusion_pytorch_model.safetensors"
     torch.save(read_weights(path) | {"conv_out.bias": torch.full((4,), 7.0)}, path.with_suffix(".bin"))

@@ -53,6 +53,7 @@ def phrases_of(caption, *spans):
     )
 
 
+@pytest.mark.slow
 def test_each_phrase_has_a_mask_of_the_pictures_size_and_a_chance(finder, lightness):
     found = finder().find(lightness, "a red dog under a blue sky", [(0, 9), (16, 26)])
     for one in found:
@@ -181,6 +182,7 @@ def test_the_embedded_detector_is_the_one_of_the_package():
     assert ThingDetector(MINI / "nanodet_m.onnx").path.stat().st_size < 4.2e6
 
 
+@pytest.mark.slow
 def test_of_a_noun_that_no_picture_taught_the_chance_is_less_unless_a_box_shows_it(parts, lightness):
     def chance(taught, *boxes):
         finder = PhraseFinder(*parts, NounTable(NAMES, KINDS, CLASSES), DrawnBoxes(*boxes), (2, 0, 0, 0, 0, 0, 0), taught)

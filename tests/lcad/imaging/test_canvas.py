@@ -39,6 +39,7 @@ def test_shrinking_averages_areas():
     np.testing.assert_allclose(fit((256, 256), 128, 8).place(plane), 50)
 
 
+@pytest.mark.slow
 def test_lightness_is_the_same_in_bands_as_at_once(noise_image):
     width = 3
     image = noise_image(BAND_PX // width + 7, width, 3)

@@ -74,6 +74,7 @@ def test_inception_reads_torchvisions_names_and_gives_2048_features(inception_we
     assert not np.allclose(features, network.features_of(noise_image(50, 40, 3, seed=1)))
 
 
+@pytest.mark.slow
 def test_the_pooling_inside_inception_leaves_the_padding_out(inception_weights):
     """On a constant input every pixel's pooled branch is alike, also at the border, where torchvision's average is lower."""
     ours, plain = Inception().eval(), Inception3(INCEPTION_CLASSES, aux_logits=False, init_weights=False).eval()

@@ -81,6 +81,7 @@ def test_the_downscale_factor_follows_from_the_levels(channels, downscale, atten
         assert model.decode(latents, luminance=features).sample.shape == (1, 3, 16, 24)
 
 
+@pytest.mark.slow
 def test_what_is_saved_is_read_back_with_its_config_and_no_complaint(autoencoder, tmp_path, capfd):
     autoencoder.save_pretrained(tmp_path)
     again = LuminanceAutoencoder.from_pretrained(tmp_path)

@@ -60,6 +60,7 @@ def test_features_lie_on_cells_and_chroma_on_their_quarters(prior, size):
     torch.testing.assert_close(expected, (prior.heads[0](found) + prior.heads[1](found)) / 2)
 
 
+@pytest.mark.slow
 def test_the_classifier_sees_a_picture_once(mini, monkeypatch):
     seen, raw = [], ColorPrior.raw
     monkeypatch.setattr(ColorPrior, "raw", lambda self, plane: seen.append(len(plane)) or raw(self, plane))

@@ -20,6 +20,7 @@ def test_borders_lie_where_another_mask_begins():
     assert not below[[0, 2, 3]].any()
 
 
+@pytest.mark.slow
 def test_only_the_luminance_encoder_and_the_heads_move(tiny_model, packs):
     objective = SightObjective(tiny_model.autoencoder, *packs, CONFIG)
     moving = {name for name, p in tiny_model.autoencoder.named_parameters() if p.requires_grad}
@@ -32,6 +33,7 @@ def test_only_the_luminance_encoder_and_the_heads_move(tiny_model, packs):
     assert all(p.grad is not None for p in objective.modules.parameters() if p.requires_grad)
 
 
+@pytest.mark.slow
 def test_a_known_figure_counts_and_chroma_then_does_not(tiny_model, packs, monkeypatch):
     cells = packs[0].coverage.shape[-1]
     monkeypatch.setattr(type(packs[0]), "figure", lambda self, item: np.ones((cells, cells), np.float32))

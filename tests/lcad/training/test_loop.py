@@ -144,6 +144,7 @@ def test_there_must_be_something_to_train(tmp_path):
         Training(line, CONFIG, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_average_follows_the_parameters_and_is_put_back(tmp_path):
     training = Training(Line(), replace(CONFIG, steps=200, warmup=0, cooldown=0, learning_rate=0.05, validate_every=200), tmp_path)
     assert training.run()

@@ -39,6 +39,7 @@ def test_training_lowers_the_loss_and_moves_only_what_is_trained(autoencoder, pa
     assert {name.split(".")[0] for name in moved} >= {"luminance": {"luminance_encoder"}}.get(trained, {"decoder", "luminance_encoder"})
 
 
+@pytest.mark.slow
 def test_a_new_decoder_leaves_what_a_denoiser_learned(autoencoder, packs):
     rgb = torch.rand(1, 3, 32, 32)
 
@@ -83,6 +84,7 @@ def test_disturbing_is_drawn_by_sample_and_leaves_others_alone():
     assert torch.equal(disturb(latents, replace(CONFIG, disturbed=0.0), torch.Generator().manual_seed(1)), latents)
 
 
+@pytest.mark.slow
 def test_the_validation_loss_is_of_whole_undisturbed_pictures(autoencoder, packs):
     made = LuminanceObjective(autoencoder, *packs, CONFIG)
     with torch.no_grad():

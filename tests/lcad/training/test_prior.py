@@ -45,6 +45,7 @@ def test_colorfulness_is_that_of_a_gray_a_toned_and_a_colored_picture():
     assert colorfulness(opposed).item() == pytest.approx(50, rel=0.01)
 
 
+@pytest.mark.slow
 def test_features_are_kept_and_fitted(prior, photos):
     fit_features(prior, photos[0], 8, batch_size=3)
     kept = keep_features(prior, photos[0], batch_size=3)
@@ -66,6 +67,7 @@ def test_only_the_heads_move_and_learn_what_they_see(tmp_path, prior, photos):
     assert objective.validation_loss(objective.modules) < 0.9 * before
 
 
+@pytest.mark.slow
 def test_missing_color_counts(prior, photos):
     parts = {}
     for weight in (0.0, 2.0):

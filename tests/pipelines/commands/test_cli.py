@@ -144,6 +144,7 @@ def test_proposals_are_accepted_by_a_query_and_taken_back_as_one_batch(workbench
     assert "2 proposals accepted, as batch" in workbench("captions", "accept", *home).output
 
 
+@pytest.mark.slow
 def test_checkpoints_are_added_listed_and_promoted(workbench, home, tiny_checkpoint, tmp_path):
     added = workbench("checkpoints", "add", tiny_checkpoint, "--name", "tiny", "--note", "random", "--json", *home).json
     assert (added["name"], added["location"]) == ("tiny", str(tiny_checkpoint))

@@ -1,8 +1,11 @@
 """Images from the command line: listed, deleted with what hangs on them, brought back."""
 
+import pytest
+
 from workbench import images
 
 
+@pytest.mark.slow
 def test_images_are_counted_first_deleted_when_asked_and_brought_back(workbench, store, library):
     ids = library(2)
     home = ("--home", store.settings.home)

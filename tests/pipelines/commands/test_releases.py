@@ -19,6 +19,7 @@ def made(workbench, home, library):
     return home
 
 
+@pytest.mark.slow
 def test_a_release_says_what_is_in_it_and_that_nothing_changed(workbench, made):
     assert "already; nothing new was frozen" in workbench("releases", "create", "set", *made).output
     shown = workbench("releases", "show", "set", *made)
@@ -74,6 +75,7 @@ def test_rules_that_cannot_be_used_are_one_sentence(workbench, made, tmp_path, r
     assert "Traceback" not in refused.messages
 
 
+@pytest.mark.slow
 def test_verify_names_what_was_changed_and_leaves_with_1(workbench, made, store):
     assert workbench("releases", "verify", "set", "1.0.0", *made).output == "set 1.0.0 is sound.\n"
     with store.reading() as session:
@@ -87,6 +89,7 @@ def test_verify_names_what_was_changed_and_leaves_with_1(workbench, made, store)
     assert found.messages == f"{key}: the file's bytes are no longer those of its name\n"
 
 
+@pytest.mark.slow
 def test_a_large_release_is_verified_by_a_run(carry_out, made, store):
     run = carry_out("verify_release", release_id=1)
     assert (run.status, run.done, run.summary) == ("done", 12, {"problems": 0, "sound": True})

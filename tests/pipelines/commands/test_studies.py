@@ -83,6 +83,7 @@ def test_a_report_of_no_study_or_into_a_file_is_refused_in_a_sentence(workbench,
     assert workbench("studies", "report", voted, *home).status == 2
 
 
+@pytest.mark.slow
 def test_a_study_that_nobody_voted_in_has_results_and_a_report(workbench, home, store, tmp_path):
     with store.writing() as session:
         open_pair_study(session, store.media, name="quiet")
@@ -161,6 +162,7 @@ def test_a_plan_says_how_many_votes_and_raters_and_what_a_given_number_shows(wor
         ((), 2, "win_rate"),
     ],
 )
+@pytest.mark.slow
 def test_plans_that_cannot_be_made_are_refused_in_a_sentence(workbench, arguments, status, says):
     answer = workbench("studies", "plan", *arguments)
     assert answer.status == status

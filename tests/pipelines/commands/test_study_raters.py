@@ -8,6 +8,9 @@ import pytest
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, preferring, vote_until_done
 from workbench import studies
 
+pytestmark = pytest.mark.slow
+
+
 DESIGN = """\
 name: a pair
 question: Which?

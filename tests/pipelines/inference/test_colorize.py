@@ -46,6 +46,7 @@ def test_a_phrase_that_is_no_mention_is_left_to_the_model_to_read(mask):
 
 
 @pytest.mark.parametrize("instances", [True, False])
+@pytest.mark.slow
 def test_results_are_judged_in_the_masks_given_whether_or_not_these_guide(tiny_checkpoint, rgb, mask, instances):
     from lcad import load_pipeline
     from pipelines.inference.colorize import CaptionedPicture, Sampling, colorize

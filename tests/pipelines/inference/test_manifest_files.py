@@ -92,6 +92,7 @@ def test_pinned_colors_and_a_palette_are_what_the_results_show(folder, tiny_chec
     assert allowed < 6 < yellow, "nothing is yellow where only blue is allowed"
 
 
+@pytest.mark.slow
 def test_pins_hold_without_instance_guidance_too(folder, tiny_checkpoint, workbench):
     manifest = write(folder, row(colors=[{"phrase": "a red cup", "color": "#2840c8"}]))
     answer = workbench("colorize-files", manifest, "--out", folder / "out", "--checkpoint", tiny_checkpoint, "--no-instances", "--json")
@@ -147,6 +148,7 @@ def test_a_truncated_picture_is_found_before_anything_is_written(folder):
         read_manifest(write(folder, row(image="cut.png")))
 
 
+@pytest.mark.slow
 def test_a_mask_of_a_thing_that_is_hidden_stops_nothing_and_is_named(folder, tiny_checkpoint, workbench):
     PIL.Image.new("L", (48, 40), 0).save(folder / "black.png")
     manifest = write(folder, row(), row(regions=[{"phrase": "a red cup", "mask": "black.png"}]))

@@ -27,6 +27,7 @@ def test_the_embedded_checkpoint_passes_and_noise_does_not(tmp_path):
         try_colorizer(tmp_path / "wrong", pictures[:1])
 
 
+@pytest.mark.slow
 def test_trial_pictures_have_a_mask_for_every_phrase():
     for picture in _trial_pictures():
         assert all(np.any(mask) and picture.caption[slice(*span)].strip() for span, mask in picture.masked)

@@ -33,6 +33,7 @@ def test_captions_without_their_pictures_go_to_the_images_that_are_there_once(st
     assert carry_out("import_captions", file=str(table), proposed=True).summary == {"captions": 0, "there": 3}
 
 
+@pytest.mark.slow
 def test_pictures_with_masks_are_described_once(store, library, carry_out):
     library(2)
     with store.writing() as session:
@@ -76,6 +77,7 @@ def test_many_are_changed_shown_first_and_taken_back_by_the_command(store, libra
     assert workbench("captions", "relevel", "half", *home).status == 1
 
 
+@pytest.mark.slow
 def test_captions_are_counted_and_written_in_the_format_of_the_suffix(store, library, workbench, tmp_path):
     library(2)
     assert workbench("captions", "count", "--home", tmp_path, "--json").json == {"complete": 2, "partial": 2, "scarce": 2}

@@ -41,6 +41,7 @@ def test_every_caption_and_seed_is_colored_once_with_its_settings_and_adherence(
     assert [row.id for row in rows(store)] == [row.id for row in made]
 
 
+@pytest.mark.slow
 def test_levels_and_query_pick_what_is_colored(store, library, tiny, carry_out):
     first, _ = library(2)
     run = carry_out("colorize_images", checkpoint=tiny, levels=["scarce"], query=f"id:{first}", instances=False)
@@ -55,6 +56,7 @@ def test_without_instances_the_masks_still_judge(store, library, tiny, carry_out
     assert rows(store)[0].adherence is not None
 
 
+@pytest.mark.slow
 def test_an_image_whose_file_is_gone_fails_with_its_reason_and_the_others_are_colored(store, library, tiny, carry_out):
     first, _ = library(2)
     with store.reading() as session:
@@ -83,6 +85,7 @@ def test_a_caption_edited_after_the_plan_is_passed_over_with_its_reason(store, l
     assert rows(store) == []
 
 
+@pytest.mark.slow
 def test_what_the_model_refuses_fails_alone(store, library, tiny, carry_out, monkeypatch):
     from lcad import LCADPipeline
 
@@ -117,6 +120,7 @@ def test_a_checkpoint_whose_files_are_gone_fails_the_run_with_a_sentence(store, 
     assert "cannot be loaded" in run.message
 
 
+@pytest.mark.slow
 def test_the_ui_counts_the_same_requests_that_the_job_makes(store, library, tiny, carry_out):
     library(1)
     with store.reading() as session:

@@ -146,6 +146,7 @@ def test_nothing_is_composed_of_scenes_or_of_rough_masks_or_of_what_is_cut_off(s
     assert set(before.backdrops) <= set(shelf)
 
 
+@pytest.mark.slow
 def test_picks_are_the_same_for_a_seed_and_differ_between_numbers(store, shelf):
     sources = sources_of(store)
     picks = [sources.pick(5, number, 3) for number in range(20)]
@@ -155,6 +156,7 @@ def test_picks_are_the_same_for_a_seed_and_differ_between_numbers(store, shelf):
     assert all(len({name for _, name in pick.parts}) == len(pick.parts) for pick in picks)
 
 
+@pytest.mark.slow
 def test_a_thing_is_called_what_captions_call_one_of_it_and_its_label_gives_way(store, shelf):
     """A label may hold a color ("white shoe"), and hair is nothing that "a" could stand before."""
     with store.writing() as session:
@@ -189,6 +191,7 @@ def test_a_store_without_masks_is_told_what_to_do(carry_out, library):
     assert bad.message == "Expected a whole number from 1 to 4 as objects, got 9."
 
 
+@pytest.mark.slow
 def test_composing_is_asked_for_on_the_command_line(store, shelf, workbench):
     answer = workbench("compose", "--query", "source:shelf", "--count", 5, "--seed", 3, "--home", store.settings.home, "--json")
     assert answer.status == 0

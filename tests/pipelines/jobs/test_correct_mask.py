@@ -189,6 +189,7 @@ def test_a_click_that_was_dropped_while_it_was_cut_out_leaves_nothing(store, pla
         assert session.scalars(select(Region)).all() == []
 
 
+@pytest.mark.slow
 def test_grounding_leaves_a_mask_alone_that_a_person_clicked_together(store, place, tiny, carry_out):
     carry_out("correct_mask", **parameters(place, BOX))
     run = carry_out("ground_phrases", checkpoint=tiny)

@@ -10,6 +10,8 @@ from workbench.captions import bulk_edit, history
 from workbench.exports.caption_files import rows
 from workbench.store import events
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small_steps(monkeypatch):

@@ -17,6 +17,7 @@ def everything(store) -> tuple[list[Region], list[Grounding]]:
         return list(session.scalars(select(Region).order_by(Region.id))), list(session.scalars(select(Grounding)))
 
 
+@pytest.mark.slow
 def test_mentions_without_masks_get_proposals_of_the_model_once(store, library, tiny, carry_out):
     library(1)
     with store.writing() as session:

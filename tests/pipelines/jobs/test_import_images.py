@@ -33,6 +33,7 @@ def counts(store) -> tuple[int, ...]:
         return tuple(session.scalar(select(func.count()).select_from(table)) for table in (Image, Caption, Event))
 
 
+@pytest.mark.slow
 def test_a_broken_file_fails_with_its_reason_and_the_rest_is_imported_once(store, photos, carry_out):
     asked = {"paths": [str(photos)], "captions": str(photos.parent / "captions.json")}
     run = carry_out("import_images", **asked)
@@ -60,6 +61,7 @@ def test_an_import_of_nothing_fails_with_a_sentence(carry_out, tmp_path):
     assert "nowhere" in run.message
 
 
+@pytest.mark.slow
 def test_thumbnails_are_made_again_where_they_are_gone(store, photos, carry_out):
     carry_out("import_images", paths=[str(photos)])
     with store.reading() as session:

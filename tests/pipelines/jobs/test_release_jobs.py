@@ -152,6 +152,7 @@ def test_a_release_without_anything_to_validate_on_is_not_trained_on(store, carr
     assert run.message.startswith("lone 1.0.0 has nothing in validation.")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_trained_is_refused_with_a_sentence(store, carry_out, release_id, tiny):
     assert "There is no stage 'both'" in carry_out("retrain_checkpoint", release_id=release_id, base=tiny, stage="both").message
     assert "one training step or more" in carry_out("retrain_checkpoint", release_id=release_id, base=tiny, steps=0).message

@@ -25,6 +25,7 @@ def judged(store, library, tiny, carry_out) -> int:
         return releases.create(session, store.media, name="small", author="tester").id
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_trained_from_preferences_and_stands_beside_its_parent(store, carry_out, judged, tiny, workbench):
     run = carry_out("retrain_checkpoint", release_id=judged, base=tiny, steps=2, stage="preferences")
     assert run.status is RunStatus.DONE, run.message
@@ -46,6 +47,7 @@ def test_a_checkpoint_is_trained_from_preferences_and_stands_beside_its_parent(s
     assert "was not evaluated on the split train" in missing.messages
 
 
+@pytest.mark.slow
 def test_what_cannot_be_learned_from_preferences_is_said(store, library, tiny, carry_out):
     library(8)
     with store.writing() as session:

@@ -74,6 +74,7 @@ def test_of_two_dogs_the_one_without_a_mask_is_left_open(nouns, view):
         assert one.boxes[25, 35] == pytest.approx(0.6)
 
 
+@pytest.mark.slow
 def test_what_is_there_is_never_asked_for_as_if_it_were_not(nouns, view):
     absent = {one.noun.name for one in phrases(nouns, view, rounds=200) if not one.there}
     assert absent

@@ -69,6 +69,7 @@ def assert_every_colorization_exists_once(store, run) -> None:
     assert Counter(map(tuple, made)) == Counter((caption, seed) for caption in range(1, 13) for seed in SEEDS)
 
 
+@pytest.mark.slow
 def test_a_new_worker_completes_what_a_killed_one_began(store, library, tiny, worker_process, carry_out):
     run_id = ask_for_colors(store, library, tiny)
     first = worker_process()
@@ -82,6 +83,7 @@ def test_a_new_worker_completes_what_a_killed_one_began(store, library, tiny, wo
     assert carry_out("colorize_images", checkpoint=tiny, seeds=SEEDS).total == 0
 
 
+@pytest.mark.slow
 def test_a_living_peer_takes_over_from_a_killed_worker(store, library, tiny, worker_process):
     run_id = ask_for_colors(store, library, tiny)
     workers = {child.pid: child for child in (worker_process("--stale-after", "3"), worker_process("--stale-after", "3"))}

@@ -54,6 +54,7 @@ def test_what_is_no_text_in_a_strangers_file_can_be_reported(store, run_id):
     assert (len(item.item), len(item.reason)) == (300, 1000)
 
 
+@pytest.mark.slow
 def test_a_child_that_keeps_ending_is_started_ever_later(monkeypatch):
     moment = [1000.0]
     monkeypatch.setattr(child_processes.time, "monotonic", lambda: moment[0])

@@ -86,6 +86,7 @@ def test_alpha_is_one_for_perfect_agreement_and_near_zero_for_chance():
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.lists(st.integers(1, 5), min_size=0, max_size=5), max_size=12), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_alpha_does_not_depend_on_the_order_of_raters_or_units(units, random):
     shuffled = [random.sample(unit, len(unit)) for unit in random.sample(units, len(units))]
     assert krippendorff_alpha(shuffled, "ordinal") == pytest.approx(krippendorff_alpha(units, "ordinal"))

@@ -51,6 +51,7 @@ def votes_until_known(choose, seed, systems=8, votes=150):
     return np.linalg.slogdet(covariance)[1]
 
 
+@pytest.mark.slow
 def test_votes_on_the_pairs_that_tell_most_leave_less_unknown_than_votes_on_all_alike():
     def informative(wins, _chance):
         return np.unravel_index(information(wins).argmax(), wins.shape)

@@ -124,6 +124,7 @@ def test_a_circle_is_found_named_and_takes_the_headline_from_strengths():
     assert fitting.headline == "strengths"
 
 
+@pytest.mark.slow
 def test_the_fit_of_strengths_is_rarely_doubted_where_they_hold():
     found = [model_fit(estimate(pair_votes(World(raters=8, images=10, image_variance=0.5), seed)))["p_value"] for seed in range(30)]
     # Thirty tests at 5 %: more than six are rarer than one in a thousand.

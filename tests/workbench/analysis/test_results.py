@@ -64,6 +64,7 @@ def test_strengths_and_alpha_are_those_of_the_arithmetic():
     assert (found.systems[0]["wins"], found.systems[0]["ties"], found.systems[0]["win_rate"]) == (2, 1, 0.625)
 
 
+@pytest.mark.slow
 def test_raters_who_toss_coins_agree_by_chance_however_many_systems_there_are():
     names = [f"s{number}" for number in range(6)]
     votes = choices_from_rows(simulated_votes(dict.fromkeys(names, 0.0), raters=4, images=60, seed=2))

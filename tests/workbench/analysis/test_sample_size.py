@@ -44,6 +44,7 @@ def test_the_plan_is_near_the_normal_approximation():
     assert 194 <= votes_needed(0.6) <= 215
 
 
+@pytest.mark.slow
 def test_more_is_needed_for_smaller_preferences_ties_and_certainty():
     assert votes_needed(0.55) > votes_needed(0.6) > votes_needed(0.9)
     assert votes_needed(0.6, power=0.9) > votes_needed(0.6)

@@ -27,6 +27,7 @@ def test_what_is_right_or_a_name_is_left_alone(text):
     assert spelling.check(text) == []
 
 
+@pytest.mark.slow
 def test_a_word_that_the_library_means_is_no_slip():
     assert spelling.check("a wugglet on a mat", {"wugglet"}) == []
     assert [slip.word for slip in spelling.check("a wugglet on a mat")] == ["wugglet"]

@@ -51,6 +51,7 @@ def taken_in(session, path, format="auto", **options):  # noqa: A002
 
 
 @pytest.mark.parametrize("format", TARGETS)
+@pytest.mark.slow
 def test_captions_come_back_to_the_byte_and_a_second_time_nothing_is_added(session, media, other, tmp_path, format):  # noqa: A002
     texts = PLAIN + (AWKWARD if format in (*COMPLETE, "lcad") else ())
     describe(session, media, texts)
@@ -62,6 +63,7 @@ def test_captions_come_back_to_the_byte_and_a_second_time_nothing_is_added(sessi
 
 
 @pytest.mark.parametrize("format", COMPLETE)
+@pytest.mark.slow
 def test_what_is_known_of_a_caption_comes_back_too(session, media, other, tmp_path, format):  # noqa: A002
     describe(session, media, PLAIN)
     captions.set_level(session, 1, CaptionLevel.SCARCE, actor="cy")

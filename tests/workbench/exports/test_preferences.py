@@ -77,6 +77,7 @@ def test_an_accepted_colorization_is_preferred_to_a_rejected_one_of_its_caption(
     assert (pair.winner_key, pair.loser_key) == (first.media_key, second.media_key)
 
 
+@pytest.mark.slow
 def test_pairs_are_written_as_two_data_sets_in_step(session, media, tmp_path):
     study = open_pair_study(session, media, images=12, votes_per_trial=1)
     vote_until_done(session, study, rater(session, study), preferring("one"))

@@ -62,6 +62,7 @@ def test_every_format_has_a_section_with_a_snippet():
     assert set(exports.FORMATS) | {"Croissant"} == set(snippets())
 
 
+@pytest.mark.slow
 def test_datasets_loads_the_imagefolder_with_both_pictures(read, media):
     items, found = read("imagefolder")
     assert {split: found["release"][split].num_rows for split in SPLITS} == {
@@ -134,6 +135,7 @@ def test_a_caption_of_several_lines_with_braces_is_one_line_that_says_the_same()
     assert as_line(" a {red|blue}\ncup\t") == "a {{red|blue}} cup"
 
 
+@pytest.mark.slow
 def test_pandas_and_datasets_read_the_embedded_pictures(read, media):
     items, found = read("parquet")
     assert list(found["table"]["caption"]) == [item.caption_text for item in in_train(items)]

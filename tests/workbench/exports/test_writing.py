@@ -39,6 +39,7 @@ def rows_of(folder, split):
     return [json.loads(line) for line in (folder / split / "metadata.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_the_imagefolder_has_a_row_an_item_and_its_pictures_beside_it(session, media, release, tmp_path):
     heard = []
     export = exports.write(session, media, release.id, "imagefolder", tmp_path / "out", progress=lambda *count: heard.append(count))
@@ -145,6 +146,7 @@ def test_the_lcad_layout_is_read_by_its_description(session, media, release, tmp
 
 
 @pytest.mark.parametrize("layout", exports.FORMATS)
+@pytest.mark.slow
 def test_two_exports_of_a_release_are_equal_to_the_byte(session, media, release, tmp_path, layout):
     for name in ("one", "two"):
         exports.write(session, media, release.id, layout, tmp_path / name)
@@ -175,6 +177,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(session, media, releas
     assert exports.write(session, media, release.id, "coco", tmp_path / "empty").files > 0
 
 
+@pytest.mark.slow
 def test_an_export_that_fails_leaves_no_folder_and_can_be_repeated(session, media, release, tmp_path):
     def stop(done, _total):
         if done == 5:

@@ -39,6 +39,7 @@ def test_a_file_that_takes_too_long_is_left_out_and_the_next_one_is_read():
 
 
 @pytest.mark.parametrize(("number", "reason"), [(signal.SIGSEGV, "brings its decoder down"), (signal.SIGKILL, "no memory left")])
+@pytest.mark.slow
 def test_a_decoder_that_dies_costs_its_file_alone(number, reason):
     measure_apart(png(1))
     child = decoding_process._idle.queue[0]

@@ -34,6 +34,7 @@ NOTHING = np.zeros((HEIGHT, WIDTH), bool)
 
 
 @pytest.mark.parametrize("scale", [1, 8])
+@pytest.mark.slow
 def test_a_click_on_an_object_begins_its_mask_at_any_size(picture, scale):
     large = picture.repeat(scale, 0).repeat(scale, 1)
     empty = np.zeros(large.shape[:2], bool)

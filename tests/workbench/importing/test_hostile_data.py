@@ -130,6 +130,7 @@ def test_a_device_that_is_named_itself_is_refused():
         FolderTree(collect(["/dev/zero"])._shelves[0].tree.folder, "zero").read("zero")
 
 
+@pytest.mark.slow
 def test_names_that_are_no_utf_8_are_read_and_stored(session, media, tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()

@@ -10,7 +10,7 @@ from workbench.images import near_index
 from workbench.imaging import masks
 from workbench.store import MediaStore
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 TEXTS = ("a red cup on a brown table", " a red cup  on a table\t", "a cup, “and” a table: café")

@@ -39,6 +39,7 @@ def _agreement(rows):
     return levels / len(rows), 2 * found / (asked + answered)
 
 
+@pytest.mark.slow
 def test_levels_and_mentions_agree_with_a_person():
     levels, mentions = _agreement(GOLD)
     assert levels >= 0.98
@@ -121,6 +122,7 @@ def test_a_caption_that_colors_nothing_is_scarce(caption):
     assert reading.coverage == 0
 
 
+@pytest.mark.slow
 def test_a_text_far_too_long_for_a_caption_is_still_read():
     assert read_caption("a red car and " * 5_000).level is CaptionLevel.COMPLETE
 

@@ -206,6 +206,7 @@ def test_every_dozen_has_a_gold_and_a_trap_at_places_of_the_raters_own(session, 
     assert orders[0] != orders[1]
 
 
+@pytest.mark.slow
 def test_practice_comes_first_and_a_raters_quota_is_kept(session, media):
     study = open_pair_study(session, media, images=12, votes_per_trial=9, design={"trials_per_rater": 5})
     become(session, TrialKind.TRAINING, 7, 8)
@@ -216,6 +217,7 @@ def test_practice_comes_first_and_a_raters_quota_is_kept(session, media):
     assert kinds == [TrialKind.TRAINING] * 2 + [TrialKind.REGULAR] * 5
 
 
+@pytest.mark.slow
 def test_the_pictures_of_a_trial_stand_in_each_place_equally_often(session, media):
     study = open_pair_study(session, media, images=3, votes_per_trial=6)
     for rater, _ in studies.invite(session, study.id, 6):

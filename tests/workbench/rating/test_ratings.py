@@ -113,6 +113,7 @@ def test_a_study_without_ties_refuses_one(session, media):
         ratings.rate(session, view.trial_id, rater.id, "tie")
 
 
+@pytest.mark.slow
 def test_results_of_pairs_hold_shares_strengths_agreement_and_the_share_of_simulated_votes(session, media):
     study = open_pair_study(session, media, images=5, votes_per_trial=4)
     people = [rater.id for rater, _ in studies.invite(session, study.id, 3)]
@@ -145,6 +146,7 @@ def test_results_before_the_first_vote_are_empty(session, media):
     assert (found.votes, found.alpha, found.systems, found.simulated) == (0, None, [], 0.0)
 
 
+@pytest.mark.slow
 def test_choices_of_one_among_several_give_shares_and_strengths(session, media):
     study = open_set_study(session, media, "choice", images=4, votes_per_trial=3)
     for word, (rater, _) in zip(("one", "one", "two"), studies.invite(session, study.id, 3), strict=True):

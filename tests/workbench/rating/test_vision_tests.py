@@ -55,6 +55,7 @@ def test_the_control_plate_is_read_by_brightness_alone():
     assert np.ptp(figure, axis=1).max() <= 2 / 255
 
 
+@pytest.mark.slow
 def test_plates_repeat_with_their_lot_and_have_six_different_digits():
     first = vision_tests.plates_of(3)
     assert first == vision_tests.plates_of(3)
@@ -63,6 +64,7 @@ def test_plates_repeat_with_their_lot_and_have_six_different_digits():
     assert vision_tests.draw_plate(first[1]) == vision_tests.draw_plate(first[1])
 
 
+@pytest.mark.slow
 def test_a_plate_and_a_field_are_pictures_that_say_nothing_of_their_answer():
     plate = PIL.Image.open(io.BytesIO(vision_tests.draw_plate(vision_tests.plates_of(0)[0])))
     assert (plate.format, plate.size, plate.info) == ("PNG", (vision_tests.SIDE, vision_tests.SIDE), {})

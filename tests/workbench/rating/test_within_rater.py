@@ -57,6 +57,7 @@ def test_in_category_studies_a_rater_has_every_system_as_often_and_after_every_o
         assert max(follows.values()) <= 2  # eleven steps over twelve ordered pairs of different systems
 
 
+@pytest.mark.slow
 def test_in_ranking_studies_every_system_stands_everywhere_as_often_for_one_rater(session, media):
     study = made(session, media, "ranking", 8, {})
     for rater, _ in studies.invite(session, study.id, 3):

@@ -108,6 +108,7 @@ def test_a_correction_to_nothing_or_to_another_regions_mask_is_refused(session, 
         regions.correct(session, one.id, masks.decode(other.mask), actor="ada")
 
 
+@pytest.mark.slow
 def test_every_change_can_be_undone_however_many_there_were_and_nothing_of_other_images(session, media, image):
     region = add_region(session, image)
     for side in range(5, 35):

@@ -105,6 +105,7 @@ def test_a_gray_original_takes_its_accepted_colorization(session, media):
         create_release(session, media, rules={"target": "reference"})
 
 
+@pytest.mark.slow
 def test_votes_choose_among_accepted_colorizations_and_simulated_ones_only_by_rule(session, media):
     study = open_pair_study(session, media, images=1, votes_per_trial=5)
     image_target = {"target": "colorization"}

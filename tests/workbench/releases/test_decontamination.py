@@ -50,6 +50,7 @@ def test_a_benchmarks_file_and_its_smaller_copy_as_jpeg_stay_out(session, media,
 
 
 @pytest.mark.parametrize("form", ["sha256sum", "bare", "pixels", "phash", "json"])
+@pytest.mark.slow
 def test_a_list_of_hashes_takes_many_forms(session, media, images, tmp_path, form):
     image = images[2]
     line = {

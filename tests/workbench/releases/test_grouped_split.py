@@ -134,6 +134,7 @@ def traits_of(images, random):
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6))
+@pytest.mark.slow
 def test_levels_sources_and_numbers_of_instances_are_dealt_in_proportion(seed):
     images, random = names(500), Random(seed)
     links = [tuple(random.sample(images, 2)) for _ in range(40)]

@@ -21,6 +21,7 @@ def accept_all(session, media):
     return made
 
 
+@pytest.mark.slow
 def test_a_colorization_is_a_target_in_train_never_in_validation_or_test(session, media):
     described(session, media, 12)
     for number in range(12, 24):
@@ -33,6 +34,7 @@ def test_a_colorization_is_a_target_in_train_never_in_validation_or_test(session
     assert {item.split for item in frozen} == set(Split)
 
 
+@pytest.mark.slow
 def test_where_colorizations_are_the_targets_the_originals_are_still_what_is_measured(session, media):
     images = {image.sha256: image for image in described(session, media, 20)}
     made = {row.key: row for row in accept_all(session, media)}

@@ -41,6 +41,7 @@ def test_near_duplicates_and_scenes_of_one_source_share_their_split(session, med
     assert len({placed[image.sha256] for image in images[5:8]}) == 1
 
 
+@pytest.mark.slow
 def test_adding_images_moves_nobody(session, media):
     described(session, media, 12)
     before = splits_of(session, create_release(session, media))

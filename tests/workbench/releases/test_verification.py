@@ -81,6 +81,7 @@ def test_one_flipped_byte_of_the_manifest_is_named_with_its_line(session, media,
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, 10_000), bit=st.integers(0, 7))
+@pytest.mark.slow
 def test_any_flipped_bit_of_any_file_is_named(session, media, place, bit):
     if not releases.listing(session):
         described(session, media, 3)

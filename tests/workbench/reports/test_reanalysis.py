@@ -12,7 +12,7 @@ from workbench.reports.files import archive, write
 from workbench.reports.html_page import report_of
 from workbench.reports.vote_table import every_vote
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 RATERS = 7

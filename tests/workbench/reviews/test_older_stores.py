@@ -16,6 +16,9 @@ from tests.workbench.library import add_caption, add_checkpoint, add_image, colo
 from workbench.reviews import queue
 from workbench.store import MediaStore, events
 
+pytestmark = pytest.mark.slow
+
+
 BEFORE = "0005"
 REVIEWERS = ("ada", "rule:strict: low", "final:ada", "bob: b")
 

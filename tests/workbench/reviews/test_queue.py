@@ -177,6 +177,7 @@ def one_checkpoint(session):
     return session.scalar(select(Checkpoint)) or add_checkpoint(session)
 
 
+@pytest.mark.slow
 def test_the_most_split_votes_come_first(session, media):
     study = open_pair_study(session, media, images=3, votes_per_trial=4)
     raters = [rater.id for rater, _ in studies.invite(session, study.id, 4)]

@@ -116,6 +116,7 @@ IMAGES = [
 
 
 @pytest.mark.parametrize(("query", "expected"), IMAGES)
+@pytest.mark.slow
 def test_images_are_found(stocked, query, expected):
     assert "".join(str(image.id) for image in images.find(stocked, query)) == expected
     assert images.count(stocked, query) == len(expected)

@@ -279,6 +279,7 @@ def test_a_study_of_gray_photos_has_no_checks_and_says_so(session, media):
     assert "no practice, gold or trap trials" in made.warnings[0]
 
 
+@pytest.mark.slow
 def test_ids_of_stimuli_do_not_follow_the_order_of_the_systems(session, media):
     for number in range(40):
         add_caption(session, add_image(session, media, number))

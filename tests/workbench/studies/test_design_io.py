@@ -72,6 +72,7 @@ names = st.lists(words.filter(lambda word: word != "reference"), unique=True, ma
     checks=st.tuples(*[st.sampled_from(design_io.CHECKS)] * 2), quota=st.none() | st.integers(1, 500), seeds=st.lists(st.integers(0, 9)),
     checkpoints=st.none() | st.lists(words, max_size=3), outside=names,
 )  # fmt: skip
+@pytest.mark.slow
 def test_what_is_written_reads_back_the_same(name, question, seed, ties, instructions, checks, quota, seeds, checkpoints, outside):
     rules = Rules(ties=ties, instructions=instructions, color_vision=checks[0], display=checks[1], trials_per_rater=quota)
     systems = tuple(Outside(system, "somewhere") for system in outside)

@@ -74,6 +74,7 @@ def test_doubtful_colorizations_are_reviewed_first_and_judged_ones_no_more(sessi
     assert made[1].id not in {one.colorization_id for one in suggest(session, "review")}
 
 
+@pytest.mark.slow
 def test_a_tenth_is_drawn_from_the_rest_and_said_to_be(session, media):
     described(session, media, 40)
     colorize(session, media, add_checkpoint(session))

@@ -44,6 +44,7 @@ def damaged(store: Store) -> list[str]:
         return [damage.subject for damage in upkeep.damages(session, store.media)]
 
 
+@pytest.mark.slow
 def test_a_restored_store_is_the_one_that_was_backed_up(store, tmp_path):
     made = upkeep.back_up(store.settings, tmp_path / "backup")
     upkeep.restore(tmp_path / "backup", read_settings(tmp_path / "again"))
@@ -55,6 +56,7 @@ def test_a_restored_store_is_the_one_that_was_backed_up(store, tmp_path):
     again.close()
 
 
+@pytest.mark.slow
 def test_a_backup_that_is_made_while_somebody_writes_holds_one_moment(store, tmp_path):
     with store.writing() as session:
         add_image(session, store.media, 7)
@@ -66,6 +68,7 @@ def test_a_backup_that_is_made_while_somebody_writes_holds_one_moment(store, tmp
     again.close()
 
 
+@pytest.mark.slow
 def test_a_second_backup_copies_what_is_new_alone(store, tmp_path):
     upkeep.back_up(store.settings, tmp_path / "backup")
     with store.writing() as session:
@@ -74,6 +77,7 @@ def test_a_second_backup_copies_what_is_new_alone(store, tmp_path):
     assert (again.copied, again.files) == (1, len(files(store)))
 
 
+@pytest.mark.slow
 def test_a_backup_of_a_damaged_store_is_refused_and_the_earlier_one_stays(store, tmp_path):
     upkeep.back_up(store.settings, tmp_path / "backup")
     with store.writing() as session:
@@ -84,6 +88,7 @@ def test_a_backup_of_a_damaged_store_is_refused_and_the_earlier_one_stays(store,
     upkeep.restore(tmp_path / "backup", read_settings(tmp_path / "again"))
 
 
+@pytest.mark.slow
 def test_a_backup_that_was_changed_or_is_none_is_refused(store, tmp_path):
     with pytest.raises(NotFoundError, match="no backup"):
         upkeep.restore(tmp_path, read_settings(tmp_path / "again"))
@@ -101,6 +106,7 @@ def test_a_backup_that_was_changed_or_is_none_is_refused(store, tmp_path):
         upkeep.back_up(store.settings, tmp_path / "full")
 
 
+@pytest.mark.slow
 def test_damage_is_named(store):
     assert damaged(store) == []
     with store.reading() as session:
@@ -110,6 +116,7 @@ def test_damage_is_named(store):
     assert set(damaged(store)) == {f"file {first.media_key}", f"file {second.media_key}"}
 
 
+@pytest.mark.slow
 def test_a_row_that_refers_to_nothing_is_named(store):
     with sqlite3.connect(store.settings.home / "workbench.sqlite") as connection:
         connection.execute("PRAGMA foreign_keys=OFF")
@@ -127,6 +134,7 @@ def test_a_truncated_database_is_named(store):
     assert found[0].subject == "store database"
 
 
+@pytest.mark.slow
 def test_garbage_is_what_no_row_names_and_no_undo_brings_back(store):
     orphan = store.media.put(png(8), ".png")
     with store.writing() as session:
@@ -170,6 +178,7 @@ def test_a_store_is_copied_before_it_is_upgraded(store, monkeypatch):
         assert copy.execute("SELECT count(*) FROM image").fetchone() == (3,)
 
 
+@pytest.mark.slow
 def test_an_acknowledged_commit_is_on_the_disk(store):
     with store.writing() as session:
         assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
