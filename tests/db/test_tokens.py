@@ -37,6 +37,7 @@ def test_a_word_that_is_cut_within_a_hyphen_is_lost_whole():
     assert text[first_lost(text) :] == "snow-white"
 
 
+@pytest.mark.slow
 def test_counting_loads_neither_torch_nor_transformers():
     code = "import sys; from db.tokens import count_tokens; count_tokens('a cat'); print({'torch', 'transformers'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "set()"

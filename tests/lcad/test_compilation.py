@@ -58,6 +58,7 @@ def graphs():
     return torch._dynamo.utils.counters["stats"]["unique_graphs"]
 
 
+@pytest.mark.slow
 def test_channels_last_gives_the_plain_results(tiny, tiny_folder, noise_image):
     pipeline = LCADPipeline.from_pretrained(tiny_folder).to(channels_last=True)
     for model in (pipeline.unet, pipeline.autoencoder.luminance_encoder, pipeline.autoencoder.decoder):
@@ -66,6 +67,7 @@ def test_channels_last_gives_the_plain_results(tiny, tiny_folder, noise_image):
     assert farthest(pipeline(*arguments), tiny(*arguments)) <= 1
 
 
+@pytest.mark.slow
 def test_what_is_captured_for_compiling_gives_the_plain_results(smallest, noise_image, monkeypatch):
     """With a backend that runs the captured graphs as they are, which needs no compiler and little time."""
     monkeypatch.setattr("lcad.compilation.BACKEND", "eager")
@@ -77,6 +79,7 @@ def test_what_is_captured_for_compiling_gives_the_plain_results(smallest, noise_
     torch._dynamo.reset()
 
 
+@pytest.mark.slow
 def test_what_the_compiler_makes_of_the_luminance_encoder_gives_the_plain_features(smallest, noise_image, compiler):
     """The denoiser is left uncompiled here: it takes the compiler a minute."""
     jobs, before = smallest.read(*asked(noise_image, (16, 16))), graphs()
@@ -88,6 +91,7 @@ def test_what_the_compiler_makes_of_the_luminance_encoder_gives_the_plain_featur
         torch.testing.assert_close(ours, plain, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_without_a_compiler_it_says_what_to_do(tiny_folder, monkeypatch):
     monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("no-such-compiler",))
     pipeline = LCADPipeline.from_pretrained(tiny_folder)

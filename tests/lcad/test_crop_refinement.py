@@ -98,6 +98,7 @@ def test_a_phrase_without_a_mask_is_looked_at_where_it_was_found(looking, tiny, 
     assert np.abs(lightness[0] - lightness[1]).max() < 1
 
 
+@pytest.mark.slow
 def test_without_guidance_by_instance_nothing_is_looked_at_again(looking, tiny, noise_image):
     picture, region, off = noise_image(64, 64), Region("a green cup", mask_at(10, 20, 12)), InstanceGuidance(strength=0)
     once, twice = (pipeline([picture], [CAPTION], [[region]], steps=2, instance=off).images[0] for pipeline in (tiny, looking))
@@ -127,6 +128,7 @@ def test_pictures_in_a_batch_get_the_same_looks_as_alone(looking, noise_image):
     assert min(output.seconds) > 0
 
 
+@pytest.mark.slow
 def test_settings_come_back_from_a_checkpoint(looking, tmp_path):
     looking.save_pretrained(tmp_path)
     assert LCADPipeline.from_pretrained(tmp_path).settings.closer == CloserLooks()

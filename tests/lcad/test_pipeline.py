@@ -36,6 +36,7 @@ def mask():
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (1, 400), (400, 1), (1, 1), (37, 53), (32, 32), (90, 64, 3), (300, 500, 3)])
+@pytest.mark.slow
 def test_any_size_comes_back_whole_with_its_lightness(tiny, noise_image, shape):
     source = noise_image(*shape)
     (result,) = tiny([source], [CAPTION]).images
@@ -58,6 +59,7 @@ def test_the_result_is_in_color(tiny, noise_image):
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "LA", "1", "CMYK", "I;16", "I", "F"])
+@pytest.mark.slow
 def test_pictures_of_every_mode_are_read(tiny, noise_image, mode):
     gray = noise_image(20, 16) // 2 + 60
     if mode in ("I;16", "I"):
@@ -71,6 +73,7 @@ def test_pictures_of_every_mode_are_read(tiny, noise_image, mode):
     assert largest_lightness_change(result, shown) <= 1
 
 
+@pytest.mark.slow
 def test_sixteen_bit_and_float_arrays_give_what_eight_bits_give(tiny, noise_image):
     gray = noise_image(20, 16)
     eight, sixteen, real = tiny([gray, gray.astype(np.uint16) * 257, gray / 255], [CAPTION] * 3).images
@@ -110,6 +113,7 @@ def test_captions_of_one_picture_share_its_features(tiny, noise_image):
     assert difference(results[0], results[1]) > 0
 
 
+@pytest.mark.slow
 def test_a_caption_is_embedded_once(tiny, noise_image):
     calls = []
     handle = tiny.text_encoder.register_forward_hook(lambda *_: calls.append(1))
@@ -205,6 +209,7 @@ def test_colors_that_were_read_elsewhere_count_instead_of_the_phrase_s_own_words
         tiny([noise_image(40, 30)], [CAPTION], caption_colors=[None, None])
 
 
+@pytest.mark.slow
 def test_a_caption_of_three_hundred_words_is_colored_with_a_warning(tiny, noise_image, mask):
     caption = "a red cup " + "and a word " * 100
     with pytest.warns(CaptionTruncated, match="not read"):
@@ -256,6 +261,7 @@ def test_half_precision_is_near_full(tiny_folder, noise_image):
     assert largest_lightness_change(half, source) <= 1
 
 
+@pytest.mark.slow
 def test_no_warnings_come_from_a_plain_call(tiny, noise_image):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)

@@ -223,6 +223,7 @@ def test_a_truncated_empty_or_foreign_file_of_weights_is_named(copy, part, damag
 
 
 @pytest.mark.parametrize("part", WEIGHTS)
+@pytest.mark.slow
 def test_a_missing_file_of_weights_is_named(copy, part):
     (copy / WEIGHTS[part]).unlink()
     with pytest.raises(FileNotFoundError, match=rf"incomplete, it lacks {part}/\*\.safetensors"):

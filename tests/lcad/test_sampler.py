@@ -25,6 +25,7 @@ def noise():
 
 
 @pytest.mark.parametrize("prediction", ["epsilon", "v_prediction"])
+@pytest.mark.slow
 def test_ddim_with_guidance_is_its_formula(tiny, condition, noise, prediction):
     """Song et al. 2021, eq. 12 with η = 0, written out; v as in Salimans and Ho 2022."""
     scheduler = solver("ddim", default_scheduler(prediction))
@@ -78,6 +79,7 @@ def test_lcm_jumps_to_the_clean_latents_and_draws_fresh_noise_by_seed(tiny, cond
     assert torch.allclose(lcm(3, [3, 4])[1], lcm(3, [9, 4])[1], atol=1e-5), "an image's noise is its own"
 
 
+@pytest.mark.slow
 def test_scale_one_and_an_empty_interval_run_the_denoiser_once_a_step(tiny, condition, noise):
     sizes = []
     handle = tiny.unet.conv_in.register_forward_hook(lambda module, given, output: sizes.append(len(output)))
@@ -111,6 +113,7 @@ def test_scale_zero_ignores_the_caption(tiny, condition, noise):
     torch.testing.assert_close(*results)
 
 
+@pytest.mark.slow
 def test_masks_steer_and_their_strength_can_fall_with_time(tiny, condition, noise):
     tokens, masks = torch.zeros(2, 1, 24), torch.zeros(2, 1, 32, 32)
     tokens[..., 2:5], masks[..., :16] = 1, 1

@@ -11,7 +11,7 @@ from workbench.store import events
 from workbench.ui.components import caption_board
 from workbench.ui.components.caption_board import Message
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 NUMBER = itertools.count()

@@ -30,6 +30,7 @@ def field(app, text):
     return next(one for one in app.text_input if one.value == text)
 
 
+@pytest.mark.slow
 def test_a_row_shows_the_captions_and_changes_one_in_place_and_z_undoes_it(contradicting, press):
     app = visit("checks")
     assert "Captions give “box” different colors" in texts(app)
@@ -42,6 +43,7 @@ def test_a_row_shows_the_captions_and_changes_one_in_place_and_z_undoes_it(contr
         assert captions.get(session, 2).text == "a blue box in front of a wall"
 
 
+@pytest.mark.slow
 def test_a_caption_that_changed_meanwhile_is_not_written_over(contradicting):
     app = visit("checks")
     with writing(contradicting) as session:
@@ -52,6 +54,7 @@ def test_a_caption_that_changed_meanwhile_is_not_written_over(contradicting):
         assert captions.get(session, 2).text == "a teal box"
 
 
+@pytest.mark.slow
 def test_a_caption_is_removed_where_it_is_shown(contradicting):
     app = visit("checks")
     next(button for button in app.button if button.label == "Remove caption" and "-2-" in button.key).click().run()

@@ -68,6 +68,7 @@ def area(filled) -> int:
         return masks.area(regions.get(session, 1).mask)
 
 
+@pytest.mark.slow
 def test_without_a_worker_grabcut_answers_at_once_and_the_page_says_how_to_get_better(filled, does, monkeypatch):
     monkeypatch.delenv("WORKBENCH_SAM_WEIGHTS", raising=False)
     before = area(filled)
@@ -83,6 +84,7 @@ def test_without_a_worker_grabcut_answers_at_once_and_the_page_says_how_to_get_b
     assert "takes them up within seconds" in said.help
 
 
+@pytest.mark.slow
 def test_with_a_worker_a_click_is_asked_of_it_and_shown_until_it_is_answered(filled, does, worker):
     before = area(filled)
     app = correcting(CLICK, does=does)
@@ -95,6 +97,7 @@ def test_with_a_worker_a_click_is_asked_of_it_and_shown_until_it_is_answered(fil
     assert (run.parameters["region_id"], run.requested_by) == (1, "ann")
 
 
+@pytest.mark.slow
 def test_a_stroke_is_done_at_once_though_a_worker_is_there(filled, does, worker):
     before = area(filled)
     correcting(STROKE, does=does)
@@ -116,6 +119,7 @@ def test_a_click_that_failed_is_a_sentence_and_can_be_cut_with_grabcut(filled, d
         assert runs.get(session, run.id).status is RunStatus.CANCELLED
 
 
+@pytest.mark.slow
 def test_a_click_that_waits_can_be_dropped(filled, does, worker):
     before = area(filled)
     app = correcting(CLICK, does=does)
@@ -134,6 +138,7 @@ def press(monkeypatch):
     return pressed.append
 
 
+@pytest.mark.slow
 def test_digits_tie_the_mention_in_hand_to_the_region_of_that_number_and_take_it_off(filled, does, press):
     with writing(filled) as session:
         mask = masks.decode(regions.get(session, 1).mask)
@@ -161,6 +166,7 @@ def _tied(filled, mention_id: int) -> list[int]:
         return [region.id for view in regions.for_caption(session, 1) if view.mention.id == mention_id for region in view.regions]
 
 
+@pytest.mark.slow
 def test_captions_are_turned_and_correcting_is_switched_by_keys(filled, does, press):
     app = visit("ground", image="1")
     captions = [app.selectbox[0].value]
@@ -175,6 +181,7 @@ def test_captions_are_turned_and_correcting_is_switched_by_keys(filled, does, pr
     assert not app.run().toggle[0].value
 
 
+@pytest.mark.slow
 def test_a_stroke_that_was_made_on_another_image_lands_there_and_not_on_the_one_on_show(filled, does):
     with reading(filled) as session:
         before = masks.area(regions.get(session, 2).mask)
@@ -190,6 +197,7 @@ def test_a_stroke_that_was_made_on_another_image_lands_there_and_not_on_the_one_
 @pytest.mark.parametrize(
     ("strayed", "why"), [({"region": 2}, "another image"), ({"mention": 7}, "another image"), ({"region": 99}, "removed")]
 )
+@pytest.mark.slow
 def test_a_stroke_that_does_not_fit_its_image_is_refused_with_a_reason(filled, does, strayed, why):
     before = area(filled)
     REFUSED.clear()
@@ -198,6 +206,7 @@ def test_a_stroke_that_does_not_fit_its_image_is_refused_with_a_reason(filled, d
     assert area(filled) == before
 
 
+@pytest.mark.slow
 def test_a_box_replaces_the_mask_and_is_added_only_where_that_is_asked(filled, does):
     box = Correction("box", ((100.0, 70.0), (127.0, 95.0)))
     before = area(filled)
@@ -208,6 +217,7 @@ def test_a_box_replaces_the_mask_and_is_added_only_where_that_is_asked(filled, d
     assert area(filled) == added - before
 
 
+@pytest.mark.slow
 def test_two_strokes_of_a_new_mask_make_one(filled, does):
     second = Correction("paint", polygons=(((20.0, 4.0), (30.0, 4.0), (30.0, 14.0), (20.0, 14.0)),))
     correcting({"correction": asdict(STROKE), "region": 0}, {"correction": asdict(second), "region": 0}, does=does)
@@ -217,6 +227,7 @@ def test_two_strokes_of_a_new_mask_make_one(filled, does):
     assert made[1].area_px == pytest.approx(2 * 11 * 11, abs=60)
 
 
+@pytest.mark.slow
 def test_what_grabcut_cut_out_is_a_persons_only_once_it_is_confirmed(filled, does):
     app = correcting(CLICK, does=does)
     with reading(filled) as session:
@@ -226,6 +237,7 @@ def test_what_grabcut_cut_out_is_a_persons_only_once_it_is_confirmed(filled, doe
         assert regions.get(session, 1).origin is RegionOrigin.HUMAN
 
 
+@pytest.mark.slow
 def test_a_click_on_a_mask_unlinks_the_phrase_and_another_links_it_again(filled, does):
     app = visit("ground", image="1")
     first = does[2][-1][0].id
@@ -235,6 +247,7 @@ def test_a_click_on_a_mask_unlinks_the_phrase_and_another_links_it_again(filled,
         assert _tied(filled, 1) == after
 
 
+@pytest.mark.slow
 def test_a_first_stroke_becomes_a_mask_of_the_phrase_and_z_undoes_both(filled, does, press):
     with writing(filled) as session:
         regions.remove(session, 1, actor="ann")
@@ -249,6 +262,7 @@ def test_a_first_stroke_becomes_a_mask_of_the_phrase_and_z_undoes_both(filled, d
         assert regions.of_image(session, 1) == []
 
 
+@pytest.mark.slow
 def test_an_eraser_takes_from_the_mask_in_hand_and_z_brings_it_back(filled, does, press):
     before = area(filled)
     app = correcting(Correction("erase", polygons=(((16.0, 24.0), (40.0, 24.0), (40.0, 72.0), (16.0, 72.0)),)), does=does)

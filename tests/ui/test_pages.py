@@ -7,7 +7,7 @@ from workbench import releases, runs
 from workbench.colorizations import checkpoints
 from workbench.store import MediaStore
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 PAGES = (

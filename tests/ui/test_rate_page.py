@@ -8,7 +8,7 @@ from tests.ui.conftest import reading, texts, visit, writing
 from workbench import studies
 from workbench.studies import raters
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 @pytest.mark.slow

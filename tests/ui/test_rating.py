@@ -29,6 +29,7 @@ def sitting(client, filled):
     return RaterClient(client, filled, filled.tokens[0])
 
 
+@pytest.mark.slow
 def test_a_session_goes_from_consent_by_screening_and_trials_to_thanks_with_a_code(sitting):
     assert sitting.get("next").json()["step"] == "consent"
     assert sitting.post("consent", agreed=False).status_code == 422
@@ -54,6 +55,7 @@ def test_a_session_goes_from_consent_by_screening_and_trials_to_thanks_with_a_co
         assert row.screening["color_vision"] == {"passed": True, "right": 6, "asked": 6, "missed": []}
 
 
+@pytest.mark.slow
 def test_the_answer_to_a_vote_brings_the_next_trial_and_the_one_before_named_its_pictures(sitting):
     told = sitting.begin()
     after = sitting.post("vote", trial=told["trial"]["name"], choice=1, seconds=1).json()
@@ -155,6 +157,7 @@ def test_practice_tells_what_was_expected(sitting):
     assert "feedback" not in sitting.post("vote", trial=after["trial"]["name"], choice=0, seconds=1).json()
 
 
+@pytest.mark.slow
 def test_a_rest_is_offered_after_as_many_trials_as_the_design_says(sitting):
     design(sitting.filled, break_every=2)
     told = sitting.begin()
@@ -165,6 +168,7 @@ def test_a_rest_is_offered_after_as_many_trials_as_the_design_says(sitting):
     assert rests == [False, False, True, False]
 
 
+@pytest.mark.slow
 def test_the_last_answer_is_taken_back_where_the_design_allows_it_and_the_history_keeps_it(sitting):
     told = sitting.begin()
     sitting.post("vote", trial=told["trial"]["name"], choice=0, seconds=1)
@@ -182,6 +186,7 @@ def test_the_last_answer_is_taken_back_where_the_design_allows_it_and_the_histor
 
 
 @pytest.mark.parametrize("method", ["ranking", "category"])
+@pytest.mark.slow
 def test_ranks_and_marks_are_given_by_places(client, filled, method):
     with writing(filled) as session:
         made = [row.id for row in session.scalars(select(Colorization).order_by(Colorization.id))]

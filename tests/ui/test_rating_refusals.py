@@ -54,6 +54,7 @@ def test_an_expired_and_a_revoked_token_open_nothing_with_a_sentence_that_says_w
     assert sitting.get("next").status_code == 403
 
 
+@pytest.mark.slow
 def test_trials_and_pictures_of_another_rater_are_refused(client, filled):
     mine, other = (RaterClient(client, filled, token) for token in filled.tokens[:2])
     told, theirs = mine.begin(), other.begin()

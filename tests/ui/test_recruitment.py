@@ -100,6 +100,7 @@ def test_a_person_who_agrees_is_a_rater_with_the_parameters_of_the_address_and_w
         assert invitation.consent_version == "1"
 
 
+@pytest.mark.slow
 def test_the_same_person_comes_back_to_the_same_place_from_any_device_and_gets_no_second_one(filled, link):
     first = Visitor(filled, link, "p1").enter()
     told = first.get("next").json()
@@ -125,6 +126,7 @@ def test_a_cap_is_kept_and_who_is_turned_away_is_told_so_before_anything_else(fi
         assert session.scalar(select(RecruitmentLink.turned_away)) == 2
 
 
+@pytest.mark.slow
 def test_the_place_of_somebody_who_stays_away_goes_to_another_and_who_has_answered_goes_on_all_the_same(filled, link):
     idle, busy = (Visitor(filled, link, name).enter() for name in ("idle", "busy"))
     told = busy.get("next").json()
@@ -147,6 +149,7 @@ def test_nobody_is_let_in_where_all_ratings_that_are_wanted_are_given_or_promise
     assert Visitor(filled, link, "p3").at_the_door()["outcome"] == "quota_full"
 
 
+@pytest.mark.slow
 def test_every_ending_has_its_own_code_and_way_back(filled, link):
     with writing(filled) as session:
         session.scalar(select(RecruitmentLink)).cap = 9
@@ -223,6 +226,7 @@ def test_who_withdraws_takes_the_answers_along_and_gives_the_place_back(filled, 
     assert stored(filled, Rating) == before
 
 
+@pytest.mark.slow
 def test_a_design_may_keep_the_answers_of_who_withdraws(filled, link):
     design(filled, recruitment=RECRUITMENT, withdrawal="keep", trials_per_rater=2, display="off", color_vision="off")
     before = stored(filled, Rating)
@@ -244,6 +248,7 @@ def test_all_that_is_stored_of_a_person_can_be_told_and_no_token_is_in_it(filled
     assert told["events"][0]["action"] == "recruit"
 
 
+@pytest.mark.slow
 def test_a_forgotten_person_is_in_no_byte_of_the_database(filled, link):
     rater, _ = Visitor(filled, link, "unmistakable-participant").finish()
     files = [filled.home / f"workbench.sqlite{end}" for end in ("", "-wal")]

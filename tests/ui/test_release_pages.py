@@ -12,7 +12,7 @@ from workbench import captions, images, releases, runs
 from workbench.colorizations import checkpoints
 from workbench.store import MediaStore
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 def _button(app, label):

@@ -5,7 +5,7 @@ import pytest
 from tests.ui.conftest import reading, visit, writing
 from workbench.search import saved_views
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 def button(app, label):

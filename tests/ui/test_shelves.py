@@ -6,7 +6,7 @@ from db.models import Image
 from tests.ui.conftest import texts, visit, writing
 from workbench.ui.components import gallery, keys
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 @pytest.fixture

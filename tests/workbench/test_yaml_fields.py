@@ -31,6 +31,7 @@ BILLION_LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("- a", "no mapping"),
     ],
 )
+@pytest.mark.slow
 def test_a_hostile_text_is_refused_at_its_place(text, reason):
     with pytest.raises(InvalidInputError, match=reason) as refused:
         read_text(text, "The text")

@@ -54,6 +54,7 @@ def test_a_checkpoint_does_not_say_where_its_parts_once_lay(tiny, tmp_path):
         assert "somewhere" not in config.read_text(encoding="utf-8"), config
 
 
+@pytest.mark.slow
 def test_models_are_read_in_eval_mode(tiny_folder):
     components = read_components(tiny_folder)
     assert not any(part.training for part in (components.autoencoder, components.unet, components.text_encoder))

@@ -20,6 +20,7 @@ def start(request, diffusers_folder, single_file):
 
 
 @torch.no_grad()
+@pytest.mark.slow
 def test_the_widened_denoiser_equals_the_original_whatever_the_luminance(start, stable_diffusion):
     unet = start[1]
     generator = torch.Generator().manual_seed(0)
@@ -67,6 +68,7 @@ def test_the_luminance_encoder_starts_as_the_autoencoders_own(start, stable_diff
         torch.testing.assert_close(feature, state)
 
 
+@pytest.mark.slow
 def test_the_luminance_stage_can_learn_at_once_and_the_denoiser_from_luminance_only_after_it(diffusers_folder):
     autoencoder, unet = widened(parts_of_folder(diffusers_folder))
     generator = torch.Generator().manual_seed(0)

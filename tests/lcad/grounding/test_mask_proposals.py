@@ -192,6 +192,7 @@ def test_a_phrase_past_the_captions_cut_gets_an_empty_mask(tiny, noise_image):
     assert proposal.box == (0, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_segment_anything_makes_the_masks_where_a_predictor_is_given(tiny, object_on_ground):
     predictor = tiny_sam()
     image = gray_image(object_on_ground[0])

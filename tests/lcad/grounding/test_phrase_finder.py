@@ -62,6 +62,7 @@ def test_each_phrase_has_a_mask_of_the_pictures_size_and_a_chance(finder, lightn
         assert 0 <= one.confidence <= 1
 
 
+@pytest.mark.slow
 def test_the_same_picture_and_words_give_the_same_masks(finder, lightness):
     first, second = (finder(box(10, 10, 50, 50)).find(lightness, "a red dog", [(0, 9)])[0] for _ in range(2))
     assert np.array_equal(first.mask, second.mask)
@@ -143,6 +144,7 @@ def test_a_garment_is_looked_for_on_the_person_whose_side_the_caption_names(find
     assert asked[-1][1][2] == [left]
 
 
+@pytest.mark.slow
 def test_of_people_whom_nothing_tells_apart_each_wears_what_suits_best(finder, lightness):
     caption = "a man in a red shirt"
     left, right = box(0, 0, 30, 60, kind=0), box(60, 0, 90, 60, kind=0)

@@ -81,6 +81,7 @@ def test_of_a_guest_that_gives_rgb_only_the_chroma_is_taken(tmp_path):
     assert np.median(found[..., 1:].reshape(-1, 2), 0) == pytest.approx(expected, abs=2)
 
 
+@pytest.mark.slow
 def test_a_guests_masks_judge_and_do_not_steer(tmp_path):
     guest = GuestColorizer.from_folder(write_guest(tmp_path / "guest", "ab", values=(0.8, 0.7)))
     mask = np.zeros(GRAY.shape, bool)
@@ -90,6 +91,7 @@ def test_a_guests_masks_judge_and_do_not_steer(tmp_path):
     assert (np.asarray(red.images[0]) == np.asarray(blue.images[0])).all()
 
 
+@pytest.mark.slow
 def test_a_guest_that_reads_captions_gets_their_tokens_and_says_what_it_lost(tmp_path):
     folder = write_guest(tmp_path / "guest", "ab", tokens=True, values=(0.5, 0.5))
     from tokenizers import Tokenizer, models, pre_tokenizers

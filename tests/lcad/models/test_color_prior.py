@@ -103,6 +103,7 @@ def test_the_classifier_never_learns(prior):
     assert not any(parameter.requires_grad for parameter in prior.parameters())
 
 
+@pytest.mark.slow
 def test_the_denoiser_is_given_both_kinds_of_features(seeing):
     plane = lightness(2, 1, 64, 64)
     seen = seeing.see(plane)

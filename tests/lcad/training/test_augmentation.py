@@ -19,6 +19,7 @@ def example(caption="a red cup", box=(8, 8, 30, 30), seed=0):
 
 
 @given(seed=st.integers(0, 2**32), box=st.tuples(*[st.integers(0, 15)] * 2, *[st.integers(20, LARGER)] * 2))
+@pytest.mark.slow
 def test_a_view_keeps_most_of_every_mask_and_moves_it_with_its_pixels(seed, box):
     whole = example(box=box)
     seen = view(np.random.default_rng(seed), whole, SIZE)

@@ -4,6 +4,7 @@ import pytest
 from lcad.training.mixed_packs import FixedDraws, MixedPacks
 
 
+@pytest.mark.slow
 def test_packs_are_drawn_from_by_their_shares(packs):
     first, second = packs
     mixed, rng = MixedPacks([first, second], [3, 1]), np.random.default_rng(0)
@@ -13,6 +14,7 @@ def test_packs_are_drawn_from_by_their_shares(packs):
     assert mixed.encoded
 
 
+@pytest.mark.slow
 def test_shares_that_are_none_are_refused(packs):
     for some, shares in (([], []), (packs, [1]), (packs, [1, -1]), (packs, [0, 0])):
         with pytest.raises(ValueError, match="share"):

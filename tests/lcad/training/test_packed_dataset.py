@@ -37,6 +37,7 @@ def test_an_example_of_another_size_is_named(tmp_path):
         write_pack(tmp_path, squares(1), 1, 64)
 
 
+@pytest.mark.slow
 def test_encoding_in_parts_equals_encoding_at_once(tmp_path, tiny_model):
     at_once = encode(write_pack(tmp_path / "one", squares(5), 5, SIDE), tiny_model.autoencoder)
     parts = write_pack(tmp_path / "two", squares(5), 5, SIDE)

@@ -22,6 +22,7 @@ def plain_step(unet, latents, feature, text, times, noise, kind):
 
 
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction"])
+@pytest.mark.slow
 def test_loss_and_every_gradient_are_those_of_the_equations(tiny, kind):
     unet, generator = lcad_with(tiny).unet, torch.Generator().manual_seed(0)
     latents, noise = torch.randn(2, 2, 4, 16, 16, generator=generator)

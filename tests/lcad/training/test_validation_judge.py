@@ -31,6 +31,7 @@ def test_the_score_is_made_of_adherence_and_distance_and_is_the_same_again(tiny_
     assert 0 <= first["adherence"] <= 1
 
 
+@pytest.mark.slow
 def test_true_colors_are_worth_more_than_gray(tiny_model, validation, monkeypatch):
     judge = ValidationJudge(tiny_model, validation)
 

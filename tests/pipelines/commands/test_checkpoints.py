@@ -99,6 +99,7 @@ def test_a_place_that_is_taken_is_refused(workbench, files, tmp_path):
     assert "is there already; choose another place" in answer.messages
 
 
+@pytest.mark.slow
 def test_what_cannot_be_a_start_has_status_1_and_a_reason(workbench, home, files, tmp_path):
     refused = workbench("checkpoints", "add", files / "lcad.ckpt", "--base", files / "sd15", "--name", "x", *home)
     assert refused.status == 1

@@ -29,6 +29,7 @@ def test_the_list_says_size_license_and_origin_of_each(workbench):
     assert all(row["address"] or row["page"] for row in rows.values())
 
 
+@pytest.mark.slow
 def test_without_a_network_it_says_what_to_fetch_and_where_to_put_it(workbench, tmp_path, monkeypatch):
     publish(monkeypatch)
     answer = workbench("checkpoints", "get", "sam", "--yes", "--home", tmp_path)

@@ -25,6 +25,7 @@ def home(store):
     return ("--home", store.settings.home)
 
 
+@pytest.mark.slow
 def test_the_help_is_there_at_once_and_names_every_command():
     command = [sys.executable, "-X", "importtime", "-m", "pipelines", "--help"]
     started = time.monotonic()
@@ -132,6 +133,7 @@ def test_a_text_is_read_with_its_reasons_and_no_store(workbench):
     assert "before the noun" in workbench("captions", "read", "a red cup").output
 
 
+@pytest.mark.slow
 def test_proposals_are_accepted_by_a_query_and_taken_back_as_one_batch(workbench, home, store, library):
     (image_id,) = library(1)
     with store.writing() as session:
@@ -258,6 +260,7 @@ def test_votes_without_the_columns_are_refused(workbench, home, tmp_path):
     assert "expected the columns rater, trial, choice" in answer.messages
 
 
+@pytest.mark.slow
 def test_the_doctor_names_what_is_missing_and_fails_only_where_the_store_is_broken(workbench, home, library, tmp_path):
     none = workbench("doctor", "--json", "--home", tmp_path / "none").json
     assert {"subject": "store", "well": True}.items() <= next(f for f in none if f["subject"] == "store").items()

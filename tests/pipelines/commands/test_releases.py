@@ -5,6 +5,8 @@ import pytest
 from tests.workbench.library import add_checkpoint, colorize
 from workbench import images
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(store):

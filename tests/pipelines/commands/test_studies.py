@@ -140,6 +140,7 @@ def test_systems_that_never_met_have_no_strengths_and_a_sentence_says_so(workben
     assert "never compared" in answer.output
 
 
+@pytest.mark.slow
 def test_a_plan_says_how_many_votes_and_raters_and_what_a_given_number_shows(workbench):
     plan = workbench("studies", "plan", 0.6, "--systems", 3, "--json").json
     assert plan["study_power"] >= 0.8

@@ -8,7 +8,7 @@ import pytest
 from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, preferring, vote_until_done
 from workbench import studies
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 DESIGN = """\

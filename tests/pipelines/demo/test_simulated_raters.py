@@ -38,6 +38,7 @@ def _colorization(number: int, seed: int, adherence: float) -> Colorization:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_they_answer_all_trials_prefer_adherence_and_are_marked(store, study):
     with store.writing() as session:
         raters = simulated_raters.invite(session, study, 6, actor="tester")

@@ -28,6 +28,7 @@ def test_a_perfect_colorization_has_no_infinite_number():
     assert (found["delta_e"], found["colorfulness_gap"]) == (0, 0)
 
 
+@pytest.mark.slow
 def test_large_pictures_and_their_masks_are_compared_small():
     one = np.kron(picture(40, 50), np.ones((30, 30, 1), np.uint8))
     mask = np.zeros(one.shape[:2], bool)

@@ -50,6 +50,7 @@ def test_levels_and_query_pick_what_is_colored(store, library, tiny, carry_out):
     assert rows(store)[0].settings["instances"] is False
 
 
+@pytest.mark.slow
 def test_without_instances_the_masks_still_judge(store, library, tiny, carry_out):
     library(1)
     carry_out("colorize_images", checkpoint=tiny, levels=["complete"], instances=False)

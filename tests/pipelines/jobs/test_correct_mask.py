@@ -75,6 +75,7 @@ def predicted(store, points, adds, box=None, before=None) -> np.ndarray:
     return mask_of_clicks(predictor, points, adds, box, before)[0]
 
 
+@pytest.mark.slow
 def test_a_box_begins_a_mask_that_tells_its_method_and_undo_takes_it_back(store, place, carry_out):
     run = carry_out("correct_mask", **parameters(place, BOX))
     region = the_region(store)
@@ -90,6 +91,7 @@ def test_a_box_begins_a_mask_that_tells_its_method_and_undo_takes_it_back(store,
         assert regions.of_image(session, place[0]) == []
 
 
+@pytest.mark.slow
 def test_the_second_click_reads_no_picture_and_is_predicted_from_both(store, place, sam, carry_out):
     carry_out("correct_mask", **parameters(place, BOX))
     first = masks.decode(the_region(store).mask)

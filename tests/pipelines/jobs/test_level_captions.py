@@ -1,5 +1,6 @@
 """Captions are read again, and shorter ones proposed from them, once."""
 
+import pytest
 from sqlalchemy import select
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
@@ -11,6 +12,7 @@ def captions_of(store) -> list[Caption]:
         return list(session.scalars(select(Caption).order_by(Caption.id)))
 
 
+@pytest.mark.slow
 def test_partial_and_scarce_captions_are_proposed_from_complete_ones_once(store, library, carry_out):
     library(1)
     run = carry_out("level_captions", query="level:complete")

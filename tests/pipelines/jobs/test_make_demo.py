@@ -18,6 +18,7 @@ def counts(store) -> dict[str, int]:
         return {table.__tablename__: session.scalar(select(func.count()).select_from(table)) for table in TABLES}
 
 
+@pytest.mark.slow
 def test_the_demo_has_photos_and_scenes_with_captions_and_masks_and_a_second_one_adds_nothing(store, carry_out):
     run = carry_out("make_demo", colorize=False, size=64)
     assert run.status is RunStatus.DONE, run.message

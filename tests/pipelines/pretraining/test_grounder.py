@@ -85,6 +85,7 @@ def test_a_marked_view_has_grounds_clothes_and_things_where_they_are(sources, vi
     assert marked.seen.shape == (CELLS, CELLS)
 
 
+@pytest.mark.slow
 def test_what_is_pasted_hides_what_lies_behind_it(sources, views):
     pasted = [name for name in sources.photos if views.view(name, 1).layers]
     assert pasted

@@ -42,6 +42,7 @@ def phrases(nouns, view, noisy=True, rounds=60):
     return [one for seed in range(rounds) for one in PhraseDrawer(nouns, view, np.random.default_rng(seed), noisy).draw()]
 
 
+@pytest.mark.slow
 def test_every_phrase_has_a_known_part_and_only_those_that_are_there_have_a_target(nouns, view):
     for one in phrases(nouns, view):
         assert one.known.max() > 0
@@ -58,6 +59,7 @@ def test_a_shirt_is_the_blouse_and_the_sweater_counts_neither_way(nouns, view):
         assert one.known[25, 7] == 1
 
 
+@pytest.mark.slow
 def test_a_road_may_be_a_sidewalk_and_is_no_sky(nouns, view):
     roads = [one for one in phrases(nouns, view) if one.noun.name == "road"]
     assert roads
@@ -66,6 +68,7 @@ def test_a_road_may_be_a_sidewalk_and_is_no_sky(nouns, view):
         assert one.known[5, 5] == 1
 
 
+@pytest.mark.slow
 def test_of_two_dogs_the_one_without_a_mask_is_left_open(nouns, view):
     dogs = [one for one in phrases(nouns, view, noisy=False) if one.noun.name == "dog"]
     assert dogs

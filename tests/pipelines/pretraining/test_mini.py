@@ -70,6 +70,7 @@ def test_without_the_classifier_it_says_what_to_install(monkeypatch):
         color_prior.new_prior()
 
 
+@pytest.mark.slow
 def test_weights_of_another_classifier_are_refused(classifier, monkeypatch):
     monkeypatch.setattr(color_prior, "classifier_weights", lambda: dict(list(classifier.items())[:-7]))
     with pytest.raises(ValueError, match=r"7 of \d+ do not fit"):

@@ -103,6 +103,7 @@ def chroma_of(drawn) -> np.ndarray:
     return drawn.latents.reshape(2, 2, 2, 8, 8).transpose(0, 3, 1, 4, 2).reshape(2, 16, 16) * ANCHOR_CHROMA
 
 
+@pytest.mark.slow
 def test_what_a_caption_names_in_a_color_has_it_and_the_rest_keeps_its_own(pack):
     checked = 0
     for seed in range(60):

@@ -86,6 +86,7 @@ def test_scales_agree_each_by_itself_and_noise_on_two_of_them_is_no_agreement():
     assert found.agreement[0]["alpha"] is None
 
 
+@pytest.mark.slow
 def test_recovered_scores_need_enough_scores_a_picture():
     few, many = by_scale(scores(ENOUGH_SCORES - 1, 0)[0])[0], by_scale(scores(12, 0)[0])[0]
     assert all(row["recovered"] is None for row in few.rows())
@@ -166,6 +167,7 @@ def test_raters_and_images_that_do_not_differ_leave_strengths_as_they_are_in_the
     assert population(World(rater_variance=0.5)).strengths[0] < 0.57
 
 
+@pytest.mark.slow
 def test_a_misfit_too_small_to_matter_leaves_the_headline_to_strengths():
     slight = model_fit(estimate(pair_votes(World(strengths=(0.0, 0.0, 0.0), raters=60, images=100, circle=0.08), 0)))
     assert slight["p_value"] < 0.05

@@ -38,6 +38,7 @@ def everything(session):
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+@pytest.mark.slow
 def test_a_preview_changes_nothing_applying_does_what_it_said_and_rollback_takes_all_of_it_back(stocked, edit):
     images.tag(stocked, [1], "day", actor="ada")
     proposed = add_caption(stocked, images.get(stocked, 1), "a brown cup on a table", status=CaptionStatus.PROPOSED)

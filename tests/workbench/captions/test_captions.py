@@ -198,6 +198,7 @@ def test_a_broken_expression_is_named(session, image, pattern, replacement):
         bulk_edit.preview(session, Edit("replace", pattern=pattern, replacement=replacement, regex=True))
 
 
+@pytest.mark.slow
 def test_thousands_are_added_in_a_few_statements(session, image, engines):
     statements = []
     event.listen(engines.writer, "before_cursor_execute", lambda *call: statements.append(call[2]))

@@ -11,6 +11,8 @@ from tests.workbench.released import release_of_twelve
 from workbench import exports, releases, studies
 from workbench.rating import votes_csv
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_the_card_and_the_metadata_tell_the_story_of_the_release(session, media, tmp_path):

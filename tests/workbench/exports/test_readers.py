@@ -58,6 +58,7 @@ def same_pixels(picture, key, media):
         return (np.asarray(picture.convert("RGB")) == np.asarray(PIL.Image.open(stream).convert("RGB"))).all()
 
 
+@pytest.mark.slow
 def test_every_format_has_a_section_with_a_snippet():
     assert set(exports.FORMATS) | {"Croissant"} == set(snippets())
 
@@ -87,6 +88,7 @@ def test_datasets_finds_the_splits_of_a_folder_by_itself(read, tmp_path):
         assert sum(found[split].num_rows for split in SPLITS) == 12
 
 
+@pytest.mark.slow
 def test_webdataset_reads_the_shards_in_order(read, media):
     items, found = read("webdataset")
     assert [text for _, _, text, _ in found["samples"]] == [item.caption_text for item in in_train(items)]
@@ -96,6 +98,7 @@ def test_webdataset_reads_the_shards_in_order(read, media):
         assert (facts["level"], facts["image"], json.loads(facts["regions"])) == (item.level, item.image_sha256, item.regions)
 
 
+@pytest.mark.slow
 def test_shards_are_closed_when_they_are_full(read, tmp_path, monkeypatch):
     import webdataset
 
@@ -107,6 +110,7 @@ def test_shards_are_closed_when_they_are_full(read, tmp_path, monkeypatch):
     assert texts == [item.caption_text for item in in_train(items)]
 
 
+@pytest.mark.slow
 def test_coco_tools_give_back_every_mask_bit_for_bit(read):
     items, found = read("coco")
     frozen = {masks.mask_hash(region["mask"]) for item in in_train(items) for region in item.regions}
@@ -122,6 +126,7 @@ def test_a_reader_written_from_the_official_description_gets_a_picture_and_one_o
     assert all(picture.size == (WIDTH, HEIGHT) and text in texts for picture, text in found["pairs"])
 
 
+@pytest.mark.slow
 def test_sd_scripts_finds_a_line_for_each_caption(read):
     items, found = read("sd-scripts")
     assert found["config"]["general"]["enable_wildcard"]
@@ -159,6 +164,7 @@ def test_the_parquet_schema_says_what_datasets_would_say():
     assert isinstance(features["gray"], datasets.Image)
 
 
+@pytest.mark.slow
 def test_label_studio_takes_the_tasks_and_their_predictions(read):
     items, found = read("label-studio")
     assert len(found["tasks"]) == len({item.color_key for item in items})

@@ -23,6 +23,9 @@ from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.exports.atomic_folder import atomic_folder
 from workbench.imaging import lightness_of, masks
 
+pytestmark = pytest.mark.slow
+
+
 ROOT = Path(__file__).parents[3]
 
 

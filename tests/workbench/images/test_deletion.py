@@ -34,6 +34,7 @@ def described(session, media):
     return ids
 
 
+@pytest.mark.slow
 def test_what_hangs_on_an_image_goes_with_it_and_undo_brings_all_of_it_back(session, described):
     before = rows(session)
     batch = images.remove(session, described[:1], actor="ada")
@@ -44,6 +45,7 @@ def test_what_hangs_on_an_image_goes_with_it_and_undo_brings_all_of_it_back(sess
     assert rows(session) == before
 
 
+@pytest.mark.slow
 def test_several_images_go_and_come_back_together(session, described):
     before = rows(session)
     batch = images.remove(session, described, actor="ada")

@@ -23,6 +23,7 @@ def no_child_waits():
 
 
 @pytest.mark.parametrize("content", [png(1), encoded(picture(2), "JPEG"), encoded(picture(3), "TIFF")])
+@pytest.mark.slow
 def test_a_picture_measured_apart_is_measured_as_here(content):
     assert measure_apart(content) == measure(content)
 
@@ -32,6 +33,7 @@ def test_what_cannot_be_read_says_why():
         measure_apart(b"this is no picture")
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_left_out_and_the_next_one_is_read():
     with pytest.raises(UnreadableFileError, match="within 0 seconds"):
         measure_apart(png(1), seconds=0)
@@ -50,6 +52,7 @@ def test_a_decoder_that_dies_costs_its_file_alone(number, reason):
     assert measure_apart(png(2)).columns["width"] == 96
 
 
+@pytest.mark.slow
 def test_large_pictures_are_decoded_alone(monkeypatch):
     monkeypatch.setattr(decoding_process, "LARGE_PIXELS", 1000)
     assert measure_apart(png(1)) == measure(png(1))

@@ -20,6 +20,7 @@ def square(height=20, width=30, top=5, left=10, side=6):
 
 
 @given(any_mask)
+@pytest.mark.slow
 def test_a_mask_survives_its_encoding(mask):
     decoded = masks.decode(masks.encode(mask))
     assert decoded.dtype == np.bool_
@@ -33,6 +34,7 @@ def test_the_encoding_is_that_of_coco_tools(mask):
 
 
 @given(any_mask)
+@pytest.mark.slow
 def test_every_form_of_coco_becomes_the_same_encoding(mask):
     rle = masks.encode(mask)
     flat = mask.T.ravel()
@@ -44,6 +46,7 @@ def test_every_form_of_coco_becomes_the_same_encoding(mask):
 
 
 @given(any_mask, st.integers(0, 1 << 30))
+@pytest.mark.slow
 def test_equal_masks_have_equal_hashes_and_others_have_not(mask, place):
     other = mask.copy()
     other[np.unravel_index(place % mask.size, mask.shape)] ^= True

@@ -64,6 +64,7 @@ def outlines(session):
 
 
 @pytest.mark.parametrize("layout", ["imagefolder", "webdataset", "coco", "lcad"])
+@pytest.mark.slow
 def test_an_export_comes_back(session, media, release, other, tmp_path, layout):
     exports.write(session, media, release.id, layout, tmp_path / layout)
     fresh, fresh_media = other
@@ -82,6 +83,7 @@ def as_lines(found):
 
 
 @pytest.mark.parametrize("layout", ["sd-scripts", "label-studio"])
+@pytest.mark.slow
 def test_an_export_without_room_for_white_space_comes_back_as_lines(session, media, release, other, tmp_path, layout):
     exports.write(session, media, release.id, layout, tmp_path / layout)
     fresh, fresh_media = other

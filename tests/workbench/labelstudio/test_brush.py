@@ -14,6 +14,7 @@ MASKS = arrays.arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 12)))
 
 
 @given(MASKS)
+@pytest.mark.slow
 def test_a_mask_comes_back_bit_for_bit(mask):
     assert (brush_rle.decode(brush_rle.encode(mask), *mask.shape) == mask).all()
 
@@ -24,6 +25,7 @@ def test_label_studio_reads_what_we_pack(mask):
 
 
 @given(MASKS)
+@pytest.mark.slow
 def test_we_read_what_label_studio_packs(mask):
     packed = encode_rle(np.repeat(mask.ravel().astype(np.uint8) * 255, 4))
     assert (brush_rle.decode(packed, *mask.shape) == mask).all()

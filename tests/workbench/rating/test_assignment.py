@@ -73,6 +73,7 @@ def test_the_order_of_trials_differs_between_raters_and_repeats_with_the_seed(se
     assert len(set(orders)) == 4
 
 
+@pytest.mark.slow
 def test_votes_are_met_evenly_and_then_the_study_has_nothing_left(session, media):
     study = open_pair_study(session, media, images=4, votes_per_trial=2)
     raters = [rater.id for rater, _ in studies.invite(session, study.id, 3)]

@@ -197,6 +197,7 @@ def test_values_off_the_scale_are_refused(session, media, value):
     assert session.scalar(select(RatingValue.value)) == 4
 
 
+@pytest.mark.slow
 def test_rankings_use_every_rank_once(session, media):
     study = open_set_study(session, media, "ranking")
     order = {"one": 1, "two": 2, "three": 3}
@@ -214,6 +215,7 @@ def test_rankings_use_every_rank_once(session, media):
     assert found["one"]["strength"] > found["two"]["strength"] > found["three"]["strength"]
 
 
+@pytest.mark.slow
 def test_exported_rows_come_back_whole_and_only_once(session, media):
     study = open_pair_study(session, media, images=3, votes_per_trial=2)
     [(rater, _)] = studies.invite(session, study.id, 1)

@@ -217,6 +217,7 @@ def test_settings_do_not_leak_into_targets(session, media):
     assert (item.image_sha256, item.colorization_key) == (image.sha256, high.key)
 
 
+@pytest.mark.slow
 def test_why_a_gray_image_has_no_target_is_said_with_the_curators_reasons(session, media):
     checkpoint = add_checkpoint(session)
     described(session, media, 4)
@@ -251,6 +252,7 @@ def test_masks_are_released_required_or_left_out_by_rule(session, media):
     assert masks(regions="none") == [0] * 5
 
 
+@pytest.mark.slow
 def test_the_choice_among_accepted_colorizations_is_kept_with_the_item(session, media):
     study = open_pair_study(session, media, images=1, votes_per_trial=2)
     for queued in queue.queue(session, order="adherence"):

@@ -31,6 +31,7 @@ def left_out(session, release):
     return {row.image_sha256: row.reason for row in releases.exclusions(session, release.id)}
 
 
+@pytest.mark.slow
 def test_a_benchmarks_file_and_its_smaller_copy_as_jpeg_stay_out(session, media, images, tmp_path):
     folder = tmp_path / "benchmark"
     (folder / "deep").mkdir(parents=True)
@@ -67,6 +68,7 @@ def test_a_list_of_hashes_takes_many_forms(session, media, images, tmp_path, for
     assert "coco-val" in reasons[image.sha256]
 
 
+@pytest.mark.slow
 def test_what_resembles_an_image_that_stays_out_stays_out_too(session, media, images, tmp_path):
     session.add(Duplicate(image_id=images[4].id, original_id=images[3].id, kind=DuplicateKind.NEAR, distance=6))
     path = tmp_path / "hashes.txt"
@@ -76,6 +78,7 @@ def test_what_resembles_an_image_that_stays_out_stays_out_too(session, media, im
     assert reasons[images[4].sha256].startswith(f"it belongs together with image {images[3].sha256[:12]}")
 
 
+@pytest.mark.slow
 def test_the_gate_is_hard_even_where_the_choice_overlooks_a_foreign_image(session, media, images, tmp_path, monkeypatch):
     path = tmp_path / "hashes.txt"
     path.write_text(images[3].sha256)
@@ -85,6 +88,7 @@ def test_the_gate_is_hard_even_where_the_choice_overlooks_a_foreign_image(sessio
     assert releases.listing(session) == []
 
 
+@pytest.mark.slow
 def test_the_list_is_frozen_with_the_release_and_verified(session, media, images, tmp_path):
     path = tmp_path / "hashes.txt"
     path.write_text(hashlib.sha256(b"elsewhere").hexdigest())
@@ -125,5 +129,6 @@ def test_a_broken_image_in_the_folder_stops_everything_and_is_named(media, tmp_p
         decontamination.keep(media, str(tmp_path / "nowhere"))
 
 
+@pytest.mark.slow
 def test_settling_splits_looks_at_no_list(session, images):
     assert set(leak_gate.settle(session, {image.sha256: True for image in images}).values()) <= set(Split)

@@ -48,6 +48,7 @@ def test_where_colorizations_are_the_targets_the_originals_are_still_what_is_mea
             assert item.color_key == made[item.colorization_key].media_key
 
 
+@pytest.mark.slow
 def test_a_gray_near_duplicate_of_a_measured_photo_is_left_out_with_the_reason(session, media):
     images = described(session, media, 3)
     create_release(session, media)

@@ -82,6 +82,7 @@ def test_a_leak_is_a_hard_gate(session, media, monkeypatch):
     assert session.scalar(select(func.count(SplitAssignment.image_id))) == 0
 
 
+@pytest.mark.slow
 def test_an_equal_store_gives_an_equal_manifest(engines, media, migrated_file, tmp_path):
     hashes = []
     for number, order in enumerate((range(9), reversed(range(9)))):

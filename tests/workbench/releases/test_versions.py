@@ -1,5 +1,6 @@
 """Versions follow from what changed, and what changed is named."""
 
+import pytest
 from sqlalchemy import update
 
 from db.enums import CaptionStatus, Split
@@ -15,6 +16,7 @@ from workbench import releases
 from workbench.releases import Change
 
 
+@pytest.mark.slow
 def test_additions_are_minor_and_edits_and_removals_major(session, media):
     images = described(session, media)
     create_release(session, media)

@@ -40,6 +40,7 @@ def answers(method, number):
 
 
 @pytest.mark.parametrize("method", DESIGNS)
+@pytest.mark.slow
 def test_the_exported_package_gives_the_numbers_of_the_report(session, media, tmp_path, method):
     described(session, media, 6)
     made = [row.id for name in ("one", "two", "three") for row in colorize(session, media, add_checkpoint(session, name))]

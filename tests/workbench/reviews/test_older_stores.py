@@ -16,7 +16,7 @@ from tests.workbench.library import add_caption, add_checkpoint, add_image, colo
 from workbench.reviews import queue
 from workbench.store import MediaStore, events
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 BEFORE = "0005"

@@ -98,6 +98,7 @@ def disputes(session):
     return [queued.colorization.id for queued in curation.queue(session, in_dispute=True)]
 
 
+@pytest.mark.slow
 def test_curators_who_disagree_are_settled_and_that_word_counts_alone(session, made):
     first, second = made[0].id, made[1].id
     for row in (first, second):

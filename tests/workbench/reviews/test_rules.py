@@ -109,6 +109,7 @@ def test_a_condition_on_what_is_unknown_does_not_hold(session, made):
     assert {row.reason for row in decisions} == {"votes = 0"}
 
 
+@pytest.mark.slow
 def test_simulated_votes_decide_only_where_the_rules_say_so(session, media):
     study = open_pair_study(session, media, images=1)
     for rater, _ in studies.invite(session, study.id, 2, simulated=True):
@@ -143,6 +144,7 @@ def test_rules_that_are_a_list_are_refused(session):
         reviews.apply_rules(session, ["accept"], actor="ada")
 
 
+@pytest.mark.slow
 def test_tallies_count_ties_as_halves_and_leave_excluded_raters_out(session, media):
     study = open_pair_study(session, media, images=1, votes_per_trial=3)
     raters = [rater.id for rater, _ in studies.invite(session, study.id, 3)]
@@ -154,6 +156,7 @@ def test_tallies_count_ties_as_halves_and_leave_excluded_raters_out(session, med
     assert vote_tallies.by_colorization(session, [one])[one] == vote_tallies.Tally(2, 1.5)
 
 
+@pytest.mark.slow
 def test_rankings_and_scores_are_tallied_too(session, media):
     add_caption(session, add_image(session, media, 0))
     made = [row for name in ("one", "two", "three") for row in colorize(session, media, add_checkpoint(session, name))]

@@ -35,6 +35,7 @@ def records(session, keys):
     return [snapshot(session, "caption", key) for key in keys]
 
 
+@pytest.mark.slow
 def test_mentions_colors_and_groundings_come_back_with_their_ids(session, grounded):
     before = records(session, grounded)
     batch, _ = bulk_edit.apply(session, Edit("replace", pattern="red cup on a", replacement="lamp above the"), actor="bo")
@@ -49,6 +50,7 @@ def test_mentions_colors_and_groundings_come_back_with_their_ids(session, ground
     assert records(session, grounded) == before
 
 
+@pytest.mark.slow
 def test_several_changes_of_one_thing_in_a_batch_are_taken_back_in_turn(session, grounded):
     before, batch = records(session, grounded), events.new_batch()
     for key in grounded:
@@ -132,6 +134,7 @@ def test_tags_of_many_go_and_come_back_together(session, media):
     assert [images.tags(session, key) for key in ids] == [["a:b"], [], [], []]
 
 
+@pytest.mark.slow
 def test_whether_a_batch_can_be_taken_back_is_known_before_anything_is(session, grounded):
     batch, _ = bulk_edit.apply(session, Edit("replace", pattern="cup", replacement="mug"), actor="bo")
     events.require_untouched(session, events.standing(session, batch))

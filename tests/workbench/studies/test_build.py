@@ -52,6 +52,7 @@ def systems(session, study, kind=TrialKind.REGULAR):
     return [tuple(names) for names in shown.values()]
 
 
+@pytest.mark.slow
 def test_stimuli_are_chosen_by_checkpoint_level_settings_and_seed(session, media, stocked):
     made = draft(session, media, "stimuli: {between: [checkpoint]}")
     assert Counter(systems(session, made.study)) == {("one", "two"): 8}
@@ -198,6 +199,7 @@ def a_manifest(folder, rows):
     (folder / "peer.csv").write_text("\n".join([",".join(row) for row in rows]), encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 def test_a_peers_manifest_names_a_file_for_each_image_and_caption(session, media, stocked, tmp_path):
     outputs(tmp_path / "peer", [0, 1])
     a_manifest(

@@ -22,6 +22,7 @@ def test_a_new_link_ends_the_old_one(session, media):
         raters.invitation_of(session, study.id, "nobody")
 
 
+@pytest.mark.slow
 def test_of_a_forgotten_person_nothing_is_left_but_that_somebody_was_forgotten(session, media):
     study = open_pair_study(session, media, images=3, votes_per_trial=2)
     (person, token), (other, _) = raters.invite(session, study.id, 2)

@@ -15,6 +15,8 @@ from workbench.open_store import Store, open_store
 from workbench.settings import read_settings
 from workbench.store import events
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
