@@ -36,7 +36,7 @@ VOLATILE = re.compile(r"[0-9a-f]{32}|rater-[0-9a-f]{10}|\b[\w-]{32}\b|\d+(\.\d+)
 PHOTOS = {"cat.jpg": "chelsea.png", "cup.jpg": "coffee.png", "rocket.jpg": "rocket.jpg", "astronaut.jpg": "astronaut.png"}
 CAPTIONS = {
     "cat.jpg": ["an orange cat with green eyes"],
-    "cup.jpg": ["a white cup of coffee on a brown table"],
+    "cup.jpg": ["a white cup on a brown table"],
     "rocket.jpg": ["a white rocket in front of a blue sky"],
     "astronaut.jpg": ["a woman in an orange suit beside a black rocket"],
 }
