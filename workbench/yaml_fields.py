@@ -1,96 +1,186 @@
-"""A text of YAML whose parts know their key and line, so that a refusal can name both."""
+"""From YAML to checked models (pydantic): documents that know the line of each part, and refusals that name key, line and remedy.
+
+A model is a frozen dataclass with `__pydantic_config__ = part("A scale")`. What its annotations cannot say, its validators refuse with a
+ValueError in a sentence, or with `refusals` where the sentence belongs to one key of several.
+"""
 
 import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from functools import cache
+from typing import Annotated, Any, TypeVar
 
 import yaml
+from pydantic import BeforeValidator, ConfigDict, StrictBool, StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 from yaml.composer import ComposerError
 
 from workbench.errors import InvalidInputError
 from workbench.texts import is_text
 
-__all__ = ["Written", "read_text"]
+__all__ = [
+    "Document",
+    "FilledText",
+    "Path",
+    "Text",
+    "Truth",
+    "mapping_of",
+    "one_of",
+    "part",
+    "read_text",
+    "refusals",
+    "refuse",
+    "told",
+    "validate",
+]
 
 Path = tuple[str | int, ...]
-LONGEST, DEEPEST = 1_000_000, 30
-"""Characters of a text, and levels of its values."""
+Model = TypeVar("Model")
+LONGEST, DEEPEST, MOST_TOLD = 1_000_000, 30, 8
+"""Characters of a text, levels of its values, and problems that are told at once."""
+
+Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True)]
+FilledText = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+Truth = StrictBool
 
 
-@dataclass(frozen=True)
-class Written:
-    """A value somebody wrote: where it stands, and what it may be."""
+class Document(dict[str, Any]):
+    """A mapping that was read from YAML; `lines` holds the line of each part, from 1."""
 
-    value: Any
-    path: Path = ()
-    lines: Mapping[Path, int] = field(default_factory=dict)
-    """The line of each part, from 1; empty where the value came from a form."""
+    lines: Mapping[Path, int]
 
-    def fail(self, says: str) -> NoReturn:
-        """Raise InvalidInputError that names the key and, where there is one, the line."""
-        key = ".".join(map(str, self.path))
-        line = next((self.lines[path] for path in (self.path[:end] for end in range(len(self.path), -1, -1)) if path in self.lines), None)
-        place = ", ".join(filter(None, [f"line {line}" if line else "", f"`{key}`" if key else ""]))
-        raise InvalidInputError(f"{place}: {says}" if place else says)
 
-    def at(self, name: str | int) -> "Written":
-        """The part under a key or a place of a list."""
-        return Written(self.value[name], (*self.path, name), self.lines)
+def part(title: str) -> ConfigDict:
+    """How a model is checked: parts it does not have are refused. The title begins sentences: "A scale"."""
+    return ConfigDict(extra="forbid", title=title)
 
-    def parts(self, readers: Mapping[str, Callable[["Written"], Any]], what: str) -> dict[str, Any]:
-        """What a mapping says, each part read by its reader; what is left out is left out. Refuses unknown parts."""
-        if not isinstance(self.value, Mapping):
-            self.fail(f"{what} is a mapping of its parts to values; got {_told(self.value)}.")
-        for name in self.value:
-            if name not in readers:
-                near = difflib.get_close_matches(str(name), readers, 1)
-                meant = f'; did you mean "{near[0]}"?' if near else f"; it has {', '.join(readers)}."
-                self.at(name).fail(f"{what} has no part {name!r}{meant}")
-        return {name: readers[name](self.at(name)) for name in self.value}
 
-    def text(self, *, empty: bool = False) -> str:
-        """A text; not an empty one unless that is allowed."""
-        if not isinstance(self.value, str) or not (empty or self.value.strip()):
-            self.fail(f"a text belongs here; got {_told(self.value)}.")
-        return self.value.strip()
+def one_of(words: Iterable[str]) -> BeforeValidator:
+    """Takes one of these words."""
+    words = tuple(words)
 
-    def truth(self) -> bool:
-        """True or false."""
-        if not isinstance(self.value, bool):
-            self.fail(f"this is true or false; got {_told(self.value)}.")
-        return self.value
-
-    def number(self, least: int, most: int | None = None) -> int:
-        """A whole number within bounds."""
-        fits = isinstance(self.value, int) and not isinstance(self.value, bool) and self.value >= least
-        if not fits or (most is not None and self.value > most):
-            bounds = f"{least} or more" if most is None else f"from {least} to {most}"
-            self.fail(f"a whole number, {bounds}, belongs here; got {_told(self.value)}.")
-        return self.value
-
-    def one_of(self, known: Iterable[str]) -> str:
-        """One of the words that are known here."""
-        known = list(known)
-        if self.value is False and "off" in known:  # YAML 1.1 reads a bare `off` as false
+    def check(value: Any) -> Any:
+        if value is False and "off" in words:  # YAML 1.1 reads a bare `off` as false
             return "off"
-        if self.value not in known or not isinstance(self.value, str):
-            self.fail(f"this is one of {', '.join(known)}; got {_told(self.value)}.")
-        return self.value
+        if not isinstance(value, str) or value not in words:
+            raise ValueError(f"this is one of {', '.join(words)}; got {told(value)}.")
+        return value
 
-    def each(self, reader: Callable[["Written"], Any]) -> tuple[Any, ...]:
-        """Every item of a list."""
-        if not isinstance(self.value, list | tuple):
-            self.fail(f"a list belongs here; got {_told(self.value)}.")
-        return tuple(reader(self.at(place)) for place in range(len(self.value)))
+    return BeforeValidator(check)
 
 
-def _told(value: Any) -> str:
-    return "nothing" if value is None else repr(value)
+def mapping_of(sentence: str, *, needs: str | None = None) -> Callable[[Any], Any]:
+    """Takes a mapping, where `needs` says so one that has this key; the sentence tells what is read."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, Mapping) or (needs is not None and not value.get(needs)):
+            raise ValueError(f"{sentence}; got {told(value)}.")
+        return value
+
+    return check
 
 
-def read_text(text: str, what: str) -> Written:
+def told(value: Any) -> str:
+    """A value as a sentence quotes it, cut to a line."""
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}…"
+
+
+def refusals(problems: Mapping[Path, str]) -> ValidationError:
+    """For a model's own validator to raise: sentences, each under the key that it is about."""
+    details: Any = [{"type": "value_error", "loc": path, "ctx": {"error": ValueError(says)}} for path, says in problems.items()]
+    return ValidationError.from_exception_data("refused", details)
+
+
+def refuse(problems: Mapping[Path, str], given: Any = None) -> None:
+    """Raise InvalidInputError with all problems, a line each, by key and, where `given` is a Document, by line; none pass."""
+    lines = given.lines if isinstance(given, Document) else {}
+    line_of = {path: next((lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in lines), 0) for path in problems}
+    sentences = []
+    for path in sorted(problems, key=lambda path: line_of[path]):
+        place = [f"line {line_of[path]}"] if line_of[path] else []
+        place += [f"`{'.'.join(map(str, path))}`"] if path else []
+        sentences.append(f"{', '.join(place)}: {problems[path]}" if place else problems[path])
+    if len(sentences) > MOST_TOLD:
+        sentences[MOST_TOLD:] = [f"… and {len(sentences) - MOST_TOLD} more."]
+    if sentences:
+        raise InvalidInputError("\n".join(sentences))
+
+
+def validate(model: type[Model], given: Any, path: Path = ()) -> Model:
+    """A mapping as a model; raises InvalidInputError that names every key at fault, and its line where `given` is a Document.
+
+    `path` says where in its file the mapping stands.
+    """
+    adapter = _adapter(model)
+    try:
+        return adapter.validate_python(given)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    schema = adapter.json_schema()
+    problems: dict[Path, str] = {}
+    for detail in details:
+        place = tuple(step for step in detail["loc"] if step != "[key]")
+        problems.setdefault((*path, *place), _sentence(detail, place, schema))
+    refuse(problems, given)
+    raise AssertionError(f"{model} was refused without a reason")
+
+
+@cache
+def _adapter(model: type[Model]) -> TypeAdapter[Model]:
+    return TypeAdapter(model)
+
+
+def _sentence(detail: ErrorDetails, place: Path, schema: dict[str, Any]) -> str:
+    """What pydantic found, in the words of the workbench."""
+    value = told(detail["input"])
+    match detail["type"]:
+        case "value_error":
+            return str(detail.get("ctx", {}).get("error"))
+        case "unexpected_keyword_argument" | "invalid_key":
+            return _unknown(place[-1], _part_at(schema, place[:-1]))
+        case "missing":
+            return f"{_part_at(schema, place[:-1])['title']} needs this part, and it is left out."
+        case "dataclass_type" | "dict_type":
+            title = _part_at(schema, place).get("title", "This")
+            return f"{title} is a mapping of its parts to values; got {value}."
+        case "tuple_type":
+            return f"a list belongs here; got {value}."
+        case "bool_type":
+            return f"this is true or false; got {value}."
+        case "string_type" | "string_too_short":
+            return f"a text belongs here; got {value}."
+        case "enum":
+            return f"this is one of {', '.join(_part_at(schema, place)['enum'])}; got {value}."
+        case "int_type" | "greater_than_equal" | "less_than_equal":
+            return f"a whole number{_bounds(_part_at(schema, place))} belongs here; got {value}."
+    return f"{detail['msg']}; got {value}."
+
+
+def _bounds(number: dict[str, Any]) -> str:
+    least, most = number.get("minimum"), number.get("maximum")
+    return "" if least is None else f", {least} or more," if most is None else f", from {least} to {most},"
+
+
+def _unknown(name: str | int, model: dict[str, Any]) -> str:
+    known = model["properties"]
+    near = difflib.get_close_matches(str(name), known, 1)
+    meant = f'did you mean "{near[0]}"?' if near else f"it has {', '.join(known)}."
+    return f'{model["title"]} has no part "{name}"; {meant}'
+
+
+def _part_at(schema: dict[str, Any], place: Path) -> dict[str, Any]:
+    """The JSON schema of what stands at a place."""
+    node = schema
+    for step in (*place, None):
+        while "$ref" in node or "anyOf" in node:
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]] if "$ref" in node else node["anyOf"][0]
+        if step is not None:
+            node = node.get("properties", {}).get(step) or node.get("items") or node.get("additionalProperties") or {}
+    return node
+
+
+def read_text(text: str, what: str) -> Document:
     """The mapping in a YAML text; raises InvalidInputError that names the line where it is broken or a key comes twice.
 
     Texts of strangers are read: aliases (with which a few lines unfold into gigabytes), depth beyond DEEPEST, numbers that are none or
@@ -109,11 +199,10 @@ def read_text(text: str, what: str) -> Written:
         raise InvalidInputError(f"{what} cannot be read as YAML: {error}.") from None
     if not isinstance(value, dict):
         raise InvalidInputError(f"{what} holds no mapping of names to values.")
-    lines: dict[Path, int] = {}
-    _walk(node, (), lines)
-    written = Written(value, (), lines)
-    _require_plain(written)
-    return written
+    document = Document(value)
+    document.lines = _lines(node)
+    refuse(dict(_unstorable(value, ())), document)
+    return document
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -132,34 +221,46 @@ class _PlainLoader(yaml.SafeLoader):
         return node
 
 
-def _require_plain(written: Written) -> None:
-    """Refuse, with their places, values that neither JSON nor a database can hold."""
-    value = written.value
-    if isinstance(value, Mapping):
-        for name in value:
+def _unstorable(value: Any, path: Path) -> Iterable[tuple[Path, str]]:
+    """Values that neither JSON nor a database can hold, with their places."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
             if not isinstance(name, str | int | float | bool | None) or not is_text(str(name)):
-                written.fail(f"{str(name)[:60]!a} is no name of a part.")
-            _require_plain(written.at(name))
-    elif isinstance(value, list | tuple):
-        for place in range(len(value)):
-            _require_plain(written.at(place))
-    elif isinstance(value, str) and not is_text(value):
-        written.fail("a text holds a character that is none (a null or half of a pair).")
+                yield path, f"{str(name)[:60]!a} is no name of a part."
+            else:
+                yield from _unstorable(inner, (*path, name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _unstorable(inner, (*path, place))
+    elif isinstance(value, str):
+        if not is_text(value):
+            yield path, "a text holds a character that is none (a null or half of a pair)."
     elif isinstance(value, float) and not math.isfinite(value):
-        written.fail(f"a number belongs here; got {value}.")
+        yield path, f"a number belongs here; got {value}."
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
-        written.fail("a number belongs here that 64 bits hold.")
+        yield path, "a number belongs here that 64 bits hold."
+    elif not isinstance(value, int | float | None):  # a date, bytes, a set
+        yield path, f"a text, number, list or mapping belongs here; put {told(value)} in quotes where it is meant as a text."
 
 
-def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        for key, part in node.value:
-            inner = (*path, key.value)
-            if inner in lines:
-                raise InvalidInputError(f"line {key.start_mark.line + 1}: `{'.'.join(map(str, inner))}` is there twice; keep one of them.")
-            lines[inner] = key.start_mark.line + 1
-            _walk(part, inner, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for place, part in enumerate(node.value):
-            _walk(part, (*path, place), lines)
+def _lines(root: yaml.Node) -> dict[Path, int]:
+    """The line of each part; raises InvalidInputError where a key comes twice."""
+    lines: dict[Path, int] = {}
+
+    def walk(node: yaml.Node, path: Path) -> None:
+        lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            for key, inner in node.value:
+                place = (*path, key.value)
+                if place in lines:
+                    raise InvalidInputError(
+                        f"line {key.start_mark.line + 1}: `{'.'.join(map(str, place))}` is there twice; keep one of them."
+                    )
+                lines[place] = key.start_mark.line + 1
+                walk(inner, place)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, inner in enumerate(node.value):
+                walk(inner, (*path, index))
+
+    walk(root, ())
+    return lines

@@ -23,7 +23,7 @@ from workbench import runs
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store, open_store
 from workbench.settings import read_settings
-from workbench.yaml_fields import read_text
+from workbench.yaml_fields import Document, read_text
 
 Home = Annotated[Path | None, typer.Option("--home", help="Folder of the store; else $WORKBENCH_HOME, else ./workbench-data.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on standard output.")]
@@ -108,13 +108,13 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> rich.text.Text:
     return cell
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> Document:
     """The mapping in a YAML file; raises InvalidInputError where the file is none."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"{path} cannot be read: {error}") from None
-    return dict(read_text(text, str(path)).value)
+    return read_text(text, str(path))
 
 
 def warn_without_password() -> None:

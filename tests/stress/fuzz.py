@@ -40,7 +40,7 @@ from workbench.imaging import masks
 from workbench.imaging.decoding_process import measure_apart
 from workbench.importing.tables import rows_of
 from workbench.rating import votes_csv
-from workbench.releases.rules import Rules
+from workbench.releases.rules import ReleaseRules
 from workbench.reviews.rules import apply_rules
 from workbench.store import MediaStore
 from workbench.studies import design_io
@@ -129,7 +129,7 @@ class Doors:
             "imports": self._import,
             "designs": lambda c: design_io.read(text_like(c, DESIGN)),
             "designs of values": lambda c: design_io.read(_yaml(json_like(c, yaml.safe_load(DESIGN)))),
-            "release rules": lambda c: Rules.read(read_text(_yaml(json_like(c, RELEASE_RULES)), "rules").value),
+            "release rules": lambda c: ReleaseRules.read(read_text(_yaml(json_like(c, RELEASE_RULES)), "rules")),
             "review rules": self._review,
             "queries": self._query,
             "expressions": lambda c: replacer(text_like(c, c.choice(PATTERNS)), c.choice((r"\1", "x", r"\0", "\\", "")))(
@@ -163,7 +163,7 @@ class Doors:
                 raise AssertionError(f"a good picture was spoiled by what lies beside it: {taken.failures}")
 
     def _review(self, chance: random.Random) -> None:
-        rules = read_text(_yaml(json_like(chance, REVIEW_RULES)), "rules").value
+        rules = read_text(_yaml(json_like(chance, REVIEW_RULES)), "rules")
         with transaction(self.engines.writer) as session:
             apply_rules(session, rules, actor="fuzz", apply=chance.random() < 0.3)
 

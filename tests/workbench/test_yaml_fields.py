@@ -1,9 +1,13 @@
 """A text of YAML from a stranger is read in bounded time and space, and every refusal names its place."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import pytest
+from pydantic import Field
 
 from workbench.errors import InvalidInputError
-from workbench.yaml_fields import read_text
+from workbench.yaml_fields import FilledText, Truth, part, read_text, validate
 
 BILLION_LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -13,6 +17,8 @@ BILLION_LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("a: 1\nday: 2001-01-01", "line 2, `day`: .*in quotes"),
+        ("a: !!set {x: null}", "line 1, `a`: .*in quotes"),
         (BILLION_LAUGHS, "line 2: .*alias"),
         ("a: &a {b: *a}", "line 1: .*alias"),
         ("a: " + "[" * 5000, "deep"),
@@ -49,5 +55,64 @@ shares: {train: 0.8}
 
 def test_what_people_write_is_read():
     written = read_text(RULES, "The text")
-    assert written.value["name"] == "café"
-    assert written.value["rules"][0]["when"] == {"adherence": ">= 0.7"}
+    assert written["name"] == "café"
+    assert written["rules"][0]["when"] == {"adherence": ">= 0.7"}
+    assert (written.lines["rules", 0, "when"], written.lines["seed",]) == (3, 4)
+
+
+@dataclass(frozen=True)
+class Frame:
+    __pydantic_config__ = part("A frame")
+
+    wood: FilledText
+    width: Annotated[int, Field(strict=True, ge=1, le=9)] = 1
+    gilded: Truth = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    __pydantic_config__ = part("A picture")
+
+    frames: tuple[Frame, ...] = ()
+    frame: Frame | None = None
+
+
+PICTURE = """\
+frames:
+  - wood: oak
+    width: 12
+  - {wood: "", gildet: true}
+frame:
+  width: wide
+  gilded: 1
+"""
+
+
+def test_all_problems_are_told_at_once_each_with_its_line_and_key():
+    with pytest.raises(InvalidInputError) as refused:
+        validate(Picture, read_text(PICTURE, "The text"))
+    assert str(refused.value).splitlines() == [
+        "line 3, `frames.0.width`: a whole number, from 1 to 9, belongs here; got 12.",
+        "line 4, `frames.1.wood`: a text belongs here; got ''.",
+        'line 4, `frames.1.gildet`: A frame has no part "gildet"; did you mean "gilded"?',
+        "line 5, `frame.wood`: A frame needs this part, and it is left out.",
+        "line 6, `frame.width`: a whole number, from 1 to 9, belongs here; got 'wide'.",
+        "line 7, `frame.gilded`: this is true or false; got 1.",
+    ]
+
+
+def test_many_problems_are_cut_and_long_values_too():
+    frames = [{"wood": [number] * 900} for number in range(40)]
+    with pytest.raises(InvalidInputError) as refused:
+        validate(Picture, {"frames": frames})
+    lines = str(refused.value).splitlines()
+    assert lines[-1] == "… and 32 more."
+    assert max(map(len, lines)) < 200
+
+
+@pytest.mark.parametrize(
+    ("given", "says"), [([], "A picture is a mapping"), ({1: 2}, 'no part "1"'), ({"frame": 3}, "`frame`: A frame is a mapping")]
+)
+def test_what_is_no_mapping_of_names_is_refused(given, says):
+    with pytest.raises(InvalidInputError, match=says):
+        validate(Picture, given)

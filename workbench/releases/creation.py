@@ -23,7 +23,7 @@ from workbench.releases import manifest as manifests
 from workbench.releases.grouped_split import Bound
 from workbench.releases.leak_gate import Chosen, Frozen, Placement
 from workbench.releases.manifest import Difference
-from workbench.releases.rules import Rules
+from workbench.releases.rules import ReleaseRules
 from workbench.releases.selection import Candidate, Exclusion, select_items
 from workbench.store import MediaStore, Spool, batches, events, snapshots
 
@@ -61,7 +61,7 @@ def prepared(
     """
     if not NAME.fullmatch(name):
         raise InvalidInputError(f'"{name}" is no name for a release; use letters, digits, dots, dashes and underscores.')
-    chosen = Rules.read(rules or {})
+    chosen = ReleaseRules.read(rules or {})
     chosen = replace(chosen, foreign=tuple(decontamination.keep(media, entry) for entry in chosen.foreign))
     release = Release(name=name, manifest_hash="", version="", rules=chosen.as_json(), note=note, author=author, run_id=run_id)
     with Spool() as items, Spool() as left_out, tempfile.NamedTemporaryFile(suffix=".jsonl") as manifest:
@@ -116,7 +116,7 @@ def _require_bound(session: Session, placed: Mapping[str, Bound]) -> None:
             )
 
 
-def _choose(session: Session, media: MediaStore, rules: Rules, items: Spool[Frozen], left_out: Spool[Exclusion]) -> Placement:
+def _choose(session: Session, media: MediaStore, rules: ReleaseRules, items: Spool[Frozen], left_out: Spool[Exclusion]) -> Placement:
     """Put the items in their splits, in the manifest's order, and everything else to what is left out."""
     lists = [decontamination.load(media, kept) for kept in rules.foreign]
     out = leak_gate.kept_out(session, lists)

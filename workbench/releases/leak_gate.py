@@ -13,7 +13,7 @@ from workbench.errors import ConflictError
 from workbench.releases import decontamination, grouped_split, split_bindings
 from workbench.releases.decontamination import Foreign
 from workbench.releases.grouped_split import Bound, Partition
-from workbench.releases.rules import Rules
+from workbench.releases.rules import ReleaseRules
 from workbench.releases.selection import Candidate, Exclusion
 from workbench.releases.split_bindings import Ties
 
@@ -107,7 +107,7 @@ def kept_out(session: Session, lists: Iterable[Foreign]) -> dict[str, str]:
     return reached
 
 
-def place(session: Session, images: Mapping[str, Chosen], rules: Rules, out: Mapping[str, str] | None = None) -> Placement:
+def place(session: Session, images: Mapping[str, Chosen], rules: ReleaseRules, out: Mapping[str, str] | None = None) -> Placement:
     """The places of images, by SHA-256; a gray one can only teach. `out` may not be among them.
 
     The gate: raises ConflictError where images that belong together lie in different splits, or one stands in that must stay out.
@@ -149,6 +149,6 @@ def settle(session: Session, images: Mapping[str, bool]) -> dict[str, Split]:
     Returns the split of each; one that belongs together with images of several splits is not among them.
     """
     chosen = {sha256: Chosen(has_reference) for sha256, has_reference in images.items()}
-    placed = place(session, chosen, Rules()).partition.placed
+    placed = place(session, chosen, ReleaseRules()).partition.placed
     split_bindings.bind(session, placed)
     return {sha256: bound.split for sha256, bound in placed.items()}

@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
 
 from db.enums import CaptionLevel, Split
 from workbench.errors import InvalidInputError
 from workbench.releases.grouped_split import SHARES
 from workbench.search import parse
+from workbench.yaml_fields import Truth, one_of, part, told, validate
 
 TARGETS = ("reference_first", "reference", "colorization")
 """The color target: the original's own colors, else the best accepted colorization; or only the one; or only the other.
@@ -20,57 +23,57 @@ REGIONS = ("where_grounded", "required", "none")
 """The masks of mentions: those that are there; or only descriptions with a mask take part; or none is released."""
 
 
+def _query(text: str) -> str:
+    try:
+        parse(text)
+    except InvalidInputError as refusal:
+        raise ValueError(str(refusal)) from None
+    return text
+
+
+def _levels(levels: tuple[str, ...]) -> tuple[str, ...]:
+    if not levels:
+        raise ValueError(f"one level at least of {', '.join(CaptionLevel)} belongs here.")
+    return levels
+
+
+def _shares(given: Any) -> Any:
+    if not _are_shares(given):
+        raise ValueError(f"shares give train, validation and test a number each; got {told(given)}.")
+    return given
+
+
+def _foreign(entry: Any) -> Any:
+    if not _is_foreign(entry):
+        raise ValueError(f"a folder of images or a file of hashes belongs here; got {told(entry)}.")
+    return entry
+
+
 @dataclass(frozen=True)
-class Rules:
+class ReleaseRules:
     """How a release is chosen; all of it is kept with the release."""
 
-    query: str = ""
+    __pydantic_config__ = part("A set of release rules")
+
+    query: Annotated[str, Field(strict=True), AfterValidator(_query)] = ""
     """Which images take part; empty: all."""
-    levels: tuple[str, ...] = tuple(CaptionLevel)
-    target: str = "reference_first"
-    min_votes: int = 0
+    levels: Annotated[tuple[Annotated[str, one_of(CaptionLevel)], ...], AfterValidator(_levels)] = tuple(CaptionLevel)
+    target: Annotated[str, one_of(TARGETS)] = "reference_first"
+    min_votes: Annotated[int, Field(strict=True, ge=0)] = 0
     """Votes that an accepted colorization needs to be a target."""
-    simulated_votes: bool = False
+    simulated_votes: Truth = False
     """Whether simulated raters' votes count for that, and help to choose the best colorization."""
-    regions: str = "where_grounded"
-    shares: Mapping[str, float] = field(default_factory=lambda: {split.value: share for split, share in SHARES.items()})
-    seed: int = 0
+    regions: Annotated[str, one_of(REGIONS)] = "where_grounded"
+    shares: Annotated[Any, AfterValidator(_shares)] = field(default_factory=lambda: {split.value: share for split, share in SHARES.items()})
+    seed: Annotated[int, Field(strict=True)] = 0
     """Orders groups of equal size."""
-    foreign: tuple[Any, ...] = ()
+    foreign: tuple[Annotated[Any, AfterValidator(_foreign)], ...] = ()
     """Images that must stay out: folders or files of hashes, and once they are kept {name, key, images} (see `foreign`)."""
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> "Rules":
-        """Rules from a mapping; parts left out take their defaults. Raises InvalidInputError that names what is wrong."""
-        if not isinstance(given, Mapping):
-            raise InvalidInputError(f"Release rules are a mapping of their parts; got {given!r}.")
-        known = {part.name for part in fields(cls)}
-        unknown = set(given) - known
-        if unknown:
-            named = ", ".join(sorted(known))
-            raise InvalidInputError(f'Release rules have no part "{min(unknown, key=str)}"; they have {named}.')
-        parts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-        rules = cls(**parts)
-        rules._check()
-        parse(rules.query)
-        return rules
-
-    def _check(self) -> None:
-        if not isinstance(self.levels, tuple) or not self.levels or any(level not in list(CaptionLevel) for level in self.levels):
-            raise InvalidInputError(f"Levels are a list of {', '.join(CaptionLevel)}; got {_plain(self.levels)!r}.")
-        for name, known in (("target", TARGETS), ("regions", REGIONS)):
-            if getattr(self, name) not in known:
-                raise InvalidInputError(f'`{name}` cannot be "{getattr(self, name)}"; it is one of {", ".join(known)}.')
-        if not isinstance(self.simulated_votes, bool):
-            raise InvalidInputError(f"`simulated_votes` is true or false; got {self.simulated_votes!r}.")
-        if not _is_whole(self.seed) or not isinstance(self.query, str):
-            raise InvalidInputError(f"`seed` is a whole number and `query` a text; got {self.seed!r} and {self.query!r}.")
-        if not _is_whole(self.min_votes) or self.min_votes < 0:
-            raise InvalidInputError(f"`min_votes` is a whole number from 0 on; got {self.min_votes!r}.")
-        if not _are_shares(self.shares):
-            raise InvalidInputError(f"`shares` gives train, validation and test a number each; got {self.shares!r}.")
-        if not isinstance(self.foreign, tuple) or not all(map(_is_foreign, self.foreign)):
-            raise InvalidInputError(f"`foreign` is a list of folders of images and files of hashes; got {_plain(self.foreign)!r}.")
+    def read(cls, given: Any) -> "ReleaseRules":
+        """Rules from a mapping; parts left out take their defaults. Raises InvalidInputError that names each key at fault."""
+        return validate(cls, given)
 
     def as_json(self) -> dict[str, Any]:
         """The rules as the store keeps them."""
@@ -85,10 +88,6 @@ class Rules:
             "seed": self.seed,
             "foreign": [_plain(entry) for entry in self.foreign],
         }
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _are_shares(given: Any) -> bool:

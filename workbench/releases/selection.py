@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.enums import CaptionLevel, CaptionStatus, TargetKind
 from db.models import Caption, Grounding, Image, Mention, MentionColor, Region
 from workbench.releases.color_targets import Made, best_of
-from workbench.releases.rules import Rules
+from workbench.releases.rules import ReleaseRules
 from workbench.search import ids_of_images, parse
 from workbench.store import batches
 
@@ -63,7 +63,7 @@ class _Described:
     regions: Mapping[int, list[dict[str, Any]]]
 
 
-def select_items(session: Session, rules: Rules, kept_out: Mapping[str, str]) -> Iterator[Candidate | Exclusion]:
+def select_items(session: Session, rules: ReleaseRules, kept_out: Mapping[str, str]) -> Iterator[Candidate | Exclusion]:
     """All items that the rules allow, and a reason for every image and caption that they leave out, in the order of a manifest.
 
     `kept_out`: images, by SHA-256, that may not take part for a reason that lies outside of the rules.
@@ -82,7 +82,7 @@ def select_items(session: Session, rules: Rules, kept_out: Mapping[str, str]) ->
                 yield _item(image, caption, described, rules)
 
 
-def _describe(session: Session, rules: Rules, image_ids: list[int]) -> _Described:
+def _describe(session: Session, rules: ReleaseRules, image_ids: list[int]) -> _Described:
     captions: dict[int, list[Row]] = defaultdict(list)
     for caption in session.execute(select(*CAPTION).where(Caption.image_id.in_(image_ids))):
         captions[caption.image_id].append(caption)
@@ -94,11 +94,11 @@ def _describe(session: Session, rules: Rules, image_ids: list[int]) -> _Describe
     return _Described(captions, made, {} if rules.regions == "none" else _regions(session, usable))
 
 
-def _unasked(rules: Rules) -> str:
+def _unasked(rules: ReleaseRules) -> str:
     return f"the release's query does not ask for it: {rules.query}"
 
 
-def _image_reason(image: Row, captions: list[Row] | None, rules: Rules) -> str | None:
+def _image_reason(image: Row, captions: list[Row] | None, rules: ReleaseRules) -> str | None:
     if not captions:
         return "it has no description"
     if rules.target == "reference" and not image.has_reference:
@@ -106,7 +106,7 @@ def _image_reason(image: Row, captions: list[Row] | None, rules: Rules) -> str |
     return None
 
 
-def _caption_reason(caption: Row, rules: Rules) -> str | None:
+def _caption_reason(caption: Row, rules: ReleaseRules) -> str | None:
     if caption.status in STATUS_REASONS:
         return STATUS_REASONS[caption.status]
     if caption.level not in rules.levels:
@@ -114,7 +114,7 @@ def _caption_reason(caption: Row, rules: Rules) -> str | None:
     return None
 
 
-def _item(image: Row, caption: Row, described: _Described, rules: Rules) -> Candidate | Exclusion:
+def _item(image: Row, caption: Row, described: _Described, rules: ReleaseRules) -> Candidate | Exclusion:
     regions = described.regions.get(caption.id, [])
     reason = _caption_reason(caption, rules)
     if reason is None and rules.regions == "required" and not regions:

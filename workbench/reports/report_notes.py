@@ -1,9 +1,9 @@
 """What a report tells that the store cannot know: how raters were found and paid, what was planned, what was done otherwise."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from workbench.reports.protocol_row import Row
-from workbench.yaml_fields import read_text
+from workbench.yaml_fields import FilledText, part, read_text, validate
 
 __all__ = ["Notes", "read_notes", "rows_of"]
 
@@ -22,18 +22,20 @@ TITLES = {
 class Notes:
     """As whoever reports the study entered them; empty where nothing was."""
 
-    recruitment: str = ""
-    pay: str = ""
-    viewing: str = ""
-    ethics: str = ""
-    preregistration: str = ""
-    plan: str = ""
-    deviations: str = ""
+    __pydantic_config__ = part("A report's notes")
+
+    recruitment: FilledText = ""
+    pay: FilledText = ""
+    viewing: FilledText = ""
+    ethics: FilledText = ""
+    preregistration: FilledText = ""
+    plan: FilledText = ""
+    deviations: FilledText = ""
 
 
 def read_notes(text: str, what: str) -> Notes:
     """Notes from YAML, a text under each key of `Notes`; raises InvalidInputError that names the line and the key."""
-    return Notes(**read_text(text, what).parts({one.name: lambda part: part.text() for one in fields(Notes)}, "A report's notes"))
+    return validate(Notes, read_text(text, what))
 
 
 def rows_of(notes: Notes) -> list[Row]:

@@ -2,7 +2,8 @@
 
 from workbench.reviews.adherence_basis import Basis, basis_of, facts_of
 from workbench.reviews.queue import Queued
-from workbench.reviews.rules import MEASURES, Decision, apply_rules
+from workbench.reviews.review_rules import MEASURES
+from workbench.reviews.rules import Decision, apply_rules
 from workbench.reviews.verdicts import accepted, counting, of_colorization, review, settle
 
 __all__ = [

@@ -1,24 +1,10 @@
-"""Rules that turn votes, scores and adherence into verdicts.
+"""Applying review rules: what they decide, done as one batch that can be taken back.
 
-    name: first pass
-    query: "level:complete"          # which captions' colorizations; left out: all
-    simulated_votes: false           # whether simulated raters' votes count; left out: they do not
-    automatic_masks: false           # whether adherence counts that was measured in the automatic masks that steered the colors
-    rules:                           # the first rule that holds decides
-      - verdict: reject
-        when: {adherence: "< 0.4"}
-        reason: the colors are not those of the description
-      - verdict: accept
-        when: {adherence: ">= 0.7", votes: ">= 3", win_rate: ">= 0.5"}
-
-A condition on what is not known (a win rate without votes) does not hold; two conditions on one measure are written as a list
-(`adherence: [">= 0.4", "< 0.7"]`). What a person has judged is left alone. The rules as they were applied are kept with their run.
+What a person has judged is left alone. The rules as they were applied are kept with their run.
 """
 
-import operator
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,46 +14,15 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import ReviewKind, RunStatus, Verdict
 from db.models import Colorization, Review, Run
-from workbench.errors import InvalidInputError
 from workbench.rating import Tally, by_colorization
-from workbench.reviews.adherence_basis import Basis, basis_of
+from workbench.reviews.review_rules import ReviewRules
 from workbench.reviews.verdicts import by_person, review
 from workbench.search import ids_of_captions, parse
 from workbench.store import batches, events
+from workbench.yaml_fields import validate
 
 JOB = "review_rules"
 """The job that a run of rules stands under; it needs no worker."""
-
-COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-    "=": operator.eq,
-}
-PARTS = {"name", "query", "simulated_votes", "automatic_masks", "rules"}
-CONDITION = re.compile(r"\s*(>=|<=|>|<|=)\s*(-?\d+(?:\.\d+)?)\s*")
-
-
-def _trusted_adherence(row: Colorization, _tally: Tally) -> float | None:
-    """Adherence, unknown where it was measured in the automatic masks that steered the colors: it would praise itself."""
-    return None if basis_of(row) is Basis.STEERING else row.adherence
-
-
-MEASURES: dict[str, Callable[[Colorization, Tally], float | None]] = {
-    "adherence": _trusted_adherence,
-    "votes": lambda row, tally: tally.votes,
-    "win_rate": lambda row, tally: tally.win_rate,
-    "disagreement": lambda row, tally: tally.disagreement if tally.votes else None,
-    "agreement": lambda row, tally: tally.agreement,
-    "mean_score": lambda row, tally: tally.mean_score,
-    "seed": lambda row, tally: row.seed,
-    **{
-        name: lambda row, tally, name=name: row.facts.get("metrics", {}).get(name)
-        for name in ("psnr", "ssim", "delta_e", "colorfulness", "colorfulness_gap", "bleeding")
-    },
-}
-"""What a rule can look at: how well the colors are those of the description, the votes, and the metrics beside the original."""
 
 
 @dataclass(frozen=True)
@@ -80,30 +35,14 @@ class Decision:
     batch_id: str | None = None
 
 
-@dataclass(frozen=True)
-class _Rule:
-    verdict: Verdict
-    conditions: tuple[tuple[str, str, float], ...]
-    reason: str
-    automatic_masks: bool = False
-
-    def holds(self, row: Colorization, tally: Tally) -> bool:
-        for measure, comparison, limit in self.conditions:
-            any_masks = self.automatic_masks and measure == "adherence"
-            value = row.adherence if any_masks else MEASURES[measure](row, tally)
-            if value is None or not COMPARISONS[comparison](value, limit):
-                return False
-        return True
-
-
 def apply_rules(session: Session, rules: Mapping[str, Any], *, actor: str, apply: bool = False) -> list[Decision]:
     """What the rules decide that is not so yet; with `apply` it is done, in one batch that `curation.undo` takes back.
 
     The verdicts stand under the rules' name; the events name `actor`, and the run that keeps the rules.
     Doing it again decides nothing. Raises InvalidInputError that names what is wrong in the rules.
     """
-    name, query, simulated, parsed = _parse(rules)
-    decisions = list(_decide(session, query, parsed, name, simulated))
+    checked = validate(ReviewRules, rules)
+    name, decisions = checked.name, list(_decide(session, checked))
     if not apply or not decisions:
         return decisions
     batch_id = events.new_batch()
@@ -134,75 +73,19 @@ def _run(session: Session, name: str, rules: Mapping[str, Any], decisions: Seque
     return run
 
 
-def _decide(session: Session, query: str, rules: Sequence[_Rule], reviewer: str, simulated: bool) -> Iterator[Decision]:
+def _decide(session: Session, rules: ReviewRules) -> Iterator[Decision]:
     judged = exists().where(Review.colorization_id == Colorization.id, by_person()).correlate(Colorization)
-    wanted = select(Colorization.id).where(~judged).order_by(Colorization.id)
-    if query.strip():
-        wanted = wanted.where(Colorization.caption_id.in_(ids_of_captions(session, parse(query))))
-    for ids in batches(session.scalars(wanted).all()):
-        tallies = by_colorization(session, ids, simulated=simulated)
+    undecided = select(Colorization.id).where(~judged).order_by(Colorization.id)
+    if rules.query:
+        undecided = undecided.where(Colorization.caption_id.in_(ids_of_captions(session, parse(rules.query))))
+    for ids in batches(session.scalars(undecided).all()):
+        tallies = by_colorization(session, ids, simulated=rules.simulated_votes)
         mine = select(Review.colorization_id, Review.verdict, Review.reason).where(
-            Review.colorization_id.in_(ids), Review.kind == ReviewKind.RULE, Review.reviewer == reviewer
+            Review.colorization_id.in_(ids), Review.kind == ReviewKind.RULE, Review.reviewer == rules.name
         )
-        there = {row.colorization_id: (row.verdict, row.reason) for row in session.execute(mine)}
+        decided = {row.colorization_id: (row.verdict, row.reason) for row in session.execute(mine)}
         for row in session.scalars(select(Colorization).where(Colorization.id.in_(ids)).order_by(Colorization.id)):
             tally = tallies.get(row.id, Tally())
-            rule = next((rule for rule in rules if rule.holds(row, tally)), None)
-            if rule is not None and there.get(row.id) != (rule.verdict, rule.reason):
-                yield Decision(row.id, rule.verdict, rule.reason)
-
-
-def _parse(rules: Mapping[str, Any]) -> tuple[str, str, bool, list[_Rule]]:
-    if not isinstance(rules, Mapping):
-        raise InvalidInputError(f"Review rules are a mapping with name, query, simulated_votes and rules; got {rules!r}.")
-    unknown = set(rules) - PARTS
-    if unknown:
-        raise InvalidInputError(f'Review rules have no part "{min(map(str, unknown))}"; they have {", ".join(sorted(PARTS))}.')
-    name = str(rules.get("name") or "").strip()
-    if not name:
-        raise InvalidInputError("Review rules need a name; their verdicts stand under it.")
-    given = rules.get("rules")
-    if not isinstance(given, list) or not given:
-        raise InvalidInputError("Review rules need a list `rules` with at least one rule.")
-    simulated, automatic = _switch(rules, "simulated_votes"), _switch(rules, "automatic_masks")
-    parsed = [replace(_rule(number, rule), automatic_masks=automatic) for number, rule in enumerate(given, 1)]
-    return name, str(rules.get("query") or ""), simulated, parsed
-
-
-def _switch(rules: Mapping[str, Any], name: str) -> bool:
-    value = rules.get(name, False)
-    if not isinstance(value, bool):
-        raise InvalidInputError(f"`{name}` is true or false; got {value!r}.")
-    return value
-
-
-def _rule(number: int, given: Any) -> _Rule:
-    if not isinstance(given, Mapping) or set(given) - {"verdict", "when", "reason"}:
-        raise InvalidInputError(f"Rule {number} has the parts verdict, when and reason; got {given!r}.")
-    try:
-        verdict = Verdict(given.get("verdict"))
-    except ValueError:
-        raise InvalidInputError(f'Rule {number}: there is no verdict "{given.get("verdict")}"; there are {", ".join(Verdict)}.') from None
-    when = given.get("when") or {}
-    if not isinstance(when, Mapping):
-        raise InvalidInputError(f'Rule {number}: `when` maps measures to conditions such as {{"adherence": ">= 0.7"}}; got {when!r}.')
-    conditions = tuple(
-        _condition(number, str(measure), text)
-        for measure, texts in when.items()
-        for text in (texts if isinstance(texts, list) else [texts])
-    )
-    reason = str(given.get("reason") or "").strip() or ", ".join(
-        f"{measure} {comparison} {limit:g}" for measure, comparison, limit in conditions
-    )
-    if verdict is not Verdict.ACCEPT and not reason:
-        raise InvalidInputError(f"Rule {number}: a verdict {verdict} needs a reason or a condition.")
-    return _Rule(verdict, conditions, reason)
-
-
-def _condition(number: int, measure: str, text: Any) -> tuple[str, str, float]:
-    if measure not in MEASURES:
-        raise InvalidInputError(f'Rule {number}: there is no measure "{measure}"; there are {", ".join(MEASURES)}.')
-    found = CONDITION.fullmatch(str(text))
-    if found is None:
-        raise InvalidInputError(f'Rule {number}: "{text}" is no condition on {measure}; write one such as ">= 0.7".')
-    return measure, found[1], float(found[2])
+            rule = next((rule for rule in rules.rules if rule.holds(row, tally, rules.automatic_masks)), None)
+            if rule is not None and decided.get(row.id) != (rule.verdict, rule.why):
+                yield Decision(row.id, rule.verdict, rule.why)

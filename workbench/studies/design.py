@@ -1,9 +1,14 @@
-"""The parts of a study's design, as `designs` reads and writes them."""
+"""The parts of a study's design, as `design_io` reads and writes them: what each may be, and which do not go together."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Self
 
-from db.enums import RatingMethod
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from db.enums import CaptionLevel, RatingMethod
+from workbench.studies.recruitment_rules import Ending, Recruitment
+from workbench.studies.trials import FACTORS
+from workbench.yaml_fields import FilledText, Text, Truth, mapping_of, one_of, part, refusals
 
 __all__ = [
     "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "WITHDRAWALS", "Design", "Ending", "Outside", "Recruitment", "Rules", "Scale", "Stimuli",
@@ -13,6 +18,7 @@ VIEWS = ("side by side", "flip", "slider")
 CHECKS = ("off", "record", "require")
 SELECTIONS = ("balanced", "informative")
 WITHDRAWALS = ("delete", "keep")
+OUTSIDE_EXAMPLE = "{name: peer, folder: outputs}"
 
 CONSENT = (
     "You will see pictures that were colored by computer programs, and say which you find better. Your opinion counts; there is no right "
@@ -23,131 +29,159 @@ CONSENT = (
     "under that random name. You can withdraw on every page of the study, and ask whoever invited you to delete what is stored of you."
 )
 
+Positive = Annotated[int, Field(strict=True, ge=1)]
+Natural = Annotated[int, Field(strict=True, ge=0)]
+Check = Annotated[str, one_of(CHECKS)]
+
 
 @dataclass(frozen=True)
 class Scale:
     """A scale of category ratings: whole numbers from 1, the worst, to `points`; words may stand at both ends."""
 
-    name: str
-    points: int = 5
-    low: str = ""
-    high: str = ""
-    words: tuple[str, ...] = ()
+    __pydantic_config__ = part("A scale")
+
+    name: FilledText
+    points: Annotated[int, Field(strict=True, ge=2)] = 5
+    low: Text = ""
+    high: Text = ""
+    words: tuple[FilledText, ...] = ()
     """A word for every point, from the worst; none, or as many as there are points."""
 
-
-@dataclass(frozen=True)
-class Ending:
-    """What a rater is given when their part ends in one way: a code to hand in, an address to return to."""
-
-    code: str = ""
-    """Empty: a code of each rater's own."""
-    redirect: str = ""
-    """Where the last page leads; `{code}` and `{NAME}` of any parameter that came with the rater are filled in."""
+    @model_validator(mode="after")
+    def _have_a_word_a_point(self) -> Self:
+        if self.words and len(self.words) != self.points:
+            says = f"a scale of {self.points} points has {self.points} words, or none; got {len(self.words)}."
+            raise refusals({("words",): says})
+        return self
 
 
-@dataclass(frozen=True)
-class Recruitment:
-    """How strangers come by one link, and what they take home."""
+def _scales(scales: tuple[Scale, ...]) -> tuple[Scale, ...]:
+    if not scales:
+        raise ValueError("a category study needs one scale at least.")
+    if len({scale.name for scale in scales}) < len(scales):
+        raise ValueError("Every scale of a design needs a name of its own.")
+    return scales
 
-    participant: str = ""
-    """The parameter of the address that names a person (`PROLIFIC_PID`, `workerId`): each takes part once. Empty: nobody is named."""
-    parameters: tuple[str, ...] = ()
-    """Further parameters that are stored (`STUDY_ID`, `SESSION_ID`)."""
-    cap: int | None = None
-    """The most participants of a link, where the link itself names no other number."""
-    minutes: int = 60
-    """How long a place is kept for somebody who is not seen any more."""
-    completed: Ending = Ending()
-    screened_out: Ending = Ending()
-    quota_full: Ending = Ending()
-    withdrawn: Ending = Ending()
+
+SCALE = mapping_of("a scale reads {name: naturalness, points: 5}, points being 2 or more", needs="name")
+Scales = Annotated[tuple[Annotated[Scale, BeforeValidator(SCALE)], ...], AfterValidator(_scales)]
+COHORTS = mapping_of("cohorts are a mapping of names to votes a trial")
+Cohorts = Annotated[dict[Annotated[str, BeforeValidator(str)], Positive], BeforeValidator(COHORTS)]
 
 
 @dataclass(frozen=True)
 class Rules:
     """How a study is shown, assigned to raters and watched."""
 
-    ties: bool = True
+    __pydantic_config__ = part("A study's design")
+
+    ties: Truth = True
     """Pairs: whether a rater may call a draw."""
-    view: str = VIEWS[0]
+    view: Annotated[str, one_of(VIEWS)] = VIEWS[0]
     """Pairs: side by side, or in one place, flipped or under a slider."""
-    scales: tuple[Scale, ...] = (Scale("quality"),)
+    scales: Scales = (Scale("quality"),)
     """Category studies: what is marked."""
-    caption: bool = True
-    source: bool = True
+    caption: Truth = True
+    source: Truth = True
     """Whether the gray source is shown beside."""
-    reference: bool = False
+    reference: Truth = False
     """Whether the original's colors are shown beside."""
-    detects: bool = False
+    detects: Truth = False
     """Pairs: whether the question asks which of two is the original, so that answers are right or wrong and have a d′."""
-    instructions: str = ""
-    consent: str = CONSENT
-    color_vision: str = CHECKS[1]
+    instructions: Text = ""
+    consent: FilledText = CONSENT
+    color_vision: Check = CHECKS[1]
     """The test of color vision: off, recorded, or required to pass."""
-    display: str = CHECKS[1]
-    training: int = 2
+    display: Check = CHECKS[1]
+    training: Annotated[int, Field(strict=True, ge=0, le=50)] = 2
     """Practice trials at the beginning, with the right answer told."""
-    gold: bool = True
+    gold: Truth = True
     """Trials with an answer that anybody sees who looks: at least one a dozen."""
-    trap: bool = True
+    trap: Truth = True
     """Trials that ask for a certain answer: at least one a dozen."""
-    trials_per_rater: int | None = None
+    trials_per_rater: Positive | None = None
     """The most regular trials that one rater gets; by default all."""
-    break_every: int = 20
+    break_every: Natural = 20
     """A rest is offered after so many trials."""
-    back: bool = False
+    back: Truth = False
     """Whether the last answer can be taken back."""
-    selection: str = SELECTIONS[0]
+    selection: Annotated[str, one_of(SELECTIONS)] = SELECTIONS[0]
     """Pairs: every trial alike, or first those that tell most about the strengths."""
-    cohorts: dict[str, int] = field(default_factory=dict)
+    cohorts: Cohorts = field(default_factory=dict)
     """Votes a trial by cohort, where groups are kept apart."""
-    completion_code: str = ""
+    completion_code: Text = ""
     """What the last page gives for a crowd platform; short for `recruitment.completed.code`."""
-    consent_version: str = "1"
+    consent_version: FilledText = "1"
     """Kept with each consent, beside the text's hash."""
-    withdrawal: str = WITHDRAWALS[0]
+    withdrawal: Annotated[str, one_of(WITHDRAWALS)] = WITHDRAWALS[0]
     """What becomes of the answers of a rater who withdraws; the page says it before."""
-    least_viewing_ms: int = 500
+    least_viewing_ms: Annotated[int, Field(strict=True, ge=0, le=60_000)] = 500
     """From the moment when all pictures are there, before an answer is taken."""
-    most_viewing_s: int | None = None
+    most_viewing_s: Annotated[int, Field(strict=True, ge=1, le=3600)] | None = None
     """After which the pictures are hidden; the answer is still taken."""
-    curators_count: bool = False
+    curators_count: Truth = False
     """Whether ratings of the study's curators count in the results."""
-    comment: bool = False
+    comment: Truth = False
     """Whether a rater may add a comment to an answer."""
-    recruitment: Recruitment = Recruitment()
+    recruitment: Recruitment = Recruitment()  # noqa: RUF009  (frozen)
+
+    @model_validator(mode="after")
+    def _have_one_code(self) -> Self:
+        named = self.recruitment.completed.code
+        if self.completion_code and named and named != self.completion_code:
+            raise refusals({("completion_code",): f"recruitment.completed.code says {named!r}; keep one of them."})
+        return self
 
 
 @dataclass(frozen=True)
 class Outside:
     """Pictures made elsewhere: a folder whose files have the images' file names, or a manifest that names a file for each image."""
 
-    name: str
-    folder: str = ""
-    level: str = ""
+    __pydantic_config__ = part("An outside system")
+
+    name: FilledText
+    folder: Text = ""
+    level: Annotated[str, one_of(["", *CaptionLevel])] = ""
     """The level of the captions that they were made from, where that is to be held equal."""
-    manifest: str = ""
+    manifest: Text = ""
     """A CSV file with the columns image, file and, where captions are told apart, caption; files are relative to it."""
+
+    @model_validator(mode="after")
+    def _have_one_source(self) -> Self:
+        if bool(self.folder) == bool(self.manifest):
+            raise ValueError(f"an outside system needs a folder or a manifest, and not both: {OUTSIDE_EXAMPLE}.")
+        return self
+
+
+def _outside(systems: tuple[Outside, ...]) -> tuple[Outside, ...]:
+    if len({system.name for system in systems} - {"reference"}) < len(systems):
+        raise ValueError("outside systems need names of their own, and none is called reference.")
+    return systems
+
+
+SETTINGS = mapping_of("settings are a mapping such as {steps: 8}")
+NAMED = BeforeValidator(mapping_of(f"an outside system needs a name: {OUTSIDE_EXAMPLE}", needs="name"))
 
 
 @dataclass(frozen=True)
 class Stimuli:
     """What a study shows."""
 
-    query: str = ""
-    checkpoints: tuple[str, ...] | None = None
+    __pydantic_config__ = part("A study's stimuli")
+
+    query: Text = ""
+    checkpoints: tuple[FilledText, ...] | None = None
     """Names; None takes all, an empty list no colorization at all."""
-    levels: tuple[str, ...] = ()
-    settings: dict[str, Any] = field(default_factory=dict)
+    levels: tuple[Annotated[str, one_of(CaptionLevel)], ...] = ()
+    settings: Annotated[dict[str, Any], BeforeValidator(SETTINGS)] = field(default_factory=dict)
     """Only colorizations whose settings have these values."""
-    seeds: tuple[int, ...] = ()
-    between: tuple[str, ...] = ("checkpoint", "settings")
+    seeds: tuple[Natural, ...] = ()
+    between: tuple[Annotated[str, one_of(FACTORS)], ...] = ("checkpoint", "settings")
     """What may differ within a trial."""
-    reference: bool = False
+    reference: Truth = False
     """Whether the originals compete."""
-    outside: tuple[Outside, ...] = ()
-    source_lightness: bool = False
+    outside: Annotated[tuple[Annotated[Outside, NAMED], ...], AfterValidator(_outside)] = ()
+    source_lightness: Truth = False
     """Whether every system's picture gets the lightness of the source, at its size: then colors alone are compared."""
 
 
@@ -155,10 +189,25 @@ class Stimuli:
 class Design:
     """A whole study before it is made."""
 
-    name: str
-    question: str
+    __pydantic_config__ = part("A study")
+
+    name: FilledText
+    question: FilledText
     method: RatingMethod
-    votes_per_trial: int = 1
-    seed: int = 0
-    rules: Rules = Rules()
+    votes_per_trial: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
+    seed: Natural = 0
+    rules: Annotated[Rules, Field(alias="design")] = Rules()
     stimuli: Stimuli = Stimuli()
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        votes, problems = sum(self.rules.cohorts.values()), {}
+        if self.rules.cohorts and votes != self.votes_per_trial:
+            says = f"the cohorts' votes add up to {votes}, votes_per_trial says {self.votes_per_trial}."
+            problems["design", "cohorts"] = says
+        if self.rules.reference and self.stimuli.reference:
+            says = "the original cannot both stand beside and compete: raters would know it at once."
+            problems["design", "reference"] = says
+        if problems:
+            raise refusals(problems)
+        return self

@@ -235,9 +235,9 @@ def _answer(store) -> None:
     [
         ("- a list", "holds no mapping"),
         ("{", "cannot be read as YAML"),
-        ("name: x\nquestion: y", "does not say the study's method"),
-        ("name: x\nquestion: y\nmethod: pair\ncolor: red", "has no part 'color'"),
-        ("name: x\nquestion: y\nmethod: pair\nstimuli: {color: red}", "has no part 'color'"),
+        ("name: x\nquestion: y", "line 1, `method`: A study needs this part"),
+        ("name: x\nquestion: y\nmethod: pair\ncolor: red", 'has no part "color"'),
+        ("name: x\nquestion: y\nmethod: pair\nstimuli: {color: red}", 'has no part "color"'),
         ("name: x\nquestion: y\nmethod: pair\ndesign:\n  ties: maybe", "line 5, `design.ties`: this is true or false"),
     ],
 )

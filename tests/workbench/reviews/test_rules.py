@@ -126,12 +126,17 @@ def test_simulated_votes_decide_only_where_the_rules_say_so(session, media):
         ({"rules": []}, "at least one rule"),
         ({"taste": 1}, 'no part "taste"'),
         ({"simulated_votes": "no"}, "true or false"),
-        ({"rules": ["accept all"]}, "Rule 1 has the parts"),
-        ({"rules": [{"verdict": "like"}]}, 'Rule 1: there is no verdict "like"'),
-        ({"rules": [{"verdict": "reject"}]}, "Rule 1: a verdict reject needs"),
-        ({"rules": [{"verdict": "accept", "when": "always"}]}, "Rule 1: `when`"),
-        ({"rules": [{"verdict": "accept", "when": {"beauty": "> 1"}}]}, 'no measure "beauty"'),
-        ({"rules": [{"verdict": "accept", "when": {"votes": "many"}}]}, '"many" is no condition'),
+        ({"rules": ["accept all"]}, "`rules.0`: a rule has the parts verdict, when and reason"),
+        ({"rules": [{"verdict": "like"}]}, "`rules.0.verdict`: this is one of accept, fix, reject; got 'like'"),
+        ({"rules": [{"verdict": "reject"}]}, "`rules.0`: a verdict reject needs a reason or a condition"),
+        ({"rules": [{"verdict": "accept", "when": "always"}]}, "`rules.0.when`: `when` maps measures to conditions"),
+        (
+            {"rules": [{"verdict": "accept", "when": {"beauty": "> 1"}}]},
+            '`rules.0.when.beauty`: there is no measure "beauty"; there are adherence',
+        ),
+        ({"rules": [{"verdict": "accept", "when": {"votes": "many"}}]}, "`rules.0.when.votes.0`: 'many' is no condition"),
+        ({"query": "level:vague"}, "`query`: .*level"),
+        ({"rules": [{"verdict": "accept", "when": {"adherance": "> 1"}}]}, 'did you mean "adherence"'),
     ],
 )
 def test_rules_that_cannot_be_read_are_named(session, change, message):

@@ -97,9 +97,9 @@ HEAD = "name: a\nquestion: b\nmethod: {}\n"
     [
         ("name: a\n  question: b", "line 2: The design cannot be read as YAML"),
         ("- a\n- b", "holds no mapping"),
-        ("name: a\nquestion: b", "does not say the study's method"),
+        ("name: a\nquestion: b", "line 1, `method`: A study needs this part"),
         (HEAD.format("duel"), "line 3, `method`: this is one of pair, choice, category, ranking; got 'duel'"),
-        (HEAD.format("pair") + "votes: 3", "line 4, `votes`: A study has no part 'votes'"),
+        (HEAD.format("pair") + "votes: 3", 'line 4, `votes`: A study has no part "votes"'),
         (HEAD.format("pair") + "votes_per_trail: 3", 'did you mean "votes_per_trial"'),
         (HEAD.format("pair") + "votes_per_trial: 0", "line 4, `votes_per_trial`: a whole number, from 1 to 1000"),
         (HEAD.format("pair") + "seed: 1\nseed: 2", "line 5: `seed` is there twice"),

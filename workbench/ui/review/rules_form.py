@@ -46,9 +46,9 @@ def draw() -> None:
 def _decide(text: str, apply: bool) -> None:
     try:
         with context.transaction() as session:
-            decisions = reviews.apply_rules(session, _read(text), actor=context.actor(), apply=apply)
+            decisions = reviews.apply_rules(session, read_text(text, "The text of the rules"), actor=context.actor(), apply=apply)
     except WorkbenchError as refusal:
-        st.error(str(refusal))
+        st.error(str(refusal).replace("\n", "  \n"))
         return
     if apply and decisions:
         context.say(f"{wording.count(len(decisions), 'verdict')} given.")
@@ -86,10 +86,6 @@ def _applied() -> None:
             button.caption("undone")
         elif button.button("Undo", key=f"undo-{one.batch_id}", width="stretch"):
             _undo(one.batch_id)
-
-
-def _read(text: str) -> dict:
-    return dict(read_text(text, "The text of the rules").value)
 
 
 def _undo(batch_id: str) -> None:

@@ -150,7 +150,7 @@ def _text(design: Design | None) -> Design | None:
     try:
         return design_io.read(given)
     except WorkbenchError as refusal:
-        st.error(str(refusal))
+        st.error(str(refusal).replace("\n", "  \n"))
         return None
 
 
@@ -161,7 +161,7 @@ def _make(design: Design) -> None:
         with context.transaction() as session:
             made = build.draft(session, context.media(), design, author=context.actor(), base=Path.cwd(), pictured=pictured)
     except WorkbenchError as refusal:
-        st.error(str(refusal))
+        st.error(str(refusal).replace("\n", "  \n"))
         return
     for warning in made.warnings:
         context.say(warning)
