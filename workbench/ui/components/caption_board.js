@@ -12,10 +12,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   show(board);
   if (!board.begun && board.outbox.unanswered()) board.outbox.send();
   board.begun = true;
-  if (root.onkey) document.removeEventListener("keydown", root.onkey, true);
-  root.onkey = (event) => onKey(board, event);
-  document.addEventListener("keydown", root.onkey, true);
-  return () => document.removeEventListener("keydown", root.onkey, true);
+  return listenForKeys(root, (event) => onKey(board, event), true);
 }
 
 function begin(root, parent, data) {
@@ -61,7 +58,7 @@ function refuse(board, deed) {
     }
   }
   const line = make("p", "", { role: "alert", textContent: `${deed.name}: ${deed.why}${deed.text ? ` Your text is kept there: “${deed.text}”` : ""} ` });
-  line.append(make("button", "", { textContent: "Dismiss", onclick: () => line.remove() }));
+  line.append(act("Dismiss", "", () => line.remove()));
   board.notices.append(line);
 }
 
@@ -125,10 +122,10 @@ function preload(board) {
 
 function drawHead(board) {
   const { ids, offset, number } = board.data.walk, place = ids.indexOf(board.image);
-  const turn = (text, by, title) => make("button", "", { textContent: text, title, disabled: ids[place + by] === undefined, onclick: () => step(board, by) });
+  const turn = (text, by, title) => Object.assign(act(text, title, () => step(board, by)), { disabled: ids[place + by] === undefined });
   const position = make("span", "position", { textContent: `${(offset + place + 1).toLocaleString("en")} of ${number.toLocaleString("en")} ${number === 1 ? "image" : "images"}` });
-  const undo = make("button", "", { textContent: "Undo", title: "Z; Y does it again", onclick: () => did(board, null, "take_back", {}) });
-  const propose = make("button", "", { textContent: "Propose a caption from the colors", title: "P", onclick: () => did(board, null, "describe", {}) });
+  const undo = act("Undo", "Z; Y does it again", () => did(board, null, "take_back", {}));
+  const propose = act("Propose a caption from the colors", "P", () => did(board, null, "describe", {}));
   board.head.replaceChildren(turn("← Previous", -1, "←"), turn("Next →", 1, "→"), position, undo, propose, board.told);
 }
 

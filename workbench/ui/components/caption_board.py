@@ -6,15 +6,23 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.ui.components.source import asset
-
-PARTS = ("outbox.js", "zoom.js", "caption_words.js", "caption_picture.js", "caption_card.js", "caption_keys.js", "caption_board.js")
+from workbench.ui.components.source import asset, script
 
 _component = st.components.v2.component(
     "workbench_caption_board",
     html='<div class="board" tabindex="-1"></div>\n',
     css=asset("caption_board.css"),
-    js="".join(map(asset, PARTS)),
+    js=script(
+        "dom.js",
+        "key_events.js",
+        "outbox.js",
+        "zoom.js",
+        "caption_words.js",
+        "caption_picture.js",
+        "caption_card.js",
+        "caption_keys.js",
+        "caption_board.js",
+    ),
 )
 
 

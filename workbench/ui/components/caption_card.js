@@ -102,15 +102,15 @@ function fill(board, card) {
 }
 
 function toolButtons(board, card, seen) {
-  const act = (text, title, onclick) => make("button", "", { textContent: text, title, onclick: (event) => stopping(event, onclick) });
+  const own = (text, title, does) => act(text, title, (event) => stopping(event, does));
   const others = LEVELS.filter(([level]) => level !== seen.level);
   return [
-    ...(seen.proposed ? [act("Accept", "A, or Tab while editing", () => accept(board, card))] : []),
-    act("Remove", "X", () => drop(board, card)),
-    ...others.map(([level, glyph]) => act(`${glyph} Make ${level}`, "L for the next level", () => relevel(board, card, level))),
-    ...(seen.overruled ? [act("Automatic level", "let the program read the level from the words", () => relevel(board, card, null))] : []),
-    ...(seen.proposed || seen.level === "scarce" ? [] : [act("Derive", "D: propose partial and scarce captions from this one", () => did(board, card, "derive", {}))]),
-    act("History", "H", () => toggleHistory(card)),
+    ...(seen.proposed ? [own("Accept", "A, or Tab while editing", () => accept(board, card))] : []),
+    own("Remove", "X", () => drop(board, card)),
+    ...others.map(([level, glyph]) => own(`${glyph} Make ${level}`, "L for the next level", () => relevel(board, card, level))),
+    ...(seen.overruled ? [own("Automatic level", "let the program read the level from the words", () => relevel(board, card, null))] : []),
+    ...(seen.proposed || seen.level === "scarce" ? [] : [own("Derive", "D: propose partial and scarce captions from this one", () => did(board, card, "derive", {}))]),
+    own("History", "H", () => toggleHistory(card)),
   ];
 }
 
@@ -125,7 +125,7 @@ function toggleHistory(card) {
 
 function pastLine(board, card, step) {
   const line = make("li", step.undone ? "undone" : "", { textContent: step.told });
-  if (step.stands) line.append(make("button", "", { textContent: "Undo", onclick: () => did(board, card, "undo", { event: step.id }) }));
+  if (step.stands) line.append(act("Undo", "", () => did(board, card, "undo", { event: step.id })));
   return line;
 }
 
@@ -162,11 +162,11 @@ function typed(board, card) {
   if (card.data) card.timer = setTimeout(() => write(board, card, card.field.value), REST);
 }
 
-function offer(card, { begun, found }) {
+function offer(card, { begun, words }) {
   card.begun = begun;
-  card.offered = found;
-  card.words.classList.toggle("open", found.length > 0);
-  card.words.replaceChildren(...found.map((word, place) => make(place ? "span" : "b", "", { textContent: place ? word : `${word} ⇥` })));
+  card.offered = words;
+  card.words.classList.toggle("open", words.length > 0);
+  card.words.replaceChildren(...words.map((word, place) => make(place ? "span" : "b", "", { textContent: place ? word : `${word} ⇥` })));
 }
 
 // A changed text goes to the store; a new one only when its writer has ended it.

@@ -43,8 +43,6 @@ function move(board, by, from = board.cards.get(board.chosen)) {
   return Boolean(next);
 }
 
-const isField = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-
 function onKey(board, event) {
   if (event.defaultPrevented || event.altKey) return;
   const target = event.composedPath()[0];
@@ -89,7 +87,7 @@ const CAPTION_KEYS = {
 };
 
 function pageKey(board, event, target) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key, card = board.cards.get(board.chosen);
+  const key = keyOf(event), card = board.cards.get(board.chosen);
   const does = key === "a" && event.shiftKey ? acceptAll : (PAGE_KEYS[key] ?? (card?.data && CAPTION_KEYS[key]));
   if (board.waiting || !does || (key === "Enter" && target?.tagName === "BUTTON")) return false;
   does(board, card);

@@ -12,8 +12,7 @@ function drawPicture(board) {
   for (const outline of outlines) svg.append(outlineNode(board, outline));
   frame.append(make("img", "", { alt: "the image", draggable: false, src: board.gray ? gray : src }), svg);
   stage.append(frame);
-  board.zoom = zoomable(stage, frame);
-  const act = (text, title, onclick) => make("button", "", { textContent: text, title, onclick });
+  board.zoom = zoomable(stage, [frame]);
   const below = make("div", "below");
   below.append(
     act(board.gray ? "Show color" : "Show gray", "G", () => flip(board)),

@@ -1,6 +1,4 @@
 // The words of a caption as nodes: objects underlined, color words with a chip of the color they name, lost words struck through.
-const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
-
 function wordNodes(card) {
   const nodes = [];
   let at = 0;
@@ -38,12 +36,6 @@ function withChip(card, at, chip) {
   return [...struck(card.text.slice(at, word), at, card.lost), held];
 }
 
-function chipNode(color) {
-  const chip = make("i", "chip");
-  chip.style.background = color;
-  return chip;
-}
-
 function struck(text, start, lost) {
   if (!text) return [];
   if (lost === null || start + text.length <= lost) return [document.createTextNode(text)];
@@ -56,8 +48,8 @@ function struck(text, start, lost) {
 function completions(field, words) {
   const before = field.value.slice(0, field.selectionStart), after = field.value.slice(field.selectionEnd);
   const begun = /[\p{L}-]{2,}$/u.exec(before)?.[0].toLowerCase();
-  if (!begun || /^[\p{L}-]/u.test(after) || field.selectionStart !== field.selectionEnd) return { begun: "", found: [] };
-  return { begun, found: words.filter((word) => word.startsWith(begun) && word !== begun).slice(0, 5) };
+  if (!begun || /^[\p{L}-]/u.test(after) || field.selectionStart !== field.selectionEnd) return { begun: "", words: [] };
+  return { begun, words: words.filter((word) => word.startsWith(begun) && word !== begun).slice(0, 5) };
 }
 
 function complete(field, begun, word) {

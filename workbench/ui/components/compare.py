@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from workbench.ui.components.source import asset
+from workbench.ui.components.source import asset, script
 
 _component = st.components.v2.component(
     "workbench_compare",
     html='<div class="compare" tabindex="0"></div>\n',
     css=asset("compare.css"),
-    js=asset("compare.js"),
+    js=script("dom.js", "zoom.js", "compare.js"),
 )
 
 

@@ -19,29 +19,15 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   mark();
 
   function draw(tile, index) {
-    const box = element("figure", "tile", { role: "option", title: tile.title });
-    box.setAttribute("aria-label", tile.title || `picture ${index + 1}`);
-    const frame = element("div", "frame");
-    frame.append(picture(tile.src, "face", tile.title));
-    if (tile.other) frame.append(picture(tile.other, "other", ""));
-    const marks = element("span", "marks");
-    marks.textContent = tile.marks;
-    frame.append(marks);
-    box.append(frame);
-    if (tile.note) {
-      const note = element("figcaption", "note");
-      note.textContent = tile.note;
-      box.append(note);
-    }
+    const faces = [picture(tile.src, "face", tile.title), ...(tile.other ? [picture(tile.other, "other", "")] : [])];
+    const box = make("figure", "tile", { role: "option", title: tile.title, ariaLabel: tile.title || `picture ${index + 1}` });
+    box.append(make("div", "frame", {}, [...faces, make("span", "marks", { textContent: tile.marks })]));
+    if (tile.note) box.append(make("figcaption", "note", { textContent: tile.note }));
     return box;
   }
 
   function picture(src, kind, alt) {
-    return element("img", kind, { src, alt, loading: "lazy", decoding: "async", draggable: false });
-  }
-
-  function element(name, kind, properties = {}) {
-    return Object.assign(document.createElement(name), { className: kind }, properties);
+    return make("img", kind, { src, alt, loading: "lazy", decoding: "async", draggable: false });
   }
 
   function mark() {

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from workbench.ui.components.source import asset
+from workbench.ui.components.source import asset, script
 
 _component = st.components.v2.component(
     "workbench_gallery",
     html='<div class="gallery" role="listbox" aria-multiselectable="true" aria-label="Pictures" tabindex="0"></div>\n',
     css=asset("gallery.css"),
-    js=asset("gallery.js"),
+    js=script("dom.js", "gallery.js"),
 )
 
 
@@ -50,8 +50,8 @@ def gallery(
         on_chosen_change=on_change or _ignore,
         on_opened_change=_ignore,
     )
-    there = {tile.id for tile in tiles}
-    return [tile for tile in (result.chosen or []) if tile in there], result.opened
+    shown = {tile.id for tile in tiles}
+    return [tile for tile in (result.chosen or []) if tile in shown], result.opened
 
 
 def _ignore() -> None:

@@ -8,12 +8,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     ...Object.entries(data.hints),
     ["?", "show or hide this"],
   ].filter(([, label]) => label);
-  const list = document.createElement("dl");
-  for (const [key, label] of rows) {
-    list.append(Object.assign(document.createElement("dt"), { textContent: NAMES[key] ?? key }));
-    list.append(Object.assign(document.createElement("dd"), { textContent: label }));
-  }
-  panel.replaceChildren(list);
+  const pairs = rows.map(([key, label]) => [make("dt", "", { textContent: NAMES[key] ?? key }), make("dd", "", { textContent: label })]);
+  panel.replaceChildren(make("dl", "", {}, pairs.flat()));
 
   // Each key is told with all before it that the page has not heard of yet, so that none is lost while the page is busy.
   panel.presses = (panel.presses ?? []).filter((pressed) => pressed.number > data.heard);
@@ -34,26 +30,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // A radio button or a switch that was clicked keeps the focus: it takes arrows and the space bar, every other key is the page's.
   const typing = (event) => {
     const target = event.composedPath()[0];
-    if (!(target instanceof HTMLElement)) return false;
-    if (/^(radio|checkbox)$/.test(target.type)) return event.key === " " || event.key.startsWith("Arrow");
-    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+    return isField(target) && (!isSwitch(target) || event.key === " " || event.key.startsWith("Arrow"));
   };
   const everywhere = (selector) => {
     const hosts = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')];
     return document.querySelector(selector) ?? hosts.map((host) => host.shadowRoot?.querySelector(selector)).find(Boolean);
   };
-  const handler = (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return listenForKeys(panel, (event) => {
+    if (event.defaultPrevented || withModifier(event) || typing(event)) return;
+    const key = keyOf(event);
     if (key === "?") panel.hidden = !panel.hidden;
     else if (key === "Escape" && !panel.hidden) panel.hidden = true;
     else if (data.focus[key]) everywhere(data.focus[key].selector)?.focus();
     else if (data.events[key] !== undefined) press(key);
     else return;
     event.preventDefault();
-  };
-  if (panel.handler) document.removeEventListener("keydown", panel.handler);
-  panel.handler = handler;
-  document.addEventListener("keydown", handler);
-  return () => document.removeEventListener("keydown", panel.handler);
+  });
 }

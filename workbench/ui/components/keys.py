@@ -5,13 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.ui.components.source import asset
+from workbench.ui.components.source import asset, script
 
 _component = st.components.v2.component(
     "workbench_keys",
     html='<div class="keys" hidden role="dialog" aria-label="Keys of this page"></div>\n',
     css=asset("keys.css"),
-    js=asset("keys.js"),
+    js=script("dom.js", "key_events.js", "keys.js"),
 )
 
 

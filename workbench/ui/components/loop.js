@@ -1,11 +1,9 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".loop");
-  const part = (kind, text) => Object.assign(document.createElement("span"), { className: kind, textContent: text });
-  const buttons = data.map((station, index) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", title: station.note });
-    button.append(part("name", station.name), part("value", station.value), part("note", station.note));
-    button.onclick = () => setTriggerValue("opened", index);
-    return button;
+  const part = (kind, textContent) => make("span", kind, { textContent });
+  const buttons = data.map(({ name, value, note }, index) => {
+    const parts = [part("name", name), part("value", value), part("note", note)];
+    return make("button", "", { type: "button", title: note, onclick: () => setTriggerValue("opened", index) }, parts);
   });
   root.replaceChildren(...buttons, part("back", ""));
 }

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from workbench.ui.components.source import asset
+from workbench.ui.components.source import asset, script
 
 _component = st.components.v2.component(
     "workbench_loop",
     html='<nav class="loop" aria-label="The loop"></nav>\n',
     css=asset("loop.css"),
-    js=asset("loop.js"),
+    js=script("dom.js", "loop.js"),
 )
 
 

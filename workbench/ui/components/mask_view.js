@@ -9,7 +9,6 @@ const HINTS = {
   erase: "paint over what does not",
 };
 const LONG_SIDE = 1400; // pixels of the canvas
-const element = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".masks");
@@ -22,14 +21,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!view.drawing) take(view); // a stroke is ended on what it was begun on
   if (!view.begun && view.outbox.unanswered()) view.outbox.send();
   view.begun = true;
-  if (root.onkey) document.removeEventListener("keydown", root.onkey);
-  root.onkey = (event) => onMaskKey(view, event);
   root.onup ??= (event) => {
     if (event.key === " ") view.space = false;
   };
-  document.addEventListener("keydown", root.onkey);
   document.addEventListener("keyup", root.onup);
-  return () => document.removeEventListener("keydown", root.onkey);
+  return listenForKeys(root, (event) => onMaskKey(view, event));
 }
 
 // Take up what the server has sent last.
@@ -49,17 +45,17 @@ function take(view) {
 function build(view) {
   const { width, height, src } = view.data;
   const fit = Math.min(1, LONG_SIDE / Math.max(width, height)), shown = Math.max(fit, 900 / Math.max(width, height));
-  view.stage = element("div", "stage");
-  view.frame = element("div", "frame");
+  view.stage = make("div", "stage");
+  view.frame = make("div", "frame");
   view.frame.style.cssText = `aspect-ratio: ${width} / ${height}; max-width: calc(max(320px, 100vh - 300px) * ${width / height})`;
-  view.canvas = element("canvas", "", { width: Math.max(1, Math.round(width * shown)), height: Math.max(1, Math.round(height * shown)) });
+  view.canvas = make("canvas", "", { width: Math.max(1, Math.round(width * shown)), height: Math.max(1, Math.round(height * shown)) });
   view.scale = view.canvas.width / width;
   view.pen = view.canvas.getContext("2d");
   view.radius ??= Math.max(width, height) / 50;
-  view.bar = element("div", "bar");
-  view.frame.append(element("img", "", { src, alt: "the image", draggable: false }), view.canvas);
+  view.bar = make("div", "bar");
+  view.frame.append(make("img", "", { src, alt: "the image", draggable: false }), view.canvas);
   view.stage.append(view.frame);
-  view.zoom = zoomable(view.stage, view.frame, { pans: (event) => view.space || event.button === 1 });
+  view.zoom = zoomable(view.stage, [view.frame], { pans: (event) => view.space || event.button === 1 });
   view.root.replaceChildren(view.bar, view.stage);
   view.stage.onpointerdown = (event) => pointerDown(view, event);
   const hover = (pointer) => {
@@ -73,22 +69,17 @@ function build(view) {
 
 function drawBar(view) {
   const { data } = view;
-  const act = (text, title, onclick, pressed) => {
-    const button = element("button", "", { textContent: text, title, onclick });
-    if (pressed !== undefined) button.setAttribute("aria-pressed", pressed);
-    return button;
-  };
   const parts = [];
   if (data.correcting) {
     for (const [key, [tool, label]] of Object.entries(TOOLS)) parts.push(act(label, `${label} (${key.toUpperCase()})`, () => chooseTool(view, tool), view.tool === tool));
-    const size = element("input", "size", { type: "range", min: 1, max: Math.round(Math.max(data.width, data.height) / 6), value: view.radius, title: "Brush size ([ smaller, ] larger)" });
+    const size = make("input", "size", { type: "range", min: 1, max: Math.round(Math.max(data.width, data.height) / 6), value: view.radius, title: "Brush size ([ smaller, ] larger)" });
     size.setAttribute("aria-label", "Brush size");
     size.oninput = () => resizeBrush(view, Number(size.value));
     parts.push(size);
   }
   parts.push(act("Only this mask", "S", () => toggleSolo(view), view.solo));
   parts.push(act("+", "Zoom in (+ or the wheel)", () => view.zoom.by(1.4)), act("−", "Zoom out (−)", () => view.zoom.by(1 / 1.4)), act("Fit", "Show all of it (0)", () => view.zoom.fit()));
-  view.bar.replaceChildren(...parts, element("span", "hint", { textContent: hintOf(view), role: "status" }));
+  view.bar.replaceChildren(...parts, make("span", "hint", { textContent: hintOf(view), role: "status" }));
 }
 
 function hintOf(view) {
@@ -195,9 +186,9 @@ function strokeOf(points, radius) {
 
 function onMaskKey(view, event) {
   const target = event.composedPath()[0];
-  const typing = target instanceof HTMLElement && (target.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(radio|checkbox|range)$/.test(target.type)));
-  if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
-  if (maskKey(view, event.key.length === 1 ? event.key.toLowerCase() : event.key, target)) event.preventDefault();
+  const typing = isField(target) && !isSwitch(target) && target.type !== "range";
+  if (withModifier(event) || typing) return;
+  if (maskKey(view, keyOf(event), target)) event.preventDefault();
 }
 
 function maskKey(view, key, target) {

@@ -7,15 +7,13 @@ from typing import Any
 import streamlit as st
 
 from workbench.imaging.mask_editing import Correction
-from workbench.ui.components.source import asset
-
-PARTS = ("outbox.js", "zoom.js", "mask_rle.js", "mask_paint.js", "mask_view.js")
+from workbench.ui.components.source import asset, script
 
 _component = st.components.v2.component(
     "workbench_mask_view",
     html='<div class="masks" tabindex="0"></div>\n',
     css=asset("mask_view.css"),
-    js="".join(map(asset, PARTS)),
+    js=script("dom.js", "key_events.js", "outbox.js", "zoom.js", "mask_rle.js", "mask_paint.js", "mask_view.js"),
 )
 
 

@@ -1,15 +1,11 @@
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".matrix");
   root.picked ??= [];
-  const there = new Set(data.rows.flatMap((row) => row.cells.filter(Boolean).map((cell) => cell.id)));
-  root.picked = root.picked.filter((id) => there.has(id));
-  const make = (name, kind, properties = {}) => Object.assign(document.createElement(name), { className: kind }, properties);
+  const shown = new Set(data.rows.flatMap((row) => row.cells.filter(Boolean).map((cell) => cell.id)));
+  root.picked = root.picked.filter((id) => shown.has(id));
 
-  const table = make("table", "");
-  const head = make("tr", "");
-  for (const title of ["Caption", "Source", ...data.columns]) head.append(make("th", "", { textContent: title, scope: "col" }));
-  table.append(head, ...data.rows.map(line));
-  root.replaceChildren(table);
+  const titles = ["Caption", "Source", ...data.columns].map((title) => make("th", "", { textContent: title, scope: "col" }));
+  root.replaceChildren(make("table", "", {}, [make("tr", "", {}, titles), ...data.rows.map(line)]));
   mark();
 
   function line(row) {
@@ -66,11 +62,7 @@ export default function ({ data, parentElement, setStateValue }) {
     for (const span of [...spans].sort((a, b) => a.start - b.start)) {
       if (span.start < at) continue;
       nodes.push(document.createTextNode(text.slice(at, span.end)));
-      for (const color of span.colors) {
-        const chip = make("i", "chip");
-        chip.style.background = color;
-        nodes.push(chip);
-      }
+      nodes.push(...span.colors.map(chipNode));
       at = span.end;
     }
     nodes.push(document.createTextNode(text.slice(at)));

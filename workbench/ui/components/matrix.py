@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from workbench.ui.components.color_chips import Span
-from workbench.ui.components.source import asset
+from workbench.ui.components.source import asset, script
 
 _component = st.components.v2.component(
     "workbench_matrix",
     html='<div class="matrix" role="grid" aria-label="Colorizations"></div>\n',
     css=asset("matrix.css"),
-    js=asset("matrix.js"),
+    js=script("dom.js", "matrix.js"),
 )
 
 
@@ -46,5 +46,5 @@ def matrix(rows: Sequence[Row], columns: Sequence[str], *, key: str) -> list[int
         default={"picked": []},
         on_picked_change=lambda: None,
     )
-    there = {cell.id for row in rows for cell in row.cells if cell}
-    return [cell for cell in (result.picked or []) if cell in there]
+    shown = {cell.id for row in rows for cell in row.cells if cell}
+    return [cell for cell in (result.picked or []) if cell in shown]

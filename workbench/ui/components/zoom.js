@@ -1,29 +1,26 @@
-// Zoom and pan of a frame within its stage: the wheel zooms at the pointer, dragging moves where `pans` says so, fit shows all of it.
-const MOST_ZOOM = 16;
-
-function zoomable(stage, frame, { pans = () => true, changed = () => {} } = {}) {
-  const view = { zoom: 1, x: 0, y: 0 };
-  frame.style.transformOrigin = "0 0";
+// Zoom and pan of frames within their stage, all in step: the wheel zooms at the pointer, dragging moves where `pans` says so, fit shows
+// all of it. `view` may be handed in, so that it outlives the elements.
+function zoomable(stage, frames, { pans = () => true, most = 16, view = { zoom: 1, x: 0, y: 0 } } = {}) {
+  for (const frame of frames) frame.style.transformOrigin = "0 0";
   const place = () => {
     if (view.zoom === 1) view.x = view.y = 0;
-    frame.style.transform = view.zoom === 1 ? "" : `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
-    changed(view);
+    for (const frame of frames) frame.style.transform = view.zoom === 1 ? "" : `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
   };
   // `px` and `py`: pixels from the frame's unzoomed corner that stay where they are.
   const zoomTo = (zoom, px, py) => {
-    const next = Math.max(1, Math.min(MOST_ZOOM, zoom));
+    const next = Math.max(1, Math.min(most, zoom));
     view.x = px - ((px - view.x) * next) / view.zoom;
     view.y = py - ((py - view.y) * next) / view.zoom;
     view.zoom = next;
     place();
   };
-  const corner = () => {
-    const box = frame.getBoundingClientRect();
+  const corner = (event) => {
+    const box = (frames.find((frame) => frame.parentElement.contains(event.target)) ?? frames[0]).getBoundingClientRect();
     return [box.left - view.x, box.top - view.y];
   };
   const wheel = (event) => {
     event.preventDefault();
-    const [left, top] = corner();
+    const [left, top] = corner(event);
     zoomTo(view.zoom * (event.deltaY < 0 ? 1.2 : 1 / 1.2), event.clientX - left, event.clientY - top);
   };
   const down = (event) => {
@@ -42,9 +39,10 @@ function zoomable(stage, frame, { pans = () => true, changed = () => {} } = {}) 
   };
   stage.addEventListener("wheel", wheel, { passive: false });
   stage.addEventListener("pointerdown", down, true);
+  place();
   return {
     view,
-    by: (factor) => zoomTo(view.zoom * factor, frame.offsetWidth / 2, frame.offsetHeight / 2),
+    by: (factor) => zoomTo(view.zoom * factor, frames[0].offsetWidth / 2, frames[0].offsetHeight / 2),
     fit: () => zoomTo(1, 0, 0),
   };
 }

@@ -1,4 +1,6 @@
 // The keys of what is shown now: {key: {does, run, up}}; `?` shows them all.
+import { make } from "./dom.js";
+
 let bound = {};
 const dialog = document.getElementById("keys");
 
@@ -7,11 +9,14 @@ export function listen(keys) {
   if (dialog.open) dialog.close();
 }
 
+// `?` in the keys of every step.
+export const help = { does: "all keys", run: overlay };
+
 export function overlay() {
   if (dialog.open) return dialog.close();
   const names = { " ": "Space", ArrowLeft: "← →", Backspace: "Backspace" };
   const lines = Object.entries(bound).filter(([, { does }]) => does).map(([key, { does, name }]) => [name ?? names[key] ?? (key.length === 1 ? key.toUpperCase() : key), does]);
-  dialog.querySelector("dl").replaceChildren(...lines.flatMap(([key, does]) => ["dt", "dd"].map((tag, place) => Object.assign(document.createElement(tag), { textContent: place ? does : key }))));
+  dialog.querySelector("dl").replaceChildren(...lines.flatMap(([key, does]) => [make("dt", "", { textContent: key }), make("dd", "", { textContent: does })]));
   dialog.showModal();
 }
 

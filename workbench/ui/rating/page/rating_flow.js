@@ -1,9 +1,9 @@
 // The flow of a session: the server says what comes next, this shows it. An answer that could not be sent is sent again until it is kept.
-import { address, card, make } from "./dom.js";
+import { address, button, card, make } from "./dom.js";
 import { ended } from "./endings.js";
 import { consent, display, vision } from "./screening_steps.js";
 import { trial } from "./trial.js";
-import { listen, overlay } from "./keys.js";
+import { help, listen } from "./keys.js";
 
 const page = document.getElementById("page");
 const notice = document.getElementById("notice");
@@ -75,23 +75,22 @@ function outcome({ right, places }) {
 }
 
 function pause(title, words, label, next) {
-  listen({ Enter: { does: "go on", run: next }, "?": { does: "all keys", run: overlay } });
-  return card(title, words, [make("button", "button main", { type: "button", textContent: label, onclick: next })]);
+  listen({ Enter: { does: "go on", run: next }, "?": help });
+  return card(title, words, [button(label, next, "button main")]);
 }
 
 // Withdrawing cannot be taken back, so it is asked once more, with what becomes of the answers.
 function leaving(told) {
   const stay = () => put(before({ ...told, feedback: undefined, rest: false }));
-  listen({ Escape: { does: "go on rating", run: stay }, "?": { does: "all keys", run: overlay } });
+  listen({ Escape: { does: "go on rating", run: stay }, "?": help });
   const fate = told.trial.withdrawal === "delete" ? "The answers that you have given are deleted, and cannot be brought back." : "The answers that you have given are kept and used, under your random name.";
   const words = ["To rest, just close this page: your link brings you back to this place.", `If you withdraw, your part in this study ends for good. ${fate}`];
-  const buttons = [make("button", "button main", { type: "button", textContent: "Go on rating", onclick: stay }), make("button", "button", { type: "button", textContent: "Withdraw from the study", onclick: () => go("withdraw", { sure: true }) })];
+  const buttons = [button("Go on rating", stay, "button main"), button("Withdraw from the study", () => go("withdraw", { sure: true }))];
   return card("Leave the study?", words, [make("div", "choices", {}, buttons)]);
 }
 
 function refused(says) {
-  const again = make("button", "button main", { type: "button", textContent: "Try again", onclick: () => go("next") });
-  return card("This cannot go on", [says], [again]);
+  return card("This cannot go on", [says], [button("Try again", () => go("next"), "button main")]);
 }
 
 go("next");

@@ -1,8 +1,6 @@
 // What is asked before the first trial: consent, the display, color vision.
 import { address, button, card, make, sentence } from "./dom.js";
-import { listen, overlay } from "./keys.js";
-
-const help = { does: "all keys", run: overlay };
+import { help, listen } from "./keys.js";
 
 export function consent(told, go) {
   const agree = () => go("consent", { agreed: true });

@@ -1,6 +1,6 @@
 // One trial on neutral gray: its pictures, the ways to look at them, and its answer with how they were looked at.
 import { button, make } from "./dom.js";
-import { listen, overlay } from "./keys.js";
+import { help, listen, overlay } from "./keys.js";
 import { answering } from "./answer_controls.js";
 import { looking } from "./picture_view.js";
 import { loaded_all } from "./picture_loading.js";
@@ -35,7 +35,7 @@ export function trial(told, { address, preload, answer, back, broken, leave }) {
   look.places.forEach((place, index) => place.append(...given.beside(index)));
   board.append(head, look.stage, make("div", "answers", {}, [...(comment ? [comment] : []), ...given.below, trouble]), tools);
 
-  const keys = { ...given.keys, ...look.keys, "?": { does: "all keys", run: overlay } };
+  const keys = { ...given.keys, ...look.keys, "?": help };
   const undo = given.keys.Backspace?.run;
   const can_undo = undo ?? (() => false);
   if (undo || told.back) keys.Backspace = { does: told.back ? "back" : "clear", run: () => can_undo() || (told.back && back()) };
