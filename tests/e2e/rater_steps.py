@@ -5,16 +5,12 @@ import re
 from playwright.sync_api import Page, expect
 
 from db.models import Study
-from tests.ui.conftest import reading
-from tests.ui.store import Filled
+from tests.stores import Filled, reading
 from workbench.rating import screening, vision_tests
 from workbench.studies import raters
 
-MOST = 30000
-"""Milliseconds that anything may take on a busy machine."""
 
-
-def lot(store: Filled, token: str) -> int:
+def plate_set(store: Filled, token: str) -> int:
     """The set of plates of a token's rater."""
     with reading(store) as session:
         row = raters.authenticate(session, token)
@@ -25,7 +21,7 @@ def screen(page: Page, store: Filled, token: str) -> None:
     """Agree, count the patches of both fields, read all plates."""
     page.get_by_role("button", name="I agree and want to begin").wait_for()
     page.keyboard.press("Enter")
-    number = lot(store, token)
+    number = plate_set(store, token)
     for field in vision_tests.FIELDS:
         page.locator(f'img[src$="field/{field}"]').wait_for()
         page.keyboard.press(str(vision_tests.field_count(field, number)))
@@ -36,11 +32,11 @@ def screen(page: Page, store: Filled, token: str) -> None:
 
 def begin(page: Page) -> None:
     """Leave the explanation before the first trial."""
-    expect(page.get_by_role("heading", name="Before you begin")).to_be_visible(timeout=MOST)
+    expect(page.get_by_role("heading", name="Before you begin")).to_be_visible()
     page.keyboard.press("Enter")
 
 
 def ready(page: Page, progress: str | re.Pattern) -> None:
     """Wait for the trial of a number, its pictures loaded."""
-    expect(page.locator(".progress")).to_have_text(progress, timeout=MOST)
+    expect(page.locator(".progress")).to_have_text(progress)
     page.locator(".board:not(.waiting):not(.early)").wait_for()

@@ -24,6 +24,9 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 START_SECONDS = 240
+MOST = 60000
+"""Milliseconds that anything may take on a busy machine."""
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def free_port() -> int:

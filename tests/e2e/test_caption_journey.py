@@ -1,44 +1,15 @@
 """Captions in a real browser, by keyboard alone: written, derived, taken back, replaced in bulk; a reload in the middle loses nothing."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.serving import chromium, foreign, open_page, served
-from tests.ui.store import fill
+from tests.e2e.serving import open_page
 
 pytestmark = pytest.mark.browser
 
-MOST = 60000
-"""Milliseconds that anything may take on a busy machine."""
 COMPLETE = "a red box in front of a gray wall"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
-    store = fill(tmp_path_factory.mktemp("captions") / "home")
-    with served(store.home) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    requests: list[str] = []
-    context.on("request", lambda request: requests.append(request.url))
-    page = context.new_page()
-    page.set_default_timeout(MOST)
-    yield page
-    context.close()
-    assert foreign(requests) == []
 
 
 def at_captions(page: Page, address: str) -> None:
@@ -49,9 +20,7 @@ def at_captions(page: Page, address: str) -> None:
 
 def says(page: Page, level: int, text: str) -> None:
     """Wait until a column has a caption."""
-    expect(page.locator(".column").nth(level).locator(".text").filter(has_text=re.compile(f"^{re.escape(text)}$"))).to_have_count(
-        1, timeout=MOST
-    )
+    expect(page.locator(".column").nth(level).locator(".text").filter(has_text=re.compile(f"^{re.escape(text)}$"))).to_have_count(1)
 
 
 def test_three_captions_are_edited_by_keyboard_and_a_reload_in_the_middle_loses_nothing(page, address):
@@ -66,7 +35,7 @@ def test_three_captions_are_edited_by_keyboard_and_a_reload_in_the_middle_loses_
     says(page, 0, f"{COMPLETE} and a blue floor")
     says(page, 1, "a red box in front of a wall and a floor")
     says(page, 2, "a box in front of a wall and a floor here")
-    expect(page.locator(".column").nth(0).locator(".card").first.locator(".chip")).to_have_count(3, timeout=MOST)
+    expect(page.locator(".column").nth(0).locator(".card").first.locator(".chip")).to_have_count(3)
     expect(page.get_by_text("1 of 4 images")).to_be_visible()
 
 
@@ -77,11 +46,11 @@ def test_proposals_are_derived_accepted_and_dropped_and_z_and_y_go_back_and_fort
     proposed.first.wait_for()
     count = proposed.count()
     page.keyboard.press("z")
-    expect(proposed).to_have_count(0, timeout=MOST)
+    expect(proposed).to_have_count(0)
     page.keyboard.press("y")
-    expect(proposed).to_have_count(count, timeout=MOST)
+    expect(proposed).to_have_count(count)
     page.keyboard.press("Shift+A")
-    expect(proposed).to_have_count(0, timeout=MOST)
+    expect(proposed).to_have_count(0)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys of this page")).to_contain_text("derive partial and scarce")
 
@@ -90,11 +59,11 @@ def test_the_beginning_of_a_word_is_completed_and_enter_leads_to_the_next_image(
     at_captions(page, f"{address}/caption?image=3")
     page.keyboard.press("1")
     page.keyboard.type(" beside a yel")
-    expect(page.locator(".words.open b")).to_have_text("yellow ⇥", timeout=MOST)
+    expect(page.locator(".words.open b")).to_have_text("yellow ⇥")
     page.keyboard.press("Tab")
     page.keyboard.type(" cup")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("4 of 4 images")).to_be_visible(timeout=MOST)
+    expect(page.get_by_text("4 of 4 images")).to_be_visible()
     says(page, 0, "a yellow box in front of a gray wall")
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowLeft")
@@ -108,11 +77,11 @@ def test_many_are_replaced_at_once_and_taken_back_by_one_click(page, address):
     page.get_by_role("textbox", name="Replace by").fill("crate")
     page.get_by_role("textbox", name="Replace by").press("Enter")
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("made, as one batch")).to_be_visible(timeout=MOST)
+    expect(page.get_by_text("made, as one batch")).to_be_visible()
     at_captions(page, f"{address}/caption?image=4")
     says(page, 0, "a yellow crate in front of a gray wall")
     open_page(page, f"{address}/edits")
     page.get_by_role("button", name="Undo").first.click()
-    expect(page.get_by_text("undone", exact=True).first).to_be_visible(timeout=MOST)
+    expect(page.get_by_text("undone", exact=True).first).to_be_visible()
     at_captions(page, f"{address}/caption?image=4")
     says(page, 0, "a yellow box in front of a gray wall")

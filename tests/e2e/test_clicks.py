@@ -6,17 +6,13 @@ import threading
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.serving import chromium, open_page, served
-from tests.ui.store import fill
+from tests.e2e.serving import open_page, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-MOST = 60000
-"""Milliseconds that anything may take on a busy machine."""
-
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def store(filled_once, tmp_path, monkeypatch):
     """A filled store whose worker, in this process, has a tiny real segment-anything with random weights."""
     import torch
 
@@ -30,37 +26,35 @@ def home(tmp_path, monkeypatch):
     know_tiny(monkeypatch)
     loaded_models._predictor.cache_clear()
     loaded_models._read.clear()
-    store = fill(tmp_path / "home")
+    store = filled_once.copied(tmp_path / "home")
     (store.home / "weights").mkdir()
     torch.save(tiny_sam().model.state_dict(), store.home / "weights" / "sam_tiny.pth")
     worker = Worker(open_store(read_settings(store.home)), ["clicks"], rhythm=Rhythm(grace=10))
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    yield store.home
+    yield store
     worker.stop()
     thread.join(30)
     loaded_models._predictor.cache_clear()
 
 
-def test_a_box_is_cut_out_by_a_worker_while_the_page_is_looked_at(home):
-    with served(home) as address, chromium() as browser:
-        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-        page.set_default_timeout(MOST)
+def test_a_box_is_cut_out_by_a_worker_while_the_page_is_looked_at(page, store):
+    with served(store.home) as address:
         open_page(page, f"{address}/ground?image=2")
         page.get_by_text("Correct the masks of this phrase").click()
         page.get_by_text("a new mask").click()
         page.wait_for_timeout(1000)  # until the page begins to be drawn for the mask that is chosen now
         page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        expect(page.get_by_text("cut out by segment-anything")).to_be_visible(timeout=MOST)
+        expect(page.get_by_text("cut out by segment-anything")).to_be_visible()
         stage = page.locator(".stage.correcting")
         stage.wait_for()
         page.keyboard.press("b")
-        expect(page.get_by_role("button", name="Box")).to_have_attribute("aria-pressed", "true", timeout=MOST)
+        expect(page.get_by_role("button", name="Box")).to_have_attribute("aria-pressed", "true")
         page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         size = stage.bounding_box()
         near, far = ({"x": part * size["width"], "y": part * size["height"]} for part in (0.1, 0.7))
         stage.drag_to(stage, source_position=near, target_position=far)
-        expect(page.get_by_text(re.compile(r"2 box · .*% · segment-anything · linked to “box”"))).to_be_visible(timeout=MOST)
-        expect(page.get_by_text("is cutting this click out")).to_have_count(0, timeout=MOST)
+        expect(page.get_by_text(re.compile(r"2 box · .*% · segment-anything · linked to “box”"))).to_be_visible()
+        expect(page.get_by_text("is cutting this click out")).to_have_count(0)
         page.keyboard.press("z")
-        expect(page.get_by_text("1 region of the image")).to_be_visible(timeout=MOST)
+        expect(page.get_by_text("1 region of the image")).to_be_visible()

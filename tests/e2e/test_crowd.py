@@ -6,16 +6,14 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select, update
 
 from db.base import now
 from db.enums import Outcome
 from db.models import Assignment, Colorization, Invitation, Participant, Rating, RecruitmentLink, Stimulus, Study, Trial
-from tests.e2e.rater_steps import MOST, begin, ready
-from tests.e2e.serving import chromium, foreign, served
-from tests.ui.conftest import reading, writing
-from tests.ui.store import Filled, fill
+from tests.e2e.rater_steps import begin, ready
+from tests.stores import Filled, reading, writing
 from workbench import studies
 from workbench.rating import screening, vision_tests
 from workbench.studies import raters, recruitment
@@ -40,8 +38,8 @@ RULES = {
 class Crowd:
     """The study, its link, and what each participant did as seen from outside."""
 
-    def __init__(self, home):
-        self.store: Filled = fill(home)
+    def __init__(self, store: Filled):
+        self.store = store
         self.sent: Counter = Counter()
         self.codes: dict[str, str] = {}
         with writing(self.store) as session:
@@ -124,12 +122,8 @@ class ByRequest:
 class InBrowser:
     """A participant in a browser of their own."""
 
-    def __init__(self, crowd: Crowd, browser: Browser, address: str, name: str, requests: list[str], **options):
-        self.crowd, self.name = crowd, name
-        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
-        self.context.on("request", lambda request: requests.append(request.url))
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(MOST)
+    def __init__(self, crowd: Crowd, page: Page, address: str, name: str):
+        self.crowd, self.name, self.page, self.context = crowd, name, page, page.context
         self.page.goto(crowd.door(address, name))
 
     def agree(self, *, sees: bool = True) -> None:
@@ -146,33 +140,30 @@ class InBrowser:
         self.crowd.sent[self.name] += 1
 
     def thanked(self, heading: str) -> None:
-        expect(self.page.get_by_role("heading", name=heading)).to_be_visible(timeout=MOST)
+        expect(self.page.get_by_role("heading", name=heading)).to_be_visible()
         self.crowd.codes[self.name] = self.page.locator("output").inner_text() if self.page.locator("output").count() else ""
         self.way_back = self.page.get_by_role("link").get_attribute("href") if self.page.get_by_role("link").count() else None
         self.context.close()
 
 
-def test_a_crowd_of_forty_by_one_link_and_every_vote_is_accounted_for(tmp_path):
-    crowd = Crowd(tmp_path / "home")
+def test_a_crowd_of_forty_by_one_link_and_every_vote_is_accounted_for(store, address, device):
+    crowd = Crowd(store)
     damaged = crowd.damage_a_picture()
-    requests: list[str] = []
-    with served(crowd.store.home) as address, chromium() as browser:
 
-        def in_browser(name: str, **options) -> InBrowser:
-            return InBrowser(crowd, browser, address, name, requests, **options)
+    def in_browser(name: str, **options) -> InBrowser:
+        return InBrowser(crowd, device(**({"viewport": {"width": 1280, "height": 800}} | options)), address, name)
 
-        def by_request(name: str) -> ByRequest:
-            return ByRequest(crowd, address, name)
+    def by_request(name: str) -> ByRequest:
+        return ByRequest(crowd, address, name)
 
-        _three_finish_in_browsers(crowd, in_browser, address)
-        with reading(crowd.store) as session:  # eight trials have been before these three: the damaged one among them
-            assert session.get_one(Trial, damaged).set_aside_at is not None
-        _four_drop_out(crowd, in_browser, by_request)
-        _three_are_screened_out(crowd, in_browser, by_request)
-        _two_withdraw(crowd, in_browser, by_request)
-        _two_decline(in_browser, by_request)
-        _the_rest_finish_until_no_place_is_left(crowd, in_browser, by_request)
-    assert foreign([url for url in requests if "platform.example" not in url]) == []
+    _three_finish_in_browsers(crowd, in_browser, address)
+    with reading(store) as session:  # eight trials have been before these three: the damaged one among them
+        assert session.get_one(Trial, damaged).set_aside_at is not None
+    _four_drop_out(crowd, in_browser, by_request)
+    _three_are_screened_out(crowd, in_browser, by_request)
+    _two_withdraw(crowd, in_browser, by_request)
+    _two_decline(in_browser, by_request)
+    _the_rest_finish_until_no_place_is_left(crowd, in_browser, by_request)
     _compare(crowd)
 
 

@@ -1,65 +1,30 @@
 """The raters' page in a real browser: from consent to thanks on two devices, by keys and by touch; and nothing else is reached."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from db.base import now
 from db.models import Colorization, Rating, RatingValue
-from tests.e2e.rater_steps import MOST, begin, ready, screen
-from tests.e2e.serving import chromium, foreign, served
-from tests.ui.conftest import reading, writing
-from tests.ui.store import Filled, fill
+from tests.e2e.rater_steps import begin, ready, screen
+from tests.e2e.serving import PHONE
+from tests.stores import Filled, reading, writing
 from tests.ui.test_pages import PAGES
 from workbench import studies
 from workbench.studies import endings, raters
 
 pytestmark = pytest.mark.browser
 
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory) -> Iterator[tuple[str, Filled]]:
-    store = fill(tmp_path_factory.mktemp("rating") / "home")
+def store(store) -> Filled:
+    """The filled store, whose study wants ratings of every rater here."""
     with writing(store) as session:
-        studies.get(session, 1).votes_per_trial = 50  # enough for every rater here
-    with served(store.home) as address:
-        yield address, store
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def devices(browser):
-    """Browsers of their own, with every request that they made."""
-    contexts: list[BrowserContext] = []
-    requests: list[str] = []
-    broken: list[str] = []
-
-    def device(size=None, **options) -> Page:
-        context = browser.new_context(viewport=size or DESKTOP, **options)
-        context.on("request", lambda request: requests.append(request.url))
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(MOST)
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        return page
-
-    device.requests = requests
-    yield device
-    for context in contexts:
-        context.close()
-    assert foreign(requests) == []
-    assert broken == []
+        studies.get(session, 1).votes_per_trial = 50
+    return store
 
 
 def invited(store: Filled, count=1, **options) -> list[str]:
@@ -67,11 +32,10 @@ def invited(store: Filled, count=1, **options) -> list[str]:
         return [token for _, token in raters.invite(session, 1, count, **options)]
 
 
-def at_the_first_trial(app: tuple[str, Filled], devices) -> tuple[Page, str]:
+def at_the_first_trial(address: str, store: Filled, device) -> tuple[Page, str]:
     """A browser in which a fresh link has come through its screening, and the link's token."""
-    address, store = app
     [token] = invited(store)
-    page = devices()
+    page = device()
     page.goto(f"{address}/r/{token}")
     screen(page, store, token)
     begin(page)
@@ -79,10 +43,9 @@ def at_the_first_trial(app: tuple[str, Filled], devices) -> tuple[Page, str]:
     return page, token
 
 
-def test_a_sitting_begins_by_keys_on_one_device_and_ends_by_touch_on_another(app, devices):
-    address, store = app
+def test_a_session_begins_by_keys_on_one_device_and_ends_by_touch_on_another(address, store, device, requests):
     token = store.tokens[0]
-    desk = devices()
+    desk = device()
     desk.goto(f"{address}/r/{token}")
     screen(desk, store, token)
     begin(desk)
@@ -90,14 +53,14 @@ def test_a_sitting_begins_by_keys_on_one_device_and_ends_by_touch_on_another(app
         ready(desk, f"{number} / 4")
         desk.keyboard.press(key)
     ready(desk, "3 / 4")
-    phone = devices(PHONE, has_touch=True, is_mobile=True)
+    phone = device(viewport=PHONE, has_touch=True, is_mobile=True)
     phone.goto(f"{address}/r/{token}")
     ready(phone, "3 / 4")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     phone.get_by_role("button", name="right").tap()
     ready(phone, "4 / 4")
     phone.get_by_role("button", name="no difference").tap()
-    expect(phone.get_by_role("heading", name="Thank you")).to_be_visible(timeout=MOST)
+    expect(phone.get_by_role("heading", name="Thank you")).to_be_visible()
     with reading(store) as session:
         row = raters.authenticate(session, token)
         votes = list(session.scalars(select(Rating).where(Rating.rater_id == row.rater_id).order_by(Rating.id)))
@@ -110,14 +73,14 @@ def test_a_sitting_begins_by_keys_on_one_device_and_ends_by_touch_on_another(app
     assert all(0 < vote.seconds < 60 for vote in votes)
     # The desk, left on the third trial, sends an answer that is there already: nothing is lost, nothing doubled.
     desk.keyboard.press("1")
-    expect(desk.get_by_role("heading", name="Thank you")).to_be_visible(timeout=MOST)
+    expect(desk.get_by_role("heading", name="Thank you")).to_be_visible()
     with reading(store) as session:
         assert session.get(Rating, votes[2].id).stimulus_id == votes[2].stimulus_id
-    assert all("/r/" in url for url in devices.requests if url.startswith("http"))
+    assert all("/r/" in url for url in requests if url.startswith("http"))
 
 
-def test_looking_has_keys_and_nothing_is_answered_while_flipped(app, devices):
-    page, _token = at_the_first_trial(app, devices)
+def test_looking_has_keys_and_nothing_is_answered_while_flipped(address, store, device):
+    page, _token = at_the_first_trial(address, store, device)
     board, first = page.locator(".board"), page.locator(".place img").first
     before = first.get_attribute("src")
     page.keyboard.down("f")
@@ -144,9 +107,8 @@ def test_looking_has_keys_and_nothing_is_answered_while_flipped(app, devices):
     assert waiting >= 2 * 3
 
 
-def test_a_vote_that_cannot_be_sent_is_sent_again_until_it_is_kept(app, devices):
-    _, store = app
-    page, token = at_the_first_trial(app, devices)
+def test_a_vote_that_cannot_be_sent_is_sent_again_until_it_is_kept(address, store, device):
+    page, token = at_the_first_trial(address, store, device)
     page.context.set_offline(True)
     page.keyboard.press("1")
     expect(page.locator("#notice")).to_contain_text("Not saved yet")
@@ -162,8 +124,7 @@ def test_a_vote_that_cannot_be_sent_is_sent_again_until_it_is_kept(app, devices)
     [("pair", "flip", ["f", "2"]), ("pair", "slider", ["1"]), ("choice", None, ["2"]), ("ranking", None, [*"253416", "Enter"]),
      ("category", None, ["4", "2", "Backspace", "5", "1", "Enter"])],
 )  # fmt: skip
-def test_every_method_and_view_is_answered_by_keys_alone(app, devices, method, view, keys):
-    address, store = app
+def test_every_method_and_view_is_answered_by_keys_alone(address, store, device, method, view, keys):
     name = f"{method} {view}"
     with writing(store) as session:
         rules = {"display": "off", "color_vision": "off"} | ({"view": view} if view else {})
@@ -175,7 +136,7 @@ def test_every_method_and_view_is_answered_by_keys_alone(app, devices, method, v
         add(session, study, made, between=["checkpoint", "level"] if method in ("choice", "ranking") else ["checkpoint"])
         studies.open_study(session, study.id, actor="ann")
         [(rater, token)] = studies.invite(session, study.id, 1)
-    page = devices()
+    page = device()
     page.goto(f"{address}/r/{token}")
     page.get_by_role("button", name="I agree").wait_for()
     page.keyboard.press("Enter")
@@ -196,8 +157,7 @@ def test_every_method_and_view_is_answered_by_keys_alone(app, devices, method, v
         assert {value.scale: value.value for value in values} == {"naturalness": 5, "bleeding": 1}
 
 
-def test_links_that_open_nothing_are_refused_in_a_sentence(app, devices):
-    address, store = app
+def test_links_that_open_nothing_are_refused_in_a_sentence(address, store, device):
     [late] = invited(store, expires_at=now() - timedelta(seconds=1))
     [gone, out] = invited(store, 2)
     with writing(store) as session:
@@ -205,16 +165,15 @@ def test_links_that_open_nothing_are_refused_in_a_sentence(app, devices):
         row = raters.authenticate(session, out)
         raters.exclude(session, row.study_id, row.rater_id, "asked to leave", actor="ann")
     for token, says in (("guessed", "not known"), (late, "expired"), (gone, "taken back"), (out, "has ended")):
-        page = devices()
+        page = device()
         assert page.goto(f"{address}/r/{token}").status == 403
         expect(page.get_by_text(re.compile(says))).to_be_visible()
         assert page.locator(".board").count() == 0
         assert page.context.cookies() == []
 
 
-def test_a_link_that_is_revoked_meanwhile_takes_no_vote(app, devices):
-    _, store = app
-    page, token = at_the_first_trial(app, devices)
+def test_a_link_that_is_revoked_meanwhile_takes_no_vote(address, store, device):
+    page, token = at_the_first_trial(address, store, device)
     with writing(store) as session:
         row = raters.authenticate(session, token)
         raters.revoke(session, row.id, actor="ann")
@@ -224,8 +183,7 @@ def test_a_link_that_is_revoked_meanwhile_takes_no_vote(app, devices):
         assert not list(session.scalars(select(Rating).where(Rating.rater_id == row.rater_id)))
 
 
-def test_trials_and_pictures_of_another_study_are_refused_to_a_token(app, devices):
-    address, store = app
+def test_trials_and_pictures_of_another_study_are_refused_to_a_token(address, store, device):
     with writing(store) as session:
         made = [row.id for row in session.scalars(select(Colorization).order_by(Colorization.id))]
         study = studies.create(
@@ -235,7 +193,7 @@ def test_trials_and_pictures_of_another_study_are_refused_to_a_token(app, device
         studies.open_study(session, study.id, actor="ann")
         [(_, other)] = studies.invite(session, study.id, 1)
     [mine] = invited(store)
-    page = devices()
+    page = device()
     request = page.context.request
     told = request.post(f"{address}/r/{other}/consent", data={"agreed": True}).json()
     trial = told["trial"]
@@ -246,9 +204,8 @@ def test_trials_and_pictures_of_another_study_are_refused_to_a_token(app, device
     assert request.get(f"{address}/r/{other}/{trial['pictures'][0]}").status == 200
 
 
-def test_no_other_address_opens_in_a_raters_browser(app, devices):
-    address, store = app
-    page = devices()
+def test_no_other_address_opens_in_a_raters_browser(address, store, device):
+    page = device()
     page.goto(f"{address}/r/{store.tokens[1]}")
     page.get_by_role("button", name="I agree").wait_for()
     with reading(store) as session:
@@ -277,11 +234,10 @@ def test_no_other_address_opens_in_a_raters_browser(app, devices):
     assert closed
 
 
-def test_a_curator_rates_from_their_own_pages_and_can_go_back_to_them(app, devices):
-    address, _store = app
-    page = devices()
+def test_a_curator_rates_from_their_own_pages_and_can_go_back_to_them(address, store, device):
+    page = device()
     page.goto(f"{address}/rate?study=1")
     page.get_by_role("button", name="Rate", exact=True).first.click()
     page.get_by_role("button", name="I agree").wait_for()
     page.goto(f"{address}/studies")
-    expect(page.get_by_role("heading", name="Studies", exact=True)).to_be_visible(timeout=MOST)
+    expect(page.get_by_role("heading", name="Studies", exact=True)).to_be_visible()

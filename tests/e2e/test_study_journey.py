@@ -10,9 +10,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.rater_steps import MOST, begin, ready, screen
-from tests.e2e.serving import ROOT, chromium, foreign, open_page, served
-from tests.ui.store import fill
+from tests.e2e.rater_steps import begin, ready, screen
+from tests.e2e.serving import ROOT, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -34,28 +33,25 @@ stimuli:
 
 
 @pytest.fixture
-def workbench(tmp_path):
-    """The command line over a filled store; returns what it prints as JSON."""
-    store = fill(tmp_path / "home")
+def workbench(store):
+    """The command line over the store; returns what it prints as JSON."""
 
     def run(*arguments: object):
         environment = os.environ | {"WORKBENCH_HOME": str(store.home), "WORKBENCH_ACTOR": "ann"}
         command = [sys.executable, "-m", "pipelines", *map(str, arguments), "--json"]
         return json.loads(subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout)
 
-    run.store = store
     return run
 
 
 def answer_all(page, store, link) -> int:
     """A rater who prefers the left picture, until thanked; how many trials that took."""
-    page.set_default_timeout(MOST)
     page.goto(link)
     screen(page, store, link.rpartition("/")[2])
     begin(page)
     ready(page, "practice")
     page.keyboard.press("1")
-    expect(page.get_by_role("heading", name="Practice")).to_be_visible(timeout=MOST)
+    expect(page.get_by_role("heading", name="Practice")).to_be_visible()
     page.keyboard.press("Enter")
     count = 1
     while True:
@@ -68,10 +64,8 @@ def answer_all(page, store, link) -> int:
         page.locator(f'.progress:text-is("{count} / 7")').wait_for(state="detached")
 
 
-def taken_from_the_page(browser, address) -> str:
+def taken_from_the_page(page, address) -> str:
     """The report that a curator takes away from the Studies page."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(2 * MOST)
     open_page(page, f"{address}/studies?study=2")
     page.get_by_role("tab", name="Report").click()
     with page.expect_download() as download:
@@ -79,28 +73,21 @@ def taken_from_the_page(browser, address) -> str:
     return download.value.path().read_text()
 
 
-def test_a_study_from_yaml_to_report_with_two_raters(workbench, tmp_path):
+def test_a_study_from_yaml_to_report_with_two_raters(workbench, store, address, device, tmp_path):
     (tmp_path / "study.yaml").write_text(DESIGN)
     made = workbench("studies", "create", tmp_path / "study.yaml")
     assert made == {"name": "mini against mini-2", "method": "pair", "status": "draft", "trials": 4, "training": 1, "gold": 1, "trap": 1}
     workbench("studies", "open", made["name"])
-    requests: list[str] = []
-    with served(workbench.store.home) as address, chromium() as browser:
-        invited = workbench("studies", "invite", made["name"], "--raters", 2, "--address", address)
-        for row in invited:
-            context = browser.new_context(viewport={"width": 1280, "height": 800})
-            context.on("request", lambda request: requests.append(request.url))
-            page = context.new_page()
-            assert answer_all(page, workbench.store, row["link"]) == 7
-            expect(page.locator("output")).to_have_text("THANKS-7")
-            context.close()
-        workbench("studies", "close", made["name"])
-        published = taken_from_the_page(browser, address)
-    assert foreign(requests) == []
+    for row in workbench("studies", "invite", made["name"], "--raters", 2, "--address", address):
+        page = device(viewport={"width": 1280, "height": 800})
+        assert answer_all(page, store, row["link"]) == 7
+        expect(page.locator("output")).to_have_text("THANKS-7")
+    workbench("studies", "close", made["name"])
+    published = taken_from_the_page(device(), address)
     people = workbench("studies", "raters", made["name"])
     assert [(row["answers"], row["finished"], row["consented"]) for row in people] == [(7, True, True)] * 2
-    found = workbench("studies", "report", made["name"], "--out", tmp_path / "report")
-    assert found["votes"] == 14
+    summary = workbench("studies", "report", made["name"], "--out", tmp_path / "report")
+    assert summary["votes"] == 14
     with (tmp_path / "report" / "votes.csv").open(newline="") as source:
         rows = list(csv.DictReader(source))
     assert sorted(row["kind"] for row in rows) == sorted(["training", "gold", "trap", *["regular"] * 4] * 2)
