@@ -1,30 +1,16 @@
-"""What every room's tests start from: a fresh store with the migrated schema, a session in it, and a media store."""
-
-import shutil
+"""What every room's tests start from: a fresh store with the migrated schema, a session in it, a media store, and a filled store."""
 
 import pytest
 
-from db.schema import upgrade
-from db.session import connect, transaction
+from db.session import transaction
+from tests.stores import Filled, empty, fill
 from workbench.store import MediaStore
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory):
-    """A SQLite file at the newest schema, made once; tests copy it."""
-    path = tmp_path_factory.mktemp("schema") / "workbench.sqlite"
-    engines = connect(f"sqlite:///{path}")
-    upgrade(engines.writer)
-    engines.dispose()
-    return path
-
-
 @pytest.fixture
-def engines(migrated_file, tmp_path):
+def engines(tmp_path):
     """The writer and reader engines of a fresh, empty store in a file."""
-    path = tmp_path / "workbench.sqlite"
-    shutil.copyfile(migrated_file, path)
-    engines = connect(f"sqlite:///{path}")
+    engines = empty(tmp_path / "workbench.sqlite")
     yield engines
     engines.dispose()
 
@@ -40,3 +26,9 @@ def session(engines):
 def media(tmp_path):
     """An empty media store in a local folder."""
     return MediaStore(str(tmp_path / "media"))
+
+
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory) -> Filled:
+    """A filled store, made once; tests work on copies."""
+    return fill(tmp_path_factory.mktemp("filled") / "home")

@@ -20,8 +20,8 @@ from db.models import Rating, Trial
 from db.schema import upgrade
 from db.session import connect, transaction
 from tests.e2e.serving import served
-from tests.workbench.library import add_caption, add_checkpoint
-from tests.workbench.pictures import png
+from tests.pictures import png
+from tests.stores import insert_caption, insert_checkpoint
 from workbench import colorizations, images, studies
 from workbench.rating import screening, vision_tests
 from workbench.settings import read_settings
@@ -76,7 +76,7 @@ class Rater:
 
     token: str
     id: int
-    lot: int
+    plate_set: int
     answers: list[tuple[str, int | str, float]] = field(default_factory=list)
     loaded: set[str] = field(default_factory=set)
 
@@ -87,12 +87,12 @@ def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
     engines, media = connect(settings.database_url), MediaStore(settings.media_url)
     upgrade(engines.writer)
     with transaction(engines.writer) as session:
-        checkpoints = [add_checkpoint(session, name) for name in ("one", "two", "three", "four")]
+        checkpoints = [insert_checkpoint(session, name) for name in ("one", "two", "three", "four")]
         pairs = len(checkpoints) * (len(checkpoints) - 1) // 2
         for number in range(-(-count * regular // (votes * pairs)) + 2):
             content = png(number, width=SIDE[0], height=SIDE[1])
             image = images.import_file(session, media, content, file_name=f"{number}.png", source="load").image
-            add_caption(session, image)
+            insert_caption(session, image)
         for seed, checkpoint in enumerate(checkpoints, 1):
             for request in colorizations.pending(session, checkpoint_id=checkpoint.id, settings=SETTINGS):
                 content = png(1000 * seed + request.image_id, width=SIDE[0], height=SIDE[1])
@@ -107,7 +107,7 @@ def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
     return made
 
 
-async def _sit(client: httpx.AsyncClient, rater: Rater, outcome: Outcome, think: float) -> None:
+async def _rate_all(client: httpx.AsyncClient, rater: Rater, outcome: Outcome, think: float) -> None:
     chance = random.Random(rater.id)
 
     async def post(path: str, **given) -> dict:
@@ -124,8 +124,8 @@ async def _sit(client: httpx.AsyncClient, rater: Rater, outcome: Outcome, think:
     await asyncio.sleep(think * chance.random())
     (await client.get(f"/r/{rater.token}")).raise_for_status()
     await post("consent", agreed=True)
-    await post("display", **{name: vision_tests.field_count(name, rater.lot) for name in vision_tests.FIELDS})
-    told = await post("vision", answers=[plate.digit for plate in vision_tests.plates_of(rater.lot)])
+    await post("display", **{name: vision_tests.field_count(name, rater.plate_set) for name in vision_tests.FIELDS})
+    told = await post("vision", answers=[plate.digit for plate in vision_tests.plates_of(rater.plate_set)])
     while told["step"] == "trial":
         trial = told["trial"]
         await look([*trial["pictures"], trial["source"]])
@@ -143,7 +143,7 @@ async def _sit(client: httpx.AsyncClient, rater: Rater, outcome: Outcome, think:
 async def _all(address: str, people: list[Rater], outcome: Outcome, think: float) -> None:
     limits = httpx.Limits(max_connections=2 * len(people), max_keepalive_connections=2 * len(people))
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits, trust_env=False) as client:
-        await asyncio.gather(*(_sit(client, rater, outcome, think) for rater in people))
+        await asyncio.gather(*(_rate_all(client, rater, outcome, think) for rater in people))
 
 
 def run(home: Path, *, count: int, regular: int, votes: int, think: float) -> Outcome:

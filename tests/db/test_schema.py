@@ -16,15 +16,8 @@ from db import schema
 from db.base import Base
 from db.enums import CaptionLevel, Origin
 from db.models import Caption, Event, Image, Rater, Rating, Stimulus, Study, Trial, refresh_search
-from db.session import Engines, connect, transaction
-
-
-@pytest.fixture
-def store(tmp_path) -> Engines:
-    engines = connect(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    schema.upgrade(engines.writer)
-    yield engines
-    engines.dispose()
+from db.session import connect, transaction
+from tests.stores import migrated
 
 
 def an_image(**changes) -> Image:
@@ -52,9 +45,9 @@ def _differences(engine) -> list:
 
 
 @pytest.mark.slow
-def test_the_migrated_schema_equals_the_models(store):
-    assert schema.current(store.writer) == schema.head()
-    assert _differences(store.writer) == []
+def test_the_migrated_schema_equals_the_models(engines):
+    assert schema.current(engines.writer) == schema.head()
+    assert _differences(engines.writer) == []
 
 
 def test_the_migrations_are_named_by_their_order():
@@ -72,8 +65,11 @@ def test_a_store_without_a_schema_says_so(tmp_path):
 @pytest.mark.postgres
 @pytest.mark.slow
 def test_the_migrated_schema_equals_the_models_on_postgresql(postgres_url):
-    engines = connect(postgres_url)
-    schema.upgrade(engines.writer)
+    with migrated(postgres_url) as engines:
+        _hold_on_postgresql(engines)
+
+
+def _hold_on_postgresql(engines) -> None:
     assert schema.current(engines.writer) == schema.head()
     assert _differences(engines.writer) == []
     with transaction(engines.writer) as session:
@@ -86,27 +82,26 @@ def test_the_migrated_schema_equals_the_models_on_postgresql(postgres_url):
         assert caption.level is CaptionLevel.COMPLETE
         assert caption.created_at.tzinfo is not None
         assert session.get(Image, caption.image_id).attributes == {"license": "CC0"}
-        found = session.execute(text("SELECT id FROM caption WHERE to_tsvector('english', text) @@ plainto_tsquery('english', 'cups')"))
-        assert found.scalars().all() == [caption.id]
-    engines.dispose()
+        matching = session.execute(text("SELECT id FROM caption WHERE to_tsvector('english', text) @@ plainto_tsquery('english', 'cups')"))
+        assert matching.scalars().all() == [caption.id]
 
 
 @pytest.mark.slow
-def test_a_database_made_from_the_models_has_the_same_tables_as_a_migrated_one(store, tmp_path):
+def test_a_database_made_from_the_models_has_the_same_tables_as_a_migrated_one(engines, tmp_path):
     fresh = connect(f"sqlite:///{tmp_path / 'fresh.sqlite'}")
     Base.metadata.create_all(fresh.writer)
     statement = text("SELECT name, sql FROM sqlite_master WHERE name LIKE '%search%' ORDER BY name")
     numbered = text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%' ORDER BY name")
-    with fresh.reader.connect() as ours, store.reader.connect() as migrated:
+    with fresh.reader.connect() as ours, engines.reader.connect() as migrated:
         assert ours.execute(statement).all() == migrated.execute(statement).all() != []
         assert ours.execute(numbered).all() == migrated.execute(numbered).all() != []
-    assert set(inspect(fresh.reader).get_table_names()) == set(inspect(store.reader).get_table_names()) - {"alembic_version"}
+    assert set(inspect(fresh.reader).get_table_names()) == set(inspect(engines.reader).get_table_names()) - {"alembic_version"}
     fresh.dispose()
 
 
 @pytest.mark.slow
-def test_every_table_is_strict_on_sqlite(store):
-    with store.reader.connect() as connection:
+def test_every_table_is_strict_on_sqlite(engines):
+    with engines.reader.connect() as connection:
         rows = connection.execute(text("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND schema = 'main'")).all()
     ours = {name: strict for name, strict in rows if name in Base.metadata.tables}
     assert len(ours) == len(Base.metadata.tables)
@@ -114,69 +109,69 @@ def test_every_table_is_strict_on_sqlite(store):
 
 
 @pytest.mark.slow
-def test_ids_are_never_handed_out_again(store):
-    with transaction(store.writer) as session:
+def test_ids_are_never_handed_out_again(engines):
+    with transaction(engines.writer) as session:
         first = Rater(pseudonym="r1")
         session.add(first)
         session.flush()
         session.delete(first)
-    with transaction(store.writer) as session:
+    with transaction(engines.writer) as session:
         second = Rater(pseudonym="r2")
         session.add(second)
     assert second.id > first.id
 
 
 @pytest.mark.slow
-def test_upgrading_twice_changes_nothing(store):
-    schema.upgrade(store.writer)
-    assert schema.current(store.writer) == schema.head()
+def test_upgrading_twice_changes_nothing(engines):
+    schema.upgrade(engines.writer)
+    assert schema.current(engines.writer) == schema.head()
 
 
-def test_values_come_back_as_they_went_in(store):
-    with transaction(store.writer) as session:
+def test_values_come_back_as_they_went_in(engines):
+    with transaction(engines.writer) as session:
         image = an_image(phash=-(2**63), attributes={"lens": "50 mm", "ü": [1, None]})
         session.add(image)
-    with transaction(store.reader) as session:
+    with transaction(engines.reader) as session:
         again = session.get(Image, image.id)
         assert (again.phash, again.attributes, again.has_reference) == (-(2**63), {"lens": "50 mm", "ü": [1, None]}, True)
         assert again.created_at == image.created_at
 
 
 @pytest.mark.slow
-def test_a_naive_moment_is_refused(store):
-    with pytest.raises(Exception, match="time zone"), transaction(store.writer) as session:
+def test_a_naive_moment_is_refused(engines):
+    with pytest.raises(Exception, match="time zone"), transaction(engines.writer) as session:
         session.add(an_image(created_at=datetime(2026, 1, 1)))
 
 
-def test_a_level_outside_the_vocabulary_is_refused(store):
-    with transaction(store.writer) as session:
+def test_a_level_outside_the_vocabulary_is_refused(engines):
+    with transaction(engines.writer) as session:
         image = an_image()
         session.add(image)
         session.flush()
         session.add(a_caption(image, "a cup"))
-    with pytest.raises(IntegrityError, match="level_known"), transaction(store.writer) as session:
+    with pytest.raises(IntegrityError, match="level_known"), transaction(engines.writer) as session:
         session.execute(text("UPDATE caption SET level = 'full'"))
 
 
 @pytest.mark.slow
-def test_the_same_caption_stands_once_at_an_image(store):
-    with transaction(store.writer) as session:
+def test_the_same_caption_stands_once_at_an_image(engines):
+    with transaction(engines.writer) as session:
         image = an_image()
         session.add(image)
         session.flush()
         session.add(a_caption(image, "a cup"))
-    with pytest.raises(IntegrityError), transaction(store.writer) as session:
+    with pytest.raises(IntegrityError), transaction(engines.writer) as session:
         session.add(a_caption(image, "a cup"))
 
 
 @pytest.mark.slow
-def test_an_image_without_area_is_refused(store):
-    with pytest.raises(IntegrityError, match="has_area"), transaction(store.writer) as session:
+def test_an_image_without_area_is_refused(engines):
+    with pytest.raises(IntegrityError, match="has_area"), transaction(engines.writer) as session:
         session.add(an_image(width=0))
 
 
-def test_a_rater_answers_a_trial_once(store):
-    with transaction(store.writer) as session:
+def test_a_rater_answers_a_trial_once(engines):
+    with transaction(engines.writer) as session:
         study = Study(name="s", question="which?", method="pair", seed=0, votes_per_trial=1)
         rater = Rater(pseudonym="r1")
         session.add_all([study, rater])
@@ -188,13 +183,13 @@ def test_a_rater_answers_a_trial_once(store):
         session.add(stimulus)
         session.flush()
         session.add(Rating(trial_id=trial.id, rater_id=rater.id, stimulus_id=stimulus.id))
-    with pytest.raises(IntegrityError), transaction(store.writer) as session:
+    with pytest.raises(IntegrityError), transaction(engines.writer) as session:
         session.add(Rating(trial_id=trial.id, rater_id=rater.id, is_tie=True))
 
 
 @pytest.mark.slow
-def test_a_tie_names_no_winner(store):
-    with transaction(store.writer) as session:
+def test_a_tie_names_no_winner(engines):
+    with transaction(engines.writer) as session:
         study = Study(name="s", question="which?", method="pair", seed=0, votes_per_trial=1)
         rater = Rater(pseudonym="r1")
         session.add_all([study, rater])
@@ -204,18 +199,18 @@ def test_a_tie_names_no_winner(store):
         session.flush()
         stimulus = Stimulus(trial_id=trial.id, position=0, system="mini", media_key="aa/a.png")
         session.add(stimulus)
-    with pytest.raises(IntegrityError, match="tie_has_no_winner"), transaction(store.writer) as session:
+    with pytest.raises(IntegrityError, match="tie_has_no_winner"), transaction(engines.writer) as session:
         session.add(Rating(trial_id=trial.id, rater_id=rater.id, stimulus_id=stimulus.id, is_tie=True))
 
 
 @pytest.mark.slow
-def test_an_event_without_a_change_is_refused(store):
-    with pytest.raises(IntegrityError, match="something_changed"), transaction(store.writer) as session:
+def test_an_event_without_a_change_is_refused(engines):
+    with pytest.raises(IntegrityError, match="something_changed"), transaction(engines.writer) as session:
         session.add(Event(actor="ann", action="edit", subject="caption", subject_id="1"))
 
 
-def test_tokens_are_counted_by_whatever_door_a_caption_comes_in(store):
-    with transaction(store.writer) as session:
+def test_tokens_are_counted_by_whatever_door_a_caption_comes_in(engines):
+    with transaction(engines.writer) as session:
         image = an_image()
         session.add(image)
         session.flush()
@@ -259,22 +254,22 @@ def test_captions_of_an_older_store_are_counted_when_it_is_brought_up_to_date(tm
 
 
 @pytest.mark.slow
-def test_the_search_follows_every_change_of_a_caption(store):
-    def found(session, word):
+def test_the_search_follows_every_change_of_a_caption(engines):
+    def matching(session, word):
         refresh_search(session.connection())
         return session.execute(text("SELECT rowid FROM caption_search WHERE caption_search MATCH :word"), {"word": word}).scalars().all()
 
-    with transaction(store.writer) as session:
+    with transaction(engines.writer) as session:
         image = an_image()
         session.add(image)
         session.flush()
         caption = a_caption(image, "three red cups")
         session.add(caption)
         session.flush()
-        assert found(session, "cup") == [caption.id]
+        assert matching(session, "cup") == [caption.id]
         caption.text = "three green bowls"
         session.flush()
-        assert (found(session, "cup"), found(session, "bowl")) == ([], [caption.id])
+        assert (matching(session, "cup"), matching(session, "bowl")) == ([], [caption.id])
         session.delete(caption)
         session.flush()
-        assert found(session, "bowl") == []
+        assert matching(session, "bowl") == []

@@ -5,17 +5,8 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from db import schema
 from db.models import Rater, SavedView
 from db.session import connect, transaction
-
-
-@pytest.fixture
-def engines(tmp_path):
-    engines = connect(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    schema.upgrade(engines.writer)
-    yield engines
-    engines.dispose()
 
 
 @pytest.mark.slow

@@ -1,19 +1,17 @@
 """What tests of jobs start from: a store as commands open it, and a tiny real checkpoint."""
 
-import io
 import json
 import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import PIL.Image
 import pytest
 
-from db.enums import Origin, RegionOrigin
 from pipelines.cli import main
 from pipelines.worker.job import JobContext
-from workbench import captions, images, regions, runs
+from tests.stores import add_described
+from workbench import runs
 from workbench.colorizations import checkpoints
 from workbench.open_store import Store
 from workbench.settings import Settings
@@ -98,20 +96,10 @@ TEXTS = ("a red cup on a brown table", "a red cup on a table", "a cup on a table
 def _add_image(session, media, number: int) -> int:
     pixels = np.random.default_rng(number).integers(40, 200, (40, 48, 3), np.uint8)
     pixels[:, :24] = (200, 60 + number, 60)
-    content = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(content, "PNG")
-    image = images.import_file(session, media, content.getvalue(), file_name=f"{number}.png", source="test").image
     left = np.zeros((40, 48), bool)
     left[:, :24] = True
-    drawn = {
-        label: regions.add(session, image.id, mask, origin=RegionOrigin.HUMAN, label=label, author="tester").id
-        for label, mask in (("cup", left), ("table", ~left))
-    }
-    for text in TEXTS:
-        caption = captions.add(session, image.id, text, text_origin=Origin.HUMAN, author="tester")
-        for grounded in regions.for_caption(session, caption.id):
-            regions.ground(session, grounded.mention.id, drawn[grounded.mention.object], origin=Origin.HUMAN, actor="tester")
-    return image.id
+    masks = {"cup": left, "table": ~left}
+    return add_described(session, media, pixels, masks, TEXTS, file_name=f"{number}.png", author="tester").id
 
 
 @pytest.fixture

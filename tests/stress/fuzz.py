@@ -30,9 +30,9 @@ import yaml
 from db.enums import Origin
 from db.schema import upgrade
 from db.session import connect, transaction
+from tests.pictures import encoded, picture
+from tests.stores import open_pair_study
 from tests.stress.mutations import bytes_like, json_like, text_like
-from tests.workbench.library import open_pair_study
-from tests.workbench.pictures import encoded, picture
 from workbench import captions, images, importing
 from workbench.captions.patterns import replacer
 from workbench.errors import WorkbenchError

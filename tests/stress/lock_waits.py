@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pipelines.worker.engine import execute
 from pipelines.worker.job import JobContext
-from tests.workbench.library import add_checkpoint, colorize
-from tests.workbench.pictures import png
+from tests.pictures import png
+from tests.stores import colorize, insert_checkpoint
 from workbench import releases, runs
 from workbench.open_store import Store, open_store
 from workbench.settings import read_settings
@@ -79,7 +79,7 @@ def main() -> int:
             run_id = carry_out(store, "import_images", paths=[str(folder / "photos")])
         with store.writing() as session:
             for checkpoint in ("one", "two"):
-                colorize(session, store.media, add_checkpoint(session, checkpoint))
+                colorize(session, store.media, insert_checkpoint(session, checkpoint))
         design = design_io.read("name: s\nquestion: Which?\nmethod: pair\nstimuli: {between: [checkpoint]}\n")
         with watched(store, told, "studies create"):
             with store.reading() as session:

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from db.models import Rating, Study
-from tests.ui.conftest import reading, writing
+from tests.stores import reading, writing
 from workbench.rating import screening, vision_tests
 from workbench.studies import raters
 
@@ -22,16 +22,16 @@ class RaterClient:
     def post(self, path, **given):
         return self.client.post(f"/r/{self.token}/{path}", json=given)
 
-    def lot(self):
+    def plate_set(self):
         with reading(self.filled) as session:
             row = raters.authenticate(session, self.token)
             return screening.plate_set(session.get_one(Study, row.study_id), row)
 
     def counted(self):
-        return {field: vision_tests.field_count(field, self.lot()) for field in vision_tests.FIELDS}
+        return {field: vision_tests.field_count(field, self.plate_set()) for field in vision_tests.FIELDS}
 
     def read(self):
-        return [plate.digit for plate in vision_tests.plates_of(self.lot())]
+        return [plate.digit for plate in vision_tests.plates_of(self.plate_set())]
 
     def begin(self):
         """Through consent and screening to the first trial."""

@@ -5,7 +5,8 @@ import itertools
 import pytest
 import streamlit as st
 
-from tests.ui.conftest import reading, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import visit
 from workbench import captions, images
 from workbench.store import events
 from workbench.ui.components import caption_board

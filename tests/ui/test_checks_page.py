@@ -3,7 +3,8 @@
 import pytest
 
 from db.enums import CaptionStatus
-from tests.ui.conftest import reading, texts, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import texts, visit
 from workbench import captions
 from workbench.ui.components import keys
 

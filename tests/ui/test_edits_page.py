@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.ui.conftest import reading, texts, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import texts, visit
 from workbench import captions, images, runs
 from workbench.captions import bulk_edit
 

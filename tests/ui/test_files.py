@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.ui.conftest import reading
+from tests.stores import reading
 from workbench import images
 from workbench.ui.app import media_routes
 

@@ -7,7 +7,8 @@ import pytest
 import streamlit as st
 
 from db.enums import RegionOrigin, RunStatus
-from tests.ui.conftest import reading, texts, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import texts, visit
 from workbench import images, regions, runs
 from workbench.imaging import masks
 from workbench.imaging.mask_editing import Correction

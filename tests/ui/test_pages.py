@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.ui.conftest import texts, visit, writing
+from tests.stores import writing
+from tests.ui.conftest import texts, visit
 from workbench import releases, runs
 from workbench.colorizations import checkpoints
-from workbench.store import MediaStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
@@ -93,7 +93,7 @@ def test_home_names_what_waits_for_a_person_most_useful_first(filled):
 @pytest.mark.slow
 def test_home_asks_to_retrain_on_a_release_once_and_then_to_look_at_what_came_of_it(filled):
     with writing(filled) as session:
-        release = releases.create(session, MediaStore(str(filled.home / "media")), name="first", author="ann")
+        release = releases.create(session, filled.media, name="first", author="ann")
     assert "Retrain on the newest release" in _steps()
     with writing(filled) as session:
         row = checkpoints.register(session, name="mini-3", location="c/mini-3", digest="3" * 64, release_id=release.id)

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from db.base import Base
 from db.models import Colorization
-from tests.ui.conftest import reading, writing
+from tests.stores import reading, writing
 from tests.ui.rater_client import RaterClient
 from workbench import studies
 from workbench.errors import ConflictError

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.ui.conftest import reading, texts, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import texts, visit
 from workbench import studies
 from workbench.studies import raters
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from db.base import now
 from db.models import Invitation
-from tests.ui.conftest import reading, writing
+from tests.stores import reading, writing
 from tests.ui.rater_client import RaterClient, design
 from workbench import studies
 from workbench.rating import vision_tests
@@ -25,7 +25,7 @@ def client(filled):
 
 
 @pytest.fixture
-def sitting(client, filled):
+def rater(client, filled):
     return RaterClient(client, filled, filled.tokens[0])
 
 
@@ -38,20 +38,20 @@ def test_a_token_that_is_not_known_opens_nothing(client, filled, token):
     assert client.post(f"/r/{token}/vote", json={"trial": "x", "choice": 0}).status_code in (403, 404)
 
 
-def test_an_expired_and_a_revoked_token_open_nothing_with_a_sentence_that_says_why(sitting):
-    told = sitting.begin()
-    with writing(sitting.filled) as session:
-        row = raters.authenticate(session, sitting.token)
+def test_an_expired_and_a_revoked_token_open_nothing_with_a_sentence_that_says_why(rater):
+    told = rater.begin()
+    with writing(rater.filled) as session:
+        row = raters.authenticate(session, rater.token)
         row.expires_at = now() - timedelta(seconds=1)
-    for answer in (sitting.get("next"), sitting.post("vote", trial=told["trial"]["name"], choice=0)):
+    for answer in (rater.get("next"), rater.post("vote", trial=told["trial"]["name"], choice=0)):
         assert (answer.status_code, answer.json()["refused"]) == (403, "This invitation has expired; ask for a new one.")
-    assert sitting.get(told["trial"]["pictures"][0]).status_code == 403
-    with writing(sitting.filled) as session:
+    assert rater.get(told["trial"]["pictures"][0]).status_code == 403
+    with writing(rater.filled) as session:
         row = session.scalar(select(Invitation).where(Invitation.expires_at.is_not(None)))
         row.expires_at = None
         raters.revoke(session, row.id, actor="ann")
-    assert "taken back" in sitting.client.get(f"/r/{sitting.token}").text
-    assert sitting.get("next").status_code == 403
+    assert "taken back" in rater.client.get(f"/r/{rater.token}").text
+    assert rater.get("next").status_code == 403
 
 
 @pytest.mark.slow
@@ -77,35 +77,35 @@ def test_trials_and_pictures_of_another_rater_are_refused(client, filled):
         ({"choice": 0, "seconds": 0.3}, "0.5 seconds at least"),
     ],
 )
-def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(sitting, given, says):
-    told = sitting.begin()
-    answer = sitting.post("vote", trial=told["trial"]["name"], **given)
+def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(rater, given, says):
+    told = rater.begin()
+    answer = rater.post("vote", trial=told["trial"]["name"], **given)
     assert (answer.status_code, says in answer.json()["refused"]) == (422, True)
-    assert not sitting.votes()
+    assert not rater.votes()
 
 
 @pytest.mark.parametrize("choice", [[0, 1], [5, 6], {"1": 2}, ["left", "right"], [[1], [2]], "x", None, 1.0e300, [True, False]])
-def test_a_refusal_tells_no_id_of_a_stimulus_and_no_order(sitting, choice):
+def test_a_refusal_tells_no_id_of_a_stimulus_and_no_order(rater, choice):
     """Found by trial: the refusal of a list named the stimuli's ids, which followed the order of the systems."""
-    told = sitting.begin()
-    refused = sitting.post("vote", trial=told["trial"]["name"], choice=choice).json()["refused"]
+    told = rater.begin()
+    refused = rater.post("vote", trial=told["trial"]["name"], choice=choice).json()["refused"]
     assert not re.search(r"\d", refused)
 
 
-def test_what_is_no_json_or_too_long_is_refused(sitting):
+def test_what_is_no_json_or_too_long_is_refused(rater):
     for content in (b"{", b"[]", b" " * 30_000):
-        assert sitting.client.post(f"/r/{sitting.token}/vote", content=content).status_code == 422
+        assert rater.client.post(f"/r/{rater.token}/vote", content=content).status_code == 422
 
 
-def test_a_closed_study_says_so_and_goes_on_where_it_was_when_it_is_opened_again(sitting):
-    told = sitting.begin()
-    with writing(sitting.filled) as session:
+def test_a_closed_study_says_so_and_goes_on_where_it_was_when_it_is_opened_again(rater):
+    told = rater.begin()
+    with writing(rater.filled) as session:
         studies.close(session, 1, actor="ann")
-    answer = sitting.post("vote", trial=told["trial"]["name"], choice=0)
+    answer = rater.post("vote", trial=told["trial"]["name"], choice=0)
     assert (answer.status_code, "takes no" in answer.json()["refused"]) == (409, True)
-    with writing(sitting.filled) as session:
+    with writing(rater.filled) as session:
         studies.open_study(session, 1, actor="ann")
-    assert sitting.get("next").json()["trial"] == told["trial"]
+    assert rater.get("next").json()["trial"] == told["trial"]
 
 
 def test_a_screening_that_is_required_ends_the_session_and_one_that_is_recorded_does_not(client, filled):
@@ -113,7 +113,7 @@ def test_a_screening_that_is_required_ends_the_session_and_one_that_is_recorded_
     mine, other = (RaterClient(client, filled, token) for token in filled.tokens[:2])
     mine.post("consent", agreed=True)
     mine.post("display", dark=0, bright=0)
-    blind = [plate.digit if plate.kind != "protan" else "" for plate in vision_tests.plates_of(mine.lot())]
+    blind = [plate.digit if plate.kind != "protan" else "" for plate in vision_tests.plates_of(mine.plate_set())]
     told = mine.post("vision", answers=blind).json()
     assert (told["step"], told["outcome"]) == ("ended", "screened_out")
     assert mine.get("next").json() == told
@@ -126,9 +126,9 @@ def test_a_screening_that_is_required_ends_the_session_and_one_that_is_recorded_
     assert other.begin()["step"] == "trial"
 
 
-def test_the_first_outcome_of_a_screening_stays(sitting):
-    sitting.post("consent", agreed=True)
-    sitting.post("display", dark=0, bright=0)
-    sitting.post("display", **sitting.counted())
-    with reading(sitting.filled) as session:
-        assert raters.authenticate(session, sitting.token).screening["display"]["passed"] is False
+def test_the_first_outcome_of_a_screening_stays(rater):
+    rater.post("consent", agreed=True)
+    rater.post("display", dark=0, bright=0)
+    rater.post("display", **rater.counted())
+    with reading(rater.filled) as session:
+        assert raters.authenticate(session, rater.token).screening["display"]["passed"] is False

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from db.base import now
 from db.enums import Outcome
 from db.models import Invitation, Participant, Rater, Rating, RecruitmentLink, Study
-from tests.ui.conftest import reading, writing
+from tests.stores import reading, writing
 from tests.ui.rater_client import RaterClient, design
 from workbench import studies
 from workbench.rating import vision_tests
@@ -257,8 +257,8 @@ def test_a_forgotten_person_is_in_no_byte_of_the_database(filled, link):
         pseudonym = session.get_one(Rater, invitation.rater_id).pseudonym
         traces = [b"unmistakable-participant", pseudonym.encode(), invitation.token_hash.encode()]
         rater_id = invitation.rater_id
-    there = b"".join(path.read_bytes() for path in files if path.exists())
-    assert all(trace in there for trace in traces)
+    kept = b"".join(path.read_bytes() for path in files if path.exists())
+    assert all(trace in kept for trace in traces)
     with writing(filled) as session:
         person_data.forget(session, rater_id, actor="ann")
         engine = session.get_bind()

@@ -7,10 +7,10 @@ from sqlalchemy import insert
 
 from db.enums import Split
 from db.models import Evaluation, ReleaseItem
-from tests.ui.conftest import reading, texts, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import texts, visit
 from workbench import captions, images, releases, runs
 from workbench.colorizations import checkpoints
-from workbench.store import MediaStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
@@ -23,7 +23,7 @@ def _button(app, label):
 def released(filled):
     """The store with one release in it."""
     with writing(filled) as session:
-        releases.create(session, MediaStore(str(filled.home / "media")), name="boxes", author="ann")
+        releases.create(session, filled.media, name="boxes", author="ann")
     return filled
 
 
@@ -63,7 +63,7 @@ def test_verify_says_sound_and_then_names_the_broken_file(released):
 def test_two_versions_are_compared(released):
     with writing(released) as session:
         captions.drop(session, [1], actor="ann")
-        releases.create(session, MediaStore(str(released.home / "media")), name="boxes", author="ann")
+        releases.create(session, released.media, name="boxes", author="ann")
     app = visit("releases")
     assert "− removed: 1" in texts(app)
     assert [option.partition(" · ")[0] for option in app.radio[0].proto.captions] == ["−1 since 1.0.0", "the first version"]

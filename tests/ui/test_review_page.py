@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.ui.conftest import reading, texts, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import texts, visit
 from workbench import reviews
 from workbench.reviews import queue
 from workbench.ui.components import keys

@@ -2,14 +2,15 @@
 
 import pytest
 
-from tests.ui.conftest import reading, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import visit
 from workbench.search import saved_views
 
 pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
 
 def button(app, label):
-    return next(found for found in app.button if found.label == label)
+    return next(button for button in app.button if button.label == label)
 
 
 @pytest.mark.parametrize("page", ["library", "caption"])
@@ -21,7 +22,7 @@ def test_the_present_query_is_kept_under_a_name(filled, page):
     assert not app.exception
     with reading(filled) as session:
         assert [(view.name, view.query, view.author) for view in saved_views.listing(session)] == [("red things", "color:red", "ann")]
-    assert "red things" in [found.label for found in app.button]
+    assert "red things" in [button.label for button in app.button]
 
 
 @pytest.mark.parametrize("page", ["library", "caption"])
@@ -48,4 +49,4 @@ def test_a_view_is_forgotten(filled):
 
 def test_an_empty_search_cannot_be_kept(filled):
     app = visit("library")
-    assert "Save" not in [found.label for found in app.button]
+    assert "Save" not in [button.label for button in app.button]

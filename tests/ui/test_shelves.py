@@ -3,7 +3,8 @@
 import pytest
 
 from db.models import Image
-from tests.ui.conftest import texts, visit, writing
+from tests.stores import writing
+from tests.ui.conftest import texts, visit
 from workbench.ui.components import gallery, keys
 
 pytestmark = [pytest.mark.slow, pytest.mark.slow]

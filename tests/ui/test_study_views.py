@@ -8,8 +8,9 @@ import zipfile
 
 import pytest
 
-from db.session import connect
-from tests.ui.conftest import reading, texts, visit, writing
+from db.session import transaction
+from tests.stores import opened, reading, writing
+from tests.ui.conftest import texts, visit
 from workbench import studies
 from workbench.errors import InvalidInputError
 from workbench.rating import next_trial, ratings
@@ -101,16 +102,14 @@ def test_the_report_is_shown_and_its_files_are_made_when_asked_for(filled):
 
 
 def test_the_files_hold_every_vote_the_results_and_the_codebook(filled):
-    engines = connect(f"sqlite:///{filled.home / 'workbench.sqlite'}")
-    with reading(filled) as session:
-        found = study_results(session, 1)
-    rows = list(csv.DictReader(io.StringIO(report_view.votes_file(engines, 1).decode())))
+    with opened(filled) as (engines, _), transaction(engines.reader) as session:
+        results = study_results(session, 1)
+        rows = list(csv.DictReader(io.StringIO(report_view.votes_file(engines, 1).decode())))
+        packed = zipfile.ZipFile(io.BytesIO(report_view.archive_file(engines, 1, "<p>", results)))
     assert list(rows[0]) == list(CODEBOOK)
     assert len(rows) == 8
-    packed = zipfile.ZipFile(io.BytesIO(report_view.archive_file(engines, 1, "<p>", found)))
     assert packed.namelist() == ["report.html", "votes.csv", "codebook.csv", "results.json"]
     assert json.loads(packed.read("results.json"))["votes"] == 8
-    engines.dispose()
 
 
 @pytest.mark.slow

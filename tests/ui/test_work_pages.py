@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from db.enums import RunStatus
-from tests.ui.conftest import reading, texts, visit, writing
+from tests.stores import reading, writing
+from tests.ui.conftest import texts, visit
 from workbench import images, regions, runs, studies
 from workbench.store import events
 from workbench.ui.components import compare, gallery, matrix

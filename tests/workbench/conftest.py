@@ -2,15 +2,15 @@
 
 import pytest
 
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image
 
 
 @pytest.fixture
 def made(session, media):
     """Five colorizations with adherences 0.1, 0.3, 0.5, 0.7 and none."""
-    checkpoint = add_checkpoint(session)
+    checkpoint = insert_checkpoint(session)
     rows = []
     for number, adherence in enumerate((0.1, 0.3, 0.5, 0.7, None)):
-        add_caption(session, add_image(session, media, number))
+        insert_caption(session, insert_image(session, media, number))
         rows += colorize(session, media, checkpoint, adherence=adherence)
     return rows

@@ -6,7 +6,7 @@ import random
 from db.enums import CaptionLevel, CaptionStatus, DuplicateKind, Origin, Verdict
 from db.models import Caption, Colorization, Duplicate, Event, Grounding, Image, Mention, MentionColor, Region, Review
 from db.models.checkpoint import Checkpoint
-from tests.workbench.stocked import add_image, add_region
+from tests.stores import add_image, add_region
 from workbench import captions, images
 from workbench.captions import Edit, bulk_edit
 from workbench.errors import WorkbenchError

@@ -6,18 +6,18 @@ import pytest
 from sqlalchemy import func, select
 
 from db.models import Colorization, Image, Rating
-from db.schema import upgrade
-from db.session import connect, transaction
-from tests.workbench.library import (
+from db.session import transaction
+from tests.pictures import png
+from tests.stores import (
     SETTINGS,
-    add_caption,
-    add_checkpoint,
-    add_duplicate,
-    add_image,
     colorize,
-    ground,
+    insert_caption,
+    insert_checkpoint,
+    insert_duplicate,
+    insert_grounding,
+    insert_image,
+    migrated,
     open_pair_study,
-    png,
     preferring,
     vote_until_done,
 )
@@ -33,10 +33,8 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 @pytest.fixture
 def engines(postgres_url):
     """The engines of a fresh store on PostgreSQL."""
-    engines = connect(postgres_url)
-    upgrade(engines.writer)
-    yield engines
-    engines.dispose()
+    with migrated(postgres_url) as engines:
+        yield engines
 
 
 def at_once(work, arguments):
@@ -61,7 +59,7 @@ def at_once(work, arguments):
 def test_the_loop_from_votes_to_files(engines, media, tmp_path):
     with transaction(engines.writer) as session:
         study = open_pair_study(session, media, images=4, votes_per_trial=2)
-        add_duplicate(session, *session.scalars(select(Image).order_by(Image.id).limit(2)))
+        insert_duplicate(session, *session.scalars(select(Image).order_by(Image.id).limit(2)))
         for rater, _ in studies.invite(session, study.id, 2, simulated=True):
             vote_until_done(session, study, rater.id, preferring("one"))
         assert study_results(session, study.id).simulated == 1.0
@@ -69,8 +67,8 @@ def test_the_loop_from_votes_to_files(engines, media, tmp_path):
         rules = {"name": "votes", "simulated_votes": True, "rules": [{"verdict": "accept", "when": {"win_rate": "> 0.5"}}]}
         assert len(reviews.apply_rules(session, rules, actor="ada", apply=True)) == 4
         assert [queued.votes for queued in queue.queue(session, limit=9)] == [2] * 4
-        add_caption(session, add_image(session, media, 50, gray=True))
-        colorize(session, media, add_checkpoint(session, "three"))
+        insert_caption(session, insert_image(session, media, 50, gray=True))
+        colorize(session, media, insert_checkpoint(session, "three"))
         release = releases.create(session, media, name="set", author="ada", rules={"target": "colorization"})
         assert releases.verify(session, media, release.id) == []
         assert releases.create(session, media, name="set", author="ada", rules={"target": "colorization"}) is release
@@ -117,13 +115,14 @@ def test_a_double_key_press_is_one_vote(engines, media):
 @pytest.mark.slow
 def test_workers_that_store_the_same_request_at_once_make_one_row(engines, media):
     with transaction(engines.writer) as session:
-        checkpoint = add_checkpoint(session)
-        ground(session, add_caption(session, add_image(session, media, 0)))
+        checkpoint = insert_checkpoint(session)
+        insert_grounding(session, insert_caption(session, insert_image(session, media, 0)))
         [request] = colorizations.pending(session, checkpoint_id=checkpoint.id, settings=SETTINGS)
 
     def work(_):
         with transaction(engines.writer) as session:
-            colorizations.store(session, media, request, png(5), checkpoint_id=checkpoint.id, settings=SETTINGS, seconds=0.1)
+            content = png(5, width=8, height=6)
+            colorizations.store(session, media, request, content, checkpoint_id=checkpoint.id, settings=SETTINGS, seconds=0.1)
 
     assert at_once(work, range(6)) == []
     with transaction(engines.reader) as session:

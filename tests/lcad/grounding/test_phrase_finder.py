@@ -55,8 +55,8 @@ def phrases_of(caption, *spans):
 
 @pytest.mark.slow
 def test_each_phrase_has_a_mask_of_the_pictures_size_and_a_chance(finder, lightness):
-    found = finder().find(lightness, "a red dog under a blue sky", [(0, 9), (16, 26)])
-    for one in found:
+    matches = finder().find(lightness, "a red dog under a blue sky", [(0, 9), (16, 26)])
+    for one in matches:
         assert one.mask.shape == lightness.shape
         assert 0 <= one.mask.min() <= one.mask.max() <= 1
         assert 0 <= one.confidence <= 1
@@ -75,9 +75,9 @@ def test_words_that_it_does_not_know_are_not_found(finder, lightness):
 
 
 def test_a_phrase_with_a_box_keeps_to_it(finder, lightness):
-    (found,) = finder(box(30, 10, 60, 50)).find(lightness, "a red dog", [(0, 9)])
-    assert found.mask[:, 75:].max() < 0.05
-    assert found.mask[:, :15].max() < 0.05
+    (match,) = finder(box(30, 10, 60, 50)).find(lightness, "a red dog", [(0, 9)])
+    assert match.mask[:, 75:].max() < 0.05
+    assert match.mask[:, :15].max() < 0.05
 
 
 def test_phrases_of_one_name_take_its_boxes_from_left_to_right():

@@ -64,21 +64,21 @@ def test_a_guest_gives_its_chroma_with_the_sources_lightness_at_full_size(tmp_pa
     guest = load_pipeline(write_guest(tmp_path / "guest", "ab", values=(0.6, 0.65)))
     output = guest([GRAY], ["a wall"], seeds=[5])
     (result,) = output.images
-    found, source = lab(result), rgb2lab(np.repeat(GRAY[..., None], 3, -1))
+    made, source = lab(result), rgb2lab(np.repeat(GRAY[..., None], 3, -1))
     assert result.size == (56, 40)
-    assert np.abs(found[..., 0] - source[..., 0]).max() <= 1
-    assert np.median(found[..., 1]) == pytest.approx(0.2 * 110, abs=2)
-    assert np.median(found[..., 2]) == pytest.approx(0.3 * 110, abs=2)
+    assert np.abs(made[..., 0] - source[..., 0]).max() <= 1
+    assert np.median(made[..., 1]) == pytest.approx(0.2 * 110, abs=2)
+    assert np.median(made[..., 2]) == pytest.approx(0.3 * 110, abs=2)
     assert (output.seeds, output.lost_words, output.adherence[0].score) == ([5], [""], None)
 
 
 def test_of_a_guest_that_gives_rgb_only_the_chroma_is_taken(tmp_path):
     guest = GuestColorizer.from_folder(write_guest(tmp_path / "guest", "rgb", channels=3, values=(0.8, 0.4, 0.4)))
     (result,) = guest([GRAY], ["a wall"]).images
-    found, source = lab(result), rgb2lab(np.repeat(GRAY[..., None], 3, -1))
-    assert np.abs(found[..., 0] - source[..., 0]).max() <= 1
+    made, source = lab(result), rgb2lab(np.repeat(GRAY[..., None], 3, -1))
+    assert np.abs(made[..., 0] - source[..., 0]).max() <= 1
     expected = rgb2lab(np.array([[[0.8, 0.4, 0.4]]]))[0, 0, 1:]
-    assert np.median(found[..., 1:].reshape(-1, 2), 0) == pytest.approx(expected, abs=2)
+    assert np.median(made[..., 1:].reshape(-1, 2), 0) == pytest.approx(expected, abs=2)
 
 
 @pytest.mark.slow

@@ -52,12 +52,12 @@ def picture():
 
 @pytest.mark.parametrize("size", [(128, 128), (64, 96), (8, 40)])
 def test_features_lie_on_cells_and_chroma_on_their_quarters(prior, size):
-    found = prior.features(lightness(2, 1, *size))
-    assert found.shape == (2, prior.seen, size[0] // 8, size[1] // 8)
-    assert prior.semantic(found).shape == (2, CHANNELS, size[0] // 8, size[1] // 8)
-    expected = prior.expected(found)
+    features = prior.features(lightness(2, 1, *size))
+    assert features.shape == (2, prior.seen, size[0] // 8, size[1] // 8)
+    assert prior.semantic(features).shape == (2, CHANNELS, size[0] // 8, size[1] // 8)
+    expected = prior.expected(features)
     assert expected.shape == (2, 2, size[0] // 4, size[1] // 4)
-    torch.testing.assert_close(expected, (prior.heads[0](found) + prior.heads[1](found)) / 2)
+    torch.testing.assert_close(expected, (prior.heads[0](features) + prior.heads[1](features)) / 2)
 
 
 @pytest.mark.slow
@@ -76,10 +76,10 @@ def test_a_picture_is_seen_the_same_beside_others(prior):
 
 def test_features_in_half_the_precision_are_nearly_the_same(prior):
     plane, half = lightness(1, 1, 64, 64), deepcopy(prior).to(torch.bfloat16)
-    found = half.features(plane.to(torch.bfloat16))
-    assert found.dtype == torch.bfloat16
+    features = half.features(plane.to(torch.bfloat16))
+    assert features.dtype == torch.bfloat16
     expected = prior.features(plane)
-    assert (found.float() - expected).square().mean().sqrt() < 0.1 * expected.square().mean().sqrt()
+    assert (features.float() - expected).square().mean().sqrt() < 0.1 * expected.square().mean().sqrt()
 
 
 def test_what_was_fitted_has_no_mean_and_components_that_are_uncorrelated(prior):
@@ -174,10 +174,10 @@ def test_no_share_expects_nothing(mini):
     (job,) = mini.read([np.full((96, 96), 120, np.uint8)], ["a dog"])
     plane = torch.full((2, 32, 32), 7.0)
     assert expected_of(job, plane, 0.0) is None
-    found = expected_of(job, plane, 0.4)
-    np.testing.assert_allclose(found.chroma, np.full((32, 32, 2), 7.0))
-    np.testing.assert_allclose(found.weight, np.full((32, 32), 0.4))
-    assert found.on_cells((16, 16)).chroma.shape == (16, 16, 2)
+    constraint = expected_of(job, plane, 0.4)
+    np.testing.assert_allclose(constraint.chroma, np.full((32, 32, 2), 7.0))
+    np.testing.assert_allclose(constraint.weight, np.full((32, 32), 0.4))
+    assert constraint.on_cells((16, 16)).chroma.shape == (16, 16, 2)
 
 
 def test_chroma_settles_on_what_is_expected_and_keeps_what_is_finer():
@@ -203,7 +203,7 @@ def test_what_is_expected_is_what_comes_out(mini, picture, monkeypatch):
     """With another expectation the colors are others: nearly all the way with a share of 1, not at all with 0."""
     image, _ = picture
     blue = torch.tensor([5.0, -30.0])[:, None, None]
-    monkeypatch.setattr(mini.autoencoder.color_prior, "expected", lambda found: blue.expand(len(found), 2, 32, 32))
+    monkeypatch.setattr(mini.autoencoder.color_prior, "expected", lambda features: blue.expand(len(features), 2, 32, 32))
     full, half, none = (chroma_of(mini, image, "a ball on the ground", share) for share in (1.0, 0.5, 0.0))
     assert np.abs(full.mean((0, 1)) - (5, -30)).max() < 4
     assert none[..., 1].mean() > -15

@@ -32,16 +32,16 @@ def files(tmp_path_factory, tiny_checkpoint):
 def test_an_official_checkpoint_is_converted_entered_and_written_back(workbench, home, files, tmp_path):
     answer = workbench("checkpoints", "convert", files / "lcad.ckpt", "--base", files / "sd15", "--out", tmp_path / "ours", "--json")
     assert answer.status == 0
-    found = answer.json
-    assert found["out"] == str(tmp_path / "ours")
-    assert sum(found["read"].values()) + sum(found["unused"].values()) == len(read_weights(files / "lcad.ckpt"))
-    assert found["text_encoder_of"] == "the checkpoint"
+    conversion = answer.json
+    assert conversion["out"] == str(tmp_path / "ours")
+    assert sum(conversion["read"].values()) + sum(conversion["unused"].values()) == len(read_weights(files / "lcad.ckpt"))
+    assert conversion["text_encoder_of"] == "the checkpoint"
     assert f"reading {files / 'lcad.ckpt'}\n" in answer.messages
     assert "writing unet\n" in answer.messages
     added = workbench("checkpoints", "add", tmp_path / "ours", "--name", "published", "--json", *home).json
     assert (added["location"], added["facts"]) == (str(tmp_path / "ours"), {})
     back = workbench("checkpoints", "convert", tmp_path / "ours", "--out", tmp_path / "back.ckpt", "--json").json
-    assert back == {"out": str(tmp_path / "back.ckpt"), "written": found["read"]}
+    assert back == {"out": str(tmp_path / "back.ckpt"), "written": conversion["read"]}
     name = "model.diffusion_model.out.2.weight"
     assert torch.equal(read_weights(tmp_path / "back.ckpt")[name], read_weights(files / "lcad.ckpt")[name])
 

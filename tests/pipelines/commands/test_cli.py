@@ -102,11 +102,11 @@ def test_with_wait_a_worker_is_started_for_the_time(workbench, home, store, tmp_
 @pytest.mark.slow
 def test_captions_are_listed_replaced_rolled_back_and_written(workbench, home, library, tmp_path):
     library(2)
-    found = workbench("captions", "list", "--query", "level:complete", "--json", *home).json
-    assert [caption["text"] for caption in found] == ["a red cup on a brown table"] * 2
-    assert found[0].keys() >= {"id", "image_id", "text", "level", "status"}
-    assert found[0]["mentions"][0] == {"object": "cup", "phrase": "a red cup", "colors": ["red"], "reason": '"red": before the noun'}
-    assert found[0]["level_reason"] == "complete: every object has a color"
+    told = workbench("captions", "list", "--query", "level:complete", "--json", *home).json
+    assert [caption["text"] for caption in told] == ["a red cup on a brown table"] * 2
+    assert told[0].keys() >= {"id", "image_id", "text", "level", "status"}
+    assert told[0]["mentions"][0] == {"object": "cup", "phrase": "a red cup", "colors": ["red"], "reason": '"red": before the noun'}
+    assert told[0]["level_reason"] == "complete: every object has a color"
     shown = workbench("captions", "replace", "cup", "mug", *home)
     assert "6 captions would change" in shown.messages
     done = workbench("captions", "replace", "cup", "mug", "--apply", "--json", *home).json
@@ -215,8 +215,8 @@ def test_a_study_a_review_and_a_release_from_files(workbench, home, store, libra
     assert workbench("releases", "diff", "first", version, version, *home).status == 0
     assert "first" in workbench("releases", "list", *home).output
     folder = tmp_path / "exported"
-    asked = workbench("releases", "export", "first", version, "--out", folder, "--json", *home).json
-    assert (asked["job"], asked["parameters"]["folder"]) == ("export_release", str(folder))
+    run = workbench("releases", "export", "first", version, "--out", folder, "--json", *home).json
+    assert (run["job"], run["parameters"]["folder"]) == ("export_release", str(folder))
     retrain = workbench("retrain", "first", version, "--base", "tiny", "--steps", 3, "--json", *home).json
     assert retrain["parameters"]["release_id"] == 1
     evaluate = workbench("evaluate", "tiny", "--release", "first", version, "--json", *home).json
@@ -267,9 +267,9 @@ def test_the_doctor_names_what_is_missing_and_fails_only_where_the_store_is_brok
     library(1)
     sound = workbench("doctor", "--json", *home)
     assert sound.status == 0
-    found = {finding["subject"]: finding for finding in sound.json}
-    assert found["store files"]["state"] == "1 of the newest 1 of 1 images are whole"
-    assert found["workers"]["well"] is False
+    told = {finding["subject"]: finding for finding in sound.json}
+    assert told["store files"]["state"] == "1 of the newest 1 of 1 images are whole"
+    assert told["workers"]["well"] is False
     for path in (tmp_path / "media").rglob("*.png"):
         path.write_bytes(b"changed")
     broken = workbench("doctor", *home)

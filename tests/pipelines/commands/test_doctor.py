@@ -21,16 +21,16 @@ def findings(workbench, store):
 
 def test_weights_that_are_absent_come_with_the_place_they_belong_to(findings, store, monkeypatch):
     monkeypatch.delenv("WORKBENCH_SAM_WEIGHTS", raising=False)
-    found, folder = findings(), store.settings.home / "weights"
+    told, folder = findings(), store.settings.home / "weights"
     for subject, place in (
         ("weights segment-anything", folder),
         ("weights LPIPS", folder / "lpips"),
         ("weights FID", folder / "inception"),
         ("weights CLIP score", folder / "clip"),
     ):
-        assert (found[subject]["well"], found[subject]["state"]) == (False, "absent")
-        assert f"into {place}" in found[subject]["advice"]
-    assert "workbench checkpoints convert CKPT --base DIR_OR_ID --out DIR" in found["weights checkpoints"]["advice"]
+        assert (told[subject]["well"], told[subject]["state"]) == (False, "absent")
+        assert f"into {place}" in told[subject]["advice"]
+    assert "workbench checkpoints convert CKPT --base DIR_OR_ID --out DIR" in told["weights checkpoints"]["advice"]
 
 
 def test_weights_that_are_there_are_named_with_their_place(findings, store, monkeypatch):
@@ -43,10 +43,10 @@ def test_weights_that_are_there_are_named_with_their_place(findings, store, monk
         path = store.settings.home / "weights" / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    found = findings()
+    told = findings()
     for subject, place in places.items():
-        assert (found[subject]["well"], found[subject]["advice"]) == (True, "")
-        assert found[subject]["state"] == str(store.settings.home / "weights" / place.split("/")[0])
+        assert (told[subject]["well"], told[subject]["advice"]) == (True, "")
+        assert told[subject]["state"] == str(store.settings.home / "weights" / place.split("/")[0])
 
 
 def test_the_file_that_the_variable_names_is_the_one_that_counts(findings, store, monkeypatch, tmp_path):

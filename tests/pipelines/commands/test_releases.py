@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workbench.library import add_checkpoint, colorize
+from tests.stores import colorize, insert_checkpoint
 from workbench import images
 
 pytestmark = pytest.mark.slow
@@ -86,9 +86,9 @@ def test_verify_names_what_was_changed_and_leaves_with_1(workbench, made, store)
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    found = workbench("releases", "verify", "set", "1.0.0", *made)
-    assert (found.status, found.output) == (1, "")
-    assert found.messages == f"{key}: the file's bytes are no longer those of its name\n"
+    verified = workbench("releases", "verify", "set", "1.0.0", *made)
+    assert (verified.status, verified.output) == (1, "")
+    assert verified.messages == f"{key}: the file's bytes are no longer those of its name\n"
 
 
 @pytest.mark.slow
@@ -118,4 +118,4 @@ def test_the_batches_of_rules_are_listed_with_what_became_of_them(workbench, hom
 
 def colored(session, store):
     """Three colorizations, one for each caption."""
-    assert len(colorize(session, store.media, add_checkpoint(session))) == 3
+    assert len(colorize(session, store.media, insert_checkpoint(session))) == 3

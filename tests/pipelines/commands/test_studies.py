@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.workbench.library import open_pair_study, preferring, vote_until_done
+from tests.stores import open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.reports.vote_table import CODEBOOK
 
@@ -94,11 +94,11 @@ def test_a_study_that_nobody_voted_in_has_results_and_a_report(workbench, home, 
 
 @pytest.mark.slow
 def test_votes_from_elsewhere_are_analyzed_without_a_store(workbench, tmp_path):
-    found = workbench("studies", "analyze", write_votes(tmp_path / "votes.csv", ladder()), "--json").json
-    strengths = {row["name"]: row["strength"] for row in found["systems"]}
+    results = workbench("studies", "analyze", write_votes(tmp_path / "votes.csv", ladder()), "--json").json
+    strengths = {row["name"]: row["strength"] for row in results["systems"]}
     assert strengths["a"] > strengths["b"] > strengths["c"]
-    assert found["votes"] == 240
-    assert [row["rater"] for row in found["raters"]] == [f"r{number}" for number in range(8)]
+    assert results["votes"] == 240
+    assert [row["rater"] for row in results["raters"]] == [f"r{number}" for number in range(8)]
     said = workbench("studies", "analyze", tmp_path / "votes.csv").output
     assert "240 votes, 0 of them simulated; Krippendorff's alpha" in said
 

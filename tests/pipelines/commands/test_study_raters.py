@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, preferring, vote_until_done
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image, preferring, vote_until_done
 from workbench import studies
 
 pytestmark = [pytest.mark.slow, pytest.mark.slow]
@@ -31,9 +31,9 @@ def made(workbench, store, home, tmp_path):
     """An open study with a vote of one rater on each of its trials; the name of that rater."""
     with store.writing() as session:
         for number in range(3):
-            add_caption(session, add_image(session, store.media, number))
+            insert_caption(session, insert_image(session, store.media, number))
         for name in ("one", "two"):
-            colorize(session, store.media, add_checkpoint(session, name))
+            colorize(session, store.media, insert_checkpoint(session, name))
     (tmp_path / "study.yaml").write_text(DESIGN)
     assert "3 trials, 2 for practice, 1 gold, 1 trap, in draft" in workbench("studies", "create", tmp_path / "study.yaml", *home).output
     workbench("studies", "open", "a pair", *home)
@@ -73,8 +73,8 @@ def test_a_link_is_renewed_and_revoked(workbench, store, home, made):
 
 def test_a_person_is_forgotten_only_when_that_is_meant(workbench, home, made, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
-    asked = workbench("studies", "forget", "a pair", made, *home)
-    assert asked.status == 1
+    refused = workbench("studies", "forget", "a pair", made, *home)
+    assert refused.status == 1
     assert workbench("studies", "forget", "a pair", made, "--yes", "--json", *home).json == {"rater": made, "votes_deleted": 7}
     assert workbench("studies", "raters", "a pair", "--json", *home).json == []
 

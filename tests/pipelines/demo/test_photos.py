@@ -27,10 +27,10 @@ def test_a_photo_is_a_reference_exactly_when_it_has_colors(photos):
 def test_a_file_that_another_version_lacks_is_left_out_with_a_reason(monkeypatch):
     real = module._inside_package
     monkeypatch.setattr(module, "_inside_package", lambda package, inside: None if "coffee" in inside else real(package, inside))
-    found = module.demo_photos()
-    assert found.missing == ("coffee: the installed skimage has no file data/coffee.png",)
-    assert found.named("coffee") is None
-    assert found.named("chelsea") is not None
+    photos = module.demo_photos()
+    assert photos.missing == ("coffee: the installed skimage has no file data/coffee.png",)
+    assert photos.named("coffee") is None
+    assert photos.named("chelsea") is not None
 
 
 def test_a_package_that_is_not_installed_has_no_files():

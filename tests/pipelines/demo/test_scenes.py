@@ -59,7 +59,7 @@ def test_scenes_are_the_same_every_time(scenes):
 def test_a_scene_whose_photo_is_missing_is_left_out_with_the_reason(monkeypatch):
     real = photos_module._inside_package
     monkeypatch.setattr(photos_module, "_inside_package", lambda package, inside: None if "flower" in inside else real(package, inside))
-    found = demo_scenes(16)
-    assert "purple-flower: needs the photo flower, which is missing" in found.missing
-    assert found.named("three-solids") is not None
-    assert found.named("purple-flower") is None
+    gathered = demo_scenes(16)
+    assert "purple-flower: needs the photo flower, which is missing" in gathered.missing
+    assert gathered.named("three-solids") is not None
+    assert gathered.named("purple-flower") is None

@@ -23,11 +23,11 @@ def mask():
 def test_a_phrase_has_the_colors_that_the_sentence_gives_its_object(mask):
     from pipelines.inference.phrase_regions import regions_of
 
-    (found,) = regions_of([CAPTION], [[("the cup", mask), ((20, 29), ~mask)]])
-    assert [CAPTION[slice(*region.phrase)] for region in found.regions] == ["the cup", "the table"]
-    assert [region.colors for region in found.regions] == [("cyan",), ("blue",)]
-    assert found.colors == ("cyan", "blue")
-    assert found.regions[0].mask is mask
+    (picture,) = regions_of([CAPTION], [[("the cup", mask), ((20, 29), ~mask)]])
+    assert [CAPTION[slice(*region.phrase)] for region in picture.regions] == ["the cup", "the table"]
+    assert [region.colors for region in picture.regions] == [("cyan",), ("blue",)]
+    assert picture.colors == ("cyan", "blue")
+    assert picture.regions[0].mask is mask
 
 
 def test_without_masks_every_object_is_looked_for_and_words_that_name_no_color_give_none():
@@ -41,8 +41,8 @@ def test_without_masks_every_object_is_looked_for_and_words_that_name_no_color_g
 def test_a_phrase_that_is_no_mention_is_left_to_the_model_to_read(mask):
     from pipelines.inference.phrase_regions import regions_of
 
-    (found,) = regions_of(["quickly"], [[("quickly", mask)]])
-    assert found.regions[0].colors is None
+    (picture,) = regions_of(["quickly"], [[("quickly", mask)]])
+    assert picture.regions[0].colors is None
 
 
 @pytest.mark.parametrize("instances", [True, False])

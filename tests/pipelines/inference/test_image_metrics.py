@@ -15,17 +15,17 @@ def test_a_colorization_is_compared_with_a_reference_only():
     one, other = picture(seed=1), picture(seed=2)
     mask = np.zeros(one.shape[:2], bool)
     mask[10:40, 10:40] = True
-    found = measured(one, other, [mask], has_reference=True)
-    assert found["psnr"] == pytest.approx(psnr(one, other), abs=1e-4)
-    assert {"ssim", "delta_e", "colorfulness", "colorfulness_gap"} <= found.keys()
+    metrics = measured(one, other, [mask], has_reference=True)
+    assert metrics["psnr"] == pytest.approx(psnr(one, other), abs=1e-4)
+    assert {"ssim", "delta_e", "colorfulness", "colorfulness_gap"} <= metrics.keys()
     assert measured(one, other, [], has_reference=False).keys() == {"colorfulness"}
 
 
 def test_a_perfect_colorization_has_no_infinite_number():
     one = picture()
-    found = measured(one, one, [], has_reference=True)
-    assert "psnr" not in found
-    assert (found["delta_e"], found["colorfulness_gap"]) == (0, 0)
+    metrics = measured(one, one, [], has_reference=True)
+    assert "psnr" not in metrics
+    assert (metrics["delta_e"], metrics["colorfulness_gap"]) == (0, 0)
 
 
 @pytest.mark.slow
@@ -34,5 +34,5 @@ def test_large_pictures_and_their_masks_are_compared_small():
     mask = np.zeros(one.shape[:2], bool)
     mask[300:900, 300:900] = True
     assert max(one.shape) > SIDE
-    found = measured(one, np.roll(one, 1, axis=2), [mask], has_reference=True)
-    assert 0 < found["delta_e"] < 100
+    metrics = measured(one, np.roll(one, 1, axis=2), [mask], has_reference=True)
+    assert 0 < metrics["delta_e"] < 100

@@ -13,12 +13,12 @@ from workbench.exports.caption_files import rows
 @pytest.mark.slow
 def test_captions_with_placeholder_pictures_come_in_and_survive_the_way_out_and_back(tmp_path):
     described = made_up(12, 1.8)
-    found = measure(described, tmp_path)
+    measured = measure(described, tmp_path)
     number = sum(map(len, described.values()))
-    assert (found["summary"]["images"], found["summary"]["captions"]) == (12, number)
-    assert sum(found["counts"].values()) == number
-    assert len(found["first"]) == min(30, number)
-    assert found["lossless"] == {"lcad": True, "jsonl": True, "taken back": True}
+    assert (measured["summary"]["images"], measured["summary"]["captions"]) == (12, number)
+    assert sum(measured["counts"].values()) == number
+    assert len(measured["first"]) == min(30, number)
+    assert measured["lossless"] == {"lcad": True, "jsonl": True, "taken back": True}
 
 
 def test_captions_without_their_pictures_go_to_the_images_that_are_there_once(store, carry_out, tmp_path):

@@ -127,8 +127,8 @@ def test_the_ui_counts_the_same_requests_that_the_job_makes(store, library, tiny
     with store.reading() as session:
         checkpoint_id = session.scalar(select(func.max(Checkpoint.id)))
         settings = {"steps": None, "guidance": None, "instances": True}
-        asked = {"query": "", "levels": list(CaptionLevel), "checkpoint_id": checkpoint_id, "settings": settings, "seeds": [0]}
-        assert len(colorizations.pending(session, **asked)) == 3
+        parameters = {"query": "", "levels": list(CaptionLevel), "checkpoint_id": checkpoint_id, "settings": settings, "seeds": [0]}
+        assert len(colorizations.pending(session, **parameters)) == 3
     carry_out("colorize_images", checkpoint=tiny)
     with store.reading() as session:
-        assert colorizations.pending(session, **asked) == []
+        assert colorizations.pending(session, **parameters) == []

@@ -83,10 +83,10 @@ def test_scenes_have_two_things_or_more_exact_masks_and_captions_that_say_them(s
 @pytest.mark.slow
 def test_the_same_seed_adds_nothing_and_another_one_adds_other_scenes(store, shelf, carry_out):
     carry_out("compose_scenes", count=COUNT, size=96)
-    there = counts(store)
+    before = counts(store)
     again = carry_out("compose_scenes", count=COUNT, size=96)
     assert (again.status, again.done, again.skipped) == (RunStatus.DONE, 0, COUNT)
-    assert counts(store) == there
+    assert counts(store) == before
     carry_out("compose_scenes", count=2, size=96, seed=1)
     assert len(scenes_of(store)) == COUNT + 2
 
@@ -100,14 +100,14 @@ def test_a_run_stopped_in_the_middle_goes_on_where_it_stood(store, shelf, carry_
     batches = compose_scenes.plan(context).batches
     assert len(batches) == 2
     compose_scenes.step(context, batches[0])
-    there = {scene.sha256 for scene in scenes_of(store)}
+    before = {scene.sha256 for scene in scenes_of(store)}
     context.stopping.set()
     with pytest.raises(WorkerStopping):
         compose_scenes.step(context, batches[1])
     context.stopping.clear()
     assert compose_scenes.step(context, batches[0]).done == 0
     assert compose_scenes.step(context, batches[1]).done == COUNT - compose_scenes.BATCH
-    assert there < {scene.sha256 for scene in scenes_of(store)}
+    assert before < {scene.sha256 for scene in scenes_of(store)}
 
 
 @pytest.mark.slow

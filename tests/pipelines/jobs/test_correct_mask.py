@@ -101,10 +101,10 @@ def test_the_second_click_reads_no_picture_and_is_predicted_from_both(store, pla
     assert run.status is RunStatus.DONE, run.message
     assert len(sam) == read
     with store.reading() as session:
-        found = interactive_segmentation.clicks_of(session, the_region(store).id)
-    assert found.complete
-    assert found.box == BOX.points
-    np.testing.assert_array_equal(masks.decode(the_region(store).mask), predicted(store, found.points, found.adds, found.box, first))
+        clicks = interactive_segmentation.clicks_of(session, the_region(store).id)
+    assert clicks.complete
+    assert clicks.box == BOX.points
+    np.testing.assert_array_equal(masks.decode(the_region(store).mask), predicted(store, clicks.points, clicks.adds, clicks.box, first))
 
 
 def a_click_that_is_obeyed(store, first) -> Correction:

@@ -54,7 +54,7 @@ def test_a_run_makes_the_edit_as_one_batch_and_another_takes_it_back(store, stoc
     assert (back.status, back.done) == (RunStatus.DONE, batch.count)
     assert everything(store) == before
     with store.reading() as session:
-        assert [found.stands for found in history.recent(session)] == [False]
+        assert [batch.stands for batch in history.recent(session)] == [False]
     carry_out("take_back_batch", batch=back.summary["batch"])  # and forward again
     assert everything(store) == changed
 
@@ -154,6 +154,6 @@ def test_the_proposals_of_a_run_are_taken_back_as_one(store, stocked, carry_out)
 def test_the_command_makes_a_run_of_an_edit_that_takes_long(store, stocked, workbench, monkeypatch):
     monkeypatch.setattr(bulk_edit, "AT_ONCE", 3)
     home = ("--home", store.settings.home)
-    asked = workbench("captions", "replace", "cup", "mug", "--apply", "--no-wait", "--json", *home).json
-    assert (asked["job"], asked["status"]) == ("edit_captions", "queued")
-    assert asked["parameters"]["pattern"] == "cup"
+    run = workbench("captions", "replace", "cup", "mug", "--apply", "--no-wait", "--json", *home).json
+    assert (run["job"], run["status"]) == ("edit_captions", "queued")
+    assert run["parameters"]["pattern"] == "cup"

@@ -35,8 +35,8 @@ def counts(store) -> tuple[int, ...]:
 
 @pytest.mark.slow
 def test_a_broken_file_fails_with_its_reason_and_the_rest_is_imported_once(store, photos, carry_out):
-    asked = {"paths": [str(photos)], "captions": str(photos.parent / "captions.json")}
-    run = carry_out("import_images", **asked)
+    parameters = {"paths": [str(photos)], "captions": str(photos.parent / "captions.json")}
+    run = carry_out("import_images", **parameters)
     assert run.status is RunStatus.DONE, run.message
     assert (run.total, run.done, run.failed, run.skipped) == (41, 39, 2, 0)
     assert run.summary["images"] == 39
@@ -49,10 +49,10 @@ def test_a_broken_file_fails_with_its_reason_and_the_rest_is_imported_once(store
     assert image.source == "photos"
     assert image.run_id == run.id
     assert thumbnails.place(store.settings, image.upright_key, "gray").exists()
-    there = counts(store)
-    again = carry_out("import_images", **asked)
+    before = counts(store)
+    again = carry_out("import_images", **parameters)
     assert (again.done, again.failed, again.skipped) == (0, 2, 39)
-    assert counts(store) == there
+    assert counts(store) == before
 
 
 def test_an_import_of_nothing_fails_with_a_sentence(carry_out, tmp_path):

@@ -27,12 +27,12 @@ def test_the_demo_has_photos_and_scenes_with_captions_and_masks_and_a_second_one
     with store.reading() as session:
         assert set(session.scalars(select(Caption.level))) == set(CaptionLevel)
         assert {RegionOrigin.HUMAN, RegionOrigin.COMPOSED} <= set(session.scalars(select(Region.origin)))
-    there = counts(store)
-    assert there["grounding"] > 50
+    made = counts(store)
+    assert made["grounding"] > 50
     again = carry_out("make_demo", size=64)
     assert again.status is RunStatus.DONE
-    assert counts(store) == there
-    assert again.summary["images"] == there["image"] == run.summary["images"]
+    assert counts(store) == made
+    assert again.summary["images"] == made["image"] == run.summary["images"]
     with store.reading() as session:
-        asked = runs.get(session, again.summary["colorize_run"])
-    assert (asked.job, asked.status, asked.parameters["query"]) == ("colorize_images", RunStatus.QUEUED, "source:demo")
+        waiting = runs.get(session, again.summary["colorize_run"])
+    assert (waiting.job, waiting.status, waiting.parameters["query"]) == ("colorize_images", RunStatus.QUEUED, "source:demo")

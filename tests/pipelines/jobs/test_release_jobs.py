@@ -163,8 +163,8 @@ def test_what_cannot_be_trained_is_refused_with_a_sentence(store, carry_out, rel
 @pytest.mark.slow
 def test_a_cancelled_training_takes_its_processes_with_it_and_leaves_a_state_to_resume_from(store, release_id, tiny):
     with store.writing() as session:
-        asked = {"release_id": release_id, "base": tiny, "steps": 600}
-        run = runs.create(session, "retrain_checkpoint", asked, requested_by="tester")
+        parameters = {"release_id": release_id, "base": tiny, "steps": 600}
+        run = runs.create(session, "retrain_checkpoint", parameters, requested_by="tester")
         runs.start(session, run.id)
     context = JobContext(store, run.id, run.job, run.parameters, "tester")
     (batch,) = retrain_checkpoint.plan(context).batches

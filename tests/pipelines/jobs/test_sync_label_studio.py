@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from db.enums import RunStatus
 from db.models import Caption, Event, Grounding, LabelStudioAnnotation, Mention, Rating, Region
 from tests import label_studio
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, ground
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_grounding, insert_image
 from workbench import captions, exports, regions, releases, studies
 from workbench.imaging import masks
 from workbench.labelstudio.result_json import mask_result, text_result
@@ -25,8 +25,8 @@ def address(tmp_path_factory):
         if os.environ.get("CI") == "true":
             pytest.fail(f"Label Studio is needed here: `make labelstudio` installs it under {label_studio.home()}")
         pytest.skip("Label Studio is not installed for tests; `make labelstudio` does that")
-    with label_studio.server(tmp_path_factory.mktemp("label-studio") / "data") as found:
-        yield found
+    with label_studio.server(tmp_path_factory.mktemp("label-studio") / "data") as server:
+        yield server
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def tasks_of(sdk, project):
 
 def test_fifty_tasks_of_every_kind_are_annotated_and_land_once(store, carry_out, sdk):
     with store.writing() as session:
-        images = [add_image(session, store.media, number) for number in range(20)]
+        images = [insert_image(session, store.media, number) for number in range(20)]
         for image in images:
-            ground(session, add_caption(session, image))
-        colored = [row.id for row in colorize(session, store.media, add_checkpoint(session), seeds=(0, 1))]
+            insert_grounding(session, insert_caption(session, image))
+        colored = [row.id for row in colorize(session, store.media, insert_checkpoint(session), seeds=(0, 1))]
         study = studies.create(session, name="seeds", question="Which is better?", method="pair", votes_per_trial=1)
         assert studies.add_pairs(session, study.id, colored[:20], between=["seed"]) == 10
         studies.open_study(session, study.id, actor="ada")
@@ -74,8 +74,8 @@ def test_fifty_tasks_of_every_kind_are_annotated_and_land_once(store, carry_out,
     _annotate(sdk, described, outlined, compared)
     before = counts(store)
     run = sync(carry_out, "pull")
-    found = {name: run.summary[name] for name in ("annotations", "captions", "regions", "ratings", "taken_back", "refused")}
-    assert found == {"annotations": 50, "captions": 20, "regions": 20, "ratings": 10, "taken_back": 0, "refused": 0}
+    pulled = {name: run.summary[name] for name in ("annotations", "captions", "regions", "ratings", "taken_back", "refused")}
+    assert pulled == {"annotations": 50, "captions": 20, "regions": 20, "ratings": 10, "taken_back": 0, "refused": 0}
     after = counts(store)
     assert after != before
     again = sync(carry_out, "pull")
@@ -124,8 +124,8 @@ def test_the_pictures_of_a_task_are_the_store_s_own_and_the_source_is_gray(store
     import PIL.Image
 
     with store.writing() as session:
-        add_caption(session, add_image(session, store.media, 1))
-        colored = [row.id for row in colorize(session, store.media, add_checkpoint(session), seeds=(0, 1))]
+        insert_caption(session, insert_image(session, store.media, 1))
+        colored = [row.id for row in colorize(session, store.media, insert_checkpoint(session), seeds=(0, 1))]
         study = studies.create(session, name="seeds", question="Which?", method="pair", votes_per_trial=1)
         studies.add_pairs(session, study.id, colored, between=["seed"])
     (task,) = tasks_of(sdk, sync(carry_out, "push", kind="study", study="seeds").summary["project"])
@@ -149,7 +149,7 @@ def studies_stimuli(session):
 def test_an_export_s_tasks_are_taken_by_the_import_page_s_endpoint(store, sdk, tmp_path):
     import json
 
-    from tests.workbench.released import release_of_twelve
+    from tests.stores import release_of_twelve
 
     with store.writing() as session:
         release = release_of_twelve(session, store.media)

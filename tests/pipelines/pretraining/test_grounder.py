@@ -109,9 +109,9 @@ def test_a_grounder_is_trained_calibrated_written_and_finds_phrases(sources, vie
     last = ("conv_head", "bn2", "classifier")
     first = {name: tensor for name, tensor in classifier.network.state_dict().items() if name.split(".")[0] not in last}
     finder = read_finder(tmp_path / "grounder", first)
-    (found,) = finder.find(sources.lightness("11.png"), "a blue sky", [(0, 10)])
-    assert found.mask.shape == (48, 64)
-    assert 0 <= found.confidence <= 1
+    (match,) = finder.find(sources.lightness("11.png"), "a blue sky", [(0, 10)])
+    assert match.mask.shape == (48, 64)
+    assert 0 <= match.confidence <= 1
 
 
 def test_sources_without_photos_are_named(tmp_path):

@@ -81,8 +81,8 @@ def test_soft_masks_end_where_the_photo_has_its_edge():
 def test_doubtful_masks_of_machines_are_not_read(tmp_path):
     row = {"file_name": "a", "size": [4, 4], "label": "sofa", "counts": [16]}
     (tmp_path / "things.jsonl").write_text(json.dumps({**row, "quality": 0.2}) + "\n" + json.dumps({**row, "quality": 0.9}) + "\n")
-    (found,) = read_labels([tmp_path / "things.jsonl"])["a"]
-    assert found.label == "couch"
+    (piece,) = read_labels([tmp_path / "things.jsonl"])["a"]
+    assert piece.label == "couch"
 
 
 @pytest.fixture

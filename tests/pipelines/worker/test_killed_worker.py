@@ -60,12 +60,12 @@ def kill(child) -> None:
 
 
 def assert_every_colorization_exists_once(store, run) -> None:
-    wanted = 4 * 3 * len(SEEDS)
-    assert (run.status, run.total, run.done, run.failed) == (RunStatus.DONE, wanted, wanted, 0)
+    expected = 4 * 3 * len(SEEDS)
+    assert (run.status, run.total, run.done, run.failed) == (RunStatus.DONE, expected, expected, 0)
     with store.reading() as session:
         made = session.execute(select(Colorization.caption_id, Colorization.seed)).all()
         created = session.scalar(select(func.count(Event.id)).where(Event.subject == "colorization", Event.action == "create"))
-    assert len(made) == created == wanted
+    assert len(made) == created == expected
     assert Counter(map(tuple, made)) == Counter((caption, seed) for caption in range(1, 13) for seed in SEEDS)
 
 

@@ -9,13 +9,12 @@ import pytest
 from dbos import DBOSClient
 from sqlalchemy import create_engine, text
 
-from db import schema
 from db.base import now
 from db.enums import RunStatus
-from db.session import connect
 from pipelines.worker import dispatch, engine
 from pipelines.worker.job import Plan, Tally
 from pipelines.worker.process import Rhythm, Worker, jobs_url
+from tests.stores import migrated
 from workbench import runs
 from workbench.open_store import Store
 from workbench.settings import Settings
@@ -85,9 +84,9 @@ def ask(store, job: str = "thumbnails", **parameters) -> int:
 def wait_for(condition, what: str):
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
+        held = condition()
+        if held:
+            return held
         time.sleep(0.02)
     raise AssertionError(f"waited {SECONDS} s for {what}")
 
@@ -262,22 +261,21 @@ def test_nothing_is_claimed_twice(store, job):
 @pytest.mark.slow
 def test_the_same_worker_serves_a_store_and_a_queue_on_postgresql(postgres_url, tmp_path, media, job):
     settings = Settings(tmp_path, postgres_url, postgres_url, str(tmp_path / "media"), "tester")
-    store = Store(settings, connect(postgres_url), media)
-    schema.upgrade(store.engines.writer)
     job.gate(3)
-    run_id = ask(store)
-    for stopped in (True, False):
-        worker = Worker(store, ["files"], rhythm=QUICK)
-        thread = threading.Thread(target=worker.run, daemon=True)
-        thread.start()
-        wait_for(lambda: 3 in job.steps, "the fourth batch")
-        if stopped:
-            worker.stop()
-            thread.join(SECONDS)
-            job.gate(3).set()
-    run = ended(store, run_id)
-    worker.stop()
-    thread.join(SECONDS)
-    store.close()
+    with migrated(postgres_url) as engines:
+        store = Store(settings, engines, media)
+        run_id = ask(store)
+        for stopped in (True, False):
+            worker = Worker(store, ["files"], rhythm=QUICK)
+            thread = threading.Thread(target=worker.run, daemon=True)
+            thread.start()
+            wait_for(lambda: 3 in job.steps, "the fourth batch")
+            if stopped:
+                worker.stop()
+                thread.join(SECONDS)
+                job.gate(3).set()
+        run = ended(store, run_id)
+        worker.stop()
+        thread.join(SECONDS)
     assert (run.status, run.done) == (RunStatus.DONE, 6)
     assert job.steps == [0, 1, 2, 3, 3, 4, 5]

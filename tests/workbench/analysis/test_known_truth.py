@@ -42,11 +42,11 @@ def test_studies_estimated_together_are_the_studies_estimated_one_by_one(world):
 @pytest.mark.slow
 def test_intervals_hold_the_truth_and_tests_keep_their_level(world):
     # 100 studies of three intervals each that are not independent: the standard error of a coverage of 0.95 is at most 0.02.
-    found = coverage_of(world, 100)
+    results = coverage_of(world, 100)
     for what in ("strengths", "differences", "win rates"):
-        assert found[what] == pytest.approx(0.95, abs=0.05), (what, found)
-    assert found["of differences"] <= 0.05 + 0.06
-    assert found["of win rates"] <= 0.05 + 0.06
+        assert results[what] == pytest.approx(0.95, abs=0.05), (what, results)
+    assert results["of differences"] <= 0.05 + 0.06
+    assert results["of win rates"] <= 0.05 + 0.06
 
 
 def test_ties_do_not_draw_strengths_together():
@@ -80,10 +80,10 @@ def test_scales_agree_each_by_itself_and_noise_on_two_of_them_is_no_agreement():
     assert apart == pytest.approx(0, abs=0.03)
     assert pooled > 0.5
     values = scores(6, 0)[0]
-    found = analyze_categories([*values, *(replace(value, scale="match", value=3) for value in values)])
-    assert found.alpha is None
-    assert [row["scale"] for row in found.agreement] == ["match", "quality"]
-    assert found.agreement[0]["alpha"] is None
+    results = analyze_categories([*values, *(replace(value, scale="match", value=3) for value in values)])
+    assert results.alpha is None
+    assert [row["scale"] for row in results.agreement] == ["match", "quality"]
+    assert results.agreement[0]["alpha"] is None
 
 
 @pytest.mark.slow
@@ -98,8 +98,8 @@ def test_recovered_scores_need_enough_scores_a_picture():
 
 
 def test_an_effect_is_found_though_one_of_twenty_images_was_shown_in_both_groups():
-    found = [effect_p(1, 1.5, seed, deals=99) for seed in range(6)]
-    assert sum(p <= 0.05 for p in found) >= 5
+    results = [effect_p(1, 1.5, seed, deals=99) for seed in range(6)]
+    assert sum(p <= 0.05 for p in results) >= 5
     assert min(effect_p(1, 0.0, seed, deals=99) for seed in range(6)) > 0.01
 
 
@@ -115,11 +115,11 @@ def test_votes_weighted_by_reliability_keep_the_result_and_come_nearer_to_those_
 
 @pytest.mark.slow
 def test_a_circle_is_found_named_and_takes_the_headline_from_strengths():
-    found = analyze_pairs(pair_votes(World(strengths=(0.0, 0.0, 0.0), raters=12, circle=1.0), 0))
-    assert not found.fit["holds"]
-    assert found.fit["cycles"] == [["system-0", "system-1", "system-2"]]
-    assert found.headline == "win rates"
-    assert any("go in a circle: system-0 beats system-1" in note for note in found.notes)
+    results = analyze_pairs(pair_votes(World(strengths=(0.0, 0.0, 0.0), raters=12, circle=1.0), 0))
+    assert not results.fit["holds"]
+    assert results.fit["cycles"] == [["system-0", "system-1", "system-2"]]
+    assert results.headline == "win rates"
+    assert any("go in a circle: system-0 beats system-1" in note for note in results.notes)
     fitting = analyze_pairs(pair_votes(World(raters=12, rater_variance=0.5), 0))
     assert fitting.fit["holds"]
     assert fitting.headline == "strengths"
@@ -127,17 +127,17 @@ def test_a_circle_is_found_named_and_takes_the_headline_from_strengths():
 
 @pytest.mark.slow
 def test_the_fit_of_strengths_is_rarely_doubted_where_they_hold():
-    found = [model_fit(estimate(pair_votes(World(raters=8, images=10, image_variance=0.5), seed)))["p_value"] for seed in range(30)]
+    results = [model_fit(estimate(pair_votes(World(raters=8, images=10, image_variance=0.5), seed)))["p_value"] for seed in range(30)]
     # Thirty tests at 5 %: more than six are rarer than one in a thousand.
-    assert sum(p < 0.05 for p in found) <= 6
+    assert sum(p < 0.05 for p in results) <= 6
 
 
 @pytest.mark.slow
 def test_few_raters_have_intervals_with_a_warning_and_no_p_values():
-    found = analyze_pairs(pair_votes(World(raters=4), 0))
-    assert all(row["p_value"] is None and row["p_holm"] is None for row in found.pairs)
-    assert all(row["low"] < row["strength"] < row["high"] for row in found.systems)
-    assert any(note.startswith("Few raters: with 4, fewer than 6") for note in found.notes)
+    results = analyze_pairs(pair_votes(World(raters=4), 0))
+    assert all(row["p_value"] is None and row["p_holm"] is None for row in results.pairs)
+    assert all(row["low"] < row["strength"] < row["high"] for row in results.systems)
+    assert any(note.startswith("Few raters: with 4, fewer than 6") for note in results.notes)
     more = analyze_pairs(pair_votes(World(raters=6), 0))
     assert all(row["p_holm"] is not None for row in more.pairs)
     assert not any(note.startswith("Few raters") for note in more.notes)
@@ -148,17 +148,17 @@ def test_a_mean_is_as_uncertain_as_its_random_effects_say():
     raters, images = np.repeat(np.arange(30), 25), np.tile(np.arange(25), 30)
     score = draw.normal(size=30)[raters] + draw.normal(size=25)[images] + draw.normal(size=750)
     cells = np.stack([score, np.ones(750)], axis=1)
-    found = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
+    results = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
     # Variances 1/30 + 1/25 + 1/750; each of the first two is known to a quarter from so many clusters.
-    assert found.errors(np.eye(1))[0] ** 2 == pytest.approx(1 / 30 + 1 / 25 + 1 / 750, rel=0.6)
-    assert 24 <= found.variances(np.eye(1))[1][0] <= 60
+    assert results.errors(np.eye(1))[0] ** 2 == pytest.approx(1 / 30 + 1 / 25 + 1 / 750, rel=0.6)
+    assert 24 <= results.variances(np.eye(1))[1][0] <= 60
 
 
 def test_a_liking_for_a_side_is_not_found_where_there_is_none():
-    found = [davidson(pair_votes(World(raters=8, images=8), seed))[1] for seed in range(10)]
+    results = [davidson(pair_votes(World(raters=8, images=8), seed))[1] for seed in range(10)]
     # Ten tests at 5 %: more than three are rarer than one in nine hundred.
-    assert sum(order["p_value"] < 0.05 for order in found) <= 3
-    assert all(order["low"] < order["effect"] < order["high"] for order in found)
+    assert sum(order["p_value"] < 0.05 for order in results) <= 3
+    assert all(order["low"] < order["effect"] < order["high"] for order in results)
 
 
 def test_raters_and_images_that_do_not_differ_leave_strengths_as_they_are_in_the_population():

@@ -75,15 +75,15 @@ def test_the_spread_of_a_mean_is_the_two_way_clustered_one():
     raters, images = np.repeat(np.arange(20), 15), np.tile(np.arange(15), 20)
     score = draw.normal(size=20)[raters] + 0.7 * draw.normal(size=15)[images] + draw.normal(size=300)
     cells = np.stack([score, np.ones(300)], axis=1)
-    found = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
+    fitted = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
     fitted = sm.OLS(score, np.ones(300)).fit()
     # Each part is the sandwich over its clusters with the correction G / (G − 1), which the jackknife of a balanced mean has built in.
-    for part, labels, clusters in ((found.raters, raters, 20), (found.images, images, 15), (found.votes, np.arange(300), 300)):
+    for part, labels, clusters in ((fitted.raters, raters, 20), (fitted.images, images, 15), (fitted.votes, np.arange(300), 300)):
         expected = cov_cluster(fitted, labels, use_correction=False)[0, 0] * clusters / (clusters - 1)
         assert part.covariance[0, 0] == pytest.approx(expected, rel=1e-9)
         assert part.clusters == clusters
-    variance, freedom = found.variances(np.eye(1))
-    two_way = found.raters.covariance + found.images.covariance - found.votes.covariance
+    variance, freedom = fitted.variances(np.eye(1))
+    two_way = fitted.raters.covariance + fitted.images.covariance - fitted.votes.covariance
     assert variance[0] == pytest.approx(two_way[0, 0], rel=0.1)
     assert 14 <= freedom[0] <= 33
 
@@ -152,12 +152,12 @@ def test_reliabilities_order_raters_as_they_are_and_no_name_counts():
     for unit in range(60):
         rows += [(unit, rater, int(true[unit] if draw.random() < careful else 1 - true[unit])) for rater, careful in enumerate(skill)]
     units, raters, sides = zip(*rows, strict=True)
-    found = reliabilities(units, raters, sides)
+    fitted = reliabilities(units, raters, sides)
     # Sixty answers: the standard error of a share is at most 0.065.
     for rater, careful in enumerate(skill):
-        assert found[rater] == pytest.approx(careful, abs=0.15)
+        assert fitted[rater] == pytest.approx(careful, abs=0.15)
     mirrored = reliabilities(units, raters, [1 - side for side in sides])
-    assert mirrored == pytest.approx(found, abs=1e-9)
+    assert mirrored == pytest.approx(fitted, abs=1e-9)
 
 
 # Twelve stimuli, seven subjects, 0 where a score is missing; and what the reference code of ITU-T P.910, Appendix VI, makes of them.
@@ -171,10 +171,10 @@ INCONSISTENCY = [0.326477, 0.25761, 0.380764, 0.418152, 0.821374, 0.651369, 1.11
 
 def test_recovered_scores_equal_those_of_the_reference_code_of_p910():
     given = [(row, column, score) for row, scores in enumerate(SCORES) for column, score in enumerate(scores) if score]
-    found = recover(*zip(*given, strict=True))
-    assert found.quality == pytest.approx(QUALITY, abs=1e-5)
-    assert found.bias == pytest.approx(BIAS, abs=1e-5)
-    assert found.inconsistency == pytest.approx(INCONSISTENCY, abs=1e-5)
+    fitted = recover(*zip(*given, strict=True))
+    assert fitted.quality == pytest.approx(QUALITY, abs=1e-5)
+    assert fitted.bias == pytest.approx(BIAS, abs=1e-5)
+    assert fitted.inconsistency == pytest.approx(INCONSISTENCY, abs=1e-5)
 
 
 def test_a_subject_who_scores_at_random_weighs_little_and_does_not_follow_the_others():
@@ -183,8 +183,8 @@ def test_a_subject_who_scores_at_random_weighs_little_and_does_not_follow_the_ot
     given = [(stimulus, f"s{subject}", score + 0.4 * draw.normal()) for stimulus, score in enumerate(quality) for subject in range(8)]
     given += [(stimulus, "random", draw.integers(1, 6)) for stimulus in range(30)]
     columns = list(zip(*given, strict=True))
-    found = recover(*columns)
-    assert found.inconsistency[found.subjects.index("random")] > 3 * max(found.inconsistency[:8])
+    fitted = recover(*columns)
+    assert fitted.inconsistency[fitted.subjects.index("random")] > 3 * max(fitted.inconsistency[:8])
     related = correlations(*columns)
     assert related["s0"][0] > 0.75 > 0.5 > abs(related["random"][0])
     assert related["random"][1] == 30
@@ -195,11 +195,11 @@ def test_a_subject_who_gives_one_score_throughout_does_not_weigh_all():
     quality = np.linspace(2, 4, 20)
     given = [(stimulus, f"s{subject}", score + 0.5 * draw.normal()) for stimulus, score in enumerate(quality) for subject in range(9)]
     given += [(stimulus, "line", 3.0) for stimulus in range(20)]
-    found = recover(*zip(*given, strict=True))
+    fitted = recover(*zip(*given, strict=True))
     # Nine subjects of deviation 0.5 know a picture to 0.17; one at 3 throughout pulls the ends in by less than half of the way.
-    assert np.corrcoef(found.quality, quality)[0, 1] > 0.95
-    assert found.quality[-1] - found.quality[0] > 1.2
-    assert (found.error > 0.05).all()
+    assert np.corrcoef(fitted.quality, quality)[0, 1] > 0.95
+    assert fitted.quality[-1] - fitted.quality[0] > 1.2
+    assert (fitted.error > 0.05).all()
 
 
 def test_telling_originals_has_the_d_prime_of_its_shares():

@@ -38,30 +38,30 @@ def simulated_votes(strengths, *, raters=6, images=12, seed=0, seconds=3.0):
 @pytest.mark.slow
 def test_rows_from_elsewhere_give_the_documented_keys():
     votes = choices_from_rows(simulated_votes({"ours": 0.8, "theirs": 0.0, "old": -0.8}))
-    found = analyze_pairs(votes).as_json()
-    assert {"systems", "pairs", "alpha", "raters", "votes", "simulated"} <= found.keys()
-    assert {"name", "strength", "low", "high", "wins", "votes", "win_rate"} <= found["systems"][0].keys()
-    assert {"rater", "votes", "agreement", "flags"} <= found["raters"][0].keys()
-    by_name = {system["name"]: system for system in found["systems"]}
-    assert sum(system["strength"] for system in found["systems"]) == pytest.approx(0, abs=1e-9)
+    results = analyze_pairs(votes).as_json()
+    assert {"systems", "pairs", "alpha", "raters", "votes", "simulated"} <= results.keys()
+    assert {"name", "strength", "low", "high", "wins", "votes", "win_rate"} <= results["systems"][0].keys()
+    assert {"rater", "votes", "agreement", "flags"} <= results["raters"][0].keys()
+    by_name = {system["name"]: system for system in results["systems"]}
+    assert sum(system["strength"] for system in results["systems"]) == pytest.approx(0, abs=1e-9)
     for name, true in (("ours", 0.8), ("theirs", 0.0), ("old", -0.8)):
         assert by_name[name]["low"] < true < by_name[name]["high"]
-    assert len(found["pairs"]) == 3
-    assert sum(pair["votes"] for pair in found["pairs"]) == found["votes"] == 216
+    assert len(results["pairs"]) == 3
+    assert sum(pair["votes"] for pair in results["pairs"]) == results["votes"] == 216
 
 
 def test_strengths_and_alpha_are_those_of_the_arithmetic():
     votes = choices_from_rows(
         [row("x", "1", "a", "b", "a"), row("y", "1", "b", "a", "a"), row("x", "2", "a", "b", "b"), row("y", "2", "a", "b", "tie")]
     )
-    found = analyze_pairs(votes)
+    results = analyze_pairs(votes)
     # Two wins to one and a tie: Davidson's strengths are those of decided votes, ties or not; a tie is half a win in the win rate.
-    assert found.model == "Davidson"
-    assert found.pairs[0]["difference"] == pytest.approx(np.log(2), abs=1e-4)
+    assert results.model == "Davidson"
+    assert results.pairs[0]["difference"] == pytest.approx(np.log(2), abs=1e-4)
     # Each unit with its mirror image: chance is a coin between the two sides.
-    assert found.alpha == pytest.approx(krippendorff_alpha([["a", "a"], ["b", "b"], ["b", "tie"], ["a", "tie"]]))
-    assert found.pairs[0]["p_value"] is None
-    assert (found.systems[0]["wins"], found.systems[0]["ties"], found.systems[0]["win_rate"]) == (2, 1, 0.625)
+    assert results.alpha == pytest.approx(krippendorff_alpha([["a", "a"], ["b", "b"], ["b", "tie"], ["a", "tie"]]))
+    assert results.pairs[0]["p_value"] is None
+    assert (results.systems[0]["wins"], results.systems[0]["ties"], results.systems[0]["win_rate"]) == (2, 1, 0.625)
 
 
 @pytest.mark.slow
@@ -82,7 +82,7 @@ def test_one_sided_hasty_and_contrary_raters_are_flagged_with_the_reason_and_oth
     ]
     votes += [row("hasty", f"i{image}", *(("good", "bad") if image % 2 else ("bad", "good")), "good", seconds="0.2") for image in range(30)]
     votes += [row("contrary", f"i{image}", *(("good", "bad") if image % 2 else ("bad", "good")), "bad") for image in range(30)]
-    flags = {found["rater"]: found["flags"] for found in analyze_pairs(choices_from_rows(votes)).raters}
+    flags = {results["rater"]: results["flags"] for results in analyze_pairs(choices_from_rows(votes)).raters}
     assert flags["left"] == ["chose the left side in 30 of 30 decided votes"]
     assert flags["hasty"] == ["answered in 0.2 s at the median"]
     assert len(flags["contrary"]) == 1
@@ -99,26 +99,26 @@ def test_agreement_of_a_rater_is_the_share_of_others_who_say_the_same():
     votes = choices_from_rows(
         [row("x", "1", "a", "b", "a"), row("y", "1", "a", "b", "a"), row("z", "1", "a", "b", "b"), row("w", "2", "a", "b", "b")]
     )
-    assert {found["rater"]: found["agreement"] for found in analyze_pairs(votes).raters} == {"x": 0.5, "y": 0.5, "z": 0.0, "w": None}
+    assert {results["rater"]: results["agreement"] for results in analyze_pairs(votes).raters} == {"x": 0.5, "y": 0.5, "z": 0.0, "w": None}
 
 
 @pytest.mark.slow
 def test_systems_that_never_met_are_analyzed_apart_and_a_note_says_so():
     rows = [row(f"r{rater}", f"i{image}", a, b, a if rater < 6 else b) for rater in range(8) for image in range(8)
             for a, b in (("a", "b"), ("c", "d"))]  # fmt: skip
-    found = analyze_pairs(choices_from_rows(rows))
+    results = analyze_pairs(choices_from_rows(rows))
     apart = analyze_pairs(choices_from_rows([each for each in rows if each["system_a"] == "a"]))
-    assert found.components == [["a", "b"], ["c", "d"]]
-    assert found.systems[:2] == apart.systems
-    assert {(pair["system_a"], pair["system_b"]) for pair in found.pairs} == {("a", "b"), ("c", "d")}
-    assert "never compared with each other: a, b; c, d" in found.notes[0]
-    assert found.headline == "win rates"
+    assert results.components == [["a", "b"], ["c", "d"]]
+    assert results.systems[:2] == apart.systems
+    assert {(pair["system_a"], pair["system_b"]) for pair in results.pairs} == {("a", "b"), ("c", "d")}
+    assert "never compared with each other: a, b; c, d" in results.notes[0]
+    assert results.headline == "win rates"
 
 
 def test_a_system_that_won_everything_is_noted():
-    found = analyze_pairs(choices_from_rows([row("x", str(image), "a", "b", "a") for image in range(4)]))
-    assert "virtual vote" in found.notes[0]
-    assert found.alpha is None
+    results = analyze_pairs(choices_from_rows([row("x", str(image), "a", "b", "a") for image in range(4)]))
+    assert "virtual vote" in results.notes[0]
+    assert results.alpha is None
 
 
 def test_categories_agree_by_scale():
@@ -128,11 +128,11 @@ def test_categories_agree_by_scale():
         for system, value in (("a", 4), ("b", 2))
         for scale in ("natural", "bleeding")
     ]
-    found = analyze_categories(values)
-    assert found.alpha is None
-    assert {row["scale"]: row["alpha"] for row in found.agreement} == {"bleeding": pytest.approx(1), "natural": pytest.approx(1)}
-    assert [row["agreement"] for row in found.raters] == [1.0, 1.0]
-    assert (found.systems[0]["mean"], found.systems[0]["votes"]) == (4.0, 2)
+    results = analyze_categories(values)
+    assert results.alpha is None
+    assert {row["scale"]: row["alpha"] for row in results.agreement} == {"bleeding": pytest.approx(1), "natural": pytest.approx(1)}
+    assert [row["agreement"] for row in results.raters] == [1.0, 1.0]
+    assert (results.systems[0]["mean"], results.systems[0]["votes"]) == (4.0, 2)
 
 
 def test_one_value_has_a_mean_without_an_interval():
@@ -144,8 +144,8 @@ def test_choices_and_rankings_of_the_same_preference_order_systems_alike():
     order = ("a", "b", "c")
     chosen = [Choice("x", unit, order, "a") for unit in range(5)] + [Choice("y", unit, order, "b") for unit in range(2)]
     ranked = [Choice(rater, unit, order, None, ranking=order) for rater in "xy" for unit in range(3)]
-    for found in (analyze_choices(chosen), analyze_rankings(ranked)):
-        assert [system["name"] for system in sorted(found.systems, key=lambda system: -system["strength"])] == ["a", "b", "c"]
+    for results in (analyze_choices(chosen), analyze_rankings(ranked)):
+        assert [system["name"] for system in sorted(results.systems, key=lambda system: -system["strength"])] == ["a", "b", "c"]
     assert analyze_rankings(ranked).alpha == pytest.approx(1)
 
 

@@ -46,14 +46,14 @@ def test_spammers_are_flagged_and_others_are_not(outcomes):
 @pytest.mark.slow
 def test_the_whole_analysis_of_such_a_study_names_spammers_order_and_the_strengths_without_them():
     study = simulate(ASKED, 0)
-    found = analyze_pairs(study.votes, checks=study.checks)
-    assert {row["rater"] for row in found.raters if row["flags"]} == study.spammers
-    assert found.order["low"] < ASKED.side < found.order["high"]
-    by_analysis = {each["analysis"]: each for each in found.sensitivity}
+    results = analyze_pairs(study.votes, checks=study.checks)
+    assert {row["rater"] for row in results.raters if row["flags"]} == study.spammers
+    assert results.order["low"] < ASKED.side < results.order["high"]
+    by_analysis = {each["analysis"]: each for each in results.sensitivity}
     assert by_analysis["without flagged raters"]["raters"] == 36
     # Guesses pull strengths together: with spammers the strongest system looks weaker.
-    assert by_analysis["without flagged raters"]["systems"][0]["strength"] > found.systems[0]["strength"]
-    assert "flagged and still counted" in found.notes[0]
+    assert by_analysis["without flagged raters"]["systems"][0]["strength"] > results.systems[0]["strength"]
+    assert "flagged and still counted" in results.notes[0]
 
 
 @pytest.mark.slow

@@ -46,30 +46,30 @@ def pair_rows(separator=",", decimal="."):
     ],
 )
 def test_the_same_votes_are_read_however_a_spreadsheet_wrote_them(tmp_path, content):
-    found, plain = votes_of(read_rows(written(tmp_path, content))), votes_of(read_rows(written(tmp_path, pair_rows())))
-    assert found.votes == plain.votes
-    assert len(found.votes) == 49
-    assert {vote.seconds for vote in found.votes} == {2.5}
-    assert sum(vote.winner is None for vote in found.votes) == 8
+    read, plain = votes_of(read_rows(written(tmp_path, content))), votes_of(read_rows(written(tmp_path, pair_rows())))
+    assert read.votes == plain.votes
+    assert len(read.votes) == 49
+    assert {vote.seconds for vote in read.votes} == {2.5}
+    assert sum(vote.winner is None for vote in read.votes) == 8
 
 
 @pytest.mark.slow
 def test_choices_rankings_and_scores_are_read_by_their_columns(tmp_path):
     order = [(rater, image) for rater in range(6) for image in range(6)]
     choices = "rater,image,shown,choice\n" + "".join(f"r{r},i{i},a|b|c,{'abc'[(r + i) % 3]}\n" for r, i in order)
-    found = analyze_file(written(tmp_path, choices))
-    assert (found.method, found.votes, found.model) == ("choice", 36, "Luce")
+    read = analyze_file(written(tmp_path, choices))
+    assert (read.method, read.votes, read.model) == ("choice", 36, "Luce")
     ranks = [(r, i, k, s) for r, i in order for k, s in enumerate("abc" if r else "bca", 1)]
     rankings = "rater,image,system,rank\n" + "".join(f"r{r},i{i},{s},{k}\n" for r, i, k, s in ranks)
-    found = analyze_file(written(tmp_path, rankings))
+    read = analyze_file(written(tmp_path, rankings))
     # A ranking of three is one vote on each of them, and no three comparisons.
-    assert (found.method, found.votes, found.systems[0]["votes"]) == ("ranking", 36, 36)
-    assert found.systems[0]["mean_rank"] == pytest.approx((5 * 1 + 3) / 6)
-    assert "wins" not in found.systems[0]
+    assert (read.method, read.votes, read.systems[0]["votes"]) == ("ranking", 36, 36)
+    assert read.systems[0]["mean_rank"] == pytest.approx((5 * 1 + 3) / 6)
+    assert "wins" not in read.systems[0]
     scores = "rater,image,system,scale,value,points\n" + "".join(f"r{r},i{i},a,{q},{1 + (r + i) % 5},5\n" for r, i in order for q in "xy")
-    found = analyze_file(written(tmp_path, scores))
-    assert (found.method, [row["scale"] for row in found.systems]) == ("category", ["x", "y"])
-    assert all(1 <= row["low"] < row["high"] <= 5 for row in found.systems)
+    read = analyze_file(written(tmp_path, scores))
+    assert (read.method, [row["scale"] for row in read.systems]) == ("category", ["x", "y"])
+    assert all(1 <= row["low"] < row["high"] <= 5 for row in read.systems)
 
 
 def test_every_problem_is_told_at_once_with_row_line_name_and_advice(tmp_path):

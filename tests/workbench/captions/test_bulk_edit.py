@@ -3,7 +3,7 @@
 import pytest
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
-from tests.workbench.stocked import add_caption, add_image
+from tests.stores import add_caption, add_image
 from workbench import captions, images
 from workbench.captions import Edit, bulk_edit, history
 from workbench.errors import InvalidInputError
@@ -56,7 +56,7 @@ def test_a_preview_changes_nothing_applying_does_what_it_said_and_rollback_takes
     assert bulk_edit.not_yet(stocked, edit, [change.subject_id for change in done], batch) == []
     events.rollback(stocked, batch, actor="bo")
     assert everything(stocked) == before
-    assert [found.stands for found in history.recent(stocked) if found.batch_id == batch] == [False]
+    assert [recent.stands for recent in history.recent(stocked) if recent.batch_id == batch] == [False]
 
 
 def test_a_level_said_of_many_stands_beside_what_the_rules_read_and_can_be_given_back(stocked):
@@ -101,5 +101,5 @@ def test_tags_are_named_or_the_edit_is_refused(stocked):
 def test_recent_batches_are_newest_first_and_count_their_changes(stocked):
     bulk_edit.apply(stocked, Edit("remove", "level:scarce"), actor="bo")
     bulk_edit.apply(stocked, Edit("retag", add=["night"]), actor="cy")
-    found = [(batch.action, batch.count, batch.actor) for batch in history.recent(stocked)]
-    assert found == [("tag", 3, "cy"), ("drop", 3, "bo")]
+    recent = [(batch.action, batch.count, batch.actor) for batch in history.recent(stocked)]
+    assert recent == [("tag", 3, "cy"), ("drop", 3, "bo")]

@@ -5,7 +5,7 @@ from sqlalchemy import event
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Event
-from tests.workbench.stocked import TEXT, add_caption, add_image, add_region, ground, mention
+from tests.stores import TEXT, add_caption, add_image, add_region, ground, mention
 from workbench import captions, levels, regions
 from workbench.captions import Edit, bulk_edit
 from workbench.captions.captions import NewCaption
@@ -26,7 +26,7 @@ def test_a_caption_is_read_as_it_is_added(session, image):
     caption = add_caption(session, image)
     assert (caption.level, caption.computed_level, caption.level_origin) == (CaptionLevel.PARTIAL, CaptionLevel.PARTIAL, Origin.RULE)
     [view] = captions.of_image(session, image.id)
-    assert [(found.phrase, found.colors) for found in view.mentions] == [
+    assert [(each.phrase, each.colors) for each in view.mentions] == [
         ("a red cup", ["red"]),
         ("a brown table", ["brown"]),
         ("a cat", []),
@@ -131,12 +131,12 @@ def test_dropped_captions_are_out_of_sight_but_there(session, image):
 def test_partial_and_scarce_captions_are_proposed_once(session, image):
     caption = add_caption(session, image, "a red cup on a brown table")
     proposed = captions.derive(session, caption.id, author="rules")
-    assert {found.level for found in proposed} == {CaptionLevel.PARTIAL, CaptionLevel.SCARCE}
-    assert "a cup on a table" in [found.text for found in proposed]
-    assert {(found.status, found.text_origin, found.derived_from_id) for found in proposed} == {
+    assert {each.level for each in proposed} == {CaptionLevel.PARTIAL, CaptionLevel.SCARCE}
+    assert "a cup on a table" in [each.text for each in proposed]
+    assert {(each.status, each.text_origin, each.derived_from_id) for each in proposed} == {
         (CaptionStatus.PROPOSED, Origin.RULE, caption.id)
     }
-    assert [found.id for found in captions.derive(session, caption.id, author="rules")] == [found.id for found in proposed]
+    assert [each.id for each in captions.derive(session, caption.id, author="rules")] == [each.id for each in proposed]
 
 
 def test_levels_are_counted_among_the_accepted(session, image):
@@ -150,7 +150,7 @@ def test_pages_of_captions_follow_each_other(session, image):
     keys = [add_caption(session, image, f"a red bird {number}").id for number in range(7)]
     first = captions.find(session, "bird", limit=4)
     rest = captions.find(session, "bird", after_id=first[-1].id)
-    assert [found.id for found in first + rest] == keys
+    assert [each.id for each in first + rest] == keys
 
 
 def test_replacing_is_previewed_then_done_then_rolled_back(session, image):

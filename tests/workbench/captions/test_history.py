@@ -1,6 +1,6 @@
 """What happened to an image's captions is told, and taken back by the step."""
 
-from tests.workbench.stocked import add_caption, add_image
+from tests.stores import add_caption, add_image
 from workbench import captions
 from workbench.captions import Edit, bulk_edit, completions, history
 from workbench.store import events
@@ -23,7 +23,7 @@ def test_one_step_takes_all_proposals_of_a_derivation_back_and_forward_again(ses
     assert [view.caption.id for view in captions.of_image(session, caption.image_id)] == [caption.id]
     for event_id in reversed(undone):
         events.undo(session, event_id, actor="ada")
-    assert [view.caption.text for view in captions.of_image(session, caption.image_id)][1:] == [found.text for found in made]
+    assert [view.caption.text for view in captions.of_image(session, caption.image_id)][1:] == [each.text for each in made]
 
 
 def test_a_batch_over_many_images_is_taken_back_on_this_one_alone(session, media):

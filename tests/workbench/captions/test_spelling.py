@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workbench.stocked import add_caption, add_image
+from tests.stores import add_caption, add_image
 from workbench.captions import completions, spelling
 
 

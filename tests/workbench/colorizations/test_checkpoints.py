@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.workbench.library import add_checkpoint
+from tests.stores import insert_checkpoint
 from workbench.colorizations import checkpoints
 from workbench.errors import ConflictError, InvalidInputError, MissingPartError, NotFoundError
 from workbench.store import events
@@ -37,7 +37,7 @@ def test_a_folder_without_weights_is_no_checkpoint(tmp_path):
 
 
 def test_the_same_weights_are_one_checkpoint_and_a_name_belongs_to_one(session):
-    parent = add_checkpoint(session, "parent")
+    parent = insert_checkpoint(session, "parent")
     row = checkpoints.register(session, name="child", location="/x", digest="c" * 64, parent_id=parent.id, facts={"steps": 3})
     assert checkpoints.register(session, name="again", location="/y", digest="c" * 64) is row
     assert checkpoints.by_name(session, "child").facts == {"steps": 3}
@@ -52,7 +52,7 @@ def test_the_last_promoted_is_the_default_and_else_the_embedded_one(session):
     with pytest.raises(NotFoundError, match="no checkpoint yet"):
         checkpoints.default(session)
     mini = checkpoints.register(session, name="mini", location=checkpoints.MINI_LOCATION, digest="a" * 64)
-    first, second = add_checkpoint(session, "first"), add_checkpoint(session, "second")
+    first, second = insert_checkpoint(session, "first"), insert_checkpoint(session, "second")
     assert checkpoints.default(session) is mini
     checkpoints.promote(session, second.id, actor="ada")
     checkpoints.promote(session, first.id, actor="ada")
@@ -62,7 +62,7 @@ def test_the_last_promoted_is_the_default_and_else_the_embedded_one(session):
 
 
 def test_unknown_checkpoints_are_named_with_those_that_are_there(session):
-    add_checkpoint(session, "first")
+    insert_checkpoint(session, "first")
     with pytest.raises(NotFoundError, match='"second"; there are: first'):
         checkpoints.by_name(session, "second")
     with pytest.raises(NotFoundError):

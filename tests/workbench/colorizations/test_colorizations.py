@@ -8,10 +8,12 @@ from sqlalchemy import func, select
 from db.enums import CaptionLevel, CaptionStatus
 from db.models import Colorization, Event
 from db.session import transaction
-from tests.workbench.library import SETTINGS, add_caption, add_checkpoint, add_image, colorize, ground, png
+from tests.pictures import png
+from tests.stores import SETTINGS, colorize, insert_caption, insert_checkpoint, insert_grounding, insert_image
 from workbench import colorizations
 from workbench.errors import InvalidInputError, NotFoundError
 
+PICTURE = png(5, width=8, height=6)
 MASK = {"size": [2, 2], "counts": "04"}
 OTHER = {"size": [2, 2], "counts": "13"}
 INPUTS = {
@@ -49,9 +51,9 @@ def test_the_order_of_regions_and_settings_is_not_in_the_key():
 
 
 def test_running_twice_adds_nothing(session, media):
-    checkpoint = add_checkpoint(session)
+    checkpoint = insert_checkpoint(session)
     for number in range(3):
-        add_caption(session, add_image(session, media, number))
+        insert_caption(session, insert_image(session, media, number))
     assert len(colorize(session, media, checkpoint, seeds=(0, 1))) == 6
     assert colorize(session, media, checkpoint, seeds=(0, 1)) == []
     assert len(colorize(session, media, checkpoint, seeds=(1, 2, 2))) == 3
@@ -59,22 +61,22 @@ def test_running_twice_adds_nothing(session, media):
 
 
 def test_a_new_mask_asks_for_a_new_colorization_unless_instances_are_off(session, media):
-    checkpoint, caption = add_checkpoint(session), add_caption(session, add_image(session, media, 0))
+    checkpoint, caption = insert_checkpoint(session), insert_caption(session, insert_image(session, media, 0))
     plain = SETTINGS | {"instances": False}
     colorize(session, media, checkpoint)
     colorize(session, media, checkpoint, settings=plain)
-    region = ground(session, caption)
+    region = insert_grounding(session, caption)
     [request] = colorizations.pending(session, checkpoint_id=checkpoint.id, settings=SETTINGS)
     assert request.regions == (((0, 9), region.mask),)
     assert colorizations.pending(session, checkpoint_id=checkpoint.id, settings=plain) == []
 
 
 def test_only_accepted_captions_of_the_wanted_levels_and_images_are_wanted(session, media):
-    checkpoint, image, other = add_checkpoint(session), add_image(session, media, 0), add_image(session, media, 1)
-    complete = add_caption(session, image, "a red cup on a brown table", level=CaptionLevel.COMPLETE)
-    scarce = add_caption(session, image, "a cup on a table", level=CaptionLevel.SCARCE)
-    add_caption(session, image, "a cup", level=CaptionLevel.SCARCE, status=CaptionStatus.PROPOSED)
-    add_caption(session, other, "a dog", level=CaptionLevel.SCARCE, status=CaptionStatus.DROPPED)
+    checkpoint, image, other = insert_checkpoint(session), insert_image(session, media, 0), insert_image(session, media, 1)
+    complete = insert_caption(session, image, "a red cup on a brown table", level=CaptionLevel.COMPLETE)
+    scarce = insert_caption(session, image, "a cup on a table", level=CaptionLevel.SCARCE)
+    insert_caption(session, image, "a cup", level=CaptionLevel.SCARCE, status=CaptionStatus.PROPOSED)
+    insert_caption(session, other, "a dog", level=CaptionLevel.SCARCE, status=CaptionStatus.DROPPED)
     options = {"checkpoint_id": checkpoint.id, "settings": SETTINGS}
     assert [request.caption_id for request in colorizations.pending(session, **options)] == [complete.id, scarce.id]
     assert [request.caption_id for request in colorizations.pending(session, levels=["scarce"], **options)] == [scarce.id]
@@ -83,28 +85,28 @@ def test_only_accepted_captions_of_the_wanted_levels_and_images_are_wanted(sessi
 
 
 def test_the_row_that_is_there_is_returned_and_history_knows_the_first(session, media):
-    checkpoint = add_checkpoint(session)
-    add_caption(session, add_image(session, media, 0))
+    checkpoint = insert_checkpoint(session)
+    insert_caption(session, insert_image(session, media, 0))
     [request] = colorizations.pending(session, checkpoint_id=checkpoint.id, settings=SETTINGS)
     options = {"checkpoint_id": checkpoint.id, "settings": SETTINGS, "seconds": 0.1}
-    first = colorizations.store(session, media, request, png(5), **options)
-    assert colorizations.store(session, media, request, png(6), **options) is first
-    assert media.read(first.media_key) == png(5)
+    first = colorizations.store(session, media, request, PICTURE, **options)
+    assert colorizations.store(session, media, request, png(6, width=8, height=6), **options) is first
+    assert media.read(first.media_key) == PICTURE
     assert first.caption_text == "a red cup on a table"
     assert session.scalar(select(func.count(Event.id)).where(Event.subject == "colorization")) == 1
 
 
 def test_workers_that_store_the_same_request_at_once_make_one_row(engines, media):
     with transaction(engines.writer) as session:
-        checkpoint = add_checkpoint(session)
-        add_caption(session, add_image(session, media, 0))
+        checkpoint = insert_checkpoint(session)
+        insert_caption(session, insert_image(session, media, 0))
         [request] = colorizations.pending(session, checkpoint_id=checkpoint.id, settings=SETTINGS)
     stored = []
 
     def work():
         with transaction(engines.writer) as session:
             stored.append(
-                colorizations.store(session, media, request, png(5), checkpoint_id=checkpoint.id, settings=SETTINGS, seconds=0.1).id
+                colorizations.store(session, media, request, PICTURE, checkpoint_id=checkpoint.id, settings=SETTINGS, seconds=0.1).id
             )
 
     threads = [threading.Thread(target=work) for _ in range(8)]
@@ -119,9 +121,9 @@ def test_workers_that_store_the_same_request_at_once_make_one_row(engines, media
 
 
 def test_pages_go_by_key_and_filters_hold(session, media):
-    one, two = add_checkpoint(session, "one"), add_checkpoint(session, "two")
-    images = [add_image(session, media, number) for number in range(3)]
-    captions = [add_caption(session, image) for image in images]
+    one, two = insert_checkpoint(session, "one"), insert_checkpoint(session, "two")
+    images = [insert_image(session, media, number) for number in range(3)]
+    captions = [insert_caption(session, image) for image in images]
     made = [*colorize(session, media, one), *colorize(session, media, two)]
     first = colorizations.find(session, limit=4)
     assert [row.id for row in first + colorizations.find(session, after_id=first[-1].id, limit=4)] == [row.id for row in made]
@@ -133,8 +135,8 @@ def test_pages_go_by_key_and_filters_hold(session, media):
 
 
 def test_what_cannot_be_made_is_named(session, media):
-    checkpoint = add_checkpoint(session)
-    add_caption(session, add_image(session, media, 0))
+    checkpoint = insert_checkpoint(session)
+    insert_caption(session, insert_image(session, media, 0))
     with pytest.raises(NotFoundError, match="no checkpoint 99"):
         colorizations.pending(session, checkpoint_id=99, settings={})
     with pytest.raises(InvalidInputError, match="0 or above"):

@@ -31,12 +31,12 @@ def properties(marked: bytes) -> dict[str, str]:
 
 
 def test_the_packet_is_xml_that_names_source_type_system_and_prompt(png):
-    found = properties(with_credentials(png, MAKING))
-    assert found[f"{IPTC}DigitalSourceType"] == DIGITAL_SOURCE_TYPE
-    assert found[f"{IPTC}AIPromptInformation"] == 'a "red" <cup> & a dog'
-    assert "mini" in found[f"{IPTC}AISystemUsed"]
-    assert found[f"{IPTC}AISystemVersionUsed"] == "ab" * 32
-    own = {tag.partition("}")[2]: text for tag, text in found.items()}
+    signed = properties(with_credentials(png, MAKING))
+    assert signed[f"{IPTC}DigitalSourceType"] == DIGITAL_SOURCE_TYPE
+    assert signed[f"{IPTC}AIPromptInformation"] == 'a "red" <cup> & a dog'
+    assert "mini" in signed[f"{IPTC}AISystemUsed"]
+    assert signed[f"{IPTC}AISystemVersionUsed"] == "ab" * 32
+    own = {tag.partition("}")[2]: text for tag, text in signed.items()}
     assert json.loads(own["settings"]) == {"steps": 8, "guidance": None}
     assert (own["seed"], own["sourceSha256"]) == ("3", "cd" * 32)
 

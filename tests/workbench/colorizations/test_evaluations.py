@@ -4,7 +4,7 @@ import pytest
 
 from db.enums import Split
 from db.models import Evaluation, Release
-from tests.workbench.library import add_checkpoint
+from tests.stores import insert_checkpoint
 from workbench.colorizations import evaluations
 from workbench.errors import ConflictError, NotFoundError
 
@@ -23,7 +23,7 @@ def evaluated(session, media):
     """Two checkpoints evaluated on the test split of one release, the second better by 0.1, and one that was not."""
     release = Release(name="r", version="1.0.0", rules={}, facts={}, author="test", manifest_hash="0" * 64)
     session.add(release)
-    first, second, third = (add_checkpoint(session, name) for name in ("first", "second", "third"))
+    first, second, third = (insert_checkpoint(session, name) for name in ("first", "second", "third"))
     session.flush()
     for checkpoint, shift in ((first, 0.0), (second, 0.1)):
         metrics = {evaluations.ITEMS_KEY: evaluations.keep_items(media, rows(shift))}
@@ -38,17 +38,17 @@ def evaluated(session, media):
 
 def test_the_same_items_of_two_checkpoints_are_compared_one_by_one(session, media, evaluated):
     release, first, second, _ = evaluated
-    found = evaluations.compare(session, media, first, second, release.id, Split.TEST)
-    assert (found.first, found.second) == ("first", "second")
-    assert found.differences["adherence"].mean == pytest.approx(0.1)
-    assert found.differences["adherence"].excludes_zero
-    assert (found.differences["adherence"].rows, found.differences["delta_e"].rows) == (11, 12)
-    assert found.differences["delta_e"].mean == pytest.approx(-1.0)
-    assert not found.differences["right"].excludes_zero
-    assert set(found.groups["by_level"]) == {"complete", "scarce"}
-    assert set(found.groups["by_instances"]) == {"0", "1", "2", "3"}
-    assert len(found.most_changed) == 11
-    assert 0 not in dict(found.most_changed)
+    comparison = evaluations.compare(session, media, first, second, release.id, Split.TEST)
+    assert (comparison.first, comparison.second) == ("first", "second")
+    assert comparison.differences["adherence"].mean == pytest.approx(0.1)
+    assert comparison.differences["adherence"].excludes_zero
+    assert (comparison.differences["adherence"].rows, comparison.differences["delta_e"].rows) == (11, 12)
+    assert comparison.differences["delta_e"].mean == pytest.approx(-1.0)
+    assert not comparison.differences["right"].excludes_zero
+    assert set(comparison.groups["by_level"]) == {"complete", "scarce"}
+    assert set(comparison.groups["by_instances"]) == {"0", "1", "2", "3"}
+    assert len(comparison.most_changed) == 11
+    assert 0 not in dict(comparison.most_changed)
 
 
 def test_a_checkpoint_that_was_not_evaluated_is_named(session, media, evaluated):
@@ -73,9 +73,9 @@ def test_evaluations_under_other_settings_or_without_single_items_are_not_compar
 
 
 def test_intervals_are_given_for_all_items_and_for_every_group():
-    found = evaluations.intervals(rows())
-    low, high = found["all"]["adherence"]
+    comparison = evaluations.intervals(rows())
+    low, high = comparison["all"]["adherence"]
     assert low < 0.54 < high
-    assert set(found) == {"all", "by_level", "by_instances", "by_source"}
-    assert found["by_level"]["complete"]["delta_e"] == [9.0, 9.0]
-    assert "lpips" not in found["all"]
+    assert set(comparison) == {"all", "by_level", "by_instances", "by_source"}
+    assert comparison["by_level"]["complete"]["delta_e"] == [9.0, 9.0]
+    assert "lpips" not in comparison["all"]

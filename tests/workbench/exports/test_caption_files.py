@@ -5,14 +5,12 @@ from sqlalchemy import select
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Image
-from db.schema import upgrade
-from db.session import connect, transaction
-from tests.workbench.stocked import add_image
+from db.session import transaction
+from tests.stores import add_image, opened
 from workbench import captions
 from workbench.errors import InvalidInputError
 from workbench.exports import caption_files as written
 from workbench.importing import caption_files
-from workbench.store import MediaStore
 
 PLAIN = ("a red cup on a brown table", 'a "red" cup; “and” a table: café', "a cup, a table, a 🟥")
 AWKWARD = (" a red cup  on a table\t", "a cup\non two lines", "a cup\r\nand a table", "'=1+1", "\ufeffa cup")
@@ -26,13 +24,10 @@ COMPLETE = ("jsonl", "csv", "coco", "label-studio", "imagefolder", "webdataset")
 @pytest.fixture
 def other(tmp_path):
     """Another store with the same pictures and no captions."""
-    engines = connect(f"sqlite:///{tmp_path / 'other.sqlite'}")
-    upgrade(engines.writer)
-    with transaction(engines.writer) as session:
+    with opened(tmp_path / "other") as (engines, media), transaction(engines.writer) as session:
         for seed in range(3):
-            add_image(session, MediaStore(str(tmp_path / "other-media")), seed)
+            add_image(session, media, seed)
         yield session
-    engines.dispose()
 
 
 def describe(session, media, texts):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from db.enums import Split, Verdict
 from db.models import Colorization, ReleaseItem, Stimulus
-from tests.workbench.library import create_release, open_pair_study, preferring, vote_until_done
+from tests.stores import create_release, open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.errors import InvalidInputError
 from workbench.exports import preferences, verify_folder
@@ -33,13 +33,13 @@ def test_votes_of_several_raters_make_one_pair_with_its_certainty(session, media
     study = open_pair_study(session, media, images=2, votes_per_trial=3)
     for choose in (preferring("one"), preferring("one"), preferring("two")):
         vote_until_done(session, study, rater(session, study), choose)
-    found = preference_pairs(session)
-    assert len(found) == 2
-    assert {pair.winner_key for pair in found} == keys(session, "one")
-    assert {pair.loser_key for pair in found} == keys(session, "two")
-    assert {(pair.votes, pair.won) for pair in found} == {(3, 2.0)}
-    assert found[0].certainty == pytest.approx(2 * 3 / 5 - 1)
-    assert found[0].caption_text == "a red cup on a table"
+    pairs = preference_pairs(session)
+    assert len(pairs) == 2
+    assert {pair.winner_key for pair in pairs} == keys(session, "one")
+    assert {pair.loser_key for pair in pairs} == keys(session, "two")
+    assert {(pair.votes, pair.won) for pair in pairs} == {(3, 2.0)}
+    assert pairs[0].certainty == pytest.approx(2 * 3 / 5 - 1)
+    assert pairs[0].caption_text == "a red cup on a table"
 
 
 def test_ties_alone_and_votes_at_even_prefer_nothing(session, media):

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from db.models import Stimulus, Trial
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
-from tests.workbench.released import release_of_twelve
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image, release_of_twelve
 from workbench import exports, releases, studies
 from workbench.rating import votes_csv
 
@@ -33,9 +32,9 @@ def test_the_card_and_the_metadata_tell_the_story_of_the_release(session, media,
 
 
 def test_raters_and_their_agreement_are_told_as_they_were_when_it_was_frozen(session, media, tmp_path):
-    image = add_image(session, media, 1)
-    add_caption(session, image)
-    colored = [row.id for row in colorize(session, media, add_checkpoint(session), seeds=(0, 1, 2))]
+    image = insert_image(session, media, 1)
+    insert_caption(session, image)
+    colored = [row.id for row in colorize(session, media, insert_checkpoint(session), seeds=(0, 1, 2))]
     study = studies.create(session, name="fit", question="Which fits?", method="pair", votes_per_trial=2)
     studies.add_pairs(session, study.id, colored, between=["seed"])
     studies.open_study(session, study.id, actor="ada")

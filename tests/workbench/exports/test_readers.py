@@ -8,8 +8,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tests.workbench.library import HEIGHT, WIDTH
-from tests.workbench.released import release_of_twelve
+from tests.stores import HEIGHT, WIDTH, release_of_twelve
 from workbench import exports, releases
 from workbench.imaging import masks
 
@@ -65,13 +64,13 @@ def test_every_format_has_a_section_with_a_snippet():
 
 @pytest.mark.slow
 def test_datasets_loads_the_imagefolder_with_both_pictures(read, media):
-    items, found = read("imagefolder")
-    assert {split: found["release"][split].num_rows for split in SPLITS} == {
+    items, loaded = read("imagefolder")
+    assert {split: loaded["release"][split].num_rows for split in SPLITS} == {
         split: sum(item.split == split for item in items) for split in SPLITS
     }
     by_key = {(item.image_sha256, item.caption_text): item for item in items}
     for split in SPLITS:
-        for row in found["release"][split]:
+        for row in loaded["release"][split]:
             item = by_key[row["image"], row["caption"]]
             assert row["gray"].mode == "L"
             assert same_pixels(row["color"], item.color_key, media)
@@ -84,15 +83,15 @@ def test_datasets_finds_the_splits_of_a_folder_by_itself(read, tmp_path):
 
     for layout in ("imagefolder", "webdataset"):
         read(layout)
-        found = load_dataset(str(tmp_path / f"kitchen-1.0.0-{layout}"))
-        assert sum(found[split].num_rows for split in SPLITS) == 12
+        loaded = load_dataset(str(tmp_path / f"kitchen-1.0.0-{layout}"))
+        assert sum(loaded[split].num_rows for split in SPLITS) == 12
 
 
 @pytest.mark.slow
 def test_webdataset_reads_the_shards_in_order(read, media):
-    items, found = read("webdataset")
-    assert [text for _, _, text, _ in found["samples"]] == [item.caption_text for item in in_train(items)]
-    for (gray, color, _, facts), item in zip(found["samples"], in_train(items), strict=True):
+    items, loaded = read("webdataset")
+    assert [text for _, _, text, _ in loaded["samples"]] == [item.caption_text for item in in_train(items)]
+    for (gray, color, _, facts), item in zip(loaded["samples"], in_train(items), strict=True):
         assert gray.size == color.size == (WIDTH, HEIGHT)
         assert same_pixels(color, item.color_key, media)
         assert (facts["level"], facts["image"], json.loads(facts["regions"])) == (item.level, item.image_sha256, item.regions)
@@ -103,8 +102,8 @@ def test_shards_are_closed_when_they_are_full(read, tmp_path, monkeypatch):
     import webdataset
 
     monkeypatch.setattr("workbench.exports.formats.webdataset.SHARD_ITEMS", 3)
-    items, found = read("webdataset")
-    assert len(found["samples"]) == 3
+    items, loaded = read("webdataset")
+    assert len(loaded["samples"]) == 3
     shards = sorted(str(path) for path in (tmp_path / "kitchen-1.0.0-webdataset" / "data").glob("train-*.tar"))
     texts = [sample["txt"].decode() for sample in webdataset.WebDataset(shards, shardshuffle=False)]
     assert texts == [item.caption_text for item in in_train(items)]
@@ -112,26 +111,26 @@ def test_shards_are_closed_when_they_are_full(read, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_coco_tools_give_back_every_mask_bit_for_bit(read):
-    items, found = read("coco")
+    items, loaded = read("coco")
     frozen = {masks.mask_hash(region["mask"]) for item in in_train(items) for region in item.regions}
-    assert {masks.mask_hash(masks.encode(mask.astype(bool))) for mask in found["masks"]} == frozen
-    assert sorted(found["texts"]) == sorted(item.caption_text for item in in_train(items))
+    assert {masks.mask_hash(masks.encode(mask.astype(bool))) for mask in loaded["masks"]} == frozen
+    assert sorted(loaded["texts"]) == sorted(item.caption_text for item in in_train(items))
 
 
 def test_a_reader_written_from_the_official_description_gets_a_picture_and_one_of_its_captions(read):
-    items, found = read("lcad")
-    assert sum(map(len, found["captions"].values())) == len(in_train(items))
-    assert len(found["pairs"]) == len({item.color_key for item in in_train(items)})
+    items, loaded = read("lcad")
+    assert sum(map(len, loaded["captions"].values())) == len(in_train(items))
+    assert len(loaded["pairs"]) == len({item.color_key for item in in_train(items)})
     texts = {item.caption_text for item in items}
-    assert all(picture.size == (WIDTH, HEIGHT) and text in texts for picture, text in found["pairs"])
+    assert all(picture.size == (WIDTH, HEIGHT) and text in texts for picture, text in loaded["pairs"])
 
 
 @pytest.mark.slow
 def test_sd_scripts_finds_a_line_for_each_caption(read):
-    items, found = read("sd-scripts")
-    assert found["config"]["general"]["enable_wildcard"]
-    assert all(path.is_file() for path in found["lines"])
-    assert sorted(line for lines in found["lines"].values() for line in lines) == sorted(item.caption_text for item in in_train(items))
+    items, loaded = read("sd-scripts")
+    assert loaded["config"]["general"]["enable_wildcard"]
+    assert all(path.is_file() for path in loaded["lines"])
+    assert sorted(line for lines in loaded["lines"].values() for line in lines) == sorted(item.caption_text for item in in_train(items))
 
 
 def test_a_caption_of_several_lines_with_braces_is_one_line_that_says_the_same():
@@ -142,10 +141,10 @@ def test_a_caption_of_several_lines_with_braces_is_one_line_that_says_the_same()
 
 @pytest.mark.slow
 def test_pandas_and_datasets_read_the_embedded_pictures(read, media):
-    items, found = read("parquet")
-    assert list(found["table"]["caption"]) == [item.caption_text for item in in_train(items)]
-    assert found["gray"].mode == "L"
-    rows = {split: list(found["release"][split]) for split in SPLITS}
+    items, loaded = read("parquet")
+    assert list(loaded["table"]["caption"]) == [item.caption_text for item in in_train(items)]
+    assert loaded["gray"].mode == "L"
+    rows = {split: list(loaded["release"][split]) for split in SPLITS}
     assert sum(map(len, rows.values())) == 12
     for row, item in zip(rows["train"], in_train(items), strict=True):
         assert same_pixels(row["color"], item.color_key, media)
@@ -166,13 +165,13 @@ def test_the_parquet_schema_says_what_datasets_would_say():
 
 @pytest.mark.slow
 def test_label_studio_takes_the_tasks_and_their_predictions(read):
-    items, found = read("label-studio")
-    assert len(found["tasks"]) == len({item.color_key for item in items})
+    items, loaded = read("label-studio")
+    assert len(loaded["tasks"]) == len({item.color_key for item in items})
     texts = []
-    for task in found["tasks"]:
+    for task in loaded["tasks"]:
         (prediction,) = task["predictions"]
-        assert found["form"].validate_task({"data": task["data"]})
-        assert found["form"].validate_prediction(prediction, return_errors=True) == []
+        assert loaded["form"].validate_task({"data": task["data"]})
+        assert loaded["form"].validate_prediction(prediction, return_errors=True) == []
         texts += [text for result in prediction["result"] for text in result["value"].get("text", [])]
     assert sorted(texts) == sorted(item.caption_text for item in items)
 
@@ -182,7 +181,7 @@ def test_label_studio_takes_the_tasks_and_their_predictions(read):
 def test_mlcroissant_finds_nothing_wrong_and_reads_the_records(read, layout, tmp_path):
     import mlcroissant
 
-    items, found = read(layout, "Croissant") if layout == "imagefolder" else (read(layout)[0], {})
+    items, loaded = read(layout, "Croissant") if layout == "imagefolder" else (read(layout)[0], {})
     dataset = mlcroissant.Dataset(tmp_path / f"kitchen-1.0.0-{layout}" / "croissant.json")
     assert (dataset.metadata.ctx.issues.errors, dataset.metadata.ctx.issues.warnings) == (set(), set())
     assert str(dataset.metadata.ctx.conforms_to.value) == "http://mlcommons.org/croissant/1.1"
@@ -199,7 +198,7 @@ def test_mlcroissant_finds_nothing_wrong_and_reads_the_records(read, layout, tmp
         "label-studio": {"tasks": pictures},
     }
     assert counts == expected[layout]
-    if found:
-        assert not found["issues"].errors
-        captions = {(row["items/split"].decode(), row["items/caption"].decode()) for row in found["records"]}
+    if loaded:
+        assert not loaded["issues"].errors
+        captions = {(row["items/split"].decode(), row["items/caption"].decode()) for row in loaded["records"]}
         assert captions == {(item.split.value, item.caption_text) for item in items}

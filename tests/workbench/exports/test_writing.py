@@ -16,8 +16,7 @@ from sqlalchemy import func, select
 
 from db.models import Event, Export
 from db.session import transaction
-from tests.workbench.library import HEIGHT, WIDTH
-from tests.workbench.released import release_of_twelve
+from tests.stores import HEIGHT, WIDTH, release_of_twelve
 from workbench import exports, releases
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.exports.atomic_folder import atomic_folder

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from db.base import Base
 from db.enums import Origin
-from tests.workbench.stocked import add_caption, add_image, add_region
+from tests.stores import add_caption, add_image, add_region
 from workbench import captions, images, regions
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.store import events
@@ -49,7 +49,7 @@ def test_what_hangs_on_an_image_goes_with_it_and_undo_brings_all_of_it_back(sess
 def test_several_images_go_and_come_back_together(session, described):
     before = rows(session)
     batch = images.remove(session, described, actor="ada")
-    assert all(not found for found in rows(session).values())
+    assert all(not left for left in rows(session).values())
     events.rollback(session, batch, actor="ada")
     assert rows(session) == before
 

@@ -7,8 +7,8 @@ from skimage.color import rgb2lab
 
 from db.enums import DuplicateKind
 from db.models import Duplicate, Image
-from tests.workbench.pictures import encoded, picture
-from tests.workbench.stocked import add_caption, add_image, add_region
+from tests.pictures import encoded, picture
+from tests.stores import add_caption, add_image, add_region
 from workbench import images, overview
 from workbench.errors import InvalidInputError, NotFoundError, UnreadableFileError
 from workbench.images import ingest

@@ -7,7 +7,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tests.workbench.pictures import encoded, picture
+from tests.pictures import encoded, picture
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.images import thumbnail
 from workbench.images.thumbnails import make, place

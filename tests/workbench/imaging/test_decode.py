@@ -10,7 +10,7 @@ import PIL.Image
 import PIL.ImageCms
 import pytest
 
-from tests.workbench.pictures import encoded, picture
+from tests.pictures import encoded, picture
 from workbench.errors import UnreadableFileError
 from workbench.imaging.decode import MAX_ASPECT, MAX_PIXELS, decode
 

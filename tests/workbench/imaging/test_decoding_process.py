@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.workbench.pictures import encoded, picture, png
+from tests.pictures import encoded, picture, png
 from workbench.errors import UnreadableFileError
 from workbench.imaging import decoding_process
 from workbench.imaging.decoding_child import MEMORY_BYTES

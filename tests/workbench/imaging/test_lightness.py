@@ -3,7 +3,7 @@
 import numpy as np
 from skimage.color import rgb2lab
 
-from tests.workbench.pictures import picture
+from tests.pictures import picture
 from workbench.imaging import gray_of, lightness_of
 
 

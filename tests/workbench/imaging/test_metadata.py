@@ -8,7 +8,7 @@ import PIL.ImageCms
 import PIL.PngImagePlugin
 import pytest
 
-from tests.workbench.pictures import picture
+from tests.pictures import picture
 from workbench.errors import InvalidInputError
 from workbench.imaging.metadata import without_metadata
 from workbench.imaging.xmp import COLORIZATION_NAMESPACE, with_xmp

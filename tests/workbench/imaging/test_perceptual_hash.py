@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.fft import dctn
 
-from tests.workbench.pictures import encoded, picture
+from tests.pictures import encoded, picture
 from workbench.imaging import NEAR_DISTANCE, NearIndex, pixel_hash
 from workbench.imaging.perceptual_hash import BASIS, GRID, LOW, distance, perceptual_hash
 

@@ -9,7 +9,7 @@ import zipfile
 import fsspec
 import pytest
 
-from tests.workbench.pictures import encoded, picture, png
+from tests.pictures import encoded, picture, png
 from workbench.errors import InvalidInputError, NotFoundError, UnreadableFileError
 from workbench.importing import FORMATS, collect, scan
 

@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from tests.workbench.pictures import png
+from tests.pictures import png
 from workbench import importing
 from workbench.errors import InvalidInputError, UnreadableFileError
 from workbench.images import near_index

@@ -9,7 +9,7 @@ import pytest
 from db.enums import CaptionLevel, Origin, RegionOrigin
 from db.schema import upgrade
 from db.session import connect, transaction
-from tests.workbench.pictures import encoded, picture, png
+from tests.pictures import encoded, picture, png
 from workbench import captions, images, importing, overview, regions
 from workbench.images import ingest, near_index
 from workbench.imaging import masks

@@ -2,13 +2,11 @@
 
 import pytest
 
-from db.schema import upgrade
-from db.session import connect, transaction
-from tests.workbench.stocked import add_caption, add_image, add_region, ground
+from db.session import transaction
+from tests.stores import add_caption, add_image, add_region, ground, opened
 from workbench import captions, exports, images, importing, regions, releases
 from workbench.images import near_index
 from workbench.imaging import masks
-from workbench.store import MediaStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.slow]
 
@@ -32,11 +30,8 @@ def release(session, media):
 @pytest.fixture
 def other(tmp_path):
     """A session on another, empty store, and its media."""
-    engines = connect(f"sqlite:///{tmp_path / 'other.sqlite'}")
-    upgrade(engines.writer)
-    with transaction(engines.writer) as session:
-        yield session, MediaStore(str(tmp_path / "other-media"))
-    engines.dispose()
+    with opened(tmp_path / "other") as (engines, media), transaction(engines.writer) as session:
+        yield session, media
 
 
 def descriptions(session):

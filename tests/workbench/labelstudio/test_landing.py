@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from db.enums import CaptionStatus, RegionOrigin, TaskKind
 from db.models import Caption, Grounding, LabelStudioProject, Rating, Region, Stimulus, Trial
-from tests.workbench.library import HEIGHT, WIDTH, add_caption, add_checkpoint, add_image, colorize, ground
+from tests.stores import HEIGHT, WIDTH, colorize, insert_caption, insert_checkpoint, insert_grounding, insert_image
 from workbench import studies
 from workbench.errors import InvalidInputError, StudyNotOpenError
 from workbench.imaging import masks
@@ -34,9 +34,9 @@ def annotation(results, *, key=1, updated="2026-01-01", user=7, skipped=False):
 
 
 def landed(session, project, key, *annotations):
-    found = Landed()
-    land(session, project, Task(key, "2026-01-01", list(annotations)), found, batch_id="b")
-    return found
+    landing = Landed()
+    land(session, project, Task(key, "2026-01-01", list(annotations)), landing, batch_id="b")
+    return landing
 
 
 def texts(*lines):
@@ -55,14 +55,14 @@ def polygon(label):
 
 @pytest.fixture
 def image(session, media):
-    return add_image(session, media, 1)
+    return insert_image(session, media, 1)
 
 
 def test_new_descriptions_are_added_and_those_that_are_there_are_not(session, image):
-    add_caption(session, image)
+    insert_caption(session, image)
     project = project_for(session, TaskKind.CAPTIONS)
-    found = landed(session, project, f"image:{image.id}", annotation(texts("a red cup on a table", "a green cup")))
-    assert (found.annotations, found.captions) == (1, 1)
+    landing = landed(session, project, f"image:{image.id}", annotation(texts("a red cup on a table", "a green cup")))
+    assert (landing.annotations, landing.captions) == (1, 1)
     row = session.scalar(select(Caption).where(Caption.text == "a green cup"))
     assert (row.author, row.text_origin, row.level) == ("ann@example.org (Label Studio)", "human", "complete")
 
@@ -77,10 +77,10 @@ def test_the_same_annotation_again_changes_nothing(session, image):
 
 def test_a_changed_annotation_sets_aside_what_it_no_longer_says(session, image):
     project = project_for(session, TaskKind.CAPTIONS)
-    own = add_caption(session, image)
+    own = insert_caption(session, image)
     landed(session, project, f"image:{image.id}", annotation(texts("a green cup", "a blue cup", own.text)))
-    found = landed(session, project, f"image:{image.id}", annotation(texts("a blue cup", "a pink cup"), updated="2026-01-02"))
-    assert (found.captions, found.taken_back) == (1, 1)
+    landing = landed(session, project, f"image:{image.id}", annotation(texts("a blue cup", "a pink cup"), updated="2026-01-02"))
+    assert (landing.captions, landing.taken_back) == (1, 1)
     statuses = dict(session.execute(select(Caption.text, Caption.status)).all())
     assert statuses == {
         own.text: CaptionStatus.ACCEPTED,
@@ -91,8 +91,8 @@ def test_a_changed_annotation_sets_aside_what_it_no_longer_says(session, image):
 
 
 def test_what_a_pull_brought_is_taken_back_as_a_batch_and_stays_away(session, image):
-    caption = add_caption(session, image)
-    ground(session, caption)
+    caption = insert_caption(session, image)
+    insert_grounding(session, caption)
     described, outlined = project_for(session, TaskKind.CAPTIONS), project_for(session, TaskKind.REGIONS)
     outlined_task = f"caption:{caption.id}", annotation([painted("a red cup")])
     landed(session, described, f"image:{image.id}", annotation(texts("a green cup")))
@@ -113,11 +113,11 @@ def test_a_description_that_somebody_dropped_does_not_come_back(session, image):
 
 
 def test_a_painted_and_a_drawn_mask_become_regions_that_their_phrases_mean(session, image):
-    caption = add_caption(session, image, "a red cup on a table")
-    ground(session, caption)
+    caption = insert_caption(session, image, "a red cup on a table")
+    insert_grounding(session, caption)
     project = project_for(session, TaskKind.REGIONS)
-    found = landed(session, project, f"caption:{caption.id}", annotation([painted("a red cup"), polygon("a red cup")]))
-    assert (found.annotations, found.regions, found.refused) == (1, 2, [])
+    landing = landed(session, project, f"caption:{caption.id}", annotation([painted("a red cup"), polygon("a red cup")]))
+    assert (landing.annotations, landing.regions, landing.refused) == (1, 2, [])
     rows = session.scalars(select(Region).where(Region.author.contains("Label Studio")).order_by(Region.id)).all()
     assert (masks.decode(rows[0].mask) == PAINTED).all()
     assert {row.origin for row in rows} == {RegionOrigin.HUMAN}
@@ -127,11 +127,11 @@ def test_a_painted_and_a_drawn_mask_become_regions_that_their_phrases_mean(sessi
 
 
 def test_what_cannot_be_used_is_refused_with_its_reason_and_leaves_nothing(session, image):
-    caption = add_caption(session, image)
-    ground(session, caption)
+    caption = insert_caption(session, image)
+    insert_grounding(session, caption)
     before = session.scalar(select(func.count()).select_from(Region))
     project = project_for(session, TaskKind.REGIONS)
-    found = landed(
+    landing = landed(
         session,
         project,
         f"caption:{caption.id}",
@@ -140,7 +140,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason_and_leaves_nothing(sessi
         annotation([{**painted("a red cup"), "image_rotation": 90}], key=3),
         annotation([painted("a red cup")], key=4, skipped=True),
     )
-    assert [reason for _, reason in found.refused] == [
+    assert [reason for _, reason in landing.refused] == [
         'The caption mentions no "a dog" now: it reads "a red cup on a table".',
         "No mask was drawn.",
         "A mask was drawn on a rotated picture; turn the picture back in Label Studio.",
@@ -164,9 +164,9 @@ ANSWERS = {
 
 
 def open_study(session, media, method):
-    image = add_image(session, media, 3)
-    add_caption(session, image)
-    colored = [row.id for row in colorize(session, media, add_checkpoint(session), seeds=(0, 1), adherence=0.7)]
+    image = insert_image(session, media, 3)
+    insert_caption(session, image)
+    colored = [row.id for row in colorize(session, media, insert_checkpoint(session), seeds=(0, 1), adherence=0.7)]
     study = studies.create(session, name=method, question='Which "fits"?', method=method, votes_per_trial=1)
     (studies.add_pairs if method == "pair" else studies.add_sets)(session, study.id, colored, between=["seed"])
     studies.open_study(session, study.id, actor="ada")
@@ -178,8 +178,8 @@ def test_an_answer_becomes_a_rating_of_a_pseudonym_once(session, media, method):
     study, trial = open_study(session, media, method)
     project = project_for(session, TaskKind.STUDY, study.id)
     results, best = ANSWERS[method]
-    found = landed(session, project, f"trial:{trial.id}", annotation(results))
-    assert (found.ratings, found.refused) == (1, [])
+    landing = landed(session, project, f"trial:{trial.id}", annotation(results))
+    assert (landing.ratings, landing.refused) == (1, [])
     assert landed(session, project, f"trial:{trial.id}", annotation(results)).present == 1
     changed = landed(session, project, f"trial:{trial.id}", annotation(results, updated="2026-01-02"))
     assert (changed.ratings, changed.annotations) == (0, 1)
@@ -214,13 +214,13 @@ def test_a_closed_study_stops_the_pull_so_that_nothing_is_taken_for_refused(sess
 
 
 def test_a_task_that_is_none_of_ours_is_refused(session, image):
-    found = landed(session, project_for(session, TaskKind.CAPTIONS), "image:x", annotation(texts("a cup")))
-    assert found.refused == [("image:x, annotation 1", 'The task\'s "image:x" is no key of ours.')]
+    landing = landed(session, project_for(session, TaskKind.CAPTIONS), "image:x", annotation(texts("a cup")))
+    assert landing.refused == [("image:x, annotation 1", 'The task\'s "image:x" is no key of ours.')]
 
 
 def test_drafts_show_captions_and_masks_as_predictions(session, image):
-    caption = add_caption(session, image, "a red cup and a red cup")
-    ground(session, caption)
+    caption = insert_caption(session, image, "a red cup and a red cup")
+    insert_grounding(session, caption)
     (described,) = caption_drafts(session, "")
     assert described.predictions[0]["result"][0]["value"]["text"] == [caption.text]
     (grounded,) = region_drafts(session, "")

@@ -29,14 +29,14 @@ WORDS = st.sampled_from(VOCABULARY.split(" "))
 
 def _agreement(rows):
     """The share of levels that agree with a person's, and F1 of mentions with all of their colors."""
-    found = asked = answered = levels = 0
+    shared = expected_mentions = read_mentions = levels = 0
     for row, reading in zip(rows, read_captions([row["caption"] for row in rows]), strict=True):
         expected = sorted((mention["object"], tuple(sorted(mention["colors"]))) for mention in row["mentions"])
         ours = sorted((mention.object, tuple(sorted(mention.colors))) for mention in reading.mentions)
-        found += sum(min(expected.count(mention), ours.count(mention)) for mention in set(expected))
-        asked, answered = asked + len(expected), answered + len(ours)
+        shared += sum(min(expected.count(mention), ours.count(mention)) for mention in set(expected))
+        expected_mentions, read_mentions = expected_mentions + len(expected), read_mentions + len(ours)
         levels += reading.level == row["level"]
-    return levels / len(rows), 2 * found / (asked + answered)
+    return levels / len(rows), 2 * shared / (expected_mentions + read_mentions)
 
 
 @pytest.mark.slow

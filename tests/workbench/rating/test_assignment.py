@@ -12,12 +12,12 @@ from db.base import now
 from db.enums import TrialKind
 from db.models import Assignment, Invitation, Rating, Stimulus, Trial
 from db.session import transaction
-from tests.workbench.library import (
-    add_caption,
-    add_checkpoint,
-    add_image,
+from tests.stores import (
+    add_study,
     colorize,
-    draft_study,
+    insert_caption,
+    insert_checkpoint,
+    insert_image,
     open_pair_study,
     preferring,
     systems_of,
@@ -164,11 +164,11 @@ def invited_beside(session, study):
 
 
 def test_an_image_comes_again_as_late_as_possible(session, media):
-    one, two, three = (add_checkpoint(session, name) for name in ("one", "two", "three"))
+    one, two, three = (insert_checkpoint(session, name) for name in ("one", "two", "three"))
     for number in range(3):
-        add_caption(session, add_image(session, media, number))
+        insert_caption(session, insert_image(session, media, number))
     made = [row.id for checkpoint in (one, two, three) for row in colorize(session, media, checkpoint)]
-    study = draft_study(session)
+    study = add_study(session)
     assert studies.add_pairs(session, study, made) == 9
     studies.open_study(session, study.id, actor="test")
     [(rater, _)] = studies.invite(session, study.id, 1)
@@ -261,9 +261,9 @@ def test_cohorts_have_votes_of_their_own(session, media):
 def test_the_pair_that_tells_most_is_dealt_first(session, media):
     names = ("one", "two", "three")
     for number in range(4):
-        add_caption(session, add_image(session, media, number))
-    made = [row.id for name in names for row in colorize(session, media, add_checkpoint(session, name))]
-    study = draft_study(session, votes_per_trial=4, design={"selection": "informative"})
+        insert_caption(session, insert_image(session, media, number))
+    made = [row.id for name in names for row in colorize(session, media, insert_checkpoint(session, name))]
+    study = add_study(session, votes_per_trial=4, design={"selection": "informative"})
     studies.add_pairs(session, study, made, between=["checkpoint"])
     studies.open_study(session, study.id, actor="test")
     # One beats both others always: what is not known is how two and three compare.

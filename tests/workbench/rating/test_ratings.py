@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from db.models import Invitation, Rater, Rating, RatingValue, Stimulus, Trial
 from db.session import transaction
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image, open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.errors import AlreadyRatedError, InvalidInputError, NotAllowedError, NotFoundError, StudyNotOpenError
 from workbench.rating import next_trial, ratings, votes_csv
@@ -18,8 +18,8 @@ from workbench.rating.results import study_results
 
 def open_set_study(session, media, method, *, design=None, images=2, votes_per_trial=2):
     for number in range(images):
-        add_caption(session, add_image(session, media, number))
-    made = [row.id for name in ("one", "two", "three") for row in colorize(session, media, add_checkpoint(session, name))]
+        insert_caption(session, insert_image(session, media, number))
+    made = [row.id for name in ("one", "two", "three") for row in colorize(session, media, insert_checkpoint(session, name))]
     study = studies.create(session, name=method, question="How?", method=method, votes_per_trial=votes_per_trial, design=design)
     studies.add_sets(session, study, made, between=["checkpoint"])
     return studies.open_study(session, study.id, actor="test")
@@ -121,29 +121,29 @@ def test_results_of_pairs_hold_shares_strengths_agreement_and_the_share_of_simul
     for rater_id in people:
         vote_until_done(session, study, rater_id, preferring("one"))
     vote_until_done(session, study, robot.id, preferring("two"))
-    found = study_results(session, study.id)
-    one, two = found.systems
+    results = study_results(session, study.id)
+    one, two = results.systems
     assert one["name"].startswith("one")
     assert (one["wins"], one["losses"], one["ties"], one["votes"], one["win_rate"]) == (15, 5, 0, 20, 0.75)
     assert one["strength"] - two["strength"] == pytest.approx(1.0986, abs=1e-4)
     assert one["low"] < one["strength"] < one["high"]
     assert one["win_rate_low"] < 0.75 < one["win_rate_high"]
-    assert found.pairs[0]["wins"] == 15
+    assert results.pairs[0]["wins"] == 15
     # Three of four agree on each of five trials: half of the pairs of votes differ, as a coin's would but for the correction of 40 values.
-    assert found.alpha == pytest.approx(1 - 39 / 40, abs=1e-9)
-    assert found.simulated == 0.25
-    assert "5 of 20 votes were given by simulated raters" in found.notes[0]
-    assert [row["simulated"] for row in found.raters].count(True) == 1
-    assert "less than chance" in next(row for row in found.raters if row["simulated"])["flags"][0]
-    assert json.loads(json.dumps(found.as_json()))["simulated"] == 0.25
+    assert results.alpha == pytest.approx(1 - 39 / 40, abs=1e-9)
+    assert results.simulated == 0.25
+    assert "5 of 20 votes were given by simulated raters" in results.notes[0]
+    assert [row["simulated"] for row in results.raters].count(True) == 1
+    assert "less than chance" in next(row for row in results.raters if row["simulated"])["flags"][0]
+    assert json.loads(json.dumps(results.as_json()))["simulated"] == 0.25
     of_people = study_results(session, study.id, simulated=False)
     assert (of_people.votes, of_people.simulated, of_people.systems[0]["win_rate"]) == (15, 0, 1.0)
 
 
 def test_results_before_the_first_vote_are_empty(session, media):
     study = open_pair_study(session, media)
-    found = study_results(session, study.id)
-    assert (found.votes, found.alpha, found.systems, found.simulated) == (0, None, [], 0.0)
+    results = study_results(session, study.id)
+    assert (results.votes, results.alpha, results.systems, results.simulated) == (0, None, [], 0.0)
 
 
 @pytest.mark.slow
@@ -151,10 +151,10 @@ def test_choices_of_one_among_several_give_shares_and_strengths(session, media):
     study = open_set_study(session, media, "choice", images=4, votes_per_trial=3)
     for word, (rater, _) in zip(("one", "one", "two"), studies.invite(session, study.id, 3), strict=True):
         vote_until_done(session, study, rater.id, preferring(word))
-    found = {row["name"]: row for row in study_results(session, study.id).systems}
-    assert [found[name]["wins"] for name in ("one", "two", "three")] == [8, 4, 0]
-    assert found["one"]["win_rate"] == pytest.approx(8 / 12)
-    assert found["one"]["strength"] > found["two"]["strength"] > found["three"]["strength"]
+    results = {row["name"]: row for row in study_results(session, study.id).systems}
+    assert [results[name]["wins"] for name in ("one", "two", "three")] == [8, 4, 0]
+    assert results["one"]["win_rate"] == pytest.approx(8 / 12)
+    assert results["one"]["strength"] > results["two"]["strength"] > results["three"]["strength"]
     with pytest.raises(InvalidInputError):
         ratings.rate(session, *still_open(session, study, media), "tie")
 
@@ -178,11 +178,11 @@ def test_category_values_become_mean_opinion_scores(session, media):
                 view.stimuli[0].id: {"naturalness": 2 + shift + ("one" in systems.values()), "bleeding": 3}
             },
         )
-    found = {(row["name"], row["scale"]): row for row in study_results(session, study.id).systems}
-    assert found["one", "naturalness"]["mean"] == 3.5
-    assert found["two", "naturalness"]["mean"] == 2.5
-    assert found["two", "naturalness"]["low"] < 2.5 < found["two", "naturalness"]["high"]
-    assert found["three", "bleeding"]["mean"] == 3
+    results = {(row["name"], row["scale"]): row for row in study_results(session, study.id).systems}
+    assert results["one", "naturalness"]["mean"] == 3.5
+    assert results["two", "naturalness"]["mean"] == 2.5
+    assert results["two", "naturalness"]["low"] < 2.5 < results["two", "naturalness"]["high"]
+    assert results["three", "bleeding"]["mean"] == 3
 
 
 @pytest.mark.parametrize("value", [0, 6, 2.5, True, None, {"taste": 3}])
@@ -209,10 +209,10 @@ def test_rankings_use_every_rank_once(session, media):
         ratings.rate(session, view.trial_id, raters[0], {view.stimuli[0].id: 1})
     for rater_id in raters:
         vote_until_done(session, study, rater_id, lambda _view, systems: {key: order[system] for key, system in systems.items()})
-    found = {row["name"]: row for row in study_results(session, study.id).systems}
-    assert [found[name]["mean_rank"] for name in ("one", "two", "three")] == [1, 2, 3]
-    assert [found[name]["win_rate"] for name in ("one", "two", "three")] == [1, 0.5, 0]
-    assert found["one"]["strength"] > found["two"]["strength"] > found["three"]["strength"]
+    results = {row["name"]: row for row in study_results(session, study.id).systems}
+    assert [results[name]["mean_rank"] for name in ("one", "two", "three")] == [1, 2, 3]
+    assert [results[name]["win_rate"] for name in ("one", "two", "three")] == [1, 0.5, 0]
+    assert results["one"]["strength"] > results["two"]["strength"] > results["three"]["strength"]
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from db.models import Assignment, Event, Rating, Stimulus, Trial
-from tests.workbench.library import open_pair_study
+from tests.stores import open_pair_study
 from workbench import studies
 from workbench.rating import rater_session, screening, set_aside
 from workbench.rating.visit import Visit

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from db.models import Assignment, Stimulus
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image
 from workbench import studies
 from workbench.rating import next_trial, ratings, within_rater
 
@@ -26,8 +26,8 @@ def test_a_williams_square_places_and_follows_evenly(size):
 
 def made(session, media, method, images, rules):
     for number in range(images):
-        add_caption(session, add_image(session, media, number))
-    rows = [row.id for name in SYSTEMS for row in colorize(session, media, add_checkpoint(session, name))]
+        insert_caption(session, insert_image(session, media, number))
+    rows = [row.id for name in SYSTEMS for row in colorize(session, media, insert_checkpoint(session, name))]
     study = studies.create(session, name=method, question="?", method=method, votes_per_trial=4, design=rules)
     studies.add_sets(session, study, rows, between=["checkpoint"])
     studies.open_study(session, study.id, actor="ann")

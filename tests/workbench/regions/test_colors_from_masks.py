@@ -1,14 +1,11 @@
 """Complete captions come from the original's colors, and wait for a person's word."""
 
-import io
-
 import numpy as np
-import PIL.Image
 import pytest
 
 from db.enums import CaptionLevel, CaptionStatus, Origin, RegionOrigin
-from tests.workbench.stocked import add_caption, ground
-from workbench import captions, images, regions
+from tests.stores import add_caption, add_described, ground
+from workbench import captions, regions
 from workbench.errors import InvalidInputError
 from workbench.regions import colors_from_masks
 
@@ -17,16 +14,11 @@ def picture(session, media, left, right):
     """An image of two halves of one color each, with a region on each half."""
     pixels = np.zeros((40, 60, 3), np.uint8)
     pixels[:, :30], pixels[:, 30:] = left, right
-    content = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(content, "PNG")
-    image = images.import_file(session, media, content.getvalue(), file_name="halves.png", source="test").image
-    mask = np.zeros((40, 60), bool)
-    mask[:, :30] = True
-    halves = [
-        regions.add(session, image.id, half, origin=RegionOrigin.HUMAN, label=label, author="ada")
-        for half, label in ((mask, "umbrella"), (~mask, "stairs"))
-    ]
-    return image, halves
+    left_half = np.zeros((40, 60), bool)
+    left_half[:, :30] = True
+    halves = {"umbrella": left_half, "stairs": ~left_half}
+    image = add_described(session, media, pixels, halves, file_name="halves.png", author="ada")
+    return image, [view.region for view in regions.of_image(session, image.id)]
 
 
 RED, BLUE, GRAY = (200, 32, 47), (39, 99, 196), (120, 120, 120)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from db.enums import CaptionLevel, Origin, RegionOrigin
-from tests.workbench.pictures import encoded
-from tests.workbench.stocked import add_image
+from tests.pictures import encoded
+from tests.stores import add_image
 from workbench import captions, images, regions
 from workbench.errors import NotFoundError
 from workbench.regions import quality_checks

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from db.enums import Origin, RegionOrigin
-from tests.workbench.stocked import add_caption, add_image, add_region, ground, mention, square
+from tests.stores import add_caption, add_image, add_region, ground, mention, square
 from workbench import regions
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.imaging import masks

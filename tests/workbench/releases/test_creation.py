@@ -8,15 +8,15 @@ from sqlalchemy import func, select, update
 
 from db.enums import CaptionStatus, Split, TargetKind
 from db.models import Caption, Colorization, Event
-from tests.workbench.library import (
+from tests.stores import (
     SETTINGS,
-    add_caption,
-    add_checkpoint,
-    add_image,
     colorize,
     create_release,
-    described,
-    ground,
+    insert_caption,
+    insert_checkpoint,
+    insert_described,
+    insert_grounding,
+    insert_image,
     open_pair_study,
     preferring,
     vote_until_done,
@@ -31,8 +31,8 @@ def reasons_of(session, release):
 
 
 def test_a_release_freezes_items_with_splits_targets_and_regions(session, media):
-    images = described(session, media)
-    region = ground(session, add_caption(session, images[0], "a red cup beside a plate"))
+    images = insert_described(session, media)
+    region = insert_grounding(session, insert_caption(session, images[0], "a red cup beside a plate"))
     release = create_release(session, media, note="A first one.")
     assert (release.version, release.author, release.note) == ("1.0.0", "ada", "A first one.")
     frozen = releases.items(session, release.id)
@@ -46,7 +46,7 @@ def test_a_release_freezes_items_with_splits_targets_and_regions(session, media)
 
 
 def test_the_manifest_is_one_sorted_line_an_item_and_its_hash_is_the_releases(session, media):
-    described(session, media)
+    insert_described(session, media)
     release = create_release(session, media)
     manifest = releases.manifest_bytes(session, release.id)
     assert hashlib.sha256(manifest).hexdigest() == release.manifest_hash
@@ -57,20 +57,20 @@ def test_the_manifest_is_one_sorted_line_an_item_and_its_hash_is_the_releases(se
 
 @pytest.mark.slow
 def test_nothing_changed_means_the_release_that_is_there(session, media):
-    described(session, media)
+    insert_described(session, media)
     release = create_release(session, media)
     assert create_release(session, media) is release
     assert create_release(session, media, name="other").version == "1.0.0"
 
 
 def test_everything_left_out_has_its_reason(session, media):
-    images = described(session, media, 3)
-    mute = add_image(session, media, 20)
-    gray = add_image(session, media, 21, gray=True)
-    add_caption(session, gray, "a gray cup")
-    add_caption(session, images[0], "a cup", status=CaptionStatus.PROPOSED)
-    add_caption(session, images[0], "a mug", status=CaptionStatus.DROPPED)
-    add_caption(session, images[0], "a thing", level="scarce")
+    images = insert_described(session, media, 3)
+    mute = insert_image(session, media, 20)
+    gray = insert_image(session, media, 21, gray=True)
+    insert_caption(session, gray, "a gray cup")
+    insert_caption(session, images[0], "a cup", status=CaptionStatus.PROPOSED)
+    insert_caption(session, images[0], "a mug", status=CaptionStatus.DROPPED)
+    insert_caption(session, images[0], "a thing", level="scarce")
     release = create_release(session, media, rules={"levels": ["partial"], "query": f"NOT id:{images[2].id}"})
     reasons = reasons_of(session, release)
     assert "does not ask for it" in reasons[images[2].sha256, ""]
@@ -87,8 +87,8 @@ def test_everything_left_out_has_its_reason(session, media):
 
 
 def test_a_gray_original_takes_its_accepted_colorization(session, media):
-    checkpoint = add_checkpoint(session)
-    described(session, media, 4, gray=True)
+    checkpoint = insert_checkpoint(session)
+    insert_described(session, media, 4, gray=True)
     made = colorize(session, media, checkpoint)
     with pytest.raises(InvalidInputError, match=r"Nothing is left.* 4 × the original is gray"):
         create_release(session, media)
@@ -125,8 +125,8 @@ def test_votes_choose_among_accepted_colorizations_and_simulated_ones_only_by_ru
 
 
 def test_a_colorization_of_an_earlier_wording_is_no_target(session, media):
-    [image] = described(session, media, 1, gray=True)
-    [row] = colorize(session, media, add_checkpoint(session))
+    [image] = insert_described(session, media, 1, gray=True)
+    [row] = colorize(session, media, insert_checkpoint(session))
     reviews.review(session, row.id, "accept", reviewer="ada")
     captions.edit(session, row.caption_id, "a blue cup on a table", actor="ada")
     with pytest.raises(InvalidInputError, match="no colorization for this description"):
@@ -135,7 +135,7 @@ def test_a_colorization_of_an_earlier_wording_is_no_target(session, media):
 
 
 def test_a_missing_file_stops_a_release_before_it_exists(session, media):
-    images = described(session, media, 3)
+    images = insert_described(session, media, 3)
     media.path(images[0].upright_key).unlink()
     with pytest.raises(NotFoundError, match="1 files of the release are missing"):
         create_release(session, media)
@@ -143,7 +143,7 @@ def test_a_missing_file_stops_a_release_before_it_exists(session, media):
 
 
 def test_items_page_by_key_and_by_split(session, media):
-    described(session, media, 10)
+    insert_described(session, media, 10)
     release = create_release(session, media)
     everything = releases.items(session, release.id)
     first = releases.items(session, release.id, limit=4)
@@ -155,7 +155,7 @@ def test_items_page_by_key_and_by_split(session, media):
 
 
 def test_releases_are_found_by_name_and_version(session, media):
-    described(session, media, 3)
+    insert_described(session, media, 3)
     release = create_release(session, media)
     assert releases.get(session, "set", "1.0.0") is releases.get(session, "set") is release
     with pytest.raises(NotFoundError, match=r"no release set 2\.0\.0; there are: set 1\.0\.0"):
@@ -188,7 +188,7 @@ def test_releases_are_found_by_name_and_version(session, media):
     ],
 )
 def test_rules_that_cannot_be_read_are_named(session, media, rules, message):
-    described(session, media, 3)
+    insert_described(session, media, 3)
     with pytest.raises(InvalidInputError, match=message):
         create_release(session, media, rules=rules)
 
@@ -205,8 +205,8 @@ def test_an_empty_store_has_nothing_to_release(session, media):
 
 
 def test_settings_do_not_leak_into_targets(session, media):
-    [image] = described(session, media, 1, gray=True)
-    checkpoint = add_checkpoint(session)
+    [image] = insert_described(session, media, 1, gray=True)
+    checkpoint = insert_checkpoint(session)
     low, high = (
         colorize(session, media, checkpoint, settings=SETTINGS | {"steps": steps}, adherence=share)[0]
         for steps, share in ((2, 0.2), (8, 0.9))
@@ -219,10 +219,10 @@ def test_settings_do_not_leak_into_targets(session, media):
 
 @pytest.mark.slow
 def test_why_a_gray_image_has_no_target_is_said_with_the_curators_reasons(session, media):
-    checkpoint = add_checkpoint(session)
-    described(session, media, 4)
-    images = [add_image(session, media, number, gray=True) for number in range(10, 15)]
-    captions_of = [add_caption(session, image) for image in images[1:]]
+    checkpoint = insert_checkpoint(session)
+    insert_described(session, media, 4)
+    images = [insert_image(session, media, number, gray=True) for number in range(10, 15)]
+    captions_of = [insert_caption(session, image) for image in images[1:]]
     first, second = colorize(session, media, checkpoint, seeds=(0, 1))[-2:]
     waiting, reworded, voted = (session.scalar(select(Colorization).where(Colorization.caption_id == row.id)) for row in captions_of[:3])
     for row, reason in ((first, "the sky bleeds"), (second, "dull")):
@@ -230,18 +230,18 @@ def test_why_a_gray_image_has_no_target_is_said_with_the_curators_reasons(sessio
     session.execute(update(Caption).where(Caption.id == reworded.caption_id).values(text="other words"))
     reviews.review(session, voted.id, "accept", reviewer="ada")
     release = create_release(session, media, rules={"min_votes": 1})
-    found = {sha256: reason.rpartition(": ")[2] for (sha256, _), reason in reasons_of(session, release).items()}
-    assert found[images[0].sha256] == "it has no description"
-    assert found[images[1].sha256] == "none was judged"
-    assert found[images[2].sha256] == "what there is was made for an earlier wording"
-    assert found[images[3].sha256] == "what is accepted has fewer than 1 votes"
-    assert found[images[4].sha256] == "dull; the sky bleeds"
+    reasons = {sha256: reason.rpartition(": ")[2] for (sha256, _), reason in reasons_of(session, release).items()}
+    assert reasons[images[0].sha256] == "it has no description"
+    assert reasons[images[1].sha256] == "none was judged"
+    assert reasons[images[2].sha256] == "what there is was made for an earlier wording"
+    assert reasons[images[3].sha256] == "what is accepted has fewer than 1 votes"
+    assert reasons[images[4].sha256] == "dull; the sky bleeds"
     assert waiting.media_key not in {item.color_key for item in releases.items(session, release.id)}
 
 
 def test_masks_are_released_required_or_left_out_by_rule(session, media):
-    images = described(session, media, 4)
-    ground(session, add_caption(session, images[0], "a red cup beside a plate"))
+    images = insert_described(session, media, 4)
+    insert_grounding(session, insert_caption(session, images[0], "a red cup beside a plate"))
 
     def masks(**rules):
         return [len(item.regions) for item in releases.items(session, create_release(session, media, rules=rules).id)]

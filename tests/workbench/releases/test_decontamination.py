@@ -7,7 +7,7 @@ import pytest
 
 from db.enums import DuplicateKind, Split
 from db.models import Duplicate
-from tests.workbench.stocked import add_caption, add_image
+from tests.stores import add_caption, add_image
 from workbench import releases
 from workbench.errors import ConflictError, InvalidInputError, UnreadableFileError
 from workbench.releases import decontamination, leak_gate

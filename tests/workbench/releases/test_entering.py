@@ -5,7 +5,7 @@ from sqlalchemy import delete
 
 from db.models import Caption, SplitAssignment
 from db.session import transaction
-from tests.workbench.library import add_caption, add_image, described
+from tests.stores import insert_caption, insert_described, insert_image
 from workbench import releases
 from workbench.errors import ConflictError
 
@@ -15,14 +15,14 @@ ASKED = {"name": "set", "author": "ada"}
 @pytest.fixture
 def stocked(engines, media):
     with transaction(engines.writer) as session:
-        described(session, media)
+        insert_described(session, media)
     return engines
 
 
 def test_others_write_while_a_release_is_chosen(stocked, media):
     with transaction(stocked.reader) as looking, releases.prepared(looking, media, **ASKED) as ready:
         with transaction(stocked.writer) as session:
-            add_caption(session, add_image(session, media, 99), "a cat nobody chose")
+            insert_caption(session, insert_image(session, media, 99), "a cat nobody chose")
         with transaction(stocked.writer) as session:
             release = releases.enter(session, ready)
     with transaction(stocked.reader) as session:

@@ -94,8 +94,8 @@ def test_splits_are_within_two_points_of_their_shares_wherever_whole_groups_perm
     placed = assign(images, links, sources=sources, seed=seed).placed
     groups = Counter(place.group_key for place in placed.values())
     assume(len(groups) >= 3)
-    found = farthest(Counter(place.split for place in placed.values()))
-    assert found <= max(0.02 * len(images), nearest_possible(groups.values())) + 1e-6
+    deviation = farthest(Counter(place.split for place in placed.values()))
+    assert deviation <= max(0.02 * len(images), nearest_possible(groups.values())) + 1e-6
 
 
 @pytest.mark.parametrize(("largest", "count"), [(9, 600), (40, 2000), (1, 50)])
@@ -212,11 +212,11 @@ def test_a_bound_image_binds_its_group_even_where_it_takes_no_part_itself():
 
 def test_leaks_are_named_by_link_by_group_and_by_source():
     placed = {"a": Bound("g", TRAIN), "b": Bound("g", TEST), "c": Bound("c", VALIDATION), "d": Bound("d", TRAIN)}
-    found = leaks(placed, [("c", "a"), ("d", "a")], sources={"c": ["cup"], "d": ["cup"]})
-    assert [(leak.first, leak.second) for leak in found] == [("a", "c"), ("a", "b"), ("c", "d")]
-    assert "resemble" in found[0].reason
-    assert "group g" in found[1].reason
-    assert "source cup" in found[2].reason
+    leaking = leaks(placed, [("c", "a"), ("d", "a")], sources={"c": ["cup"], "d": ["cup"]})
+    assert [(leak.first, leak.second) for leak in leaking] == [("a", "c"), ("a", "b"), ("c", "d")]
+    assert "resemble" in leaking[0].reason
+    assert "group g" in leaking[1].reason
+    assert "source cup" in leaking[2].reason
 
 
 @pytest.mark.parametrize("shares", [{TRAIN: 1.0}, {TRAIN: 0.8, VALIDATION: 0.2, TEST: 0.0}, {TRAIN: 0.8, VALIDATION: 0.2, TEST: 0.2}])

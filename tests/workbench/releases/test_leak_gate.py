@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from db.enums import Split, TargetKind
-from tests.workbench.library import add_caption, add_checkpoint, add_duplicate, add_image, colorize, create_release, described
+from tests.stores import colorize, create_release, insert_caption, insert_checkpoint, insert_described, insert_duplicate, insert_image
 from workbench import releases, reviews
 from workbench.images import SCENE_SOURCE
 from workbench.releases import leak_gate
@@ -15,7 +15,7 @@ MEASURED = {Split.VALIDATION, Split.TEST}
 
 def accept_all(session, media):
     """Color every caption and accept all of it."""
-    made = colorize(session, media, add_checkpoint(session))
+    made = colorize(session, media, insert_checkpoint(session))
     for row in made:
         reviews.review(session, row.id, "accept", reviewer="ada")
     return made
@@ -23,9 +23,9 @@ def accept_all(session, media):
 
 @pytest.mark.slow
 def test_a_colorization_is_a_target_in_train_never_in_validation_or_test(session, media):
-    described(session, media, 12)
+    insert_described(session, media, 12)
     for number in range(12, 24):
-        add_caption(session, add_image(session, media, number, gray=True))
+        insert_caption(session, insert_image(session, media, number, gray=True))
     accept_all(session, media)
     frozen = releases.items(session, create_release(session, media).id)
     targets = Counter((item.split in MEASURED, item.target) for item in frozen)
@@ -36,7 +36,7 @@ def test_a_colorization_is_a_target_in_train_never_in_validation_or_test(session
 
 @pytest.mark.slow
 def test_where_colorizations_are_the_targets_the_originals_are_still_what_is_measured(session, media):
-    images = {image.sha256: image for image in described(session, media, 20)}
+    images = {image.sha256: image for image in insert_described(session, media, 20)}
     made = {row.key: row for row in accept_all(session, media)}
     for item in releases.items(session, create_release(session, media, rules={"target": "colorization"}).id):
         if item.split in MEASURED:
@@ -50,15 +50,15 @@ def test_where_colorizations_are_the_targets_the_originals_are_still_what_is_mea
 
 @pytest.mark.slow
 def test_a_gray_near_duplicate_of_a_measured_photo_is_left_out_with_the_reason(session, media):
-    images = described(session, media, 3)
+    images = insert_described(session, media, 3)
     create_release(session, media)
     places = {item.image_sha256: item.split for item in releases.items(session, releases.get(session, "set").id)}
     measured = next(image for image in images if places[image.sha256] in MEASURED)
-    gray = add_image(session, media, 30, gray=True)
-    add_caption(session, gray)
-    add_duplicate(session, gray, measured)
-    lone = add_image(session, media, 31, gray=True)
-    add_caption(session, lone)
+    gray = insert_image(session, media, 30, gray=True)
+    insert_caption(session, gray)
+    insert_duplicate(session, gray, measured)
+    lone = insert_image(session, media, 31, gray=True)
+    insert_caption(session, lone)
     accept_all(session, media)
     release = create_release(session, media)
     reasons = {row.image_sha256: row.reason for row in releases.exclusions(session, release.id)}
@@ -69,26 +69,26 @@ def test_a_gray_near_duplicate_of_a_measured_photo_is_left_out_with_the_reason(s
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_a_store_of_gray_photos_alone_is_released_for_training(session, media, count):
-    described(session, media, count, gray=True)
+    insert_described(session, media, count, gray=True)
     accept_all(session, media)
     release = create_release(session, media)
     assert {item.split for item in releases.items(session, release.id)} == {Split.TRAIN}
 
 
 def test_a_scene_stands_where_the_images_stand_that_it_was_composed_from(session, media):
-    images = described(session, media, 10)
+    images = insert_described(session, media, 10)
     places = leak_gate.settle(session, {image.sha256: True for image in images})
     for number, split in enumerate(Split, 40):
         part = next(image for image in images if places[image.sha256] is split)
-        scene = add_image(session, media, number, attributes={SCENE_SOURCE: [part.sha256]})
-        add_caption(session, scene)
+        scene = insert_image(session, media, number, attributes={SCENE_SOURCE: [part.sha256]})
+        insert_caption(session, scene)
         assert leak_gate.settle(session, {scene.sha256: True}) == {scene.sha256: split}
     frozen = {item.image_sha256: item.split for item in releases.items(session, create_release(session, media).id)}
     assert places.items() <= frozen.items()
 
 
 def test_settling_again_moves_nobody(session, media):
-    images = {image.sha256: True for image in described(session, media, 6)}
+    images = {image.sha256: True for image in insert_described(session, media, 6)}
     before = leak_gate.settle(session, images)
-    more = images | {image.sha256: True for image in (add_image(session, media, number) for number in range(50, 60))}
+    more = images | {image.sha256: True for image in (insert_image(session, media, number) for number in range(50, 60))}
     assert before.items() <= leak_gate.settle(session, more).items()

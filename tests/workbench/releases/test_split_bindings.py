@@ -1,6 +1,5 @@
 """The splits of releases: what belongs together stays together, and nobody moves."""
 
-import shutil
 from dataclasses import dataclass
 
 import pytest
@@ -10,19 +9,11 @@ from sqlalchemy import func, select
 
 from db.enums import Split
 from db.models import Release, SplitAssignment
-from db.session import connect, transaction
-from tests.workbench.library import (
-    add_caption,
-    add_duplicate,
-    add_image,
-    create_release,
-    described,
-    splits_of,
-)
+from db.session import transaction
+from tests.stores import create_release, empty, insert_caption, insert_described, insert_duplicate, insert_image, opened, splits_of
 from workbench import releases
 from workbench.errors import ConflictError
 from workbench.releases import grouped_split, split_bindings
-from workbench.store import MediaStore
 
 
 def reasons_of(session, release):
@@ -30,9 +21,9 @@ def reasons_of(session, release):
 
 
 def test_near_duplicates_and_scenes_of_one_source_share_their_split(session, media):
-    images = described(session, media, 20)
+    images = insert_described(session, media, 20)
     for image in images[1:4]:
-        add_duplicate(session, image, images[0])
+        insert_duplicate(session, image, images[0])
     for image, source in ((images[5], "cup"), (images[6], ["cat", "cup"]), (images[7], ["cat"])):
         image.attributes = {split_bindings.SCENE_SOURCE: source}
     session.flush()
@@ -43,10 +34,10 @@ def test_near_duplicates_and_scenes_of_one_source_share_their_split(session, med
 
 @pytest.mark.slow
 def test_adding_images_moves_nobody(session, media):
-    described(session, media, 12)
+    insert_described(session, media, 12)
     before = splits_of(session, create_release(session, media))
     for number in range(100, 130):
-        add_caption(session, add_image(session, media, number))
+        insert_caption(session, insert_image(session, media, number))
     after = splits_of(session, create_release(session, media))
     assert before.items() <= after.items()
     assert len(after) == 42
@@ -56,22 +47,22 @@ def test_adding_images_moves_nobody(session, media):
 
 
 def test_a_picture_between_two_splits_is_left_out_with_the_reason(session, media):
-    images = described(session, media, 3)
+    images = insert_described(session, media, 3)
     create_release(session, media)
-    bridge = add_image(session, media, 50)
-    add_caption(session, bridge)
-    add_duplicate(session, bridge, images[0])
-    add_duplicate(session, bridge, images[1])
+    bridge = insert_image(session, media, 50)
+    insert_caption(session, bridge)
+    insert_duplicate(session, bridge, images[0])
+    insert_duplicate(session, bridge, images[1])
     release = create_release(session, media, rules={"seed": 3})
     assert release.version == "1.0.0", "nothing new could be released"
-    add_caption(session, add_image(session, media, 60))
+    insert_caption(session, insert_image(session, media, 60))
     release = create_release(session, media)
     assert "belongs together with images of" in reasons_of(session, release)[bridge.sha256, ""]
 
 
 def test_a_leak_is_a_hard_gate(session, media, monkeypatch):
-    images = described(session, media, 5)
-    add_duplicate(session, images[1], images[0])
+    images = insert_described(session, media, 5)
+    insert_duplicate(session, images[1], images[0])
     broken = grouped_split.Partition(
         {image.sha256: grouped_split.Bound(image.sha256, split) for image, split in zip(images, [*Split, *Split], strict=False)}, {}
     )
@@ -83,16 +74,15 @@ def test_a_leak_is_a_hard_gate(session, media, monkeypatch):
 
 
 @pytest.mark.slow
-def test_an_equal_store_gives_an_equal_manifest(engines, media, migrated_file, tmp_path):
+def test_an_equal_store_gives_an_equal_manifest(media, tmp_path):
     hashes = []
     for number, order in enumerate((range(9), reversed(range(9)))):
-        shutil.copyfile(migrated_file, tmp_path / f"{number}.sqlite")
-        other = connect(f"sqlite:///{tmp_path / f'{number}.sqlite'}")
+        other = empty(tmp_path / f"{number}.sqlite")
         with transaction(other.writer) as session:
-            images = {seed: add_image(session, media, seed) for seed in order}
+            images = {seed: insert_image(session, media, seed) for seed in order}
             for image in images.values():
-                add_caption(session, image)
-            add_duplicate(session, images[2], images[7])
+                insert_caption(session, image)
+            insert_duplicate(session, images[2], images[7])
             hashes.append(create_release(session, media).manifest_hash)
         other.dispose()
     assert hashes[0] == hashes[1]
@@ -123,20 +113,18 @@ def import_some(session, media, library, numbers, images):
     """Import images in this order, each with captions by its number, and what ties it to those that are there."""
     for number in numbers:
         source = {split_bindings.SCENE_SOURCE: library.sources[number]} if number in library.sources else {}
-        images[number] = add_image(session, media, number, gray=number in library.gray, attributes=source)
+        images[number] = insert_image(session, media, number, gray=number in library.gray, attributes=source)
         for level in ("partial", "scarce")[: 1 + number % 2]:
-            add_caption(session, images[number], f"a {level} cup", level=level)
+            insert_caption(session, images[number], f"a {level} cup", level=level)
     for a, b in library.pairs:
         if a in images and b in images and (a in numbers or b in numbers):
-            add_duplicate(session, images[a], images[b])
+            insert_duplicate(session, images[a], images[b])
 
 
-def grown(migrated_file, folder, library, order):
+def grown(folder, library, order):
     """The manifest hashes and places of a library that grows in two steps, its images imported in an order of their own."""
-    shutil.copyfile(migrated_file, folder / "store.sqlite")
-    engines, media = connect(f"sqlite:///{folder / 'store.sqlite'}"), MediaStore(str(folder / "media"))
     images, found = {}, []
-    with transaction(engines.writer) as session:
+    with opened(folder) as (engines, media), transaction(engines.writer) as session:
         for numbers in (range(library.first), range(library.first, library.first + library.later)):
             import_some(session, media, library, order(numbers), images)
             release = create_release(session, media)
@@ -144,19 +132,18 @@ def grown(migrated_file, folder, library, order):
             found.append((release.manifest_hash, splits_of(session, release), left_out))
             assert releases.verify(session, media, release.id) == []
         names = {number: image.sha256 for number, image in images.items()}
-    engines.dispose()
     return names, found
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(random_libraries(), st.randoms(use_true_random=False))
 @pytest.mark.slow
-def test_random_libraries_never_leak_never_move_anybody_and_are_the_same_twice(migrated_file, tmp_path_factory, library, random):
+def test_random_libraries_never_leak_never_move_anybody_and_are_the_same_twice(tmp_path_factory, library, random):
     assume(len(library.gray) < library.first - 2)
     folder = tmp_path_factory.mktemp("library")
     (folder / "one").mkdir()
     (folder / "two").mkdir()
-    names, found = grown(migrated_file, folder / "one", library, list)
+    names, found = grown(folder / "one", library, list)
     (_, before, _), (_, after, left_out) = found
     assert all(after[name] == split for name, split in before.items() if name in after)
     ties = [*library.pairs, *((a, b) for a, one in library.sources.items() for b, other in library.sources.items() if one == other)]
@@ -164,5 +151,5 @@ def test_random_libraries_never_leak_never_move_anybody_and_are_the_same_twice(m
         if {names[a], names[b]} <= after.keys():
             assert after[names[a]] == after[names[b]]
     assert after.keys() | left_out == set(names.values())
-    _, again = grown(migrated_file, folder / "two", library, lambda numbers: random.sample(list(numbers), len(numbers)))
+    _, again = grown(folder / "two", library, lambda numbers: random.sample(list(numbers), len(numbers)))
     assert [facts[0] for facts in again] == [facts[0] for facts in found]

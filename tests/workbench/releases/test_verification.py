@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from db.models import ReleaseItem
-from tests.workbench.library import (
+from tests.stores import (
     create_release,
-    described,
+    insert_described,
 )
 from workbench import releases
 
 
 def test_verify_names_a_changed_byte_and_a_missing_file(session, media):
-    images = described(session, media, 4)
+    images = insert_described(session, media, 4)
     release = create_release(session, media)
     assert releases.verify(session, media, release.id) == []
     path = media.path(images[0].upright_key)
@@ -30,7 +30,7 @@ def test_verify_names_a_changed_byte_and_a_missing_file(session, media):
 
 
 def test_verify_names_the_item_that_is_no_longer_as_it_was_frozen(session, media):
-    described(session, media, 4)
+    insert_described(session, media, 4)
     release = create_release(session, media)
     item = releases.items(session, release.id, "train")[0]
     session.execute(update(ReleaseItem).where(ReleaseItem.id == item.id).values(level="scarce"))
@@ -52,7 +52,7 @@ def test_verify_names_the_item_that_is_no_longer_as_it_was_frozen(session, media
 
 
 def test_verify_names_a_torn_split(session, media):
-    described(session, media, 4)
+    insert_described(session, media, 4)
     release = create_release(session, media)
     item = releases.items(session, release.id, "train")[0]
     group = releases.items(session, release.id, "test")[0].group_key
@@ -62,7 +62,7 @@ def test_verify_names_a_torn_split(session, media):
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.999])
 def test_one_flipped_byte_of_the_manifest_is_named_with_its_line(session, media, share):
-    described(session, media, 4)
+    insert_described(session, media, 4)
     release = create_release(session, media)
     path = media.path(releases.manifest_key(release))
     sound = path.read_bytes()
@@ -84,7 +84,7 @@ def test_one_flipped_byte_of_the_manifest_is_named_with_its_line(session, media,
 @pytest.mark.slow
 def test_any_flipped_bit_of_any_file_is_named(session, media, place, bit):
     if not releases.listing(session):
-        described(session, media, 3)
+        insert_described(session, media, 3)
         create_release(session, media)
     [release] = releases.listing(session)
     files = sorted(path for path in media.path(releases.manifest_key(release)).parents[1].rglob("*") if path.is_file())

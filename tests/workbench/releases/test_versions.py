@@ -5,12 +5,12 @@ from sqlalchemy import update
 
 from db.enums import CaptionStatus, Split
 from db.models import Caption, ReleaseItem, SplitAssignment
-from tests.workbench.library import (
-    add_caption,
-    add_image,
+from tests.stores import (
     create_release,
-    described,
-    ground,
+    insert_caption,
+    insert_described,
+    insert_grounding,
+    insert_image,
 )
 from workbench import releases
 from workbench.releases import Change
@@ -18,14 +18,14 @@ from workbench.releases import Change
 
 @pytest.mark.slow
 def test_additions_are_minor_and_edits_and_removals_major(session, media):
-    images = described(session, media)
+    images = insert_described(session, media)
     create_release(session, media)
-    extra = add_caption(session, add_image(session, media, 50))
+    extra = insert_caption(session, insert_image(session, media, 50))
     assert create_release(session, media).version == "1.1.0"
     extra.status = CaptionStatus.DROPPED
     session.flush()
     assert create_release(session, media).version == "2.0.0"
-    ground(session, add_caption(session, images[0], "a red cup alone"))
+    insert_grounding(session, insert_caption(session, images[0], "a red cup alone"))
     assert create_release(session, media).version == "2.1.0"
     session.execute(update(Caption).where(Caption.image_id == images[1].id).values(level="scarce"))
     assert create_release(session, media).version == "3.0.0"
@@ -33,26 +33,28 @@ def test_additions_are_minor_and_edits_and_removals_major(session, media):
 
 
 def test_diff_names_what_was_added_removed_moved_and_changed(session, media):
-    images = described(session, media, 5)
+    images = insert_described(session, media, 5)
     first = create_release(session, media)
     dropped, relabeled, moved = releases.items(session, first.id)[:3]
-    add_caption(session, images[0], "new words")
+    insert_caption(session, images[0], "new words")
     session.execute(update(Caption).where(Caption.id == dropped.caption_id).values(status=CaptionStatus.DROPPED))
     session.execute(update(Caption).where(Caption.id == relabeled.caption_id).values(level="scarce"))
     second = create_release(session, media)
     stays, elsewhere = moved.split, next(split for split in Split if split != moved.split)
     session.execute(update(ReleaseItem).where(ReleaseItem.id == moved.id).values(split=elsewhere))
-    found = releases.diff(session, first.id, second.id)
-    assert found.added == [Change(images[0].sha256, "new words", images[0].file_name)]
-    assert found.removed == [Change(dropped.image_sha256, dropped.caption_text, dropped.file_name)]
-    assert found.changed == [Change(relabeled.image_sha256, relabeled.caption_text, relabeled.file_name, {"level": ("partial", "scarce")})]
-    assert found.moved == [Change(moved.image_sha256, moved.caption_text, moved.file_name, {"split": (elsewhere, stays)})]
+    differences = releases.diff(session, first.id, second.id)
+    assert differences.added == [Change(images[0].sha256, "new words", images[0].file_name)]
+    assert differences.removed == [Change(dropped.image_sha256, dropped.caption_text, dropped.file_name)]
+    assert differences.changed == [
+        Change(relabeled.image_sha256, relabeled.caption_text, relabeled.file_name, {"level": ("partial", "scarce")})
+    ]
+    assert differences.moved == [Change(moved.image_sha256, moved.caption_text, moved.file_name, {"split": (elsewhere, stays)})]
     assert second.facts["changes"] == {"since": "1.0.0", "added": 1, "removed": 1, "moved": 0, "changed": 1}
     assert not releases.diff(session, second.id, second.id)
 
 
 def test_a_manifest_that_only_differs_in_its_groups_gets_the_next_patch(session, media):
-    described(session, media, 3)
+    insert_described(session, media, 3)
     release = create_release(session, media)
     session.execute(update(SplitAssignment).values(group_key=SplitAssignment.group_key + "x"))
     assert create_release(session, media).version == "1.0.1"

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from db.enums import TrialKind
 from db.models import Invitation, Rating, Stimulus, Trial
-from tests.workbench.library import add_checkpoint, colorize, described, open_pair_study, preferring, vote_until_done
+from tests.stores import colorize, insert_checkpoint, insert_described, open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.analysis.results import Choice, analyze_pairs
 from workbench.errors import InvalidInputError
@@ -104,8 +104,8 @@ def test_a_study_that_nobody_voted_in_is_told_without_inventing_anything(session
 
 @pytest.mark.slow
 def test_the_page_needs_no_network_no_script_and_writes_names_as_text(session, voted):
-    _, found, html = report_of(session, voted.id)
-    assert found.votes == 5 * 6
+    _, results, html = report_of(session, voted.id)
+    assert results.votes == 5 * 6
     assert "one &lt;against&gt; two" in html
     assert "<against>" not in html
     assert "<script" not in html
@@ -160,17 +160,17 @@ def test_what_was_entered_besides_stands_in_the_report_and_what_was_not_is_said_
 def test_what_all_systems_share_is_said_once():
     names = ("one · steps=8 · ●", "two · steps=8 · ●", "reference")
     votes = [Choice(f"r{number}", 1, (a, b), a) for number, (a, b) in enumerate(combinations(names, 2))]
-    found, shared = shortened(analyze_pairs(votes))
+    results, shared = shortened(analyze_pairs(votes))
     assert shared == "steps=8 · ●"
-    assert {row["name"] for row in found.systems} == {"one", "two", "reference"}
-    assert {(row["system_a"], row["system_b"]) for row in found.pairs} == {("one", "two"), ("one", "reference"), ("reference", "two")}
-    assert all({row["name"] for row in each["systems"]} <= {"one", "two", "reference"} for each in found.sensitivity)
+    assert {row["name"] for row in results.systems} == {"one", "two", "reference"}
+    assert {(row["system_a"], row["system_b"]) for row in results.pairs} == {("one", "two"), ("one", "reference"), ("reference", "two")}
+    assert all({row["name"] for row in each["systems"]} <= {"one", "two", "reference"} for each in results.sensitivity)
 
 
 @pytest.mark.parametrize("names", [("one", "two"), ("one · a", "reference"), ("one · a", "two"), ("a · one", "b · two")])
 def test_names_that_share_nothing_stay_as_they_are(names):
-    found = analyze_pairs([Choice("x", 1, names, names[0])])
-    assert shortened(found) == (found, "")
+    results = analyze_pairs([Choice("x", 1, names, names[0])])
+    assert shortened(results) == (results, "")
 
 
 @pytest.mark.slow
@@ -190,14 +190,14 @@ def test_every_single_vote_is_a_row_with_columns_that_the_codebook_explains(sess
 
 @pytest.mark.slow
 def test_checks_of_a_study_reach_its_analysis(session, voted):
-    found = study_results(session, voted.id)
-    assert {(row["checks"], row["checks_right"]) for row in found.raters} == {(1, 1)}
+    results = study_results(session, voted.id)
+    assert {(row["checks"], row["checks_right"]) for row in results.raters} == {(1, 1)}
 
 
 @pytest.mark.slow
 def test_category_votes_have_a_row_for_each_value_and_a_report(session, media):
-    described(session, media, 3)
-    made = [row.id for name in ("one", "two") for row in colorize(session, media, add_checkpoint(session, name))]
+    insert_described(session, media, 3)
+    made = [row.id for name in ("one", "two") for row in colorize(session, media, insert_checkpoint(session, name))]
     scales = [{"name": "natural", "points": 5}, {"name": "match", "points": 5}]
     study = studies.create(session, name="marks", question="How?", method="category", votes_per_trial=6, design={"scales": scales})
     studies.add_sets(session, study, made, between=["checkpoint"])
@@ -211,8 +211,8 @@ def test_category_votes_have_a_row_for_each_value_and_a_report(session, media):
     rows = list(every_vote(session, study.id))
     assert len(rows) == 6 * 6 * 2
     assert {row["scale"] for row in rows} == {"natural", "match"}
-    _, found, html = report_of(session, study.id)
-    assert found.systems[0]["recovered"] is not None
+    _, results, html = report_of(session, study.id)
+    assert results.systems[0]["recovered"] is not None
     assert "Mean opinion score" in html
     assert "ITU-T P.910, Appendix VI" in html
 
@@ -224,13 +224,13 @@ def test_a_study_without_votes_has_a_report_that_says_so(session, media):
 
 @pytest.mark.slow
 def test_the_files_on_disk_and_in_the_archive_are_the_same(session, voted, tmp_path):
-    _, found, html = report_of(session, voted.id)
+    _, results, html = report_of(session, voted.id)
     rows = list(every_vote(session, voted.id))
-    paths = write(tmp_path / "report", found, html, rows)
+    paths = write(tmp_path / "report", results, html, rows)
     assert [path.name for path in paths] == ["report.html", "votes.csv", "codebook.csv", "results.json"]
-    packed = zipfile.ZipFile(io.BytesIO(archive(found, html, rows)))
+    packed = zipfile.ZipFile(io.BytesIO(archive(results, html, rows)))
     for path in paths:
         assert packed.read(path.name) == path.read_bytes()
-    read = list(csv.DictReader(io.StringIO(contents(found, html, rows)["codebook.csv"])))
+    read = list(csv.DictReader(io.StringIO(contents(results, html, rows)["codebook.csv"])))
     assert [row["column"] for row in read] == list(CODEBOOK)
     assert json.loads(packed.read("results.json"))["votes"] == 30

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.workbench.library import add_checkpoint, colorize, described, vote_until_done
+from tests.stores import colorize, insert_checkpoint, insert_described, vote_until_done
 from workbench import studies
 from workbench.analysis.vote_layouts import analyze_file
 from workbench.rating.results import study_results
@@ -42,8 +42,8 @@ def answers(method, number):
 @pytest.mark.parametrize("method", DESIGNS)
 @pytest.mark.slow
 def test_the_exported_package_gives_the_numbers_of_the_report(session, media, tmp_path, method):
-    described(session, media, 6)
-    made = [row.id for name in ("one", "two", "three") for row in colorize(session, media, add_checkpoint(session, name))]
+    insert_described(session, media, 6)
+    made = [row.id for name in ("one", "two", "three") for row in colorize(session, media, insert_checkpoint(session, name))]
     study = studies.create(session, name=method, question="How?", method=method, votes_per_trial=RATERS, design=DESIGNS[method])
     (studies.add_pairs if method == "pair" else studies.add_sets)(session, study, made, between=["checkpoint"])
     studies.open_study(session, study.id, actor="test")

@@ -12,7 +12,7 @@ from db import schema
 from db.enums import ReviewKind
 from db.models import Event, Review
 from db.session import connect, transaction
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image
 from workbench.reviews import queue
 from workbench.store import MediaStore, events
 
@@ -34,8 +34,8 @@ def older(tmp_path):
         command.upgrade(config, BEFORE)
     with Session(engines.writer) as session, session.begin():
         media = MediaStore(str(tmp_path / "media"))
-        add_caption(session, add_image(session, media, 0))
-        (row,) = colorize(session, media, add_checkpoint(session))
+        insert_caption(session, insert_image(session, media, 0))
+        (row,) = colorize(session, media, insert_checkpoint(session))
         moment = "2026-01-01T00:00:00+00:00"
         for number, reviewer in enumerate(REVIEWERS, 1):
             record = {"colorization_id": row.id, "reviewer": reviewer, "verdict": "accept", "reason": "", "batch_id": f"b{number}"}

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from db.enums import ReviewKind, Verdict
 from db.models import Checkpoint, Colorization, Review, Stimulus
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image, open_pair_study, preferring, vote_until_done
 from tests.workbench.judged import accepted
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
 from workbench import reviews, studies
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.reviews import counting, curator_agreement
@@ -76,10 +76,10 @@ def test_what_is_judged_leaves_the_queue_for_all_or_for_its_reviewer(session, ma
 
 
 def test_a_query_picks_captions_not_only_their_images(session, media):
-    checkpoint = add_checkpoint(session)
-    image = add_image(session, media, 0)
-    add_caption(session, image, "a red cup")
-    scarce = add_caption(session, image, "a cup", level="scarce")
+    checkpoint = insert_checkpoint(session)
+    image = insert_image(session, media, 0)
+    insert_caption(session, image, "a red cup")
+    scarce = insert_caption(session, image, "a cup", level="scarce")
     colorize(session, media, checkpoint)
     assert [row.colorization.caption_id for row in curation.queue(session, query="level:scarce")] == [scarce.id]
     rules = {"name": "s", "query": "level:scarce", "rules": [{"verdict": "accept", "when": {"adherence": "> 0"}}]}
@@ -165,7 +165,7 @@ def test_curators_agreement_is_krippendorffs_alpha_of_what_two_judged(session, m
 
 
 def test_rivals_are_the_other_colorizations_of_the_same_words_the_best_first(session, media):
-    add_caption(session, add_image(session, media, 0))
+    insert_caption(session, insert_image(session, media, 0))
     low, high, own = (
         row
         for seed, share in enumerate((0.2, 0.9, 0.5))
@@ -175,7 +175,7 @@ def test_rivals_are_the_other_colorizations_of_the_same_words_the_best_first(ses
 
 
 def one_checkpoint(session):
-    return session.scalar(select(Checkpoint)) or add_checkpoint(session)
+    return session.scalar(select(Checkpoint)) or insert_checkpoint(session)
 
 
 @pytest.mark.slow
@@ -198,8 +198,8 @@ def test_the_most_split_votes_come_first(session, media):
 
     for rater_id in raters:
         vote_until_done(session, study, rater_id, choose_as(rater_id))
-    add_caption(session, add_image(session, media, 9))
-    colorize(session, media, add_checkpoint(session, "three"))
+    insert_caption(session, insert_image(session, media, 9))
+    colorize(session, media, insert_checkpoint(session, "three"))
     queue = curation.queue(session, limit=60)
     assert {queued.colorization.image_id for queued in queue[:2]} == {split_image}
     assert [(queued.votes, queued.win_rate, queued.disagreement) for queued in queue[:2]] == [(4, 0.5, 1.0)] * 2

@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 
 from db.enums import ReviewKind, Verdict
 from db.models import Review, Run, Stimulus
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image, open_pair_study, preferring, vote_until_done
 from tests.workbench.judged import RULES, accepted
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize, open_pair_study, preferring, vote_until_done
 from workbench import reviews, studies
 from workbench.errors import ConflictError, InvalidInputError
 from workbench.rating import vote_tallies
@@ -163,14 +163,14 @@ def test_tallies_count_ties_as_halves_and_leave_excluded_raters_out(session, med
 
 @pytest.mark.slow
 def test_rankings_and_scores_are_tallied_too(session, media):
-    add_caption(session, add_image(session, media, 0))
-    made = [row for name in ("one", "two", "three") for row in colorize(session, media, add_checkpoint(session, name))]
+    insert_caption(session, insert_image(session, media, 0))
+    made = [row for name in ("one", "two", "three") for row in colorize(session, media, insert_checkpoint(session, name))]
     for method in ("ranking", "category"):
         study = studies.create(session, name=method, question="?", method=method, votes_per_trial=1)
         studies.add_sets(session, study, [row.id for row in made], between=["checkpoint"])
         studies.open_study(session, study.id, actor="test")
         [(rater, _)] = studies.invite(session, study.id, 1)
         vote_until_done(session, study, rater.id, lambda _view, systems: {key: PLACES[system] for key, system in systems.items()})
-    found = vote_tallies.by_colorization(session, [row.id for row in made])
-    assert [found[row.id].win_rate for row in made] == [1.0, 0.5, 0.0]
-    assert [found[row.id].mean_score for row in made] == [1, 2, 3]
+    tallies = vote_tallies.by_colorization(session, [row.id for row in made])
+    assert [tallies[row.id].win_rate for row in made] == [1.0, 0.5, 0.0]
+    assert [tallies[row.id].mean_score for row in made] == [1, 2, 3]

@@ -5,15 +5,13 @@ from contextlib import contextmanager
 import pytest
 
 from db.enums import CaptionStatus, Origin
-from db.schema import upgrade
-from db.session import connect, transaction
+from db.session import transaction
 from db.tokens import count_tokens
-from tests.workbench.stocked import add_caption, add_image, add_region, ground
+from tests.stores import add_caption, add_image, add_region, ground, migrated, opened
 from workbench import captions, images
 from workbench.errors import InvalidInputError
 from workbench.search import parse
 from workbench.search.grammar import And, Not, Or, Term, Words
-from workbench.store import MediaStore
 
 
 def stock(session, media):
@@ -34,17 +32,16 @@ def stock(session, media):
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory):
     """A reader session on the stocked store, shared: no test here changes anything."""
-    yield from _stocked(f"sqlite:///{tmp_path_factory.mktemp('query') / 'workbench.sqlite'}", tmp_path_factory)
+    with opened(tmp_path_factory.mktemp("query")) as (engines, media), _stocked(engines, media) as session:
+        yield session
 
 
-def _stocked(url, tmp_path_factory):
-    engines = connect(url)
-    upgrade(engines.writer)
+@contextmanager
+def _stocked(engines, media):
     with transaction(engines.writer) as session:
-        stock(session, MediaStore(str(tmp_path_factory.mktemp("media"))))
+        stock(session, media)
     with transaction(engines.reader) as session:
         yield session
-    engines.dispose()
 
 
 IMAGES = [
@@ -150,8 +147,8 @@ def test_captions_are_found(stocked, query, expected):
 
 @pytest.mark.postgres
 @pytest.mark.slow
-def test_postgresql_finds_the_same(postgres_url, tmp_path_factory):
-    with contextmanager(_stocked)(postgres_url, tmp_path_factory) as session:
+def test_postgresql_finds_the_same(postgres_url, media):
+    with migrated(postgres_url) as engines, _stocked(engines, media) as session:
         for query, expected in IMAGES:
             assert "".join(str(image.id) for image in images.find(session, query)) == expected, query
         for query, expected in CAPTIONS:

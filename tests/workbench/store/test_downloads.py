@@ -21,11 +21,11 @@ class Server(http.server.BaseHTTPRequestHandler):
     takes_ranges = True
 
     def do_GET(self):
-        asked = self.headers.get("Range", "") if self.takes_ranges else ""
-        self.ranges.append(asked)
-        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
-        self.send_response(206 if asked else 200)
-        if asked:
+        header = self.headers.get("Range", "") if self.takes_ranges else ""
+        self.ranges.append(header)
+        start = int(header.removeprefix("bytes=").removesuffix("-")) if header else 0
+        self.send_response(206 if header else 200)
+        if header:
             self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
         self.send_header("Content-Length", str(len(CONTENT) - start))
         self.end_headers()

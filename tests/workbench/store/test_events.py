@@ -8,9 +8,8 @@ from sqlalchemy import select
 from db.base import Base
 from db.enums import CaptionLevel, Origin
 from db.models import Event, Grounding, Region
-from db.schema import upgrade
-from db.session import connect, transaction
-from tests.workbench.stocked import TEXT, add_caption, add_image, add_region, ground, mention, square
+from db.session import transaction
+from tests.stores import TEXT, add_caption, add_image, add_region, ground, mention, migrated, square
 from workbench import captions, images, regions
 from workbench.errors import ConflictError, NotFoundError, WorkbenchError
 from workbench.store import events
@@ -243,9 +242,7 @@ def test_a_key_that_no_row_can_have_is_refused(session):
 @pytest.mark.postgres
 @pytest.mark.slow
 def test_postgresql_restores_every_row_exactly_too(postgres_url, media):
-    engines = connect(postgres_url)
-    upgrade(engines.writer)
-    with transaction(engines.writer) as session:
+    with migrated(postgres_url) as engines, transaction(engines.writer) as session:
         image = add_image(session, media)
         add_image(session, media, 1)
         caption = add_caption(session, image)
@@ -260,4 +257,3 @@ def test_postgresql_restores_every_row_exactly_too(postgres_url, media):
         assert everything(session) == after
         [created] = events.history(session, "image", image.id)[:1]
         assert created.after == events.snapshot(session, "image", image.id)
-    engines.dispose()

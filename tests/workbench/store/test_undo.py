@@ -6,7 +6,7 @@ from sqlalchemy import event
 from db.enums import CaptionLevel, Origin
 from db.models import Colorization, Event
 from db.models.checkpoint import Checkpoint
-from tests.workbench.stocked import add_caption, add_image, add_region, ground
+from tests.stores import add_caption, add_image, add_region, ground
 from workbench import captions, images, levels
 from workbench.captions import Edit, bulk_edit
 from workbench.captions.captions import NewCaption

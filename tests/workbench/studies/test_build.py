@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from db.enums import CaptionLevel, TrialKind
 from db.models import Colorization, Image, Stimulus, Trial
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
-from tests.workbench.pictures import picture, png
+from tests.pictures import picture, png
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image
 from workbench import studies
 from workbench.errors import ConflictError, InvalidInputError
 from workbench.imaging import lightness_of
@@ -27,11 +27,11 @@ HEAD = "name: {0}\nquestion: Which?\nmethod: {0}\nseed: 3\n"
 def stocked(session, media):
     """Four images with captions at two levels, colored by two checkpoints."""
     for number in range(4):
-        image = add_image(session, media, number)
-        add_caption(session, image, "a red cup on a table", level=CaptionLevel.COMPLETE)
-        add_caption(session, image, "a cup on a table", level=CaptionLevel.SCARCE)
+        image = insert_image(session, media, number)
+        insert_caption(session, image, "a red cup on a table", level=CaptionLevel.COMPLETE)
+        insert_caption(session, image, "a cup on a table", level=CaptionLevel.SCARCE)
     for name in ("one", "two"):
-        colorize(session, media, add_checkpoint(session, name))
+        colorize(session, media, insert_checkpoint(session, name))
 
 
 def draft(session, media, text, method="pair", **options):
@@ -171,8 +171,8 @@ def test_checks_of_category_and_ranking_are_counted_for_their_raters(session, me
                 given = answer(method, shown, right)
                 ratings.rate(session, view.trial_id, rater.id, {stimulus_id: value for stimulus_id, _, value in given.values})
         checks = votes.checks(session, made.study)
-        asked = made.gold + made.trap
-        assert checks == {careful.pseudonym: (asked, asked), careless.pseudonym: (0, asked)}
+        checked = made.gold + made.trap
+        assert checks == {careful.pseudonym: (checked, checked), careless.pseudonym: (0, checked)}
 
 
 def test_a_spoiled_picture_keeps_its_lightness_and_has_strong_colors():
@@ -252,9 +252,9 @@ def test_all_systems_get_the_lightness_of_the_source_where_the_design_says_so(se
 
 def test_no_picture_of_a_compared_system_takes_part_in_practice_or_checks(session, media, tmp_path):
     for number in range(3):
-        add_caption(session, add_image(session, media, number, gray=number == 0))
+        insert_caption(session, insert_image(session, media, number, gray=number == 0))
     for name in ("one", "two"):
-        colorize(session, media, add_checkpoint(session, name))
+        colorize(session, media, insert_checkpoint(session, name))
     made = draft(session, media, "stimuli: {between: [checkpoint]}")
     of_systems = set(session.scalars(select(Colorization.media_key)))
     known = session.execute(
@@ -273,9 +273,9 @@ def test_no_picture_of_a_compared_system_takes_part_in_practice_or_checks(sessio
 
 
 def test_a_study_of_gray_photos_has_no_checks_and_says_so(session, media):
-    add_caption(session, add_image(session, media, 0, gray=True))
+    insert_caption(session, insert_image(session, media, 0, gray=True))
     for name in ("one", "two"):
-        colorize(session, media, add_checkpoint(session, name))
+        colorize(session, media, insert_checkpoint(session, name))
     made = draft(session, media, "stimuli: {between: [checkpoint]}")
     assert (made.training, made.gold, made.trap) == (0, 0, 0)
     assert "no practice, gold or trap trials" in made.warnings[0]
@@ -284,9 +284,9 @@ def test_a_study_of_gray_photos_has_no_checks_and_says_so(session, media):
 @pytest.mark.slow
 def test_ids_of_stimuli_do_not_follow_the_order_of_the_systems(session, media):
     for number in range(40):
-        add_caption(session, add_image(session, media, number))
+        insert_caption(session, insert_image(session, media, number))
     for name in ("one", "two"):
-        colorize(session, media, add_checkpoint(session, name))
+        colorize(session, media, insert_checkpoint(session, name))
     draft(session, media, "stimuli: {between: [checkpoint]}")
     rows = session.execute(select(Stimulus.trial_id, Stimulus.id, Stimulus.position).order_by(Stimulus.trial_id, Stimulus.id)).all()
     first = Counter(rows[place].position for place in range(0, len(rows), 2))

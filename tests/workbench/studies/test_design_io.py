@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.enums import RatingMethod
-from tests.workbench.library import draft_study
+from tests.stores import add_study
 from workbench.errors import InvalidInputError
 from workbench.studies import Design, Outside, Rules, Scale, Stimuli, design_io
 
@@ -147,5 +147,5 @@ def test_a_bare_off_is_off_though_yaml_takes_it_for_false():
 
 
 def test_a_study_that_was_made_without_a_file_has_a_design_too(session):
-    study = draft_study(session, design={"ties": False}, seed=4)
+    study = add_study(session, design={"ties": False}, seed=4)
     assert design_io.of_study(study) == Design("draft", "Which?", RatingMethod.PAIR, 1, 4, Rules(ties=False))

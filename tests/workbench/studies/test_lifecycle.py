@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from db.base import now
 from db.enums import StudyStatus
 from db.models import Event, Rating
-from tests.workbench.library import (
-    draft_study,
+from tests.stores import (
+    add_study,
     open_pair_study,
     preferring,
     systems_of,
@@ -37,13 +37,13 @@ from workbench.rating import next_trial
 )
 def test_a_study_that_cannot_be_is_refused(session, options, message):
     with pytest.raises(InvalidInputError, match=message):
-        draft_study(session, **options)
+        add_study(session, **options)
 
 
 def test_a_name_is_taken_once_and_found_again(session):
-    study = draft_study(session)
+    study = add_study(session)
     with pytest.raises(ConflictError, match="already"):
-        draft_study(session)
+        add_study(session)
     assert studies.by_name(session, "draft") is study
     with pytest.raises(NotFoundError, match="there are: draft"):
         studies.by_name(session, "other")
@@ -81,7 +81,7 @@ def test_wrong_expired_and_revoked_links_are_refused(session, media):
 
 def test_a_rater_of_another_study_gets_no_trial(session, media):
     study = open_pair_study(session, media)
-    other = draft_study(session, name="other")
+    other = add_study(session, name="other")
     [(stranger, _)] = studies.invite(session, other.id, 1)
     with pytest.raises(NotAllowedError, match="not invited"):
         next_trial(session, study.id, stranger.id)

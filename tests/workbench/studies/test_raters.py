@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db.models import Assignment, Event, Invitation, Rater, Rating
-from tests.workbench.library import open_pair_study, preferring, vote_until_done
+from tests.stores import open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.errors import NotAllowedError, NotFoundError
 from workbench.studies import endings, person_data, raters

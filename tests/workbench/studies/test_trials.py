@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import func, select
 
 from db.models import Stimulus, Trial
-from tests.workbench.library import (
+from tests.stores import (
     SETTINGS,
-    add_caption,
-    add_checkpoint,
-    add_image,
+    add_study,
     colorize,
-    draft_study,
+    insert_caption,
+    insert_checkpoint,
+    insert_image,
     open_pair_study,
 )
 from workbench import studies
@@ -18,8 +18,8 @@ from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 
 
 def test_pairs_differ_in_what_is_compared_and_in_nothing_else(session, media):
-    one, two = add_checkpoint(session, "one"), add_checkpoint(session, "two")
-    add_caption(session, add_image(session, media, 0))
+    one, two = insert_checkpoint(session, "one"), insert_checkpoint(session, "two")
+    insert_caption(session, insert_image(session, media, 0))
     quick = SETTINGS | {"steps": 2}
     made = [
         row.id
@@ -29,7 +29,7 @@ def test_pairs_differ_in_what_is_compared_and_in_nothing_else(session, media):
     ]
 
     def pairs(name, between):
-        study = draft_study(session, name=name)
+        study = add_study(session, name=name)
         count = studies.add_pairs(session, study, made, between=between)
         shown = session.execute(
             select(Stimulus.trial_id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study.id)
@@ -48,10 +48,10 @@ def test_pairs_differ_in_what_is_compared_and_in_nothing_else(session, media):
 
 
 def test_levels_are_compared_without_showing_a_description(session, media):
-    checkpoint, image = add_checkpoint(session), add_image(session, media, 0)
-    add_caption(session, image, "a red cup", level="complete")
-    add_caption(session, image, "a cup", level="scarce")
-    study = draft_study(session)
+    checkpoint, image = insert_checkpoint(session), insert_image(session, media, 0)
+    insert_caption(session, image, "a red cup", level="complete")
+    insert_caption(session, image, "a cup", level="scarce")
+    study = add_study(session)
     assert studies.add_pairs(session, study, [row.id for row in colorize(session, media, checkpoint)], between=["level"]) == 1
     trial = session.scalar(select(Trial))
     assert (trial.caption_id, trial.caption_text) == (None, None)
@@ -59,22 +59,22 @@ def test_levels_are_compared_without_showing_a_description(session, media):
 
 
 def test_a_colorization_meets_its_reference_where_that_has_color(session, media):
-    checkpoint = add_checkpoint(session)
-    add_caption(session, add_image(session, media, 0))
-    add_caption(session, add_image(session, media, 1, gray=True))
+    checkpoint = insert_checkpoint(session)
+    insert_caption(session, insert_image(session, media, 0))
+    insert_caption(session, insert_image(session, media, 1, gray=True))
     made = [row.id for row in colorize(session, media, checkpoint)]
-    study = draft_study(session)
+    study = add_study(session)
     assert studies.add_pairs(session, study, made, between=[], reference=True) == 1
     assert studies.add_pairs(session, study, made, between=[], reference=True) == 0
     assert set(session.scalars(select(Stimulus.system))) == {"colorization", "reference"}
 
 
 def test_sets_show_all_at_once_and_category_studies_one(session, media):
-    checkpoints = [add_checkpoint(session, name) for name in ("one", "two", "three")]
+    checkpoints = [insert_checkpoint(session, name) for name in ("one", "two", "three")]
     for number in range(2):
-        add_caption(session, add_image(session, media, number))
+        insert_caption(session, insert_image(session, media, number))
     made = [row.id for checkpoint in checkpoints for row in colorize(session, media, checkpoint)]
-    choice, category = draft_study(session, "choice", name="choice"), draft_study(session, "category", name="category")
+    choice, category = add_study(session, "choice", name="choice"), add_study(session, "category", name="category")
     assert studies.add_sets(session, choice, made, reference=True) == 2
     assert session.scalar(select(func.count(Stimulus.id))) == 8
     assert studies.add_sets(session, category, made) == 6
@@ -83,10 +83,10 @@ def test_sets_show_all_at_once_and_category_studies_one(session, media):
 
 
 def test_what_gives_no_trial_is_refused(session, media):
-    checkpoint = add_checkpoint(session)
-    add_caption(session, add_image(session, media, 0))
+    checkpoint = insert_checkpoint(session)
+    insert_caption(session, insert_image(session, media, 0))
     [row] = colorize(session, media, checkpoint)
-    study = draft_study(session)
+    study = add_study(session)
     with pytest.raises(InvalidInputError, match="give no trial"):
         studies.add_pairs(session, study, [row.id])
     with pytest.raises(InvalidInputError, match='between "taste"'):

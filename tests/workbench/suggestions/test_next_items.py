@@ -5,13 +5,13 @@ from sqlalchemy import select
 
 from db.enums import Origin
 from db.models import Colorization
-from tests.workbench.library import (
-    add_caption,
-    add_checkpoint,
-    add_image,
+from tests.stores import (
     colorize,
-    described,
-    ground,
+    insert_caption,
+    insert_checkpoint,
+    insert_described,
+    insert_grounding,
+    insert_image,
     open_pair_study,
     preferring,
     vote_until_done,
@@ -22,36 +22,36 @@ from workbench.suggestions import KINDS, suggest
 
 
 def test_photos_without_description_come_first_from_the_sources_least_described(session, media):
-    described(session, media, 4)
-    plain, colored = add_image(session, media, 10, gray=True), add_image(session, media, 11)
-    other = add_image(session, media, 12)
+    insert_described(session, media, 4)
+    plain, colored = insert_image(session, media, 10, gray=True), insert_image(session, media, 11)
+    other = insert_image(session, media, 12)
     other.source = "elsewhere"
     session.flush()
-    found = suggest(session, "describe")
-    assert [one.image_id for one in found] == [other.id, colored.id, plain.id]
-    assert found[0].reason == "no description yet; 0% of the photos of elsewhere have one"
+    suggested = suggest(session, "describe")
+    assert [one.image_id for one in suggested] == [other.id, colored.id, plain.id]
+    assert suggested[0].reason == "no description yet; 0% of the photos of elsewhere have one"
 
 
 def test_the_rarest_color_of_a_thing_is_grounded_next(session, media):
-    images = [add_image(session, media, number) for number in range(3)]
+    images = [insert_image(session, media, number) for number in range(3)]
     common = captions.add(session, images[0].id, "a red cup on a table", text_origin=Origin.HUMAN, author="ann")
-    ground(session, add_caption(session, images[1], "a red cup beside a red cup"))
+    insert_grounding(session, insert_caption(session, images[1], "a red cup beside a red cup"))
     rare = captions.add(session, images[2].id, "a red cup and a purple cup", text_origin=Origin.HUMAN, author="ann")
-    found = suggest(session, "ground")
-    assert [one.caption_id for one in found] == [rare.id, common.id]
-    assert found[0].reason == "no mask for the purple cup; things so called have 0 so far"
-    assert found[1].worth == pytest.approx(1 / 2)
+    suggested = suggest(session, "ground")
+    assert [one.caption_id for one in suggested] == [rare.id, common.id]
+    assert suggested[0].reason == "no mask for the purple cup; things so called have 0 so far"
+    assert suggested[1].worth == pytest.approx(1 / 2)
 
 
 def test_captions_are_rated_where_seeds_differ_most_and_nobody_voted(session, media):
-    described(session, media, 3)
-    made = colorize(session, media, add_checkpoint(session), seeds=(0, 1))
+    insert_described(session, media, 3)
+    made = colorize(session, media, insert_checkpoint(session), seeds=(0, 1))
     for row in made:
         row.adherence = 0.5 + (0.1 * row.caption_id if row.seed else 0)
     session.flush()
-    found = suggest(session, "rate")
-    assert [one.caption_id for one in found] == [3, 2, 1]
-    assert found[0].reason == "2 colorizations without votes, of adherence 50% to 80%"
+    suggested = suggest(session, "rate")
+    assert [one.caption_id for one in suggested] == [3, 2, 1]
+    assert suggested[0].reason == "2 colorizations without votes, of adherence 50% to 80%"
 
 
 def test_what_was_voted_on_is_not_suggested_for_rating(session, media):
@@ -63,8 +63,8 @@ def test_what_was_voted_on_is_not_suggested_for_rating(session, media):
 
 
 def test_doubtful_colorizations_are_reviewed_first_and_judged_ones_no_more(session, media):
-    described(session, media, 4)
-    made = colorize(session, media, add_checkpoint(session))
+    insert_described(session, media, 4)
+    made = colorize(session, media, insert_checkpoint(session))
     for row, adherence in zip(made, (0.9, 0.55, None, 0.1), strict=True):
         row.adherence = adherence
     session.flush()
@@ -76,17 +76,17 @@ def test_doubtful_colorizations_are_reviewed_first_and_judged_ones_no_more(sessi
 
 @pytest.mark.slow
 def test_a_tenth_is_drawn_from_the_rest_and_said_to_be(session, media):
-    described(session, media, 40)
-    colorize(session, media, add_checkpoint(session))
+    insert_described(session, media, 40)
+    colorize(session, media, insert_checkpoint(session))
     for number, row in enumerate(session.scalars(select(Colorization).order_by(Colorization.id))):
         row.adherence = number / 100
     session.flush()
-    found = suggest(session, "review", 20, seed=1)
-    assert [one.by_chance for one in found] == [False] * 18 + [True] * 2
-    assert all(one.reason.startswith("drawn at random") for one in found[18:])
-    assert len({one.colorization_id for one in found}) == 20
-    assert found == suggest(session, "review", 20, seed=1)
-    assert found[18:] != suggest(session, "review", 20, seed=2)[18:]
+    suggested = suggest(session, "review", 20, seed=1)
+    assert [one.by_chance for one in suggested] == [False] * 18 + [True] * 2
+    assert all(one.reason.startswith("drawn at random") for one in suggested[18:])
+    assert len({one.colorization_id for one in suggested}) == 20
+    assert suggested == suggest(session, "review", 20, seed=1)
+    assert suggested[18:] != suggest(session, "review", 20, seed=2)[18:]
 
 
 def test_an_empty_store_has_nothing_to_suggest_and_an_unknown_kind_is_named(session):

@@ -7,8 +7,8 @@ import stat
 import pytest
 
 from db.models import Image
-from tests.workbench.library import add_caption, add_checkpoint, add_image, colorize
-from tests.workbench.pictures import png
+from tests.pictures import png
+from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image
 from workbench import images, upkeep
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.open_store import Store, open_store
@@ -24,9 +24,9 @@ def store(tmp_path, monkeypatch) -> Store:
         monkeypatch.delenv(f"WORKBENCH_{name}_URL", raising=False)
     opened = open_store(read_settings(tmp_path / "home"))
     with opened.writing() as session:
-        checkpoint = add_checkpoint(session)
+        checkpoint = insert_checkpoint(session)
         for number in range(3):
-            add_caption(session, add_image(session, opened.media, number))
+            insert_caption(session, insert_image(session, opened.media, number))
         colorize(session, opened.media, checkpoint)
     yield opened
     opened.close()
@@ -61,7 +61,7 @@ def test_a_restored_store_is_the_one_that_was_backed_up(store, tmp_path):
 @pytest.mark.slow
 def test_a_backup_that_is_made_while_somebody_writes_holds_one_moment(store, tmp_path):
     with store.writing() as session:
-        add_image(session, store.media, 7)
+        insert_image(session, store.media, 7)
         upkeep.back_up(store.settings, tmp_path / "backup")
     upkeep.restore(tmp_path / "backup", read_settings(tmp_path / "again"))
     again = open_store(read_settings(tmp_path / "again"))
@@ -74,7 +74,7 @@ def test_a_backup_that_is_made_while_somebody_writes_holds_one_moment(store, tmp
 def test_a_second_backup_copies_what_is_new_alone(store, tmp_path):
     upkeep.back_up(store.settings, tmp_path / "backup")
     with store.writing() as session:
-        add_image(session, store.media, 7)
+        insert_image(session, store.media, 7)
     again = upkeep.back_up(store.settings, tmp_path / "backup")
     assert (again.copied, again.files) == (1, len(files(store)))
 
@@ -83,7 +83,7 @@ def test_a_second_backup_copies_what_is_new_alone(store, tmp_path):
 def test_a_backup_of_a_damaged_store_is_refused_and_the_earlier_one_stays(store, tmp_path):
     upkeep.back_up(store.settings, tmp_path / "backup")
     with store.writing() as session:
-        image = add_image(session, store.media, 7)
+        image = insert_image(session, store.media, 7)
     store.media.path(image.media_key).unlink()
     with pytest.raises(ConflictError, match="missing"):
         upkeep.back_up(store.settings, tmp_path / "backup")

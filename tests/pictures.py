@@ -26,3 +26,9 @@ def encoded(pixels: np.ndarray | PIL.Image.Image, kind: str = "PNG", **options) 
 def png(seed: int = 0, **options) -> bytes:
     """A PNG file of `picture`."""
     return encoded(picture(seed, **options))
+
+
+def noise(number: int, height: int, width: int, *, gray: bool = False) -> np.ndarray:
+    """Random pixels (height, width, 3) uint8, of their own for each number."""
+    pixels = np.random.default_rng(number).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return np.repeat(pixels[..., :1], 3, axis=2) if gray else pixels

@@ -1,20 +1,20 @@
 """A small whole store to look at: drawn pictures with exact masks, captions at three levels, colorizations, an open study."""
 
-import io
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import PIL.Image
 from sqlalchemy.orm import Session
 
-from db.enums import CaptionLevel, Origin, RegionOrigin
-from db.schema import upgrade
-from db.session import connect, transaction
-from workbench import captions, colorizations, images, regions, runs, studies
+from db.enums import CaptionLevel
+from db.session import transaction
+from tests.pictures import encoded
+from tests.stores.added import add_described
+from tests.stores.folders import opened
+from workbench import captions, colorizations, runs, studies
 from workbench.colorizations import checkpoints
 from workbench.rating import next_trial, ratings
-from workbench.settings import read_settings
 from workbench.store import MediaStore
 
 HEIGHT, WIDTH = 96, 128
@@ -30,8 +30,18 @@ class Filled:
     tokens: tuple[str, ...]
     """Of two people invited to the open study."""
 
+    @property
+    def media(self) -> MediaStore:
+        """The files of the store."""
+        return MediaStore(str(self.home / "media"))
 
-def drawn(color: tuple[int, int, int], number: int) -> tuple[np.ndarray, np.ndarray]:
+    def copied(self, home: Path) -> "Filled":
+        """A copy of the store, for a test that changes it."""
+        shutil.copytree(self.home, home)
+        return Filled(home, self.tokens)
+
+
+def box(color: tuple[int, int, int], number: int) -> tuple[np.ndarray, np.ndarray]:
     """A box of a color before a gray gradient: (H, W, 3) uint8, and the box's mask (H, W) bool."""
     ramp = np.linspace(60, 200, WIDTH)[None, :, None] * np.ones((HEIGHT, 1, 3))
     mask = np.zeros((HEIGHT, WIDTH), bool)
@@ -41,37 +51,17 @@ def drawn(color: tuple[int, int, int], number: int) -> tuple[np.ndarray, np.ndar
     return pixels.astype(np.uint8), mask
 
 
-def png(pixels: np.ndarray) -> bytes:
-    """The PNG bytes of (H, W, 3) uint8."""
-    encoded = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(encoded, "PNG")
-    return encoded.getvalue()
-
-
 def fill(home: Path) -> Filled:
     """Make the store in a folder."""
-    settings = read_settings(home)
-    engines, media = connect(settings.database_url), MediaStore(settings.media_url)
-    upgrade(engines.writer)
-    with transaction(engines.writer) as session:
+    with opened(home) as (engines, media), transaction(engines.writer) as session:
         for number, (color, paint) in enumerate(PAINTS.items()):
-            _describe(session, media, number, color, paint)
+            pixels, mask = box(paint, number)
+            texts = (f"a {color} box in front of a gray wall", f"a {color} box in front of a wall", "a box in front of a wall")
+            add_described(session, media, pixels, {"box": mask}, texts, file_name=f"{color}-box.png", source="drawn")
         _colorize(session, media)
         tokens = _study(session)
         _runs(session)
-    engines.dispose()
     return Filled(home, tokens)
-
-
-def _describe(session: Session, media: MediaStore, number: int, color: str, paint: tuple[int, int, int]) -> None:
-    pixels, mask = drawn(paint, number)
-    image = images.import_file(session, media, png(pixels), file_name=f"{color}-box.png", source="drawn").image
-    region = regions.add(session, image.id, mask, origin=RegionOrigin.HUMAN, label="box", author="test")
-    for text in (f"a {color} box in front of a gray wall", f"a {color} box in front of a wall", "a box in front of a wall"):
-        captions.add(session, image.id, text, text_origin=Origin.HUMAN, author="test")
-    for view in captions.of_image(session, image.id):
-        box = next(part.mention for part in view.mentions if part.mention.object == "box")
-        regions.ground(session, box.id, region.id, origin=Origin.HUMAN, actor="test")
 
 
 def _colorize(session: Session, media: MediaStore) -> None:
@@ -80,18 +70,18 @@ def _colorize(session: Session, media: MediaStore) -> None:
     for shift, checkpoint in ((0, one), (60, two)):
         for request in colorizations.pending(session, checkpoint_id=checkpoint.id, settings=SETTINGS):
             paint = list(PAINTS.values())[(request.image_id - 1) % len(PAINTS)]
-            pixels, _ = drawn(tuple(min(255, channel + shift) for channel in paint), request.image_id - 1)
+            pixels, _ = box(tuple(min(255, channel + shift) for channel in paint), request.image_id - 1)
             pixels[0, 0] = (request.caption_id, shift, 0)
             colorizations.store(
-                session, media, request, png(pixels), checkpoint_id=checkpoint.id, settings=SETTINGS, seconds=0.5,
+                session, media, request, encoded(pixels), checkpoint_id=checkpoint.id, settings=SETTINGS, seconds=0.5,
                 adherence=0.9 - shift / 100,
             )  # fmt: skip
 
 
 def _study(session: Session) -> tuple[str, ...]:
     study = studies.create(session, name="one against two", question="Which fits the description?", method="pair", votes_per_trial=4)
-    found = captions.find(session, f"level:{CaptionLevel.COMPLETE.value}")
-    made = [row.id for caption in found for row in colorizations.find(session, caption_id=caption.id)]
+    complete = captions.find(session, f"level:{CaptionLevel.COMPLETE.value}")
+    made = [row.id for caption in complete for row in colorizations.find(session, caption_id=caption.id)]
     studies.add_pairs(session, study, made, between=("checkpoint",))
     studies.open_study(session, study.id, actor="test")
     for rater, _ in studies.invite(session, study.id, 2, simulated=True):

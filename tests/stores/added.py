@@ -1,9 +1,12 @@
-"""A store with a few real pictures, captions and masks in it."""
+"""Pictures, captions and masks, entered as a person enters them."""
+
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from db.enums import Origin, RegionOrigin
-from tests.workbench.pictures import png
+from db.models import Image
+from tests.pictures import encoded, png
 from workbench import captions, images, regions
 
 TEXT = "a red cup on a brown table next to a cat"
@@ -40,3 +43,30 @@ def mention(session, caption, object_):
 def ground(session, caption, object_, region):
     """Put a caption's object on a region."""
     regions.ground(session, mention(session, caption, object_).id, region.id, origin=Origin.HUMAN, actor="ada")
+
+
+def add_described(
+    session,
+    media,
+    pixels: np.ndarray,
+    masks: Mapping[str, np.ndarray],
+    texts: Iterable[str] = (),
+    *,
+    file_name: str,
+    source: str = "test",
+    author: str = "test",
+) -> Image:
+    """Import a picture with a region for each name, and captions whose objects are on the regions of their names.
+
+    `pixels` (H, W, 3) uint8, each mask (H, W) bool.
+    """
+    image = images.import_file(session, media, encoded(pixels), file_name=file_name, source=source).image
+    drawn = {
+        name: regions.add(session, image.id, mask, origin=RegionOrigin.HUMAN, label=name, author=author).id for name, mask in masks.items()
+    }
+    for text in texts:
+        caption = captions.add(session, image.id, text, text_origin=Origin.HUMAN, author=author)
+        for grounded in regions.for_caption(session, caption.id):
+            if grounded.mention.object in drawn:
+                regions.ground(session, grounded.mention.id, drawn[grounded.mention.object], origin=Origin.HUMAN, actor=author)
+    return image
