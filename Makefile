@@ -58,9 +58,9 @@ $(VENV)/torch: constraints.txt | $(VENV)/made
 	touch $@
 
 $(VENV)/installed: pyproject.toml constraints.txt $(VENV)/torch
-	$(PIP) install -c constraints.txt -e '.[model,labelstudio]'
+	$(PIP) install -c constraints.txt -e '.[model,labelstudio,demo]'
 	touch $@
 
 $(VENV)/installed-tests: pyproject.toml constraints.txt $(VENV)/torch
-	$(PIP) install -c constraints.txt -e '.[model,labelstudio,postgres,s3,test]'
+	$(PIP) install -c constraints.txt -e '.[model,labelstudio,demo,postgres,s3,test]'
 	touch $@

@@ -1,9 +1,11 @@
-"""The open store that jobs and commands work on."""
+"""The open store that jobs, commands and pages work on: the one place that opens engines and media of the settings."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -45,13 +47,38 @@ class Store:
 def open_store(settings: Settings) -> Store:
     """The store of the settings, made where there is none, at the newest schema. Raises as `bring_up_to_date` does."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # months of people's judgment are nobody else's business
-    engines = connect(settings.database_url)
+    store = connect_store(settings)
     try:
-        bring_up_to_date(engines, settings)
+        bring_up_to_date(store.engines, settings)
     except BaseException:
-        engines.dispose()
+        store.close()
         raise
-    return Store(settings, engines, MediaStore(settings.media_url))
+    return store
+
+
+def connect_store(settings: Settings) -> Store:
+    """The store of the settings as it stands, whatever its schema: for looking at one that may be broken."""
+    return Store(settings, connect(settings.database_url), media_of(settings))
+
+
+def media_of(settings: Settings) -> MediaStore:
+    """The files of the settings' store; they need no database."""
+    return _media_at(settings.media_url)
+
+
+@lru_cache(maxsize=8)
+def _media_at(url: str) -> MediaStore:
+    return MediaStore(url)
+
+
+def shared_store(settings: Settings) -> Store:
+    """The store of the settings as all threads of a server share it: opened as `open_store` does, once a process, and never closed."""
+    with _one_opens:
+        return _shared(settings)
+
+
+_one_opens = Lock()
+_shared = lru_cache(maxsize=8)(open_store)
 
 
 def bring_up_to_date(engines: Engines, settings: Settings) -> None:

@@ -13,20 +13,19 @@ from sqlalchemy.exc import DatabaseError
 from db import schema
 from db.enums import RunStatus
 from db.models import Checkpoint
-from db.session import connect
 from pipelines.commands.console import AsJson, Home, emit, progress_bar, table
 from workbench import images, runs, upkeep
 from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
-from workbench.open_store import Store
+from workbench.open_store import Store, connect_store
 from workbench.settings import SAM_VARIABLE, Settings, read_settings, sam_weights
-from workbench.store import MediaStore
 
 SAMPLE = 200
 LOW_BYTES = 2 << 30
 EXTRAS = {
     "model": ("torch", "torchvision", "diffusers", "transformers", "accelerate", "segment-anything"),
     "labelstudio": ("label-studio-sdk", "ijson"),
+    "demo": ("scikit-learn",),
     "postgres": ("psycopg",),
     "s3": ("s3fs",),
 }
@@ -117,10 +116,9 @@ def _store(settings: Settings, deep: bool) -> list[Finding]:
     ]
     if broken:
         return [Finding(damage.subject, False, damage.reason, _advice(damage)) for damage in broken]
-    engines = connect(settings.database_url)
-    store = Store(settings, engines, MediaStore(settings.media_url))
+    store = connect_store(settings)
     try:
-        found, wanted = schema.current(engines.writer), schema.head()
+        found, wanted = schema.current(store.engines.writer), schema.head()
         findings = [_schema(found, wanted)]
         if found != wanted:
             return findings

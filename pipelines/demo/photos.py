@@ -1,4 +1,4 @@
-"""The demo's photos: pictures that scikit-image and scikit-learn carry inside their installed packages, described and traced by hand.
+"""The demo's photos: pictures that scikit-image and scikit-learn carry in their installed packages, described and traced by hand.
 
 No file is copied into this project and none is downloaded. A region shows the part of a thing that bears its color (the outside of a
 cup, the painted parts of a motorcycle), so that its median color can be compared with the color that a caption gives it.
@@ -17,6 +17,9 @@ import PIL.Image
 from pipelines.demo.captions import Caption, parse_captions
 from pipelines.demo.gathered import Gathered
 from pipelines.demo.outlines import mask
+
+EXTRA_PACKAGES = {"sklearn": "scikit-learn"}
+"""Packages of the `demo` extra, by the name that Python imports; without it their photos are left out."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,21 @@ class DemoPhoto:
 def demo_photos() -> Gathered[DemoPhoto]:
     """All photos of the list `photos.jsonl` whose files the installed packages carry, in that order."""
     rows = [json.loads(line) for line in files("pipelines.demo").joinpath("photos.jsonl").read_text(encoding="utf-8").splitlines()]
-    found, missing = [], []
+    carried, missing = [], []
     for row in rows:
         package, _, inside = row["file"].partition("/")
         path = _inside_package(package, inside)
         if path is None:
-            missing.append(f"{row['name']}: the installed {package} has no file {inside}")
+            missing.append(f"{row['name']}: {_reason(package, inside)}")
         else:
-            found.append(_photo(row, path))
-    return Gathered(tuple(found), tuple(missing))
+            carried.append(_photo(row, path))
+    return Gathered(tuple(carried), tuple(missing))
+
+
+def _reason(package: str, inside: str) -> str:
+    if find_spec(package) is None and package in EXTRA_PACKAGES:
+        return f"{EXTRA_PACKAGES[package]} carries this photo and is not installed; run pip install 'lcad-workbench[demo]'"
+    return f"the installed {package} has no file {inside}"
 
 
 def _inside_package(package: str, inside: str) -> Path | None:

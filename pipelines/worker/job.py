@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from workbench import runs
 from workbench.errors import CancelledError
 from workbench.open_store import Store
+from workbench.store import batches
 
 CHECK_SECONDS = 1.0
 """Between two questions to the store whether a run was cancelled, while a model samples."""
@@ -125,4 +126,4 @@ class Job(Protocol):
 
 def batches_of(items: list[Any], size: int) -> list[list[Any]]:
     """The items in consecutive lists of at most `size`."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
+    return list(batches(items, size))

@@ -13,7 +13,7 @@ from db.enums import Outcome
 from db.models import Invitation, Participant, Rater, Rating, RecruitmentLink, Study
 from tests.stores import reading, writing
 from tests.ui.rater_client import RaterClient, design
-from workbench import studies
+from workbench import open_store, studies
 from workbench.rating import vision_tests
 from workbench.studies import person_data, raters, recruitment
 from workbench.ui.app import rater_access, server
@@ -263,8 +263,7 @@ def test_a_forgotten_person_is_in_no_byte_of_the_database(filled, link):
         person_data.forget(session, rater_id, actor="ann")
         engine = session.get_bind()
         left = studies.progress(session, 1).votes
-    app_engines = app.joining.reading.__globals__["engines"]
-    app_engines.cache_clear()
+    open_store._shared.cache_clear()
     person_data.clear_free_pages(engine)
     left_bytes = b"".join(path.read_bytes() for path in files if path.exists())
     assert not [trace for trace in traces if trace in left_bytes]

@@ -14,13 +14,10 @@ from workbench import levels, search
 from workbench.captions import mentions
 from workbench.captions.mentions import MentionView, Rewritten
 from workbench.captions.writes import NewCaption, add_many, require_text, rewrite
-from workbench.errors import ConflictError, NotFoundError
+from workbench.errors import ConflictError
 from workbench.levels import Reading
 from workbench.search import Count, parse
-from workbench.store import events
-
-BATCH = 500
-"""Keys in one IN list."""
+from workbench.store import batches, events, require
 
 
 @dataclass(frozen=True)
@@ -33,10 +30,7 @@ class CaptionView:
 
 def get(session: Session, caption_id: int) -> Caption:
     """The caption with an id; raises NotFoundError."""
-    caption = session.get(Caption, caption_id)
-    if caption is None:
-        raise NotFoundError(f"There is no caption {caption_id}.")
-    return caption
+    return require(session, Caption, caption_id)
 
 
 def add(
@@ -182,10 +176,10 @@ def counts_by_level(session: Session, query: str = "") -> dict[CaptionLevel, int
 def _set_status(session: Session, caption_ids: Iterable[int], status: CaptionStatus, named: dict[str, Any]) -> int:
     """Give captions a status and record it, `named` as events name who and what; return how many changed."""
     keys, moment, changed = sorted(set(caption_ids)), now(), 0
-    for start in range(0, len(keys), BATCH):
-        wanted = Caption.id.in_(keys[start : start + BATCH])
-        rows = session.execute(select(Caption.id, Caption.status, Caption.updated_at).where(wanted, Caption.status != status)).all()
-        session.execute(update(Caption).where(wanted, Caption.status != status).values(status=status, updated_at=moment))
+    for some in batches(keys):
+        among = Caption.id.in_(some)
+        rows = session.execute(select(Caption.id, Caption.status, Caption.updated_at).where(among, Caption.status != status)).all()
+        session.execute(update(Caption).where(among, Caption.status != status).values(status=status, updated_at=moment))
         after = {"status": status, "updated_at": moment}
         changes = ((row.id, {"status": row.status, "updated_at": row.updated_at}, after) for row in rows)
         changed += events.record_many(session, changes, subject="caption", **named)

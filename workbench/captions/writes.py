@@ -16,11 +16,8 @@ from workbench.captions import mentions
 from workbench.captions.mentions import Rewritten
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.levels import Reading
-from workbench.store import events, snapshots
+from workbench.store import batches, events, snapshots
 from workbench.texts import is_text
-
-BATCH = 500
-"""Keys in one IN list."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +86,7 @@ def _present(session: Session, entries: Sequence[NewCaption]) -> dict[tuple[int,
     """The captions that are there already, (image_id, text) → id; raises NotFoundError where an image is not there."""
     image_ids = sorted({entry.image_id for entry in entries})
     there, known = {}, set()
-    for start in range(0, len(image_ids), BATCH):
-        some = image_ids[start : start + BATCH]
+    for some in batches(image_ids):
         known |= set(session.scalars(select(Image.id).where(Image.id.in_(some))))
         rows = session.execute(select(Caption.image_id, Caption.text, Caption.id).where(Caption.image_id.in_(some)))
         there |= {(image_id, text): key for image_id, text, key in rows}
@@ -120,17 +116,13 @@ def _row(entry: NewCaption, reading: Reading, level_origin: Origin) -> dict[str,
     }
 
 
-BATCH = 500
-"""Captions in one round of statements."""
-
-
 def rewrite(
     session: Session, rewritten: Sequence[Rewritten], *, actor: str, batch_id: str | None = None, run_id: int | None = None
 ) -> None:
     """Give captions their new texts, known to be possible, and record each edit; levels by the rules follow, others stay."""
     session.flush()
-    for start in range(0, len(rewritten), BATCH):
-        _rewrite(session, rewritten[start : start + BATCH], actor, batch_id, run_id)
+    for some in batches(rewritten):
+        _rewrite(session, some, actor, batch_id, run_id)
     snapshots.forget(session, {("caption", str(change.caption_id)) for change in rewritten})
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.models import Checkpoint
 from workbench.errors import ConflictError, InvalidInputError, MissingPartError, NotFoundError
-from workbench.store import events, snapshots
+from workbench.store import events, require, snapshots
 
 MINI = "mini"
 MINI_LOCATION = "embedded:mini"
@@ -89,10 +89,7 @@ def register(
 
 def get(session: Session, checkpoint_id: int) -> Checkpoint:
     """The checkpoint with an id; raises NotFoundError."""
-    row = session.get(Checkpoint, checkpoint_id)
-    if row is None:
-        raise NotFoundError(f"There is no checkpoint {checkpoint_id}.")
-    return row
+    return require(session, Checkpoint, checkpoint_id)
 
 
 def by_name(session: Session, name: str) -> Checkpoint:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, CaptionStatus
 from db.models import Caption, Checkpoint, Colorization, Image
-from workbench.errors import InvalidInputError, NotFoundError
+from workbench.errors import InvalidInputError
 from workbench.regions import grounded_regions
 from workbench.search import ids_of_images, parse
-from workbench.store import MediaStore, batches, events, snapshots
+from workbench.store import MediaStore, batches, events, require, snapshots
 
 Regions = Sequence[tuple[Any, Mapping[str, Any]]]
 
@@ -97,9 +97,7 @@ def _level(level: CaptionLevel | str) -> CaptionLevel:
 def _missing(
     session: Session, captions: Select, checkpoint_id: int, settings: Mapping[str, Any], seeds: Sequence[int]
 ) -> Iterator[Request]:
-    checkpoint = session.get(Checkpoint, checkpoint_id)
-    if checkpoint is None:
-        raise NotFoundError(f"There is no checkpoint {checkpoint_id}.")
+    checkpoint = require(session, Checkpoint, checkpoint_id)
     if not seeds or min(seeds) < 0:
         raise InvalidInputError(f"Name one seed or more, each 0 or above; got {list(seeds)}.")
     with_instances = settings.get("instances", True)
@@ -199,10 +197,7 @@ def _insert(session: Session, row: Colorization) -> Colorization:
 
 def get(session: Session, colorization_id: int) -> Colorization:
     """The colorization with an id; raises NotFoundError."""
-    row = session.get(Colorization, colorization_id)
-    if row is None:
-        raise NotFoundError(f"There is no colorization {colorization_id}.")
-    return row
+    return require(session, Colorization, colorization_id)
 
 
 def of_image(session: Session, image_id: int) -> list[Colorization]:

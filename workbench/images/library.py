@@ -15,10 +15,8 @@ from workbench.errors import InvalidInputError, NotFoundError
 from workbench.images.ingest import ImportOutcome, keep, likenesses, near_index, prepare, store
 from workbench.imaging import lightness_of
 from workbench.search import Count, parse
-from workbench.store import MediaStore, batches, events
+from workbench.store import MediaStore, batches, events, require, values_among
 
-BATCH = 500
-"""Keys in one IN list."""
 LONGEST_TAG = 60
 
 
@@ -48,10 +46,7 @@ def import_file(
 
 def get(session: Session, image_id: int) -> Image:
     """The image with an id; raises NotFoundError."""
-    image = session.get(Image, image_id)
-    if image is None:
-        raise NotFoundError(f"There is no image {image_id}.")
-    return image
+    return require(session, Image, image_id)
 
 
 def by_id(session: Session, image_ids: Iterable[int]) -> dict[int, Image]:
@@ -79,10 +74,10 @@ def tag(session: Session, image_ids: Iterable[int], tag: str, *, actor: str, bat
     """Put a tag on images; return how many did not have it. Raises InvalidInputError for a tag that no query could name."""
     word = require_tag(tag)
     keys = set(image_ids)
-    known = _in_batches(session, select(Image.id), Image.id, keys)
+    known = values_among(session, select(Image.id), Image.id, keys)
     if keys - known:
         raise NotFoundError(f"There is no image {min(keys - known)}.")
-    tagged = _in_batches(session, select(ImageTag.image_id).where(ImageTag.tag == word), ImageTag.image_id, keys)
+    tagged = values_among(session, select(ImageTag.image_id).where(ImageTag.tag == word), ImageTag.image_id, keys)
     rows = [{"image_id": key, "tag": word} for key in sorted(keys - tagged)]
     if rows:
         session.execute(insert(ImageTag), rows)
@@ -95,10 +90,10 @@ def untag(
 ) -> int:
     """Take a tag off images; return how many had it."""
     word = require_tag(tag)
-    tagged = _in_batches(session, select(ImageTag.image_id).where(ImageTag.tag == word), ImageTag.image_id, set(image_ids))
+    tagged = values_among(session, select(ImageTag.image_id).where(ImageTag.tag == word), ImageTag.image_id, set(image_ids))
     keys = sorted(tagged)
-    for start in range(0, len(keys), BATCH):
-        session.execute(delete(ImageTag).where(ImageTag.tag == word, ImageTag.image_id.in_(keys[start : start + BATCH])))
+    for some in batches(keys):
+        session.execute(delete(ImageTag).where(ImageTag.tag == word, ImageTag.image_id.in_(some)))
     changes = ((f"{key}:{word}", {"image_id": key, "tag": word}, None) for key in keys)
     return events.record_many(session, changes, actor=actor, action="untag", subject="image_tag", batch_id=batch_id, run_id=run_id)
 
@@ -127,11 +122,3 @@ def require_tag(tag: str) -> str:
             f'"{tag}" cannot be a tag; use up to {LONGEST_TAG} characters without quotes, commas, stars or parentheses.'
         )
     return word
-
-
-def _in_batches(session: Session, statement, column, keys: set[int]) -> set[int]:
-    """What a statement finds among keys, asked in lists of bounded length."""
-    ordered, found = sorted(keys), set()
-    for start in range(0, len(ordered), BATCH):
-        found |= set(session.scalars(statement.where(column.in_(ordered[start : start + BATCH]))))
-    return found

@@ -12,7 +12,7 @@ from db.enums import RegionOrigin
 from db.models import Event, Grounding, Image, Mention, Region, Run
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.imaging import masks
-from workbench.store import batches, events
+from workbench.store import batches, events, require
 
 CLICK = "correct_mask"
 """The job that carries out a person's click."""
@@ -28,10 +28,7 @@ class RegionView:
 
 def get(session: Session, region_id: int) -> Region:
     """The region with an id; raises NotFoundError."""
-    region = session.get(Region, region_id)
-    if region is None:
-        raise NotFoundError(f"There is no region {region_id}.")
-    return region
+    return require(session, Region, region_id)
 
 
 def add(

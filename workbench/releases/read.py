@@ -11,7 +11,7 @@ from db.models import Release, ReleaseExclusion, ReleaseItem
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.releases import manifest as manifests
 from workbench.releases.manifest import Difference
-from workbench.store import BATCH
+from workbench.store import BATCH, require
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,7 @@ def newest(session: Session, name: str) -> Release | None:
 
 def by_id(session: Session, release_id: int) -> Release:
     """The release with an id; raises NotFoundError."""
-    release = session.get(Release, release_id)
-    if release is None:
-        raise NotFoundError(f"There is no release {release_id}.")
-    return release
+    return require(session, Release, release_id)
 
 
 def get(session: Session, name: str, version: str | None = None) -> Release:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from db.base import now
 from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Review
-from workbench.errors import ConflictError, InvalidInputError, NotFoundError
-from workbench.store import events, snapshots
+from workbench.errors import ConflictError, InvalidInputError
+from workbench.store import events, require, snapshots
 
 
 def by_person(row: type[Review] = Review) -> ColumnElement[bool]:
@@ -71,8 +71,7 @@ def _checked(session: Session, colorization_id: int, verdict: Verdict | str, rev
         raise InvalidInputError("A verdict needs its reviewer's name.")
     if verdict is not Verdict.ACCEPT and not reason.strip():
         raise InvalidInputError(f'Say why: a verdict "{verdict}" needs a reason.')
-    if session.get(Colorization, colorization_id) is None:
-        raise NotFoundError(f"There is no colorization {colorization_id}.")
+    require(session, Colorization, colorization_id)
     return verdict
 
 

@@ -16,7 +16,7 @@ from db.models import Run, RunItem
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.runs.heartbeats import workers
 from workbench.runs.job_kinds import JOBS
-from workbench.store import events
+from workbench.store import events, require
 from workbench.texts import legible
 
 MOST_DEATHS = 2
@@ -47,10 +47,7 @@ def create(session: Session, job: str, parameters: dict[str, Any], *, requested_
 
 def get(session: Session, run_id: int) -> Run:
     """The run; raises NotFoundError."""
-    run = session.get(Run, run_id)
-    if run is None:
-        raise NotFoundError(f"There is no run {run_id}; `workbench runs list` shows those that are there.")
-    return run
+    return require(session, Run, run_id, advice="`workbench runs list` shows those that are there")
 
 
 def listing(session: Session, *, status: RunStatus | None = None, before_id: int | None = None, limit: int = 50) -> list[Run]:

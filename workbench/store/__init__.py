@@ -1,9 +1,10 @@
-"""Files by content, events and undo, snapshots of rows, chunks of ids."""
+"""Files by content, events and undo, snapshots of rows, a row or a set of rows by their ids."""
 
 from workbench.store.atomic_files import atomic_file, sync_folder
 from workbench.store.chunks import BATCH, batches
 from workbench.store.media import MediaStore
+from workbench.store.rows import require, values_among
 from workbench.store.snapshots import insert_keyed
 from workbench.store.spool import Spool
 
-__all__ = ["BATCH", "MediaStore", "Spool", "atomic_file", "batches", "insert_keyed", "sync_folder"]
+__all__ = ["BATCH", "MediaStore", "Spool", "atomic_file", "batches", "insert_keyed", "require", "sync_folder", "values_among"]

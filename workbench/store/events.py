@@ -20,6 +20,7 @@ from db.base import Base
 from db.models import Event
 from workbench.errors import ConflictError, NotFoundError
 from workbench.store.chunks import batches
+from workbench.store.rows import require
 from workbench.store.snapshots import PARTS, Record, checked, forget, is_row, replace_parts, snapshot, typed
 from workbench.store.undo import UNDO, require_all_as_left, require_as_left, require_unused, runs_of_alike, take_back_alike
 
@@ -154,9 +155,7 @@ def undo(session: Session, event_id: int, *, actor: str) -> Event:
     Raises NotFoundError, and ConflictError where it is undone already, where its subject has changed since, or where something
     that was made since stands on it.
     """
-    event = session.get(Event, event_id)
-    if event is None:
-        raise NotFoundError(f"There is no event {event_id}.")
+    event = require(session, Event, event_id)
     with session.begin_nested():
         answer = _take_back(session, event, actor, event.batch_id and new_batch())
     forget(session, {(event.subject, event.subject_id)})

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from db.base import Base
 from db.enums import Outcome
 from db.models import Assignment, Event, Invitation, Participant, Rater, Rating, RatingValue, Trial
-from workbench.errors import NotFoundError
-from workbench.store import batches, events
+from workbench.store import batches, events, require
 from workbench.studies.design_io import rules_of
 from workbench.studies.endings import end
 from workbench.studies.trials import study_of
@@ -47,10 +46,7 @@ def _of(session: Session, table: type[Base], column: Any, keys: list) -> Iterato
 
 
 def _rater(session: Session, rater_id: int) -> Rater:
-    rater = session.get(Rater, rater_id)
-    if rater is None:
-        raise NotFoundError(f"There is no rater {rater_id}.")
-    return rater
+    return require(session, Rater, rater_id)
 
 
 def _events(session: Session, rater: Rater) -> list[Event]:

@@ -12,7 +12,7 @@ from db.base import now
 from db.enums import StudyStatus
 from db.models import Invitation, Rater, Study
 from workbench.errors import InvalidInputError, NotAllowedError, NotFoundError, StudyNotOpenError
-from workbench.store import events
+from workbench.store import events, require
 from workbench.studies.design_io import rules_of
 from workbench.studies.trials import study_of
 
@@ -140,10 +140,7 @@ def revoke(session: Session, invitation_id: int, *, actor: str) -> Invitation:
 
 
 def _invitation(session: Session, invitation_id: int) -> Invitation:
-    row = session.get(Invitation, invitation_id)
-    if row is None:
-        raise NotFoundError(f"There is no invitation {invitation_id}.")
-    return row
+    return require(session, Invitation, invitation_id)
 
 
 def exclude(session: Session, study_id: int, rater_id: int, reason: str, *, actor: str) -> Invitation:

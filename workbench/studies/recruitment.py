@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.enums import StudyStatus
 from db.models import Invitation, Participant, Rater, Rating, RecruitmentLink, Study
-from workbench.errors import InvalidInputError, NotAllowedError, NotFoundError
-from workbench.store import events
+from workbench.errors import InvalidInputError, NotAllowedError
+from workbench.store import events, require
 from workbench.studies import places
 from workbench.studies.design import Rules
 from workbench.studies.design_io import rules_of
@@ -79,9 +79,7 @@ def links(session: Session, study_id: int) -> list[RecruitmentLink]:
 
 def revoke_link(session: Session, link_id: int, *, actor: str) -> RecruitmentLink:
     """Let nobody new in by a link; who has come by it goes on. Raises NotFoundError."""
-    link = session.get(RecruitmentLink, link_id)
-    if link is None:
-        raise NotFoundError(f"There is no recruitment link {link_id}.")
+    link = require(session, RecruitmentLink, link_id)
     if link.revoked_at is None:
         link.revoked_at = now()
         session.flush()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.enums import RatingMethod, StudyStatus, TrialKind
 from db.models import Caption, Checkpoint, Colorization, Image, Stimulus, Study, Trial
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
-from workbench.store import batches, events
+from workbench.store import batches, events, require
 from workbench.studies.randomization import drawn
 
 REFERENCE = "reference"
@@ -39,10 +39,7 @@ class Show:
 
 def study_of(session: Session, study: Study | int) -> Study:
     """The study, given as itself or by its id; raises NotFoundError."""
-    found = study if isinstance(study, Study) else session.get(Study, study)
-    if found is None:
-        raise NotFoundError(f"There is no study {study}.")
-    return found
+    return study if isinstance(study, Study) else require(session, Study, study)
 
 
 def add_pairs(

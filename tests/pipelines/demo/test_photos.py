@@ -33,6 +33,15 @@ def test_a_file_that_another_version_lacks_is_left_out_with_a_reason(monkeypatch
     assert photos.named("chelsea") is not None
 
 
+def test_without_the_demo_extra_its_photos_are_left_out_and_told_with_the_remedy(monkeypatch):
+    real = module.find_spec
+    monkeypatch.setattr(module, "find_spec", lambda package: None if package == "sklearn" else real(package))
+    photos = module.demo_photos()
+    remedy = "scikit-learn carries this photo and is not installed; run pip install 'lcad-workbench[demo]'"
+    assert photos.missing == (f"china: {remedy}", f"flower: {remedy}")
+    assert len(photos) == 10
+
+
 def test_a_package_that_is_not_installed_has_no_files():
     assert module._inside_package("no_such_package_here", "data/a.png") is None
 

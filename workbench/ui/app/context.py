@@ -1,4 +1,4 @@
-"""What a page needs of the store: settings, cached engines and media, and the only transactions outside jobs."""
+"""What a page needs of the store: settings, engines and media, and the only transactions outside jobs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from db.session import Engines, connect
+from db.session import Engines
 from db.session import transaction as open_transaction
 from workbench.errors import WorkbenchError
-from workbench.open_store import bring_up_to_date
+from workbench.open_store import media_of, shared_store
 from workbench.settings import Settings, read_settings
 from workbench.store import MediaStore
 
@@ -19,26 +19,14 @@ def settings() -> Settings:
     return read_settings()
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _engines(url: str) -> Engines:
-    engines = connect(url)
-    bring_up_to_date(engines, settings())
-    return engines
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _media(url: str) -> MediaStore:
-    return MediaStore(url)
-
-
 def engines() -> Engines:
     """The store's engines, its schema brought up to date once a process."""
-    return _engines(settings().database_url)
+    return shared_store(settings()).engines
 
 
 def media() -> MediaStore:
     """The store's files."""
-    return _media(settings().media_url)
+    return media_of(settings())
 
 
 def actor() -> str:

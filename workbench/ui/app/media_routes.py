@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from workbench.errors import WorkbenchError
 from workbench.images import thumbnail
+from workbench.open_store import media_of
 from workbench.settings import read_settings
-from workbench.store import MediaStore
 
 Kind = Literal["color", "gray"]
 
@@ -36,7 +36,7 @@ def _thumbnail(request: Request) -> Response:
         return PlainTextResponse("There is no such picture.", 404)
     settings = read_settings()
     try:
-        path = thumbnail(settings, MediaStore(settings.media_url), key, kind, side)
+        path = thumbnail(settings, media_of(settings), key, kind, side)
     except (WorkbenchError, FileNotFoundError):
         return PlainTextResponse("There is no such picture.", 404)
     return FileResponse(path, media_type="image/webp", headers=FOREVER)
@@ -47,7 +47,7 @@ def _full(request: Request) -> Response:
     media_type = TYPES.get(key.rpartition(".")[2])
     if media_type is None or not KEY.fullmatch(key):
         return PlainTextResponse("There is no such picture.", 404)
-    media = MediaStore(read_settings().media_url)
+    media = media_of(read_settings())
     path = media.path(key)
     if not (path.is_file() if path else media.exists(key)):
         return PlainTextResponse("There is no such picture.", 404)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from db.models import Invitation, Study
 from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.open_store import media_of
 from workbench.rating import blinded_images, rater_session, screening, vision_tests
 from workbench.rating.blinded_images import DamagedPictureError
 from workbench.rating.visit import Told, Visit
@@ -22,7 +23,7 @@ from workbench.settings import Settings
 from workbench.studies import raters
 from workbench.ui.app.rater_access import is_encrypted, rater_cookie, refusal
 from workbench.ui.rating import joining
-from workbench.ui.rating.requests import SECURITY, asset, media, reading, told
+from workbench.ui.rating.requests import SECURITY, asset, reading, told
 
 PICTURE = SECURITY | {"Cache-Control": "private, max-age=3600, immutable"}
 """Nothing of a file: no date, no size on disk, no name."""
@@ -64,7 +65,7 @@ def _by_rater(action: Action) -> Callable:
 
     def act(session: Session, settings: Settings, request: Request, given: dict[str, Any]) -> Told:
         invitation, study = raters.place_of(session, request.path_params["token"], locked=True)
-        visit = Visit(session, media(settings.media_url), invitation, study)
+        visit = Visit(session, media_of(settings), invitation, study)
         if invitation.revoked_at is None and rater_session.has_ended(visit):
             return rater_session.told_ending(visit)
         raters.check_invitation(invitation)
@@ -135,7 +136,7 @@ def _picture(draw: Callable[[Session, Settings, Invitation, str], bytes | None])
 
 
 def _see(session: Session, settings: Settings, invitation: Invitation, name: str) -> bytes | None:
-    pictures, study = media(settings.media_url), session.get_one(Study, invitation.study_id)
+    pictures, study = media_of(settings), session.get_one(Study, invitation.study_id)
     shown = blinded_images.find(session, pictures, study, invitation.rater_id, invitation.token_hash, name)
     return blinded_images.draw(settings, pictures, shown) if shown else None
 

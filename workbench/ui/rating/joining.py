@@ -10,13 +10,14 @@ from starlette.routing import Route
 from db.enums import Outcome, StudyStatus
 from db.models import Participant
 from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.open_store import media_of
 from workbench.rating import screening
 from workbench.rating.visit import Told, Visit
 from workbench.settings import Settings
 from workbench.studies import endings, raters, recruitment, rules_of
 from workbench.studies.recruitment import Arrival
 from workbench.ui.app.rater_access import COOKIE, is_encrypted, rater_cookie, refusal
-from workbench.ui.rating.requests import SECURITY, asset, media, reading, told
+from workbench.ui.rating.requests import SECURITY, asset, reading, told
 
 __all__ = ["DECLINED", "routes"]
 
@@ -85,7 +86,7 @@ def _consent(session: Session, settings: Settings, request: Request, given: dict
     if joined is None:
         return _turned_away(session, arrival)
     invitation, token = joined
-    screening.consent(Visit(session, media(settings.media_url), invitation, arrival.study))
+    screening.consent(Visit(session, media_of(settings), invitation, arrival.study))
     return {"step": "moved", "to": token}
 
 

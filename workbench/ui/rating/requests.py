@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -11,15 +10,14 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from db.schema import upgrade
-from db.session import Engines, connect, transaction
+from db.session import Engines, transaction
 from workbench.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError, WorkbenchError
+from workbench.open_store import shared_store
 from workbench.rating import pilot
 from workbench.rating.visit import Told
 from workbench.settings import Settings, read_settings
-from workbench.store import MediaStore
 
-__all__ = ["SECURITY", "asset", "engines", "media", "reading", "told", "writing"]
+__all__ = ["SECURITY", "asset", "reading", "told", "writing"]
 
 MOST_BYTES = 20_000
 """Of a request: an answer is short."""
@@ -37,20 +35,6 @@ Result = TypeVar("Result")
 _writing, _reading = CapacityLimiter(1), CapacityLimiter(6)
 
 
-@lru_cache(maxsize=4)
-def engines(url: str) -> Engines:
-    """The engines of a store, brought to the newest schema."""
-    opened = connect(url)
-    upgrade(opened.writer)
-    return opened
-
-
-@lru_cache(maxsize=4)
-def media(url: str) -> MediaStore:
-    """The pictures of a store."""
-    return MediaStore(url)
-
-
 def asset(name: str) -> str:
     """A part of the raters' page."""
     return files("workbench.ui.rating.page").joinpath(name).read_text("utf-8")
@@ -58,7 +42,7 @@ def asset(name: str) -> str:
 
 def _engines_for(token: str | None, settings: Settings) -> Engines:
     """The store of a token: its own where it is a pilot's."""
-    return (pilot.engines_of(token) if token else None) or engines(settings.database_url)
+    return (pilot.engines_of(token) if token else None) or shared_store(settings).engines
 
 
 async def reading(read: Callable[[Session, Settings], Result], token: str | None = None) -> Result:
