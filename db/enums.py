@@ -58,10 +58,11 @@ class RegionOrigin(StrEnum):
 
 
 class DuplicateKind(StrEnum):
-    """How two files resemble each other: the same pixels, or a pHash within the near distance."""
+    """How two files resemble each other: the same pixels, a pHash within the near distance, or the same picture cut differently."""
 
     EXACT = "exact"
     NEAR = "near"
+    CROP = "crop"
 
 
 class ReviewKind(StrEnum):

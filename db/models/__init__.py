@@ -6,6 +6,8 @@ from db.models.colorization import Colorization
 from db.models.event import Event, Person, SavedView
 from db.models.image import Duplicate, Image, ImageTag, SplitAssignment
 from db.models.label_studio import LabelStudioAnnotation, LabelStudioProject
+from db.models.likeness import Landmarks, PictureFeatures
+from db.models.model_help import ModelAnswer, Setting
 from db.models.rating import Assignment, Invitation, Participant, Rater, Rating, RatingValue, RecruitmentLink
 from db.models.region import Grounding, Region
 from db.models.release import Export, Release, ReleaseExclusion, ReleaseItem
@@ -29,10 +31,13 @@ __all__ = [
     "Invitation",
     "LabelStudioAnnotation",
     "LabelStudioProject",
+    "Landmarks",
     "Mention",
     "MentionColor",
+    "ModelAnswer",
     "Participant",
     "Person",
+    "PictureFeatures",
     "Rater",
     "Rating",
     "RatingValue",
@@ -45,6 +50,7 @@ __all__ = [
     "Run",
     "RunItem",
     "SavedView",
+    "Setting",
     "SplitAssignment",
     "Stimulus",
     "Study",

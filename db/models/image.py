@@ -47,6 +47,10 @@ class Image(Created, Base):
     mean_lightness: Mapped[float]
     """Mean Lab L* in [0, 100]."""
     license: Mapped[str | None]
+    author: Mapped[str | None]
+    """Who made the picture."""
+    url: Mapped[str | None]
+    """Where it was found."""
     attributes: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
 
@@ -75,7 +79,7 @@ class Duplicate(Base):
     original_id: Mapped[int] = mapped_column(ForeignKey("image.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[DuplicateKind] = enum_column(DuplicateKind)
     distance: Mapped[int]
-    """Hamming distance of the perceptual hashes, in bits."""
+    """Hamming distance of the perceptual hashes, in bits; of a crop it is told too, but it is not what found it."""
 
 
 class SplitAssignment(Base):

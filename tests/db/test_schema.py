@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import MetaData, Table, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,13 +20,15 @@ from db.session import connect, transaction
 from tests.stores import migrated
 
 
+FACTS = {
+    "sha256": "a" * 64, "pixel_hash": "b" * 64, "phash": -1, "media_key": "aa/a.png", "upright_key": "aa/a.png",
+    "file_name": "a.png", "source": "test", "format": "PNG", "width": 4, "height": 3, "bit_depth": 8, "has_reference": True,
+    "colorfulness": 10.0, "mean_lightness": 50.0,
+}  # fmt: skip
+
+
 def an_image(**changes) -> Image:
-    facts = {
-        "sha256": "a" * 64, "pixel_hash": "b" * 64, "phash": -1, "media_key": "aa/a.png", "upright_key": "aa/a.png",
-        "file_name": "a.png", "source": "test", "format": "PNG", "width": 4, "height": 3, "bit_depth": 8, "has_reference": True,
-        "colorfulness": 10.0, "mean_lightness": 50.0,
-    }  # fmt: skip
-    return Image(**{**facts, **changes})
+    return Image(**{**FACTS, **changes})
 
 
 def a_caption(image: Image, caption: str) -> Caption:
@@ -240,8 +242,8 @@ def test_captions_of_an_older_store_are_counted_when_it_is_brought_up_to_date(tm
         config.attributes["connection"] = connection
         command.upgrade(config, "0002")
     with Session(engines.writer) as session, session.begin():
-        session.add(an_image())
-        session.flush()
+        image = Table("image", MetaData(), autoload_with=session.connection())  # as it was then
+        session.execute(insert(image), [{**FACTS, "attributes": "{}", "created_at": datetime.now(UTC).isoformat()}])
         written = "INSERT INTO caption (image_id, text, level, status, text_origin, level_origin, author, created_at, updated_at) "
         written += "VALUES (1, 'a navy-blue refrigerator, 12 dogs', 'partial', 'accepted', 'human', 'rule', 'ann', :now, :now)"
         session.execute(text(written), {"now": datetime.now(UTC).isoformat()})

@@ -20,6 +20,8 @@ PARTS = {
     "rating": ("rating_value",),
 }
 """Tables whose rows belong to a subject and are kept in its records, in the order in which they can be inserted."""
+DERIVED = ("landmarks", "picture_features")
+"""Tables whose rows go with their subject and are computed anew where it comes back."""
 
 
 def key_of(row: Base) -> str:

@@ -11,7 +11,7 @@ from db.base import Base
 from db.models import Event
 from workbench.errors import ConflictError
 from workbench.store.chunks import BATCH
-from workbench.store.snapshots import PARTS, Record, checked, forget, insert_keyed, plain, typed
+from workbench.store.snapshots import DERIVED, PARTS, Record, checked, forget, insert_keyed, plain, typed
 
 UNDO = "undo"
 CREATION, DELETION, EDIT = "creation", "deletion", "edit"
@@ -70,7 +70,7 @@ def require_all_as_left(session: Session, told: Sequence[Event]) -> dict[str, Re
 def require_unused(session: Session, subject: str, keys: Sequence[str]) -> None:
     """Refuse to delete what others stand on: taking back a creation must not take their rows along. Raises ConflictError."""
     for name, table in Base.metadata.tables.items():
-        if name in PARTS.get(subject, ()):
+        if name in PARTS.get(subject, ()) or name in DERIVED:
             continue
         for key in table.foreign_keys:
             if key.column.table.name == subject and key.ondelete != "SET NULL":
