@@ -1,4 +1,4 @@
-"""What likenesses are found by: landmarks of a picture, and what an image classifier makes of it. Derived, and computed anew where absent."""
+"""What likenesses are found by: a picture's landmarks, and what a classifier makes of it; derived, and computed anew where absent."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column

@@ -2,17 +2,18 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import OperationalError, StatementError
 
+from pipelines.jobs import compare_images
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
 from workbench import images, importing
 from workbench.errors import WorkbenchError
-from workbench.images import thumbnails
+from workbench.images import Credit, thumbnails
 from workbench.imaging import NearIndex
 from workbench.importing import Collection, Failure, Intake, Item, PreparedItem
 
@@ -24,18 +25,23 @@ PROBLEMS = "problems"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is imported, in which format, with which table of captions (see `importing.collect`), and the name of its source."""
+    """What is imported, in which format, with which table of captions (see `importing.collect`), and where it is from.
+
+    A source that is named holds for all; without one, that which is told of a picture goes before the name of the first path.
+    """
 
     paths: tuple[str, ...]
     source: str
     format: str = "auto"
     captions: str | None = None
+    credit: Credit = field(default_factory=Credit)
 
 
 def wanted_by(parameters: dict[str, Any]) -> Wanted:
     """What a run's parameters ask for; without a name the first path gives it."""
     paths = tuple(parameters["paths"])
-    return Wanted(paths, parameters["source"] or Path(paths[0]).stem, parameters["format"], parameters["captions"])
+    credit = Credit(*(parameters.get(name) or None for name in ("source", "author", "license", "url")))
+    return Wanted(paths, parameters["source"] or Path(paths[0]).stem, parameters["format"], parameters["captions"], credit)
 
 
 def plan(context: JobContext) -> Plan:
@@ -65,14 +71,16 @@ def step(context: JobContext, batch: list[str] | str) -> Tally:
 def step_of(context: JobContext, batch: list[str] | str, wanted: Wanted) -> Tally:
     """The step of an import."""
     collection = _collected(context.run_id, wanted)
-    return take_in(context, collection.problems() if batch == PROBLEMS else collection.items(batch), wanted.source)
+    items = collection.problems() if batch == PROBLEMS else collection.items(batch)
+    return take_in(context, items, wanted.source, wanted.credit)
 
 
-def take_in(context: JobContext, items: Iterable[Item], source: str) -> Tally:
+def take_in(context: JobContext, items: Iterable[Item], source: str, credit: Credit = Credit()) -> Tally:
     """Store items whole, with thumbnails; what is there already is passed over, what cannot be read fails with its reason."""
-    prepared = importing.prepare(items, context.store.media)
+    prepared = importing.prepare(items, context.store.media, credit)
     context.check()
     intake = _stored(context, prepared, source)
+    intake.near_duplicates += compare_images.find_crops(context, intake.added)
     for failure in intake.failures:
         context.failed(failure.name, failure.reason)
     _keep_thumbnails(context, prepared)

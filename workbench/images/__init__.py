@@ -1,20 +1,25 @@
-"""Source photos: adding files to the library, finding, tagging, pixels, thumbnails."""
+"""Source photos: adding files to the library, finding, tagging, credits, pixels, thumbnails; `crops` by its own name (OpenCV)."""
 
+from workbench.images.credits import Credit, credit_all, credit_each
 from workbench.images.deletion import MOST_AT_ONCE, remove
 from workbench.images.image_files import Pictures, gray_png, item_names, picture_name
-from workbench.images.ingest import SCENE_SOURCE, ImportOutcome, Likenesses, catch_up, keep, likenesses, near_index, prepare, store
+from workbench.images.ingest import COCO_ID, SCENE_SOURCE, ImportOutcome, Likenesses, catch_up, keep, likenesses, near_index, prepare, store
 from workbench.images.library import by_id, count, find, get, ids, import_file, lightness, require_tag, tag, tags, untag, upright_rgb
 from workbench.images.thumbnails import thumbnail
 
 __all__ = [
+    "COCO_ID",
     "MOST_AT_ONCE",
     "SCENE_SOURCE",
+    "Credit",
     "ImportOutcome",
     "Likenesses",
     "Pictures",
     "by_id",
     "catch_up",
     "count",
+    "credit_all",
+    "credit_each",
     "find",
     "get",
     "gray_png",

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from db.base import now
 from db.enums import DuplicateKind
-from db.models import Duplicate, Image
+from db.models import Duplicate, Image, Landmarks
+from workbench.images.credits import Credit
 from workbench.imaging import SUFFIXES, NearIndex
+from workbench.imaging.crop_index import descriptions_of, kept_keys
 from workbench.imaging.decoding_process import measure_apart
 from workbench.store import MediaStore, batches, events, insert_keyed
 
@@ -24,6 +26,9 @@ NEAREST = 20
 
 SCENE_SOURCE = "scene_source"
 """The attribute of an image that names what its scene was composed from: a name or a list of names; an image is named by its SHA-256."""
+
+COCO_ID = "coco_id"
+"""The attribute of an image that holds its number in the COCO file that it came with."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,10 @@ class Prepared:
     """The upright sRGB PNG; None where the original is one itself."""
     columns: dict[str, Any] = field(default_factory=dict)
     """What the image's row says of it: hashes, format, size, depth, colors, attributes."""
-    license: str | None = None
+    credit: Credit = field(default_factory=Credit)
     thumbnails: dict[str, bytes] = field(default_factory=dict)
     """WebP files by kind, made from the same decoding."""
+    landmarks: bytes = b""
     media_key: str = ""
     upright_key: str = ""
 
@@ -66,7 +72,7 @@ def prepare(
     content: bytes,
     file_name: str,
     *,
-    license: str | None = None,  # noqa: A002  (the column's name)
+    credit: Credit = Credit(),
     attributes: dict[str, Any] | None = None,
 ) -> Prepared:
     """Decode and measure a file, once and in a process of its own; raises UnreadableFileError with the reason."""
@@ -76,7 +82,7 @@ def prepare(
         **measured.columns,
         "attributes": measured.columns["attributes"] | (attributes or {}),
     }
-    return Prepared(file_name, content, measured.rendition, columns, license, measured.thumbnails)
+    return Prepared(file_name, content, measured.rendition, columns, credit, measured.thumbnails, measured.landmarks)
 
 
 def keep(media: MediaStore, prepared: Prepared) -> Prepared:
@@ -115,7 +121,10 @@ def store(
     run_id: int | None = None,
     batch_id: str | None = None,
 ) -> list[ImportOutcome]:
-    """Add the rows of kept files, with their near duplicates; the same file or pixels again are not added twice."""
+    """Add the rows of kept files, with their near duplicates; the same file or pixels again are not added twice.
+
+    `source` is that of files whose own credit names none.
+    """
     common = {"source": source, "run_id": run_id, "created_at": now()}
     try:
         with session.begin_nested():
@@ -136,8 +145,12 @@ def _insert(
 ) -> tuple[list[dict[str, Any]], Sequence[int], dict[str, int]]:
     """Insert what is new; return its rows, their ids, and the ids of what was there by pixel hash."""
     fresh, there = _sorted_out(session, batch)
-    rows = [_row(prepared) | common for prepared in fresh]
-    return rows, insert_keyed(session, Image.__table__, rows, ("sha256",)), there
+    rows = [common | _row(prepared) for prepared in fresh]
+    ids = insert_keyed(session, Image.__table__, rows, ("sha256",))
+    kept = [_landmark_row(key, prepared.landmarks) for key, prepared in zip(ids, fresh, strict=True) if prepared.landmarks]
+    if kept:
+        session.execute(insert(Landmarks), kept)
+    return rows, ids, there
 
 
 def _sorted_out(session: Session, batch: Sequence[Prepared]) -> tuple[list[Prepared], dict[str, int]]:
@@ -157,10 +170,15 @@ def _row(prepared: Prepared) -> dict[str, Any]:
         raise ValueError(f"expected a file that `keep` was called for, got {prepared.file_name}")
     return prepared.columns | {
         "file_name": prepared.file_name,
-        "license": prepared.license,
+        **{"author": None, "license": None, "url": None},
+        **{name: value for name, value in prepared.credit.said.items() if value or name != "source"},
         "media_key": prepared.media_key,
         "upright_key": prepared.upright_key,
     }
+
+
+def _landmark_row(image_id: int, packed: bytes) -> dict[str, Any]:
+    return {"image_id": image_id, "keys": kept_keys(descriptions_of(packed)), "points": packed}
 
 
 def _near_rows(session: Session, near: Likenesses, phashes: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.models import Image, ImageTag
 from workbench import search
 from workbench.errors import InvalidInputError, NotFoundError
+from workbench.images.credits import Credit
 from workbench.images.ingest import ImportOutcome, keep, likenesses, near_index, prepare, store
 from workbench.imaging import lightness_of
 from workbench.search import Count, parse
@@ -28,7 +29,7 @@ def import_file(
     file_name: str,
     source: str,
     run_id: int | None = None,
-    license: str | None = None,  # noqa: A002  (the column's name)
+    credit: Credit = Credit(),
     attributes: dict[str, Any] | None = None,
     actor: str = "import",
     batch_id: str | None = None,
@@ -38,7 +39,7 @@ def import_file(
     Equal bytes or pixels are not added twice; an import of many files keeps a `near_index` and stores in batches. Raises
     UnreadableFileError with the reason, before anything is written.
     """
-    prepared = [keep(media, prepare(content, file_name, license=license, attributes=attributes))]
+    prepared = [keep(media, prepare(content, file_name, credit=credit, attributes=attributes))]
     near = likenesses(near_index(session), prepared)
     outcomes = store(session, prepared, source=source, near=near, actor=actor, run_id=run_id, batch_id=batch_id)
     return outcomes[0]

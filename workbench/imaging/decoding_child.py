@@ -44,7 +44,7 @@ def _answer(content: bytes, most_pixels: int) -> tuple[dict[str, Any], dict[str,
         return {"refused": str(error)}, {}
     except MemoryError:
         return {"refused": "The picture needs more memory than one may take here."}, {}
-    files = dict(measured.thumbnails)
+    files = {**measured.thumbnails, "landmarks": measured.landmarks}
     if measured.rendition is not None:
         files["rendition"] = measured.rendition
     return {"columns": measured.columns}, files

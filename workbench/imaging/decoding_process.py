@@ -63,8 +63,8 @@ def _asked(content: bytes, most_pixels: int, seconds: float) -> Measured | None:
         raise UnreadableFileError(answer["refused"])
     if answer.get("large"):
         return None
-    rendition = files.pop("rendition", None)
-    return Measured(answer["columns"], rendition, files)
+    rendition, found = files.pop("rendition", None), files.pop("landmarks")
+    return Measured(answer["columns"], rendition, files, found)
 
 
 class _Child:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.imaging.color_names import lab_of_rgb
 from workbench.imaging.decode import MAX_PIXELS, decode
+from workbench.imaging.landmarks import landmarks_of, pack
 from workbench.imaging.perceptual_hash import perceptual_hash, pixel_hash
 from workbench.imaging.png import png_of
 from workbench.imaging.small_pictures import small_webp
@@ -34,6 +35,8 @@ class Measured:
     """The upright sRGB PNG; None where the original is one itself."""
     thumbnails: dict[str, bytes] = field(default_factory=dict)
     """WebP files by kind (color, gray), their longer side at most THUMBNAIL_SIDE pixels."""
+    landmarks: bytes = b""
+    """What crops of it are found by, packed."""
 
 
 def measure(content: bytes, *, most_pixels: int = MAX_PIXELS) -> Measured:
@@ -53,7 +56,8 @@ def measure(content: bytes, *, most_pixels: int = MAX_PIXELS) -> Measured:
     }
     whole = PIL.Image.fromarray(pixels)
     thumbnails = {kind: small_webp(whole, kind, THUMBNAIL_SIDE) for kind in THUMBNAIL_KINDS}
-    return Measured(columns, None if decoded.is_upright_srgb else png_of(pixels, compress_level=3), thumbnails)
+    rendition = None if decoded.is_upright_srgb else png_of(pixels, compress_level=3)
+    return Measured(columns, rendition, thumbnails, pack(landmarks_of(pixels)))
 
 
 def _colors(pixels: NDArray[np.uint8]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from db.enums import Origin
 from db.models import Grounding, Image, Region
 from workbench import captions, images, levels, regions
 from workbench.captions import NewCaption, mentions
-from workbench.errors import InvalidInputError, UnreadableFileError, WorkbenchError
-from workbench.images import Likenesses, ingest
+from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.images import Credit, Likenesses, ingest
 from workbench.imaging import NearIndex
 from workbench.importing.items import Item, Phrase
 from workbench.levels import Reading
@@ -74,13 +74,14 @@ class Intake:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def prepare(items: Iterable[Item], media: MediaStore) -> list[PreparedItem | Failure]:
+def prepare(items: Iterable[Item], media: MediaStore, credit: Credit = Credit()) -> list[PreparedItem | Failure]:
     """Read, decode, measure and keep each picture, and read its captions; one that cannot be read is a failure with its reason.
 
+    `credit` is where they all are from: its source holds for all, the rest where nothing else is said of a picture.
     Order is kept. A file that turns out to have the pixels of another one stays in the media store without a row.
     """
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(lambda item: _prepare(item, media), items))
+        found = list(pool.map(lambda item: _prepare(item, media, credit), items))
     # A text that is none is refused when it is stored; the tagger would take all the others with it.
     texts = [legible(caption.text) for entry in found if isinstance(entry, PreparedItem) for caption in entry.item.captions]
     readings = levels.read_captions(texts)
@@ -132,11 +133,12 @@ def store(
     return intake
 
 
-def _prepare(item: Item, media: MediaStore) -> PreparedItem | Failure:
+def _prepare(item: Item, media: MediaStore, common: Credit) -> PreparedItem | Failure:
     try:
-        picture = ingest.prepare(item.read(), item.name, license=item.license, attributes=item.attributes)
+        credit = Credit(source=common.source or None).or_else(item.credit).or_else(common)
+        picture = ingest.prepare(item.read(), item.name, credit=credit, attributes=item.attributes)
         return PreparedItem(item, ingest.keep(media, picture))
-    except UnreadableFileError as error:
+    except InvalidInputError as error:
         return Failure(item.name, str(error))
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from db.enums import CaptionLevel, CaptionStatus, Origin, RegionOrigin
-from workbench.images import SCENE_SOURCE
+from workbench.images import COCO_ID, SCENE_SOURCE, Credit
 from workbench.imaging import Rle
 
-__all__ = ["Item", "ItemCaption", "ItemRegion", "Notes", "Phrase", "Provenance"]
+__all__ = ["Item", "ItemCaption", "ItemRegion", "Notes", "Phrase", "Provenance", "credit_of"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,11 @@ class Notes:
     tags: list[str] = field(default_factory=list)
     license: str | None = None
     source: str | None = None
+    author: str | None = None
+    """Who made the picture."""
+    url: str | None = None
+    coco_id: int | None = None
+    """The number of the picture in a COCO file, which an export in that format gives back."""
     scene_source: list[str] = field(default_factory=list)
     """What a composed scene was made from: with it, it stays in one split of a release."""
     versions: list[str] = field(default_factory=list)
@@ -82,9 +87,8 @@ class Notes:
                 self.captions.append(moved)
         self.tags += [tag for tag in other.tags if tag not in self.tags]
         self.versions += [version for version in other.versions if version not in self.versions]
-        self.license = self.license or other.license
-        self.source = self.source or other.source
-        self.sha256 = self.sha256 or other.sha256
+        for name in ("license", "source", "author", "url", "sha256", "coco_id"):
+            setattr(self, name, getattr(other, name) if getattr(self, name) is None else getattr(self, name))
         self.scene_source += [name for name in other.scene_source if name not in self.scene_source]
         self.problems += other.problems
 
@@ -131,12 +135,17 @@ class Item:
         return [*caption.phrases, *spoken]
 
     @property
-    def license(self) -> str | None:
-        """The license that came with it."""
-        return self.notes.license
+    def credit(self) -> Credit:
+        """Where it is from, as what came with it says."""
+        return credit_of(self.notes)
 
     @property
     def attributes(self) -> dict[str, Any]:
         """What its row should keep beside the measured."""
-        kept = {"import_source": self.notes.source, SCENE_SOURCE: self.notes.scene_source}
-        return {name: value for name, value in kept.items() if value}
+        kept = {"import_source": self.notes.source, SCENE_SOURCE: self.notes.scene_source, COCO_ID: self.notes.coco_id}
+        return {name: value for name, value in kept.items() if value not in (None, "", [])}
+
+
+def credit_of(notes: Notes) -> Credit:
+    """Where a picture is from, as notes say."""
+    return Credit(notes.source, notes.author, notes.license, notes.url)

@@ -12,11 +12,22 @@ from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, ItemRegion, Notes, Phrase, Provenance
 from workbench.texts import is_text
 
-__all__ = ["FILE_COLUMNS", "TEXT_COLUMNS", "file_of_row", "hash_of", "level_of", "notes_of_row", "plain_text", "provenance_of"]
+__all__ = [
+    "CREDIT_COLUMNS",
+    "FILE_COLUMNS",
+    "TEXT_COLUMNS",
+    "file_of_row",
+    "hash_of",
+    "level_of",
+    "notes_of_row",
+    "plain_text",
+    "provenance_of",
+]
 
 FILE_COLUMNS = ("color_file_name", "file_name", "filename", "file", "image_path", "image_file", "image", "path", "name")
 """Columns that may name the picture, the first that is there wins; `color_file_name` is that of our own exports."""
 TEXT_COLUMNS = ("caption", "captions", "text", "description", "prompt", "sentence")
+CREDIT_COLUMNS = ("source", "author", "license", "url")
 
 
 def file_of_row(row: Mapping[str, Any], place: str) -> str:
@@ -30,7 +41,7 @@ def file_of_row(row: Mapping[str, Any], place: str) -> str:
 def notes_of_row(row: Mapping[str, Any], place: str) -> Notes:
     """What a row says about its picture. Raises InvalidInputError naming the place and what is wrong there."""
     regions, own_phrases, index_of_name = _regions(_parsed(row.get("regions") or [], place), place)
-    notes = Notes(regions=regions, license=_text_in(row, "license", place), source=_text_in(row, "source", place))
+    notes = Notes(regions=regions, **credit_in_row(row, place))
     notes.tags, notes.scene_source = _words(row, "tags", place), _words(row, SCENE_SOURCE, place)
     notes.sha256 = hash_of(row)
     if row.get("color_file_name") and row.get("gray_file_name"):
@@ -41,6 +52,14 @@ def notes_of_row(row: Mapping[str, Any], place: str) -> Notes:
         inside = tuple(phrase for phrase in spans if phrase.end <= len(text))
         notes.captions.append(ItemCaption(text, level, inside, provenance_of(rich, place) or provenance_of(row, place)))
     return notes
+
+
+def credit_in_row(row: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Where a picture is from, as its row says, by the names of `Notes`. In rows of captions of ours the author is the caption's."""
+    names = [name for name in CREDIT_COLUMNS if name != "author" or not row.get("text_origin")]
+    found: dict[str, Any] = {name: _text_in(row, name, place) for name in names}
+    number = row.get("coco_id")
+    return found | {"coco_id": int(number) if str(number or "").isdigit() else None}
 
 
 def plain_text(text: str, place: str) -> str:

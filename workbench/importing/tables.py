@@ -19,6 +19,7 @@ from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, ItemRegion, Notes
 from workbench.importing.label_studio_tasks import is_task, row_of_task
 from workbench.importing.table_rows import (
+    CREDIT_COLUMNS,
     FILE_COLUMNS,
     TEXT_COLUMNS,
     file_of_row,
@@ -100,8 +101,10 @@ def _csv_rows(name: str, content: bytes) -> Iterator[Row]:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = {column.strip().lower() for column in reader.fieldnames or ()}
-        if not columns & set(FILE_COLUMNS) or not columns & set(TEXT_COLUMNS):
-            raise InvalidInputError(f"{name} needs a first line that names its columns, such as: file_name,caption,level.")
+        if not columns & set(FILE_COLUMNS) or not columns & {*TEXT_COLUMNS, *CREDIT_COLUMNS}:
+            raise InvalidInputError(
+                f"{name} needs a first line that names its columns, such as: file_name,caption,level or file,source,author,license,url."
+            )
         for row in reader:
             place = f"Line {reader.line_num} of {name}"
             plain = {key.strip().lower(): unguarded(value) for key, value in row.items() if key is not None}
@@ -162,7 +165,7 @@ def _coco_rows(name: str, content: bytes) -> Iterator[Row]:
     licenses = _named(name, content, "licenses", ("id",), lambda entry: entry.get("name") or entry.get("url"))
     labels = _named(name, content, "categories", ("id", "name"), lambda entry: entry["name"])
     for image in images.values():
-        yield image["file_name"], Notes(license=licenses.get(str(image.get("license"))))
+        yield image["file_name"], _notes_of_image(image, licenses)
     for place, annotation, problem in _entries(name, content, "annotations", ("image_id",)):
         if problem:
             yield "", Notes(problems=[problem])
@@ -181,6 +184,16 @@ def _named(name: str, content: bytes, key: str, needed: tuple[str, ...], text_of
         if not problem and isinstance(text_of(entry), str):
             found[str(entry["id"])] = text_of(entry)
     return found
+
+
+def _notes_of_image(image: dict[str, Any], licenses: dict[str, str]) -> Notes:
+    """Where a COCO image is from: its license by name, its address, and its number; and what exports of ours say besides."""
+    texts = {name: image.get(name) for name in ("source", "author")}
+    addresses = (image.get(name) for name in ("url", "flickr_url", "coco_url"))
+    url = next((text for text in addresses if isinstance(text, str) and text), None)
+    number = int(image["id"]) if str(image["id"]).isdigit() else None
+    told = {name: text for name, text in texts.items() if isinstance(text, str) and text}
+    return Notes(license=licenses.get(str(image.get("license"))), url=url, coco_id=number, **told)
 
 
 def _notes_of_annotation(annotation: dict[str, Any], image: dict[str, Any], labels: dict[str, str], place: str) -> Notes:

@@ -23,7 +23,12 @@ LEVELS = [level.value for level in CaptionLevel]
 
 
 JOBS = {
-    "import_images": JobKind("files", required=("paths",), optional={"format": "auto", "captions": None, "source": ""}),
+    "import_images": JobKind(
+        "files",
+        required=("paths",),
+        optional={"format": "auto", "captions": None, "source": "", "author": "", "license": "", "url": ""},
+    ),
+    "compare_images": JobKind("files"),
     "level_captions": JobKind("files", optional={"query": "", "derive": True, "variants": 3}),
     "describe_images": JobKind("files", optional={"query": ""}),
     "import_captions": JobKind("files", required=("file",), optional={"format": "auto", "proposed": False}),

@@ -11,12 +11,14 @@ from tests.pictures import encoded, picture
 from tests.stores import add_caption, add_image, add_region
 from workbench import images, overview
 from workbench.errors import InvalidInputError, NotFoundError, UnreadableFileError
-from workbench.images import ingest
+from workbench.images import Credit, ingest
 from workbench.store import events
 
 
 def add(session, media, content, name="a.png"):
-    return images.import_file(session, media, content, file_name=name, source="test", license="CC0", attributes={"camera": "x"})
+    return images.import_file(
+        session, media, content, file_name=name, source="test", credit=Credit(license="CC0"), attributes={"camera": "x"}
+    )
 
 
 def test_an_image_knows_what_its_file_is(session, media):

@@ -134,7 +134,7 @@ def test_a_sample_of_a_webdataset_is_its_picture_with_text_and_json(tmp_path):
         **{"000__jpg": encoded(picture(1), "JPEG"), "000__txt": "a cup", "000__json": row, "000__seg__png": png(2), "000__cls": "3"},
     )
     assert found([path]) == {"000.jpg": ["a cup", "a red cup"]}
-    assert next(scan([path], format="webdataset")).license == "CC0"
+    assert next(scan([path], format="webdataset")).credit.license == "CC0"
 
 
 def test_archives_in_a_folder_are_read_and_a_broken_one_is_reported(tmp_path):
