@@ -19,7 +19,6 @@ from db.models import Caption, Event, Image, Rater, Rating, Stimulus, Study, Tri
 from db.session import connect, transaction
 from tests.stores import migrated
 
-
 FACTS = {
     "sha256": "a" * 64, "pixel_hash": "b" * 64, "phash": -1, "media_key": "aa/a.png", "upright_key": "aa/a.png",
     "file_name": "a.png", "source": "test", "format": "PNG", "width": 4, "height": 3, "bit_depth": 8, "has_reference": True,
