@@ -22,8 +22,7 @@ import numpy as np
 from lcad.checkpoints import Components
 from lcad.chroma import Constraints, join, label_regions
 from lcad.imaging import fit, image_to_lab, planes_to_image, resize
-from lcad.prompts import read_prompt
-from lcad.requests import Job, Region, place_regions
+from lcad.requests import Job, Region, place_regions, prompt_of
 
 HOT, GAIN = 0.6, 4.0
 
@@ -111,7 +110,7 @@ def _job(components: Components, native: int, job: Job, region: Region, mask: np
     """The picture's box with a region's phrase alone, of the mask (h, w) in it; a palette holds there as well."""
     words, terms, lightness = job.words_of(region), job.terms_of(region), np.ascontiguousarray(job.lightness[box])
     alone = Region((0, len(words)), mask, terms)
-    prompt = read_prompt(components.tokenizer, words, components.text_encoder.config.max_position_embeddings)
+    prompt = prompt_of(components, words)
     canvas = fit(lightness.shape, native, components.autoencoder.downscale)
     tokens, masks = place_regions(prompt, canvas, [alone])
     palette = Constraints(palette=job.constraints.palette)

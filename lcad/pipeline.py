@@ -19,6 +19,7 @@ from lcad.checkpoints import Components, folder_of, read_components, read_settin
 from lcad.chroma import ChromaGuidance, Constraints, Expected, LatentChroma, Wanted, fit_latent_chroma, join
 from lcad.compilation import compile_models
 from lcad.crop_refinement import Look, looks_of
+from lcad.exact_pins import with_exact_pins
 from lcad.guests import GuestColorizer
 from lcad.guidance import InstanceGuidance
 from lcad.imaging import rgb_to_lab
@@ -163,12 +164,15 @@ class LCADPipeline:
 
     def find(self, jobs: Sequence[Job], instance: InstanceGuidance) -> list[Job]:
         """The jobs, in which phrases without a mask have what the finder finds; or where it finds nothing surely and a color is asked for,
-        soft masks of where the denoiser looks for them. As given where masks do not guide."""
-        return [self._found(job) if job.sought and instance.strength else job for job in jobs]
+        soft masks of where the denoiser looks for them. As given where masks do not guide.
+
+        Exact colors are pinned where their regions are (`lcad.exact_pins`)."""
+        return [with_exact_pins(self._found(job) if job.sought and instance.strength else job) for job in jobs]
 
     def _found(self, job: Job) -> Job:
         job, missing = found_by(self.finder, job)
-        if not missing or (self.finder and not any(job.terms_of(job.regions[number]) for number in missing)):
+        wanted = [job.terms_of(one) or job.exact_of(one) for one in (job.regions[number] for number in missing)]
+        if not missing or (self.finder and not any(wanted)):
             return job
         soft = self.seek(job, self.encode([job]).luminance, self.embed([job.prompt]))
         return with_soft_masks(job, missing, soft)

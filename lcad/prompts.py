@@ -14,6 +14,8 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 Span = tuple[int, int]  # characters, half open
+Rewording = tuple[str, Sequence[tuple[int, int, int]]]
+"""A caption in other words, and of each change (start, end) in the caption and the length of what stands for it."""
 
 
 class CaptionTruncated(UserWarning):
@@ -44,16 +46,35 @@ class Prompt:
         return torch.tensor([float(a < b and a < end and b > start) for a, b in self.offsets])
 
 
-def read_prompt(tokenizer: PreTrainedTokenizerBase, caption: str, length: int) -> Prompt:
-    """Tokenize a caption to `length` tokens, padded or cut; a cut is a CaptionTruncated warning with the words lost."""
-    whole = tokenizer(caption, return_offsets_mapping=True, verbose=False)
-    cut = tokenizer(caption, return_offsets_mapping=True, padding="max_length", truncation=True, max_length=length)
+def read_prompt(tokenizer: PreTrainedTokenizerBase, caption: str, length: int, said: Rewording | None = None) -> Prompt:
+    """Tokenize a caption to `length` tokens, padded or cut; a cut is a CaptionTruncated warning with the words lost.
+
+    said  the caption in words that the text encoder knows, which it gets instead; the tokens' offsets stay those of the caption
+    """
+    text, places = said or (caption, [])
+    whole = tokenizer(text, return_offsets_mapping=True, verbose=False)
+    cut = tokenizer(text, return_offsets_mapping=True, padding="max_length", truncation=True, max_length=length)
     end = len(caption)
     if len(whole["input_ids"]) > length:
-        first_lost = whole["offset_mapping"][length - 1][0]  # the last of the kept tokens is the end mark
+        first_lost = _in_caption(whole["offset_mapping"][length - 1], places)[0]  # the last of the kept tokens is the end mark
         end = first_lost - len(re.split(r"\s", caption[:first_lost])[-1])
         warnings.warn(CaptionTruncated(f"the caption is cut at {length} tokens; not read: “{caption[end:].strip()}”"), stacklevel=2)
-    return Prompt(caption, tuple(cut["input_ids"]), tuple((int(a), int(b)) for a, b in cut["offset_mapping"]), end)
+    return Prompt(caption, tuple(cut["input_ids"]), tuple(_in_caption(offset, places) for offset in cut["offset_mapping"]), end)
+
+
+def _in_caption(offset: Span, places: Sequence[tuple[int, int, int]]) -> Span:
+    """Where a token of a reworded caption, at an offset there, stands in the caption: that of new words where the old ones stood."""
+    first, last = int(offset[0]), int(offset[1])
+    if first == last:  # a mark
+        return first, last
+    longer = 0  # characters of the rewording before the token
+    for start, end, length in places:
+        if first < start + longer:
+            break
+        if first < start + longer + length:
+            return start, end
+        longer += length - (end - start)
+    return first - longer, last - longer
 
 
 def find_phrase(caption: str, phrase: str, occurrence: int = 0) -> Span:

@@ -10,10 +10,10 @@ import PIL.Image
 import torch
 
 from lcad.checkpoints import Components
-from lcad.chroma import Constraints
+from lcad.chroma import Color, Constraints, target_of
 from lcad.imaging import Canvas, fit, lightness_of_image, within_unit
 from lcad.prompts import Prompt, Span, phrase_tokens, read_prompt
-from lcad.terms import TERMS, terms_in
+from lcad.terms import TERMS, exact_color_of, in_terms, terms_in
 
 Picture = PIL.Image.Image | np.ndarray
 LEAST_SEED, MOST_SEED = -(2**63), 2**64 - 1  # of torch.Generator
@@ -27,11 +27,14 @@ class Region:
     mask    (H, W) bool, or float in [0, 1], of the source's size; None: it is looked for (`lcad.phrase_search`)
     colors  the color terms (`lcad.terms.TERMS`) that the caption asks for it, as whoever read the caption says; none where it is empty;
     None: those that the phrase's own words name (`lcad.terms.terms_in`)
+    exact   the color itself that is asked for it (`lcad.chroma.Color`), by the caption or by a person; None: that which its own words name
+    where its terms are read from them too (`lcad.terms.exact_color_of`), else none
     """
 
     phrase: str | Span
     mask: np.ndarray | None = None
     colors: Sequence[str] | None = None
+    exact: Color | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +73,10 @@ class Job:
         """The color terms that are asked for a region."""
         return terms_in(self.words_of(region)) if region.colors is None else tuple(region.colors)
 
+    def exact_of(self, region: Region) -> Color | None:
+        """The color that a region is to have where that is asked for more exactly than by terms."""
+        return exact_color_of(self.words_of(region)) if region.exact is None and region.colors is None else region.exact
+
     @property
     def shown(self) -> list[Region]:
         """The regions that were given a mask: what was only found cannot judge the colors that it steered."""
@@ -103,18 +110,27 @@ def read_jobs(
         if len(given) != count:
             raise ValueError(f"got {count} images and {len(given)} {name}: one for each image is needed")
     lightness = {id(image): lightness_of_image(image) for image in images}
-    length, multiple = components.text_encoder.config.max_position_embeddings, components.autoencoder.downscale
-    jobs = []
+    multiple, jobs = components.autoencoder.downscale, []
     for index, (image, caption, own, seed, asked, colors) in enumerate(zip(images, *columns.values(), strict=True)):
         plane, asked = lightness[id(image)], asked or Constraints()
         _check_words_and_seed(index, caption, seed)
         _check_regions(index, plane.shape, own, asked, colors)
-        prompt = read_prompt(components.tokenizer, caption, length)
+        prompt = prompt_of(components, caption)
         canvas = fit(plane.shape, native, multiple)
         tokens, masks = place_regions(prompt, canvas, own)
         terms = terms_in(caption) if colors is None else tuple(colors)
         jobs.append(Job(index, id(image), plane, canvas, prompt, tuple(own), tokens, masks, int(seed), asked, terms))
     return jobs
+
+
+def prompt_of(components: Components, caption: str) -> Prompt:
+    """A caption for the text encoder: exact colors that it does not know as whole words are said by their terms."""
+
+    def unknown(words: str) -> bool:
+        return any(len(components.tokenizer.tokenize(word)) > 1 for word in words.split())
+
+    length = components.text_encoder.config.max_position_embeddings
+    return read_prompt(components.tokenizer, caption, length, in_terms(caption, unknown))
 
 
 def place_regions(prompt: Prompt, canvas: Canvas, regions: Sequence[Region]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -141,6 +157,9 @@ def _check_regions(
     for terms in (caption_colors, *(region.colors for region in regions)):
         if isinstance(terms, str) or not set(terms or ()) <= set(TERMS):
             raise ValueError(f"image {index}: colors must be a list of the color terms {', '.join(TERMS)}, got {terms!r}")
+    for region in regions:
+        if region.exact is not None:
+            target_of(region.exact)
     named = [(f"the mask of “{region.phrase}”", region.mask) for region in regions if region.mask is not None]
     named += [(f"the mask that {pin.color!r} is pinned to", pin.mask) for pin in constraints.pins]
     for name, mask in named:

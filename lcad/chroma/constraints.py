@@ -4,14 +4,13 @@ A color is given as
 
     "red"               a color term: the distribution of `lcad.terms`, of which the member nearest to what is predicted is taken
     "navy", "sky blue"  another name of CSS Color 4 or of the xkcd survey: that one color
-    "#1f3a93"           its sRGB; also (31, 58, 147), three whole numbers from 0 to 255
+    "#1f3a93", "#0a5"   its sRGB; also (31, 58, 147), three whole numbers from 0 to 255
     (12.0, -45.0)       a and b of CIELAB
 
 A colorizer cannot change lightness. A color is asked for at the lightness that is there, with its hue and as much of its chroma as
 sRGB has room for.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -21,7 +20,7 @@ import torch
 from PIL.ImageColor import getrgb
 
 from lcad.imaging import clip_chroma, image_to_lab
-from lcad.terms import ACHROMATIC, TERMS, membership, samples
+from lcad.terms import ACHROMATIC, TERMS, hex_code, membership, samples, table_name
 from lcad.terms.distributions import named_colors
 
 Color = str | Sequence[float]
@@ -88,15 +87,15 @@ def _is_numbers(color: Sequence[float]) -> bool:
 
 
 def _of_text(text: str) -> Target:
-    name = " ".join(text.lower().split())
-    if name in TERMS:
-        return _term_target(name)
-    if name == "grey":
+    word = " ".join(text.lower().split())
+    if word in TERMS:
+        return _term_target(word)
+    if word == "grey":
         return _term_target("gray")
-    if name in named_colors():
+    if name := table_name(text):
         return _of_rgb(named_colors()[name])
-    if re.fullmatch(r"#[0-9a-f]{6}", name):
-        red, green, blue = getrgb(name)[:3]
+    if code := hex_code(text):
+        red, green, blue = getrgb(code)[:3]
         return _of_rgb((red, green, blue))
     raise ValueError(f"no color: “{text}”; expected a color term ({', '.join(TERMS)}), a name of CSS or of the xkcd survey, or #rrggbb")
 

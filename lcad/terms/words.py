@@ -73,14 +73,14 @@ def terms_in(text: str) -> tuple[str, ...]:
     """
     words, found = re.findall(r"[a-z]+(?:-[a-z]+)*|,", text.lower()), []
     for at, word in enumerate(words):
-        for term in _terms_at(words, at, word):
+        for term in terms_at(words, at, word):
             if term not in found:
                 found.append(term)
     return tuple(found)
 
 
-def _terms_at(words: list[str], at: int, word: str) -> list[str]:
-    """The terms of one word where it stands."""
+def terms_at(words: list[str], at: int, word: str) -> list[str]:
+    """The terms of one word where it stands among others, in lower case."""
     following = words[at + 1] if at + 1 < len(words) else ""
     if "-" in word:
         *parts, last = word.split("-")

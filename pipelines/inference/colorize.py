@@ -14,7 +14,7 @@ from lcad import Colorizer, Region
 from lcad.chroma import Constraints
 from lcad.metrics import Adherence, adherence
 from lcad.presets import Preset
-from pipelines.inference.phrase_regions import MaskedPhrase, regions_of
+from pipelines.inference.phrase_regions import MaskedPhrase, ThingColor, regions_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,8 @@ class CaptionedPicture:
     masked: Sequence[MaskedPhrase] = ()
     seed: int = 0
     constraints: Constraints | None = None
+    things: Sequence[ThingColor] = ()
+    """Things of the caption with the colors that a person pins to them."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def colorize(
 ) -> list[ColorizedPicture]:
     """Color pictures together; `progress` is called after each step as the pipeline does. Raises ValueError naming what does not fit."""
     captions = [picture.caption for picture in pictures]
-    asked = regions_of(captions, [picture.masked for picture in pictures])
+    asked = regions_of(captions, [picture.masked for picture in pictures], [picture.things for picture in pictures])
     output = pipeline(
         [picture.rgb for picture in pictures],
         captions,
@@ -85,7 +87,7 @@ def colorize(
         preset=sampling.preset,
         progress=progress,
     )
-    shown = [one.regions if picture.masked else [] for picture, one in zip(pictures, asked, strict=True)]
+    shown = [[region for region in one.regions if region.mask is not None] for one in asked]
     judged = output.adherence if sampling.instances else map(_judge, output.images, captions, shown)
     columns = (captions, output.images, judged, shown, output.seconds, output.lost_words)
     return [ColorizedPicture(*values) for values in zip(*columns, strict=True)]

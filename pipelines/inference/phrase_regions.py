@@ -6,18 +6,22 @@ words alone; the workbench's reads the sentence, so "the cup is red" gives the c
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lcad import Region
-from lcad.prompts import Span, find_phrases
-from lcad.terms import terms_in
+from lcad.chroma import Color
+from lcad.prompts import Span, find_phrase, find_phrases
+from lcad.terms import ExactColor, exact_color_of, exact_colors, terms_in
 from lcad.terms.words import TERM_OF_WORD
 from workbench.levels import Mention, Reading, read_captions
 
 MaskedPhrase = tuple[str | Span, np.ndarray]
 """A phrase of a caption, or its half-open span, and the mask (H, W) of its object."""
+
+ThingColor = tuple[str | Span, Color]
+"""A thing, by its words or by the half-open span of a phrase that means it, and the color that a person pins to it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,23 +35,84 @@ class CaptionRegions:
     colors: tuple[str, ...]
 
 
-def regions_of(captions: Sequence[str], masked: Sequence[Sequence[MaskedPhrase]]) -> list[CaptionRegions]:
-    """What each caption asks for, with the masks that are known of its phrases.
+def regions_of(
+    captions: Sequence[str], masked: Sequence[Sequence[MaskedPhrase]], pinned: Sequence[Sequence[ThingColor]] | None = None
+) -> list[CaptionRegions]:
+    """What each caption asks for, with the masks that are known of its phrases, and the colors that a person pins to its things.
 
-    Raises ValueError for a phrase that does not stand in its caption.
+    A thing that a caption does not name is left out. Raises ValueError for a phrase that does not stand in its caption.
     """
-    return [_of_caption(*asked) for asked in zip(captions, read_captions(captions), masked, strict=True)]
+    pinned = [()] * len(captions) if pinned is None else pinned
+    return [_of_caption(*asked) for asked in zip(captions, read_captions(captions), masked, pinned, strict=True)]
 
 
-def _of_caption(caption: str, reading: Reading, masked: Sequence[MaskedPhrase]) -> CaptionRegions:
+def _of_caption(caption: str, reading: Reading, masked: Sequence[MaskedPhrase], pinned: Sequence[ThingColor]) -> CaptionRegions:
     if masked:
         spans = find_phrases(caption, [phrase for phrase, _ in masked])
-        regions = [Region(span, mask, _colors_of(caption, reading, span)) for span, (_, mask) in zip(spans, masked, strict=True)]
+        regions = [
+            Region(span, mask, _colors_of(caption, reading, span), _exact_of(caption, reading, span))
+            for span, (_, mask) in zip(spans, masked, strict=True)
+        ]
     else:
-        regions = [Region((one.start, one.end), None, model_terms(caption, one)) for one in reading.mentions]
+        regions = [
+            Region((one.start, one.end), None, model_terms(caption, one), exact_color(caption, one.color_spans)) for one in reading.mentions
+        ]
+    for thing, color in pinned:
+        regions = _with_pin(regions, caption, reading, thing, color)
     bound = [term for mention in (*reading.mentions, *reading.others) for term in model_terms(caption, mention)]
     loose = [term for span in reading.color_spans for term in terms_in(caption[slice(*span)])]
     return CaptionRegions(regions, tuple(dict.fromkeys([*bound, *loose])))
+
+
+def _with_pin(regions: list[Region], caption: str, reading: Reading, thing: str | Span, color: Color) -> list[Region]:
+    """The regions, of which those of a thing are to have a color; one that is not known yet is to be looked for."""
+    spans = meant_by(caption, reading, thing)
+    there = [number for number, region in enumerate(regions) if any(_overlap(region.phrase, span) for span in spans)]
+    kept = [replace(region, exact=color) if number in there else region for number, region in enumerate(regions)]
+    fresh = [span for span in spans if not any(_overlap(region.phrase, span) for region in regions)]
+    return [*kept, *(Region(span, None, _colors_of(caption, reading, span) or (), color) for span in fresh)]
+
+
+def meant_by(caption: str, reading: Reading, thing: str | Span) -> list[Span]:
+    """The phrases of a caption that mean a thing: those whose object it is, else those that hold its words, else the words themselves."""
+    mentions = [*reading.mentions, *reading.others]
+    if not isinstance(thing, str):
+        return [(one.start, one.end) for one in mentions if _overlap((one.start, one.end), thing)] or [thing]
+    words = " ".join(thing.lower().split())
+    named = [one for one in mentions if one.object in (words, f"{words}s", f"{words}es")] or [
+        one for one in mentions if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", caption[one.start : one.end].lower())
+    ]
+    if named:
+        return [(one.start, one.end) for one in named]
+    try:
+        return [find_phrase(caption, words)]
+    except ValueError:
+        return []
+
+
+def _overlap(one: str | Span, other: str | Span) -> bool:
+    return not isinstance(one, str) and not isinstance(other, str) and one[0] < other[1] and other[0] < one[1]
+
+
+def exact_color(caption: str, color_spans: Sequence[Span]) -> str | None:
+    """The color that a mention's color words name more exactly than by a term; None where they do not, or name several."""
+    named = {color for span in color_spans for color in _exact_at(caption, span)}
+    only = named.pop() if len(named) == 1 else None
+    return None if only is None else only.name
+
+
+def _exact_at(caption: str, span: Span) -> list[ExactColor | None]:
+    """The exact colors of a color word where it stands; a color word that names none is None."""
+    whole = [color for color in exact_colors(caption) if _overlap((color.start, color.end), span)]
+    start = span[0]
+    alone = [replace(color, start=color.start + start, end=color.end + start) for color in exact_colors(caption[slice(*span)])]
+    return [*(whole or alone)] or [None]
+
+
+def _exact_of(caption: str, reading: Reading, span: Span) -> str | None:
+    """The exact color of the mentions that a phrase overlaps, or of its own words."""
+    meant = [one for one in (*reading.mentions, *reading.others) if one.start < span[1] and span[0] < one.end]
+    return exact_color(caption, [words for one in meant for words in one.color_spans]) if meant else exact_color_of(caption[slice(*span)])
 
 
 def _colors_of(caption: str, reading: Reading, span: Span) -> tuple[str, ...] | None:

@@ -34,22 +34,27 @@ _BASIC_OF_TERM = {term: term for term in BASIC_TERMS} | {"cyan": "blue"}
 """The model tells cyan from blue; among the eleven basic terms it is blue."""
 
 
+def table_file(name: str) -> Path:
+    """A table of color words in the model's package, found without importing its code; raises MissingPartError where it is lost."""
+    package = find_spec("lcad")
+    for place in (package.submodule_search_locations or []) if package else []:
+        path = Path(place) / "terms" / name
+        if path.is_file():
+            return path
+    raise MissingPartError(f"A table of color words is not installed: the package lcad has no terms/{name}. Reinstall it.")
+
+
 def _table() -> dict[str, dict[str, str]]:
     """The color words with their basic terms, by their use, of the table that the model reads too (`lcad/terms/color_words.txt`).
 
-    It is found without importing the model's code. Raises MissingPartError where the package has lost it.
+    Raises MissingPartError where the package has lost it.
     """
-    package = find_spec("lcad")
-    for place in (package.submodule_search_locations or []) if package else []:
-        path = Path(place) / "terms" / "color_words.txt"
-        if path.is_file():
-            words: dict[str, dict[str, str]] = {}
-            for row in path.read_text(encoding="utf-8").splitlines():
-                if not row.startswith("#"):
-                    term, use, listed = row.split("\t")
-                    words.setdefault(use, {}).update(dict.fromkeys(listed.split(), _BASIC_OF_TERM[term]))
-            return words
-    raise MissingPartError("The table of color words is not installed: the package lcad has no terms/color_words.txt. Reinstall it.")
+    words: dict[str, dict[str, str]] = {}
+    for row in table_file("color_words.txt").read_text(encoding="utf-8").splitlines():
+        if not row.startswith("#"):
+            term, use, listed = row.split("\t")
+            words.setdefault(use, {}).update(dict.fromkeys(listed.split(), _BASIC_OF_TERM[term]))
+    return words
 
 
 _TABLE = _table()

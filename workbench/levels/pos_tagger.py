@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from workbench.levels import lexicon
+from workbench.levels.hex_codes import in_words, put_back
 from workbench.levels.spacy_model import tagger
 from workbench.levels.tokens import Word
 from workbench.levels.word_classes import assign_kinds
@@ -32,8 +33,10 @@ def words_of_texts(texts: Iterable[str], batch_size: int = 256) -> Iterator[list
     cut = (text[:MAX_CHARACTERS] for text in texts)
     while batch := list(islice(cut, batch_size)):
         with _LOCK:
-            tagged = [_joined(doc) for doc in tagger().pipe(map(_lower, batch), batch_size=batch_size)]
-        for text, words in zip(batch, tagged, strict=True):
+            said, changed = zip(*(in_words(_lower(text)) for text in batch), strict=True)
+            tagged = [_joined(doc) for doc in tagger().pipe(said, batch_size=batch_size)]
+        for text, words, changes in zip(batch, tagged, changed, strict=True):
+            put_back(words, changes)
             _mark_capitals(text, words)
             assign_kinds(words)
             yield words
