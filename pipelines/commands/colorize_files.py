@@ -23,7 +23,7 @@ from pipelines.inference.manifest_files import colorize_rows, read_manifest
 
 ROWS = (
     "A JSON object a line: image, caption and, if wanted, seed; regions, a list of {phrase, mask}; colors, a list of {phrase, color} "
-    "that pins the colors of regions or {mask, color} those of other masks; palette, a list of colors that the rest may have. Paths "
+    "that pins a color to a phrase, or {mask, color} to a mask; palette, a list of colors that the rest may have. Paths "
     "are relative to the manifest, masks white inside; a color is a word, #rrggbb, three numbers of sRGB from 0 to 255 or a, b of Lab."
 )
 EXPECTED = (

@@ -6,8 +6,15 @@ import typer
 
 from db.enums import CaptionLevel
 from pipelines.commands.console import AsJson, Best, Fast, Guidance, Home, Instances, Query, Steps, Wait, ask, preset_of, store_at
+from workbench.colorizations.asked_colors import asked_colors, palette_of, pins_of
 
 Checkpoint = Annotated[str | None, typer.Option(help="Name of the checkpoint; by default the newest promoted one, else mini.")]
+
+Pins = Annotated[
+    list[str] | None,
+    typer.Option(help="A color for a thing of the captions, such as car=burgundy or 'dress=#0a5'; may be given several times."),
+]
+Palette = Annotated[str, typer.Option(help="The colors that the rest may have, such as 'navy, #f5e6c8, mustard'.")]
 
 
 def ground(query: Query = "", checkpoint: Checkpoint = None, wait: Wait = False, home: Home = None, as_json: AsJson = False) -> None:
@@ -26,6 +33,8 @@ def colorize(
     instances: Instances = True,
     fast: Fast = False,
     best: Best = False,
+    pin: Pins = None,
+    palette: Palette = "",
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -40,6 +49,7 @@ def colorize(
         "guidance": guidance,
         "instances": instances,
         "preset": preset_of(fast, best),
+        **({"pins": [], "palette": []} | asked_colors(pins_of(";".join(pin or ())), palette_of(palette))),
     }
     with store_at(home) as store:
         ask(store, "colorize_images", parameters, wait=wait, as_json=as_json)

@@ -4,17 +4,19 @@ There is one way, so that what is measured is what people get: captions are read
 without a mask are looked for by it, and results are judged in the masks that were given.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import PIL.Image
 
 from lcad import Colorizer, Region
-from lcad.chroma import Constraints
+from lcad.chroma import Constraints, Pin
 from lcad.metrics import Adherence, adherence
 from lcad.presets import Preset
 from pipelines.inference.phrase_regions import MaskedPhrase, ThingColor, regions_of
+from workbench.imaging import masks
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,13 @@ class CaptionedPicture:
     constraints: Constraints | None = None
     things: Sequence[ThingColor] = ()
     """Things of the caption with the colors that a person pins to them."""
+
+
+def colors_asked(settings: Mapping[str, Any]) -> tuple[Constraints, list[ThingColor]]:
+    """What the settings of a colorization (`workbench.colorizations.asked_colors`) ask of colors: strokes and a palette, and things."""
+    pins = settings.get("pins", ())
+    strokes = [Pin(masks.decode(pin["mask"]), pin["color"]) for pin in pins if "mask" in pin]
+    return Constraints(strokes, settings.get("palette", ())), [(pin["thing"], pin["color"]) for pin in pins if "thing" in pin]
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,7 @@ def colorize(
     output = pipeline(
         [picture.rgb for picture in pictures],
         captions,
-        [one.regions for one in asked] if sampling.instances else None,
+        [one.regions if sampling.instances else one.pinned for one in asked],
         [picture.seed for picture in pictures],
         sampling.steps,
         sampling.guidance,

@@ -5,7 +5,7 @@ A row is a JSON object; all but the image and the caption may be left out, and p
     image, caption   a file, and its description
     seed             of the noise, 0 by default
     regions          [{"phrase": TEXT, "mask": PATH}]: where a phrase of the caption is, white in a picture of the image's size
-    colors           [{"phrase": TEXT, "color": COLOR}] pins a region's color, [{"mask": PATH, "color": COLOR}] that of any mask
+    colors           [{"phrase": TEXT, "color": COLOR}] pins a color to a phrase of it, [{"mask": PATH, "color": COLOR}] to a mask
     palette          [COLOR, …]: the colors that the rest may have
 
 A COLOR is a color word, "#rrggbb", [red, green, blue] in whole numbers from 0 to 255, or [a, b] of CIELAB, as in `lcad.chroma.constraints`.
@@ -23,9 +23,10 @@ import PIL.ImageOps
 
 from lcad import Colorizer
 from lcad.chroma import Color, Constraints, Pin, target_of
+from lcad.prompts import find_phrase, find_phrases
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
 from pipelines.inference.loaded_models import steps_of
-from pipelines.inference.phrase_regions import MaskedPhrase
+from pipelines.inference.phrase_regions import MaskedPhrase, ThingColor
 from pipelines.worker.job import batches_of
 from workbench.colorizations.credentials import Making, with_credentials
 from workbench.errors import InvalidInputError, UnreadableFileError
@@ -56,6 +57,14 @@ class ColorFile:
 
 
 @dataclass(frozen=True)
+class PhraseColor:
+    """A color and the phrase of the caption that it is for, wherever that is."""
+
+    color: Color
+    phrase: str
+
+
+@dataclass(frozen=True)
 class Row:
     """One row of a manifest, its paths made absolute."""
 
@@ -64,7 +73,7 @@ class Row:
     caption: str
     seed: int
     regions: tuple[MaskFile, ...]
-    pins: tuple[ColorFile, ...]
+    pins: tuple[ColorFile | PhraseColor, ...]
     palette: tuple[Color, ...]
 
     def error(self, field: str, what: str) -> InvalidInputError:
@@ -112,7 +121,7 @@ def _row(line: int, text: str, folder: Path) -> Row:
         raise _error(line, "seed", f"expected a whole number from 0 to 2^63 - 1, got {seed!r}.")
     regions, colors, palette = (_list(line, field, given) for field in ("regions", "colors", "palette"))
     masks = tuple(_mask_file(line, number, region, given["caption"], folder) for number, region in enumerate(regions))
-    pins = tuple(_color_file(line, number, pin, masks, folder) for number, pin in enumerate(colors))
+    pins = tuple(_pinned(line, number, pin, given["caption"], folder) for number, pin in enumerate(colors))
     for number, color in enumerate(palette):
         _check_color(line, f"palette[{number}]", color)
     return Row(line, folder / given["image"], given["caption"], seed, masks, pins, tuple(palette))
@@ -133,8 +142,8 @@ def _check_color(line: int, field: str, color: Any) -> None:
         raise _error(line, field, f"{error}.") from None
 
 
-def _color_file(line: int, number: int, pin: Any, masks: tuple[MaskFile, ...], folder: Path) -> ColorFile:
-    """A pinned color with the mask of its own, or that of the region whose phrase it names."""
+def _pinned(line: int, number: int, pin: Any, caption: str, folder: Path) -> "ColorFile | PhraseColor":
+    """A pinned color with a mask of its own, or with the phrase that it is for."""
     field = f"colors[{number}]"
     places = [key for key in ("phrase", "mask") if isinstance(pin, dict) and isinstance(pin.get(key), str) and pin[key]]
     if len(places) != 1 or pin.keys() != {"color", *places}:
@@ -142,10 +151,11 @@ def _color_file(line: int, number: int, pin: Any, masks: tuple[MaskFile, ...], f
     _check_color(line, f"{field}.color", pin["color"])
     if "mask" in pin:
         return ColorFile(pin["color"], folder / pin["mask"], f"{field}.mask")
-    path = next((region.path for region in masks if region.phrase == pin["phrase"]), None)
-    if path is None:
-        raise _error(line, f"{field}.phrase", f"“{pin['phrase']}” has no mask among this row's regions.")
-    return ColorFile(pin["color"], path, f"{field}.phrase")
+    try:
+        find_phrase(caption, pin["phrase"])
+    except ValueError as error:
+        raise _error(line, f"{field}.phrase", f"{error}.") from None
+    return PhraseColor(pin["color"], pin["phrase"])
 
 
 def _mask_file(line: int, number: int, region: Any, caption: str, folder: Path) -> MaskFile:
@@ -205,6 +215,8 @@ def colorize_rows(
 
 def _making(row: Row, sampling: Sampling, checkpoint: str, digest: str) -> Making:
     settings = {name: getattr(sampling, name) for name in ("steps", "guidance", "instances", "expected", "preset")}
+    pins = [{"thing": pin.phrase, "color": pin.color} if isinstance(pin, PhraseColor) else {"color": pin.color} for pin in row.pins]
+    settings |= ({"pins": pins} if pins else {}) | ({"palette": row.palette} if row.palette else {})
     return Making(checkpoint, digest, row.caption, row.seed, settings, sha256_of(row.image))
 
 
@@ -214,7 +226,7 @@ def _colored(pipeline: Colorizer, chunk: list[Row], sampling: Sampling) -> list[
     for row in chunk:
         rgb = read_picture(row)
         shape = rgb.shape[:2]
-        pictures.append(CaptionedPicture(rgb, row.caption, _masked(row, shape), row.seed, _constraints(row, shape)))
+        pictures.append(CaptionedPicture(rgb, row.caption, _masked(row, shape), row.seed, _constraints(row, shape), _things(row)))
     return colorize(pipeline, pictures, sampling)
 
 
@@ -225,11 +237,18 @@ def _masked(row: Row, shape: tuple[int, int]) -> list[MaskedPhrase]:
 
 def _constraints(row: Row, shape: tuple[int, int]) -> Constraints:
     """The colors that a row pins, and its palette. Raises InvalidInputError for a color pinned to nothing."""
-    masks = [read_mask(row, pin.field, pin.path, shape) for pin in row.pins]
-    for pin, mask in zip(row.pins, masks, strict=True):
+    drawn = [pin for pin in row.pins if isinstance(pin, ColorFile)]
+    masks = [read_mask(row, pin.field, pin.path, shape) for pin in drawn]
+    for pin, mask in zip(drawn, masks, strict=True):
         if not mask.any():
             raise row.error(pin.field, f"{pin.path} is empty: no pixel is brighter than half, so there is nothing to pin a color to.")
-    return Constraints([Pin(mask, pin.color) for pin, mask in zip(row.pins, masks, strict=True)], row.palette)
+    return Constraints([Pin(mask, pin.color) for pin, mask in zip(drawn, masks, strict=True)], row.palette)
+
+
+def _things(row: Row) -> list[ThingColor]:
+    """The colors that a row pins to phrases, by their spans."""
+    pins = [pin for pin in row.pins if isinstance(pin, PhraseColor)]
+    return list(zip(find_phrases(row.caption, [pin.phrase for pin in pins]), [pin.color for pin in pins], strict=True))
 
 
 def _line(index: int, row: Row, picture: ColorizedPicture) -> dict[str, Any]:

@@ -6,7 +6,7 @@ words alone; the workbench's reads the sentence, so "the cup is red" gives the c
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class CaptionRegions:
 
     regions: list[Region]
     colors: tuple[str, ...]
+    pinned: list[Region] = field(default_factory=list)
+    """Those of the regions that a person pinned a color to."""
 
 
 def regions_of(
@@ -57,20 +59,20 @@ def _of_caption(caption: str, reading: Reading, masked: Sequence[MaskedPhrase], 
         regions = [
             Region((one.start, one.end), None, model_terms(caption, one), exact_color(caption, one.color_spans)) for one in reading.mentions
         ]
-    for thing, color in pinned:
-        regions = _with_pin(regions, caption, reading, thing, color)
+    pins = [(span, color) for thing, color in pinned for span in meant_by(caption, reading, thing)]
+    for span, color in pins:
+        regions = _with_pin(regions, caption, reading, span, color)
     bound = [term for mention in (*reading.mentions, *reading.others) for term in model_terms(caption, mention)]
     loose = [term for span in reading.color_spans for term in terms_in(caption[slice(*span)])]
-    return CaptionRegions(regions, tuple(dict.fromkeys([*bound, *loose])))
+    by_hand = [region for region in regions if any(_overlap(region.phrase, span) for span, _ in pins)]
+    return CaptionRegions(regions, tuple(dict.fromkeys([*bound, *loose])), by_hand)
 
 
-def _with_pin(regions: list[Region], caption: str, reading: Reading, thing: str | Span, color: Color) -> list[Region]:
-    """The regions, of which those of a thing are to have a color; one that is not known yet is to be looked for."""
-    spans = meant_by(caption, reading, thing)
-    there = [number for number, region in enumerate(regions) if any(_overlap(region.phrase, span) for span in spans)]
-    kept = [replace(region, exact=color) if number in there else region for number, region in enumerate(regions)]
-    fresh = [span for span in spans if not any(_overlap(region.phrase, span) for region in regions)]
-    return [*kept, *(Region(span, None, _colors_of(caption, reading, span) or (), color) for span in fresh)]
+def _with_pin(regions: list[Region], caption: str, reading: Reading, span: Span, color: Color) -> list[Region]:
+    """The regions, of which those of a phrase are to have a color; one that is not known yet is to be looked for."""
+    if any(_overlap(region.phrase, span) for region in regions):
+        return [replace(region, exact=color) if _overlap(region.phrase, span) else region for region in regions]
+    return [*regions, Region(span, None, _colors_of(caption, reading, span) or (), color)]
 
 
 def meant_by(caption: str, reading: Reading, thing: str | Span) -> list[Span]:

@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from db.models import Checkpoint, Colorization
 from pipelines.inference import loaded_models
-from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
+from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize, colors_asked
 from pipelines.inference.image_metrics import measured
 from pipelines.worker.job import JobContext, Plan, Tally, batches_of
 from workbench import colorizations, images, regions, reviews
 from workbench.colorizations import Request, checkpoints
+from workbench.colorizations.asked_colors import asked_colors
 from workbench.colorizations.credentials import Making, with_credentials
 from workbench.errors import WorkbenchError
 from workbench.imaging import masks, png_of
@@ -26,10 +27,11 @@ BATCH = 8
 def settings_of(parameters: dict[str, Any]) -> dict[str, Any]:
     """The settings that a colorization is keyed by: what was chosen; None stands for the checkpoint's own.
 
-    A preset is among them only where one was chosen, so that what was made before there were any keeps its key.
+    A preset, pins and a palette are among them only where they were chosen, so that what was made before there were any keeps its key.
     """
     chosen = {name: parameters[name] for name in ("steps", "guidance", "instances")}
-    return chosen | ({"preset": parameters["preset"]} if parameters.get("preset") else {})
+    chosen |= {"preset": parameters["preset"]} if parameters.get("preset") else {}
+    return chosen | asked_colors(parameters.get("pins") or (), parameters.get("palette") or ())
 
 
 def plan(context: JobContext) -> Plan:
@@ -73,6 +75,7 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
         requests = colorizations.planned(session, wanted, checkpoint_digest=checkpoint.digest, settings=settings_of(context.parameters))
         pictures = images.by_id(session, [image_id for image_id, *_ in missing])
     as_planned = {request.key: request for request in requests}
+    constraints, things = colors_asked(settings_of(context.parameters))
     tally, works, pixels = Tally(done=len(rows) - len(missing)), [], {}
     for image_id, caption_id, seed, key in missing:
         image, request = pictures.get(image_id), as_planned.get(key)
@@ -89,9 +92,8 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
             tally += Tally(failed=1)
             continue
         masked = [(span, masks.decode(rle)) for span, rle in request.regions]
-        works.append(
-            Work(request, CaptionedPicture(pixels[image_id], request.caption_text, masked, seed), image.has_reference, image.sha256, item)
-        )
+        picture = CaptionedPicture(pixels[image_id], request.caption_text, masked, seed, constraints, things)
+        works.append(Work(request, picture, image.has_reference, image.sha256, item))
     return tally + _color(context, checkpoint, works, tally) if works else tally
 
 

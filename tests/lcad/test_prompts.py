@@ -93,3 +93,12 @@ def test_a_caption_of_exactly_the_length_is_not_cut(tiny):
 
 def test_no_phrases_are_no_rows(tiny):
     assert phrase_tokens(read_prompt(tiny.tokenizer, "", LENGTH), []).shape == (0, LENGTH)
+
+
+def test_words_said_otherwise_keep_their_places_in_the_caption(tiny):
+    caption = "a #00aa55 cup and a burgundy dog"
+    said = ("a green cup and a red dog", [(2, 9, 5), (20, 28, 3)])
+    prompt = read_prompt(tiny.tokenizer, caption, LENGTH, said)
+    assert prompt.ids == read_prompt(tiny.tokenizer, said[0], LENGTH).ids
+    for phrase in ("a #00aa55 cup", "a burgundy dog", "cup"):
+        assert spelled(tiny, prompt, find_phrase(caption, phrase)) == phrase

@@ -75,7 +75,7 @@ JOBS = {
         needs_model=True,
         optional={
             "query": "", "levels": LEVELS, "checkpoint": None, "seeds": [0], "steps": None, "guidance": None, "instances": True,
-            "preset": None,
+            "preset": None, "pins": [], "palette": [],
         },
     ),
     "evaluate_checkpoint": JobKind(

@@ -126,7 +126,7 @@ def test_pins_hold_without_instance_guidance_too(folder, tiny_checkpoint, workbe
         (row(colors=["red"]), "field 'colors[0]': expected"),
         (row(colors=[{"phrase": "a red cup", "mask": "cup.png", "color": "red"}]), "field 'colors[0]': expected"),
         (row(colors=[{"phrase": "a red cup", "color": "nocolor"}]), "field 'colors[0].color': no color: “nocolor”"),
-        (row(colors=[{"phrase": "a brown table", "color": "red"}]), "“a brown table” has no mask among this row's regions"),
+        (row(colors=[{"phrase": "a dog", "color": "red"}]), "“a dog” does not stand in the caption"),
         (row(colors=[{"mask": "missing.png", "color": "red"}]), "field 'colors[0].mask': there is no file"),
         (row(colors=[{"mask": "small.png", "color": "red"}]), "field 'colors[0].mask'"),
     ],

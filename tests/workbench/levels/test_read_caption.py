@@ -228,3 +228,13 @@ def test_a_caption_of_many_objects_is_derived_without_trying_every_choice():
     nouns = ["cup", "plate", "fork", "knife", "spoon", "bowl", "tray", "mug", "jar", "pan"]
     caption = ", ".join(f"a red {noun}" for noun in nouns)
     assert len(derive_partial(caption, variants=5)) == 5
+
+
+def test_a_hex_code_is_a_color_where_it_stands():
+    text = "a #0a5 car and a dog in #0000FF beside room #12"
+    reading = read_caption(text)
+    assert [(m.object, m.colors, [text[slice(*span)] for span in m.color_spans]) for m in reading.mentions[:2]] == [
+        ("car", ("green",), ["#0a5"]),
+        ("dog", ("blue",), ["#0000FF"]),
+    ]
+    assert text[slice(reading.mentions[0].start, reading.mentions[0].end)] == "a #0a5 car"
