@@ -26,7 +26,7 @@ COMMANDS = {
     "work": Entry("work", "work", "Only a worker."),
     "demo": Entry("demo", "demo", "Make the demo store; --loop walks the whole loop without a browser."),
     "import": Entry("import_images", "import_", "Images and captions from files, folders and archives."),
-    "images": Entry("images", "app", "List and delete images, and undo that."),
+    "images": Entry("images", "app", "List, credit, compare and delete images, and undo that."),
     "captions": Entry("captions", "app", "Derive, list, replace, import and export captions."),
     "views": Entry("views", "app", "Queries kept under a name: list, show, save, remove."),
     "ground": Entry("ground_colorize", "ground", "Masks for the mentions of captions."),

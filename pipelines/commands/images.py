@@ -1,12 +1,16 @@
-"""`workbench images`: images that a query finds, listed, deleted with what hangs on them, and brought back."""
+"""`workbench images`: images that a query finds, listed, credited, compared, deleted with what hangs on them, and brought back."""
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import AsJson, Home, emit, say, store_at, table, tell
+from pipelines.commands.console import AsJson, Home, Wait, ask, emit, say, store_at, table, tell
 from workbench import images
 from workbench.errors import InvalidInputError
+from workbench.images import CREDIT_PARTS, Credit
+from workbench.importing import credit_files
 from workbench.store import events
 
 app = typer.Typer()
@@ -21,14 +25,62 @@ def list_(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """The images that a query finds: number, file, size, source, license."""
-    names = ("id", "file_name", "width", "height", "source", "license")
+    """The images that a query finds: number, file, size, source, author, license, address."""
+    names = ("id", "file_name", "width", "height", *CREDIT_PARTS)
     with store_at(home) as store, store.reading() as session:
         rows = [{name: getattr(image, name) for name in names} for image in images.find(session, query, limit=limit)]
     if as_json:
         emit(rows)
     else:
         table(names, [[row[name] for name in names] for row in rows])
+
+
+@app.command()
+def credit(
+    query: Query,
+    source: Annotated[str | None, typer.Option(help="Where they are from, a name.")] = None,
+    author: Annotated[str | None, typer.Option(help="Who made them; an empty text takes the name away.")] = None,
+    license: Annotated[str | None, typer.Option(help="Their license, e.g. 'CC BY 4.0'.")] = None,  # noqa: A002
+    url: Annotated[str | None, typer.Option(help="The address where they were found.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Set it; without it the images are only counted.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where images are from, of all that match, as one batch that `images undo` takes back."""
+    said = Credit(source, author, license, url)
+    with store_at(home) as store:
+        with store.reading() as session:
+            keys = images.ids(session, query)
+        if not apply:
+            say(f"{_images(len(keys))} would be credited; --apply does it.")
+            return
+        with store.writing() as session:
+            batch, changed = images.credit_all(session, keys, said, actor=store.settings.actor)
+    tell({"batch": batch, "changed": changed}, f"{_images(changed)} changed, as batch {batch}.", as_json)
+
+
+@app.command()
+def manifest(
+    file: Annotated[Path, typer.Argument(help="CSV, JSONL or JSON list with the columns file, source, author, license, url.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where images are from by a file, as one batch that `images undo` takes back; names that fit no image are told."""
+    said = credit_files.read(file)
+    with store_at(home) as store, store.writing() as session:
+        outcome = credit_files.apply(session, said, actor=store.settings.actor)
+    for problem in said.problems:
+        say(problem)
+    for name, reason in outcome.unmatched:
+        say(f"{name}: {reason}")
+    tell(asdict(outcome), f"{_images(outcome.changed)} changed, as batch {outcome.batch}.", as_json)
+
+
+@app.command()
+def compare(wait: Wait = False, home: Home = None, as_json: AsJson = False) -> None:
+    """Look for crops among images that came before crops were looked for; imports do it by themselves."""
+    with store_at(home) as store:
+        ask(store, "compare_images", {}, wait=wait, as_json=as_json)
 
 
 @app.command()
@@ -54,14 +106,14 @@ def delete(
 
 @app.command()
 def undo(
-    batch: Annotated[str, typer.Argument(help="Name of the batch, as `images delete` tells it.")],
+    batch: Annotated[str, typer.Argument(help="Name of the batch, as the command that made it tells.")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring deleted images back, all or nothing."""
+    """Bring deleted images back, or take credits back, all or nothing."""
     with store_at(home) as store, store.writing() as session:
         count = events.rollback(session, batch, actor=store.settings.actor)
-    tell({"batch": batch, "undone": count}, f"{count:,} rows are back.", as_json)
+    tell({"batch": batch, "undone": count}, f"{count:,} changes are undone.", as_json)
 
 
 def _images(number: int) -> str:

@@ -12,7 +12,10 @@ def import_(
     paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, archives, tables or URLs.")],
     format: Annotated[str, typer.Option(help="Format of folder and table; by default what is found.")] = "auto",  # noqa: A002
     captions: Annotated[str | None, typer.Option(help="Table of captions for the pictures.")] = None,
-    source: Annotated[str, typer.Option(help="Name of the source; by default that of the first path.")] = "",
+    source: Annotated[str, typer.Option(help="Name of the source; by default what a table says, else the first path's name.")] = "",
+    author: Annotated[str, typer.Option(help="Who made the pictures, where no table says it.")] = "",
+    license: Annotated[str, typer.Option(help="Their license, where no table says it, e.g. 'CC BY 4.0'.")] = "",  # noqa: A002
+    url: Annotated[str, typer.Option(help="Where they were found, where no table says it.")] = "",
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -20,6 +23,7 @@ def import_(
     """Images and captions from files, folders and archives; what cannot be read is recorded with its reason."""
     with store_at(home) as store:
         asked = {"paths": [_absolute(path) for path in paths], "format": format, "source": source}
+        asked |= {"author": author, "license": license, "url": url}
         ask(store, "import_images", {**asked, "captions": _absolute(captions) if captions else None}, wait=wait, as_json=as_json)
 
 

@@ -1,5 +1,6 @@
 """Source photos: adding files to the library, finding, tagging, credits, pixels, thumbnails; `crops` by its own name (OpenCV)."""
 
+from workbench.images.credits import PARTS as CREDIT_PARTS
 from workbench.images.credits import Credit, credit_all, credit_each
 from workbench.images.deletion import MOST_AT_ONCE, remove
 from workbench.images.image_files import Pictures, gray_png, item_names, picture_name
@@ -9,6 +10,7 @@ from workbench.images.thumbnails import thumbnail
 
 __all__ = [
     "COCO_ID",
+    "CREDIT_PARTS",
     "MOST_AT_ONCE",
     "SCENE_SOURCE",
     "Credit",

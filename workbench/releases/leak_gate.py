@@ -56,6 +56,7 @@ class Frozen:
     color_key: str
     regions: list[dict[str, Any]]
     choice: dict[str, Any] | None
+    origins: dict[str, Any] | None
 
 
 @dataclass(frozen=True)

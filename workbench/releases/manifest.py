@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -23,10 +24,13 @@ FIELDS = (
     "source_key",
     "color_key",
     "regions",
+    "origins",
 )
 """What an item is; ids of rows are no part of it, so that a copy of a store gives the same manifest."""
 
 Key = tuple[str, str]
+REWRITTEN = 0.6
+"""From this likeness of words on a description counts as rewritten: one word of four may differ."""
 
 
 class Item(Protocol):
@@ -56,7 +60,10 @@ class Change:
     caption_text: str
     file_name: str
     what: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    """By field its value before and after; of regions their number. Empty for an item that came or went as a whole."""
+    """By field its value before and after; of regions their number. Empty for an item that came or went as a whole.
+
+    Of a description that was rewritten `caption_text` is what it says now, and here is what it said.
+    """
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Difference:
     moved: list[Change] = field(default_factory=list)
     """In another split."""
     changed: list[Change] = field(default_factory=list)
-    """Other level, target, regions or files; an item may have moved as well."""
+    """Other words, level, target, regions, files or origins; an item may have moved as well."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.moved or self.changed)
@@ -79,8 +86,9 @@ class Difference:
 
 
 def record_of(item: Item) -> dict[str, Any]:
-    """What an item is, as JSON holds it."""
-    return {name: getattr(value, "value", value) for name in FIELDS for value in [getattr(item, name)]}
+    """What an item is, as JSON holds it; of items that were frozen before origins were kept there are none."""
+    record = {name: getattr(value, "value", value) for name in FIELDS for value in [getattr(item, name, None)]}
+    return record if record["origins"] is not None else {name: record[name] for name in FIELDS if name != "origins"}
 
 
 def key_of(item: Item) -> Key:
@@ -110,15 +118,41 @@ def digest(manifest: Iterable[bytes]) -> str:
 
 def compare(before: Iterable[Item], after: Iterable[Item]) -> Difference:
     """How `after` differs from `before`, both in the order of `key_of`; neither is held in memory."""
-    found = Difference()
+    found, gone, come = Difference(), list[Item](), list[Item]()
     for old, new in _side_by_side(iter(before), iter(after)):
+        image = (old or new).image_sha256
+        if (gone or come) and (gone or come)[0].image_sha256 != image:
+            _sort_out(gone, come, found)
         if old is not None and new is not None:
             _compare_two(old, new, found)
         elif new is not None:
-            found.added.append(Change(*key_of(new), new.file_name))
+            come.append(new)
         elif old is not None:
-            found.removed.append(Change(*key_of(old), old.file_name))
+            gone.append(old)
+    _sort_out(gone, come, found)
     return found
+
+
+def _sort_out(gone: list[Item], come: list[Item], found: Difference) -> None:
+    """Enter what one image lost and got: descriptions of the same row, or that share most words, were rewritten; the rest went and came."""
+    pairs = [(_likeness(old, new), old, new) for old in gone for new in come]
+    for likeness, old, new in sorted(pairs, key=lambda pair: -pair[0]):
+        if likeness >= REWRITTEN and old in gone and new in come:
+            gone.remove(old)
+            come.remove(new)
+            _compare_two(old, new, found)
+    found.removed.extend(Change(*key_of(old), old.file_name) for old in gone)
+    found.added.extend(Change(*key_of(new), new.file_name) for new in come)
+    gone.clear()
+    come.clear()
+
+
+def _likeness(old: Item, new: Item) -> float:
+    """How far a description is the other one rewritten: 2 where it is the same row of the store, else by their words, in [0, 1]."""
+    row = getattr(old, "caption_id", None)
+    if row is not None and row == getattr(new, "caption_id", None):
+        return 2.0
+    return SequenceMatcher(None, old.caption_text.lower().split(), new.caption_text.lower().split(), autojunk=False).ratio()
 
 
 def _side_by_side(before: Iterator[Item], after: Iterator[Item]) -> Iterator[tuple[Item | None, Item | None]]:
@@ -140,11 +174,25 @@ def _compare_two(old: Item, new: Item, found: Difference) -> None:
     was, now = record_of(old), record_of(new)
     if was["split"] != now["split"]:
         found.moved.append(Change(*key_of(new), new.file_name, {"split": (was["split"], now["split"])}))
-    what = {name: (was[name], now[name]) for name in FIELDS if was[name] != now[name] and name not in ("split", "group_key")}
+    if "origins" not in was or "origins" not in now:  # the older one was frozen before they were kept
+        was, now = _without_origins(was), _without_origins(now)
+    what = {name: (was[name], now[name]) for name in was if was[name] != now[name] and name not in ("split", "group_key")}
     if "regions" in what:
         what["regions"] = (len(was["regions"]), len(now["regions"]))
+    if "origins" in what:
+        what |= _changed_origins(*what.pop("origins"))
     if what:
         found.changed.append(Change(*key_of(new), new.file_name, what))
+
+
+def _without_origins(record: dict[str, Any]) -> dict[str, Any]:
+    regions = [{name: value for name, value in region.items() if name != "origin"} for region in record["regions"]]
+    return {**{name: value for name, value in record.items() if name != "origins"}, "regions": regions}
+
+
+def _changed_origins(was: dict[str, Any], now: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What differs in origins, part by part."""
+    return {name: (was.get(name), now.get(name)) for name in {**was, **now} if was.get(name) != now.get(name)}
 
 
 def next_version(before: str | None, difference: Difference) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.enums import CaptionLevel, CaptionStatus, TargetKind
 from db.models import Caption, Grounding, Image, Mention, MentionColor, Region
 from workbench.releases.color_targets import Made, best_of
+from workbench.releases.origins import origins_of
 from workbench.releases.rules import ReleaseRules
 from workbench.search import ids_of_images, parse
 from workbench.store import batches
@@ -19,8 +20,13 @@ STATUS_REASONS = {
     CaptionStatus.PROPOSED: "the description is a proposal that nobody has accepted",
     CaptionStatus.DROPPED: "a curator dropped the description",
 }
-IMAGE = (Image.id, Image.sha256, Image.file_name, Image.width, Image.height, Image.source, Image.has_reference, Image.upright_key)
-CAPTION = (Caption.id, Caption.image_id, Caption.text, Caption.level, Caption.status)
+IMAGE = (
+    Image.id, Image.sha256, Image.file_name, Image.width, Image.height, Image.source, Image.has_reference, Image.upright_key,
+    Image.author, Image.license, Image.url, Image.attributes,
+)  # fmt: skip
+CAPTION = (
+    Caption.id, Caption.image_id, Caption.text, Caption.level, Caption.status, Caption.text_origin, Caption.level_origin, Caption.author,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Candidate:
     color_key: str
     choice: dict[str, Any] | None
     regions: list[dict[str, Any]]
+    origins: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -130,11 +137,11 @@ def _item(image: Row, caption: Row, described: _Described, rules: ReleaseRules) 
     if not by_original and made.media_key is not None:
         target = (TargetKind.COLORIZATION, made.key, made.media_key, made.choice)
     facts = (image.id, image.sha256, image.file_name, image.width, image.height, image.source, image.has_reference, image.upright_key)
-    return Candidate(*facts, caption.id, caption.text, caption.level, *target, regions)
+    return Candidate(*facts, caption.id, caption.text, caption.level, *target, regions, origins_of(image, caption))
 
 
 def _regions(session: Session, caption_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-    """By caption its grounded mentions: {phrase, start, end, object, colors, mask}, one entry for each instance."""
+    """By caption its grounded mentions: {phrase, start, end, object, colors, origin, mask}, one entry for each instance."""
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for ids in batches(caption_ids):
         colors: dict[int, list[str]] = defaultdict(list)
@@ -143,14 +150,15 @@ def _regions(session: Session, caption_ids: Iterable[int]) -> dict[int, list[dic
         for mention_id, color in session.execute(given.order_by(MentionColor.mention_id, MentionColor.position, MentionColor.color)):
             colors[mention_id].append(color)
         rows = session.execute(
-            select(Mention.id, Mention.caption_id, Mention.start, Mention.end, Mention.object, Caption.text, Region.mask)
+            select(Mention.id, Mention.caption_id, Mention.start, Mention.end, Mention.object, Caption.text, Region.mask, Region.origin)
             .join(Caption, Caption.id == Mention.caption_id)
             .join(Grounding, Grounding.mention_id == Mention.id)
             .join(Region, Region.id == Grounding.region_id)
             .where(Mention.caption_id.in_(ids))
             .order_by(Mention.caption_id, Mention.start, Mention.end, Region.mask_hash)
         )
-        for mention_id, caption_id, start, end, noun, text, mask in rows:
+        for mention_id, caption_id, start, end, noun, text, mask, origin in rows:
             place = {"phrase": text[start:end], "start": start, "end": end, "object": noun}
-            found[caption_id].append({**place, "colors": colors.get(mention_id, []), "mask": mask})
+            drawn = {"colors": colors.get(mention_id, []), "origin": origin.value, "mask": mask}
+            found[caption_id].append(place | drawn)
     return found

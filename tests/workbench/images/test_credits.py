@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workbench.stocked import add_image
+from tests.stores import add_image
 from workbench import images
 from workbench.errors import InvalidInputError, NotFoundError
 from workbench.images import Credit

@@ -59,3 +59,31 @@ def test_a_manifest_that_only_differs_in_its_groups_gets_the_next_patch(session,
     session.execute(update(SplitAssignment).values(group_key=SplitAssignment.group_key + "x"))
     assert create_release(session, media).version == "1.0.1"
     assert not releases.diff(session, release.id, releases.get(session, "set").id)
+
+
+def test_a_word_that_was_changed_is_a_change_and_no_description_that_went_and_came(session, media):
+    images = insert_described(session, media, 4)
+    first = create_release(session, media)
+    edited, rewritten = releases.items(session, first.id)[:2]
+    session.execute(update(Caption).where(Caption.id == edited.caption_id).values(text="something else entirely here"))
+    session.execute(update(Caption).where(Caption.id == rewritten.caption_id).values(status=CaptionStatus.DROPPED))
+    insert_caption(session, next(image for image in images if image.sha256 == rewritten.image_sha256), "a red mug on a table")
+    second = create_release(session, media)
+    difference = releases.diff(session, first.id, second.id)
+    assert [change.what["caption_text"] for change in difference.changed] == [
+        (edited.caption_text, "something else entirely here"),
+        (rewritten.caption_text, "a red mug on a table"),
+    ]
+    assert (difference.added, difference.removed, second.version) == ([], [], "2.0.0")
+
+
+def test_a_credit_that_was_added_is_named_and_a_release_from_before_origins_is_not_thought_changed(session, media):
+    images = insert_described(session, media, 3)
+    first = create_release(session, media)
+    images[0].license = "CC0"
+    session.flush()
+    second = create_release(session, media)
+    [change] = releases.diff(session, first.id, second.id).changed
+    assert change.what == {"license": (None, "CC0")}
+    session.execute(update(ReleaseItem).where(ReleaseItem.release_id == first.id).values(origins=None))
+    assert not releases.diff(session, first.id, second.id)
