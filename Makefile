@@ -23,10 +23,10 @@ run: install
 install: $(VENV)/installed
 
 check: $(VENV)/installed-tests lint
-	$(BIN)/python -m pytest -n $(PARALLEL) -m "not slow and not browser and not postgres"
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal -m "not slow and not browser and not postgres"
 
 test: $(VENV)/installed-tests lint
-	$(BIN)/python -m pytest -n $(PARALLEL) --cov --cov-report=term --cov-fail-under=85
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal --cov --cov-report=term --cov-fail-under=85
 
 lint: $(VENV)/installed-tests
 	$(BIN)/ruff check .

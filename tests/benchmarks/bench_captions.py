@@ -24,11 +24,11 @@ from sqlalchemy.orm import Session
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from db.models import Caption, Image
-from db.schema import upgrade
-from db.session import connect, transaction
+from db.session import transaction
 from tests.benchmarks import turning_pages
 from tests.benchmarks.million_captions import make
 from workbench import captions, images
+from workbench.open_store import open_store
 from workbench.regions import quality_checks
 from workbench.settings import read_settings
 
@@ -154,8 +154,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("queries", "pages"))
     given = parser.parse_args()
     os.environ["WORKBENCH_HOME"] = str(given.home)
-    engines = connect(read_settings(given.home).database_url)
-    upgrade(engines.writer)
+    engines = open_store(read_settings(given.home)).engines
     with transaction(engines.reader) as session:
         empty = images.count(session) == 0
     if empty:

@@ -24,9 +24,8 @@ from streamlit.testing.v1 import AppTest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from db.schema import upgrade
-from db.session import connect, transaction
 from tests.benchmarks.large_study import make
+from tests.stores import opened, reading
 from tests.workbench.simulated_studies import World, simulate
 from workbench import studies
 from workbench.analysis import conditional_logit
@@ -36,7 +35,6 @@ from workbench.rating.results import study_results
 from workbench.reports.html_page import report_of
 from workbench.reports.results_version import state_of
 from workbench.reports.vote_table import CODEBOOK, every_vote, write_csv
-from workbench.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
 PAGE_SECONDS = 600
@@ -52,15 +50,14 @@ def timed(action: Callable[[], Any]) -> tuple[float, float]:
 
 def of_store(home: Path) -> dict[str, tuple[float, float]]:
     """What the store's one study takes."""
-    engines, found = connect(read_settings(home).database_url), {}
-    with transaction(engines.reader) as session:
+    found = {}
+    with reading(home) as session:
         study_results(session, 1)  # what a first call loads is not the study's
         found["progress"] = timed(lambda: studies.progress(session, 1))
         found["whether results may have changed"] = timed(lambda: state_of(session, 1))
         found["results"] = timed(lambda: study_results(session, 1))
         found["the report with its results"] = timed(lambda: report_of(session, 1))
         found["every vote as CSV"] = timed(lambda: write_csv(io.StringIO(), every_vote(session, 1), CODEBOOK))
-    engines.dispose()
     return found
 
 
@@ -136,14 +133,10 @@ def main() -> None:
 
 
 def _fill(home: Path, votes: int) -> None:
-    settings = read_settings(home)
     if (home / "workbench.sqlite").exists():
         return
-    home.mkdir(parents=True, exist_ok=True)
-    engines = connect(settings.database_url)
-    upgrade(engines.writer)
-    make(engines.writer, votes)
-    engines.dispose()
+    with opened(home) as (engines, _):
+        make(engines.writer, votes)
 
 
 def say(line: str) -> None:

@@ -41,10 +41,11 @@ from db.models import (
     Trial,
     refresh_search,
 )
-from db.schema import upgrade
-from db.session import Engines, connect, transaction
+from db.session import Engines, transaction
 from workbench import releases
 from workbench.imaging import masks
+from workbench.open_store import open_store
+from workbench.settings import read_settings
 from workbench.store import MediaStore, batches
 
 __all__ = ["released", "store"]
@@ -66,14 +67,13 @@ QUARTERS = [(slice(8, 34), slice(8, 44)), (slice(8, 34), slice(52, 88)), (slice(
 @contextmanager
 def store(folder: Path, items: int) -> Iterator[tuple[Engines, MediaStore]]:
     """The store of `items` releasable items in a folder, made there unless a made one lies in it already."""
-    engines, media = connect(f"sqlite:///{folder / 'workbench.sqlite'}"), MediaStore(str(folder / "media"))
-    upgrade(engines.writer)
-    with transaction(engines.reader) as session:
+    made = open_store(read_settings(folder))
+    with made.reading() as session:
         there = session.scalar(select(Image.id).where(Image.id == items)) is not None
     if not there:
-        _fill(engines, folder / "media", items)
-    yield engines, media
-    engines.dispose()
+        _fill(made.engines, folder / "media", items)
+    yield made.engines, made.media
+    made.close()
 
 
 def released(engines: Engines, media: MediaStore, name: str = "large") -> int:

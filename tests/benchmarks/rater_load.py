@@ -17,15 +17,12 @@ from sqlalchemy import select
 
 from db.enums import TrialKind
 from db.models import Rating, Trial
-from db.schema import upgrade
-from db.session import connect, transaction
+from db.session import transaction
 from tests.e2e.serving import served
 from tests.pictures import png
-from tests.stores import insert_caption, insert_checkpoint
+from tests.stores import insert_caption, insert_checkpoint, opened, reading
 from workbench import colorizations, images, studies
 from workbench.rating import screening, vision_tests
-from workbench.settings import read_settings
-from workbench.store import MediaStore
 from workbench.studies import build, design_io, raters
 
 SIDE = (256, 192)
@@ -83,10 +80,7 @@ class Rater:
 
 def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
     """A store with an open study that has work for so many raters."""
-    settings = read_settings(home)
-    engines, media = connect(settings.database_url), MediaStore(settings.media_url)
-    upgrade(engines.writer)
-    with transaction(engines.writer) as session:
+    with opened(home) as (engines, media), transaction(engines.writer) as session:
         checkpoints = [insert_checkpoint(session, name) for name in ("one", "two", "three", "four")]
         pairs = len(checkpoints) * (len(checkpoints) - 1) // 2
         for number in range(-(-count * regular // (votes * pairs)) + 2):
@@ -103,7 +97,6 @@ def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
         invited = raters.invite(session, study.id, count)
         rows = {row.rater_id: row for row, _ in raters.invitations(session, study.id)}
         made = [Rater(token, rater.id, screening.plate_set(study, rows[rater.id])) for rater, token in invited]
-    engines.dispose()
     return made
 
 
@@ -161,8 +154,7 @@ def run(home: Path, *, count: int, regular: int, votes: int, think: float) -> Ou
 def _compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> None:
     from db.models import Assignment
 
-    engines = connect(read_settings(home).database_url)
-    with transaction(engines.reader) as session:
+    with reading(home) as session:
         stored: dict[tuple[int, str], list[Rating]] = {}
         by_trial: dict[int, int] = {}
         rows = select(Rating, Assignment, Trial.kind).join(
@@ -173,7 +165,6 @@ def _compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> N
             outcome.checks += kind is not TrialKind.REGULAR
             if kind is TrialKind.REGULAR:
                 by_trial[rating.trial_id] = by_trial.get(rating.trial_id, 0) + 1
-    engines.dispose()
     outcome.stored = sum(map(len, stored.values()))
     outcome.over_asked = sum(count > votes for count in by_trial.values())
     for rater in people:

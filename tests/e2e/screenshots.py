@@ -9,13 +9,11 @@ from pathlib import Path
 import PIL.Image
 from playwright.sync_api import Browser, Page
 
-from db.session import connect, transaction
-from tests.e2e.serving import ROOT, chromium, open_page, served
+from tests.e2e.serving import DESKTOP, PHONE, ROOT, chromium, open_page, served
+from tests.stores import writing
 from workbench import colorizations, studies
-from workbench.settings import read_settings
 from workbench.studies import trials
 
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 AUTHOR, STIMULI = "screenshots", 2000
 REST = 1500
 """Milliseconds for pictures to load after a page is drawn."""
@@ -83,8 +81,7 @@ def take(browser: Browser, address: str, path: str, prepare: Callable[[Page], No
 
 def rating_links(home: Path, count: int) -> list[str]:
     """Fresh links into a study of the store's newest colorizations, made for these pictures."""
-    engines = connect(read_settings(home).database_url)
-    with transaction(engines.writer) as session:
+    with writing(home) as session:
         question = "Which picture matches the description better?"
         study = studies.create(
             session, name=f"pictures {uuid.uuid4().hex[:6]}", question=question, method="pair", votes_per_trial=2, author=AUTHOR,
@@ -94,7 +91,6 @@ def rating_links(home: Path, count: int) -> list[str]:
         trials.add_pairs(session, study, shown, between=("seed",), author=AUTHOR)
         studies.open_study(session, study.id, actor=AUTHOR)
         invited = studies.invite(session, study.id, count, cohort=AUTHOR)
-    engines.dispose()
     return [f"r/{token}" for _, token in invited]
 
 

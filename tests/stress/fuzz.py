@@ -28,10 +28,9 @@ from pathlib import Path
 import yaml
 
 from db.enums import Origin
-from db.schema import upgrade
-from db.session import connect, transaction
+from db.session import transaction
 from tests.pictures import encoded, picture
-from tests.stores import open_pair_study
+from tests.stores import empty, open_pair_study
 from tests.stress.mutations import bytes_like, json_like, text_like
 from workbench import captions, images, importing
 from workbench.captions.patterns import replacer
@@ -109,10 +108,8 @@ class Doors:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        engines = connect(f"sqlite:///{folder / 'workbench.sqlite'}")
-        upgrade(engines.writer)
-        self.engines, self.media = engines, MediaStore(str(folder / "media"))
-        with transaction(engines.writer) as session:
+        self.engines, self.media = empty(folder / "workbench.sqlite"), MediaStore(str(folder / "media"))
+        with transaction(self.engines.writer) as session:
             self.study_id = open_pair_study(session, self.media).id
 
     def all(self) -> dict[str, Callable[[random.Random], object]]:

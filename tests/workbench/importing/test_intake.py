@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from db.enums import CaptionLevel, Origin, RegionOrigin
-from db.schema import upgrade
-from db.session import connect, transaction
+from db.session import transaction
 from tests.pictures import encoded, picture, png
+from tests.stores import migrated
 from workbench import captions, images, importing, overview, regions
 from workbench.images import ingest, near_index
 from workbench.imaging import masks
@@ -130,34 +130,29 @@ def test_files_are_kept_before_the_transaction(media, folder):
 @pytest.mark.postgres
 @pytest.mark.slow
 def test_an_import_into_postgresql_is_the_same(postgres_url, media, folder):
-    engines = connect(postgres_url)
-    upgrade(engines.writer)
-    with transaction(engines.writer) as session:
+    with migrated(postgres_url) as engines, transaction(engines.writer) as session:
         first = take_in(session, media, folder)
         again = take_in(session, media, folder)
         assert (len(first.added), first.captions, first.regions, first.groundings) == (2, 3, 1, 2)
         assert (again.added, again.captions, again.regions, again.groundings) == ([], 0, 0, 0)
-    engines.dispose()
 
 
 @pytest.mark.postgres
 @pytest.mark.slow
 def test_two_workers_that_store_the_same_picture_at_once_store_it_once(postgres_url, media):
-    engines = connect(postgres_url)
-    upgrade(engines.writer)
-    prepared = [ingest.keep(media, ingest.prepare(png(1), "a.png"))]
-    options = {"source": "test", "actor": "ada"}
-    with ThreadPoolExecutor(1) as pool, transaction(engines.writer) as one:
-        first = ingest.store(one, prepared, near=ingest.likenesses(near_index(one), prepared), **options)
+    with migrated(postgres_url) as engines:
+        prepared = [ingest.keep(media, ingest.prepare(png(1), "a.png"))]
+        options = {"source": "test", "actor": "ada"}
+        with ThreadPoolExecutor(1) as pool, transaction(engines.writer) as one:
+            first = ingest.store(one, prepared, near=ingest.likenesses(near_index(one), prepared), **options)
 
-        def store_again():
-            with transaction(engines.writer) as other:
-                return ingest.store(other, prepared, near=ingest.likenesses(near_index(other), prepared), **options)
+            def store_again():
+                with transaction(engines.writer) as other:
+                    return ingest.store(other, prepared, near=ingest.likenesses(near_index(other), prepared), **options)
 
-        waiting = pool.submit(store_again)  # it waits at the unique key until the first transaction ends
-        with pytest.raises(TimeoutError):
-            waiting.result(timeout=0.5)
-        one.commit()
-        again = waiting.result(timeout=20)
-    assert (first[0].status, again[0].status, again[0].duplicate_of) == ("added", "exact_duplicate", first[0].image.id)
-    engines.dispose()
+            waiting = pool.submit(store_again)  # it waits at the unique key until the first transaction ends
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+            one.commit()
+            again = waiting.result(timeout=20)
+        assert (first[0].status, again[0].status, again[0].duplicate_of) == ("added", "exact_duplicate", first[0].image.id)
