@@ -1,4 +1,9 @@
-"""What every room's tests start from: a fresh store with the migrated schema, a session in it, a media store, and a filled store."""
+"""What every room's tests start from: a fresh store with the migrated schema, a session in it, a media store, a filled store, and
+the command line."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -32,3 +37,33 @@ def media(tmp_path):
 def filled_once(tmp_path_factory) -> Filled:
     """A filled store, made once; tests work on copies."""
     return fill(tmp_path_factory.mktemp("filled") / "home")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call of the command said, and its exit status."""
+
+    status: int
+    output: str
+    messages: str
+
+    @property
+    def json(self) -> Any:
+        """The value on standard output."""
+        return json.loads(self.output)
+
+
+@pytest.fixture
+def workbench(capsys):
+    """Call the `workbench` command in this process: workbench("runs", "list", "--home", folder) -> Answer."""
+
+    def call(*arguments: object) -> Answer:
+        capsys.readouterr()
+        from pipelines.cli import main
+
+        with pytest.raises(SystemExit) as left:
+            main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Answer(left.value.code, said.out, said.err)
+
+    return call

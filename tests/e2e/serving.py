@@ -83,3 +83,9 @@ def open_page(page: Page, address: str) -> Page:
     page.goto(address)
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30000)
     return page
+
+
+def wait_for_a_new_mask(page: Page) -> None:
+    """Wait until what is drawn on the Ground page becomes a new mask: what is begun before is given up when the page turns to it."""
+    view = page.locator(".masks").element_handle()
+    page.wait_for_function("root => root.view.data.bound.region === 0", arg=view)

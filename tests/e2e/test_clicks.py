@@ -6,7 +6,7 @@ import threading
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.serving import open_page, served
+from tests.e2e.serving import open_page, served, wait_for_a_new_mask
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -43,8 +43,7 @@ def test_a_box_is_cut_out_by_a_worker_while_the_page_is_looked_at(page, store):
         open_page(page, f"{address}/ground?image=2")
         page.get_by_text("Correct the masks of this phrase").click()
         page.get_by_text("a new mask").click()
-        page.wait_for_timeout(1000)  # until the page begins to be drawn for the mask that is chosen now
-        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        wait_for_a_new_mask(page)
         expect(page.get_by_text("cut out by segment-anything")).to_be_visible()
         stage = page.locator(".stage.correcting")
         stage.wait_for()

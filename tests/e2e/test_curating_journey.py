@@ -49,6 +49,7 @@ def edit_three_by_keyboard(page: Page, address: str) -> None:
     page.locator(".card.chosen").wait_for()
     for text in WRITTEN:
         says(page, text)
+    expect(page.locator(".column").first.locator(".card").first.locator(".chip")).to_have_count(3)
 
 
 def derive_and_go_back(page: Page) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.serving import open_page
+from tests.e2e.serving import open_page, wait_for_a_new_mask
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +101,7 @@ def test_a_mask_is_drawn_with_three_clicks_and_enter(visit):
     page = visit("ground?image=3")
     page.get_by_text("Correct the masks of this phrase").click()
     page.get_by_text("a new mask").click()
+    wait_for_a_new_mask(page)
     stage = page.locator(".stage.correcting")
     stage.wait_for()
     page.get_by_role("button", name="Polygon").click()

@@ -1,17 +1,13 @@
 """A study from a YAML file to its report: made by command, rated by two people in two browsers, closed, reported."""
 
 import csv
-import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.rater_steps import begin, ready, screen
-from tests.e2e.serving import ROOT, open_page
+from tests.e2e.serving import open_page
 
 pytestmark = pytest.mark.browser
 
@@ -33,15 +29,10 @@ stimuli:
 
 
 @pytest.fixture
-def workbench(store):
-    """The command line over the store; returns what it prints as JSON."""
-
-    def run(*arguments: object):
-        environment = os.environ | {"WORKBENCH_HOME": str(store.home), "WORKBENCH_ACTOR": "ann"}
-        command = [sys.executable, "-m", "pipelines", *map(str, arguments), "--json"]
-        return json.loads(subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout)
-
-    return run
+def studies(workbench, store, monkeypatch):
+    """Call the `workbench studies` commands over the store; returns what they print as JSON."""
+    monkeypatch.setenv("WORKBENCH_ACTOR", "ann")
+    return lambda *words: workbench("studies", *words, "--home", store.home, "--json").json
 
 
 def answer_all(page, store, link) -> int:
@@ -73,20 +64,20 @@ def taken_from_the_page(page, address) -> str:
     return download.value.path().read_text()
 
 
-def test_a_study_from_yaml_to_report_with_two_raters(workbench, store, address, device, tmp_path):
+def test_a_study_from_yaml_to_report_with_two_raters(studies, store, address, device, tmp_path):
     (tmp_path / "study.yaml").write_text(DESIGN)
-    made = workbench("studies", "create", tmp_path / "study.yaml")
+    made = studies("create", tmp_path / "study.yaml")
     assert made == {"name": "mini against mini-2", "method": "pair", "status": "draft", "trials": 4, "training": 1, "gold": 1, "trap": 1}
-    workbench("studies", "open", made["name"])
-    for row in workbench("studies", "invite", made["name"], "--raters", 2, "--address", address):
+    studies("open", made["name"])
+    for row in studies("invite", made["name"], "--raters", 2, "--address", address):
         page = device(viewport={"width": 1280, "height": 800})
         assert answer_all(page, store, row["link"]) == 7
         expect(page.locator("output")).to_have_text("THANKS-7")
-    workbench("studies", "close", made["name"])
+    studies("close", made["name"])
     published = taken_from_the_page(device(), address)
-    people = workbench("studies", "raters", made["name"])
+    people = studies("raters", made["name"])
     assert [(row["answers"], row["finished"], row["consented"]) for row in people] == [(7, True, True)] * 2
-    summary = workbench("studies", "report", made["name"], "--out", tmp_path / "report")
+    summary = studies("report", made["name"], "--out", tmp_path / "report")
     assert summary["votes"] == 14
     with (tmp_path / "report" / "votes.csv").open(newline="") as source:
         rows = list(csv.DictReader(source))

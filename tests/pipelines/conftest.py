@@ -1,14 +1,10 @@
 """What tests of jobs start from: a store as commands open it, and a tiny real checkpoint."""
 
-import json
 import os
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pytest
 
-from pipelines.cli import main
 from pipelines.worker.job import JobContext
 from tests.stores import add_described
 from workbench import runs
@@ -49,34 +45,6 @@ def tiny_checkpoint(tmp_path_factory):
     from tests.pipelines.tiny import write_tiny_checkpoint
 
     return write_tiny_checkpoint(tmp_path_factory.mktemp("checkpoint") / "tiny")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one call of the command said, and its exit status."""
-
-    status: int
-    output: str
-    messages: str
-
-    @property
-    def json(self) -> Any:
-        """The value on standard output."""
-        return json.loads(self.output)
-
-
-@pytest.fixture
-def workbench(capsys):
-    """Call the `workbench` command in this process: workbench("runs", "list", "--home", folder) -> Answer."""
-
-    def call(*arguments: object) -> Answer:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return Answer(left.value.code, said.out, said.err)
-
-    return call
 
 
 @pytest.fixture

@@ -33,12 +33,10 @@ def empty(tmp_path, monkeypatch) -> Path:
 def visit(name: str, **query: str) -> AppTest:
     """The app on the page `name`, with a query in its address; no page may end in a traceback."""
     app = AppTest.from_file(str(APP), default_timeout=SECONDS)
-    app.query_params.update(query)
-    app.run()
     if name != "home":
         app.switch_page(f"workbench/ui/pages/{name}.py")
-        app.query_params.update(query)
-        app.run()
+    app.query_params.update(query)
+    app.run()
     assert not app.exception, [error.message for error in app.exception]
     return app
 
