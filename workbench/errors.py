@@ -12,6 +12,8 @@ WorkbenchError
 └── CancelledError         a person stopped the run
 """
 
+from collections.abc import Mapping
+
 __all__ = [
     "AlreadyRatedError",
     "CancelledError",
@@ -28,6 +30,11 @@ __all__ = [
 
 class WorkbenchError(Exception):
     """A rule of the domain was broken; the text says what was wrong and what to do."""
+
+    word: str = ""
+    """Where raters meet it: the key of its sentence in the words of their page (`workbench.studies.rater_words`)."""
+    facts: Mapping[str, str] = {}
+    """What is filled into that sentence."""
 
 
 class NotFoundError(WorkbenchError):

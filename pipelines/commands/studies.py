@@ -29,8 +29,9 @@ from workbench.errors import InvalidInputError
 from workbench.rating.results import study_results
 from workbench.reports import files, vote_table
 from workbench.reports import html_page as reporting_page
+from workbench.reports.beside import beside_of
 from workbench.reports.report_notes import read_notes
-from workbench.studies import build, design_io
+from workbench.studies import build, design_io, rater_words
 
 app = typer.Typer()
 
@@ -44,8 +45,8 @@ def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Hom
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"{file} cannot be read: {error}") from None
-    design = design_io.read(text, str(file))
     base = file.resolve().parent
+    design = design_io.read(text, str(file), base)
     with store_at(home) as store:
         with store.reading() as session:
             pictured = build.picture(session, store.media, design, base=base)
@@ -113,10 +114,25 @@ def _set_open(change, name: str, home: Path | None, as_json: bool) -> None:
 
 
 @app.command()
-def results(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def words(
+    language: Annotated[str, typer.Argument(help=f"One of {', '.join(rater_words.LANGUAGES)}.")] = "en",
+) -> None:
+    """Every word of the raters' page as a file: translate a copy, and name it under `words` in a design."""
+    if language not in rater_words.LANGUAGES:
+        raise InvalidInputError(f'The raters\' page does not come in "{language}"; it comes in {", ".join(rater_words.LANGUAGES)}.')
+    typer.echo(rater_words.file_of(language), nl=False)
+
+
+@app.command()
+def results(
+    name: Name,
+    question: Annotated[str, typer.Option(help="The name of a further question; by default the study's own.")] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
     """Strengths, win rates with intervals, agreement, and what each rater did."""
     with store_at(home) as store, store.reading() as session:
-        found = study_results(session, studies.by_name(session, name).id).as_json()
+        found = study_results(session, studies.by_name(session, name).id, question=question).as_json()
     _tell_results(found, as_json)
 
 
@@ -124,6 +140,7 @@ def results(name: Name, home: Home = None, as_json: AsJson = False) -> None:
 def analyze(
     file: Annotated[Path, typer.Argument(metavar="VOTES", help="A file of votes, a report's folder, or its ZIP.")],
     detects: Annotated[bool, typer.Option("--detects", help="The question of pairs was which of the two is the original.")] = False,
+    question: Annotated[str, typer.Option(help="A report's votes: the name of the further question to analyze.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """The same for votes made elsewhere, and for those that a report exported.
@@ -132,7 +149,7 @@ def analyze(
     Rankings: rater, image, system, rank, a row for each system. Scores: rater, image, system, value, and scale where there are several.
     Read where they are there: seconds, level, instances, trial, points, simulated. Commas, semicolons and tabs, UTF-8 and UTF-16.
     """
-    _tell_results(analyze_file(file, detects=detects).as_json(), as_json)
+    _tell_results(analyze_file(file, detects=detects, question=question).as_json(), as_json)
 
 
 @app.command()
@@ -152,7 +169,8 @@ def report(
         study_id = studies.by_name(session, name).id
         found = reporting_page.report_of(session, study_id, entered, store.media)[1:]
         rows = list(vote_table.every_vote(session, study_id))
-    written = files.write(out, *found, rows)
+        beside = beside_of(session, study_id).files
+    written = files.write(out, *found, rows, beside)
     tell({"votes": len(rows), "files": [str(path) for path in written]}, "\n".join(map(str, written)), as_json)
 
 

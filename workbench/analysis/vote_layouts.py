@@ -50,12 +50,13 @@ class VoteFile:
     detects: bool = False
 
 
-def analyze_file(path: Path, *, detects: bool = False) -> Results:
+def analyze_file(path: Path, *, detects: bool = False, question: str = "") -> Results:
     """The results of a file of votes, of a report's folder or of its ZIP; with `detects` pairs asked which is the original.
 
+    `question` names one of the further questions that a report's votes hold; by default those to the study's own are read.
     Raises InvalidInputError that names every problem of the file.
     """
-    read = votes_of(read_rows(path))
+    read = votes_of(read_rows(path), question)
     if read.method == "category":
         return analyze_categories(read.votes, checks=read.checks)
     if read.method == "pair":
@@ -63,11 +64,11 @@ def analyze_file(path: Path, *, detects: bool = False) -> Results:
     return {"choice": analyze_choices, "ranking": analyze_rankings}[read.method](read.votes, checks=read.checks)
 
 
-def votes_of(rows: Sequence[Row]) -> VoteFile:
+def votes_of(rows: Sequence[Row], question: str = "") -> VoteFile:
     """The votes of rows in any of the layouts; raises InvalidInputError that names every problem."""
     layout = _layout(rows[0].cells)
     problems: list[str] = []
-    read = _exported(rows, problems) if layout == "exported" else VoteFile(layout, _votes(layout, rows, problems))
+    read = _exported(rows, problems, question) if layout == "exported" else VoteFile(layout, _votes(layout, rows, problems))
     if problems:
         rest = [f"… and {len(problems) - MOST_TOLD} more."] if len(problems) > MOST_TOLD else []
         raise InvalidInputError("\n".join([*problems[:MOST_TOLD], *rest]))
@@ -237,10 +238,14 @@ def _truth(row: Row, column: str) -> bool:
     return TRUTHS[row[column].lower()]
 
 
-def _exported(rows: Sequence[Row], problems: list[str]) -> VoteFile:
-    """A report's own votes: counted ones, and the answers to trials with a known answer."""
+def _exported(rows: Sequence[Row], problems: list[str], question: str) -> VoteFile:
+    """A report's own votes on one question: counted ones, and the answers to trials with a known answer."""
     method = rows[0]["method"]
-    read = VoteFile(method, detects=rows[0]["detects"] == "true")
+    read = VoteFile(method, detects=rows[0]["detects"] == "true" and not question)
+    asked = {row.cells.get("question", "") for row in rows}
+    if question not in asked:
+        known = ", ".join(sorted(asked - {""})) or "none"
+        problems.append(f'There is no further question "{question}" in these votes; there are: {known}.')
     if method not in NEEDED or method == "exported":
         problems.append(f'{rows[0].place}: method "{method}" is none of pair, choice, ranking and category.')
         return read
@@ -252,7 +257,7 @@ def _exported(rows: Sequence[Row], problems: list[str]) -> VoteFile:
         except InvalidInputError as error:
             problems.append(str(error))
             continue
-        if row["counted"] == "true":
+        if row["counted"] == "true" and row.cells.get("question", "") == question:
             counted[row["rater"], row["trial"]].append(row)
         elif row["kind"] in ("gold", "trap") and not row["exclusion"]:
             checks[row["rater"], row["trial"]] = row

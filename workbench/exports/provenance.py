@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from db.enums import RatingMethod, ReviewKind, Verdict
@@ -32,6 +32,7 @@ from db.models import (
 )  # fmt: skip
 from workbench.analysis.agreement import krippendorff_alpha
 from workbench.images import SCENE_SOURCE
+from workbench.rating.responses import RANK
 from workbench.studies.counted_votes import counted_votes
 
 
@@ -149,7 +150,8 @@ def _alpha(session: Session, study: Study, counted: Select) -> float | None:
         for trial_id, system in session.execute(chosen):
             units.setdefault(trial_id, []).append(system or "tie")
         return krippendorff_alpha(units.values())
-    values = counted.join(RatingValue, RatingValue.rating_id == Rating.id)
+    own = RatingValue.scale == RANK if study.method is RatingMethod.RANKING else true()
+    values = counted.join(RatingValue, (RatingValue.rating_id == Rating.id) & own)
     units = {}
     columns = (RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
     for stimulus_id, scale, value in session.execute(values.with_only_columns(*columns)):

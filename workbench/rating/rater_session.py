@@ -6,6 +6,7 @@ names trials and pictures by words that hold for one rater alone, and pictures b
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,28 +16,35 @@ from db.base import now
 from db.enums import Outcome, RatingMethod, StudyStatus, TrialKind
 from db.models import Assignment, Participant, Rating, Stimulus, Trial
 from workbench.errors import InvalidInputError, NotAllowedError, StudyNotOpenError
-from workbench.rating import assignment, ratings, trial_page, vision_tests
+from workbench.rating import assignment, questionnaire, ratings, trial_page, vision_tests
 from workbench.rating.blinded_images import DamagedPictureError
-from workbench.rating.responses import TIE, Answer, is_right, keep, read_choice
+from workbench.rating.responses import TIE, Answer, is_right, keep, read_choice, read_further
 from workbench.rating.set_aside import damage_of, set_aside
 from workbench.rating.trial_view import view_of, views_of
 from workbench.rating.viewing import read_seconds, read_viewing
 from workbench.rating.visit import Told, Visit
 from workbench.studies import endings, person_data, recruitment
+from workbench.studies.rater_words import refused
+from workbench.texts import is_text
 
 log = logging.getLogger(__name__)
 
 AHEAD = 1
 LONGEST_COMMENT = 2000
-CLOSED = "This study takes no answers now. Thank you for coming; try again when you are told that it is open."
 
 
 def has_ended(visit: Visit) -> bool:
     """Whether nothing can be done any more but to be told how the rater's part ended."""
     outcome, open_now = visit.invitation.outcome, visit.study.status is StudyStatus.OPEN
     if outcome is Outcome.COMPLETED:
-        return visit.invitation.excluded_at is None and (not open_now or _is_recruited(visit))
+        return visit.invitation.excluded_at is None and (not open_now or _is_recruited(visit)) and not _is_asked_after(visit)
     return outcome is not None
+
+
+def _is_asked_after(visit: Visit) -> bool:
+    """Whether all trials are answered, and the questions after them are not yet."""
+    completed = visit.invitation.outcome is Outcome.COMPLETED and visit.invitation.excluded_at is None
+    return completed and questionnaire.is_pending(visit, "after")
 
 
 def _is_recruited(visit: Visit) -> bool:
@@ -55,10 +63,12 @@ def next_step(visit: Visit) -> Told:
     if has_ended(visit):
         return told_ending(visit)
     invitation, rules = visit.invitation, visit.rules
+    if _is_asked_after(visit) and (visit.study.status is not StudyStatus.OPEN or _is_recruited(visit)):
+        return questionnaire.told(visit, "after")
     if visit.study.status is not StudyStatus.OPEN:
         if _is_recruited(visit):
             return told_ending(visit, Outcome.QUOTA_FULL)
-        raise StudyNotOpenError(CLOSED)
+        raise refused(StudyNotOpenError, "closed")
     if invitation.consented_at is None:
         return {"step": "consent", "text": rules.consent, "question": visit.study.question}
     if not recruitment.keeps_place(visit.session, visit.study, invitation):
@@ -68,6 +78,8 @@ def next_step(visit: Visit) -> Told:
         return {"step": "display", "fields": list(vision_tests.FIELDS)}
     if rules.color_vision != "off" and "color_vision" not in invitation.screening:
         return {"step": "vision", "plates": len(vision_tests.PLATES)}
+    if questionnaire.is_pending(visit, "before"):
+        return questionnaire.told(visit, "before")
     return _trial_or_ending(visit)
 
 
@@ -83,7 +95,7 @@ def _trial_or_ending(visit: Visit) -> Told:
     while True:
         before = assignment.assign(visit.session, visit.study, visit.invitation, ahead=AHEAD)
         if not before.assignments:
-            return told_ending(visit, Outcome.COMPLETED) | {"done": before.done} if before.regular else _turned_away(visit)
+            return _completed(visit, before.done) if before.regular else _turned_away(visit)
         told = []
         views = views_of(visit.session, visit.study, before.assignments, before.done, before.total)
         for one, view in zip(before.assignments, views, strict=True):
@@ -94,6 +106,12 @@ def _trial_or_ending(visit: Visit) -> Told:
                 break
         else:
             return _with_surroundings(visit, told[0], told[1:], before.done)
+
+
+def _completed(visit: Visit, done: int) -> Told:
+    if questionnaire.is_pending(visit, "after"):
+        return questionnaire.told(visit, "after")
+    return told_ending(visit, Outcome.COMPLETED) | {"done": done}
 
 
 def _with_surroundings(visit: Visit, told: Told, ahead: list[Told], done: int) -> Told:
@@ -108,15 +126,16 @@ def vote(visit: Visit, given: Mapping[str, Any]) -> Told:
     """Keep an answer to a trial and tell what comes next; the same answer sent twice is kept once.
 
     `given`: `trial`, its name; `choice`, a place from 0, `tie`, or a list with a rank, or a mapping of scales to values, for each place;
-    `seconds`, `viewing` and `comment`. Raises InvalidInputError, NotAllowedError for a trial that is not before this rater, and as
-    `next_step` does. Once an answer is kept, nothing that goes wrong with the next trial takes it back.
+    `further`, such a choice by the name of each further question; `seconds`, `viewing` and `comment`. Raises InvalidInputError,
+    NotAllowedError for a trial that is not before this rater, and as `next_step` does. Once an answer is kept, nothing that goes wrong with
+    the next trial takes it back.
     """
     if visit.study.status is not StudyStatus.OPEN:
-        raise StudyNotOpenError(CLOSED)
+        raise refused(StudyNotOpenError, "closed")
     before, kind, rating = _answered_trial(visit, given.get("trial"))
     seconds, viewing = read_seconds(given.get("seconds"), visit.rules), read_viewing(given.get("viewing"))
     comment = _comment(given.get("comment"))
-    answer = read_choice(visit.study, dict(enumerate(before.shown_order)), _by_place(visit, before, given.get("choice")))
+    answer = _answer(visit, before, given)
     facts = (answer, seconds, before.shown_at, before.shown_order)
     if rating is None:
         keep(visit.session, before.trial_id, visit.invitation.rater_id, *facts, viewing=viewing, comment=comment)
@@ -143,8 +162,17 @@ def _answered_trial(visit: Visit, name: Any) -> tuple[Assignment, TrialKind, Rat
     wanted = wanted.where(Assignment.name == str(name), Assignment.rater_id == visit.invitation.rater_id)
     row = visit.session.execute(wanted.where(Trial.study_id == visit.study.id)).one_or_none()
     if row is None:
-        raise NotAllowedError("This trial is not before you; reload the page to go on.")
+        raise refused(NotAllowedError, "not_before_you")
     return row[0], row[1], row[2]
+
+
+def _answer(visit: Visit, before: Assignment, given: Mapping[str, Any]) -> Answer:
+    """The answers to the study's question, and to its further ones."""
+    offered, further = dict(enumerate(before.shown_order)), given.get("further") or {}
+    answer = read_choice(visit.study, offered, _by_place(visit, before, given.get("choice")))
+    if isinstance(further, Mapping):
+        further = {name: _by_place(visit, before, choice) for name, choice in further.items()}
+    return replace(answer, values=(*answer.values, *read_further(visit.study, offered, further)))
 
 
 def _by_place(visit: Visit, before: Assignment, choice: Any) -> Any:
@@ -163,7 +191,7 @@ def _by_place(visit: Visit, before: Assignment, choice: Any) -> Any:
 def _comment(value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str) or not is_text(value):
         raise InvalidInputError("A comment is a text.")
     return value.strip()[:LONGEST_COMMENT] or None
 
@@ -191,7 +219,7 @@ def back(visit: Visit) -> Told:
     """The last answered trial once more, where the design allows to take an answer back; raises NotAllowedError where not."""
     last = _last(visit) if visit.rules.back and visit.study.status is StudyStatus.OPEN else None
     if last is None:
-        raise NotAllowedError("Answers of this study are final; go on with the next trial.")
+        raise refused(NotAllowedError, "final")
     before = assignment.assign(visit.session, visit.study, visit.invitation)
     told = trial_page.told_trial(visit, last, view_of(visit.session, visit.study, last, max(0, before.done - 1), before.total))
     return {**told, "rest": False, "back": False, "preload": [], "instructions": "", "again": True}

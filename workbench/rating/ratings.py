@@ -12,6 +12,7 @@ from workbench.errors import AlreadyRatedError, NotAllowedError, NotFoundError
 from workbench.rating.responses import Answer, is_answered, keep, read_choice
 from workbench.store import events, snapshots
 from workbench.studies import require_rater
+from workbench.studies.rater_words import refused
 
 Choice = int | str | Mapping[int, Any]
 """A stimulus id, `tie`, {stimulus id: rank or value}, or {stimulus id: {scale: value}} where a study has several scales."""
@@ -29,10 +30,10 @@ def rate(
     trial, study = _trial(session, trial_id)
     require_rater(session, study, rater_id)
     if is_answered(session, trial_id, rater_id):
-        raise AlreadyRatedError("You have answered this trial; answers are final.")
+        raise refused(AlreadyRatedError, "answered")
     assignment = session.scalar(select(Assignment).where(Assignment.trial_id == trial_id, Assignment.rater_id == rater_id))
     if assignment is None:
-        raise NotAllowedError("This trial is not before you; ask for the next one.")
+        raise refused(NotAllowedError, "not_before_you")
     answer = read_choice(study, {stimulus_id: stimulus_id for stimulus_id in assignment.shown_order}, choice)
     return keep(session, trial.id, rater_id, answer, seconds, shown_at or assignment.shown_at, assignment.shown_order)
 

@@ -13,7 +13,8 @@ from db.base import now
 from db.enums import RatingMethod, TrialKind
 from db.models import Rating, RatingValue, Study
 from workbench.errors import AlreadyRatedError, InvalidInputError
-from workbench.studies import scales_of, takes_ties
+from workbench.studies import rules_of, scales_of, takes_ties
+from workbench.studies.rater_words import refused
 
 TIE = "tie"
 RANK = "rank"
@@ -68,7 +69,7 @@ def keep(
     except IntegrityError:
         # Two requests of one rater at once: the constraint lets one of them through.
         if is_answered(session, trial_id, rater_id):
-            raise AlreadyRatedError("You have answered this trial; answers are final.") from None
+            raise refused(AlreadyRatedError, "answered") from None
         raise
     session.add_all(
         RatingValue(rating_id=rating.id, stimulus_id=stimulus_id, scale=scale, value=value) for stimulus_id, scale, value in answer.values
@@ -100,6 +101,25 @@ def read_choice(study: Study, offered: Mapping[Any, int], choice: Any) -> Answer
     return Answer(values=tuple((offered[name], *value) for name, given in choice.items() for value in _scaled(study, given)))
 
 
+def read_further(study: Study, offered: Mapping[Any, int], choices: Any) -> tuple[tuple[int, str, int], ...]:
+    """The values that answers to a study's further questions are kept as; `choices` by name, each as `read_choice` takes it.
+
+    The picture chosen has 1 and the others 2, all have 1 in a tie, and a ranking's have their ranks. Raises InvalidInputError.
+    """
+    asked = [further.name for further in rules_of(study).further]
+    if not asked and not choices:
+        return ()
+    if not isinstance(choices, Mapping) or set(choices) != set(asked):
+        raise InvalidInputError(f"Answer each question about the pictures: {', '.join(asked) or 'there is only one'}.")
+    values: list[tuple[int, str, int]] = []
+    for name, choice in choices.items():
+        answer = read_choice(study, offered, choice)
+        chosen = {one: 1 if answer.is_tie or one == answer.stimulus_id else 2 for one in offered.values()}
+        ranks = {one: rank for one, _, rank in answer.values} or chosen
+        values += [(one, name, rank) for one, rank in ranks.items()]
+    return tuple(values)
+
+
 def _scaled(study: Study, given: Any) -> list[tuple[str, int]]:
     scales = scales_of(study)
     by_scale = given if isinstance(given, Mapping) else {scales[0].name: given} if len(scales) == 1 else None
@@ -124,7 +144,7 @@ def is_right(study: Study, kind: TrialKind, answers: Mapping[int, bool | None], 
     if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
         return not right if given.is_tie else given.stimulus_id in right
     if study.method is RatingMethod.RANKING:
-        ranks = {stimulus_id: rank for stimulus_id, _, rank in given.values}
+        ranks = {stimulus_id: rank for stimulus_id, scale, rank in given.values if scale == RANK}
         return max(map(ranks.__getitem__, right), default=0) < min(map(ranks.__getitem__, wrong), default=len(ranks) + 1)
     scales = scales_of(study) if kind is TrialKind.TRAP else scales_of(study)[:1]
     middle = {scale.name: (scale.points + 1) / 2 for scale in scales}

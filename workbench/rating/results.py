@@ -9,17 +9,21 @@ from db.enums import RatingMethod
 from workbench.analysis import results as analysis
 from workbench.analysis import vote_records
 from workbench.analysis.results import Results
+from workbench.errors import InvalidInputError
 from workbench.rating import votes
 from workbench.studies import rules_of, scales_of, study_of
 
 
-def study_results(session: Session, study_id: int, *, simulated: bool = True) -> Results:
+def study_results(session: Session, study_id: int, *, simulated: bool = True, question: str = "") -> Results:
     """What a study's counted votes say; without `simulated` only those of people. Raises NotFoundError.
 
+    `question` names one of its further questions, by default its own is meant; raises InvalidInputError where there is none of the name.
     Votes on trials with a known answer and those of excluded raters are left out.
     """
     study = study_of(session, study_id)
-    given = votes.counted(session, study, simulated)
+    if question and question not in (known := [further.name for further in rules_of(study).further]):
+        raise InvalidInputError(f'The study "{study.name}" has no further question {question!r}; it has {", ".join(known) or "none"}.')
+    given = votes.counted(session, study, simulated, question)
     checks = votes.checks(session, study)
     if study.method is RatingMethod.CATEGORY:
         points = {scale.name: scale.points for scale in scales_of(study)}
@@ -27,7 +31,7 @@ def study_results(session: Session, study_id: int, *, simulated: bool = True) ->
         return analysis.analyze_categories(values, checks=checks)
     votes_given = [_choice(vote) for vote in given]
     if study.method is RatingMethod.PAIR:
-        return analysis.analyze_pairs(votes_given, checks=checks, detects=rules_of(study).detects)
+        return analysis.analyze_pairs(votes_given, checks=checks, detects=rules_of(study).detects and not question)
     analyze = analysis.analyze_choices if study.method is RatingMethod.CHOICE else analysis.analyze_rankings
     return analyze(votes_given, checks=checks)
 

@@ -29,6 +29,7 @@ def told_trial(visit: Visit, assignment: Assignment, view: TrialView) -> Told:
         "most_s": visit.rules.most_viewing_s,
         "withdrawal": visit.rules.withdrawal,
         "comment": visit.rules.comment,
+        "further": [asdict(further) for further in visit.rules.further],
     }
     return {"step": "trial", "trial": trial, "done": view.done, "total": view.total}
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from workbench.errors import InvalidInputError
 from workbench.studies import Rules
+from workbench.studies.rater_words import refused
 
 MOST_SECONDS = 24 * 3600.0
 
@@ -34,7 +35,7 @@ def read_seconds(value: Any, rules: Rules) -> float | None:
     if not value >= 0:
         raise InvalidInputError("The seconds of an answer count from 0.")
     if 1000 * value < rules.least_viewing_ms:
-        raise InvalidInputError(f"Look at the pictures for {rules.least_viewing_ms / 1000:g} seconds at least.")
+        raise refused(InvalidInputError, "too_early", seconds=f"{rules.least_viewing_ms / 1000:g}")
     return min(float(value), MOST_SECONDS)
 
 

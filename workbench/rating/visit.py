@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import Invitation, Study
 from workbench.store import MediaStore
 from workbench.studies import Rules, rules_of
+from workbench.studies.rater_words import Words, words_in
 
 Told = dict[str, Any]
 """What the page is told, fit for JSON."""
@@ -26,3 +27,8 @@ class Visit:
     def rules(self) -> Rules:
         """Of the study's design."""
         return rules_of(self.study)
+
+    @property
+    def words(self) -> Words:
+        """Of the page, in the study's language."""
+        return words_in(self.rules.language, self.rules.words)

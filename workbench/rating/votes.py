@@ -1,21 +1,24 @@
 """Votes in the words of a report: read for the analysis, by themselves and with what is known of their trials."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, Text, cast, exists, func, not_, select
 from sqlalchemy.orm import Session
 
-from db.enums import TrialKind
+from db.enums import RatingMethod, TrialKind
 from db.models import Caption, Grounding, Image, Invitation, Mention, Rater, Rating, RatingValue, Stimulus, Study, Trial
-from workbench.rating.responses import Answer, is_right
+from workbench.rating.responses import RANK, Answer, is_right
 from workbench.studies.counted_votes import counted_votes, left_out
 
 
-def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[dict[str, Any]]:
-    """The counted votes in the words of a report: pseudonyms, positions of trials, systems in the order shown."""
+def counted(session: Session, study: Study, simulated: bool = True, question: str = "") -> Iterator[dict[str, Any]]:
+    """The counted votes in the words of a report: pseudonyms, positions of trials, systems in the order shown.
+
+    `question` names one of the study's further questions, whose answers stand in place of those to its own.
+    """
     wanted = counted_votes(study.id)
     if not simulated:
         wanted = wanted.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
@@ -24,20 +27,24 @@ def counted(session: Session, study: Study, simulated: bool = True) -> Iterator[
     wanted = wanted.with_only_columns(*answer, cast(Rating.shown_order, Text)).order_by(Rating.id)
     systems, trials = _trials(session, study)
     raters = {row.id: (row.pseudonym, row.simulated) for row in session.execute(_raters(study))}
-    values = _values(session, study, systems)
+    values = _values(session, study, systems, question)
+    chooses = study.method in (RatingMethod.PAIR, RatingMethod.CHOICE)
     orders: dict[str, tuple[str, ...]] = {}
     rows: Any = session.execute(wanted)
     for key, trial_id, rater_id, chosen, seconds, shown_at, order in rows:
         if order not in orders:
             orders[order] = tuple(systems[stimulus_id] for stimulus_id in json.loads(order))
         trial, (pseudonym, is_simulated) = trials[trial_id], raters[rater_id]
+        given = values.get(key, [])
+        if question and not given:
+            continue  # a vote that was imported answers the study's own question only
         yield {
             "rater": pseudonym,
             "trial": trial.position,
             "shown": orders[order] or trial.systems,
             "sided": bool(orders[order]),
-            "winner": systems[chosen] if chosen is not None else None,
-            "values": values.get(key, []),
+            "winner": _first(given) if question and chooses else systems[chosen] if chosen is not None else None,
+            "values": [] if chooses else given,
             "seconds": seconds,
             "shown_at": shown_at,
             "simulated": is_simulated,
@@ -87,10 +94,18 @@ def _raters(study: Study) -> Select:
     return select(Rater.id, Rater.pseudonym, Rater.simulated).where(Rater.id.in_(voted))
 
 
-def _values(session: Session, study: Study, systems: Mapping[int, str]) -> dict[int, list[tuple[str, str, int]]]:
-    """By rating: (system, scale, value) of each of its values."""
+def _first(given: Sequence[tuple[str, str, int]]) -> str | None:
+    """The system that an answer to a further question chose; None for a tie."""
+    chosen = [system for system, _, value in given if value == 1]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _values(session: Session, study: Study, systems: Mapping[int, str], question: str) -> dict[int, list[tuple[str, str, int]]]:
+    """By rating: (system, scale, value) of each of its values that a question asked for."""
     wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
     wanted = wanted.join(Stimulus, Stimulus.id == RatingValue.stimulus_id).join(Trial, Trial.id == Stimulus.trial_id)
+    if study.method is not RatingMethod.CATEGORY:
+        wanted = wanted.where(RatingValue.scale == (question or RANK))
     values: dict[int, list[tuple[str, str, int]]] = {}
     for rating_id, stimulus_id, scale, value in session.execute(wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id)):
         values.setdefault(rating_id, []).append((systems[stimulus_id], scale, value))

@@ -16,7 +16,7 @@ from workbench.errors import InvalidInputError, StudyNotOpenError, WorkbenchErro
 from workbench.rating.responses import RANK, TIE, keep, read_choice
 from workbench.rating.votes import counted
 from workbench.store import events
-from workbench.studies import study_of, token_hash
+from workbench.studies import rules_of, study_of, token_hash
 
 LONGEST_POSITION = 12
 """Digits of a trial's position."""
@@ -34,7 +34,8 @@ class Imported:
 def export_rows(session: Session, study_id: int) -> Iterator[dict[str, Any]]:
     """Every counted vote as a row of text: rater, trial (its position), choice, seconds, shown_at, simulated.
 
-    A choice is the system's name, `tie`, or JSON: {system: rank} or {system: {scale: value}}.
+    A choice is the system's name, `tie`, or JSON: {system: rank} or {system: {scale: value}}. Answers to further questions are in the
+    file of votes of the study's report.
     """
     for vote in counted(session, study_of(session, study_id)):
         yield {
@@ -97,7 +98,8 @@ def _import_row(session: Session, study: Study, row: Mapping[str, Any], actor: s
         keep(session, trial.id, rater.id, answer, _seconds(_text(row, "seconds")), _moment(_text(row, "shown_at")), [])
         return True
     values = select(RatingValue.stimulus_id, RatingValue.scale, RatingValue.value).where(RatingValue.rating_id == there.id)
-    same = {tuple(value) for value in session.execute(values)} == set(answer.values)
+    further = [one.name for one in rules_of(study).further]
+    same = {tuple(value) for value in session.execute(values) if value.scale not in further} == set(answer.values)
     if (there.stimulus_id, there.is_tie) != (answer.stimulus_id, answer.is_tie) or not same:
         raise InvalidInputError(f"Rater {rater.pseudonym} has answered trial {trial.position} otherwise; answers are final.")
     return False

@@ -1,22 +1,19 @@
-"""How pictures were seen, and who raters said they are: as rows of a report, from what the raters' page told of each rating."""
+"""How pictures were seen: as rows of a report, from what the raters' page told of each rating."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from statistics import median
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Invitation, Rating, Study, Trial
+from db.models import Rating, Study, Trial
 from workbench.reports.protocol_row import Row
 
-__all__ = ["questionnaire_rows", "viewing_rows"]
+__all__ = ["viewing_rows"]
 
 PHONE_PX = 600
 """A window narrower than this is that of a phone."""
-
-MOST_ANSWERS = 12
-"""Different answers to a question that are counted one by one; of more only how many answered."""
 
 
 def viewing_rows(session: Session, study: Study) -> list[Row]:
@@ -56,19 +53,3 @@ def _span(name: str, medians: list[float], unit: str) -> list[Row]:
     low, high = min(medians), max(medians)
     text = f"{low:g}" if low == high else f"{low:g} to {high:g}, median {median(medians):g}"
     return [Row(name, f"{text} {unit}".strip())]
-
-
-def questionnaire_rows(session: Session, study: Study) -> list[Row]:
-    """What raters who voted said of themselves, counted by question; every answer was theirs to leave out."""
-    voted = select(Rating.rater_id).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
-    wanted = select(Invitation.questionnaire).where(Invitation.study_id == study.id, Invitation.rater_id.in_(voted))
-    answers = list(session.scalars(wanted))
-    questions = dict.fromkeys(question for given in answers for question in given)
-    rows = []
-    for question in questions:
-        said = Counter(str(given[question]) for given in answers if given.get(question) not in (None, ""))
-        silent = len(answers) - said.total()
-        counted = ", ".join(f"{answer}: {times}" for answer, times in sorted(said.items()))
-        text = counted if len(said) <= MOST_ANSWERS else f"{said.total()} answered in {len(said)} ways"
-        rows.append(Row(f"Asked of raters: {question}", text + (f"; {silent} did not say" if silent else "")))
-    return rows

@@ -13,16 +13,26 @@ from workbench.reports.vote_table import CODEBOOK, codebook_rows, write_csv
 __all__ = ["archive", "contents", "write"]
 
 
-def contents(found: Results, html: str, votes: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """By file name the text of a report's files: the page, every single vote, what its columns mean, the results."""
+def contents(
+    found: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None
+) -> dict[str, str]:  # fmt: skip
+    """By file name the text of a report's files: page, every single vote, what its columns mean, results, and what is `beside`."""
     rows, codebook = io.StringIO(), io.StringIO()
     write_csv(rows, votes, CODEBOOK)
     write_csv(codebook, codebook_rows(), ("column", "meaning"))
     results = json.dumps(found.as_json(), indent=1, ensure_ascii=False)
-    return {"report.html": html, "votes.csv": rows.getvalue(), "codebook.csv": codebook.getvalue(), "results.json": results}
+    return {
+        "report.html": html,
+        "votes.csv": rows.getvalue(),
+        "codebook.csv": codebook.getvalue(),
+        "results.json": results,
+        **(beside or {}),
+    }
 
 
-def write(folder: Path, found: Results, html: str, votes: Iterable[Mapping[str, str]]) -> list[Path]:
+def write(
+    folder: Path, found: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None
+) -> list[Path]:  # fmt: skip
     """Write a report's files into a folder, which is made where it is missing; return their paths.
 
     Raises InvalidInputError where that cannot be done.
@@ -30,7 +40,7 @@ def write(folder: Path, found: Results, html: str, votes: Iterable[Mapping[str, 
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in contents(found, html, votes).items():
+        for name, text in contents(found, html, votes, beside).items():
             path = folder / name
             path.write_bytes(text.encode())
             written.append(path)
@@ -39,10 +49,10 @@ def write(folder: Path, found: Results, html: str, votes: Iterable[Mapping[str, 
     return written
 
 
-def archive(found: Results, html: str, votes: Iterable[Mapping[str, str]]) -> bytes:
+def archive(found: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None) -> bytes:
     """The same files as one ZIP."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as into:
-        for name, text in contents(found, html, votes).items():
+        for name, text in contents(found, html, votes, beside).items():
             into.writestr(name, text)
     return packed.getvalue()

@@ -13,6 +13,7 @@ from db.base import now
 from workbench.analysis.results import Results
 from workbench.rating.results import study_results
 from workbench.reports import figures, plots
+from workbench.reports.beside import beside_of
 from workbench.reports.example_trials import Example, examples_of
 from workbench.reports.protocol import Protocol, protocol_of
 from workbench.reports.report_notes import Notes
@@ -20,6 +21,7 @@ from workbench.reports.statistics_text import methods_of
 from workbench.reports.system_labels import shortened
 from workbench.reports.vote_table import CODEBOOK
 from workbench.store.media import MediaStore
+from workbench.studies.questions import Further
 
 __all__ = ["page", "report_of"]
 
@@ -30,16 +32,19 @@ def report_of(
     """A study's protocol, results and page, with what was entered besides; with `media` some trials as pictures; raises NotFoundError."""
     protocol, found = protocol_of(session, study_id, notes), study_results(session, study_id)
     examples = examples_of(session, protocol.study, media) if media is not None else []
-    return protocol, found, page(protocol, found, now(), examples)
+    return protocol, found, page(protocol, found, now(), examples, beside_of(session, study_id).further)
 
 
-def page(protocol: Protocol, found: Results, made_at: datetime, examples: Sequence[Example] = ()) -> str:
-    """The HTML of a report."""
+def page(
+    protocol: Protocol, found: Results, made_at: datetime, examples: Sequence[Example] = (), further: Sequence[tuple[Further, Results]] = ()
+) -> str:  # fmt: skip
+    """The HTML of a report; `further` are the results of further questions about the same pictures."""
     found, shared = shortened(found)
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters |= {"share": _share, "number": _number, "p": _p, "within": _within}
-    template = environment.from_string((resources.files("workbench.reports") / "report.html").read_text(encoding="utf-8"))
+    template, of_further = (environment.from_string(_template(name)) for name in ("report.html", "further_question.html"))
     return template.render(
+        further=[Markup(of_further.render(asked=asked, found=shortened(results)[0])) for asked, results in further],
         protocol=protocol,
         found=found,
         shared=shared,
@@ -49,6 +54,10 @@ def page(protocol: Protocol, found: Results, made_at: datetime, examples: Sequen
         examples=examples,
         made_at=made_at,
     )
+
+
+def _template(name: str) -> str:
+    return (resources.files("workbench.reports") / name).read_text(encoding="utf-8")
 
 
 def _figures(found: Results) -> dict[str, Any]:

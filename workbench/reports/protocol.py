@@ -10,9 +10,11 @@ from db.enums import CaptionLevel, RatingMethod
 from db.models import Study
 from workbench.reports import display_facts, methods_text, report_notes, standards
 from workbench.reports.protocol_row import Row
+from workbench.reports.questionnaire_rows import questionnaire_rows
 from workbench.reports.report_notes import Notes
 from workbench.reports.study_facts import Facts, facts_of
 from workbench.studies import Rules, Scale, rules_of, study_of
+from workbench.studies.rater_words import ENGLISH, words_in
 
 __all__ = ["Protocol", "Row", "protocol_of"]
 
@@ -51,7 +53,7 @@ def protocol_of(session: Session, study_id: int, notes: Notes | None = None) -> 
     rows.append(Row("Excluded raters", f"{len(facts.excluded)} of {facts.voted} who voted"))
     exclusions = [Row(each.rater, f"{each.reason} ({each.votes} votes left out)") for each in facts.excluded]
     paragraphs = [Row(name, text) for name, text in methods_text.paragraphs(facts).items()]
-    rows += [*display_facts.viewing_rows(session, study), *display_facts.questionnaire_rows(session, study)]
+    rows += [*display_facts.viewing_rows(session, study), *questionnaire_rows(session, study)]
     rows += report_notes.rows_of(notes or Notes())
     return Protocol(study, paragraphs, rows, exclusions, _flow(facts))
 
@@ -74,6 +76,8 @@ def _completeness(facts: Facts) -> list[Row]:
 
 def _question(study: Study, rules: Rules) -> list[Row]:
     rows = [Row("Question, as asked", f"“{study.question}”"), Row("Method", METHODS[study.method.value])]
+    rows += [Row(f"Further question: {further.name}", f"“{further.question}”") for further in rules.further]
+    rows += [Row("Language of the raters' page", words.language)] if (words := words_in(rules.language, rules.words)) is not ENGLISH else []
     if study.method is RatingMethod.CATEGORY:
         rows.append(Row("Scales", ", ".join(map(_scale, rules.scales))))
     if study.method is RatingMethod.PAIR:
@@ -86,8 +90,11 @@ def _question(study: Study, rules: Rules) -> list[Row]:
 
 
 def _scale(scale: Scale) -> str:
+    asked = f", asked “{scale.question}”" if scale.question else ""
+    if scale.words:
+        return f"{scale.name} ({', '.join(f'{value} {word}' for value, word in enumerate(scale.words, 1))}{asked})"
     ends = f", {scale.low or '…'} to {scale.high or '…'}" if scale.low or scale.high else ""
-    return f"{scale.name} (1 to {scale.points}{ends})"
+    return f"{scale.name} (1 to {scale.points}{ends}{asked})"
 
 
 def _material(facts: Facts) -> list[Row]:

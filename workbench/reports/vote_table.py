@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from sqlalchemy import Text, cast, select
@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from db.enums import RatingMethod, TrialKind
 from db.models import Caption, Image, Invitation, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench.rating import TIE, Answer, is_right
+from workbench.rating.responses import RANK
 from workbench.rating.votes import instances_of
 from workbench.studies import rules_of, scales_of, study_of
+from workbench.texts import guarded
 
 __all__ = ["CODEBOOK", "codebook_rows", "every_vote", "write_csv"]
 
@@ -33,6 +35,7 @@ CODEBOOK = {
     "instances": "Instances of the caption that have a region; empty where no caption's level was fixed.",
     "systems": "Systems of the trial, separated by |, in the order of the study.",
     "shown": "Systems as shown, from left to right (or first to last), separated by |; empty where the order is unknown.",
+    "question": "Name of the further question that the row answers; empty for the study's own.",
     "choice": "System chosen, or tie; of category ratings and rankings empty (see system, scale and value).",
     "system": "Category ratings and rankings: the system that the value is about; these have a row for each value.",
     "scale": "Scale of the value; rank in rankings.",
@@ -40,9 +43,20 @@ CODEBOOK = {
     "points": "Category ratings: the highest value of the scale.",
     "right": "Trials with a known answer: true where the answer was right.",
     "seconds": "From showing to answering.",
+    "comment": "What the rater wrote; a beginning that a spreadsheet would carry out has an apostrophe before it.",
+    "width": "Displayed width of a rated picture, CSS pixels; empty where the page did not tell it, as in the next ones.",
+    "height": "Displayed height of it.",
+    "pixel_ratio": "Device pixels by CSS pixel.",
+    "window_width": "Width of the window, CSS pixels.",
+    "away": "Times the page was not in front while the trial was shown.",
+    "away_seconds": "Seconds it was so.",
     "shown_at": "When the trial was shown, ISO 8601, UTC.",
     "rated_at": "When the answer was stored, ISO 8601, UTC.",
 }
+
+
+VIEWED = ("width", "height", "pixel_ratio", "window_width", "away", "away_seconds")
+"""Columns that come from `Rating.viewing`."""
 
 
 def codebook_rows() -> list[dict[str, str]]:
@@ -57,9 +71,13 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
     trials, voters, values = _trials(session, study), _voters(session, study), _values(session, study)
     common = EMPTY | {"method": study.method.value, "detects": _true(rules_of(study).detects)}
     points = {scale.name: str(scale.points) for scale in scales_of(study)}
+    further = [one.name for one in rules_of(study).further]
     orders: dict[str, str] = {}
     # Columns and no objects: a study may have a hundred thousand votes.
-    answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.is_tie, Rating.seconds, Rating.shown_at)
+    answer = (
+        Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.is_tie, Rating.seconds, Rating.shown_at, Rating.comment,
+        Rating.viewing,
+    )  # fmt: skip
     wanted = select(*answer, Rating.rated_at, cast(Rating.shown_order, Text).label("shown_order")).join(Trial, Trial.id == Rating.trial_id)
     for rating in session.execute(wanted.where(Trial.study_id == study.id).order_by(Rating.id)):
         if rating.shown_order not in orders:
@@ -70,13 +88,31 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
             "shown": orders[rating.shown_order],
             "right": "" if kind is TrialKind.REGULAR else _right(study, kind, answers.get(rating.trial_id, {}), rating, given),
             "seconds": "" if rating.seconds is None else repr(rating.seconds),
+            "comment": guarded(rating.comment or ""),
+            **{fact: str(rating.viewing[fact]) for fact in VIEWED if fact in rating.viewing},
             "shown_at": rating.shown_at.isoformat() if rating.shown_at else "",
             "rated_at": rating.rated_at.isoformat(),
         }  # fmt: skip
         if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
             yield row | {"choice": TIE if rating.is_tie else systems[rating.stimulus_id]}
-        for stimulus_id, scale, value in given:
-            yield row | {"system": systems[stimulus_id], "scale": scale, "value": str(value), "points": points.get(scale, "")}
+        yield from _values_of(row, study, systems, given, points, further)
+
+
+def _values_of(
+    row: Mapping[str, str], study: Study, systems: Mapping[int, str], given: Sequence[tuple[int, str, int]], points: Mapping[str, str],
+    further: Sequence[str],
+) -> Iterator[dict[str, str]]:  # fmt: skip
+    """The rows of an answer's values; of further questions those of their rankings, or of what was chosen."""
+    chooses = study.method in (RatingMethod.PAIR, RatingMethod.CHOICE)
+    for stimulus_id, scale, value in given:
+        of_further = scale in further
+        if not (of_further and chooses):
+            asked = {"question": scale, "scale": RANK, "right": ""} if of_further else {"scale": scale, "points": points.get(scale, "")}
+            yield {**row, **asked, "system": systems[stimulus_id], "value": str(value)}
+    for name in further if chooses else ():
+        chosen = [systems[stimulus_id] for stimulus_id, scale, value in given if scale == name and value == 1]
+        if chosen:
+            yield {**row, "question": name, "right": "", "choice": chosen[0] if len(chosen) == 1 else TIE}
 
 
 EMPTY = dict.fromkeys(CODEBOOK, "")

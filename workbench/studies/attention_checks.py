@@ -10,10 +10,17 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from skimage.color import lab2rgb
 
+from workbench.errors import MissingPartError
 from workbench.imaging import lightness_of, png_of
 
 CHROMA = 55
 """Of the blotches, in Lab: as strong as sRGB mostly shows."""
+FONTS = (
+    "", "DejaVuSans.ttf", "NotoSans-Regular.ttf", "NotoSansArabic-Regular.ttf", "NotoSansHebrew-Regular.ttf",
+    "NotoSansDevanagari-Regular.ttf", "NotoSansThai-Regular.ttf", "NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc",
+)  # fmt: skip
+"""The empty one comes with Pillow and has Latin letters; the others are looked for where the system keeps its fonts."""
+NO_LETTER = "\uffff"
 GRAIN = 0.09
 """Size of a blotch, as a share of the longer side."""
 
@@ -36,11 +43,24 @@ def saying(content: bytes, words: str) -> bytes:
     shown = PIL.Image.fromarray(_pixels(content))
     width, height = shown.size
     size = max(8, min(height // 6, int(1.7 * width / len(words))))
-    font = PIL.ImageFont.load_default(size=size)
+    font = _font_for(words, size)
     draw = PIL.ImageDraw.Draw(shown)
     draw.rectangle((0, height / 2 - size, width, height / 2 + size), fill=(240, 240, 240))
     draw.text((width / 2, height / 2), words, fill=(16, 16, 16), font=font, anchor="mm")
     return png_of(np.asarray(shown))
+
+
+def _font_for(words: str, size: int) -> PIL.ImageFont.FreeTypeFont:
+    """A font that has every letter of some words: Pillow's own, or one that is installed; raises MissingPartError."""
+    for name in FONTS:
+        try:
+            font = PIL.ImageFont.truetype(name, size) if name else PIL.ImageFont.load_default(size)
+        except OSError:
+            continue
+        none = bytes(font.getmask(NO_LETTER))
+        if all(letter.isspace() or bytes(font.getmask(letter)) != none for letter in words):
+            return font
+    raise MissingPartError(f"No font here has the letters of “{words}”: install a Noto font of that script, or set `trap: false`.")
 
 
 def _pixels(content: bytes) -> NDArray[np.uint8]:

@@ -1,17 +1,20 @@
 """The parts of a study's design, as `design_io` reads and writes them: what each may be, and which do not go together."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from db.enums import CaptionLevel, RatingMethod
+from workbench.studies.questions import Further, Questionnaire, Questions
+from workbench.studies.rater_words import ENGLISH, OwnWords, PackagedLanguage, words_in
 from workbench.studies.recruitment_rules import Ending, Recruitment
 from workbench.studies.trials import FACTORS
 from workbench.yaml_fields import FilledText, Text, Truth, mapping_of, one_of, part, refusals
 
 __all__ = [
-    "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "WITHDRAWALS", "Design", "Ending", "Outside", "Recruitment", "Rules", "Scale", "Stimuli",
+    "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "WITHDRAWALS", "Design", "Ending", "Further", "Outside", "Questionnaire", "Recruitment",
+    "Rules", "Scale", "Stimuli",
 ]  # fmt: skip
 
 VIEWS = ("side by side", "flip", "slider")
@@ -20,14 +23,8 @@ SELECTIONS = ("balanced", "informative")
 WITHDRAWALS = ("delete", "keep")
 OUTSIDE_EXAMPLE = "{name: peer, folder: outputs}"
 
-CONSENT = (
-    "You will see pictures that were colored by computer programs, and say which you find better. Your opinion counts; there is no right "
-    "or wrong one.\n\n"
-    "Taking part is voluntary. You can stop at any time by closing this page, and your link lets you go on later. We store your answers, "
-    "how long they took, whether this page was in front meanwhile and how large the pictures were on it, the outcome of a short test of "
-    "color vision, and the size of your screen, under a random name and not under yours. They are used for research and may be published "
-    "under that random name. You can withdraw on every page of the study, and ask whoever invited you to delete what is stored of you."
-)
+CONSENT = ENGLISH.sentences["consent"]
+"""What is agreed to where a design has no text of its own, in English; other languages have theirs."""
 
 Positive = Annotated[int, Field(strict=True, ge=1)]
 Natural = Annotated[int, Field(strict=True, ge=0)]
@@ -46,6 +43,8 @@ class Scale:
     high: Text = ""
     words: tuple[FilledText, ...] = ()
     """A word for every point, from the worst; none, or as many as there are points."""
+    question: Text = ""
+    """Asked above the scale, where the study's one question does not do for all of its scales."""
 
     @model_validator(mode="after")
     def _have_a_word_a_point(self) -> Self:
@@ -124,6 +123,19 @@ class Rules:
     comment: Truth = False
     """Whether a rater may add a comment to an answer."""
     recruitment: Recruitment = Recruitment()  # noqa: RUF009  (frozen)
+    further: Questions = ()
+    """Pairs, choices and rankings: questions about the same pictures beside the study's own."""
+    questionnaire: Questionnaire = Questionnaire()  # noqa: RUF009  (frozen)
+    language: PackagedLanguage = "en"
+    """Of the words of the raters' page that the study does not write itself (`rater_words.LANGUAGES`)."""
+    words: OwnWords = field(default_factory=dict)
+    """The words of a language that does not come with the workbench, as its file has them."""
+
+    @model_validator(mode="after")
+    def _ask_for_consent_in_their_language(self) -> Self:
+        if self.consent != CONSENT or (self.language == "en" and not self.words):
+            return self
+        return replace(self, consent=words_in(self.language, self.words).sentences["consent"])
 
     @model_validator(mode="after")
     def _have_one_code(self) -> Self:

@@ -13,12 +13,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from functools import lru_cache
+from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
 from db.enums import RatingMethod
 from db.models import Study
+from workbench.studies import rater_words
 from workbench.studies.design import (
     CHECKS,
     CONSENT,
@@ -26,12 +28,13 @@ from workbench.studies.design import (
     VIEWS,
     Design,
     Outside,
+    Questionnaire,
     Recruitment,
     Rules,
     Scale,
     Stimuli,
 )  # fmt: skip
-from workbench.yaml_fields import Path, read_text, refuse, validate
+from workbench.yaml_fields import Document, Path, read_text, refuse, validate
 
 __all__ = [
     "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "Design", "Outside", "Rules", "Scale", "Stimuli",
@@ -39,19 +42,40 @@ __all__ = [
 ]  # fmt: skip
 
 
-def read(text: str, what: str = "The design") -> Design:
-    """The design in a YAML text; raises InvalidInputError that names each key at fault, and its line."""
+def read(text: str, what: str = "The design", base: FilePath = FilePath()) -> Design:
+    """The design in a YAML text, a file of words that it names being relative to `base`.
+
+    Raises InvalidInputError that names each key at fault, and its line.
+    """
     document = read_text(text, what)
+    _read_words(document, base)
     design = validate(Design, document)
     refuse({("design", *key): says for key, says in _not_for(design.method, document.get("design", {}), design.rules).items()}, document)
     return design
+
+
+def _read_words(document: Document, base: FilePath) -> None:
+    """Put the words of the raters' page in place of the name of their file."""
+    rules = document.get("design")
+    if not isinstance(rules, dict) or not isinstance(rules.get("words"), str):
+        return
+    path = (base / FilePath(rules["words"]).expanduser()).resolve()
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        refuse({("design", "words"): f"{path} cannot be read: {reason}."}, document)
+        raise AssertionError("refused") from None
+    rules["words"] = rater_words.read_file(text, path.name).stored()
 
 
 def _not_for(method: RatingMethod, given: Mapping[str, Any], rules: Rules) -> dict[Path, str]:
     """What only one method knows, where another one asks for it."""
     problems: dict[Path, str] = {}
     if "scales" in given and method is not RatingMethod.CATEGORY:
-        problems["scales",] = f"only category studies have scales; this one is a {method} study."
+        problems["scales",] = f"only category studies have scales; this one is a {method} study, whose other questions are `further`."
+    if rules.further and method is RatingMethod.CATEGORY:
+        problems["further",] = "a category study asks by its scales; give each of them a question of its own."
     if rules.view != VIEWS[0] and method is not RatingMethod.PAIR:
         problems["view",] = f"only pairs are seen by {rules.view}; a {method} study is seen side by side."
     if rules.selection != SELECTIONS[0] and method is not RatingMethod.PAIR:
@@ -69,11 +93,12 @@ def write(design: Design) -> str:
     return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100)
 
 
-def stored(part: Rules | Stimuli | Recruitment) -> dict[str, Any]:
+def stored(part: Rules | Stimuli | Recruitment | Questionnaire) -> dict[str, Any]:
     """Rules or stimuli as the store and a file keep them: plain values, defaults left out."""
     usual, plain = type(part)(), asdict(part)
     changed = [one.name for one in fields(part) if getattr(part, one.name) != getattr(usual, one.name)]
-    return {name: stored(value) if isinstance(value := getattr(part, name), Recruitment) else _plain(plain[name]) for name in changed}
+    nested = (Recruitment, Questionnaire)
+    return {name: stored(value) if isinstance(value := getattr(part, name), nested) else _plain(plain[name]) for name in changed}
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from workbench.studies import trials
 from workbench.studies.attention_checks import blotched, saying
 from workbench.studies.design import Design
 from workbench.studies.randomization import dozens
+from workbench.studies.rater_words import words_in
 from workbench.studies.trials import Show
 
 CHECK = "check"
@@ -49,7 +50,7 @@ def make(session: Session, media: MediaStore, design: Design, groups: list[list[
     drawn = _drawn(sources, design.seed, rules.training + 2 * checks)
     first, second = rules.training, rules.training + checks
     made = [_gold(media, design.method, shown, originals, turn) for turn, shown in enumerate(drawn[: first + golds])]
-    lettered = [_trap(media, design.method, shown, originals, turn) for turn, shown in enumerate(drawn[second : second + traps])]
+    lettered = [_trap(media, design, shown, originals, turn) for turn, shown in enumerate(drawn[second : second + traps])]
     return Known(tuple(made[:first]), tuple(made[first:]), tuple(lettered))
 
 
@@ -92,20 +93,22 @@ def _gold(media: MediaStore, method: RatingMethod, shown: Sequence[Show], origin
     return (right, *spoiled)
 
 
-WORDS = {
-    RatingMethod.PAIR: ("Choose this picture", "Do not choose this"),
-    RatingMethod.CHOICE: ("Choose this picture", "Do not choose this"),
-    RatingMethod.RANKING: ("Put this one first", "Not in first place"),
+SAID = {
+    RatingMethod.PAIR: ("trap_choose", "trap_leave"),
+    RatingMethod.CHOICE: ("trap_choose", "trap_leave"),
+    RatingMethod.RANKING: ("trap_first", "trap_not_first"),
 }
+"""The words (`rater_words`) on the picture that is to be answered with, and on the others."""
 
 
-def _trap(media: MediaStore, method: RatingMethod, shown: Sequence[Show], originals: dict[int, Show], turn: int) -> tuple[Show, ...]:
+def _trap(media: MediaStore, design: Design, shown: Sequence[Show], originals: dict[int, Show], turn: int) -> tuple[Show, ...]:
     """The original, once for each place of a trial, saying across its middle what is to be answered."""
     original = _original(shown, originals)
     content = media.read(original.media_key)
-    lowest = method is RatingMethod.CATEGORY and not turn % 2
-    words = WORDS.get(method, ("Give the lowest marks" if lowest else "Give the highest marks", ""))
-    keys = [media.put(saying(content, text), ".png") for text in words if text]
+    lowest = design.method is RatingMethod.CATEGORY and not turn % 2
+    words = words_in(design.rules.language, design.rules.words)
+    said = SAID.get(design.method, ("trap_lowest" if lowest else "trap_highest",))
+    keys = [media.put(saying(content, words.say(key)), ".png") for key in said]
     return tuple(
         replace(original, media_key=keys[min(place, len(keys) - 1)], is_answer=place == 0 and not lowest) for place in range(len(shown))
     )

@@ -14,6 +14,7 @@ from db.models import Invitation, Rater, Study
 from workbench.errors import InvalidInputError, NotAllowedError, NotFoundError, StudyNotOpenError
 from workbench.store import events, require
 from workbench.studies.design_io import rules_of
+from workbench.studies.rater_words import refused
 from workbench.studies.trials import study_of
 
 TOKEN_BYTES = 24
@@ -92,18 +93,18 @@ def place_of(session: Session, token: str, *, locked: bool = False) -> tuple[Inv
     wanted = select(Invitation, Study).join(Study, Study.id == Invitation.study_id).where(Invitation.token_hash == token_hash(token))
     row = session.execute(wanted.with_for_update(of=Study) if locked else wanted).one_or_none()
     if row is None:
-        raise NotAllowedError("This link is not known here; ask for a new invitation.")
+        raise refused(NotAllowedError, "unknown")
     return row.Invitation, row.Study
 
 
 def check_invitation(row: Invitation) -> None:
     """Raise NotAllowedError where an invitation no longer lets its rater in."""
     if row.revoked_at is not None:
-        raise NotAllowedError("This invitation was taken back; ask for a new one.")
+        raise refused(NotAllowedError, "revoked")
     if row.excluded_at is not None:
-        raise NotAllowedError("Your part in this study has ended. Thank you.")
+        raise refused(NotAllowedError, "excluded")
     if row.expires_at is not None and row.expires_at <= now():
-        raise NotAllowedError("This invitation has expired; ask for a new one.")
+        raise refused(NotAllowedError, "expired")
 
 
 def require_rater(session: Session, study: Study, rater_id: int) -> Invitation:

@@ -23,6 +23,7 @@ from workbench.store import events, require
 from workbench.studies import places
 from workbench.studies.design import Rules
 from workbench.studies.design_io import rules_of
+from workbench.studies.rater_words import refused
 from workbench.studies.raters import TOKEN_BYTES, token_hash
 from workbench.studies.trials import study_of
 
@@ -93,7 +94,7 @@ def link_at(session: Session, token: str) -> tuple[RecruitmentLink, Study]:
     wanted = select(RecruitmentLink, Study).join(Study, Study.id == RecruitmentLink.study_id)
     row = session.execute(wanted.where(RecruitmentLink.token_hash == token_hash(token))).one_or_none()
     if row is None:
-        raise NotAllowedError("This link is not known here; ask whoever sent it for a new one.")
+        raise refused(NotAllowedError, "unknown")
     return row.RecruitmentLink, row.Study
 
 
@@ -106,11 +107,9 @@ def arrive(session: Session, token: str, address: Mapping[str, str]) -> Arrival:
     recruitment = rules_of(study).recruitment
     name = _value(address, recruitment.participant) if recruitment.participant else None
     if recruitment.participant and not name:
-        raise InvalidInputError(
-            f"Your link lacks {recruitment.participant}. Open the study from the platform that sent you, not by itself."
-        )
+        raise refused(InvalidInputError, "nameless", name=recruitment.participant)
     if PREVIEW in address.values():
-        raise InvalidInputError("This is a preview. Accept the task first, then open the study again.")
+        raise refused(InvalidInputError, "preview")
     parameters = {key: value for key in recruitment.parameters if (value := _value(address, key))}
     return Arrival(link, study, token, name, parameters)
 
@@ -118,9 +117,9 @@ def arrive(session: Session, token: str, address: Mapping[str, str]) -> Arrival:
 def _value(address: Mapping[str, str], name: str) -> str:
     value = address.get(name, "").strip()
     if len(value) > LONGEST or not value.isprintable():
-        raise InvalidInputError(f"{name} in your link is too long or holds characters that belong in no address.")
+        raise refused(InvalidInputError, "strange_value", name=name)
     if value and value[0] in "{[$<%" and value[-1] in "}]>%":
-        raise InvalidInputError(f"{name} in your link was not filled in by the platform; it reads {value[:40]}. Tell whoever sent you.")
+        raise refused(InvalidInputError, "unfilled", name=name, value=value[:40])
     return value
 
 
@@ -144,7 +143,7 @@ def invitation_at(session: Session, arrival: Arrival) -> tuple[Invitation, str] 
         return None
     token = _token(arrival)
     if invitation.token_hash != token_hash(token):
-        raise NotAllowedError("You have a place in this study already, by another link; go on with that one.")
+        raise refused(NotAllowedError, "other_link")
     return invitation, token
 
 

@@ -17,6 +17,7 @@ from workbench import studies
 from workbench.analysis.results import Choice, analyze_pairs
 from workbench.errors import InvalidInputError
 from workbench.rating.results import study_results
+from workbench.reports.beside import beside_of
 from workbench.reports.files import archive, contents, write
 from workbench.reports.html_page import report_of
 from workbench.reports.protocol import protocol_of
@@ -124,12 +125,20 @@ def test_displays_and_what_raters_said_of_themselves_are_told_as_their_pages_tol
     for number, rating in enumerate(session.scalars(select(Rating).order_by(Rating.rater_id, Rating.id))):
         rating.viewing = {"width": 400 + 10 * (rating.rater_id % 2), "window_width": 390 if number < 7 else 1280, "away": int(number == 3)}
     people = session.scalars(select(Invitation).where(Invitation.study_id == voted.id).order_by(Invitation.id)).all()
-    people[0].questionnaire, people[1].questionnaire = {"Age group": "30–39"}, {"Age group": "30–39"}
+    asked = {"before": ["age_group", "gender", {"name": "years", "question": "Years of experience?", "kind": "number"}]}
+    voted.design = voted.design | {"questionnaire": asked}
+    for person, age in zip(people[:4], ["25–34", "25–34", "25–34", "65+"], strict=True):
+        person.questionnaire = {"before": {"age_group": age, "years": 3}}
     rows = rows_of(protocol_of(session, voted.id))
     assert rows["Width of a rated picture"] == "400 to 410, median 405 CSS pixels"
     assert rows["Raters on windows of a phone's width"] == "1 of 6 (under 600 CSS pixels)"
     assert rows["Ratings during which the page was left"] == "1 of 42"
-    assert rows["Asked of raters: Age group"] == "30–39: 2; 4 did not say"
+    assert rows["Asked before the trials: How old are you, in years?"] == "25–34: 3, answers of fewer than 3 raters each: 1; 2 did not say"
+    assert rows["Asked before the trials: What is your gender?"] == "nobody said; 6 did not say"
+    assert rows["Asked before the trials: Years of experience?"] == "4 gave a number, too few to tell more; 2 did not say"
+    told = beside_of(session, voted.id).files["questionnaire.csv"].splitlines()
+    assert told[0] == "rater,part,question,asked,answer"
+    assert len(told) == 1 + 4 * 2
 
 
 @pytest.mark.slow

@@ -9,20 +9,23 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from workbench.studies.rater_words import ENGLISH, Words
+
 COOKIE = "workbench_rater"
 OPEN_TO_RATERS = ("/r/", "/leave")
 
 SENTENCE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>Rating</title><link rel="stylesheet" href="/r/page/page.css">
+<html lang="{language}" dir="{direction}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex"><title>{title}</title><link rel="stylesheet" href="/r/page/page.css">
 <body><main><section class="card"><h1>{title}</h1><p>{says}</p>{way}</section></main></body></html>
 """
 
 
-def refusal(says: str, status: int = 403, *, title: str = "This cannot be shown", way: str = "") -> HTMLResponse:
-    """A page that says no in a sentence."""
+def refusal(says: str, status: int = 403, *, title: str = "", way: str = "", words: Words = ENGLISH) -> HTMLResponse:
+    """A page that says no in a sentence, of the language of `words`."""
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return HTMLResponse(SENTENCE.format(title=html.escape(title), says=html.escape(says), way=way), status, headers)
+    told = {"title": html.escape(title or words.say("refused_title")), "says": html.escape(says), "way": way}
+    return HTMLResponse(SENTENCE.format(language=words.language, direction=words.direction, **told), status, headers)
 
 
 class RaterGate:

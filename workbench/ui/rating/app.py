@@ -10,20 +10,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from db.models import Invitation, Study
 from workbench.errors import InvalidInputError, WorkbenchError
 from workbench.open_store import media_of
-from workbench.rating import blinded_images, rater_session, screening, vision_tests
+from workbench.rating import blinded_images, questionnaire, rater_session, screening, vision_tests
 from workbench.rating.blinded_images import DamagedPictureError
 from workbench.rating.visit import Told, Visit
 from workbench.settings import Settings
 from workbench.studies import raters
+from workbench.studies.rater_words import refused
 from workbench.ui.app.rater_access import is_encrypted, rater_cookie, refusal
 from workbench.ui.rating import joining
-from workbench.ui.rating.requests import SECURITY, asset, reading, told
+from workbench.ui.rating.requests import SECURITY, asset, page, reading, refused_page, told
 
 PICTURE = SECURITY | {"Cache-Control": "private, max-age=3600, immutable"}
 """Nothing of a file: no date, no size on disk, no name."""
@@ -33,13 +34,13 @@ Action = Callable[[Visit, dict[str, Any]], Told]
 
 
 async def _page(request: Request) -> Response:
-    """The page itself, the same for everybody; a link that opens nothing gets a sentence instead."""
+    """The page itself, in the study's language; a link that opens nothing gets a sentence instead."""
     token = request.path_params["token"]
     try:
         own = await reading(lambda session, _settings: _comes_in(session, token), token)
     except WorkbenchError as error:
-        return refusal(str(error))
-    response = HTMLResponse(asset("page.html"), headers=SECURITY)
+        return await refused_page(token, error)
+    response = await page(token)
     if not own:
         response.headers.append("Set-Cookie", rater_cookie(token, secure=is_encrypted(request)))
     return response
@@ -80,7 +81,7 @@ def _next(visit: Visit, _given: dict[str, Any]) -> Told:
 
 def _consent(visit: Visit, given: dict[str, Any]) -> Told:
     if given.get("agreed") is not True:
-        raise InvalidInputError("Nothing begins without your consent.")
+        raise refused(InvalidInputError, "without_consent")
     screening.consent(visit)
     return rater_session.next_step(visit)
 
@@ -96,6 +97,11 @@ def _display(visit: Visit, given: dict[str, Any]) -> Told:
 
 def _vision(visit: Visit, given: dict[str, Any]) -> Told:
     screening.check_vision(visit, given.get("answers"))
+    return rater_session.next_step(visit)
+
+
+def _questionnaire(visit: Visit, given: dict[str, Any]) -> Told:
+    questionnaire.keep(visit, given.get("part"), given.get("answers"))
     return rater_session.next_step(visit)
 
 
@@ -155,8 +161,8 @@ def _field(session: Session, _settings: Settings, invitation: Invitation, name: 
 def routes() -> list[Route]:
     """The routes to mount beside Streamlit's own."""
     steps = {
-        "consent": _consent, "decline": _decline, "display": _display, "vision": _vision, "vote": _vote, "back": _back, "broken": _broken,
-        "withdraw": _withdraw,
+        "consent": _consent, "decline": _decline, "display": _display, "vision": _vision,
+        "questionnaire": _questionnaire, "vote": _vote, "back": _back, "broken": _broken, "withdraw": _withdraw,
     }  # fmt: skip
     pictures = {"see": _see, "plate": _plate, "field": _field}
     return [

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from db.enums import Outcome, StudyStatus
@@ -15,9 +15,10 @@ from workbench.rating import screening
 from workbench.rating.visit import Told, Visit
 from workbench.settings import Settings
 from workbench.studies import endings, raters, recruitment, rules_of
+from workbench.studies.rater_words import refused
 from workbench.studies.recruitment import Arrival
-from workbench.ui.app.rater_access import COOKIE, is_encrypted, rater_cookie, refusal
-from workbench.ui.rating.requests import SECURITY, asset, reading, told
+from workbench.ui.app.rater_access import COOKIE, is_encrypted, rater_cookie
+from workbench.ui.rating.requests import SECURITY, page, reading, refused_page, told
 
 __all__ = ["DECLINED", "routes"]
 
@@ -29,10 +30,10 @@ async def _page(request: Request) -> Response:
     try:
         token = await reading(lambda session, _settings: _own_token(session, request))
     except WorkbenchError as error:
-        return refusal(str(error))
+        return await refused_page(request.path_params["token"], error)
     if token is not None:
         return RedirectResponse(f"/r/{token}", 303, SECURITY)
-    response = HTMLResponse(asset("page.html"), headers=SECURITY)
+    response = await page(request.path_params["token"])
     response.headers.append("Set-Cookie", rater_cookie(f"join/{request.path_params['token']}", secure=is_encrypted(request)))
     return response
 
@@ -80,7 +81,7 @@ def _turned_away(session: Session, arrival: Arrival) -> Told:
 
 def _consent(session: Session, settings: Settings, request: Request, given: dict[str, Any]) -> Told:
     if given.get("agreed") is not True:
-        raise InvalidInputError("Nothing begins without your consent.")
+        raise refused(InvalidInputError, "without_consent")
     arrival = _arrival(session, request)
     joined = recruitment.recruit(session, arrival)
     if joined is None:

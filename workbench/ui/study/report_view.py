@@ -11,6 +11,7 @@ from db.models import Study
 from db.session import Engines, transaction
 from workbench.analysis.results import Results
 from workbench.reports import files, vote_table
+from workbench.reports.beside import beside_of
 from workbench.reports.example_trials import examples_of
 from workbench.reports.html_page import page
 from workbench.reports.protocol import protocol_of
@@ -47,8 +48,9 @@ def _page(study: Study, votes: int) -> str:
     with context.reading() as session:
         protocol = protocol_of(session, study.id)
         examples = examples_of(session, protocol.study, context.media())
+        further = beside_of(session, study.id).further
     key = (*state, *protocol.rows, *protocol.exclusions)
-    return results_cache.made(key, lambda: page(protocol, found, now(), examples), "Drawing the report")
+    return results_cache.made(key, lambda: page(protocol, found, now(), examples, further), "Drawing the report")
 
 
 def _take(label: str, make: Callable[[], bytes], name: str, kind: str) -> None:
@@ -71,4 +73,4 @@ def _json(found: dict) -> bytes:
 def archive_file(engines: Engines, study_id: int, html: str, found: Results) -> bytes:
     """All files of the report as ZIP."""
     with transaction(engines.reader) as session:
-        return files.archive(found, html, vote_table.every_vote(session, study_id))
+        return files.archive(found, html, vote_table.every_vote(session, study_id), beside_of(session, study_id).files)

@@ -1,5 +1,6 @@
 // The ways to answer: one of two or of several, marks on scales, a ranking.
-import { button, make } from "./dom.js";
+import { button, keyed, make } from "./dom.js";
+import { say } from "./words.js";
 
 export function answering(data, send) {
   const ways = { pair: choose, choice: choose, category: mark, ranking: rank };
@@ -8,20 +9,20 @@ export function answering(data, send) {
 
 function choose(data, send) {
   const single = data.view !== "side by side" && data.pictures.length === 2;
-  const words = data.pictures.length === 2 && !single ? ["left", "right"] : data.pictures.map(() => "");
+  const words = data.pictures.length === 2 && !single ? [say("left"), say("right")] : data.pictures.map(() => "");
   const choice = (index) => {
-    const one = button(index + 1, () => send(index), "button choice", { ariaLabel: words[index] || `picture ${index + 1}` });
+    const one = button(index + 1, () => send(index), "button choice", { ariaLabel: words[index] || say("picture_number", { number: index + 1 }) });
     // On a phone the two stand one above the other: there the word would be wrong.
     if (words[index]) one.append(make("span", "word", { textContent: ` ${words[index]}` }));
     return one;
   };
   const keys = {};
-  data.pictures.forEach((_, index) => (keys[index + 1] = { does: words[index] || (index === 0 ? "choose" : ""), name: words[index] ? `${index + 1}` : `1 – ${data.pictures.length}`, run: () => send(index) }));
+  data.pictures.forEach((_, index) => (keys[index + 1] = { does: words[index] || (index === 0 ? say("does_choose") : ""), name: words[index] ? `${index + 1}` : `1 – ${data.pictures.length}`, run: () => send(index) }));
   const below = [];
   if (single) below.push(choice(0));
   if (data.ties) {
-    keys[0] = { does: "no difference", run: () => send("tie") };
-    below.push(button("0 no difference", () => send("tie"), "button tie", { ariaLabel: "no difference" }));
+    keys[0] = { does: say("no_difference"), run: () => send("tie") };
+    below.push(keyed(0, say("no_difference"), () => send("tie"), "button tie", { ariaLabel: say("no_difference") }));
   }
   if (single) below.push(choice(1));
   return { keys, below, beside: (index) => (single ? [] : [choice(index)]) };
@@ -32,7 +33,7 @@ function mark(data, send) {
   const buttons = [];
   const steps = data.pictures.flatMap((_, picture) => data.scales.map((scale) => ({ picture, scale })));
   const open = () => steps.find(({ picture, scale }) => values[picture][scale.name] === undefined);
-  const whole = button("Enter next", commit, "button main", { disabled: true });
+  const whole = keyed("Enter", say("next"), commit, "button main", { disabled: true });
 
   function draw() {
     const now = open();
@@ -54,7 +55,7 @@ function mark(data, send) {
     return true;
   }
   const lines = steps.map(({ picture, scale }) => {
-    const element = make("div", "scale", {}, [make("span", "name", { textContent: scale.name })]);
+    const element = make("div", scale.question ? "scale asked" : "scale", {}, [make("span", "name", { textContent: scale.question || scale.name })]);
     const ends = [scale.low, scale.high].map((word) => make("span", "end", { textContent: word ?? "" }));
     element.append(ends[0]);
     for (let value = 1; value <= scale.points; value++) {
@@ -68,22 +69,22 @@ function mark(data, send) {
     return { element, picture, scale };
   });
   const most = Math.max(...data.scales.map(({ points }) => points));
-  const keys = { Enter: { does: "next, when all is marked", run: commit }, Backspace: { does: "clear", run: clear } };
+  const keys = { Enter: { does: say("does_next_marked"), run: commit }, Backspace: { does: say("does_clear"), run: clear } };
   for (let value = 1; value <= Math.min(9, most); value++)
-    keys[value] = { does: value === 1 ? "mark on the scale that is framed; 1 is worst" : "", name: `1 – ${most}`, run: () => open() && value <= open().scale.points && give(open().picture, open().scale, value) };
+    keys[value] = { does: value === 1 ? say("does_mark") : "", name: `1 – ${Math.min(9, most)}`, run: () => open() && value <= open().scale.points && give(open().picture, open().scale, value) };
   draw();
   return { keys, below: [whole], beside: (index) => lines.filter(({ picture }) => picture === index).map(({ element }) => element) };
 }
 
 function rank(data, send) {
   const order = [];
-  const whole = button("Enter next", commit, "button main", { disabled: true });
-  const buttons = data.pictures.map((_, index) => button("", () => toggle(index), "button choice", { ariaLabel: `picture ${index + 1}` }));
+  const whole = keyed("Enter", say("next"), commit, "button main", { disabled: true });
+  const buttons = data.pictures.map((_, index) => button("", () => toggle(index), "button choice", { ariaLabel: say("picture_number", { number: index + 1 }) }));
 
   function draw() {
     buttons.forEach((one, index) => {
       const place = order.indexOf(index);
-      one.textContent = place < 0 ? `${index + 1}` : `${index + 1} · place ${place + 1}`;
+      one.textContent = place < 0 ? `${index + 1}` : say("best_place", { number: index + 1, place: place + 1 });
       one.setAttribute("aria-pressed", place >= 0);
     });
     whole.disabled = order.length < buttons.length;
@@ -103,8 +104,8 @@ function rank(data, send) {
     draw();
     return true;
   }
-  const keys = { Enter: { does: "next, when all have a place", run: commit }, Backspace: { does: "take the last place back", run: clear } };
-  data.pictures.forEach((_, index) => (keys[index + 1] = { does: index === 0 ? "from best to worst" : "", name: `1 – ${data.pictures.length}`, run: () => toggle(index) }));
+  const keys = { Enter: { does: say("does_next_ranked"), run: commit }, Backspace: { does: say("does_take_back"), run: clear } };
+  data.pictures.forEach((_, index) => (keys[index + 1] = { does: index === 0 ? say("does_rank") : "", name: `1 – ${data.pictures.length}`, run: () => toggle(index) }));
   draw();
   return { keys, below: [whole], beside: (index) => [buttons[index]] };
 }

@@ -19,3 +19,10 @@ export function card(title, words, below) {
 export function button(label, run, kind = "button", properties = {}) {
   return make("button", kind, { type: "button", textContent: label, onclick: run, ...properties });
 }
+
+// A button that names its key; where there are no keys, only what it does.
+export function keyed(key, label, run, kind = "button", properties = {}) {
+  const one = button("", run, kind, properties);
+  one.append(make("span", "key", { textContent: `${key} ` }), label);
+  return one;
+}

@@ -1,5 +1,6 @@
 // The keys of what is shown now: {key: {does, run, up}}; `?` shows them all.
 import { make } from "./dom.js";
+import { say } from "./words.js";
 
 let bound = {};
 const dialog = document.getElementById("keys");
@@ -10,11 +11,11 @@ export function listen(keys) {
 }
 
 // `?` in the keys of every step.
-export const help = { does: "all keys", run: overlay };
+export const help = { does: say("all_keys"), run: overlay };
 
 export function overlay() {
   if (dialog.open) return dialog.close();
-  const names = { " ": "Space", ArrowLeft: "← →", Backspace: "Backspace" };
+  const names = { " ": say("key_space"), ArrowLeft: "← →", Backspace: "Backspace" };
   const lines = Object.entries(bound).filter(([, { does }]) => does).map(([key, { does, name }]) => [name ?? names[key] ?? (key.length === 1 ? key.toUpperCase() : key), does]);
   dialog.querySelector("dl").replaceChildren(...lines.flatMap(([key, does]) => [make("dt", "", { textContent: key }), make("dd", "", { textContent: does })]));
   dialog.showModal();
@@ -31,7 +32,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   // What is typed into a comment is text and no answer.
-  if (event.target.closest("textarea")) return;
+  if (event.target.closest("textarea, input, select")) return;
   // Enter and Space on a focused button press that button.
   if ((event.key === "Enter" || event.key === " ") && event.target.closest("button, a")) return;
   const key = meant(event);

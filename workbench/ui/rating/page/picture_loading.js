@@ -1,4 +1,6 @@
 // The pictures of a trial, all of them or none: a trial that shows less than it should takes no answer.
+import { say } from "./words.js";
+
 const TRIES = 4;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -21,7 +23,7 @@ async function loaded(picture, board, trouble) {
       await picture.decode();
       return true;
     } catch {
-      trouble.textContent = "A picture has not loaded; trying again …";
+      trouble.textContent = say("picture_has_not_loaded");
       trouble.hidden = false;
     }
     await pause(400 * attempt);

@@ -1,21 +1,22 @@
 // The ways to look: side by side, flipped in one place, under a slider; gray source and reference beside; zoom in step.
-import { button, make } from "./dom.js";
+import { keyed, make } from "./dom.js";
+import { say } from "./words.js";
 
-const NAMES = ["left", "right"];
+const NAMES = [say("left"), say("right")];
 
 export function looking(board, data, address) {
   const two = data.pictures.length === 2;
   const single = data.view !== "side by side" && two;
   const kind = single ? "single" : two ? "two" : data.pictures.length === 1 ? "one" : "many";
   const stage = make("div", `stage ${kind}`);
-  const names = data.pictures.map((_, index) => (two && !single ? NAMES[index] : `picture ${index + 1}`));
+  const names = data.pictures.map((_, index) => (two && !single ? NAMES[index] : say("picture_number", { number: index + 1 })));
   const places = [];
   const zoom = make_zoom(board, stage);
   const extras = ["source", "reference"].filter((part) => data[part]).map((part) => beside(part, address(data[part])));
   const seen = new Set();
   let flipped = false;
-  const tools = [button("Z zoom", zoom.toggle, "quiet")];
-  let keys = { z: { does: "zoom, all pictures in step", run: zoom.toggle }, ...zoom.keys };
+  const tools = [keyed("Z", say("tool_zoom"), zoom.toggle, "quiet")];
+  let keys = { z: { does: say("does_zoom"), run: zoom.toggle }, ...zoom.keys };
 
   if (single) one_place();
   else row();
@@ -36,16 +37,16 @@ export function looking(board, data, address) {
       board.classList.toggle("flipped", on);
       places.forEach((place, index) => (place.querySelector("img").src = address(data.pictures[on ? 1 - index : index])));
     };
-    const hold = button("F hold to flip", null, "quiet");
+    const hold = keyed("F", say("tool_hold_to_flip"), null, "quiet");
     hold.onpointerdown = () => set(true);
     hold.onpointerup = hold.onpointerleave = hold.onpointercancel = () => set(false);
     tools.unshift(hold);
-    keys = { f: { does: "hold: flip the two in place", run: () => set(true), up: () => set(false) }, ...keys };
+    keys = { f: { does: say("does_hold_to_flip"), run: () => set(true), up: () => set(false) }, ...keys };
   }
 
   // On a phone the pictures stand one below the other: how many there are is said as long as some are out of sight.
   function hint_at_more() {
-    stage.dataset.more = `${data.pictures.length} pictures: scroll for more`;
+    stage.dataset.more = say("scroll_for_more", { count: data.pictures.length });
     const look = () => stage.classList.toggle("at-end", stage.scrollTop + stage.clientHeight > stage.scrollHeight - 24);
     stage.addEventListener("scroll", look, { passive: true });
   }
@@ -76,8 +77,8 @@ export function looking(board, data, address) {
       draw();
     };
     draw();
-    tools.unshift(button("F flip", turn, "quiet"));
-    keys = { f: { does: "flip between the two", run: turn }, " ": { does: "", run: turn }, ...keys };
+    tools.unshift(keyed("F", say("tool_flip"), turn, "quiet"));
+    keys = { f: { does: say("does_flip"), run: turn }, " ": { does: "", run: turn }, ...keys };
   }
 
   function slide(view, label) {
@@ -103,11 +104,11 @@ export function looking(board, data, address) {
     seen.add(0).add(1); // both halves are seen from the beginning
     const jump = () => to(share > 0.5 ? 0 : 1);
     const step = (by) => () => (zoom.on() ? null : to(share + by));
-    tools.unshift(button("F from end to end", jump, "quiet"));
+    tools.unshift(keyed("F", say("tool_from_end_to_end"), jump, "quiet"));
     keys = {
-      f: { does: "the one, the other", run: jump },
+      f: { does: say("does_jump"), run: jump },
       ...keys,
-      ArrowLeft: { does: "move the slider; where zoomed, the pictures", repeats: true, run: (event) => (zoom.on() ? zoom.keys.ArrowLeft.run(event) : step(-0.04)()) },
+      ArrowLeft: { does: say("does_slide"), repeats: true, run: (event) => (zoom.on() ? zoom.keys.ArrowLeft.run(event) : step(-0.04)()) },
       ArrowRight: { does: "", repeats: true, run: (event) => (zoom.on() ? zoom.keys.ArrowRight.run(event) : step(0.04)()) },
     };
   }
@@ -119,9 +120,9 @@ export function looking(board, data, address) {
   }
 
   function beside(part, src) {
-    const view = make("div", "view", {}, [make("img", "", { src, alt: part === "source" ? "the gray photo" : "the original", draggable: false })]);
+    const view = make("div", "view", {}, [make("img", "", { src, alt: say(part === "source" ? "the_gray_photo" : "the_original"), draggable: false })]);
     zoom.follow(view);
-    return make("figure", `extra ${part}`, {}, [view, make("figcaption", "label", { textContent: part === "source" ? "gray photo" : "original" })]);
+    return make("figure", `extra ${part}`, {}, [view, make("figcaption", "label", { textContent: say(part === "source" ? "gray_photo" : "original") })]);
   }
 
   const settled = () => !flipped && (!single || seen.size === 2);
@@ -154,7 +155,7 @@ function make_zoom(board, stage) {
     view.addEventListener("dblclick", toggle);
   };
   const keys = {
-    ArrowLeft: { does: "move the zoomed pictures", repeats: true, run: move(-5, 0) },
+    ArrowLeft: { does: say("does_move"), repeats: true, run: move(-5, 0) },
     ArrowRight: { does: "", repeats: true, run: move(5, 0) },
     ArrowUp: { does: "", repeats: true, run: move(0, -5) },
     ArrowDown: { does: "", repeats: true, run: move(0, 5) },

@@ -4,6 +4,8 @@ import { ended } from "./endings.js";
 import { consent, display, vision } from "./screening_steps.js";
 import { trial } from "./trial.js";
 import { help, listen } from "./keys.js";
+import { questionnaire } from "./questionnaire.js";
+import { say } from "./words.js";
 
 const page = document.getElementById("page");
 const notice = document.getElementById("notice");
@@ -19,7 +21,7 @@ async function tell(path, given) {
       notice.textContent = "";
       return await response.json();
     } catch {
-      notice.textContent = given === undefined ? "The page cannot be reached; trying again …" : "Not saved yet; trying again …";
+      notice.textContent = say(given === undefined ? "cannot_be_reached" : "not_saved_yet");
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
@@ -42,7 +44,7 @@ function preload(addresses) {
 function show(told) {
   if (told.step === "moved") return location.replace(`../${told.to}`);
   if (told.step === "retry") return go("next");
-  const steps = { consent: () => consent(told, go), display: () => display(told, go), vision: () => vision(told, go), trial: () => before(told), ended: () => ended(told) };
+  const steps = { consent: () => consent(told, go), display: () => display(told, go), vision: () => vision(told, go), questionnaire: () => questionnaire(told, go), trial: () => before(told), ended: () => ended(told) };
   listen({});
   if (told.refused) put(refused(told.refused));
   else put(steps[told.step]());
@@ -56,41 +58,40 @@ function put(content) {
 // What stands between two trials: the outcome of practice, a rest, the first explanation.
 function before(told) {
   const { feedback, ...rest } = told;
-  if (feedback) return pause("Practice", outcome(feedback), "Go on", () => put(before(rest)));
-  if (told.rest) return pause("Time for a rest", [`${told.done} of ${told.total} are done. Look away from the screen for a moment.`], "Go on", () => put(before({ ...rest, rest: false })));
+  if (feedback) return pause(say("practice_title"), outcome(feedback), say("go_on"), () => put(before(rest)));
+  if (told.rest) return pause(say("time_for_a_rest"), [say("so_many_are_done", told)], say("go_on"), () => put(before({ ...rest, rest: false })));
   if (!introduced && told.done === 0) {
     introduced = true;
     const words = told.instructions ? told.instructions.split(/\n\n+/) : [];
-    const practice = told.trial.practice ? ["The first ones are practice: you are told what was expected."] : [];
-    return pause("Before you begin", [...words, ...practice, "Look at each picture, then answer with the keys or the buttons. Press ? at any time to see all keys."], "Begin", () => put(before(rest)));
+    const practice = told.trial.practice ? [say("first_ones_are_practice")] : [];
+    return pause(say("before_you_begin"), [...words, ...practice, say(matchMedia("(pointer: coarse) and (hover: none)").matches ? "how_to_answer_by_touch" : "how_to_answer")], say("begin"), () => put(before(rest)));
   }
   introduced = true;
   return trial(told, { address, preload, answer: (given) => go("vote", given), back: () => go("back", {}), broken: (name) => go("broken", { trial: name }), leave: () => put(leaving(told)) });
 }
 
 function outcome({ right, places }) {
-  if (right) return ["That is what was expected."];
+  if (right) return [say("practice_right")];
   const which = places.map((place) => place + 1).join(", ");
-  return [places.length ? `Expected was ${which}. Look once more how the pictures differ, and go on.` : "Another answer was expected. Look closely, and go on."];
+  return [places.length ? say("practice_wrong", { which }) : say("practice_other")];
 }
 
 function pause(title, words, label, next) {
-  listen({ Enter: { does: "go on", run: next }, "?": help });
+  listen({ Enter: { does: say("does_go_on"), run: next }, "?": help });
   return card(title, words, [button(label, next, "button main")]);
 }
 
 // Withdrawing cannot be taken back, so it is asked once more, with what becomes of the answers.
 function leaving(told) {
   const stay = () => put(before({ ...told, feedback: undefined, rest: false }));
-  listen({ Escape: { does: "go on rating", run: stay }, "?": help });
-  const fate = told.trial.withdrawal === "delete" ? "The answers that you have given are deleted, and cannot be brought back." : "The answers that you have given are kept and used, under your random name.";
-  const words = ["To rest, just close this page: your link brings you back to this place.", `If you withdraw, your part in this study ends for good. ${fate}`];
-  const buttons = [button("Go on rating", stay, "button main"), button("Withdraw from the study", () => go("withdraw", { sure: true }))];
-  return card("Leave the study?", words, [make("div", "choices", {}, buttons)]);
+  listen({ Escape: { does: say("does_stay"), run: stay }, "?": help });
+  const words = [say("leave_or_rest"), say(told.trial.withdrawal === "delete" ? "leave_deletes" : "leave_keeps")];
+  const buttons = [button(say("stay"), stay, "button main"), button(say("withdraw"), () => go("withdraw", { sure: true }))];
+  return card(say("leave_title"), words, [make("div", "choices", {}, buttons)]);
 }
 
 function refused(says) {
-  return card("This cannot go on", [says], [button("Try again", () => go("next"), "button main")]);
+  return card(say("cannot_go_on"), [says], [button(say("try_again"), () => go("next"), "button main")]);
 }
 
 go("next");

@@ -1,12 +1,13 @@
 // What is asked before the first trial: consent, the display, color vision.
 import { address, button, card, make, sentence } from "./dom.js";
 import { help, listen } from "./keys.js";
+import { say } from "./words.js";
 
 export function consent(told, go) {
   const agree = () => go("consent", { agreed: true });
-  listen({ Enter: { does: "agree and begin", run: agree }, "?": help });
+  listen({ Enter: { does: say("does_agree"), run: agree }, "?": help });
   const words = told.text.split(/\n\n+/);
-  const buttons = [button("I agree and want to begin", agree, "button main"), button("I do not agree", () => go("decline", {}))];
+  const buttons = [button(say("agree"), agree, "button main"), button(say("do_not_agree"), () => go("decline", {}))];
   return card(told.question, words, [make("div", "choices", {}, buttons)]);
 }
 
@@ -21,11 +22,11 @@ export function display(told, go) {
       ask();
     };
     number_keys(0, 8, answer);
-    const picture = make("img", "plate field", { src: address(`field/${field}`), alt: `a ${field} field with faint squares` });
-    body.replaceChildren(sentence(`Turn your screen's brightness up. How many squares do you see in this ${field} field?`), picture, pad(0, 8, answer));
+    const picture = make("img", "plate field", { src: address(`field/${field}`), alt: say("picture_of_field") });
+    body.replaceChildren(sentence(say(`screen_${field}`)), picture, pad(0, 8, answer));
   };
   ask();
-  return card("Your screen", [], [body]);
+  return card(say("screen_title"), [], [body]);
 }
 
 function screen_facts() {
@@ -43,13 +44,13 @@ export function vision(told, go) {
       ask();
     };
     number_keys(1, 9, answer, () => answer(""));
-    const picture = make("img", "plate", { src: address(`plate/${answers.length}`), alt: "a disc of dots" });
+    const picture = make("img", "plate", { src: address(`plate/${answers.length}`), alt: say("picture_of_plate") });
     const choices = pad(1, 9, answer);
-    choices.append(button("none", () => answer("")));
-    body.replaceChildren(sentence(`Which digit do you see in the dots? (${answers.length + 1} of ${told.plates})`), picture, choices);
+    choices.append(button(say("no_digit"), () => answer("")));
+    body.replaceChildren(sentence(say("vision_question", { number: answers.length + 1, total: told.plates })), picture, choices);
   };
   ask();
-  return card("Color vision", [], [body]);
+  return card(say("vision_title"), [], [body]);
 }
 
 function pad(first, last, answer) {
@@ -59,7 +60,7 @@ function pad(first, last, answer) {
 
 function number_keys(first, last, answer, none) {
   const keys = {};
-  for (let number = first; number <= last; number++) keys[number] = { does: number === first ? "the number" : "", name: `${first} – ${last}`, run: () => answer(number) };
-  if (none) keys.Enter = { does: "none", run: none };
+  for (let number = first; number <= last; number++) keys[number] = { does: number === first ? say("does_number") : "", name: `${first} – ${last}`, run: () => answer(number) };
+  if (none) keys.Enter = { does: say("no_digit"), run: none };
   listen({ ...keys, "?": help });
 }

@@ -1,57 +1,105 @@
-// One trial on neutral gray: its pictures, the ways to look at them, and its answer with how they were looked at.
+// One trial on neutral gray: its pictures, the ways to look at them, and its answers with how they were looked at.
 import { button, make } from "./dom.js";
 import { help, listen, overlay } from "./keys.js";
 import { answering } from "./answer_controls.js";
 import { looking } from "./picture_view.js";
 import { loaded_all } from "./picture_loading.js";
 import { watching } from "./viewing.js";
+import { say } from "./words.js";
+
+// The second half of a double click answers nothing, whatever the design's least viewing time is.
+const DOUBLE_CLICK_MS = 300;
 
 export function trial(told, { address, preload, answer, back, broken, leave }) {
   const data = told.trial;
+  const asked = [{ question: data.question }, ...data.further];
+  const choices = [];
   const board = make("section", "board waiting");
   board.dataset.method = data.method;
   const watch = watching(board);
   let ready = false;
   let sent = false;
-  const comment = data.comment ? make("textarea", "comment", { rows: 1, maxLength: 2000, placeholder: "A comment, if you like", ariaLabel: "comment" }) : null;
+  let controls = [];
+  const comment = data.comment ? make("textarea", "comment", { rows: 1, maxLength: 2000, placeholder: say("comment_if_you_like"), ariaLabel: say("comment") }) : null;
 
-  const send = (choice) => {
+  const take = (choice) => {
     if (!ready || sent || !look.settled()) return;
+    choices.push(choice);
+    if (choices.length < asked.length) return ask();
     sent = true;
     board.classList.add("sent");
-    answer({ trial: data.name, choice, comment: comment?.value, ...watch.facts() });
+    const further = Object.fromEntries(data.further.map(({ name }, place) => [name, choices[place + 1]]));
+    answer({ trial: data.name, choice: choices[0], further, comment: comment?.value, ...watch.facts() });
   };
   const look = looking(board, data, address);
-  const given = answering(data, send);
+  const question = make("h1", "question", { ariaLive: "polite" });
+  const part = make("span", "part", { hidden: asked.length < 2 });
+  const below = make("div", "answers");
 
-  const head = make("header", "head", {}, [
-    make("h1", "question", { textContent: data.question }),
-    make("span", "progress", { textContent: data.practice ? "practice" : `${told.done + 1} / ${told.total}` }),
-  ]);
+  const head = make("header", "head", {}, [question, make("span", "progress", { textContent: data.practice ? say("practice") : `${told.done + 1} / ${told.total}` }), part]);
   if (data.caption) head.append(make("p", "caption", { textContent: data.caption }));
   const trouble = make("p", "trouble", { role: "alert", hidden: true });
-  const tools = make("nav", "tools", { ariaLabel: "Tools" }, [...look.tools, button("? keys", overlay, "quiet for-keys"), button("Leave the study", leave, "quiet leave")]);
-  if (told.back) tools.prepend(button("← back", back, "quiet"));
-  look.places.forEach((place, index) => place.append(...given.beside(index)));
-  board.append(head, look.stage, make("div", "answers", {}, [...(comment ? [comment] : []), ...given.below, trouble]), tools);
+  const tools = make("nav", "tools", { ariaLabel: say("tools") }, [...look.tools, button(`? ${say("tool_keys")}`, overlay, "quiet for-keys"), button(say("tool_leave"), leave, "quiet leave")]);
+  const to_last = button(`← ${say("tool_back")}`, step_back, "quiet");
+  tools.prepend(to_last);
+  below.append(...(comment ? [comment] : []), trouble);
+  board.append(head, look.stage, below, tools);
+  draw();
 
-  const keys = { ...given.keys, ...look.keys, "?": help };
-  const undo = given.keys.Backspace?.run;
-  const can_undo = undo ?? (() => false);
-  if (undo || told.back) keys.Backspace = { does: told.back ? "back" : "clear", run: () => can_undo() || (told.back && back()) };
-  listen(keys);
+  // The same pictures, the next question about them.
+  function ask() {
+    draw();
+    wait(DOUBLE_CLICK_MS);
+  }
+
+  function draw() {
+    const now = choices.length;
+    question.textContent = asked[now].question;
+    part.textContent = say("question_of", { number: now + 1, total: asked.length });
+    for (const control of controls) control.remove();
+    const given = answering(data, take);
+    const beside = look.places.map((_, index) => given.beside(index));
+    look.places.forEach((place, index) => place.append(...beside[index]));
+    trouble.before(...given.below);
+    controls = [...beside.flat(), ...given.below];
+    to_last.hidden = !may_step_back();
+    bind(given);
+  }
+
+  function bind(given) {
+    const keys = { ...given.keys, ...look.keys, "?": help };
+    const undo = given.keys.Backspace?.run;
+    const can_undo = undo ?? (() => false);
+    if (undo || may_step_back()) keys.Backspace = { does: say(may_step_back() ? "does_back" : "does_clear"), run: () => can_undo() || (may_step_back() && step_back()) };
+    listen(keys);
+  }
+
+  function may_step_back() {
+    return choices.length > 0 || told.back;
+  }
+
+  function step_back() {
+    if (!choices.length) return back();
+    choices.pop();
+    draw();
+  }
+
+  function wait(milliseconds) {
+    ready = false;
+    board.classList.add("early");
+    setTimeout(() => {
+      ready = true;
+      board.classList.remove("early");
+    }, milliseconds);
+  }
 
   loaded_all(board, { trouble, give_up: () => broken(data.name) }).then((whole) => {
     if (!whole) return;
     // In one step: a key that is pressed when the trial looks ready must count.
     requestAnimationFrame(() => {
       board.classList.remove("waiting");
-      board.classList.add("early");
       watch.begin();
-      setTimeout(() => {
-        ready = true;
-        board.classList.remove("early");
-      }, data.least_ms + 1);
+      wait(Math.max(DOUBLE_CLICK_MS, data.least_ms + 1));
       if (data.most_s) setTimeout(() => watch.hide(), 1000 * data.most_s);
     });
     preload(told.preload);

@@ -1,0 +1,35 @@
+// Questions about the rater, before and after the trials; none of them has to be answered.
+import { button, card, make, sentence } from "./dom.js";
+import { help, listen } from "./keys.js";
+import { say } from "./words.js";
+
+export function questionnaire(told, go) {
+  const questions = told.questions.map(field);
+  const send = () => {
+    const answers = Object.fromEntries(questions.map(({ name, value }) => [name, value()]).filter(([, value]) => value !== ""));
+    go("questionnaire", { part: told.part, answers });
+  };
+  listen({ "?": help });
+  const title = say(told.part === "before" ? "about_you" : "before_you_go");
+  return card(title, [say("may_leave_out")], [...questions.map(({ element }) => element), button(say("go_on"), send, "button main")]);
+}
+
+function field(asked) {
+  if (asked.choices.length) return choice(asked);
+  const kinds = { number: () => make("input", "entry", { type: "number", step: "any" }), text: () => make("input", "entry", { type: "text" }), "long text": () => make("textarea", "entry", { rows: 4 }) };
+  const entry = kinds[asked.kind]();
+  if (asked.longest) entry.maxLength = asked.longest;
+  const element = make("label", "asked-of-you", {}, [sentence(asked.question), entry]);
+  const value = () => (asked.kind === "number" ? (Number.isFinite(entry.valueAsNumber) ? entry.valueAsNumber : "") : entry.value.trim());
+  return { name: asked.name, element, value };
+}
+
+function choice(asked) {
+  const options = [...asked.choices, { value: "", label: say("rather_not_say") }];
+  const buttons = options.map(({ value, label }) => {
+    const one = make("input", "", { type: "radio", name: `of-you-${asked.name}`, value });
+    return make("label", "option", {}, [one, make("span", "", { textContent: label })]);
+  });
+  const element = make("fieldset", "asked-of-you", {}, [make("legend", "", { textContent: asked.question }), ...buttons]);
+  return { name: asked.name, element, value: () => element.querySelector("input:checked")?.value ?? "" };
+}
