@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from db.models import Image, RecruitmentLink
-from tests.workbench.library import add_image
+from tests.stores import insert_image
 from workbench.errors import NotFoundError
 from workbench.store import require, values_among
 
 
 def test_a_row_that_is_not_there_is_named_in_words(session, media):
-    image = add_image(session, media, 1)
+    image = insert_image(session, media, 1)
     assert require(session, Image, image.id) is image
     with pytest.raises(NotFoundError, match=r"^There is no image 99\.$"):
         require(session, Image, 99)
@@ -19,6 +19,6 @@ def test_a_row_that_is_not_there_is_named_in_words(session, media):
 
 
 def test_values_are_looked_up_among_more_ids_than_one_statement_takes(session, media):
-    image = add_image(session, media, 1)
+    image = insert_image(session, media, 1)
     assert values_among(session, select(Image.id), Image.id, range(image.id, image.id + 40_000)) == {image.id}
     assert values_among(session, select(Image.id), Image.id, []) == set()
