@@ -15,7 +15,7 @@ from pipelines.commands.console import AsJson, Home, Wait, ask, emit, messages, 
 from workbench import releases
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store
-from workbench.releases import Change, Problem, lines_of
+from workbench.releases import STATEMENTS, Change, Problem, lines_of
 
 app = typer.Typer()
 
@@ -38,6 +38,7 @@ def create(
     rules: Annotated[Path | None, typer.Option(help="YAML file: query, levels, target, regions, min_votes, shares, foreign, …")] = None,
     foreign: Annotated[list[str] | None, typer.Option(help="Folder of images, or file of hashes, that must stay out; repeatable.")] = None,
     note: Annotated[str, typer.Option(help="What is new in it.")] = "",
+    statements: Annotated[Path | None, typer.Option(help=f"YAML file of what its card is to say: {', '.join(STATEMENTS)}.")] = None,
     author: Annotated[str, typer.Option(help="Name under which it is published; the store's actor where it is left out.")] = "",
     home: Home = None,
     as_json: AsJson = False,
@@ -50,6 +51,7 @@ def create(
     with store_at(home) as store, store.reading() as looking:
         there = {release.id for release in releases.listing(looking, name=name)}
         asked: dict[str, Any] = {"name": name, "rules": chosen, "author": author or store.settings.actor, "note": note}
+        asked["statements"] = read_yaml(statements) if statements else {}
         with releases.prepared(looking, store.media, **asked) as ready, store.writing() as session:
             found = facts(session, releases.enter(session, ready))
     size = f"{found['items']:,} items of {found['images']:,} images"

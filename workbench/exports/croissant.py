@@ -9,6 +9,7 @@ from db.models import Release
 from workbench.exports.atomic_folder import Part, to_json
 from workbench.exports.croissant_rai import rai_fields
 from workbench.exports.croissant_resources import distribution_of, record_sets_of
+from workbench.exports.licenses import license_link
 from workbench.exports.provenance import Story, published_author
 from workbench.releases import Summary
 
@@ -38,19 +39,6 @@ CONTEXT = {
     **{term: f"cr:{term}" for term in OWN.split()},
 }
 
-LICENSES = {
-    "cc0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "cc0 1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "public domain": "https://creativecommons.org/publicdomain/mark/1.0/",
-    **{
-        f"cc {kind} {version}": f"https://creativecommons.org/licenses/{kind}/{version}/"
-        for kind in ("by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd")
-        for version in ("2.0", "2.5", "3.0", "4.0")
-    },
-    "mit": "https://spdx.org/licenses/MIT.html",
-    "apache-2.0": "https://spdx.org/licenses/Apache-2.0.html",
-}
-
 
 def croissant(release: Release, summary: Summary, story: Story, layout: str, parts: list[Part]) -> str:
     """`croissant.json` of a release in a layout, with the checksums of the files that hold its rows."""
@@ -73,12 +61,17 @@ def croissant(release: Release, summary: Summary, story: Story, layout: str, par
         "citeAs": _citation(release, day),
         "isLiveDataset": False,
         "prov:wasGeneratedBy": generated,
-        "prov:wasDerivedFrom": [{"@type": "prov:Entity", "prov:label": source} for source in story.sources],
+        "prov:wasDerivedFrom": [{"@type": "prov:Entity", "prov:label": source} for source in _sources(release, story)],
         **rai_fields(release, summary, story),
         "distribution": distribution_of(layout, parts),
         "recordSet": record_sets_of(layout),
     }
-    return to_json({name: value for name, value in described.items() if value not in (None, [], "")}, indent=1) + "\n"
+    return to_json({name: value for name, value in described.items() if value not in (None, [], "") or value is False}, indent=1) + "\n"
+
+
+def _sources(release: Release, story: Story) -> list[str]:
+    stated = (release.facts.get("statements") or {}).get("sources")
+    return [*([stated] if stated else []), *(name for name in story.sources if name)]
 
 
 def _description(release: Release, summary: Summary, layout: str) -> str:
@@ -95,8 +88,3 @@ def _citation(release: Release, day: str) -> str:
     title = f"{release.name} {release.version}"
     note = f"manifest SHA-256 {release.manifest_hash}"
     return f"@misc{{{key}, title = {{{title}}}, author = {{{published_author(release)}}}, year = {{{day[:4]}}}, note = {{{note}}}}}"
-
-
-def license_link(name: str) -> str:
-    """The address of a well-known license; any other as it is stated."""
-    return LICENSES.get(" ".join(name.lower().split()), name)

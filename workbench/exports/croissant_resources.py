@@ -6,6 +6,7 @@ from typing import Any
 
 from db.enums import Split
 from workbench.exports.atomic_folder import Part
+from workbench.exports.items import ORIGIN_COLUMNS
 
 Node = dict[str, Any]
 
@@ -94,10 +95,10 @@ def _pictures(source: str) -> list[Node]:
     ]
 
 
-TEXTS = ("caption", "level", "image", "target")
+TEXTS = ("caption", "level", "image", "target", *ORIGIN_COLUMNS)
 FOLDER = f"^({'|'.join(Split)}).*$"
 SHARD = f"^(?:data/)?({'|'.join(Split)}).*$"
-ITEM = "One item a record: a description of an image, its level, the source file's SHA-256, and the kind of its color target."
+ITEM = "One item a record: a description of an image, its level, the source file's SHA-256, the kind of its color target, and origins."
 COLORS = "The color targets by file name."
 SPLIT_IN_PATH = ("imagefolder", "parquet")
 

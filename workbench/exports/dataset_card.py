@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import yaml
+
 from db.models import Release
 from workbench.exports.atomic_folder import to_json
 from workbench.exports.croissant_rai import agreement, study_sentence
+from workbench.exports.licenses import hub_identifiers
 from workbench.exports.provenance import Story, distribution, published_author
-from workbench.releases import Summary
+from workbench.releases import STATEMENTS, Summary
 
 LEVELS = {"complete": "●", "partial": "◐", "scarce": "○"}
 
@@ -16,16 +19,15 @@ TARGETS = {
 }
 
 
+SIZES = (
+    ("n<1K", 10**3), ("1K<n<10K", 10**4), ("10K<n<100K", 10**5), ("100K<n<1M", 10**6), ("1M<n<10M", 10**7), ("10M<n<100M", 10**8),
+)  # fmt: skip
+"""The hub's words for numbers of items, with the number that each ends before."""
+PATHS = {"imagefolder": "{}/**", "webdataset": "data/{}-*.tar", "parquet": "data/{}-*.parquet"}
+"""Where the layouts that `datasets` reads have a split."""
+
 CARD = """---
-pretty_name: {title}
-task_categories:
-- image-to-image
-language:
-- en
-tags:
-- colorization
-- language-based-colorization
----
+{front}---
 
 # {title}
 
@@ -51,7 +53,7 @@ Where several colorizations were accepted, votes chose the best; votes of simula
 
 ## Where it comes from
 
-- Pictures: {sources}
+- Pictures: {sources}{authors}
 - Descriptions: {texts}; their levels: {levels}
 - Masks: {masks}
 
@@ -63,7 +65,7 @@ Where several colorizations were accepted, votes chose the best; votes of simula
 
 {licenses}
 
-## How it was chosen
+{statements}## How it was chosen
 
 ```json
 {rules}
@@ -89,6 +91,7 @@ def release_json(release: Release, summary: Summary, layout: str, *, keep_metada
 def card(release: Release, summary: Summary, story: Story, layout: str) -> str:
     """`README.md`, with the front matter that dataset hubs read."""
     return CARD.format(
+        front=yaml.safe_dump(_front_matter(release, summary, story, layout), sort_keys=False, allow_unicode=True),
         title=f"{release.name} {release.version}",
         items=summary.items,
         images=summary.images,
@@ -100,6 +103,8 @@ def card(release: Release, summary: Summary, story: Story, layout: str) -> str:
         votes="counted" if release.rules["simulated_votes"] else "not counted",
         excluded=_counted(summary.excluded) or "- nothing",
         sources=distribution(story.sources),
+        authors=f"; {story.authors:,} authors are named, picture by picture" if story.authors else "",
+        statements=_stated(release),
         texts=distribution(story.text_origins),
         levels=distribution(story.level_origins),
         masks=distribution(story.region_origins),
@@ -110,6 +115,28 @@ def card(release: Release, summary: Summary, story: Story, layout: str) -> str:
         day=release.created_at.date().isoformat(),
         manifest_hash=release.manifest_hash,
     )
+
+
+def _front_matter(release: Release, summary: Summary, story: Story, layout: str) -> dict[str, Any]:
+    """What dataset hubs read: https://github.com/huggingface/hub-docs, datasetcard.md."""
+    identifiers = hub_identifiers(list(story.licenses))
+    front: dict[str, Any] = {"pretty_name": f"{release.name} {release.version}"}
+    front["license"] = identifiers[0] if len(identifiers) == 1 else identifiers
+    if identifiers == ["other"]:
+        front |= {"license_name": ", ".join(story.licenses)}
+    front |= {"task_categories": ["image-to-image", "text-to-image"], "language": ["en"]}
+    front |= {"size_categories": [next(name for name, end in SIZES if summary.items < end)]}
+    front |= {"tags": ["colorization", "language-based-colorization", "image-captioning", "croissant"]}
+    splits = [split for split, levels in summary.by_split.items() if sum(levels.values())]
+    if layout in PATHS:
+        files = [{"split": split, "path": PATHS[layout].format(split)} for split in splits]
+        front["configs"] = [{"config_name": "default", "data_files": files}]
+    return front
+
+
+def _stated(release: Release) -> str:
+    said = release.facts.get("statements") or {}
+    return "".join(f"## {name.replace('_', ' ').capitalize()}\n\n{said[name]}\n\n" for name in STATEMENTS if said.get(name))
 
 
 def _row(split: str, levels: dict[str, int]) -> str:

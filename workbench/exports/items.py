@@ -6,6 +6,16 @@ from itertools import groupby
 
 from db.enums import Split
 from db.models import ReleaseItem
+from workbench.exports.atomic_folder import to_json
+
+ORIGIN_COLUMNS = (
+    "original_name", "source", "author", "license", "url", "coco_id", "caption_origin", "caption_model", "level_origin",
+)  # fmt: skip
+"""Where a picture and its description come from, in rows of every format: texts, empty where nothing is known.
+
+None ends in `file_name`, which readers of image folders take for the name of a picture beside the row.
+"""
+OF_THE_PICTURE = ORIGIN_COLUMNS[:6]
 
 
 @dataclass(frozen=True)
@@ -14,6 +24,29 @@ class Items:
 
     of: Callable[[Split], Iterator[ReleaseItem]]
     advance: Callable[[int], None]
+
+
+def origins_of(item: ReleaseItem) -> dict[str, str]:
+    """The ORIGIN_COLUMNS of an item, as they were frozen; of an older release only the name of the file."""
+    told = {"original_name": item.file_name, **(item.origins or {})}
+    return {name: str(told.get(name, "")) for name in ORIGIN_COLUMNS}
+
+
+def picture_origins(item: ReleaseItem) -> dict[str, str]:
+    """What is known of where an item's picture comes from."""
+    return {name: value for name, value in origins_of(item).items() if value and name in OF_THE_PICTURE}
+
+
+def caption_origins(item: ReleaseItem) -> dict[str, str]:
+    """What is known of where an item's description and its level come from."""
+    return {name: value for name, value in origins_of(item).items() if value and name not in OF_THE_PICTURE}
+
+
+def origin_line(file_name: str, item: ReleaseItem) -> str:
+    """A line of JSON for layouts without room for origins: the picture's file, the description, and where both and the masks come from."""
+    known = {name: value for name, value in origins_of(item).items() if value}
+    masks = [{"phrase": region["phrase"], "origin": region.get("origin", "")} for region in item.regions]
+    return to_json({"file": file_name, "caption": item.caption_text, "image": item.image_sha256, **known, "masks": masks}) + "\n"
 
 
 def by_target(stream: Iterable[ReleaseItem]) -> Iterator[list[ReleaseItem]]:

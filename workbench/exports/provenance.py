@@ -4,9 +4,10 @@ Told as it was when the release was frozen: what came later has no part in it.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
@@ -60,6 +61,8 @@ class Story:
     """Images put together from parts of others."""
     sources: dict[str, int]
     licenses: dict[str, int]
+    authors: int
+    """How many people and institutions are named as those who made the pictures."""
     text_origins: dict[str, int]
     level_origins: dict[str, int]
     region_origins: dict[str, int]
@@ -99,12 +102,14 @@ def tell(session: Session, release: Release) -> Story:
         for model, ids in ((Image, image_ids), (Caption, caption_ids))
     ]
     known = sorted(moment for pair in moments for moment in pair if moment is not None)
+    credited = _credits(session, release.id)
     attributes = session.scalars(select(Image.attributes).where(Image.id.in_(image_ids)))
     return Story(
         images=session.execute(select(func.count(ReleaseItem.image_sha256.distinct())).where(of_release)).scalar_one(),
         composed=sum(1 for row in attributes if row.get(SCENE_SOURCE)),
-        sources=_counted(session, select(Image.source, func.count()).where(Image.id.in_(image_ids)).group_by(Image.source)),
-        licenses=_counted(session, select(Image.license, func.count()).where(Image.id.in_(image_ids)).group_by(Image.license)),
+        sources=_by_count(credit.get("source") for credit in credited),
+        licenses=_by_count(credit.get("license") for credit in credited),
+        authors=len({credit["author"] for credit in credited if credit.get("author")}),
         text_origins=_counted(session, _origins(Caption.text_origin, Caption.id.in_(caption_ids))),
         level_origins=_counted(session, _origins(Caption.level_origin, Caption.id.in_(caption_ids))),
         region_origins=_counted(session, _origins(Region.origin, Region.id.in_(drawn))),
@@ -125,8 +130,23 @@ def _origins(column, condition) -> Select:
 
 
 def _counted(session: Session, counted: Select) -> dict[str, int]:
-    found = {"not stated" if name is None else str(name): count for name, count in session.execute(counted)}
+    return _by_count(name for name, count in session.execute(counted) for _ in range(count))
+
+
+def _by_count(names: Iterable[object]) -> dict[str, int]:
+    found = Counter("not stated" if name is None else str(name) for name in names)
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _credits(session: Session, release_id: int) -> list[dict[str, Any]]:
+    """Where each image of a release is from: as it was frozen, in releases from before that was kept as the store has it now."""
+    own = (ReleaseItem.image_sha256, ReleaseItem.origins, Image.source, Image.license, Image.author)
+    rows = select(*own).outerjoin(Image, Image.id == ReleaseItem.image_id).where(ReleaseItem.release_id == release_id)
+    found: dict[str, dict[str, Any]] = {}
+    for sha256, origins, source, license_name, author in session.execute(rows):
+        now_known = {"source": source, "license": license_name, "author": author}
+        found.setdefault(sha256, origins if origins is not None else now_known)
+    return list(found.values())
 
 
 def _studies(session: Session, release: Release, image_ids: Select) -> Iterator[StudyStory]:

@@ -5,9 +5,11 @@ from workbench.releases.decontamination import lines_of
 from workbench.releases.manifest import Change, Difference
 from workbench.releases.read import Summary, by_id, diff, exclusions, get, items, listing, manifest_bytes, manifest_key, stream, summary
 from workbench.releases.rules import TARGETS
+from workbench.releases.statements import STATEMENTS, read_statements
 from workbench.releases.verification import Problem, verify
 
 __all__ = [
+    "STATEMENTS",
     "TARGETS",
     "Change",
     "Difference",
@@ -26,6 +28,7 @@ __all__ = [
     "manifest_bytes",
     "manifest_key",
     "prepared",
+    "read_statements",
     "stream",
     "summary",
     "verify",

@@ -25,6 +25,7 @@ from workbench.releases.leak_gate import Chosen, Frozen, Placement
 from workbench.releases.manifest import Difference
 from workbench.releases.rules import ReleaseRules
 from workbench.releases.selection import Candidate, Exclusion, select_items
+from workbench.releases.statements import read_statements
 from workbench.store import MediaStore, Spool, batches, events, snapshots
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -52,10 +53,12 @@ def prepared(
     rules: Mapping[str, Any] | None = None,
     author: str,
     note: str = "",
+    statements: Mapping[str, object] | None = None,
     run_id: int | None = None,
 ) -> Iterator[Ready]:
     """Choose what a release will hold, and keep its manifest; the store's rows are only read, so that nobody waits to write meanwhile.
 
+    `statements` are what its card says beside what the store knows (`statements.STATEMENTS`).
     Raises InvalidInputError for bad rules or where nothing is left to release, UnreadableFileError for foreign images that cannot be
     read, NotFoundError where a chosen file is missing from the media store, and ConflictError where the splits would leak.
     """
@@ -64,6 +67,7 @@ def prepared(
     chosen = ReleaseRules.read(rules or {})
     chosen = replace(chosen, foreign=tuple(decontamination.keep(media, entry) for entry in chosen.foreign))
     release = Release(name=name, manifest_hash="", version="", rules=chosen.as_json(), note=note, author=author, run_id=run_id)
+    said = read_statements(statements or {})
     with Spool() as items, Spool() as left_out, tempfile.NamedTemporaryFile(suffix=".jsonl") as manifest:
         placed = _choose(session, media, chosen, items, left_out)
         release.manifest_hash = _write(manifest, items)
@@ -75,7 +79,7 @@ def prepared(
         difference = manifests.compare(read.stream(session, newest.id), items) if newest is not None else Difference()
         release.version = manifests.next_version(newest.version if newest is not None else None, difference)
         changes = {"since": newest.version, **difference.counts()} if newest is not None else None
-        release.facts = {"changes": changes, "gate": placed.gate}
+        release.facts = {"changes": changes, "gate": placed.gate, "statements": said}
         media.put_file(Path(manifest.name), ".jsonl")
         yield Ready(release, items, left_out, placed.partition.placed)
 

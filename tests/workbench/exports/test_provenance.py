@@ -3,11 +3,13 @@
 import json
 
 import pytest
+import yaml
 from sqlalchemy import select
 
 from db.models import Stimulus, Trial
 from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image, release_of_twelve
 from workbench import exports, releases, studies
+from workbench.errors import InvalidInputError
 from workbench.rating import votes_csv
 
 pytestmark = pytest.mark.slow
@@ -23,7 +25,8 @@ def test_the_card_and_the_metadata_tell_the_story_of_the_release(session, media,
     assert told["license"] == ["https://creativecommons.org/publicdomain/zero/1.0/", "not stated"]
     assert told["rai:dataCollectionRawData"] == "Source pictures by where they were imported from: 10 test."
     assert "12 human" in told["rai:dataCollection"]
-    assert told["rai:dataLimitations"] == ["The license of 1 pictures is not stated."]
+    assert told["rai:dataLimitations"][0] == "The license of 1 pictures is not stated."
+    assert told["rai:hasSyntheticData"] is True  # two color targets are a model's
     assert "2 color targets in train are colorizations by 2 one, accepted by 1 reviewers" in told["rai:dataManipulationProtocol"]
     assert told["rai:annotationsPerItem"] == "1.20 descriptions an image"
     assert len(told["rai:dataCollectionTimeframe"]) == 2
@@ -60,3 +63,35 @@ def systems_first(session):
     """The first stimulus's system of each trial, in the order of the trials."""
     first = select(Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id).where(Stimulus.position == 0)
     return session.scalars(first.order_by(Trial.position)).all()
+
+
+REQUIRED = ("dataLimitations", "dataBiases", "personalSensitiveInformation", "dataUseCases", "dataSocialImpact", "hasSyntheticData")
+"""What NeurIPS asks for of `rai:`; the other two of its eight are `prov:wasDerivedFrom` and `prov:wasGeneratedBy`."""
+
+
+def test_every_field_that_neurips_asks_for_is_there_and_says_what_the_curator_stated(session, media, tmp_path):
+    for number in range(3):
+        insert_caption(session, insert_image(session, media, number, license_name="CC BY 4.0"))
+    statements = {"biases": "Kitchens only.", "personal_information": "Faces were looked for; none were found.", "sources": "Our kitchen."}
+    release = releases.create(session, media, name="set", author="ada", statements=statements)
+    exports.write(session, media, release.id, "parquet", tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "croissant.json").read_text())
+    assert all(f"rai:{name}" in told for name in REQUIRED)
+    assert told["prov:wasGeneratedBy"]
+    assert [entity["prov:label"] for entity in told["prov:wasDerivedFrom"]] == ["Our kitchen.", "test"]
+    assert told["rai:hasSyntheticData"] is False
+    assert told["rai:dataBiases"][0] == "Kitchens only."
+    assert told["rai:personalSensitiveInformation"][0] == "Faces were looked for; none were found."
+    _, front, text = (tmp_path / "out" / "README.md").read_text().split("---\n", 2)
+    assert yaml.safe_load(front) == {
+        "pretty_name": "set 1.0.0", "license": "cc-by-4.0", "task_categories": ["image-to-image", "text-to-image"], "language": ["en"],
+        "size_categories": ["n<1K"], "tags": ["colorization", "language-based-colorization", "image-captioning", "croissant"],
+        "configs": [{"config_name": "default", "data_files": [
+            {"split": split, "path": f"data/{split}-*.parquet"} for split in ("train", "validation", "test")]}],
+    }  # fmt: skip
+    assert "## Biases\n\nKitchens only." in text
+
+
+def test_a_statement_that_no_card_has_is_refused(session, media):
+    with pytest.raises(InvalidInputError, match="limitations"):
+        releases.create(session, media, name="set", author="ada", statements={"limits": "none"})

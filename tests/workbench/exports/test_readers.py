@@ -8,8 +8,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from tests.stores import HEIGHT, WIDTH, release_of_twelve
-from workbench import exports, releases
+from tests.stores import HEIGHT, WIDTH, insert_caption, insert_grounding, insert_image, release_of_twelve
+from workbench import exports, images, releases
 from workbench.imaging import masks
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "exports.md"
@@ -202,3 +202,86 @@ def test_mlcroissant_finds_nothing_wrong_and_reads_the_records(read, layout, tmp
         assert not loaded["issues"].errors
         captions = {(row["items/split"].decode(), row["items/caption"].decode()) for row in loaded["records"]}
         assert captions == {(item.split.value, item.caption_text) for item in items}
+
+
+CREDIT = {"source": "album", "author": "Ada Photo", "license": "CC BY 4.0", "url": "https://a.example/1"}
+
+
+@pytest.fixture
+def credited(session, media, tmp_path):
+    """A function that exports one described photo, with a mask and all that is known of where it is from, and gives the folder."""
+    image = insert_image(session, media, 1, attributes={"coco_id": 139})
+    caption = insert_caption(session, image)
+    insert_grounding(session, caption)
+    others = [insert_image(session, media, number) for number in range(2, 5)]
+    for other in others:
+        insert_caption(session, other)
+    images.credit_all(session, [image.id], images.Credit(**CREDIT), actor="bo")
+    release = releases.create(session, media, name="set", author="ada")
+    [item] = [item for item in releases.items(session, release.id) if item.image_id == image.id]
+
+    def export(layout):
+        exports.write(session, media, release.id, layout, tmp_path / layout)
+        return tmp_path / layout, item
+
+    return export
+
+
+def _of_rows(rows, item):
+    [row] = [row for row in rows if row["image"] == item.image_sha256]
+    regions = json.loads(row["regions"]) if isinstance(row["regions"], str) else row["regions"]
+    told = {name: row[name] for name in CREDIT}
+    return told, row["original_name"], row["caption_origin"], row["level_origin"], [region["origin"] for region in regions]
+
+
+def _of_imagefolder(folder, item):
+    from datasets import load_dataset
+
+    return _of_rows((row for split in load_dataset(str(folder)).values() for row in split), item)
+
+
+def _of_webdataset(folder, item):
+    import webdataset
+
+    shards = webdataset.WebDataset(sorted(map(str, folder.glob("data/*.tar"))), shardshuffle=False, empty_check=False).decode()
+    return _of_rows([sample["json"] for sample in shards], item)
+
+
+def _of_coco(folder, item):
+    from pycocotools.coco import COCO
+
+    captions, instances = (COCO(folder / "annotations" / f"{kind}_{item.split}.json") for kind in ("captions", "instances"))
+    image = captions.imgs[139]
+    names = {row["id"]: row["name"] for row in captions.dataset["licenses"]}
+    told = {"source": image["source"], "author": image["author"], "license": names[image["license"]], "url": image["coco_url"]}
+    [caption] = captions.imgToAnns[139]
+    drawn = [annotation["origin"] for annotation in instances.imgToAnns[139]]
+    return told, image["original_name"], caption["caption_origin"], caption["level_origin"], drawn
+
+
+def _of_lines(folder, item):
+    rows = [json.loads(line) for path in folder.glob("origins_*.jsonl") for line in path.read_text().splitlines()]
+    return _of_rows([{**row, "regions": row["masks"]} for row in rows], item)
+
+
+def _of_label_studio(folder, item):
+    tasks = json.loads((folder / "tasks.json").read_text())
+    [task] = [task for task in tasks if task["data"]["wb_id"] == item.image_sha256]
+    results = task["predictions"][0]["result"]
+    [caption] = [result["meta"] for result in results if result["type"] == "textarea"]
+    told = {name: task["data"][name] for name in CREDIT}
+    drawn = [result["meta"]["origin"] for result in results if result["type"] == "brushlabels"]
+    return told, task["data"]["original_name"], caption["caption_origin"], caption["level_origin"], drawn
+
+
+READ = {
+    "imagefolder": _of_imagefolder, "parquet": _of_imagefolder, "webdataset": _of_webdataset, "coco": _of_coco, "lcad": _of_lines,
+    "sd-scripts": _of_lines, "label-studio": _of_label_studio,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", exports.FORMATS)
+@pytest.mark.slow
+def test_every_format_says_where_picture_caption_level_and_mask_come_from(credited, layout):
+    folder, item = credited(layout)
+    assert READ[layout](folder, item) == (CREDIT, item.file_name, "human", "rule", ["human"])

@@ -5,7 +5,7 @@ from typing import Any
 from db.enums import Split
 from db.models import ReleaseItem
 from workbench.exports.atomic_folder import ExportFolder, to_json
-from workbench.exports.items import Items
+from workbench.exports.items import Items, origins_of
 from workbench.images import item_names
 
 __all__ = ["row_of", "write"]
@@ -24,7 +24,7 @@ def write(folder: ExportFolder, items: Items) -> None:
 
 
 def row_of(item: ReleaseItem) -> dict[str, Any]:
-    """What an item says beside its pictures: caption, level, the source's hash, the kind of target, and regions as JSON text.
+    """What an item says beside its pictures: caption, level, the source's hash, the kind of target, origins, and regions as JSON text.
 
     As text, for a reader that infers types from the first rows takes a list that is empty there for one of nothing.
     """
@@ -33,5 +33,6 @@ def row_of(item: ReleaseItem) -> dict[str, Any]:
         "level": item.level.value,
         "image": item.image_sha256,
         "target": item.target.value,
+        **origins_of(item),
         "regions": to_json(item.regions),
     }

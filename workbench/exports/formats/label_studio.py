@@ -3,7 +3,7 @@
 from db.enums import Split
 from db.models import ReleaseItem
 from workbench.exports.atomic_folder import ExportFolder, to_json
-from workbench.exports.items import Items, by_target
+from workbench.exports.items import Items, by_target, caption_origins, picture_origins
 from workbench.images import picture_name
 from workbench.imaging import masks
 from workbench.labelstudio import labeling_configs
@@ -30,16 +30,23 @@ def write(folder: ExportFolder, items: Items) -> None:
 
 
 def _task(name: str, split: Split, group: list[ReleaseItem]) -> dict:
-    drawn: dict[str, tuple[masks.Rle, str]] = {}
+    drawn: dict[str, dict] = {}
     for region in (region for item in group for region in item.regions):
-        drawn.setdefault(masks.mask_hash(region["mask"]), (region["mask"], region["phrase"]))
-    phrases = labels_of(phrase for _, phrase in drawn.values())
-    results = [text_result(f"caption-{place}", [item.caption_text], {"level": item.level.value}) for place, item in enumerate(group)]
-    results += [mask_result(f"mask-{key[:12]}", mask, label) for (key, (mask, _)), label in zip(drawn.items(), phrases, strict=True)]
+        drawn.setdefault(masks.mask_hash(region["mask"]), region)
+    phrases = labels_of(region["phrase"] for region in drawn.values())
+    results = [
+        text_result(f"caption-{place}", [item.caption_text], {"level": item.level.value, **caption_origins(item)})
+        for place, item in enumerate(group)
+    ]
+    results += [
+        mask_result(f"mask-{key[:12]}", region["mask"], label) | {"meta": {"origin": region.get("origin", "")}}
+        for (key, region), label in zip(drawn.items(), phrases, strict=True)
+    ]
     data = {
         "image": f"/data/local-files/?d={name}",
         "phrases": [{"value": label} for label in phrases],
         "split": split.value,
         "wb_id": group[0].image_sha256,
+        **picture_origins(group[0]),
     }
     return {"data": data, "predictions": [prediction(results)]}

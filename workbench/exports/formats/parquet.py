@@ -12,7 +12,7 @@ from db.enums import Split
 from db.models import ReleaseItem
 from workbench.exports.atomic_folder import ExportFolder, HashedFile
 from workbench.exports.formats.imagefolder import row_of
-from workbench.exports.items import Items
+from workbench.exports.items import ORIGIN_COLUMNS, Items
 
 __all__ = ["FILE_BYTES", "SCHEMA", "write"]
 
@@ -30,10 +30,11 @@ REGION = pyarrow.struct(
         "start": pyarrow.int64(),
         "end": pyarrow.int64(),
         "colors": pyarrow.list_(pyarrow.string()),
+        "origin": pyarrow.string(),
         "mask": MASK,
     }
 )
-TEXT_COLUMNS = ("caption", "level", "image", "target")
+TEXT_COLUMNS = ("caption", "level", "image", "target", *ORIGIN_COLUMNS)
 
 
 def _feature(kind: pyarrow.DataType) -> dict[str, Any]:
@@ -52,7 +53,8 @@ def _schema() -> pyarrow.Schema:
 
 
 SCHEMA = _schema()
-"""gray, color: {bytes, path}; caption, level, image, target: text; regions: [{phrase, object, start, end, colors, mask}]."""
+"""gray, color: {bytes, path}; caption, level, image, target, origins: text;
+regions: [{phrase, object, start, end, colors, origin, mask}]."""
 
 
 def write(folder: ExportFolder, items: Items) -> None:
@@ -71,7 +73,7 @@ def write(folder: ExportFolder, items: Items) -> None:
 
 
 def _table(target: HashedFile) -> pyarrow.parquet.ParquetWriter:
-    return pyarrow.parquet.ParquetWriter(target, SCHEMA, use_dictionary=["level", "image", "target"])
+    return pyarrow.parquet.ParquetWriter(target, SCHEMA, use_dictionary=["level", "image", "target", *ORIGIN_COLUMNS])
 
 
 def _groups(folder: ExportFolder, items: Items, split: Split) -> Iterator[list[dict[str, Any]]]:
