@@ -28,11 +28,11 @@ class NewerSchemaError(Exception):
 
 def upgrade(engine: Engine) -> None:
     """Bring the store to `head()`; nothing happens where it is there already. Raises NewerSchemaError where it is beyond."""
-    found = current(engine)
-    if found == head():
+    revision = current(engine)
+    if revision == head():
         return
-    if found is not None and found > head():
-        raise NewerSchemaError(found)
+    if revision is not None and revision > head():
+        raise NewerSchemaError(revision)
     # Here and not above: Alembic takes a good part of the start of every command and of the app, and a store is seldom behind.
     from alembic import command
     from alembic.config import Config

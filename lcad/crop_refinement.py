@@ -22,13 +22,13 @@ import numpy as np
 from lcad.checkpoints import Components
 from lcad.chroma import Constraints, join, label_regions
 from lcad.imaging import fit, image_to_lab, planes_to_image, resize
-from lcad.requests import Job, Region, place_regions, prompt_of
+from lcad.requests import Region, Request, place_regions, prompt_of
 
 HOT, GAIN = 0.6, 4.0
 
 
 @dataclass(frozen=True)
-class CloserLooks:
+class CropRefinement:
     """When regions are looked at again. Raises ValueError for a margin below 1, and for zooms that are no range from 1 up.
 
     margin      side of the square that is cut out, in longer sides of the region's box
@@ -57,47 +57,47 @@ class CloserLooks:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """One region seen again: where it was cut out, the job that colors it, and how much its chroma counts, (h, w) in [0, 1].
+class Crop:
+    """One region seen again: where it was cut out, the request that colors it, and how much its chroma counts, (h, w) in [0, 1].
 
     outlined  the weight is that of a mask, whose outline chroma must not cross
     """
 
     box: tuple[slice, slice]
-    job: Job
+    request: Request
     weight: np.ndarray
     outlined: bool
 
     def put_in(self, pixels: np.ndarray, chroma: np.ndarray, cell: int) -> None:
-        """Put the chroma (…, …, 2) that was predicted for the job into its part of a picture (H, W, 3) uint8, in place."""
-        here, masks = pixels[self.box], [np.asarray(self.job.regions[0].mask)] if self.outlined else []
-        near = join(chroma, self.job.lightness, masks, cell=cell, constraints=self.job.constraints)
+        """Put the chroma (…, …, 2) that was predicted for the request into its part of a picture (H, W, 3) uint8, in place."""
+        here, masks = pixels[self.box], [np.asarray(self.request.regions[0].mask)] if self.outlined else []
+        near = join(chroma, self.request.lightness, masks, cell=cell, constraints=self.request.constraints)
         if not self.outlined:
             before, after = (image_to_lab(image)[..., 1:] for image in (here, near))
             mixed = before + self.weight[..., None] * (after - before)
-            near = planes_to_image(np.concatenate([self.job.lightness[None], mixed.transpose(2, 0, 1)]))
+            near = planes_to_image(np.concatenate([self.request.lightness[None], mixed.transpose(2, 0, 1)]))
         seen = self.weight > 0
         here[seen] = near[seen]
 
 
-def looks_of(components: Components, native: int, job: Job, settings: CloserLooks | None) -> list[Look]:
-    """The closer looks of a picture; none without settings. Regions with pinned colors need none."""
-    if settings is None or not job.regions:
+def crops_of(components: Components, native: int, request: Request, settings: CropRefinement | None) -> list[Crop]:
+    """The crops of a picture that are colored once more; none without settings. Regions with pinned colors need none."""
+    if settings is None or not request.regions:
         return []
-    size = job.lightness.shape
-    pinned = [np.asarray(pin.mask) for pin in job.constraints.pins]
-    labels, label, looks = label_regions([mask for mask in job.outlines if mask is not None], size, pinned), 0, []
-    for region, outline, soft in zip(job.regions, job.outlines, job.masks, strict=True):
+    size = request.lightness.shape
+    pinned = [np.asarray(pin.mask) for pin in request.constraints.pins]
+    labels, label, crops = label_regions([mask for mask in request.outlines if mask is not None], size, pinned), 0, []
+    for region, outline, soft in zip(request.regions, request.outlines, request.masks, strict=True):
         if outlined := outline is not None:
             label, mask = label + 1, outline
             inside, weight = mask >= 0.5, np.asarray(labels) == label
         else:
-            mask = resize(job.canvas.crop(soft).numpy(), size, cv2.INTER_LINEAR)
+            mask = resize(request.canvas.crop(soft).numpy(), size, cv2.INTER_LINEAR)
             inside, weight = _largest_part(mask > HOT), np.clip(GAIN * (mask - 0.5), 0, 1)
-        box = settings.box(inside) if job.terms_of(region) else None
+        box = settings.box(inside) if request.terms_of(region) else None
         if box is not None and not any((inside & (pin >= 0.5)).any() for pin in pinned):
-            looks.append(Look(box, _job(components, native, job, region, mask[box], box), weight[box].astype(np.float32), outlined))
-    return looks
+            crops.append(Crop(box, _request(components, native, request, region, mask[box], box), weight[box].astype(np.float32), outlined))
+    return crops
 
 
 def _largest_part(mask: np.ndarray) -> np.ndarray:
@@ -106,12 +106,12 @@ def _largest_part(mask: np.ndarray) -> np.ndarray:
     return parts == 1 + int(np.argmax(facts[1:, cv2.CC_STAT_AREA])) if len(facts) > 1 else np.zeros_like(mask)
 
 
-def _job(components: Components, native: int, job: Job, region: Region, mask: np.ndarray, box: tuple[slice, slice]) -> Job:
+def _request(components: Components, native: int, request: Request, region: Region, mask: np.ndarray, box: tuple[slice, slice]) -> Request:
     """The picture's box with a region's phrase alone, of the mask (h, w) in it; a palette holds there as well."""
-    words, terms, lightness = job.words_of(region), job.terms_of(region), np.ascontiguousarray(job.lightness[box])
+    words, terms, lightness = request.words_of(region), request.terms_of(region), np.ascontiguousarray(request.lightness[box])
     alone = Region((0, len(words)), mask, terms)
     prompt = prompt_of(components, words)
     canvas = fit(lightness.shape, native, components.autoencoder.downscale)
     tokens, masks = place_regions(prompt, canvas, [alone])
-    palette = Constraints(palette=job.constraints.palette)
-    return Job(job.index, id(lightness), lightness, canvas, prompt, (alone,), tokens, masks, job.seed, palette, terms)
+    palette = Constraints(palette=request.constraints.palette)
+    return Request(request.index, id(lightness), lightness, canvas, prompt, (alone,), tokens, masks, request.seed, palette, terms)

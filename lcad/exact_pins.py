@@ -12,33 +12,33 @@ import numpy as np
 
 from lcad.chroma import Constraints, Pin
 from lcad.imaging import resize
-from lcad.requests import Job
+from lcad.requests import Request
 
 GAIN = 4.0
 """Of a soft mask m, of which GAIN · (m − 1/2) is pinned, at most 1: it says where the denoiser looks, and may be wrong."""
 
 
-def with_exact_pins(job: Job) -> Job:
-    """The job with a pin on each region whose exact color is asked for; the caller's pins stay in front of them."""
-    asked = {number: color for number, region in enumerate(job.regions) if (color := job.exact_of(region)) is not None}
-    if not asked:
-        return job
-    masks = [_mask(job, number, outline) for number, outline in enumerate(job.outlines)]
+def with_exact_pins(request: Request) -> Request:
+    """The request with a pin on each region whose exact color is asked for; the caller's pins stay in front of them."""
+    exact = {number: color for number, region in enumerate(request.regions) if (color := request.exact_of(region)) is not None}
+    if not exact:
+        return request
+    masks = [_mask(request, number, outline) for number, outline in enumerate(request.outlines)]
     areas = [float(np.sum(mask)) for mask in masks]
     pins = []
-    for number, color in asked.items():
-        front = [masks[other] for other in range(len(masks)) if other not in asked and 0 < areas[other] < areas[number]]
-        seen = _behind(masks[number], [*front, *(np.asarray(pin.mask, np.float32) for pin in job.constraints.pins)])
+    for number, color in exact.items():
+        front = [masks[other] for other in range(len(masks)) if other not in exact and 0 < areas[other] < areas[number]]
+        seen = _behind(masks[number], [*front, *(np.asarray(pin.mask, np.float32) for pin in request.constraints.pins)])
         if seen.any():
             pins.append(Pin(seen, color))
-    return replace(job, constraints=Constraints([*pins, *job.constraints.pins], job.constraints.palette))
+    return replace(request, constraints=Constraints([*pins, *request.constraints.pins], request.constraints.palette))
 
 
-def _mask(job: Job, number: int, outline: np.ndarray | None) -> np.ndarray:
+def _mask(request: Request, number: int, outline: np.ndarray | None) -> np.ndarray:
     """Where a region is, (H, W) float32 in [0, 1] at the source's size: its outline, or where the denoiser looks for it."""
     if outline is not None:
         return np.asarray(outline, np.float32)
-    soft = resize(job.canvas.crop(job.masks[number]).numpy(), job.lightness.shape, cv2.INTER_LINEAR)
+    soft = resize(request.canvas.crop(request.masks[number]).numpy(), request.lightness.shape, cv2.INTER_LINEAR)
     return np.clip(GAIN * (soft - 0.5), 0, 1).astype(np.float32)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from lcad.prompts import Span, find_phrases
-from lcad.requests import Job
+from lcad.requests import Request
 
 LEAST_CONFIDENCE = 0.35
 """Of a mask that a finder found; below it the denoiser's attention says where a phrase is."""
@@ -35,28 +35,30 @@ class Finder(Protocol):
         """Where the phrases at spans of a caption are on a picture of L (H, W) in [0, 100]; None for words that it does not know."""
 
 
-def found_by(finder: Finder | None, job: Job) -> tuple[Job, list[int]]:
-    """A job with the masks of what a finder finds surely enough, and the numbers of the regions that it does not find.
+def with_masks_of(finder: Finder | None, request: Request) -> tuple[Request, list[int]]:
+    """A request with the masks of what a finder finds surely enough, and the numbers of the regions that it does not find.
 
     Their masks speak for no place and against none.
     """
-    spans = find_phrases(job.prompt.caption, [region.phrase for region in job.regions])
+    spans = find_phrases(request.prompt.caption, [region.phrase for region in request.regions])
     places = (
-        finder.find(job.lightness, job.prompt.caption, [spans[number] for number in job.sought]) if finder else [None] * len(job.sought)
+        finder.find(request.lightness, request.prompt.caption, [spans[number] for number in request.sought])
+        if finder
+        else [None] * len(request.sought)
     )
-    found = {
-        n: place.mask for n, place in zip(job.sought, places, strict=True) if place is not None and place.confidence >= LEAST_CONFIDENCE
+    sure_masks = {
+        n: place.mask for n, place in zip(request.sought, places, strict=True) if place is not None and place.confidence >= LEAST_CONFIDENCE
     }
-    masks, missing = job.masks.clone(), [number for number in job.sought if number not in found]
-    for number, mask in found.items():
-        masks[number] = torch.from_numpy(job.canvas.place(mask))
+    masks, missing = request.masks.clone(), [number for number in request.sought if number not in sure_masks]
+    for number, mask in sure_masks.items():
+        masks[number] = torch.from_numpy(request.canvas.place(mask))
     masks[missing] = UNDECIDED
-    return replace(job, masks=masks, found=found), missing
+    return replace(request, masks=masks, found=sure_masks), missing
 
 
-def with_soft_masks(job: Job, missing: Sequence[int], soft: torch.Tensor) -> Job:
-    """The job with soft masks (P, h, w) of where the denoiser looks for the regions that were not found, beside what was found."""
-    masks, found = job.masks.clone(), list(job.found)
-    taken = masks[found].amax(0) if found else torch.zeros(job.canvas.padded)
+def with_soft_masks(request: Request, missing: Sequence[int], soft: torch.Tensor) -> Request:
+    """The request with soft masks (P, h, w) of where the denoiser looks for the regions that were not found, beside what was found."""
+    masks, numbers = request.masks.clone(), list(request.found)
+    taken = masks[numbers].amax(0) if numbers else torch.zeros(request.canvas.padded)
     masks[list(missing)] = soft[list(missing)].to(masks) * (1 - taken)
-    return replace(job, masks=masks)
+    return replace(request, masks=masks)

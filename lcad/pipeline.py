@@ -16,27 +16,27 @@ from torch.nn import functional as F
 from lcad.attention import along_edges, gray_latents, object_heat
 from lcad.attention.soft_masks import soft_masks
 from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
-from lcad.chroma import ChromaGuidance, Constraints, Expected, LatentChroma, Wanted, fit_latent_chroma, join
+from lcad.chroma import CellConstraints, ChromaGuidance, Constraints, Expected, LatentChroma, fit_latent_chroma, join
 from lcad.compilation import compile_models
-from lcad.crop_refinement import Look, looks_of
+from lcad.crop_refinement import Crop, crops_of
 from lcad.exact_pins import with_exact_pins
 from lcad.guests import GuestColorizer
 from lcad.guidance import InstanceGuidance
-from lcad.imaging import rgb_to_lab
 from lcad.metrics import Adherence, adherence
 from lcad.models import Seen
-from lcad.phrase_search import Finder, found_by, with_soft_masks
+from lcad.phrase_search import Finder, with_masks_of, with_soft_masks
 from lcad.pipeline_output import LCADPipelineOutput
 from lcad.presets import Preset, with_preset
-from lcad.prior_guidance import expected_of, settled
+from lcad.prior_guidance import expected_of, predicted_chroma
 from lcad.prompts import Prompt, read_prompt
-from lcad.requests import Job, Picture, Region, batches_of, read_jobs
+from lcad.requests import Picture, Region, Request, batches_of, read_requests
 from lcad.sampler import Condition, Progress, generators, initial_noise, sample, solver
 from lcad.settings import PipelineSettings
 
 __all__ = ["Colorizer", "LCADPipeline", "LCADPipelineOutput", "Region"]
 
 CACHED_CAPTIONS = 1024
+Natural = Sequence[Expected | None]  # of each picture of a batch the colors expected
 DECODED = (-0.5, 1.5)
 """What a decoder may give, sRGB being [0, 1]."""
 
@@ -139,51 +139,53 @@ class LCADPipeline:
         ['']
         """
         settings = with_preset(self.settings, preset).overridden(steps, guidance, solver_name, instance, expected)
-        jobs = self.find(self.read(images, captions, regions, seeds, constraints, caption_colors), settings.instance)
-        closer = settings.closer if settings.instance.strength else None
-        looks = [looks_of(self.components, settings.native_size, job, closer) for job in jobs]
-        batches = list(batches_of([*jobs, *(look.job for several in looks for look in several)], batch_size))
-        chroma: dict[Job, np.ndarray] = {}
-        seconds = [0.0] * len(jobs)
+        requests = self.find(self.read(images, captions, regions, seeds, constraints, caption_colors), settings.instance)
+        refinement = settings.crop_refinement if settings.instance.strength else None
+        crops = [crops_of(self.components, settings.native_size, request, refinement) for request in requests]
+        batches = list(batches_of([*requests, *(crop.request for several in crops for crop in several)], batch_size))
+        chroma: dict[Request, np.ndarray] = {}
+        seconds = [0.0] * len(requests)
         for number, batch in enumerate(batches):
             started = perf_counter()
             seen = self.encode(batch)
             natural = self.expect(batch, seen, settings.expected)
             latents = self.sample(batch, seen, settings, progress and partial(_overall, progress, number, len(batches)), natural)
             chroma |= zip(batch, map(predicted_chroma, batch, self.decode(latents, seen.features), natural), strict=True)
-            for job in batch:
-                seconds[job.index] += (perf_counter() - started) / len(batch)
-        finished = [self.finish(job, several, chroma, spent) for job, several, spent in zip(jobs, looks, seconds, strict=True)]
+            for request in batch:
+                seconds[request.index] += (perf_counter() - started) / len(batch)
+        finished = [self.finish(request, several, chroma, spent) for request, several, spent in zip(requests, crops, seconds, strict=True)]
         results, judged, spent = (list(column) for column in zip(*finished, strict=True)) if finished else ([], [], [])
-        return LCADPipelineOutput(results, judged, spent, [job.prompt.lost for job in jobs], [job.seed for job in jobs])
+        return LCADPipelineOutput(
+            results, judged, spent, [request.prompt.lost for request in requests], [request.seed for request in requests]
+        )
 
-    def read(self, images, captions, regions=None, seeds=None, constraints=None, caption_colors=None) -> list[Job]:
-        """Check the arguments of a call and read them into jobs."""
+    def read(self, images, captions, regions=None, seeds=None, constraints=None, caption_colors=None) -> list[Request]:
+        """Check the arguments of a call and read them into requests."""
         native = self.settings.native_size
-        return read_jobs(self.components, native, images, captions, regions, seeds, constraints, caption_colors)
+        return read_requests(self.components, native, images, captions, regions, seeds, constraints, caption_colors)
 
-    def find(self, jobs: Sequence[Job], instance: InstanceGuidance) -> list[Job]:
-        """The jobs, in which phrases without a mask have what the finder finds; or where it finds nothing surely and a color is asked for,
-        soft masks of where the denoiser looks for them. As given where masks do not guide.
+    def find(self, requests: Sequence[Request], instance: InstanceGuidance) -> list[Request]:
+        """The requests, in which phrases without a mask have what the finder finds; or where it finds nothing surely and a color is asked
+        for, soft masks of where the denoiser looks for them. As given where masks do not guide.
 
         Exact colors are pinned where their regions are (`lcad.exact_pins`)."""
-        return [with_exact_pins(self._found(job) if job.sought and instance.strength else job) for job in jobs]
+        return [with_exact_pins(self._search(request) if request.sought and instance.strength else request) for request in requests]
 
-    def _found(self, job: Job) -> Job:
-        job, missing = found_by(self.finder, job)
-        wanted = [job.terms_of(one) or job.exact_of(one) for one in (job.regions[number] for number in missing)]
-        if not missing or (self.finder and not any(wanted)):
-            return job
-        soft = self.seek(job, self.encode([job]).luminance, self.embed([job.prompt]))
-        return with_soft_masks(job, missing, soft)
+    def _search(self, request: Request) -> Request:
+        request, missing = with_masks_of(self.finder, request)
+        colors_asked = [request.terms_of(one) or request.exact_of(one) for one in (request.regions[number] for number in missing)]
+        if not missing or (self.finder and not any(colors_asked)):
+            return request
+        soft = self.seek(request, self.encode([request]).luminance, self.embed([request.prompt]))
+        return with_soft_masks(request, missing, soft)
 
-    def encode(self, jobs: Sequence[Job]) -> Seen:
+    def encode(self, requests: Sequence[Request]) -> Seen:
         """What is seen in a batch; a picture that comes several times is encoded once."""
-        pictures = {job.picture: job for job in jobs}
+        pictures = {request.picture: request for request in requests}
         order = {picture: row for row, picture in enumerate(pictures)}
-        planes = np.stack([job.canvas.place(job.lightness) for job in pictures.values()])[:, None]
+        planes = np.stack([request.canvas.place(request.lightness) for request in pictures.values()])[:, None]
         seen = self.autoencoder.see(torch.from_numpy(planes).to(self.autoencoder.device, self.autoencoder.dtype))
-        rows = [order[job.picture] for job in jobs]
+        rows = [order[request.picture] for request in requests]
         return seen if rows == list(range(len(pictures))) else seen.of(rows)
 
     def embed(self, prompts: Sequence[Prompt]) -> torch.Tensor:
@@ -197,67 +199,68 @@ class LCADPipeline:
             self._embeddings.update(zip(fresh, hidden, strict=True))
         return torch.stack([self._embeddings[p.ids] for p in prompts])
 
-    def expect(self, jobs: Sequence[Job], seen: Seen, share: float) -> list[Expected | None]:
+    def expect(self, requests: Sequence[Request], seen: Seen, share: float) -> list[Expected | None]:
         """The colors expected of each picture of a batch, as far as a share in [0, 1]; see `lcad.prior_guidance`."""
         if seen.expected is None:
-            return [None] * len(jobs)
-        return [expected_of(job, plane, share) for job, plane in zip(jobs, seen.expected.float().cpu(), strict=True)]
+            return [None] * len(requests)
+        return [expected_of(request, plane, share) for request, plane in zip(requests, seen.expected.float().cpu(), strict=True)]
 
     def sample(
-        self, jobs: Sequence[Job], seen: Seen, settings: PipelineSettings, progress: Progress | None, natural: Sequence[Expected | None]
+        self, requests: Sequence[Request], seen: Seen, settings: PipelineSettings, progress: Progress | None, natural: Natural
     ) -> torch.Tensor:
         """Latents (B, C, h, w), times the scaling factor, of a batch of which the lightness was seen, and its natural colors expected."""
-        luminance, sources = seen.luminance, generators([job.seed for job in jobs])
-        shape = (self.autoencoder.config.latent_channels, *(extent // self.autoencoder.downscale for extent in jobs[0].canvas.padded))
+        luminance, sources = seen.luminance, generators([request.seed for request in requests])
+        shape = (self.autoencoder.config.latent_channels, *(extent // self.autoencoder.downscale for extent in requests[0].canvas.padded))
         return sample(
             self.unet,
             solver(settings.solver, self.scheduler),
             initial_noise(sources, shape, like=luminance),
-            self.condition(jobs, luminance, settings.instance),
+            self.condition(requests, luminance, settings.instance),
             settings.steps,
             settings.caption,
             settings.instance,
             progress,
-            adjust=self.chroma_guidance(jobs, natural),
+            adjust=self.chroma_guidance(requests, natural),
             sources=sources,
         )
 
-    def condition(self, jobs: Sequence[Job], luminance: torch.Tensor, instance: InstanceGuidance) -> Condition:
-        """What the denoiser sees of a batch; jobs without regions have no masks, whatever their neighbors have."""
+    def condition(self, requests: Sequence[Request], luminance: torch.Tensor, instance: InstanceGuidance) -> Condition:
+        """What the denoiser sees of a batch; requests without regions have no masks, whatever their neighbors have."""
         empty = read_prompt(self.tokenizer, "", self.text_encoder.config.max_position_embeddings)
-        text, unconditional = self.embed([job.prompt for job in jobs]), self.embed([empty])
-        phrases = max(len(job.regions) for job in jobs)
+        text, unconditional = self.embed([request.prompt for request in requests]), self.embed([empty])
+        phrases = max(len(request.regions) for request in requests)
         if not phrases or not instance.strength:
             return Condition(luminance, text, unconditional)
-        tokens = torch.zeros(len(jobs), phrases, text.shape[1])
-        masks = torch.zeros(len(jobs), phrases, *jobs[0].canvas.padded)
-        for row, job in enumerate(jobs):
-            tokens[row, : len(job.regions)], masks[row, : len(job.regions)] = job.tokens, job.masks
+        tokens = torch.zeros(len(requests), phrases, text.shape[1])
+        masks = torch.zeros(len(requests), phrases, *requests[0].canvas.padded)
+        for row, request in enumerate(requests):
+            tokens[row, : len(request.regions)], masks[row, : len(request.regions)] = request.tokens, request.masks
         return Condition(luminance, text, unconditional, instance.bias(tokens.to(text.device), masks.to(text.device)))
 
-    def seek(self, job: Job, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
-        """Soft masks (P, h, w) on the canvas of where the denoiser looks for the phrases of a job; see `lcad.attention.soft_masks`.
+    def seek(self, request: Request, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """Soft masks (P, h, w) on the canvas of where the denoiser looks for the phrases of a request; see `lcad.attention.soft_masks`.
 
-        luminance (1, c, h, w) and text (1, T, D) are what was seen of the job's lightness and its caption's embedding.
+        luminance (1, c, h, w) and text (1, T, D) are what was seen of the request's lightness and its caption's embedding.
         """
-        plane, size = job.canvas.place(job.lightness), job.canvas.padded
-        heat = object_heat(self.unet, self.scheduler, gray_latents(self.autoencoder, [plane]), luminance, text, job.tokens, job.seed)
+        plane, size = request.canvas.place(request.lightness), request.canvas.padded
+        gray = gray_latents(self.autoencoder, [plane])
+        heat = object_heat(self.unet, self.scheduler, gray, luminance, text, request.tokens, request.seed)
         sharp = along_edges(plane, F.interpolate(heat[None], size, mode="bilinear")[0].cpu())
         return F.interpolate(soft_masks(torch.from_numpy(sharp))[None], size, mode="bilinear")[0]
 
-    def chroma_guidance(self, jobs: Sequence[Job], natural: Sequence[Expected | None]) -> ChromaGuidance | None:
+    def chroma_guidance(self, requests: Sequence[Request], natural: Natural) -> ChromaGuidance | None:
         """What writes the constraints of a batch, and the colors expected, into its latents; None where nothing is wanted."""
-        pairs = list(zip(jobs, natural, strict=True))
-        if not any(job.constraints or expected for job, expected in pairs):
+        pairs = list(zip(requests, natural, strict=True))
+        if not any(request.constraints or expected for request, expected in pairs):
             return None
         if self._latent_chroma is None:
             self._latent_chroma = fit_latent_chroma(self.autoencoder)
         cell = self.autoencoder.downscale
-        wanted = [
-            Wanted.on_cells(job.constraints, job.lightness, job.canvas, cell, expected) if job.constraints or expected else None
-            for job, expected in pairs
+        constraints = [
+            CellConstraints.on_cells(one.constraints, one.lightness, one.canvas, cell, expected) if one.constraints or expected else None
+            for one, expected in pairs
         ]
-        return ChromaGuidance(self._latent_chroma, wanted)
+        return ChromaGuidance(self._latent_chroma, constraints)
 
     def decode(self, latents: torch.Tensor, features: Sequence[torch.Tensor]) -> torch.Tensor:
         """RGB (B, 3, h, w) float32 on the CPU, of latents as the sampler gives them.
@@ -273,26 +276,19 @@ class LCADPipeline:
         return (rgb / 2 + 0.5).clamp(*DECODED)
 
     def finish(
-        self, job: Job, looks: Sequence[Look], chroma: Mapping[Job, np.ndarray], seconds: float
+        self, request: Request, crops: Sequence[Crop], chroma: Mapping[Request, np.ndarray], seconds: float
     ) -> tuple[PIL.Image.Image, Adherence, float]:
         """The result at full size, whether its regions have their colors, and the seconds it took with those spent before.
-
-        Its chroma is what was predicted for the job and its closer looks, its lightness the source's own.
+        Its chroma is what was predicted for the request and its crops, its lightness the source's own.
         """
         started, cell = perf_counter(), self.autoencoder.downscale
-        shown, outlines = job.shown, [mask for mask in job.outlines if mask is not None]
+        shown, outlines = request.shown, [mask for mask in request.outlines if mask is not None]
         masks = [np.asarray(region.mask) for region in shown]
-        pixels = join(chroma[job], job.lightness, outlines, cell=cell, constraints=job.constraints)
-        for look in looks:
-            look.put_in(pixels, chroma[look.job], cell)
-        judged = adherence(pixels, [job.words_of(region) for region in shown], masks, [job.terms_of(region) for region in shown])
+        pixels = join(chroma[request], request.lightness, outlines, cell=cell, constraints=request.constraints)
+        for crop in crops:
+            crop.put_in(pixels, chroma[crop.request], cell)
+        judged = adherence(pixels, [request.words_of(region) for region in shown], masks, [request.terms_of(region) for region in shown])
         return PIL.Image.fromarray(pixels), judged, round(seconds + perf_counter() - started, 4)
-
-
-def predicted_chroma(job: Job, rgb: torch.Tensor, expected: Expected | None = None) -> np.ndarray:
-    """The chroma (h, w, 2) in Lab units of a job's picture on its canvas, of the decoded canvas (3, H, W) and what is expected of it."""
-    chroma = settled(rgb_to_lab(rgb)[1:].movedim(0, -1).numpy(), expected)
-    return job.canvas.crop(torch.from_numpy(chroma).movedim(-1, 0)).movedim(0, -1).numpy()
 
 
 def _overall(progress: Progress, number: int, batches: int, done: int, total: int) -> bool | None:

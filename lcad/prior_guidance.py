@@ -11,28 +11,31 @@ import numpy as np
 import torch
 
 from lcad.chroma import Expected
-from lcad.requests import Job
+from lcad.imaging import rgb_to_lab
+from lcad.requests import Request
 
 
-def unasked(job: Job) -> np.ndarray | None:
-    """The part (h, w) in [0, 1] of each pixel of a job's canvas that no phrase and no pin asks a color for; None where that is nowhere.
+def unasked(request: Request) -> np.ndarray | None:
+    """The part (h, w) in [0, 1] of each pixel of a request's canvas that no phrase and no pin asks a color for; None where that is nowhere.
 
     A soft mask (`lcad.attention.soft_masks`) claims all of a pixel from a half up. A color that the caption asks for, and no
     region does, may be meant anywhere.
     """
-    asked = [(mask, terms) for region, mask in zip(job.regions, job.masks.numpy(), strict=True) if (terms := job.terms_of(region))]
-    if set(job.caption_colors) - {term for _, terms in asked for term in terms}:
+    with_colors = [
+        (mask, terms) for region, mask in zip(request.regions, request.masks.numpy(), strict=True) if (terms := request.terms_of(region))
+    ]
+    if set(request.caption_colors) - {term for _, terms in with_colors for term in terms}:
         return None
-    free = np.ones(job.canvas.padded, np.float32)
-    pinned = [job.canvas.place(np.asarray(pin.mask, np.float32)) for pin in job.constraints.pins]
-    for mask in (*(mask for mask, _ in asked), *pinned):
+    free = np.ones(request.canvas.padded, np.float32)
+    pinned = [request.canvas.place(np.asarray(pin.mask, np.float32)) for pin in request.constraints.pins]
+    for mask in (*(mask for mask, _ in with_colors), *pinned):
         free = np.minimum(free, 1 - np.clip(2 * mask, 0, 1))
     return free
 
 
-def expected_of(job: Job, chroma: torch.Tensor, share: float) -> Expected | None:
-    """What is expected of a job, of chroma (2, h, w) in Lab units over its canvas; None where a color is asked for, and for no share."""
-    free = unasked(job) if share else None
+def expected_of(request: Request, chroma: torch.Tensor, share: float) -> Expected | None:
+    """What is expected of a request, of chroma (2, h, w) in Lab units over its canvas; None where a color is asked for or for no share."""
+    free = unasked(request) if share else None
     if free is None:
         return None
     height, width = chroma.shape[1:]
@@ -44,6 +47,12 @@ def settled(chroma: np.ndarray, expected: Expected | None) -> np.ndarray:
     """Chroma (H, W, 2) over a canvas whose means over the parts on which something is expected are what is expected."""
     if expected is None:
         return chroma
-    there = cv2.resize(chroma, expected.chroma.shape[1::-1], interpolation=cv2.INTER_AREA)
-    change = expected.weight[..., None] * (expected.chroma - there)
+    resized = cv2.resize(chroma, expected.chroma.shape[1::-1], interpolation=cv2.INTER_AREA)
+    change = expected.weight[..., None] * (expected.chroma - resized)
     return chroma + cv2.resize(change, chroma.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def predicted_chroma(request: Request, rgb: torch.Tensor, expected: Expected | None = None) -> np.ndarray:
+    """The chroma (h, w, 2) in Lab units of a request's picture on its canvas, of the decoded canvas (3, H, W) and what is expected."""
+    chroma = settled(rgb_to_lab(rgb)[1:].movedim(0, -1).numpy(), expected)
+    return request.canvas.crop(torch.from_numpy(chroma).movedim(-1, 0)).movedim(0, -1).numpy()

@@ -38,10 +38,10 @@ class Region:
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class Request:
     """One picture to color, read and placed: lightness (H, W) in [0, 100], tokens (P, T), masks (P, h, w) on the canvas.
 
-    A region without a mask has its number in `sought`, and zeros for a mask until it was looked for. Jobs with the
+    A region without a mask has its number in `sought`, and zeros for a mask until it was looked for. Requests with the
     same `picture` show the same one.
     """
 
@@ -88,7 +88,7 @@ class Job:
         return [self.found.get(number) if one.mask is None else np.asarray(one.mask) for number, one in enumerate(self.regions)]
 
 
-def read_jobs(
+def read_requests(
     components: Components,
     native: int,
     images: Sequence[Picture],
@@ -97,8 +97,8 @@ def read_jobs(
     seeds: Sequence[int] | None = None,
     constraints: Sequence[Constraints | None] | None = None,
     caption_colors: Sequence[Sequence[str] | None] | None = None,
-) -> list[Job]:
-    """Read the arguments of a call into jobs, on canvases of about native² pixels; ValueError naming what does not fit."""
+) -> list[Request]:
+    """Read the arguments of a call into requests, on canvases of about native² pixels; ValueError naming what does not fit."""
     count = len(images) if isinstance(images, list | tuple) else -1
     if count < 0 or isinstance(captions, str):
         raise ValueError("images and captions must be lists of the same length")
@@ -106,21 +106,21 @@ def read_jobs(
     constraints = [None] * count if constraints is None else constraints
     caption_colors = [None] * count if caption_colors is None else caption_colors
     columns = {"captions": captions, "regions": regions, "seeds": seeds, "constraints": constraints, "caption_colors": caption_colors}
-    for name, given in columns.items():
-        if len(given) != count:
-            raise ValueError(f"got {count} images and {len(given)} {name}: one for each image is needed")
+    for name, column in columns.items():
+        if len(column) != count:
+            raise ValueError(f"got {count} images and {len(column)} {name}: one for each image is needed")
     lightness = {id(image): lightness_of_image(image) for image in images}
-    multiple, jobs = components.autoencoder.downscale, []
-    for index, (image, caption, own, seed, asked, colors) in enumerate(zip(images, *columns.values(), strict=True)):
-        plane, asked = lightness[id(image)], asked or Constraints()
+    multiple, requests = components.autoencoder.downscale, []
+    for index, (image, caption, own, seed, constraint, colors) in enumerate(zip(images, *columns.values(), strict=True)):
+        plane, constraint = lightness[id(image)], constraint or Constraints()
         _check_words_and_seed(index, caption, seed)
-        _check_regions(index, plane.shape, own, asked, colors)
+        _check_regions(index, plane.shape, own, constraint, colors)
         prompt = prompt_of(components, caption)
         canvas = fit(plane.shape, native, multiple)
         tokens, masks = place_regions(prompt, canvas, own)
         terms = terms_in(caption) if colors is None else tuple(colors)
-        jobs.append(Job(index, id(image), plane, canvas, prompt, tuple(own), tokens, masks, int(seed), asked, terms))
-    return jobs
+        requests.append(Request(index, id(image), plane, canvas, prompt, tuple(own), tokens, masks, int(seed), constraint, terms))
+    return requests
 
 
 def prompt_of(components: Components, caption: str) -> Prompt:
@@ -170,12 +170,12 @@ def _check_regions(
             raise ValueError(f"image {index}: {name} has values {values}, expected bool, or from 0 outside to 1 inside")
 
 
-def batches_of(jobs: Sequence[Job], size: int) -> Iterator[list[Job]]:
-    """Jobs of the same canvas, at most `size` together, in the order given; ValueError for a size below 1."""
+def batches_of(requests: Sequence[Request], size: int) -> Iterator[list[Request]]:
+    """Requests of the same canvas, at most `size` together, in the order given; ValueError for a size below 1."""
     if size < 1:
         raise ValueError(f"expected batch_size ≥ 1, got {size}")
     by_canvas = defaultdict(list)
-    for job in jobs:
-        by_canvas[job.canvas.padded].append(job)
+    for request in requests:
+        by_canvas[request.canvas.padded].append(request)
     for group in by_canvas.values():
         yield from (group[start : start + size] for start in range(0, len(group), size))

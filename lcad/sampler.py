@@ -105,16 +105,16 @@ class _Guided:
         self.condition, self.doubled = condition, condition.doubled()
         self.guided_steps, self.added = 0, torch.zeros(())
 
-    def __call__(self, given: torch.Tensor, t: torch.Tensor, time: float) -> torch.Tensor:
+    def __call__(self, latents: torch.Tensor, t: torch.Tensor, time: float) -> torch.Tensor:
         """The prediction (B, 4, h, w) for latents as the scheduler scales them, at a step of the schedule and its time in [0, 1]."""
         strength = self.instance.factor(time)
         if not self.caption.active(time):
-            return _predict(self.unet, given, t, self.condition, strength)
+            return _predict(self.unet, latents, t, self.condition, strength)
         computed = self.guided_steps % self.caption.every == 0
         self.guided_steps += 1
         if not computed:
-            return _predict(self.unet, given, t, self.condition, strength) + self.added / self._factor(t)
-        both = _predict(self.unet, torch.cat([given, given]), t, self.doubled, strength)
+            return _predict(self.unet, latents, t, self.condition, strength) + self.added / self._factor(t)
+        both = _predict(self.unet, torch.cat([latents, latents]), t, self.doubled, strength)
         unconditional, conditional = both.chunk(2)
         prediction = self.caption.combine(unconditional, conditional)
         self.added = (prediction - conditional) * self._factor(t)

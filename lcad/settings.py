@@ -2,9 +2,12 @@
 
 from dataclasses import asdict, dataclass, field, replace
 
-from lcad.crop_refinement import CloserLooks
+from lcad.crop_refinement import CropRefinement
 from lcad.guidance import CaptionGuidance, InstanceGuidance
 from lcad.sampler import LCM_STEPS, SOLVERS
+
+STORED_NAMES = {"crop_refinement": "closer"}
+"""Settings that stand under another name in a checkpoint's `lcad.json`."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class PipelineSettings:
     steps        of the solver ("dpm++", "ddim", "unipc" or "lcm")
     expected     how far colors that no phrase asks for keep to what the checkpoint's color prior expects: 1 all the way, 0 samples them;
                  without a prior nothing is expected
-    closer       how small regions are looked at again; None colors the whole picture once, as published
+    crop_refinement  how small regions are colored once more, enlarged; None colors the whole picture once, as published
     """
 
     native_size: int = 256
@@ -25,7 +28,7 @@ class PipelineSettings:
     caption: CaptionGuidance = field(default_factory=CaptionGuidance)
     instance: InstanceGuidance = field(default_factory=InstanceGuidance)
     expected: float = 1.0
-    closer: CloserLooks | None = None
+    crop_refinement: CropRefinement | None = None
 
     def __post_init__(self):
         if self.native_size < 1 or self.steps < 1 or self.solver not in SOLVERS:
@@ -55,7 +58,7 @@ class PipelineSettings:
 
     def to_json(self) -> dict:
         """Plain values, for `from_json`."""
-        return asdict(self)
+        return {STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, content: dict) -> "PipelineSettings":
@@ -63,11 +66,11 @@ class PipelineSettings:
         caption, instance = dict(content.get("caption", {})), dict(content.get("instance", {}))
         if "interval" in caption:
             caption["interval"] = tuple(caption["interval"])
-        closer = content.get("closer")
+        crops = content.get("closer")
         rest = {key: value for key, value in content.items() if key not in ("caption", "instance", "closer")}
         return cls(
             **rest,
             caption=CaptionGuidance(**caption),
             instance=InstanceGuidance(**instance),
-            closer=None if closer is None else CloserLooks(**closer),
+            crop_refinement=None if crops is None else CropRefinement(**crops),
         )

@@ -50,8 +50,8 @@ COMMANDS = {
 }
 
 
-def _tell_version(wanted: bool) -> None:
-    if wanted:
+def _tell_version(show: bool) -> None:
+    if show:
         typer.echo(f"workbench {version('lcad-workbench')}")
         raise typer.Exit
 
@@ -80,7 +80,9 @@ def build(called: str | None) -> typer.Typer:
 
 
 def _options(
-    wanted: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and end.")] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and end.")
+    ] = False,
 ) -> None:
     """Take the options of the command itself."""
 

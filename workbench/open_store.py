@@ -87,10 +87,10 @@ def bring_up_to_date(engines: Engines, settings: Settings) -> None:
     Raises ConflictError for a store of a newer version, UnreadableFileError for a database that cannot be read or reached.
     """
     try:
-        found = schema.current(engines.writer)
+        revision = schema.current(engines.writer)
         place = make_url(settings.database_url)
-        if found is not None and found < schema.head() and place.get_backend_name() == "sqlite" and place.database:
-            copy_database(Path(place.database), settings.home / "backups" / f"workbench-schema-{found}.sqlite")
+        if revision is not None and revision < schema.head() and place.get_backend_name() == "sqlite" and place.database:
+            copy_database(Path(place.database), settings.home / "backups" / f"workbench-schema-{revision}.sqlite")
         schema.upgrade(engines.writer)
     except schema.NewerSchemaError as error:
         raise ConflictError(

@@ -10,7 +10,7 @@ from workbench.search import parse
 
 def counts(session: Session) -> dict[str, int]:
     """How much there is at each station of the loop, for a first page."""
-    asked = {
+    statements = {
         "images": select(func.count()).select_from(Image),
         "references": _number(search.ids_of_images(session, parse("has:reference"))),
         "near_duplicates": select(func.count(Duplicate.image_id.distinct())),
@@ -23,7 +23,7 @@ def counts(session: Session) -> dict[str, int]:
         "ratings": select(func.count()).select_from(Rating),
         "reviews": select(func.count()).select_from(Review),
     }
-    return {name: session.scalar(statement) for name, statement in asked.items()}
+    return {name: session.scalar(statement) for name, statement in statements.items()}
 
 
 def _number(ids: Select) -> Select:

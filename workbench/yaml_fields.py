@@ -92,9 +92,9 @@ def refusals(problems: Mapping[Path, str]) -> ValidationError:
     return ValidationError.from_exception_data("refused", details)
 
 
-def refuse(problems: Mapping[Path, str], given: Any = None) -> None:
-    """Raise InvalidInputError with all problems, a line each, by key and, where `given` is a Document, by line; none pass."""
-    lines = given.lines if isinstance(given, Document) else {}
+def refuse(problems: Mapping[Path, str], document: Any = None) -> None:
+    """Raise InvalidInputError with all problems, a line each, by key and, for a Document, by line; none pass."""
+    lines = document.lines if isinstance(document, Document) else {}
     line_of = {path: next((lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in lines), 0) for path in problems}
     sentences = []
     for path in sorted(problems, key=lambda path: line_of[path]):
@@ -107,14 +107,14 @@ def refuse(problems: Mapping[Path, str], given: Any = None) -> None:
         raise InvalidInputError("\n".join(sentences))
 
 
-def validate(model: type[Model], given: Any, path: Path = ()) -> Model:
-    """A mapping as a model; raises InvalidInputError that names every key at fault, and its line where `given` is a Document.
+def validate(model: type[Model], content: Any, path: Path = ()) -> Model:
+    """A mapping as a model; raises InvalidInputError that names every key at fault, and its line where `content` is a Document.
 
     `path` says where in its file the mapping stands.
     """
     adapter = _adapter(model)
     try:
-        return adapter.validate_python(given)
+        return adapter.validate_python(content)
     except ValidationError as error:
         details = error.errors(include_url=False)
     schema = adapter.json_schema()
@@ -122,7 +122,7 @@ def validate(model: type[Model], given: Any, path: Path = ()) -> Model:
     for detail in details:
         place = tuple(step for step in detail["loc"] if step != "[key]")
         problems.setdefault((*path, *place), _sentence(detail, place, schema))
-    refuse(problems, given)
+    refuse(problems, content)
     raise AssertionError(f"{model} was refused without a reason")
 
 

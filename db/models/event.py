@@ -9,7 +9,7 @@ from db.base import Base, Created, JsonText, enum_column, intpk, one_of
 from db.enums import Role
 
 MADE_AT_ONCE = text("batch_id IS NOT NULL AND run_id IS NULL")
-STANDING = text("batch_id IS NOT NULL AND undone_by_id IS NULL")
+NOT_UNDONE = text("batch_id IS NOT NULL AND undone_by_id IS NULL")
 
 
 class Event(Created, Base):
@@ -21,7 +21,7 @@ class Event(Created, Base):
         Index("ix_event_batch_id", "batch_id"),
         Index("ix_event_actor", "actor", "id"),
         Index("ix_event_made_at_once", "id", sqlite_where=MADE_AT_ONCE, postgresql_where=MADE_AT_ONCE),
-        Index("ix_event_standing", "batch_id", "id", sqlite_where=STANDING, postgresql_where=STANDING),
+        Index("ix_event_standing", "batch_id", "id", sqlite_where=NOT_UNDONE, postgresql_where=NOT_UNDONE),
         CheckConstraint("before IS NOT NULL OR after IS NOT NULL", name="something_changed"),
     )
 

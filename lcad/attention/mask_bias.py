@@ -167,17 +167,17 @@ class SteeredAttention:
         grid = grid_of(cells, self.size)
         split = (attn.to_q(hidden_states), attn.to_k(encoder_hidden_states), attn.to_v(encoder_hidden_states))
         query, key, value = (x.unflatten(-1, (attn.heads, -1)).transpose(1, 2) for x in split)
-        given = 0 if attention_mask is None else attention_mask.unflatten(0, (len(query), -1))
+        text_mask = 0 if attention_mask is None else attention_mask.unflatten(0, (len(query), -1))
         recording = self.record is not None and self.record.wants(cells)
         if recording or (self.bias is not None and self.bias.rule == "push"):
-            logits = query @ key.transpose(-1, -2) * attn.scale + given
+            logits = query @ key.transpose(-1, -2) * attn.scale + text_mask
             steered = logits if self.bias is None else self.bias.steer(logits, *grid)
             probabilities = steered.softmax(-1)
             if recording:
                 self.record.maps.append(probabilities.mean(1).unflatten(1, grid))
             mixed = probabilities @ value
         else:
-            bias = given if self.bias is None else given + self.bias.bias(*grid)[:, None].to(query.dtype)
+            bias = text_mask if self.bias is None else text_mask + self.bias.bias(*grid)[:, None].to(query.dtype)
             mixed = F.scaled_dot_product_attention(query, key, value, bias if torch.is_tensor(bias) else None, scale=attn.scale)
         hidden = mixed.transpose(1, 2).flatten(2)
         return attn.to_out[1](attn.to_out[0](hidden))

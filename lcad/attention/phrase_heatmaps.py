@@ -96,7 +96,7 @@ def object_heat(
     record = AttentionRecord(largest=FINEST)
     with steered(unet, size, record=record), recorded(unet, FINEST) as alike:
         unet(torch.cat([noisy, luminance.expand(*several, -1)], 1), steps, encoder_hidden_states=text.expand(several))
-    maps = [found.float() for found in record.phrase_maps(tokens[None].expand(several).to(text.device))]
+    maps = [phrase_map.float() for phrase_map in record.phrase_maps(tokens[None].expand(several).to(text.device))]
     finest = max(maps, key=lambda layer: layer[0, 0].numel()).shape[-2:]
     heat = torch.stack([_in_means(layer, finest) for layer in maps if 4 * layer[0, 0].numel() >= finest[0] * finest[1]]).mean(0)
     together = torch.stack([layer for layer in alike if grid_of(len(layer), size) == tuple(finest)]).mean(0)

@@ -85,8 +85,8 @@ def folder_of(name_or_path: str | Path) -> Path:
 
 def missing_parts(folder: Path) -> list[str]:
     """What a checkpoint folder lacks, as paths or patterns inside it."""
-    wanted = [SETTINGS, *(f"{part}/{name}" for part, names in REQUIRED.items() for name in names)]
-    return [pattern for pattern in wanted if not any(folder.glob(pattern))]
+    required = [SETTINGS, *(f"{part}/{name}" for part, names in REQUIRED.items() for name in names)]
+    return [pattern for pattern in required if not any(folder.glob(pattern))]
 
 
 @contextmanager

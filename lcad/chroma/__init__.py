@@ -1,17 +1,17 @@
 """Colors asked for and colors predicted: constraints, guidance of the predicted chroma, and joining it with the lightness."""
 
 from lcad.chroma.constraints import Color, Constraints, Pin, target_of
-from lcad.chroma.guidance import ChromaGuidance, Expected, LatentChroma, Wanted, fit_latent_chroma
+from lcad.chroma.guidance import CellConstraints, ChromaGuidance, Expected, LatentChroma, fit_latent_chroma
 from lcad.chroma.merge_with_lightness import join, label_regions
 
 __all__ = [
+    "CellConstraints",
     "ChromaGuidance",
     "Color",
     "Constraints",
     "Expected",
     "LatentChroma",
     "Pin",
-    "Wanted",
     "fit_latent_chroma",
     "join",
     "label_regions",

@@ -56,15 +56,15 @@ def fit_latent_chroma(autoencoder: LuminanceAutoencoder) -> LatentChroma:
     coarse = np.dstack([rng.uniform(*FIELD_LIGHTNESS, (FIELDS * 4, 4)), rng.normal(0, FIELD_CHROMA, (FIELDS * 4, 4, 2))]).astype(np.float32)
     fields = [cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC) for field in np.split(coarse, FIELDS)]
     rgb = lab_to_rgb(clip_chroma(torch.from_numpy(np.stack(fields)).movedim(-1, 1))).clamp(0, 1)
-    given = (rgb * 2 - 1).to(autoencoder.device, autoencoder.dtype)
-    latents = autoencoder.encode(given).latent_dist.mode().float().cpu() * autoencoder.config.scaling_factor
+    inputs = (rgb * 2 - 1).to(autoencoder.device, autoencoder.dtype)
+    latents = autoencoder.encode(inputs).latent_dist.mode().float().cpu() * autoencoder.config.scaling_factor
     cells = F.avg_pool2d(rgb_to_lab(rgb), autoencoder.downscale)
     z, lab = (x.movedim(1, -1).flatten(0, 2).double() for x in (latents, cells))
     one = torch.ones(len(z), 1, dtype=z.dtype)
     *read, offset = torch.linalg.lstsq(torch.cat([z, one], 1), lab[:, 1:]).solution
     read = torch.stack(read)
-    written = torch.linalg.lstsq(torch.cat([lab, one], 1), z).solution[1:3]
-    write = torch.linalg.solve(written @ read, written)
+    placed = torch.linalg.lstsq(torch.cat([lab, one], 1), z).solution[1:3]
+    write = torch.linalg.solve(placed @ read, placed)
     error = (z @ read + offset - lab[:, 1:]).square().sum(1).mean().sqrt()
     return LatentChroma(read.float(), offset.float(), write.float(), float(error))
 
@@ -103,7 +103,7 @@ class Expected:
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
+class CellConstraints:
     """What one picture wants on the cells of its latents: lightness (h, w), of each pin its target and coverage (h, w), a palette, and
     what is expected where nothing else is wanted."""
 
@@ -115,7 +115,7 @@ class Wanted:
     @classmethod
     def on_cells(
         cls, constraints: Constraints, lightness: np.ndarray, canvas: Canvas, downscale: int, expected: Expected | None = None
-    ) -> "Wanted":
+    ) -> "CellConstraints":
         """What a picture with lightness (H, W) wants, as its canvas places it."""
         cells = tuple(extent // downscale for extent in canvas.padded)
 
@@ -128,34 +128,34 @@ class Wanted:
 
     def change(self, chroma: np.ndarray) -> np.ndarray:
         """What to add to the chroma (h, w, 2) of the cells."""
-        wanted = chroma
+        corrected = chroma
         if self.expected is not None:
-            wanted = wanted + self.expected.weight[..., None] * (self.expected.chroma - wanted)
+            corrected = corrected + self.expected.weight[..., None] * (self.expected.chroma - corrected)
         if len(self.palette):
-            wanted = nearest_of_palette(self.palette, self.lightness.reshape(-1), wanted.reshape(-1, 2)).reshape(chroma.shape)
+            corrected = nearest_of_palette(self.palette, self.lightness.reshape(-1), corrected.reshape(-1, 2)).reshape(chroma.shape)
         for target, covered in self.pins:
             if covered.any():
                 lightness, *ab = (np.average(plane, weights=covered) for plane in (self.lightness, *np.moveaxis(chroma, -1, 0)))
                 goal = look_up(target.member(lightness, np.array(ab)), self.lightness)
-                wanted = wanted + covered[..., None] * (goal - wanted)
-        return wanted - chroma
+                corrected = corrected + covered[..., None] * (goal - corrected)
+        return corrected - chroma
 
 
 class ChromaGuidance:
     """An adjustment for `lcad.sampler.sample`: writes into predicted clean latents what each picture of a batch wants (or None)."""
 
-    def __init__(self, latent_chroma: LatentChroma, wanted: Sequence[Wanted | None]):
-        self.latent_chroma, self.wanted = latent_chroma, tuple(wanted)
+    def __init__(self, latent_chroma: LatentChroma, constraints: Sequence[CellConstraints | None]):
+        self.latent_chroma, self.wanted = latent_chroma, tuple(constraints)
 
     def __call__(self, clean: torch.Tensor, _time: float) -> torch.Tensor:
         """Latents (B, C, h, w) with the wanted chroma."""
         latents = clean.float().cpu()
-        rows = [self._adjusted(row, wanted) if wanted else row for row, wanted in zip(latents, self.wanted, strict=True)]
+        rows = [self._adjusted(row, own) if own else row for row, own in zip(latents, self.wanted, strict=True)]
         return torch.stack(rows).to(clean)
 
-    def _adjusted(self, latents: torch.Tensor, wanted: Wanted) -> torch.Tensor:
+    def _adjusted(self, latents: torch.Tensor, constraints: CellConstraints) -> torch.Tensor:
         chroma = self.latent_chroma.chroma(latents).movedim(0, -1).numpy()
-        change = torch.from_numpy(np.float32(wanted.change(chroma)))
+        change = torch.from_numpy(np.float32(constraints.change(chroma)))
         return self.latent_chroma.moved(latents, change.movedim(-1, 0))
 
 

@@ -10,12 +10,12 @@ base_models             text encoder and tokenizer, from folders and the hub
 convert                 whole files to whole folders and back: `convert`, `start`, `export`
 """
 
-from lcad.conversion.convert import Reading, convert, export, start
+from lcad.conversion.convert import ConversionReport, convert, export, start
 from lcad.conversion.official import components_from_official, official_from_components, official_state_dict
 from lcad.conversion.weight_files import read_weights
 
 __all__ = [
-    "Reading",
+    "ConversionReport",
     "components_from_official",
     "convert",
     "export",

@@ -24,7 +24,7 @@ Progress = Callable[[str], object]  # what begins now: "reading NAME", "writing 
 
 
 @dataclass(frozen=True)
-class Reading:
+class ConversionReport:
     """How many tensors were read of each part, how many of each kind nothing uses, and where the text encoder's weights are from."""
 
     read: dict[str, int]
@@ -32,7 +32,7 @@ class Reading:
     text: str = "the base"
 
 
-def convert(checkpoint: str | Path, base: str | Path, out: str | Path, progress: Progress = lambda _: None) -> Reading:
+def convert(checkpoint: str | Path, base: str | Path, out: str | Path, progress: Progress = lambda _: None) -> ConversionReport:
     """Write an official checkpoint as a folder; tokenizer and text encoder are of `base`, a folder or hub id.
 
     The text encoder's weights are the checkpoint's own where it carries them. The file is mapped and its float32 tensors are
@@ -52,7 +52,7 @@ def convert(checkpoint: str | Path, base: str | Path, out: str | Path, progress:
     return _reading(weights, own)
 
 
-def start(source: str | Path, out: str | Path, base: str | Path | None = None, progress: Progress = lambda _: None) -> Reading:
+def start(source: str | Path, out: str | Path, base: str | Path | None = None, progress: Progress = lambda _: None) -> ConversionReport:
     """Write Stable Diffusion 1.5 as a start for training (see `lcad.conversion.stable_diffusion`).
 
     `source` is a folder in diffusers' layout, a hub id, or a single-file checkpoint; `base` has the tokenizer and text encoder
@@ -75,7 +75,9 @@ def start(source: str | Path, out: str | Path, base: str | Path | None = None, p
         _write(fresh, Components(autoencoder, unet, text_encoder, tokenizer, parts.scheduler), progress)
     if weights:
         return _reading(weights, own)
-    return Reading({"denoiser": len(parts.unet), "autoencoder": len(parts.autoencoder), "text encoder": len(text_encoder.state_dict())})
+    return ConversionReport(
+        {"denoiser": len(parts.unet), "autoencoder": len(parts.autoencoder), "text encoder": len(text_encoder.state_dict())}
+    )
 
 
 def export(folder: str | Path, file: str | Path, progress: Progress = lambda _: None) -> dict[str, int]:
@@ -96,17 +98,17 @@ def _write(folder: Path, components: Components, progress: Progress) -> None:
     write_checkpoint(folder, components, SETTINGS.to_json(), progress=lambda part: progress(f"writing {part}"))
 
 
-def _reading(weights: Mapping[str, torch.Tensor], own_text: bool) -> Reading:
+def _reading(weights: Mapping[str, torch.Tensor], own_text: bool) -> ConversionReport:
     """What was read of a state dict; the text encoder counts where it carries one."""
     kinds = {name: unused_kind(name) for name in weights}
     read = counted(part_of(name) for name, kind in kinds.items() if kind is None)
-    return Reading(read, counted(kind for kind in kinds.values() if kind), "the checkpoint" if own_text else "the base")
+    return ConversionReport(read, counted(kind for kind in kinds.values() if kind), "the checkpoint" if own_text else "the base")
 
 
 def _refuse_schedule(weights: Mapping[str, torch.Tensor], published: torch.Tensor) -> None:
     """Raise ValueError where a checkpoint says that it was trained with another noise schedule than the published one."""
-    found = weights.get("alphas_cumprod")
-    if found is not None and (found.shape != published.shape or not torch.allclose(found.float(), published, atol=1e-4)):
+    schedule = weights.get("alphas_cumprod")
+    if schedule is not None and (schedule.shape != published.shape or not torch.allclose(schedule.float(), published, atol=1e-4)):
         raise ValueError("the checkpoint's noise schedule (alphas_cumprod) is not the published one, scaled-linear 0.00085–0.012")
 
 

@@ -39,16 +39,16 @@ def components_from_official(
     autoencoder, unet = autoencoder_for(state_dict), unet_for(state_dict, attention_heads)
     names = {autoencoder: autoencoder_names(autoencoder), unet: unet_names(unet)}
     shapes = {official: component.state_dict()[ours].shape for component, pairs in names.items() for official, ours in pairs.items()}
-    given = {name: tensor for name, tensor in state_dict.items() if not unused_kind(name) and not name.startswith(TEXT)}
-    refuse_misfits({name: official_shape(name, shape) for name, shape in shapes.items()}, given, part_of)
+    weights = {name: tensor for name, tensor in state_dict.items() if not unused_kind(name) and not name.startswith(TEXT)}
+    refuse_misfits({name: official_shape(name, shape) for name, shape in shapes.items()}, weights, part_of)
     for component, pairs in names.items():
         filled(component, {ours: state_dict[official] for official, ours in pairs.items()})
     return autoencoder, unet
 
 
-def refuse_other_models(weights: Weights, wanted: Collection[str]) -> None:
+def refuse_other_models(weights: Weights, prefixes: Collection[str]) -> None:
     """Raise ValueError for weights that lack a whole part, saying which model they are of where that can be told."""
-    absent = [part for part in wanted if not any(name.startswith(PARTS[part]) for name in weights)]
+    absent = [part for part in prefixes if not any(name.startswith(PARTS[part]) for name in weights)]
     if "denoiser" in absent and "autoencoder" in absent:
         raise ValueError(f"these are weights of neither L-CAD nor Stable Diffusion: no tensor's name begins with {UNET} or {AUTOENCODER}")
     if absent == ["luminance encoder"]:
@@ -62,12 +62,12 @@ def load_text(text_encoder: CLIPTextModel, weights: Weights) -> bool:
 
     Raises ValueError naming the tensors that do not fit.
     """
-    given = {name: tensor for name, tensor in weights.items() if name.startswith(TEXT) and not unused_kind(name)}
-    if not given:
+    text_weights = {name: tensor for name, tensor in weights.items() if name.startswith(TEXT) and not unused_kind(name)}
+    if not text_weights:
         return False
     names, own = text_names(text_encoder), text_encoder.state_dict()
-    refuse_misfits({official: own[ours].shape for official, ours in names.items()}, given, part_of)
-    text_encoder.load_state_dict({ours: given[official].to(own[ours]) for official, ours in names.items()})
+    refuse_misfits({official: own[ours].shape for official, ours in names.items()}, text_weights, part_of)
+    text_encoder.load_state_dict({ours: text_weights[official].to(own[ours]) for official, ours in names.items()})
     return True
 
 

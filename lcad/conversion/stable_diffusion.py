@@ -76,8 +76,8 @@ def parts_of_checkpoint(weights: Weights) -> Parts:
     for component, pairs in names.items():
         state = component.state_dict()
         shapes |= {official: official_shape(official, state[ours].shape) for official, ours in pairs.items()}
-    given = {name: tensor for name, tensor in weights.items() if not unused_kind(name) and not name.startswith(TEXT)}
-    refuse_misfits(shapes, given, part_of)
+    tensors = {name: tensor for name, tensor in weights.items() if not unused_kind(name) and not name.startswith(TEXT)}
+    refuse_misfits(shapes, tensors, part_of)
     ours = {component: {name: weights[official] for official, name in pairs.items()} for component, pairs in names.items()}
     return Parts(ours[unet], unet.config, ours[autoencoder], autoencoder.config, default_scheduler("epsilon"))
 

@@ -11,13 +11,13 @@ SHOWN = 5  # names of tensors that an error gives of one part
 PartOf = Callable[[str], str]
 
 
-def refuse_misfits(needed: Mapping[str, torch.Size], given: Mapping[str, torch.Tensor], part_of: PartOf) -> None:
+def refuse_misfits(needed: Mapping[str, torch.Size], tensors: Mapping[str, torch.Tensor], part_of: PartOf) -> None:
     """Raise ValueError unless exactly the needed tensors are given in their shapes; it names and counts the others by part."""
-    shared = [name for name in needed if name in given and given[name].shape != needed[name]]
-    misshapen = {f"{name} is {tuple(given[name].shape)}, expected {tuple(needed[name])}": part_of(name) for name in shared}
+    shared = [name for name in needed if name in tensors and tensors[name].shape != needed[name]]
+    misshapen = {f"{name} is {tuple(tensors[name].shape)}, expected {tuple(needed[name])}": part_of(name) for name in shared}
     kinds = {
-        "missing tensors": {name: part_of(name) for name in needed if name not in given},
-        "unexpected tensors": {name: part_of(name) for name in given if name not in needed},
+        "missing tensors": {name: part_of(name) for name in needed if name not in tensors},
+        "unexpected tensors": {name: part_of(name) for name in tensors if name not in needed},
         "tensors of another shape": misshapen,
     }
     wrong = [_listed(kind, parts) for kind, parts in kinds.items() if parts]

@@ -46,9 +46,9 @@ def _pickled(path: Path) -> object:
         with torch.serialization.safe_globals([(_Stale, STALE)]), warnings.catch_warnings(action="ignore"):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
-        found = re.search(r"GLOBAL (\S+)", str(error))
-        if found is not None:
-            raise ValueError(f"{path} is refused: it holds {found[1]} beside tensors, and reading that would run code") from error
+        refused = re.search(r"GLOBAL (\S+)", str(error))
+        if refused is not None:
+            raise ValueError(f"{path} is refused: it holds {refused[1]} beside tensors, and reading that would run code") from error
         raise ValueError(f"{path} is damaged, cut short or no checkpoint of PyTorch") from error
     except (OSError, RuntimeError, EOFError, LookupError, ValueError) as error:
         reason = str(error).partition("\n")[0]

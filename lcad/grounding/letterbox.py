@@ -9,7 +9,7 @@ import numpy as np
 from lcad.grounding.detector import Box
 from lcad.models.phrase_grounder import CELLS, SIDE
 
-OUTSIDE = 0.12  # of a box's side that a mask may reach beyond it
+BEYOND_BOX = 0.12  # of a box's side that a mask may reach beyond it
 
 
 @dataclass(frozen=True)
@@ -70,5 +70,5 @@ class Letterbox:
         """1 on and a little around the boxes, else 0, on the canvas at a resolution."""
         around = np.zeros(shape, np.float32)
         for box in boxes:
-            around[self._cells(box, shape[0], OUTSIDE)] = 1
+            around[self._cells(box, shape[0], BEYOND_BOX)] = 1
         return around

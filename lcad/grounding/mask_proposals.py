@@ -70,14 +70,14 @@ def phrase_heat(pipeline: LCADPipeline, image, caption: str, phrases: Sequence[s
 
     Raises ValueError for a phrase that is not in the caption.
     """
-    job = pipeline.read([image], [caption], seeds=[seed])[0]
+    request = pipeline.read([image], [caption], seeds=[seed])[0]
     if not phrases:
-        return np.zeros((0, *job.lightness.shape), np.float32)
-    latents = gray_latents(pipeline.autoencoder, [job.canvas.place(job.lightness)])
-    luminance, text = pipeline.encode([job]).luminance, pipeline.embed([job.prompt])
-    maps = object_heat(pipeline.unet, pipeline.scheduler, latents, luminance, text, phrase_tokens(job.prompt, phrases), seed)
-    heat = job.canvas.crop(F.interpolate(maps[None], job.canvas.padded, mode="bilinear")[0]).cpu()
-    return np.stack([resize(plane, job.lightness.shape, cv2.INTER_LINEAR) for plane in along_edges(job.lightness, heat)])
+        return np.zeros((0, *request.lightness.shape), np.float32)
+    latents = gray_latents(pipeline.autoencoder, [request.canvas.place(request.lightness)])
+    luminance, text = pipeline.encode([request]).luminance, pipeline.embed([request.prompt])
+    maps = object_heat(pipeline.unet, pipeline.scheduler, latents, luminance, text, phrase_tokens(request.prompt, phrases), seed)
+    heat = request.canvas.crop(F.interpolate(maps[None], request.canvas.padded, mode="bilinear")[0]).cpu()
+    return np.stack([resize(plane, request.lightness.shape, cv2.INTER_LINEAR) for plane in along_edges(request.lightness, heat)])
 
 
 def prompt_from_heat(heat: np.ndarray) -> MaskPrompt:
@@ -203,13 +203,13 @@ def propose_masks(
     """
     lightness, spans = lightness_of_image(image), find_phrases(caption, phrases)
     places = pipeline.finder.find(lightness, caption, spans) if pipeline.finder else [None] * len(spans)
-    found = {number: p for number, p in enumerate(places) if p is not None and p.confidence >= LEAST_CONFIDENCE and (p.mask >= 0.5).any()}
-    heats = phrase_heat(pipeline, image, caption, phrases) if len(found) < len(spans) else []
+    sure = {number: p for number, p in enumerate(places) if p is not None and p.confidence >= LEAST_CONFIDENCE and (p.mask >= 0.5).any()}
+    heats = phrase_heat(pipeline, image, caption, phrases) if len(sure) < len(spans) else []
     if predictor is not None:
         predictor.set_image(gray_image(lightness))
     proposals = []
     for number, phrase in enumerate(phrases):
-        if (place := found.get(number)) is not None:
+        if (place := sure.get(number)) is not None:
             proposals.append(_of_place(phrase, place, image, lightness, predictor))
         else:
             proposals.append(_of_heat(phrase, heats[number], image, lightness, predictor))

@@ -111,13 +111,13 @@ class PhraseFinder:
         seen, odds = self._see(view.place(lightness))
         chosen = choose_boxes(phrases, boxes)
         people = self._wearers(phrases, boxes, chosen, seen, odds, view)
-        asked = [(phrases[number], chosen[number], people[number]) for number in known]
-        masks, confidences = self._masks(asked, seen, odds, view)
+        queries = [(phrases[number], chosen[number], people[number]) for number in known]
+        masks, confidences = self._masks(queries, seen, odds, view)
         masks = apart([view.crop(mask) for mask in masks], [phrases[number] for number in known], confidences)
-        found: list[FoundPhrase | None] = [None] * len(spans)
+        places: list[FoundPhrase | None] = [None] * len(spans)
         for number, mask, confidence in zip(known, masks, confidences, strict=True):
-            found[number] = FoundPhrase(follow_edges(mask, lightness), confidence)
-        return found
+            places[number] = FoundPhrase(follow_edges(mask, lightness), confidence)
+        return places
 
     def _see(self, canvas: np.ndarray) -> tuple[SeenPicture, torch.Tensor]:
         """What is seen in a picture on its canvas, and how far its classes' logits (1000, h, w) are above their mean."""
@@ -126,24 +126,25 @@ class PhraseFinder:
         logits = self.classifier.classes(features[-1])[0]
         return self.grounder.see(features), (logits - logits.mean(0)) / ODDS_UNIT
 
-    def _ask(self, asked, seen: SeenPicture, odds: torch.Tensor, view: "Letterbox") -> tuple[torch.Tensor, torch.Tensor]:
+    def _ask(self, queries, seen: SeenPicture, odds: torch.Tensor, view: "Letterbox") -> tuple[torch.Tensor, torch.Tensor]:
         """Probabilities (Q, h, w) on the canvas at 1/8 and the judge's logits (Q, 2), of (phrase, its boxes, its people)."""
-        classes = torch.zeros(len(asked), 2, *odds.shape[-2:])
-        for row, (phrase, _, _) in enumerate(asked):
+        classes = torch.zeros(len(queries), 2, *odds.shape[-2:])
+        for row, (phrase, _, _) in enumerate(queries):
             if phrase.noun.classes:
                 classes[row, 0], classes[row, 1] = odds[list(phrase.noun.classes)].amax(0).clamp(-0.5, 2), 1
         hints = [
-            torch.from_numpy(np.stack([view.box_map(group) for group in groups]))[:, None] for groups in list(zip(*asked, strict=True))[1:]
+            torch.from_numpy(np.stack([view.box_map(group) for group in groups]))[:, None]
+            for groups in list(zip(*queries, strict=True))[1:]
         ]
-        words = self.vectors[[phrase.noun.number for phrase, _, _ in asked]]
-        logits, judged = self.grounder(seen, PhraseHints(torch.zeros(len(asked), dtype=torch.long), words, *hints, classes))
+        words = self.vectors[[phrase.noun.number for phrase, _, _ in queries]]
+        logits, judged = self.grounder(seen, PhraseHints(torch.zeros(len(queries), dtype=torch.long), words, *hints, classes))
         return logits[:, 0].sigmoid(), judged
 
-    def _masks(self, asked, seen: SeenPicture, odds: torch.Tensor, view: "Letterbox") -> tuple[list[np.ndarray], list[float]]:
+    def _masks(self, queries, seen: SeenPicture, odds: torch.Tensor, view: "Letterbox") -> tuple[list[np.ndarray], list[float]]:
         """Masks (h, w) on the canvas at 1/8, kept to the boxes of phrases that have their own, and the chances that they are right."""
-        probabilities, judged = self._ask(asked, seen, odds, view)
+        probabilities, judged = self._ask(queries, seen, odds, view)
         masks, chances = [], []
-        for (phrase, boxes, _), mask, judgement in zip(asked, probabilities.numpy(), judged, strict=True):
+        for (phrase, boxes, _), mask, judgement in zip(queries, probabilities.numpy(), judged, strict=True):
             masks.append(mask * view.near(boxes, mask.shape) if boxes else mask)
             chance = confidence_of(masks[-1], judgement.tolist(), max((box.score for box in boxes), default=0.0), self.calibration)
             known = phrase.noun is None or boxes or not self.taught or phrase.noun.name in self.taught
@@ -181,7 +182,10 @@ def _best_match(owners: list[int], free: list[Box], pairs, logits: list[float]) 
 def choose_boxes(phrases: Sequence[Phrase], boxes: Sequence[Box]) -> list[list[Box]]:
     """The boxes of each phrase: those of its name, or the one that its side or its turn among phrases of the same name chooses."""
     matching = [[box for box in boxes if phrase.noun is not None and box.kind in phrase.noun.kinds] for phrase in phrases]
-    chosen = [[by_side(there, phrase.side)] if phrase.side and there else there for phrase, there in zip(phrases, matching, strict=True)]
+    chosen = [
+        [by_side(own_boxes, phrase.side)] if phrase.side and own_boxes else own_boxes
+        for phrase, own_boxes in zip(phrases, matching, strict=True)
+    ]
     by_name: dict[str, list[int]] = {}
     for number, phrase in enumerate(phrases):
         if phrase.noun is not None and not phrase.side and len(matching[number]) > 1:
@@ -199,8 +203,8 @@ def choose_boxes(phrases: Sequence[Phrase], boxes: Sequence[Box]) -> list[list[B
 def by_side(boxes: Sequence[Box], side: Side) -> Box:
     """The box on a side: the leftmost, the lowest for the front, and so on; only those at least a third as large as the largest count."""
     largest = max(box.area for box in boxes)
-    there = [box for box in boxes if box.area >= largest / 3] if side != "back" else list(boxes)
-    middle = float(np.mean([box.center[0] for box in there]))
+    large = [box for box in boxes if box.area >= largest / 3] if side != "back" else list(boxes)
+    middle = float(np.mean([box.center[0] for box in large]))
     orders = {
         "left": lambda box: box.center[0],
         "right": lambda box: -box.center[0],
@@ -208,7 +212,7 @@ def by_side(boxes: Sequence[Box], side: Side) -> Box:
         "front": lambda box: -box.bottom,
         "back": lambda box: box.bottom,
     }
-    return min(there, key=orders[side])
+    return min(large, key=orders[side])
 
 
 def facts_of(mask: np.ndarray, judged: Sequence[float], box_score: float) -> list[float]:

@@ -67,12 +67,12 @@ class GuestColorizer:
     def _check_names(self) -> None:
         """ValueError where the manifest's inputs and outputs are not those of the file."""
         text = [self.manifest.text.name] if self.manifest.text else []
-        wanted, there = {self.manifest.input.name, *text}, {one.name for one in self._session.get_inputs()}
+        named, inputs = {self.manifest.input.name, *text}, {one.name for one in self._session.get_inputs()}
         outputs = {one.name for one in self._session.get_outputs()}
-        if wanted != there or self.manifest.output.name not in outputs:
+        if named != inputs or self.manifest.output.name not in outputs:
             raise ValueError(
-                f"{self.manifest.model} takes {', '.join(sorted(there))} and gives {', '.join(sorted(outputs))}; its manifest says it "
-                f"takes {', '.join(sorted(wanted))} and gives {self.manifest.output.name}"
+                f"{self.manifest.model} takes {', '.join(sorted(inputs))} and gives {', '.join(sorted(outputs))}; its manifest says it "
+                f"takes {', '.join(sorted(named))} and gives {self.manifest.output.name}"
             )
 
     def __call__(
@@ -112,14 +112,14 @@ class GuestColorizer:
 
     def _given(self, lightness: np.ndarray) -> np.ndarray:
         """The input (1, channels, h, w) float32 of lightness (H, W)."""
-        plane, given = lightness / 100, self.manifest.input
-        if given.kind == "gray":
+        plane, form = lightness / 100, self.manifest.input
+        if form.kind == "gray":
             plane = gray_image(lightness)[..., 0].astype(np.float32) / 255
         scale = 1.0 if self.manifest.size is None else self.manifest.size / max(lightness.shape)
         sides = tuple(max(1, round(side * scale / self.manifest.multiple)) * self.manifest.multiple for side in lightness.shape)
         plane = resize(plane.astype(np.float32), sides, cv2.INTER_AREA if sides[0] < lightness.shape[0] else cv2.INTER_LINEAR)
-        values = given.low + plane * (given.high - given.low)
-        return np.repeat(values[None, None].astype(np.float32), given.channels, axis=1)
+        values = form.low + plane * (form.high - form.low)
+        return np.repeat(values[None, None].astype(np.float32), form.channels, axis=1)
 
     def _read(self, text: Text, caption: str) -> tuple[np.ndarray, str]:
         """What the caption's input is given, and the end of the caption that does not fit."""

@@ -111,26 +111,26 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _plane(path: Path, field: str, given: Any, kinds: tuple[str, ...]) -> Plane:
-    if not isinstance(given, dict) or not isinstance(given.get("name"), str) or given.get("kind") not in kinds:
-        raise ValueError(f"{path}, {field}: expected a name and a kind of {', '.join(kinds)}, got {json.dumps(given)[:100]}")
-    span, channels = given.get("range"), given.get("channels", 1)
+def _plane(path: Path, field: str, entry: Any, kinds: tuple[str, ...]) -> Plane:
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or entry.get("kind") not in kinds:
+        raise ValueError(f"{path}, {field}: expected a name and a kind of {', '.join(kinds)}, got {json.dumps(entry)[:100]}")
+    span, channels = entry.get("range"), entry.get("channels", 1)
     numbers = isinstance(span, list) and len(span) == 2 and all(isinstance(end, int | float) and not isinstance(end, bool) for end in span)
     if not numbers or span[0] >= span[1]:
         raise ValueError(f"{path}, {field}: expected a range of two numbers, the smaller first, got {span!r}")
     if channels not in (1, 3):
         raise ValueError(f"{path}, {field}: expected 1 or 3 channels, got {channels!r}")
-    return Plane(given["name"], given["kind"], float(span[0]), float(span[1]), channels)
+    return Plane(entry["name"], entry["kind"], float(span[0]), float(span[1]), channels)
 
 
-def _text(path: Path, given: Any, folder: Path) -> Text | None:
-    if given is None:
+def _text(path: Path, entry: Any, folder: Path) -> Text | None:
+    if entry is None:
         return None
-    if not isinstance(given, dict) or not isinstance(given.get("name"), str) or given.get("kind") not in ("string", "tokens"):
-        raise ValueError(f"{path}, text: expected null, or a name and a kind of string or tokens, got {json.dumps(given)[:100]}")
-    length, padding = given.get("length", 77), given.get("padding", 0)
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str) or entry.get("kind") not in ("string", "tokens"):
+        raise ValueError(f"{path}, text: expected null, or a name and a kind of string or tokens, got {json.dumps(entry)[:100]}")
+    length, padding = entry.get("length", 77), entry.get("padding", 0)
     if not _whole(length) or length < 1 or not _whole(padding):
         raise ValueError(f"{path}, text: expected a length in tokens and a padding token, whole numbers, got {length!r} and {padding!r}")
-    if given["kind"] == "tokens" and not (folder / "tokenizer.json").is_file():
+    if entry["kind"] == "tokens" and not (folder / "tokenizer.json").is_file():
         raise FileNotFoundError(f"{path} wants token numbers, but there is no tokenizer.json beside it")
-    return Text(given["name"], given["kind"], length, padding)
+    return Text(entry["name"], entry["kind"], length, padding)

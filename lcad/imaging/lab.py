@@ -61,7 +61,7 @@ def hint_from_lightness(lightness: torch.Tensor) -> torch.Tensor:
     return (lightness / HINT_RANGE - 1).expand(-1, 3, -1, -1)
 
 
-def _outside(linear: torch.Tensor) -> torch.Tensor:
+def _out_of_gamut(linear: torch.Tensor) -> torch.Tensor:
     """Which colors of linear RGB (3, N) are not in sRGB, within the tolerance: their indices."""
     return ((linear.amin(0) < LEAST_LINEAR) | (linear.amax(0) > MOST_LINEAR)).nonzero()[:, 0]
 
@@ -72,7 +72,7 @@ def _chroma_left(colors: torch.Tensor) -> torch.Tensor:
     for _ in range(GAMUT_BISECTIONS):
         middle = (low + high) / 2
         fits = torch.ones_like(middle, dtype=torch.bool)
-        fits[_outside(_lab_to_linear(torch.stack([colors[0], colors[1] * middle, colors[2] * middle])))] = False
+        fits[_out_of_gamut(_lab_to_linear(torch.stack([colors[0], colors[1] * middle, colors[2] * middle])))] = False
         low, high = torch.where(fits, middle, low), torch.where(fits, high, middle)
     return low
 
@@ -80,8 +80,8 @@ def _chroma_left(colors: torch.Tensor) -> torch.Tensor:
 def clip_chroma(lab: torch.Tensor) -> torch.Tensor:
     """Move Lab colors (…, 3, H, W) into the sRGB gamut by scaling (a, b) toward gray; L and hue stay, colors inside stay."""
     flat = lab.movedim(-3, 0).reshape(3, -1).clone()
-    outside = _outside(_lab_to_linear(flat))
-    flat[1:, outside] *= _chroma_left(flat[:, outside])
+    beyond = _out_of_gamut(_lab_to_linear(flat))
+    flat[1:, beyond] *= _chroma_left(flat[:, beyond])
     return flat.reshape(lab.movedim(-3, 0).shape).movedim(0, -3)
 
 
@@ -103,9 +103,9 @@ def planes_to_image(lab: np.ndarray) -> np.ndarray:
     """The same of Lab (3, H, W), channels first."""
     colors = torch.from_numpy(np.ascontiguousarray(lab, np.float32)).flatten(1)
     linear = _lab_to_linear(colors)
-    outside = _outside(linear)
-    faded = colors[:, outside]
+    beyond = _out_of_gamut(linear)
+    faded = colors[:, beyond]
     faded[1:] *= _chroma_left(faded)
-    linear[:, outside] = _lab_to_linear(faded)
+    linear[:, beyond] = _lab_to_linear(faded)
     rgb = _linear_to_rgb(linear).clamp_(0, 1).mul_(255).round_().to(torch.uint8)
     return cv2.merge(list(rgb.numpy().reshape(lab.shape)))

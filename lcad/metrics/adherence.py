@@ -99,11 +99,11 @@ def adherence(
     colors = [None] * len(phrases) if colors is None else colors
     if not len(phrases) == len(masks) == len(colors):
         raise ValueError(f"got {len(phrases)} phrases, {len(masks)} masks and colors of {len(colors)}")
-    asked = [terms_in(phrase) if terms is None else tuple(terms) for phrase, terms in zip(phrases, colors, strict=True)]
-    if not any(asked):
+    region_terms = [terms_in(phrase) if terms is None else tuple(terms) for phrase, terms in zip(phrases, colors, strict=True)]
+    if not any(region_terms):
         return Adherence((None,) * len(phrases))
     hard, lab, regions = [np.asarray(mask) >= 0.5 for mask in masks], image_to_lab(image), []
-    for number, (terms, mask) in enumerate(zip(asked, hard, strict=True)):
+    for number, (terms, mask) in enumerate(zip(region_terms, hard, strict=True)):
         if not terms or not mask.any():
             regions.append(None)
             continue

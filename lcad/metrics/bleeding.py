@@ -36,10 +36,10 @@ def bleedings(image: np.ndarray, masks: Sequence[np.ndarray]) -> list[float]:
     if far.sum() < LEAST_FAR_PX:
         return []
     ground = np.median(ab[far], axis=0)
-    return [part for mask in objects if (part := _part_outside(ab - ground, mask, every & ~mask, scale)) is not None]
+    return [part for mask in objects if (part := _share_beyond(ab - ground, mask, every & ~mask, scale)) is not None]
 
 
-def _part_outside(ab: np.ndarray, mask: np.ndarray, others: np.ndarray, scale: int) -> float | None:
+def _share_beyond(ab: np.ndarray, mask: np.ndarray, others: np.ndarray, scale: int) -> float | None:
     """The part of an object's ab (H, W, 2), less the ground's, in its ring; None where that cannot be told."""
     ring = _grown(mask, OUTER * scale) & ~_grown(mask, INNER * scale) & ~_grown(others, OUTER * scale)
     color = np.median(ab[mask], axis=0)

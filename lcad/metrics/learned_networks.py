@@ -158,8 +158,8 @@ class ClipScore:
     @torch.no_grad()
     def score(self, image: np.ndarray, caption: str) -> float:
         """The score of an image (H, W, 3) uint8 and a text, of which what the model cannot take is cut off."""
-        given = self.processor(text=[caption], images=[image], return_tensors="pt", padding=True, truncation=True)
-        seen = self.model(**given)
+        inputs = self.processor(text=[caption], images=[image], return_tensors="pt", padding=True, truncation=True)
+        seen = self.model(**inputs)
         return 100 * max(float(F.cosine_similarity(seen.image_embeds, seen.text_embeds)), 0.0)
 
 
@@ -182,5 +182,5 @@ class Networks:
 
     def compare(self, image: np.ndarray, reference: np.ndarray, caption: str) -> dict[str, float]:
         """LPIPS and CLIP score of a colorization, of those whose weights are there."""
-        found = {} if self.lpips is None else {"lpips": self.lpips.distance(image, reference)}
-        return found if self.clip is None else found | {"clip_score": self.clip.score(image, caption)}
+        distances = {} if self.lpips is None else {"lpips": self.lpips.distance(image, reference)}
+        return distances if self.clip is None else distances | {"clip_score": self.clip.score(image, caption)}

@@ -49,13 +49,13 @@ def summarize(findings: Sequence[dict[str, Any]], fid: float | str = ABSENT) -> 
         **dict.fromkeys(LEARNED, ABSENT),
         **_means(findings),
         "fid": round(fid, 4) if isinstance(fid, float) else fid,
-        "by_level": _grouped(findings, lambda found: found["level"]),
-        "by_instances": _grouped(findings, lambda found: str(min(found["instances"], MOST_INSTANCES))),
+        "by_level": _grouped(findings, lambda row: row["level"]),
+        "by_instances": _grouped(findings, lambda row: str(min(row["instances"], MOST_INSTANCES))),
     }
 
 
 def _grouped(findings: Sequence[dict[str, Any]], key: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
-    return {name: _means([found for found in findings if key(found) == name]) for name in sorted({key(found) for found in findings})}
+    return {name: _means([row for row in findings if key(row) == name]) for name in sorted({key(row) for row in findings})}
 
 
 def _means(findings: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -63,11 +63,11 @@ def _means(findings: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
     `colorfulness_gap` is the mean of per-image differences, `colorfulness_gap_of_means` the difference of the means.
     """
-    learned = [name for name in LEARNED if any(name in found for found in findings)]
-    means = {name: _mean(found.get(name) for found in findings) for name in (*MEASURES, *learned)}
-    own, target = means["colorfulness"], _mean(found["colorfulness_of_original"] for found in findings)
+    learned = [name for name in LEARNED if any(name in row for row in findings)]
+    means = {name: _mean(row.get(name) for row in findings) for name in (*MEASURES, *learned)}
+    own, target = means["colorfulness"], _mean(row["colorfulness_of_original"] for row in findings)
     means["colorfulness_gap_of_means"] = None if target is None or own is None else round(abs(own - target), 5)
-    return {"items": len(findings), "right": _mean(found["right"] for found in findings), **means}
+    return {"items": len(findings), "right": _mean(row["right"] for row in findings), **means}
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

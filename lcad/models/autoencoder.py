@@ -84,8 +84,10 @@ class LuminanceAutoencoder(AutoencoderKL):
         features = self.luminance_encoder(hint_from_lightness(lightness))
         if self.color_prior is None:
             return Seen(features, features[-1])
-        found = self.color_prior.features(lightness)
-        return Seen(features, torch.cat([features[-1], self.color_prior.semantic(found)], 1), self.color_prior.expected(found))
+        prior_features = self.color_prior.features(lightness)
+        return Seen(
+            features, torch.cat([features[-1], self.color_prior.semantic(prior_features)], 1), self.color_prior.expected(prior_features)
+        )
 
     def decode(
         self, latents: torch.Tensor, luminance: Sequence[torch.Tensor] | None = None, return_dict: bool = True

@@ -94,23 +94,25 @@ class PhraseGrounder(nn.Module):
         middle = self.mix_8(self.enter_8(eighth) + self.from_16(_to(coarse, eighth)))
         return SeenPicture(F.normalize(coarse, dim=1), F.normalize(middle, dim=1))
 
-    def forward(self, seen: SeenPicture, asked: PhraseHints) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, seen: SeenPicture, phrase_hints: PhraseHints) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits of masks (Q, 1, CELLS, CELLS), and of being there and of being found right, (Q, 2)."""
-        words, coarse, middle = self.words(asked.words), seen.coarse[asked.row], seen.middle[asked.row]
+        words, coarse, middle = self.words(phrase_hints.words), seen.coarse[phrase_hints.row], seen.middle[phrase_hints.row]
         like_16, like_8 = _to(_likeness(coarse, self.keys_16(words)), middle), _likeness(middle, self.keys_8(words))
-        hints = torch.cat([like_16 * SHARPNESS, like_8 * SHARPNESS, asked.boxes, asked.people, _to(asked.classes, middle)], 1)
+        hints = torch.cat(
+            [like_16 * SHARPNESS, like_8 * SHARPNESS, phrase_hints.boxes, phrase_hints.people, _to(phrase_hints.classes, middle)], 1
+        )
         scale, shift = self.film(words)[:, :, None, None].chunk(2, 1)
         inner = F.relu(self.weigh(hints) * (1 + scale) + shift)
         inner = inner + F.relu(self.think(inner))
         mask = self.mask(inner) + self.direct[0] * like_16[:, :1] + self.direct[1] * like_8[:, :1]
-        return mask, self._judged(coarse, words, mask.detach().float().sigmoid(), asked)
+        return mask, self._judged(coarse, words, mask.detach().float().sigmoid(), phrase_hints)
 
-    def _judged(self, coarse: torch.Tensor, words: torch.Tensor, mask: torch.Tensor, asked: PhraseHints) -> torch.Tensor:
+    def _judged(self, coarse: torch.Tensor, words: torch.Tensor, mask: torch.Tensor, hints: PhraseHints) -> torch.Tensor:
         pooled = F.adaptive_avg_pool2d(mask, (coarse.shape[-2], coarse.shape[-1])).to(coarse)
         inside = (coarse * pooled).sum((2, 3)) / (pooled.sum((2, 3)) + 1e-3)
         total = mask.sum((1, 2, 3)) + 1e-3
-        sure, in_boxes = (mask * mask).sum((1, 2, 3)) / total, (asked.boxes * mask).sum((1, 2, 3)) / total
-        area, peaks = mask.mean((1, 2, 3)).sqrt(), (mask.amax((1, 2, 3)), asked.boxes.amax((1, 2, 3)), asked.classes[:, 0].amax((1, 2)))
+        sure, in_boxes = (mask * mask).sum((1, 2, 3)) / total, (hints.boxes * mask).sum((1, 2, 3)) / total
+        area, peaks = mask.mean((1, 2, 3)).sqrt(), (mask.amax((1, 2, 3)), hints.boxes.amax((1, 2, 3)), hints.classes[:, 0].amax((1, 2)))
         statistics = torch.stack([peaks[0], area, sure, peaks[1], in_boxes, peaks[2]], 1)
         return self.judge(torch.cat([coarse.mean((2, 3)), inside, words, statistics.to(words)], 1))
 

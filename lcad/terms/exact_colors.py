@@ -56,13 +56,13 @@ def term_of_rgb(rgb: tuple[int, int, int]) -> str:
 def exact_colors(text: str) -> list[ExactColor]:
     """The exact colors of a text, in their order; words that only share their name with a color ("a mint on a plate") are none."""
     tokens = list(_TOKEN.finditer(text))
-    words, found, at = [token[0].lower() for token in tokens], [], 0
+    words, colors, at = [token[0].lower() for token in tokens], [], 0
     while at < len(tokens):
         length, color = _color_at(words, at)
         if color:
-            found.append(ExactColor(tokens[at].start(), tokens[at + length - 1].end(), *color))
+            colors.append(ExactColor(tokens[at].start(), tokens[at + length - 1].end(), *color))
         at += length
-    return found
+    return colors
 
 
 def _color_at(words: list[str], at: int) -> tuple[int, tuple[str, str] | None]:
@@ -101,11 +101,11 @@ def _is_learned(name: str) -> bool:
 
 def exact_color_of(words: str) -> str | None:
     """The one exact color that the words of a phrase ask for; None where they ask for none, or for several colors."""
-    found = exact_colors(words)
-    if len(found) != 1:
+    colors = exact_colors(words)
+    if len(colors) != 1:
         return None
-    others = f"{words[: found[0].start]} {words[found[0].end :]}"
-    return None if terms_in(others) else found[0].name
+    others = f"{words[: colors[0].start]} {words[colors[0].end :]}"
+    return None if terms_in(others) else colors[0].name
 
 
 def in_terms(text: str, swapped: Callable[[str], bool] = lambda _words: True) -> tuple[str, list[tuple[int, int, int]]]:

@@ -71,12 +71,12 @@ def terms_in(text: str) -> tuple[str, ...]:
 
     A color of a part ("blue-eyed") and a thing that shares its name with a color ("a rose", "an orange") are none.
     """
-    words, found = re.findall(r"[a-z]+(?:-[a-z]+)*|,", text.lower()), []
+    words, terms = re.findall(r"[a-z]+(?:-[a-z]+)*|,", text.lower()), []
     for at, word in enumerate(words):
         for term in terms_at(words, at, word):
-            if term not in found:
-                found.append(term)
-    return tuple(found)
+            if term not in terms:
+                terms.append(term)
+    return tuple(terms)
 
 
 def terms_at(words: list[str], at: int, word: str) -> list[str]:

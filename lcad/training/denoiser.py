@@ -174,5 +174,5 @@ class DenoiserObjective:
         predicted, target = self.predicted(modules["unet"], modules["text_encoder"], batch, times, noise, record)
         unaided = (batch.strength == 0)[:, None] | ~batch.biasing  # a bias would hide what the denoiser does not find by itself
         present = batch.tokens.any(-1) & batch.masks.any(-1).any(-1) & unaided
-        outside = (1 - record.inside_share(batch.tokens, batch.masks)).square() * present
-        return F.mse_loss(predicted.float(), target), outside.sum() / present.sum().clamp(min=1)
+        leaked = (1 - record.inside_share(batch.tokens, batch.masks)).square() * present
+        return F.mse_loss(predicted.float(), target), leaked.sum() / present.sum().clamp(min=1)

@@ -122,15 +122,15 @@ def _preferences(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> Ob
 
 def _same_run(config: FineTuning, folder: Path) -> None:
     """Note what the folder's run is; ValueError when it was begun as another one."""
-    wanted = {name: str(value) for name, value in asdict(config).items() if name != "out"}
+    options = {name: str(value) for name, value in asdict(config).items() if name != "out"}
     path = folder / "run.json"
     if path.is_file():
         begun = json.loads(path.read_text())
-        changed = [name for name in wanted if begun.get(name) != wanted[name]]
+        changed = [name for name in options if begun.get(name) != options[name]]
         if changed:
             raise ValueError(f"{folder} holds a run with another {', '.join(changed)}: use another folder, or remove it")
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(wanted, indent=2) + "\n")
+    path.write_text(json.dumps(options, indent=2) + "\n")
 
 
 def finetune(config: FineTuning) -> bool:

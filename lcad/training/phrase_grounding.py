@@ -44,8 +44,8 @@ def overlap(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> 
 
 def grounding_loss(logits: torch.Tensor, judged: torch.Tensor, batch: PhraseBatch) -> tuple[torch.Tensor, dict[str, float]]:
     """The loss of masks' logits (Q, 1, n, n) and of the judge's (Q, 2), and its parts."""
-    target, known, there = batch.target, batch.known, batch.there
-    cells, present = known.sum((1, 2, 3)), there > 0.5
+    target, known, is_present = batch.target, batch.known, batch.there
+    cells, present = known.sum((1, 2, 3)), is_present > 0.5
     cross = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * known).sum((1, 2, 3)) / cells.clamp(min=FEW_CELLS)
     mask = logits.sigmoid()
     shared, both = (mask * target * known).sum((1, 2, 3)), ((mask + target) * known).sum((1, 2, 3))
@@ -54,19 +54,24 @@ def grounding_loss(logits: torch.Tensor, judged: torch.Tensor, batch: PhraseBatc
     right = ((iou >= RIGHT_IOU) & present).float()
     weight = 0.3 + 0.7 * (cells / target[0].numel() > 0.2).float()  # of pictures that are hardly known the judge learns little
     judging = torch.stack(
-        [F.binary_cross_entropy_with_logits(judged[:, k], truth, weight=weight) for k, truth in enumerate((there, right))]
+        [F.binary_cross_entropy_with_logits(judged[:, k], truth, weight=weight) for k, truth in enumerate((is_present, right))]
     ).sum()
-    loss = (cross * (1 + there) + dice * there).mean() + JUDGED * judging
-    count = there.sum().clamp(min=1)
-    parts = {"cross": cross.mean(), "dice": (dice * there).sum() / count, "iou": (iou * there).sum() / count, "right": right.sum() / count}
+    loss = (cross * (1 + is_present) + dice * is_present).mean() + JUDGED * judging
+    count = is_present.sum().clamp(min=1)
+    parts = {
+        "cross": cross.mean(),
+        "dice": (dice * is_present).sum() / count,
+        "iou": (iou * is_present).sum() / count,
+        "right": right.sum() / count,
+    }
     return loss, {name: value.item() for name, value in (parts | {"judging": judging}).items()}
 
 
-def blurred(asked: PhraseHints, generator: torch.Generator) -> PhraseHints:
+def blurred(hints: PhraseHints, generator: torch.Generator) -> PhraseHints:
     """What is asked, with noise in the words and some classes left out: so the grounder leans on neither alone."""
-    noise = WORD_NOISE * torch.randn(asked.words.shape, generator=generator)
-    kept = (torch.rand(len(asked.row), 1, 1, 1, generator=generator) >= NO_CLASSES).float()
-    return PhraseHints(asked.row, asked.words + noise, asked.boxes, asked.people, asked.classes * kept)
+    noise = WORD_NOISE * torch.randn(hints.words.shape, generator=generator)
+    kept = (torch.rand(len(hints.row), 1, 1, 1, generator=generator) >= NO_CLASSES).float()
+    return PhraseHints(hints.row, hints.words + noise, hints.boxes, hints.people, hints.classes * kept)
 
 
 class GroundingObjective:

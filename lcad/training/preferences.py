@@ -82,9 +82,9 @@ def pack_pairs(folder: str | Path, split: str, target: str | Path, size: int, au
         pictures, place = ReleaseDataset(root, side, size), target / f"{split}-{side}-{size}"
         if len(pictures) != len(certainty):
             raise ValueError(f"{listed} has {len(certainty)} pairs, {root / side} {len(pictures)} pictures")
-        there = (place / "captions.jsonl").is_file()
-        written = Pack(place) if there else write_pack(place, (pictures[i] for i in range(len(pictures))), len(pictures), size)
-        packs.append(encode(written, autoencoder))
+        is_packed = (place / "captions.jsonl").is_file()
+        pack = Pack(place) if is_packed else write_pack(place, (pictures[i] for i in range(len(pictures))), len(pictures), size)
+        packs.append(encode(pack, autoencoder))
     return PairPack(*packs, certainty)
 
 

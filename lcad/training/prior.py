@@ -64,10 +64,10 @@ def keep_features(prior: ColorPrior, pack: Pack, batch_size: int = 32) -> np.nda
     if not path.is_file():
         part = path.with_suffix(".part.npy")
         for start in range(0, len(pack), batch_size):
-            found = prior.features(lightness_of(rgb_tensor(pack.rgb[start : start + batch_size]))).half().numpy()
+            features = prior.features(lightness_of(rgb_tensor(pack.rgb[start : start + batch_size]))).half().numpy()
             if not start:
-                kept = np.lib.format.open_memmap(part, "w+", np.float16, (len(pack), *found.shape[1:]))
-            kept[start : start + len(found)] = found
+                kept = np.lib.format.open_memmap(part, "w+", np.float16, (len(pack), *features.shape[1:]))
+            kept[start : start + len(features)] = features
         kept.flush()
         part.rename(path)
     return np.load(path, mmap_mode="r")
@@ -79,18 +79,18 @@ def calibrate(prior: ColorPrior, pack: Pack, part: float, batch_size: int = 32) 
 
     The gain is found to a hundredth, between 0.5 and 3; give photos that the heads were not trained on.
     """
-    found, rgb = keep_features(prior, pack), np.array(pack.rgb)
+    features, rgb = keep_features(prior, pack), np.array(pack.rgb)
     prior.gain.fill_(1.0)
     starts = range(0, len(pack), batch_size)
-    expected = torch.cat([prior.expected(torch.from_numpy(np.array(found[s : s + batch_size])).float()) for s in starts])
+    expected = torch.cat([prior.expected(torch.from_numpy(np.array(features[s : s + batch_size])).float()) for s in starts])
     planes = F.interpolate(expected, tuple(rgb.shape[1:3]), mode="bilinear").permute(0, 2, 3, 1).numpy()
     lightness = [image_to_lab(photo)[..., :1] for photo in rgb]
-    wanted = part * np.mean([colorfulness_of_image(photo) for photo in rgb])
+    target = part * np.mean([colorfulness_of_image(photo) for photo in rgb])
     low, high = 0.5, 3.0
     while high - low > 0.01:
         middle = (low + high) / 2
         images = (lab_to_image(np.dstack([light, middle * plane])) for light, plane in zip(lightness, planes, strict=True))
-        low, high = (middle, high) if np.mean([colorfulness_of_image(image) for image in images]) < wanted else (low, middle)
+        low, high = (middle, high) if np.mean([colorfulness_of_image(image) for image in images]) < target else (low, middle)
     prior.gain.fill_((low + high) / 2)
     return float(prior.gain)
 
@@ -119,8 +119,8 @@ class PriorObjective:
         count, size = len(self.packs[1]), self.config.batch_size
         groups = [range(start, min(start + size, count)) for start in range(0, count, size)]
 
-        def together(found: torch.Tensor) -> torch.Tensor:
-            return torch.stack([head(found) for head in cast(nn.ModuleList, modules["heads"])]).mean(0)
+        def together(features: torch.Tensor) -> torch.Tensor:
+            return torch.stack([head(features) for head in cast(nn.ModuleList, modules["heads"])]).mean(0)
 
         return sum(self._losses(together, 1, group, False)[0].item() * len(group) for group in groups) / count
 
@@ -128,14 +128,17 @@ class PriorObjective:
         self, expecting: Callable[[torch.Tensor], torch.Tensor], which: int, items: Sequence[int], mirrored: bool
     ) -> tuple[torch.Tensor, dict[str, float]]:
         device = next(self.modules.parameters()).device
-        found = torch.from_numpy(np.stack([self.features[which][i] for i in items])).float().to(device)
+        features = torch.from_numpy(np.stack([self.features[which][i] for i in items])).float().to(device)
         rgb = rgb_tensor(np.stack([self.packs[which].rgb[i] for i in items])).to(device)
-        cells = QUARTERS * found.shape[-2], QUARTERS * found.shape[-1]
+        cells = QUARTERS * features.shape[-2], QUARTERS * features.shape[-1]
         chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], cells)
         if mirrored:
-            found, chroma = found.flip(-1), chroma.flip(-1)
-        expected = expecting(found).float()
+            features, chroma = features.flip(-1), chroma.flip(-1)
+        expected = expecting(features).float()
         far = difference(expected, chroma)
-        given, there = (colorfulness(ab).mean() for ab in (expected, chroma))
-        missing = F.relu(self.config.colorful * there - given)
-        return far + self.config.colorful_weight * missing, {"difference": far.item(), "colorfulness": (given / there).item()}
+        predicted_mean, true_colorfulness = (colorfulness(ab).mean() for ab in (expected, chroma))
+        missing = F.relu(self.config.colorful * true_colorfulness - predicted_mean)
+        return far + self.config.colorful_weight * missing, {
+            "difference": far.item(),
+            "colorfulness": (predicted_mean / true_colorfulness).item(),
+        }

@@ -99,7 +99,7 @@ def undo(
     with store_at(home) as store:
         with store.reading() as session:
             history.require_ended(session, batch)
-            number = len(events.standing(session, batch))
+            number = len(events.not_undone(session, batch))
         if number > bulk_edit.AT_ONCE:
             ask(store, "take_back_batch", {"batch": batch}, wait=wait, as_json=as_json)
             return
@@ -117,11 +117,11 @@ def batches_(
     """The newest batches, with what `captions undo` needs to take them back."""
     names = ("batch_id", "action", "subject", "actor", "count", "created_at", "stands")
     with store_at(home) as store, store.reading() as session:
-        found = [{name: getattr(batch, name) for name in names} for batch in history.recent(session, limit)]
+        batches = [{name: getattr(batch, name) for name in names} for batch in history.recent(session, limit)]
     if as_json:
-        emit(found)
+        emit(batches)
     else:
-        table(names, [[batch[name] for name in names] for batch in found])
+        table(names, [[batch[name] for name in names] for batch in batches])
 
 
 def _carry_out(edit: Edit, apply: bool, wait: bool, home: Home, as_json: bool) -> None:

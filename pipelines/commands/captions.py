@@ -90,11 +90,11 @@ def list_(
 ) -> None:
     """Captions that a query finds."""
     with store_at(home) as store, store.reading() as session:
-        found = captions.find(session, query, after_id=after, limit=limit)
+        page = captions.find(session, query, after_id=after, limit=limit)
         if as_json:
-            emit([facts_with_mentions(view) for view in captions.views(session, found)])
+            emit([facts_with_mentions(view) for view in captions.views(session, page)])
         else:
-            rows = [(caption.id, caption.image_id, caption.level.value, caption.status.value, caption.text) for caption in found]
+            rows = [(caption.id, caption.image_id, caption.level.value, caption.status.value, caption.text) for caption in page]
             table(("id", "image", "level", "status", "text"), rows)
 
 
@@ -108,12 +108,12 @@ def spelling_(
     """Words that look misspelled, with what may be meant; `captions replace` corrects them."""
     with store_at(home) as store, store.reading() as session:
         known = spelling.vocabulary(session)
-        found = [(caption, slip) for caption in captions.find(session, query, limit=limit) for slip in spelling.check(caption.text, known)]
+        slips = [(caption, slip) for caption in captions.find(session, query, limit=limit) for slip in spelling.check(caption.text, known)]
     if as_json:
         names = ("word", "start", "end", "suggestions")
-        emit([{"caption_id": caption.id, **{name: getattr(slip, name) for name in names}} for caption, slip in found])
+        emit([{"caption_id": caption.id, **{name: getattr(slip, name) for name in names}} for caption, slip in slips])
     else:
-        table(("caption", "word", "perhaps"), [(caption.id, slip.word, ", ".join(slip.suggestions)) for caption, slip in found])
+        table(("caption", "word", "perhaps"), [(caption.id, slip.word, ", ".join(slip.suggestions)) for caption, slip in slips])
 
 
 @app.command()

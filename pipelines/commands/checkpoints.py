@@ -70,16 +70,16 @@ def add(
     a single file, which has no tokenizer.
     """
     with store_at(home) as store:
-        folder, found = Path(source).expanduser().resolve(), {}
+        folder, guest_facts = Path(source).expanduser().resolve(), {}
         start = not any((folder / file).is_file() for file in (SETTINGS_FILE, GUEST_FILE))
         if start:
-            folder, found = _started(store, source, base, name)
+            folder, guest_facts = _started(store, source, base, name)
         elif (folder / GUEST_FILE).is_file():
-            found = _guest(folder)
+            guest_facts = _guest(folder)
         with store.writing() as session:
             digest = checkpoints.folder_digest(folder)
             row = checkpoints.register(
-                session, name=name, location=str(folder), digest=digest, note=note, facts=found, author=store.settings.actor
+                session, name=name, location=str(folder), digest=digest, note=note, facts=guest_facts, author=store.settings.actor
             )
             _tell(row, as_json)
     if start:
@@ -122,13 +122,15 @@ def convert(
     from pipelines.inference import checkpoint_conversion  # only here, so that checkpoints are listed and promoted without torch
 
     with _progress() as progress:
-        found = checkpoint_conversion.convert(checkpoint.expanduser(), base, out.expanduser(), progress)
+        converted = checkpoint_conversion.convert(checkpoint.expanduser(), base, out.expanduser(), progress)
     if as_json:
-        emit(found)
+        emit(converted)
         return
-    for title, counts in ((key, found[key]) for key in ("read", "written", "unused") if found.get(key)):
+    for title, counts in ((key, converted[key]) for key in ("read", "written", "unused") if converted.get(key)):
         typer.echo(f"{title}: {', '.join(f'{count} tensors of the {part}' for part, count in counts.items())}")
-    typer.echo(f"{out}: written." + (f" The text encoder's weights are those of {found['text_encoder_of']}." if "read" in found else ""))
+    typer.echo(
+        f"{out}: written." + (f" The text encoder's weights are those of {converted['text_encoder_of']}." if "read" in converted else "")
+    )
 
 
 @app.command()

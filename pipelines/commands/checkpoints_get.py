@@ -36,7 +36,7 @@ def get(
     with store_at(home) as store:
         path = _at_hand(store, weights, file, yes)
         tried = _segment_anything(path) if weights.kind == "segment-anything" else _l_cad(store, weights, path, base)
-    found: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "name": weights.name,
         "file": str(path),
         "sha256": weights.sha256 or sha256_of(path),
@@ -44,11 +44,11 @@ def get(
         **tried,
     }
     if as_json:
-        emit(found)
+        emit(facts)
         return
-    for one in found["trial"]:
-        typer.echo(f"{one['picture']}: {found['measure']} {one['value']} (bound {one['bound']})")
-    typer.echo(f"{found['place']}: {weights.title} is in place. {found['use']}")
+    for one in facts["trial"]:
+        typer.echo(f"{one['picture']}: {facts['measure']} {one['value']} (bound {one['bound']})")
+    typer.echo(f"{facts['place']}: {weights.title} is in place. {facts['use']}")
 
 
 def _list(as_json: bool) -> None:
@@ -89,7 +89,7 @@ def _at_hand(store: Store, weights: PublishedWeights, file: Path | None, yes: bo
         task = bar.add_task(weights.file_name, total=weights.size)
         try:
             return download(
-                weights.address, place, weights.size, weights.sha256, lambda there, whole: bar.update(task, completed=there, total=whole)
+                weights.address, place, weights.size, weights.sha256, lambda done, whole: bar.update(task, completed=done, total=whole)
             )
         except MissingPartError as error:
             raise MissingPartError(

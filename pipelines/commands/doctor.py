@@ -38,7 +38,7 @@ PUBLISHED = "for the released L-CAD: workbench checkpoints convert CKPT --base D
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing that was looked at; `advice` says what to do where it is not well."""
 
     subject: str
@@ -62,14 +62,14 @@ def doctor(home: Home = None, deep: Deep = False, as_json: AsJson = False) -> No
         raise typer.Exit(1)
 
 
-def _parts() -> list[Finding]:
+def _parts() -> list[Diagnosis]:
     """The extras, by what is missing of each."""
     findings = []
     for extra, packages in EXTRAS.items():
         missing = [package for package in packages if _version(package) is None]
-        found = ", ".join(f"{package} {_version(package)}" for package in packages[:2] if package not in missing)
+        versions = ", ".join(f"{package} {_version(package)}" for package in packages[:2] if package not in missing)
         advice = f"pip install 'lcad-workbench[{extra}]'" if missing else ""
-        findings.append(Finding(f"extra {extra}", not missing, f"missing: {', '.join(missing)}" if missing else found, advice))
+        findings.append(Diagnosis(f"extra {extra}", not missing, f"missing: {', '.join(missing)}" if missing else versions, advice))
     return findings
 
 
@@ -80,52 +80,52 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _weights(settings: Settings) -> list[Finding]:
+def _weights(settings: Settings) -> list[Diagnosis]:
     """The weights that come with the package, and those that a person may add."""
     folder = settings.home / "weights"
     try:
-        mini = Finding("weights mini", True, str(checkpoints.mini_folder()))
+        mini = Diagnosis("weights mini", True, str(checkpoints.mini_folder()))
     except WorkbenchError as error:
-        mini = Finding("weights mini", False, "absent", str(error))
+        mini = Diagnosis("weights mini", False, "absent", str(error))
     learned = [
-        Finding(f"weights {name}", True, str(folder / place)) if any((folder / place).glob("*"))
-        else Finding(f"weights {name}", False, "absent", f"evaluations go without it; put {what} into {folder / place}")
+        Diagnosis(f"weights {name}", True, str(folder / place)) if any((folder / place).glob("*"))
+        else Diagnosis(f"weights {name}", False, "absent", f"evaluations go without it; put {what} into {folder / place}")
         for name, (place, what) in LEARNED.items()
     ]  # fmt: skip
     return [mini, _segment_anything(folder), *learned]
 
 
-def _segment_anything(folder: Path) -> Finding:
+def _segment_anything(folder: Path) -> Diagnosis:
     """Where workers look for it: the file that a variable names, else the first of the store's weights."""
-    named, found = os.environ.get(SAM_VARIABLE), sam_weights(folder.parent)
-    if found is not None and found.is_file():
-        return Finding("weights segment-anything", True, str(found))
+    named, weights = os.environ.get(SAM_VARIABLE), sam_weights(folder.parent)
+    if weights is not None and weights.is_file():
+        return Diagnosis("weights segment-anything", True, str(weights))
     if named:
-        return Finding("weights segment-anything", False, f"${SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it")
+        return Diagnosis("weights segment-anything", False, f"${SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it")
     advice = f"grounding and clicks use GrabCut; put segment-anything's sam_vit_b_01ec64.pth (375 MB, or _l, _h) into {folder}"
-    return Finding("weights segment-anything", False, "absent", advice)
+    return Diagnosis("weights segment-anything", False, "absent", advice)
 
 
-def _store(settings: Settings, deep: bool) -> list[Finding]:
+def _store(settings: Settings, deep: bool) -> list[Diagnosis]:
     """The store's database, schema, files, workers and room; a store that is not there yet is well."""
     if settings.database_url.startswith("sqlite") and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
-        return [Finding("store", True, f"none yet at {settings.home}", "workbench up, or workbench import")]
+        return [Diagnosis("store", True, f"none yet at {settings.home}", "workbench up, or workbench import")]
     broken = [
         *upkeep.database_damages(settings.database_url, "store database"),
         *upkeep.database_damages(settings.jobs_url, "store queue"),
     ]
     if broken:
-        return [Finding(damage.subject, False, damage.reason, _advice(damage)) for damage in broken]
+        return [Diagnosis(damage.subject, False, damage.reason, _advice(damage)) for damage in broken]
     store = connect_store(settings)
     try:
-        found, wanted = schema.current(store.engines.writer), schema.head()
-        findings = [_schema(found, wanted)]
-        if found != wanted:
+        current, newest = schema.current(store.engines.writer), schema.head()
+        findings = [_schema(current, newest)]
+        if current != newest:
             return findings
         return [*findings, *_content(store), *(_deep(store) if deep else [])]
     except (DatabaseError, OSError) as error:
         reason = " ".join(str(getattr(error, "orig", error)).split())[:200]
-        return [Finding("store database", False, f"cannot be reached: {reason}", "start it, or correct WORKBENCH_DATABASE_URL")]
+        return [Diagnosis("store database", False, f"cannot be reached: {reason}", "start it, or correct WORKBENCH_DATABASE_URL")]
     finally:
         store.close()
 
@@ -136,26 +136,28 @@ def _advice(damage: upkeep.Damage) -> str:
     return damage.advice
 
 
-def _schema(found: str | None, wanted: str) -> Finding:
-    if found is not None and found > wanted:
-        return Finding("store schema", False, f"{found}, of a newer version", f"install that version; this one knows {wanted} at most")
-    return Finding("store schema", found == wanted, str(found), "" if found == wanted else f"any command brings it to {wanted}")
+def _schema(current: str | None, newest: str) -> Diagnosis:
+    if current is not None and current > newest:
+        return Diagnosis("store schema", False, f"{current}, of a newer version", f"install that version; this one knows {newest} at most")
+    return Diagnosis("store schema", current == newest, str(current), "" if current == newest else f"any command brings it to {newest}")
 
 
-def _deep(store: Store) -> list[Finding]:
+def _deep(store: Store) -> list[Diagnosis]:
     """Every file's bytes, every reference, every release; what nothing needs is told, and is no damage."""
     with store.reading() as session, progress_bar("files read") as advance:
-        found = upkeep.damages(session, store.media, progress=advance)
+        damages = upkeep.damages(session, store.media, progress=advance)
         garbage = upkeep.collect_garbage(session, store.media)
     unneeded = len(garbage.keys) + len(garbage.leftovers)
     return [
-        *(Finding(f"store {damage.subject}", False, damage.reason, damage.advice) for damage in found),
-        Finding("store deep", not found, f"{len(found)} damages" if found else "every file, reference and release is as it should be"),
-        Finding("garbage", True, f"{unneeded} files, {garbage.bytes:,} bytes", "workbench gc" if unneeded else ""),
+        *(Diagnosis(f"store {damage.subject}", False, damage.reason, damage.advice) for damage in damages),
+        Diagnosis(
+            "store deep", not damages, f"{len(damages)} damages" if damages else "every file, reference and release is as it should be"
+        ),
+        Diagnosis("garbage", True, f"{unneeded} files, {garbage.bytes:,} bytes", "workbench gc" if unneeded else ""),
     ]
 
 
-def _content(store: Store) -> list[Finding]:
+def _content(store: Store) -> list[Diagnosis]:
     with store.reading() as session:
         count = images.count(session)
         newest = images.find(session, limit=SAMPLE, newest_first=True)
@@ -166,15 +168,17 @@ def _content(store: Store) -> list[Finding]:
     files = f"{len(newest) - len(broken)} of the newest {len(newest)} of {count} images are whole"
     free = shutil.disk_usage(store.settings.home).free
     return [
-        Finding("store files", not broken, files, f"missing or changed: {', '.join(broken[:5])}; import them again" if broken else ""),
+        Diagnosis("store files", not broken, files, f"missing or changed: {', '.join(broken[:5])}; import them again" if broken else ""),
         _added(added),
-        Finding("workers", bool(working), ", ".join(working) or "none", "" if working else f"workbench work ({waiting} runs wait)"),
-        Finding("room", free > LOW_BYTES, f"{free / (1 << 30):.1f} GiB free", "" if free > LOW_BYTES else "free some space"),
+        Diagnosis("workers", bool(working), ", ".join(working) or "none", "" if working else f"workbench work ({waiting} runs wait)"),
+        Diagnosis("room", free > LOW_BYTES, f"{free / (1 << 30):.1f} GiB free", "" if free > LOW_BYTES else "free some space"),
     ]
 
 
-def _added(rows: list[Checkpoint]) -> Finding:
+def _added(rows: list[Checkpoint]) -> Diagnosis:
     """The checkpoints that were added or trained, and whether their folders are where they were."""
     gone = [row.name for row in rows if not Path(row.location, "lcad.json").is_file()]
     state = f"{len(rows) - len(gone)} of {len(rows)} beside mini are where they were entered" if rows else "none beside mini"
-    return Finding("weights checkpoints", not gone, state, f"gone: {', '.join(gone)}; put them back" if gone else "" if rows else PUBLISHED)
+    return Diagnosis(
+        "weights checkpoints", not gone, state, f"gone: {', '.join(gone)}; put them back" if gone else "" if rows else PUBLISHED
+    )

@@ -22,9 +22,9 @@ def import_(
 ) -> None:
     """Images and captions from files, folders and archives; what cannot be read is recorded with its reason."""
     with store_at(home) as store:
-        asked = {"paths": [_absolute(path) for path in paths], "format": format, "source": source}
-        asked |= {"author": author, "license": license, "url": url}
-        ask(store, "import_images", {**asked, "captions": _absolute(captions) if captions else None}, wait=wait, as_json=as_json)
+        parameters = {"paths": [_absolute(path) for path in paths], "format": format, "source": source}
+        parameters |= {"author": author, "license": license, "url": url}
+        ask(store, "import_images", {**parameters, "captions": _absolute(captions) if captions else None}, wait=wait, as_json=as_json)
 
 
 def _absolute(path: str) -> str:

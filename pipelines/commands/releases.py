@@ -15,7 +15,7 @@ from pipelines.commands.console import AsJson, Home, Wait, ask, emit, messages, 
 from workbench import releases
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store
-from workbench.releases import STATEMENTS, Change, Problem, lines_of
+from workbench.releases import STATEMENTS, ItemChange, Problem, lines_of
 
 app = typer.Typer()
 
@@ -49,34 +49,34 @@ def create(
         named = chosen.get("foreign", [])
         chosen["foreign"] = [*(named if isinstance(named, list) else [named]), *foreign]
     with store_at(home) as store, store.reading() as looking:
-        there = {release.id for release in releases.listing(looking, name=name)}
-        asked: dict[str, Any] = {"name": name, "rules": chosen, "author": author or store.settings.actor, "note": note}
-        asked["statements"] = read_yaml(statements) if statements else {}
-        with releases.prepared(looking, store.media, **asked) as ready, store.writing() as session:
-            found = facts(session, releases.enter(session, ready))
-    size = f"{found['items']:,} items of {found['images']:,} images"
+        earlier = {release.id for release in releases.listing(looking, name=name)}
+        request: dict[str, Any] = {"name": name, "rules": chosen, "author": author or store.settings.actor, "note": note}
+        request["statements"] = read_yaml(statements) if statements else {}
+        with releases.prepared(looking, store.media, **request) as ready, store.writing() as session:
+            release_facts = facts(session, releases.enter(session, ready))
+    size = f"{release_facts['items']:,} items of {release_facts['images']:,} images"
     if as_json:
-        emit(found)
-    elif found["id"] in there:
-        typer.echo(f"{found['name']} {found['version']} holds these {size} already; nothing new was frozen.")
+        emit(release_facts)
+    elif release_facts["id"] in earlier:
+        typer.echo(f"{release_facts['name']} {release_facts['version']} holds these {size} already; nothing new was frozen.")
     else:
-        typer.echo(f"{found['name']} {found['version']}: {size}{_changes(found['changes'])}.")
+        typer.echo(f"{release_facts['name']} {release_facts['version']}: {size}{_changes(release_facts['changes'])}.")
 
 
-def _changes(found: dict[str, Any] | None) -> str:
-    if found is None:
+def _changes(changes: dict[str, Any] | None) -> str:
+    if changes is None:
         return ""
-    return f"; since {found['since']} " + ", ".join(f"{found[word]:,} {word}" for word in ("added", "removed", "moved", "changed"))
+    return f"; since {changes['since']} " + ", ".join(f"{changes[word]:,} {word}" for word in ("added", "removed", "moved", "changed"))
 
 
-def _splits(found: dict[str, Any]) -> None:
+def _splits(release_facts: dict[str, Any]) -> None:
     """Items by split and level."""
     table(
         ("split", *CaptionLevel, "items", "share"),
         [
-            (split.value, *levels.values(), sum(levels.values()), f"{sum(levels.values()) / found['items']:.1%}")
+            (split.value, *levels.values(), sum(levels.values()), f"{sum(levels.values()) / release_facts['items']:.1%}")
             for split in Split
-            for levels in [found["by_split"][split]]
+            for levels in [release_facts["by_split"][split]]
         ],
     )
 
@@ -85,12 +85,12 @@ def _splits(found: dict[str, Any]) -> None:
 def list_(name: Annotated[str | None, typer.Argument(help="Only this name.")] = None, home: Home = None, as_json: AsJson = False) -> None:
     """Releases, newest first."""
     with store_at(home) as store, store.reading() as session:
-        found = [facts(session, release) for release in releases.listing(session, name=name)]
+        rows = [facts(session, release) for release in releases.listing(session, name=name)]
     if as_json:
-        emit(found)
+        emit(rows)
     else:
         columns = ("name", "version", "items", "images", "manifest_hash")
-        table(columns, [[str(release[column])[:40] for column in columns] for release in found])
+        table(columns, [[str(release[column])[:40] for column in columns] for release in rows])
 
 
 @app.command()
@@ -103,22 +103,25 @@ def show(
     """A release in full: splits by levels, what is left out and why, the leak gate, lineage and rules."""
     with store_at(home) as store, store.reading() as session:
         release = releases.get(session, name, version)
-        found: dict[str, Any] = {**facts(session, release), "rules": release.rules, "gate": release.facts.get("gate")}
-        found["lineage"] = release.facts.get("lineage")
+        release_facts: dict[str, Any] = {**facts(session, release), "rules": release.rules, "gate": release.facts.get("gate")}
+        release_facts["lineage"] = release.facts.get("lineage")
     if as_json:
-        emit(found)
+        emit(release_facts)
         return
-    typer.echo(f"{found['name']} {found['version']}, frozen by {found['author']} on {found['created_at'].date()}. {found['note']}".rstrip())
-    typer.echo(f"Manifest {found['manifest_hash']}: {found['items']:,} items of {found['images']:,} images.")
-    _splits(found)
-    for kind, number in found["targets"].items():
+    typer.echo(
+        f"{release_facts['name']} {release_facts['version']}, frozen by {release_facts['author']} "
+        f"on {release_facts['created_at'].date()}. {release_facts['note']}".rstrip()
+    )
+    typer.echo(f"Manifest {release_facts['manifest_hash']}: {release_facts['items']:,} items of {release_facts['images']:,} images.")
+    _splits(release_facts)
+    for kind, number in release_facts["targets"].items():
         typer.echo(f"Color targets: {number:,} × {kind}")
-    for reason, number in found["excluded"].items():
+    for reason, number in release_facts["excluded"].items():
         typer.echo(f"Left out: {number:,} × {reason}")
-    gate = found["gate"] or {}
+    gate = release_facts["gate"] or {}
     for word, number in gate.items():
         typer.echo(f"Leak gate, {word.replace('_', ' ')}: {', '.join(number) or 'none' if isinstance(number, list) else f'{number:,}'}")
-    for part, rows in (found["lineage"] or {}).items():
+    for part, rows in (release_facts["lineage"] or {}).items():
         for row in rows if isinstance(rows, list) else [rows] if rows else []:
             typer.echo(f"Lineage, {part}: " + ", ".join(f"{key} {value}" for key, value in row.items() if key != "rules"))
 
@@ -168,7 +171,7 @@ def diff(
             typer.echo(f"  … and {len(changes) - MOST:,} more; --json lists all")
 
 
-def _told(change: Change) -> str:
+def _told(change: ItemChange) -> str:
     what = "; ".join(f"{name}: {was} → {now}" for name, (was, now) in change.what.items())
     return f'{change.file_name} ({change.image_sha256[:12]}), "{change.caption_text}"' + (f": {what}" if what else "")
 

@@ -53,5 +53,5 @@ def evaluate(
     with store_at(home) as store:
         with store.reading() as session:
             release_id = releases.get(session, *release).id
-        asked = {"checkpoint": checkpoint, "release_id": release_id, "split": split.value, "steps": steps, "guidance": guidance}
-        ask(store, "evaluate_checkpoint", asked, wait=wait, as_json=as_json)
+        parameters = {"checkpoint": checkpoint, "release_id": release_id, "split": split.value, "steps": steps, "guidance": guidance}
+        ask(store, "evaluate_checkpoint", parameters, wait=wait, as_json=as_json)

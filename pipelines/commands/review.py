@@ -21,9 +21,9 @@ def apply(
     as_json: AsJson = False,
 ) -> None:
     """Verdicts by rules, as one batch that `review undo` takes back."""
-    given = read_yaml(rules)
+    document = read_yaml(rules)
     with store_at(home) as store, store.writing() as session:
-        decisions = apply_rules(session, given, actor=store.settings.actor, apply=not preview)
+        decisions = apply_rules(session, document, actor=store.settings.actor, apply=not preview)
     if as_json:
         emit([asdict(decision) for decision in decisions])
         return
@@ -38,12 +38,12 @@ def apply(
 def batches(home: Home = None, as_json: AsJson = False) -> None:
     """The rules that were applied, newest first, each with the batch that `review undo` takes back."""
     with store_at(home) as store, store.reading() as session:
-        found = [asdict(applied) for applied in queue.applied(session)]
+        rows = [asdict(applied) for applied in queue.applied(session)]
     if as_json:
-        emit(found)
+        emit(rows)
         return
     columns = ("batch_id", "name", "actor", "at", "verdicts", "standing")
-    table(columns, [[_cell(row[column]) for column in columns] for row in found])
+    table(columns, [[_cell(row[column]) for column in columns] for row in rows])
 
 
 def _cell(value: object) -> str:

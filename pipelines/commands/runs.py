@@ -22,11 +22,11 @@ def list_(
 ) -> None:
     """Runs, newest first."""
     with store_at(home) as store, store.reading() as session:
-        found = runs.listing(session, status=status, limit=limit)
+        listed = runs.listing(session, status=status, limit=limit)
         if as_json:
-            emit([run_facts(run) for run in found])
+            emit([run_facts(run) for run in listed])
         else:
-            rows = [(r.id, r.job, r.status.value, f"{r.done}/{r.total}", r.failed, r.executor, r.message) for r in found]
+            rows = [(r.id, r.job, r.status.value, f"{r.done}/{r.total}", r.failed, r.executor, r.message) for r in listed]
             table(("id", "job", "status", "done", "failed", "worker", "message"), rows)
 
 

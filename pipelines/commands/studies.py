@@ -132,8 +132,8 @@ def results(
 ) -> None:
     """Strengths, win rates with intervals, agreement, and what each rater did."""
     with store_at(home) as store, store.reading() as session:
-        found = study_results(session, studies.by_name(session, name).id, question=question).as_json()
-    _tell_results(found, as_json)
+        facts = study_results(session, studies.by_name(session, name).id, question=question).as_json()
+    _tell_results(facts, as_json)
 
 
 @app.command()
@@ -167,23 +167,23 @@ def report(
         raise InvalidInputError(f"{notes} cannot be read: {error}") from None
     with store_at(home) as store, store.reading() as session:
         study_id = studies.by_name(session, name).id
-        found = reporting_page.report_of(session, study_id, entered, store.media)[1:]
+        contents = reporting_page.report_of(session, study_id, entered, store.media)[1:]
         rows = list(vote_table.every_vote(session, study_id))
         beside = beside_of(session, study_id).files
-    written = files.write(out, *found, rows, beside)
-    tell({"votes": len(rows), "files": [str(path) for path in written]}, "\n".join(map(str, written)), as_json)
+    paths = files.write(out, *contents, rows, beside)
+    tell({"votes": len(rows), "files": [str(path) for path in paths]}, "\n".join(map(str, paths)), as_json)
 
 
-def _tell_results(found: dict[str, Any], as_json: bool) -> None:
+def _tell_results(facts: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        emit(found)
+        emit(facts)
         return
     for part in ("systems", "pairs", "agreement", "raters"):
-        if found[part]:
-            table(tuple(found[part][0]), [tuple(_short(value) for value in row.values()) for row in found[part]])
-    alpha = "unknown" if found["alpha"] is None else f"{found['alpha']:.3f}"
-    typer.echo(f"{found['votes']} votes, {found['simulated_votes']} of them simulated; Krippendorff's alpha {alpha}")
-    for note in found["notes"]:
+        if facts[part]:
+            table(tuple(facts[part][0]), [tuple(_short(value) for value in row.values()) for row in facts[part]])
+    alpha = "unknown" if facts["alpha"] is None else f"{facts['alpha']:.3f}"
+    typer.echo(f"{facts['votes']} votes, {facts['simulated_votes']} of them simulated; Krippendorff's alpha {alpha}")
+    for note in facts["notes"]:
         typer.echo(note)
 
 
@@ -207,7 +207,7 @@ def plan(
 ) -> None:
     """How many votes a question needs if all were independent, and how many raters a whole study."""
     votes = sample_size.votes_needed(win_rate, power=power, tie_rate=tie_rate)
-    design = powering.Design(systems, raters or 2, trials, images, tie_rate, spread, spread)
+    design = powering.PlannedComparison(systems, raters or 2, trials, images, tie_rate, spread, spread)
     design = replace(design, raters=raters or powering.raters_needed(design, win_rate, power=power))
     reached = powering.power_of(design, win_rate)
     study = {"systems": systems, "raters": design.raters, "trials": trials, "images": images, "spread": spread, "study_power": reached}
@@ -222,8 +222,8 @@ def plan(
 def progress(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """How far a study is."""
     with store_at(home) as store, store.reading() as session:
-        found = asdict(studies.progress(session, studies.by_name(session, name).id))
-    sentence = f"{found['votes']} of {found['needed']} votes, {found['trials_done']} of {found['trials']} trials done."
-    if found["set_aside"]:
-        sentence += f" {found['set_aside']} trials are set aside: a picture is damaged; `workbench studies check` names it."
-    tell(found, sentence, as_json)
+        facts = asdict(studies.progress(session, studies.by_name(session, name).id))
+    sentence = f"{facts['votes']} of {facts['needed']} votes, {facts['trials_done']} of {facts['trials']} trials done."
+    if facts["set_aside"]:
+        sentence += f" {facts['set_aside']} trials are set aside: a picture is damaged; `workbench studies check` names it."
+    tell(facts, sentence, as_json)

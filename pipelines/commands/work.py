@@ -27,8 +27,8 @@ def work(
     """Only a worker; stops cleanly on SIGTERM or Ctrl-C and hands its runs over."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with store_at(home) as store:
-        asked = [part.strip() for part in queues.split(",") if part.strip()] or list(runs.QUEUES)
-        chosen = queues_to_serve(asked, store.settings.home)
+        names = [part.strip() for part in queues.split(",") if part.strip()] or list(runs.QUEUES)
+        chosen = queues_to_serve(names, store.settings.home)
         missing = capabilities()["missing"]
         if missing:
             say(f"No model here ({', '.join(missing)} not installed): this worker imports, describes and exports, but does not colorize.")
@@ -37,7 +37,7 @@ def work(
                 "None of these queues can be served here; install the model extra (pip install 'lcad-workbench[model]'), "
                 "and for clicks put segment-anything's weights where `workbench doctor` says."
             )
-        later = [queue for queue in asked if queue == interactive_segmentation.QUEUE and queue not in chosen and not missing]
+        later = [queue for queue in names if queue == interactive_segmentation.QUEUE and queue not in chosen and not missing]
         worker = Worker(store, chosen, later=later, name=name, rhythm=_rhythm(stale_after))
         say(f"Worker {worker.executor} serves {', '.join(chosen)} of {store.settings.home}.")
         if with_parent:

@@ -140,8 +140,8 @@ class _Text:
 
 def _level(named: Sequence[Subject], with_color: Sequence[bool]) -> str:
     """complete, partial or scarce, by how many of the named subjects get a color."""
-    given = [bool(wanted and subject.color) for subject, wanted in zip(named, with_color, strict=True)]
-    return "complete" if all(given) else "partial" if any(given) else "scarce"
+    colored = [bool(with_its and subject.color) for subject, with_its in zip(named, with_color, strict=True)]
+    return "complete" if all(colored) else "partial" if any(colored) else "scarce"
 
 
 def write_caption(rng: np.random.Generator, subjects: Sequence[Subject], level: str, order: Sequence[int] | None = None) -> Caption:
@@ -158,37 +158,39 @@ def write_caption(rng: np.random.Generator, subjects: Sequence[Subject], level: 
             order = list(order)[:-1]
         ground_share = 0.45 if any(subjects[i].color for i in grounds) else 0.2
         order = [*map(int, order), *(grounds if rng.random() < ground_share else [])]
-    wanted = dict.fromkeys(order, level == "complete")
+    with_color = dict.fromkeys(order, level == "complete")
     able = [i for i in order if subjects[i].color]
     if level == "partial" and able:
         few = rng.permutation(able)[: int(rng.integers(1, max(2, len(able))))]
-        wanted |= {int(i): True for i in few}
+        with_color |= {int(i): True for i in few}
     text = _Text()
     styles = [_as_list, _as_sentence] if len([i for i in order if i in objects]) > 1 else [_as_list, _alone]
     style = styles[0] if rng.random() < 0.5 else styles[1]
-    style(rng, text, subjects, [i for i in order if i in objects], wanted)
+    style(rng, text, subjects, [i for i in order if i in objects], with_color)
     for i in order:
         if i in grounds:
             text.say(" ")
-            text.name(background_phrase(rng, subjects[i], wanted[i]), i, bool(wanted[i] and subjects[i].color))
+            text.name(background_phrase(rng, subjects[i], with_color[i]), i, bool(with_color[i] and subjects[i].color))
     named = [subjects[i] for i in order]
-    return Caption(text.text, _level(named, [wanted[i] for i in order]), tuple(text.phrases))
+    return Caption(text.text, _level(named, [with_color[i] for i in order]), tuple(text.phrases))
 
 
-def _named(rng: np.random.Generator, text: _Text, subjects: Sequence[Subject], i: int, wanted: dict[int, bool]) -> None:
-    text.name(noun_phrase(rng, subjects[i], wanted[i]), i, bool(wanted[i] and subjects[i].color))
+def _named(rng: np.random.Generator, text: _Text, subjects: Sequence[Subject], i: int, with_color: dict[int, bool]) -> None:
+    text.name(noun_phrase(rng, subjects[i], with_color[i]), i, bool(with_color[i] and subjects[i].color))
 
 
-def _as_list(rng: np.random.Generator, text: _Text, subjects: Sequence[Subject], order: Sequence[int], wanted: dict[int, bool]) -> None:
+def _as_list(rng: np.random.Generator, text: _Text, subjects: Sequence[Subject], order: Sequence[int], with_color: dict[int, bool]) -> None:
     """ "a red frog, an orange cup" or "a red frog, an orange cup and a blue hat"."""
     last = ", " if rng.random() < 0.7 else " and "
     for n, i in enumerate(order):
         if n:
             text.say(last if n == len(order) - 1 else ", ")
-        _named(rng, text, subjects, i, wanted)
+        _named(rng, text, subjects, i, with_color)
 
 
-def _as_sentence(rng: np.random.Generator, text: _Text, subjects: Sequence[Subject], order: Sequence[int], wanted: dict[int, bool]) -> None:
+def _as_sentence(
+    rng: np.random.Generator, text: _Text, subjects: Sequence[Subject], order: Sequence[int], with_color: dict[int, bool]
+) -> None:
     """ "there is a red frog next to an orange cup, and a blue hat"."""
     text.say(str(rng.choice(["there is ", "a photo of ", "a picture of ", "", "", "we see "])))
     for n, i in enumerate(order):
@@ -196,14 +198,14 @@ def _as_sentence(rng: np.random.Generator, text: _Text, subjects: Sequence[Subje
             text.say(f" {_relation(rng, subjects[order[0]], subjects[i])} ")
         elif n > 1:
             text.say(" and " if n == len(order) - 1 else ", ")
-        _named(rng, text, subjects, i, wanted)
+        _named(rng, text, subjects, i, with_color)
 
 
-def _alone(rng: np.random.Generator, text: _Text, subjects: Sequence[Subject], order: Sequence[int], wanted: dict[int, bool]) -> None:
+def _alone(rng: np.random.Generator, text: _Text, subjects: Sequence[Subject], order: Sequence[int], with_color: dict[int, bool]) -> None:
     """ "a photo of a red frog", "the frog is red", "there is a red frog"."""
     subject = subjects[order[0]]
-    if wanted[order[0]] and subject.color and subject.count == 1 and rng.random() < 0.25:
+    if with_color[order[0]] and subject.color and subject.count == 1 and rng.random() < 0.25:
         text.name(f"the {subject.noun} is {subject.color}", order[0], True)
         return
     text.say(str(rng.choice(["there is ", "a photo of ", "a picture of ", "an image of ", ""])))
-    _named(rng, text, subjects, order[0], wanted)
+    _named(rng, text, subjects, order[0], with_color)

@@ -65,17 +65,17 @@ class Sources:
 
 def settle(session: Session, query: str) -> list[int]:
     """Bind the images in color of a query to splits where they are not bound yet; return those of training, ordered by content."""
-    wanted = select(Image.id, Image.sha256).where(
+    statement = select(Image.id, Image.sha256).where(
         Image.id.in_(ids_of_images(session, parse(query))), Image.has_reference, Image.source != SOURCE
     )
-    images = {row.sha256: row.id for row in session.execute(wanted.order_by(Image.sha256))}
+    images = {row.sha256: row.id for row in session.execute(statement.order_by(Image.sha256))}
     splits = leak_gate.settle(session, dict.fromkeys(images, True))
     return [image_id for sha256, image_id in images.items() if splits.get(sha256) is Split.TRAIN]
 
 
 def gather(session: Session, training: Sequence[int]) -> Sources:
     """What these images offer; raises InvalidInputError that says what is missing where nothing can be composed."""
-    found: dict[str, list[int]] = defaultdict(list)
+    by_name: dict[str, list[int]] = defaultdict(list)
     for ids in batches(training):
         rows = session.execute(
             select(Region, Image.width, Image.height)
@@ -87,13 +87,13 @@ def gather(session: Session, training: Sequence[int]) -> Sources:
         for region, width, height in rows:
             name = _name(said[region.id], region.label)
             if name and _is_whole_object(region, width, height):
-                found[name].append(region.id)
-    if not found:
+                by_name[name].append(region.id)
+    if not by_name:
         raise InvalidInputError(
             f"None of the {len(training)} images in color that are bound to training has a sure mask of one whole object with a name. "
             "Draw masks on the Ground page, import them, or ground with segment-anything; proposals of GrabCut are too rough to cut out."
         )
-    return Sources(training, dict(sorted(found.items())))
+    return Sources(training, dict(sorted(by_name.items())))
 
 
 def _said(session: Session, image_ids: Iterable[int]) -> dict[int, list[tuple[str, str]]]:

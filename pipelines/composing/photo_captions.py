@@ -80,8 +80,8 @@ def write_photo_caption(rng: np.random.Generator, parts: Sequence[Part]) -> Capt
         _as_list(rng, text, parts)
     else:
         _as_sentence(rng, text, parts)
-    given = [bool(part.color) for part in parts]
-    level = "complete" if given and all(given) else "partial" if any(given) else "scarce"
+    colored = [bool(part.color) for part in parts]
+    level = "complete" if colored and all(colored) else "partial" if any(colored) else "scarce"
     return Caption(text.text, level, tuple(text.phrases))
 
 

@@ -56,14 +56,14 @@ class LabeledPhoto:
 
 def read_labels(paths: Iterable[Path]) -> dict[str, list[LabeledMask]]:
     """By file name, the masks of several files of labels; those of the first file are in front of those of the second."""
-    found: dict[str, list[LabeledMask]] = defaultdict(list)
+    by_photo: dict[str, list[LabeledMask]] = defaultdict(list)
     for path in paths:
         with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
             for row in map(json.loads, lines):
                 for mask in row.get("masks", [row]):
                     if mask.get("quality", 1.0) >= LEAST_QUALITY:
-                        found[row["file_name"]].append(LabeledMask(label_of(mask["label"]), mask["counts"], tuple(row["size"])))
-    return found
+                        by_photo[row["file_name"]].append(LabeledMask(label_of(mask["label"]), mask["counts"], tuple(row["size"])))
+    return by_photo
 
 
 def held_out_names(source_of: dict[str, str], masked: Iterable[str]) -> set[str]:
@@ -74,12 +74,12 @@ def held_out_names(source_of: dict[str, str], masked: Iterable[str]) -> set[str]
     return {name for group in [*groups.values(), list(masked)] for name in sorted(group)[round(len(group) * (1 - HELD_OUT_SHARE)) :]}
 
 
-def labeled_photo(path: Path, found: Iterable[LabeledMask]) -> LabeledPhoto | None:
+def labeled_photo(path: Path, labeled: Iterable[LabeledMask]) -> LabeledPhoto | None:
     """A photo with its parts, of masks of which the first are in front; None where nothing of it has a label."""
     rgb = np.asarray(PIL.Image.open(path).convert("RGB"))
     taken, person = np.zeros(rgb.shape[:2], bool), np.zeros(rgb.shape[:2], bool)
     labels, masks = [], []
-    for one in found:
+    for one in labeled:
         mask = one.decoded()
         if mask.shape != taken.shape:
             mask = cv2.resize(mask.astype(np.uint8), taken.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0

@@ -167,9 +167,9 @@ def _window(placed: _Placed, size: int) -> tuple[tuple[slice, slice], tuple[slic
 def _cast_shadow(rng: np.random.Generator, canvas: np.ndarray, placed: _Placed) -> None:
     """Darken the canvas (S, S, 3) sRGB float under and beside an object, softly, in place."""
     size = canvas.shape[0]
-    there, here = _window(placed, size)
+    target, here = _window(placed, size)
     shadow = np.zeros((size, size), np.float32)
-    shadow[there] = placed.alpha[here]
+    shadow[target] = placed.alpha[here]
     shift = np.array([[1, 0, rng.uniform(-0.06, 0.06) * size], [0, 1, rng.uniform(0, 0.06) * size]], np.float32)
     shadow = cv2.GaussianBlur(cv2.warpAffine(shadow, shift, (size, size)), (0, 0), float(rng.uniform(0.015, 0.04)) * size)
     canvas *= 1 - float(rng.uniform(0.15, 0.5)) * shadow[..., None]
@@ -211,13 +211,13 @@ def _paint(rng: np.random.Generator, background: np.ndarray, placed: Sequence[_P
     canvas, coverage = background.astype(np.float32) / 255, np.zeros((groups, size, size), np.float32)
     shadows = rng.random() < 0.4
     for one in placed:
-        there, here = _window(one, size)
+        target, here = _window(one, size)
         if shadows:
             _cast_shadow(rng, canvas, one)
         alpha = one.alpha[here]
-        canvas[there] = canvas[there] * (1 - alpha[..., None]) + to_rgb(one.lab)[here] * alpha[..., None]
-        coverage[(slice(None), *there)] *= 1 - alpha
-        coverage[(one.group, *there)] += alpha
+        canvas[target] = canvas[target] * (1 - alpha[..., None]) + to_rgb(one.lab)[here] * alpha[..., None]
+        coverage[(slice(None), *target)] *= 1 - alpha
+        coverage[(one.group, *target)] += alpha
     return to_u8(canvas), coverage
 
 
@@ -275,8 +275,8 @@ def compose_scene(
 def _describe(rng: np.random.Generator, objects: Sequence[SceneObject], masks: np.ndarray, levels: Sequence[str]) -> tuple[Caption, ...]:
     """One caption a level, of which those that turn out alike are given once."""
     subjects = [_subject(rng, one, mask) for one, mask in zip(objects, masks, strict=True) if mask.any()]
-    written = [write_caption(rng, subjects, level) for level in levels]
-    return tuple({caption.text: caption for caption in written}.values())
+    drawn_captions = [write_caption(rng, subjects, level) for level in levels]
+    return tuple({caption.text: caption for caption in drawn_captions}.values())
 
 
 def _subject(rng: np.random.Generator, one: SceneObject, mask: np.ndarray) -> Subject:

@@ -87,17 +87,17 @@ class Loop:
         self.review()
         release_id = self.release()
         export = self.carry_out("export_release", release_id=release_id).summary
-        asked = {"release_id": release_id, "base": base, "stage": self.plan.stage, "steps": self.plan.training_steps}
-        asked["learning_rate"] = self.plan.learning_rate
-        retrained = self.carry_out("retrain_checkpoint", **asked).summary
+        parameters = {"release_id": release_id, "base": base, "stage": self.plan.stage, "steps": self.plan.training_steps}
+        parameters["learning_rate"] = self.plan.learning_rate
+        retrained = self.carry_out("retrain_checkpoint", **parameters).summary
         self.colorize(retrained["checkpoint"], list(CaptionLevel), [0])
         self.review()
         evaluations = {name: self.evaluate(name, release_id) for name in (base, retrained["checkpoint"])}
         with self.store.reading() as session:
-            found = summary(session, release_id, retrained["checkpoint_id"])
+            outcome = summary(session, release_id, retrained["checkpoint_id"])
         training = {name: retrained[name] for name in ("validation_loss_before", "validation_loss_after", "kept_step")}
         facts = {"exported_files": export["files"], "retrained_checkpoint_name": retrained["checkpoint"], **training}
-        return {**found, **facts, "evaluations": evaluations, "seconds": round(time.monotonic() - started, 1)}
+        return {**outcome, **facts, "evaluations": evaluations, "seconds": round(time.monotonic() - started, 1)}
 
     def carry_out(self, job: str, **parameters: Any) -> Run:
         """Ask for a run and wait for its end; raises WorkbenchError with its reason where it was not done."""
@@ -129,8 +129,14 @@ class Loop:
     def colorize(self, checkpoint: str, levels: list[CaptionLevel], seeds: list[int]) -> None:
         """Color the demo's captions of these levels."""
         names = [level.value for level in levels]
-        asked = {"query": self.plan.shown, "levels": names, "checkpoint": checkpoint, "seeds": seeds, "steps": self.plan.sampling_steps}
-        self.carry_out("colorize_images", **asked)
+        parameters = {
+            "query": self.plan.shown,
+            "levels": names,
+            "checkpoint": checkpoint,
+            "seeds": seeds,
+            "steps": self.plan.sampling_steps,
+        }
+        self.carry_out("colorize_images", **parameters)
 
     def rate(self) -> None:
         """Let simulated raters compare two seeds of each complete caption; a study that was closed stays closed."""
@@ -154,8 +160,8 @@ class Loop:
         return study
 
     def _colored_complete(self, session: Session, checkpoint_id: int) -> list[int]:
-        wanted = select(Colorization.id).join(Caption, Caption.id == Colorization.caption_id)
-        return list(session.scalars(wanted.where(Caption.level == CaptionLevel.COMPLETE, Colorization.checkpoint_id == checkpoint_id)))
+        statement = select(Colorization.id).join(Caption, Caption.id == Colorization.caption_id)
+        return list(session.scalars(statement.where(Caption.level == CaptionLevel.COMPLETE, Colorization.checkpoint_id == checkpoint_id)))
 
     @staticmethod
     def _answer_all(session: Session, study: Study, rater_id: int) -> int:
@@ -173,9 +179,9 @@ class Loop:
     def release(self) -> int:
         """Freeze the demo, or go on with the release that an earlier walk made."""
         with self.store.writing() as session:
-            there = releases.listing(session, name=NAME)
+            released = releases.listing(session, name=NAME)
             rules = {"query": self.plan.query, "simulated_votes": True}
-            release = there[0] if there else releases.create(session, self.store.media, name=NAME, rules=rules, author=self.actor)
+            release = released[0] if released else releases.create(session, self.store.media, name=NAME, rules=rules, author=self.actor)
             self.say(f"release: {release.name} {release.version}.")
             return release.id
 

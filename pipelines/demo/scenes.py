@@ -134,7 +134,7 @@ def _frame(cover: np.ndarray, spec: dict, size: int) -> Frame:
 
 def _background_regions(row: dict, photos: dict[str, DemoPhoto], size: int, covered: np.ndarray) -> list[DemoRegion]:
     """What is seen of the wall, the floor or a shape of the background's photo."""
-    spec, found = row["background"], []
+    spec, regions = row["background"], []
     for part in spec.get("regions", ()):
         area = np.ones((size, size), bool)
         if "shape" in part:
@@ -144,8 +144,8 @@ def _background_regions(row: dict, photos: dict[str, DemoPhoto], size: int, cove
         elif part.get("part"):
             horizon = round(spec["horizon"] * size)
             area[(slice(horizon, None) if part["part"] == "wall" else slice(None, horizon))] = False
-        found.append(DemoRegion(part["region"], tuple(part["nouns"]), area & ~covered))
-    return found
+        regions.append(DemoRegion(part["region"], tuple(part["nouns"]), area & ~covered))
+    return regions
 
 
 def _nouns(row: dict, region: str) -> tuple[str, ...]:

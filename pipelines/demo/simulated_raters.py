@@ -58,5 +58,5 @@ def _adherence(session: Session, stimulus_id: int) -> float:
     stimulus = session.get_one(Stimulus, stimulus_id)
     if stimulus.colorization_id is None:
         return 1.0
-    found = session.get_one(Colorization, stimulus.colorization_id).adherence
-    return UNKNOWN if found is None else found
+    adherence = session.get_one(Colorization, stimulus.colorization_id).adherence
+    return UNKNOWN if adherence is None else adherence

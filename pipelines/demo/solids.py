@@ -127,8 +127,8 @@ def _mug(p: np.ndarray) -> np.ndarray:
     """The cup with a handle on its right."""
     q = p - (0.66, 0.66, 0)
     handle = np.hypot(np.hypot(q[:, 0], q[:, 1] * 0.9) - 0.34, q[:, 2]) - 0.085
-    outside = 0.6 - np.hypot(p[:, 0], p[:, 2])  # the part of the ring that would reach into the cup is cut away
-    return np.minimum(_revolved("cup")(p), np.maximum(handle, outside))
+    ring_cut = 0.6 - np.hypot(p[:, 0], p[:, 2])  # the part of the ring that would reach into the cup is cut away
+    return np.minimum(_revolved("cup")(p), np.maximum(handle, ring_cut))
 
 
 BODIES: dict[str, Distance] = {name: _revolved(name) for name in PROFILES if name != "cup"} | {

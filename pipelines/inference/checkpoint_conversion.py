@@ -36,7 +36,7 @@ def start(source: str, base: str | None, out: Path, progress: Progress) -> dict[
     return _facts(_carried_out(source, lambda: conversion.start(source, out, base, progress)))
 
 
-def _facts(reading: conversion.Reading) -> dict[str, Any]:
+def _facts(reading: conversion.ConversionReport) -> dict[str, Any]:
     return {"read": reading.read, "unused": reading.unused, "text_encoder_of": reading.text}
 
 

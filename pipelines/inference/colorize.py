@@ -81,22 +81,22 @@ def colorize(
 ) -> list[ColorizedPicture]:
     """Color pictures together; `progress` is called after each step as the pipeline does. Raises ValueError naming what does not fit."""
     captions = [picture.caption for picture in pictures]
-    asked = regions_of(captions, [picture.masked for picture in pictures], [picture.things for picture in pictures])
+    regions = regions_of(captions, [picture.masked for picture in pictures], [picture.things for picture in pictures])
     output = pipeline(
         [picture.rgb for picture in pictures],
         captions,
-        [one.regions if sampling.instances else one.pinned for one in asked],
+        [one.regions if sampling.instances else one.pinned for one in regions],
         [picture.seed for picture in pictures],
         sampling.steps,
         sampling.guidance,
         constraints=[picture.constraints for picture in pictures],
-        caption_colors=[one.colors for one in asked],
+        caption_colors=[one.colors for one in regions],
         batch_size=sampling.batch_size,
         expected=sampling.expected,
         preset=sampling.preset,
         progress=progress,
     )
-    shown = [[region for region in one.regions if region.mask is not None] for one in asked]
+    shown = [[region for region in one.regions if region.mask is not None] for one in regions]
     judged = output.adherence if sampling.instances else map(_judge, output.images, captions, shown)
     columns = (captions, output.images, judged, shown, output.seconds, output.lost_words)
     return [ColorizedPicture(*values) for values in zip(*columns, strict=True)]

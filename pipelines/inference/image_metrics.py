@@ -18,12 +18,12 @@ def measured(colored: np.ndarray, original: np.ndarray, masks: Sequence[np.ndarr
     """
     image = _small(colored)
     own = colorfulness(image)
-    found: dict[str, float | None] = {"colorfulness": own, "bleeding": bleeding(image, [_small(mask) for mask in masks])}
+    metrics: dict[str, float | None] = {"colorfulness": own, "bleeding": bleeding(image, [_small(mask) for mask in masks])}
     if has_reference:
         reference = _small(original)
-        found |= {"psnr": psnr(image, reference), "ssim": ssim(image, reference), "delta_e": color_difference(image, reference)}
-        found["colorfulness_gap"] = abs(own - colorfulness(reference))
-    return {name: round(float(value), 4) for name, value in found.items() if value is not None and np.isfinite(value)}
+        metrics |= {"psnr": psnr(image, reference), "ssim": ssim(image, reference), "delta_e": color_difference(image, reference)}
+        metrics["colorfulness_gap"] = abs(own - colorfulness(reference))
+    return {name: round(float(value), 4) for name, value in metrics.items() if value is not None and np.isfinite(value)}
 
 
 def _small(pixels: np.ndarray) -> np.ndarray:

@@ -38,10 +38,10 @@ def colorizer_of(checkpoint: Checkpoint) -> Colorizer:
 
 def pipeline_of(checkpoint: Checkpoint) -> LCADPipeline:
     """The loaded pipeline of a checkpoint; raises InvalidInputError for a guest, and MissingPartError as `colorizer_of` does."""
-    found = colorizer_of(checkpoint)
-    if not isinstance(found, LCADPipeline):
+    colorizer = colorizer_of(checkpoint)
+    if not isinstance(colorizer, LCADPipeline):
         raise InvalidInputError(f"{checkpoint.name} is a guest: it colors, but it cannot find phrases. Choose another checkpoint.")
-    return found
+    return colorizer
 
 
 @lru_cache(maxsize=2)

@@ -106,30 +106,30 @@ def read_manifest(path: Path) -> list[Row]:
 
 def _row(line: int, text: str, folder: Path) -> Row:
     try:
-        given = json.loads(text)
+        entry = json.loads(text)
     except json.JSONDecodeError as error:
         raise InvalidInputError(f"Line {line} of the manifest is no JSON: {error}.") from None
-    if not isinstance(given, dict):
+    if not isinstance(entry, dict):
         raise InvalidInputError(f"Line {line} of the manifest is no JSON object: {text[:60]}")
-    for field in given.keys() - FIELDS:
+    for field in entry.keys() - FIELDS:
         raise _error(line, field, f"is not known; a row has {', '.join(sorted(FIELDS))}.")
     for field in ("image", "caption"):
-        if not isinstance(given.get(field), str) or not given[field].strip():
-            raise _error(line, field, f"expected text, got {given.get(field)!r}.")
-    seed = given.get("seed", 0)
+        if not isinstance(entry.get(field), str) or not entry[field].strip():
+            raise _error(line, field, f"expected text, got {entry.get(field)!r}.")
+    seed = entry.get("seed", 0)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
         raise _error(line, "seed", f"expected a whole number from 0 to 2^63 - 1, got {seed!r}.")
-    regions, colors, palette = (_list(line, field, given) for field in ("regions", "colors", "palette"))
-    masks = tuple(_mask_file(line, number, region, given["caption"], folder) for number, region in enumerate(regions))
-    pins = tuple(_pinned(line, number, pin, given["caption"], folder) for number, pin in enumerate(colors))
+    regions, colors, palette = (_list(line, field, entry) for field in ("regions", "colors", "palette"))
+    masks = tuple(_mask_file(line, number, region, entry["caption"], folder) for number, region in enumerate(regions))
+    pins = tuple(_pinned(line, number, pin, entry["caption"], folder) for number, pin in enumerate(colors))
     for number, color in enumerate(palette):
         _check_color(line, f"palette[{number}]", color)
-    return Row(line, folder / given["image"], given["caption"], seed, masks, pins, tuple(palette))
+    return Row(line, folder / entry["image"], entry["caption"], seed, masks, pins, tuple(palette))
 
 
-def _list(line: int, field: str, given: dict[str, Any]) -> list[Any]:
+def _list(line: int, field: str, entry: dict[str, Any]) -> list[Any]:
     """A field that is a list, empty when it is left out."""
-    content = given.get(field, [])
+    content = entry.get(field, [])
     if not isinstance(content, list):
         raise _error(line, field, f"expected a list, got {type(content).__name__}.")
     return content

@@ -45,7 +45,7 @@ def regions_of(
     A thing that a caption does not name is left out. Raises ValueError for a phrase that does not stand in its caption.
     """
     pinned = [()] * len(captions) if pinned is None else pinned
-    return [_of_caption(*asked) for asked in zip(captions, read_captions(captions), masked, pinned, strict=True)]
+    return [_of_caption(*each) for each in zip(captions, read_captions(captions), masked, pinned, strict=True)]
 
 
 def _of_caption(caption: str, reading: Reading, masked: Sequence[MaskedPhrase], pinned: Sequence[ThingColor]) -> CaptionRegions:

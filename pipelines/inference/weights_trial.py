@@ -17,7 +17,7 @@ from lcad.grounding import SamPredictor, load_sam, mask_of_clicks
 from lcad.imaging import gray_image, image_to_lab
 from workbench.errors import InvalidInputError
 
-__all__ = ["Finding", "TrialPicture", "try_colorizer", "try_segment_anything"]
+__all__ = ["Measurement", "TrialPicture", "try_colorizer", "try_segment_anything"]
 
 WORST_PART = 1.5  # of gray's distance from the original: noise is farther from it, any colorizer nearer
 LEAST_IOU = 0.6
@@ -36,7 +36,7 @@ class TrialPicture:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Measurement:
     """What was measured on a picture: `value` must be at most, or at least, `bound`."""
 
     picture: str
@@ -44,7 +44,7 @@ class Finding:
     bound: float
 
 
-def try_colorizer(folder: str | Path, pictures: Sequence[TrialPicture], progress: Progress = lambda what: None) -> list[Finding]:
+def try_colorizer(folder: str | Path, pictures: Sequence[TrialPicture], progress: Progress = lambda what: None) -> list[Measurement]:
     """The mean ΔE00 of pictures from themselves after the autoencoder, which must be less than that of gray.
 
     Then they are colored: at most WORST_PART times as far off as gray. Raises InvalidInputError where one is farther off, in either way:
@@ -56,11 +56,11 @@ def try_colorizer(folder: str | Path, pictures: Sequence[TrialPicture], progress
         gray = _distance(gray_image(image_to_lab(picture.rgb)[..., 0]), picture.rgb)
         small = cv2.resize(picture.rgb, (pipeline.settings.native_size,) * 2, interpolation=cv2.INTER_AREA)
         findings.append(
-            Finding(f"{picture.name}, encoded and decoded", _distance(_restored(pipeline, small, picture.caption), small), gray)
+            Measurement(f"{picture.name}, encoded and decoded", _distance(_restored(pipeline, small, picture.caption), small), gray)
         )
         regions = [Region(span, mask) for span, mask in picture.masked]
         result = np.asarray(pipeline([picture.rgb], [picture.caption], [regions]).images[0])
-        findings.append(Finding(picture.name, _distance(result, picture.rgb), round(WORST_PART * gray, 2)))
+        findings.append(Measurement(picture.name, _distance(result, picture.rgb), round(WORST_PART * gray, 2)))
     if wrong := [one for one in findings if not one.value <= one.bound]:
         told = ", ".join(f"{one.picture} ΔE00 {one.value:.1f} (at most {one.bound:.1f})" for one in wrong)
         raise InvalidInputError(f"The weights in {folder} do not color: {told}. They are damaged or of another model.")
@@ -81,7 +81,7 @@ def _restored(pipeline: LCADPipeline, rgb: np.ndarray, caption: str) -> np.ndarr
     return (decoded * 255).round().astype(np.uint8)
 
 
-def try_segment_anything(path: Path, pictures: Sequence[TrialPicture], progress: Progress = lambda what: None) -> list[Finding]:
+def try_segment_anything(path: Path, pictures: Sequence[TrialPicture], progress: Progress = lambda what: None) -> list[Measurement]:
     """The mean IoU of a box's mask with the true one, over the things of each picture.
 
     Raises InvalidInputError where it is below LEAST_IOU on average.
@@ -91,7 +91,7 @@ def try_segment_anything(path: Path, pictures: Sequence[TrialPicture], progress:
         progress(f"cutting {picture.name}")
         predictor.set_image(picture.rgb)
         shares = [_overlap(predictor, mask) for _, mask in picture.masked if mask.any() and not mask.all()]
-        findings.append(Finding(picture.name, round(float(np.mean(shares)), 3), LEAST_IOU))
+        findings.append(Measurement(picture.name, round(float(np.mean(shares)), 3), LEAST_IOU))
     if not np.mean([one.value for one in findings]) >= LEAST_IOU:
         told = ", ".join(f"{one.picture} {one.value:.2f}" for one in findings)
         raise InvalidInputError(f"The weights in {path} find nothing in a box (IoU {told}): they are damaged or of another model.")
@@ -101,5 +101,5 @@ def try_segment_anything(path: Path, pictures: Sequence[TrialPicture], progress:
 def _overlap(predictor: SamPredictor, mask: np.ndarray) -> float:
     rows, columns = np.nonzero(mask)
     box = (float(columns.min()), float(rows.min())), (float(columns.max()), float(rows.max()))
-    found, _ = mask_of_clicks(predictor, [], [], box)
-    return float((found & mask).sum() / (found | mask).sum())
+    cut, _ = mask_of_clicks(predictor, [], [], box)
+    return float((cut & mask).sum() / (cut | mask).sum())

@@ -11,7 +11,7 @@ from db.models import Checkpoint, Colorization
 from pipelines.inference import loaded_models
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize, colors_asked
 from pipelines.inference.image_metrics import measured
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import colorizations, images, regions, reviews
 from workbench.colorizations import Request, checkpoints
 from workbench.colorizations.asked_colors import asked_colors
@@ -36,17 +36,17 @@ def settings_of(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def plan(context: JobContext) -> Plan:
     """The missing colorizations, by caption and seed."""
-    asked = context.parameters
+    parameters = context.parameters
     with context.store.writing() as session:
-        checkpoint = checkpoints.named(session, asked["checkpoint"])
+        checkpoint = checkpoints.named(session, parameters["checkpoint"])
     with context.store.reading() as session:
         missing = colorizations.pending(
             session,
-            query=asked["query"],
-            levels=asked["levels"],
+            query=parameters["query"],
+            levels=parameters["levels"],
             checkpoint_id=checkpoint.id,
-            settings=settings_of(asked),
-            seeds=asked["seeds"],
+            settings=settings_of(parameters),
+            seeds=parameters["seeds"],
         )
     rows = [[request.image_id, request.caption_id, request.seed, request.key] for request in missing]
     return Plan([{"checkpoint_id": checkpoint.id, "rows": batch} for batch in batches_of(rows, BATCH)], len(rows))
@@ -64,32 +64,34 @@ class Work:
     item: str
 
 
-def step(context: JobContext, batch: dict[str, Any]) -> Tally:
+def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
     """Color one batch and store it; what is there already counts as done."""
     rows = batch["rows"]
     with context.store.reading() as session:
         stored = colorizations.stored_keys(session, [key for *_, key in rows])
         missing = [row for row in rows if row[3] not in stored]
         checkpoint = checkpoints.get(session, batch["checkpoint_id"])
-        wanted = [(caption_id, seed) for _, caption_id, seed, _ in missing]
-        requests = colorizations.planned(session, wanted, checkpoint_digest=checkpoint.digest, settings=settings_of(context.parameters))
+        captions_seeds = [(caption_id, seed) for _, caption_id, seed, _ in missing]
+        requests = colorizations.planned(
+            session, captions_seeds, checkpoint_digest=checkpoint.digest, settings=settings_of(context.parameters)
+        )
         pictures = images.by_id(session, [image_id for image_id, *_ in missing])
     as_planned = {request.key: request for request in requests}
     constraints, things = colors_asked(settings_of(context.parameters))
-    tally, works, pixels = Tally(done=len(rows) - len(missing)), [], {}
+    tally, works, pixels = StepResult(done=len(rows) - len(missing)), [], {}
     for image_id, caption_id, seed, key in missing:
         image, request = pictures.get(image_id), as_planned.get(key)
         item = f"{image.file_name if image else f'image {image_id}'} · caption {caption_id} · seed {seed}"
         if request is None or image is None:
             context.skipped(item, "Its caption or its masks changed after the run was asked for; ask again.")
-            tally += Tally(skipped=1)
+            tally += StepResult(skipped=1)
             continue
         try:
             if image_id not in pixels:  # the model reads and encodes a picture of several captions once
                 pixels[image_id] = images.upright_rgb(context.store.media, image)
         except WorkbenchError as error:
             context.failed(item, str(error))
-            tally += Tally(failed=1)
+            tally += StepResult(failed=1)
             continue
         masked = [(span, masks.decode(rle)) for span, rle in request.regions]
         picture = CaptionedPicture(pixels[image_id], request.caption_text, masked, seed, constraints, things)
@@ -97,28 +99,28 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
     return tally + _color(context, checkpoint, works, tally) if works else tally
 
 
-def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], before: Tally) -> Tally:
+def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], before: StepResult) -> StepResult:
     """Color the works together; where that fails, one by one, so that one that cannot be colored does not hold up the others."""
-    asked = context.parameters
+    parameters = context.parameters
     try:
         results = colorize(
             loaded_models.colorizer_of(checkpoint),
             [work.picture for work in works],
-            Sampling(asked["steps"], asked["guidance"], asked["instances"], BATCH, preset=asked.get("preset")),
+            Sampling(parameters["steps"], parameters["guidance"], parameters["instances"], BATCH, preset=parameters.get("preset")),
             progress=context.keep_going,
         )
     except (ValueError, RuntimeError) as error:
         if len(works) > 1:
-            tally = Tally()
+            tally = StepResult()
             for work in works:
                 tally += _color(context, checkpoint, [work], before + tally)
             return tally
         log.exception("%s could not be colored", works[0].item)
         context.failed(works[0].item, f"The model could not color it: {error}")
-        return Tally(failed=1)
+        return StepResult(failed=1)
     measures = [_measures(work, result) for work, result in zip(works, results, strict=True)]
-    files = [_file(checkpoint, settings_of(asked), work, result) for work, result in zip(works, results, strict=True)]
-    tally = Tally(done=len(works))
+    files = [_file(checkpoint, settings_of(parameters), work, result) for work, result in zip(works, results, strict=True)]
+    tally = StepResult(done=len(works))
     with context.store.writing() as session:
         origins = regions.origins_by_caption(session, [work.request.caption_id for work in works])
         for work, result, content, facts in zip(works, results, files, measures, strict=True):
@@ -129,10 +131,10 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
                 work.request,
                 content,
                 checkpoint_id=checkpoint.id,
-                settings=settings_of(asked),
+                settings=settings_of(parameters),
                 seconds=result.seconds,
                 adherence=result.adherence.score,
-                facts=facts | reviews.facts_of(sorted(found_by), steered=bool(asked["instances"] and work.picture.masked)),
+                facts=facts | reviews.facts_of(sorted(found_by), steered=bool(parameters["instances"] and work.picture.masked)),
                 run_id=context.run_id,
             )
         context.report_in(session, before + tally)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images
 from workbench.errors import WorkbenchError
 from workbench.images import crops
@@ -17,29 +17,29 @@ BATCH = 32
 def plan(context: JobContext) -> Plan:
     """The images whose landmarks are not known."""
     with context.store.reading() as session:
-        wanted = list(session.scalars(crops.uncompared()))
-    return Plan(batches_of(wanted, BATCH), len(wanted))
+        image_ids = list(session.scalars(crops.uncompared()))
+    return Plan(batches_of(image_ids, BATCH), len(image_ids))
 
 
-def step(context: JobContext, batch: list[int]) -> Tally:
+def step(context: JobContext, batch: list[int]) -> StepResult:
     """Find the landmarks of a batch of images, keep them, and look for crops among all images."""
-    tally, found = Tally(), {}
+    tally, marks = StepResult(), {}
     for image_id in batch:
         context.check()
         try:
             with context.store.reading() as session:
                 image = images.get(session, image_id)
-            found[image_id] = landmarks_of(images.upright_rgb(context.store.media, image))
-            tally += Tally(done=1)
+            marks[image_id] = landmarks_of(images.upright_rgb(context.store.media, image))
+            tally += StepResult(done=1)
         except (WorkbenchError, OSError) as error:
             context.failed(f"image {image_id}", str(error))
-            tally += Tally(failed=1)
+            tally += StepResult(failed=1)
     with context.store.writing() as session:
-        crops.keep(session, found)
+        crops.keep(session, marks)
     index = _index(context.store.settings.database_url, context.run_id)
-    for image_id, own in found.items():
+    for image_id, own in marks.items():
         index.add_found(image_id, own.descriptions)
-    return tally + Tally(findings=[find_crops(context, list(found))])
+    return tally + StepResult(findings=[find_crops(context, list(marks))])
 
 
 def find_crops(context: JobContext, image_ids: list[int]) -> int:

@@ -18,7 +18,7 @@ from pipelines.composing.captions import LEVELS, Caption, Subject, write_caption
 from pipelines.composing.library_sources import SOURCE, Pick, gather, settle
 from pipelines.composing.scenes import Backdrop, Cutout, Scene, compose_scene, cutout_from_region
 from pipelines.jobs import import_images
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images, regions
 from workbench.errors import InvalidInputError, WorkbenchError
 from workbench.imaging import masks, png_of
@@ -36,19 +36,19 @@ finish = import_images.finish
 
 def plan(context: JobContext) -> Plan:
     """The parts of each scene, so that what a step composes does not change with the store."""
-    asked = context.parameters
+    parameters = context.parameters
     for name, least, most in (("count", 1, 100_000), ("size", 64, 1024), ("objects", 1, MOST_OBJECTS), ("seed", 0, 2**31)):
-        if not isinstance(asked[name], int) or not least <= asked[name] <= most:
-            raise InvalidInputError(f"Expected a whole number from {least} to {most} as {name}, got {asked[name]!r}.")
+        if not isinstance(parameters[name], int) or not least <= parameters[name] <= most:
+            raise InvalidInputError(f"Expected a whole number from {least} to {most} as {name}, got {parameters[name]!r}.")
     with context.store.writing() as session:
-        training = settle(session, asked["query"])
+        training = settle(session, parameters["query"])
     with context.store.reading() as session:
         sources = gather(session, training)
-    picks = [asdict(sources.pick(asked["seed"], number, asked["objects"])) for number in range(asked["count"])]
+    picks = [asdict(sources.pick(parameters["seed"], number, parameters["objects"])) for number in range(parameters["count"])]
     return Plan(batches_of(picks, BATCH), len(picks))
 
 
-def step(context: JobContext, batch: list[dict[str, Any]]) -> Tally:
+def step(context: JobContext, batch: list[dict[str, Any]]) -> StepResult:
     """Compose a batch of scenes and take them in; a scene that is there already adds nothing."""
     items, failed = [], 0
     for pick in map(Pick.of, batch):
@@ -58,7 +58,7 @@ def step(context: JobContext, batch: list[dict[str, Any]]) -> Tally:
         except WorkbenchError as error:
             context.failed(_name(context, pick), str(error))
             failed += 1
-    return import_images.take_in(context, items, SOURCE) + Tally(failed=failed)
+    return import_images.take_in(context, items, SOURCE) + StepResult(failed=failed)
 
 
 def _name(context: JobContext, pick: Pick) -> str:
@@ -67,12 +67,12 @@ def _name(context: JobContext, pick: Pick) -> str:
 
 def _item(context: JobContext, pick: Pick) -> Item:
     """One scene as the import takes it."""
-    asked = context.parameters
+    parameters = context.parameters
     with context.store.reading() as session:
         parts = [(name, regions.get(session, region_id)) for region_id, name in pick.parts]
         behind = images.get(session, pick.backdrop)
         owners = {name: images.get(session, region.image_id) for name, region in parts}
-    media, size, seed = context.store.media, asked["size"], [asked["seed"], pick.number]
+    media, size, seed = context.store.media, parameters["size"], [parameters["seed"], pick.number]
     cutouts = [_cutout(images.upright_rgb(media, owners[name]), region, name, size) for name, region in parts]
     scene = _laid_out(cutouts, Backdrop(images.upright_rgb(media, behind)), seed, size)
     shown = {thing.label for thing in scene.objects}
@@ -116,9 +116,9 @@ def describe(rng: np.random.Generator, scene: Scene) -> list[Caption]:
     captions: dict[str, Caption] = {}
     for level in LEVELS:
         drawn = (write_caption(rng, subjects, level) for _ in range(DRAWS))
-        found = next((caption for caption in drawn if caption.level == level), None)
-        if found is not None:
-            captions[found.text] = found
+        drawn_caption = next((caption for caption in drawn if caption.level == level), None)
+        if drawn_caption is not None:
+            captions[drawn_caption.text] = drawn_caption
     return list(captions.values())
 
 

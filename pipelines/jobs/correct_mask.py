@@ -13,7 +13,7 @@ from db.enums import RegionOrigin
 from db.models import Image
 from lcad.grounding import mask_of_clicks
 from pipelines.inference import loaded_models
-from pipelines.worker.job import JobContext, Plan, Tally
+from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import images, regions, runs
 from workbench.errors import CancelledError, InvalidInputError, MissingPartError
 from workbench.imaging import masks
@@ -26,12 +26,12 @@ def plan(context: JobContext) -> Plan:
     return Plan([context.parameters["region_id"]], 1)
 
 
-def step(context: JobContext, region_id: int) -> Tally:
+def step(context: JobContext, region_id: int) -> StepResult:
     """Predict the mask and keep it; a step that was interrupted after that does nothing."""
     image_id, mention_id = context.parameters["image_id"], context.parameters["mention_id"]
     with context.store.reading() as session:
         if interactive_segmentation.carried_out(session, context.run_id):
-            return Tally(done=1)
+            return StepResult(done=1)
         correction = interactive_segmentation.correction_of(runs.get(session, context.run_id))
         image = images.get(session, image_id)
         anew = region_id == NEW or context.parameters.get("replaces", False)
@@ -44,7 +44,7 @@ def step(context: JobContext, region_id: int) -> Tally:
         region = interactive_segmentation.keep(
             session, image_id, mention_id, region_id, mask, origin=RegionOrigin.SAM, actor=context.actor, run_id=context.run_id
         )
-    return Tally(done=1, findings=[{"region": region.id, "score": round(score, 3)}])
+    return StepResult(done=1, findings=[{"region": region.id, "score": round(score, 3)}])
 
 
 def _cut(context: JobContext, image: Image, before: np.ndarray | None, history: Clicks, correction: Correction) -> tuple[np.ndarray, float]:
@@ -52,9 +52,9 @@ def _cut(context: JobContext, image: Image, before: np.ndarray | None, history: 
     predictor = loaded_models.clicked(context.store.settings, context.store.media, image)
     if predictor is None:
         raise MissingPartError("This worker's segment-anything weights are gone; cut this click with GrabCut, or put them back.")
-    asked = history.then(correction)
+    corrections = history.then(correction)
     try:
-        mask, score = mask_of_clicks(predictor, asked.points, asked.adds, asked.box, before)
+        mask, score = mask_of_clicks(predictor, corrections.points, corrections.adds, corrections.box, before)
     except ValueError as error:
         raise InvalidInputError(f"The click did nothing: {error}. Click elsewhere, draw a box, or paint.") from None
     if before is None or history.complete:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images
 from workbench.errors import WorkbenchError
 from workbench.regions import colors_from_masks
@@ -12,16 +12,16 @@ BATCH = 20
 
 def plan(context: JobContext) -> Plan:
     """The images of the query that have colors and masks."""
-    asked = context.parameters["query"]
-    query = f"({asked}) has:reference has:mask" if asked.strip() else "has:reference has:mask"
+    query_text = context.parameters["query"]
+    query = f"({query_text}) has:reference has:mask" if query_text.strip() else "has:reference has:mask"
     with context.store.reading() as session:
-        wanted = sorted(images.ids(session, query))
-    return Plan(batches_of(wanted, BATCH), len(wanted))
+        image_ids = sorted(images.ids(session, query))
+    return Plan(batches_of(image_ids, BATCH), len(image_ids))
 
 
-def step(context: JobContext, batch: list[int]) -> Tally:
+def step(context: JobContext, batch: list[int]) -> StepResult:
     """Describe a batch of images; where there is nothing to add, the image is passed over with the reason."""
-    tally = Tally()
+    tally = StepResult()
     for image_id in batch:
         context.check()
         try:
@@ -30,10 +30,10 @@ def step(context: JobContext, batch: list[int]) -> Tally:
             with context.store.writing() as session:
                 made = colors_from_masks.propose(session, image_id, described, author=context.author, run_id=context.run_id)
                 new = made.run_id == context.run_id
-            tally += Tally(done=int(new), skipped=int(not new), findings=[1] if new else [])
+            tally += StepResult(done=int(new), skipped=int(not new), findings=[1] if new else [])
         except WorkbenchError as refusal:
             context.skipped(f"image {image_id}", str(refusal))
-            tally += Tally(skipped=1)
+            tally += StepResult(skipped=1)
     return tally
 
 

@@ -5,7 +5,7 @@ The batch has the name of its run: a run that was cancelled leaves a batch that 
 
 from typing import Any
 
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench.captions import Edit, bulk_edit
 from workbench.store import events
 
@@ -16,11 +16,11 @@ BATCH = 500
 def plan(context: JobContext) -> Plan:
     """The captions that the edit would change, as they are now."""
     with context.store.reading() as session:
-        wanted = bulk_edit.affected(session, Edit(**context.parameters))
-    return Plan(batches_of(wanted, BATCH), len(wanted))
+        affected = bulk_edit.affected(session, Edit(**context.parameters))
+    return Plan(batches_of(affected, BATCH), len(affected))
 
 
-def step(context: JobContext, batch: list[int]) -> Tally:
+def step(context: JobContext, batch: list[int]) -> StepResult:
     """Change some of them; those that this run has changed already are left alone, and what cannot be done is named."""
     edit, batch_id = Edit(**context.parameters), events.batch_of_run(context.run_id)
     context.check()
@@ -31,7 +31,7 @@ def step(context: JobContext, batch: list[int]) -> Tally:
     refused = [change for change in changes if change.problem]
     for change in refused:
         context.skipped(f"caption {change.caption_id}: {change.before}", change.problem)
-    return Tally(done=len(batch) - len(refused), skipped=len(refused))
+    return StepResult(done=len(batch) - len(refused), skipped=len(refused))
 
 
 def finish(context: JobContext, _findings: list[Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from lcad.metrics import ABSENT, compare, summarize
 from lcad.metrics.learned_networks import Networks, frechet_distance
 from pipelines.inference import loaded_models
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images, releases
 from workbench.colorizations import checkpoints, evaluations
 from workbench.errors import InvalidInputError, WorkbenchError
@@ -51,44 +51,44 @@ def settings_hash(settings: dict[str, Any]) -> str:
 
 def plan(context: JobContext) -> Plan:
     """The items of the split; none where this very evaluation is there."""
-    asked = context.parameters
-    if asked["split"] not in [split.value for split in Split]:
-        raise InvalidInputError(f"There is no split {asked['split']!r}; there are {', '.join(Split)}.")
+    parameters = context.parameters
+    if parameters["split"] not in [split.value for split in Split]:
+        raise InvalidInputError(f"There is no split {parameters['split']!r}; there are {', '.join(Split)}.")
     with context.store.writing() as session:
-        checkpoint = checkpoints.named(session, asked["checkpoint"])
-        ids = [item.id for item in releases.items(session, asked["release_id"], split=Split(asked["split"]))]
-        there = _there(session, checkpoint.id, asked)
+        checkpoint = checkpoints.named(session, parameters["checkpoint"])
+        ids = [item.id for item in releases.items(session, parameters["release_id"], split=Split(parameters["split"]))]
+        existing = _there(session, checkpoint.id, parameters)
     if not ids:
-        raise InvalidInputError(f"The split {asked['split']} of release {asked['release_id']} has no items.")
-    if there:
+        raise InvalidInputError(f"The split {parameters['split']} of release {parameters['release_id']} has no items.")
+    if existing:
         return Plan([], len(ids), skipped=len(ids))
     return Plan([{"checkpoint_id": checkpoint.id, "items": batch} for batch in batches_of(ids, BATCH)], len(ids))
 
 
-def _there(session: Session, checkpoint_id: int, asked: dict[str, Any]) -> Evaluation | None:
+def _there(session: Session, checkpoint_id: int, parameters: dict[str, Any]) -> Evaluation | None:
     return session.scalar(
         select(Evaluation).where(
             Evaluation.checkpoint_id == checkpoint_id,
-            Evaluation.release_id == asked["release_id"],
-            Evaluation.split == Split(asked["split"]),
-            Evaluation.settings_hash == settings_hash(settings_of(asked)),
+            Evaluation.release_id == parameters["release_id"],
+            Evaluation.split == Split(parameters["split"]),
+            Evaluation.settings_hash == settings_hash(settings_of(parameters)),
         )
     )
 
 
-def step(context: JobContext, batch: dict[str, Any]) -> Tally:
+def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
     """Color a batch of items from their lightness and compare each with its target."""
     with context.store.reading() as session:
         items = [session.get_one(ReleaseItem, item_id) for item_id in batch["items"]]
         checkpoint = checkpoints.get(session, batch["checkpoint_id"])
         sources = {image.id: image.source for image in images.by_id(session, [item.image_id for item in items if item.image_id]).values()}
-    tally, readable = Tally(), []
+    tally, readable = StepResult(), []
     for item in items:
         try:
             source, target = (_pixels(context, key) for key in (item.source_key, item.color_key))
         except (WorkbenchError, OSError) as error:
             context.failed(item.file_name, str(error))
-            tally += Tally(failed=1)
+            tally += StepResult(failed=1)
             continue
         masked = [((region["start"], region["end"]), masks.decode(region["mask"])) for region in item.regions]
         readable.append((item, target, CaptionedPicture(source, item.caption_text, masked, SEED)))
@@ -105,7 +105,7 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
         _measured(item, sources.get(item.image_id, "no longer there"), result, target, learned)
         for (item, target, _), result in zip(readable, results, strict=True)
     ]
-    return tally + Tally(done=len(findings), findings=findings)
+    return tally + StepResult(done=len(findings), findings=findings)
 
 
 def _pixels(context: JobContext, key: str) -> np.ndarray:
@@ -130,7 +130,7 @@ def packed(features: np.ndarray) -> str:
 
 def fid_of(findings: list[dict[str, Any]]) -> float | str:
     """The Fréchet distance of results to targets, or why there is none."""
-    pairs = [finding["features"] for finding in findings if "features" in finding]
+    pairs = [measured["features"] for measured in findings if "features" in measured]
     if not pairs:
         return ABSENT
     if len(pairs) < 2:
@@ -144,18 +144,18 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
 
     Measures whose weights are absent say so.
     """
-    asked = context.parameters
-    rows = [{name: value for name, value in finding.items() if name != "features"} for finding in findings]
+    parameters = context.parameters
+    rows = [{name: value for name, value in measured.items() if name != "features"} for measured in findings]
     with context.store.writing() as session:
-        checkpoint = checkpoints.named(session, asked["checkpoint"])
-        row = _there(session, checkpoint.id, asked)
+        checkpoint = checkpoints.named(session, parameters["checkpoint"])
+        row = _there(session, checkpoint.id, parameters)
         if row is None:
             row = Evaluation(
                 checkpoint_id=checkpoint.id,
-                release_id=asked["release_id"],
-                split=Split(asked["split"]),
-                settings=settings_of(asked),
-                settings_hash=settings_hash(settings_of(asked)),
+                release_id=parameters["release_id"],
+                split=Split(parameters["split"]),
+                settings=settings_of(parameters),
+                settings_hash=settings_hash(settings_of(parameters)),
                 metrics={
                     **summarize(findings, fid_of(findings)),
                     "intervals": evaluations.intervals(rows),

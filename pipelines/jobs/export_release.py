@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipelines.worker.job import JobContext, Plan, Tally
+from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import exports, releases
 from workbench.exports import Progress
 
@@ -20,37 +20,37 @@ def plan(context: JobContext) -> Plan:
 
 def folder_of(context: JobContext) -> Path:
     """The folder asked for, else one named by release, version and format under the store's exports."""
-    asked = context.parameters
-    if asked["folder"]:
-        return Path(asked["folder"])
+    parameters = context.parameters
+    if parameters["folder"]:
+        return Path(parameters["folder"])
     with context.store.reading() as session:
-        release = releases.by_id(session, asked["release_id"])
-    return context.store.settings.exports / f"{release.name}-{release.version}-{asked['format']}"
+        release = releases.by_id(session, parameters["release_id"])
+    return context.store.settings.exports / f"{release.name}-{release.version}-{parameters['format']}"
 
 
-def step(context: JobContext, _batch: dict[str, Any]) -> Tally:
+def step(context: JobContext, _batch: dict[str, Any]) -> StepResult:
     """Write the export."""
 
     def heard(done: int, _total: int) -> None:
         context.check()
-        context.report(Tally(done=done))
+        context.report(StepResult(done=done))
 
     return write_export(context, context.parameters["format"], folder_of(context), heard)
 
 
-def write_export(context: JobContext, format: str, folder: Path, heard: Progress) -> Tally:  # noqa: A002  (the word of the command line)
+def write_export(context: JobContext, format: str, folder: Path, heard: Progress) -> StepResult:  # noqa: A002  (the word of the command line)
     """Write the run's release into a folder and enter the export; no transaction is held while files are written."""
     release_id, media = context.parameters["release_id"], context.store.media
     keep_metadata = context.parameters.get("keep_metadata", False)
     with context.store.reading() as session:
-        written = exports.write_files(
+        exported = exports.write_files(
             session, media, release_id, format, folder, keep_metadata=keep_metadata, progress=_now_and_then(heard)
         )
         items = releases.summary(session, release_id).items
     with context.store.writing() as session:
-        export = exports.record(session, release_id, format, folder, written, actor=context.author, run_id=context.run_id)
+        export = exports.record(session, release_id, format, folder, exported, actor=context.author, run_id=context.run_id)
         facts = {"export_id": export.id, "folder": export.location, "files": export.files, "bytes": export.bytes}
-    return Tally(done=items, findings=[facts])
+    return StepResult(done=items, findings=[facts])
 
 
 def _now_and_then(heard: Progress) -> Progress:

@@ -17,7 +17,7 @@ from db.enums import CaptionStatus, Origin, RegionOrigin
 from db.models import Caption, Grounding, Mention, Region, Run
 from lcad.grounding import MaskProposal, propose_masks
 from pipelines.inference import loaded_models
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import captions, images, regions, runs
 from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
@@ -35,14 +35,14 @@ def plan(context: JobContext) -> Plan:
     """The accepted captions of the query that mention an object without a region."""
     with context.store.writing() as session:
         checkpoint = checkpoints.named(session, context.parameters["checkpoint"])
-    wanted: list[int] = []
+    caption_ids: list[int] = []
     with context.store.reading() as session:
         after_id = 0
         while page := captions.find(session, context.parameters["query"], after_id=after_id, limit=PAGE):
             after_id = page[-1].id
             accepted = [caption.id for caption in page if caption.status is CaptionStatus.ACCEPTED]
-            wanted += sorted(session.scalars(_ungrounded().where(Caption.id.in_(accepted))))
-    return Plan([{"checkpoint_id": checkpoint.id, "captions": batch} for batch in batches_of(wanted, BATCH)], len(wanted))
+            caption_ids += sorted(session.scalars(_ungrounded().where(Caption.id.in_(accepted))))
+    return Plan([{"checkpoint_id": checkpoint.id, "captions": batch} for batch in batches_of(caption_ids, BATCH)], len(caption_ids))
 
 
 def _ungrounded():
@@ -55,34 +55,36 @@ def _ungrounded():
     )
 
 
-def step(context: JobContext, batch: dict[str, Any]) -> Tally:
+def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
     """Ground the mentions of a batch of captions."""
-    tally = Tally()
+    tally = StepResult()
     for caption_id in batch["captions"]:
         context.check()
         try:
             tally += _ground_caption(context, caption_id, batch["checkpoint_id"])
         except (WorkbenchError, ValueError) as error:
             context.failed(f"caption {caption_id}", str(error))
-            tally += Tally(failed=1)
+            tally += StepResult(failed=1)
         context.report(tally)
     return tally
 
 
-def _ground_caption(context: JobContext, caption_id: int, checkpoint_id: int) -> Tally:
+def _ground_caption(context: JobContext, caption_id: int, checkpoint_id: int) -> StepResult:
     with context.store.writing() as session:
         caption = captions.get(session, caption_id)
         image = images.get(session, caption.image_id)
         mentions = regions.for_caption(session, caption_id)
         open_mentions = [mention for mention in mentions if not mention.regions]
         if not open_mentions:  # this step was interrupted after it had grounded them
-            return Tally(done=1)
-        there = list(session.scalars(select(Region).where(Region.image_id == image.id).order_by(Region.id)))
+            return StepResult(done=1)
+        existing = list(session.scalars(select(Region).where(Region.image_id == image.id).order_by(Region.id)))
         clicked = set(
-            session.scalars(select(Run.id).where(Run.job == interactive_segmentation.JOB, Run.id.in_([region.run_id for region in there])))
+            session.scalars(
+                select(Run.id).where(Run.job == interactive_segmentation.JOB, Run.id.in_([region.run_id for region in existing]))
+            )
         )
-        exact = [region for region in there if region.origin in EXACT or region.run_id in clicked]
-        tied = _tie_by_name(context, session, mentions, exact or there)
+        exact = [region for region in existing if region.origin in EXACT or region.run_id in clicked]
+        tied = _tie_by_name(context, session, mentions, exact or existing)
         if exact:
             return _of_exact(context, session, caption, exact, len(tied))
         checkpoint = checkpoints.get(session, checkpoint_id)
@@ -95,35 +97,35 @@ def _ground_caption(context: JobContext, caption_id: int, checkpoint_id: int) ->
         )
         for mention, proposal in zip(open_mentions, proposals, strict=True):
             _keep(context, caption, mention, proposal)
-    return Tally(done=1, findings=[{"tied": len(tied)}])
+    return StepResult(done=1, findings=[{"tied": len(tied)}])
 
 
-def _tie_by_name(context: JobContext, session: Session, mentions: list[GroundedMention], there: list[Region]) -> set[int]:
+def _tie_by_name(context: JobContext, session: Session, mentions: list[GroundedMention], existing: list[Region]) -> set[int]:
     """Tie open mentions to the regions that carry their object's name; return the mentions' ids.
 
     A name that comes twice, in the caption or among proposals, says not which is meant: it is left open.
     """
     objects = Counter(mention.mention.object for mention in mentions)
-    labels = Counter(region.label.lower() for region in there)
+    labels = Counter(region.label.lower() for region in existing)
     tied = set()
     for mention in mentions:
         name = mention.mention.object
         if mention.regions or objects[name] > 1 or labels[name] != 1:
             continue
-        region = next(region for region in there if region.label.lower() == name)
+        region = next(region for region in existing if region.label.lower() == name)
         regions.ground(session, mention.mention.id, region.id, origin=Origin.RULE, actor=context.author, run_id=context.run_id)
         tied.add(mention.mention.id)
     return tied
 
 
-def _of_exact(context: JobContext, session: Session, caption: Caption, exact: list[Region], tied: int) -> Tally:
+def _of_exact(context: JobContext, session: Session, caption: Caption, exact: list[Region], tied: int) -> StepResult:
     """The tally of a caption whose image has exact masks; where none fits, a person has to say which is meant."""
     if tied:
-        return Tally(done=1, findings=[{"tied": tied}])
+        return StepResult(done=1, findings=[{"tied": tied}])
     names = ", ".join(sorted({region.label for region in exact}))
     reason = f"The image has masks of its own ({names}), but none that an object here is surely; tie them by hand."
     runs.item_skipped(session, context.run_id, f"caption {caption.id}", reason)
-    return Tally(skipped=1)
+    return StepResult(skipped=1)
 
 
 def _keep(context: JobContext, caption: Caption, mention: GroundedMention, proposal: MaskProposal) -> None:
@@ -152,4 +154,4 @@ def finish(context: JobContext, findings: list[dict[str, int]]) -> dict[str, Any
     """How many regions the run drew, and how many mentions it tied to regions that were there."""
     with context.store.reading() as session:
         drawn = session.scalar(select(func.count(Region.id)).where(Region.run_id == context.run_id))
-    return {"regions": drawn, "tied": sum(found.get("tied", 0) for found in findings)}
+    return {"regions": drawn, "tied": sum(counts.get("tied", 0) for counts in findings)}

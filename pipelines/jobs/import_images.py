@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError, StatementError
 
 from pipelines.jobs import compare_images
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images, importing
 from workbench.errors import WorkbenchError
 from workbench.images import Credit, thumbnails
@@ -24,7 +24,7 @@ PROBLEMS = "problems"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ImportRequest:
     """What is imported, in which format, with which table of captions (see `importing.collect`), and where it is from.
 
     A source that is named holds for all; without one, that which is told of a picture goes before the name of the first path.
@@ -37,45 +37,45 @@ class Wanted:
     credit: Credit = field(default_factory=Credit)
 
 
-def wanted_by(parameters: dict[str, Any]) -> Wanted:
+def request_of(parameters: dict[str, Any]) -> ImportRequest:
     """What a run's parameters ask for; without a name the first path gives it."""
     paths = tuple(parameters["paths"])
     credit = Credit(*(parameters.get(name) or None for name in ("source", "author", "license", "url")))
-    return Wanted(paths, parameters["source"] or Path(paths[0]).stem, parameters["format"], parameters["captions"], credit)
+    return ImportRequest(paths, parameters["source"] or Path(paths[0]).stem, parameters["format"], parameters["captions"], credit)
 
 
 def plan(context: JobContext) -> Plan:
     """The pictures of all paths, and as a last batch what the tables name but nothing holds."""
-    return plan_of(context, wanted_by(context.parameters))
+    return plan_of(context, request_of(context.parameters))
 
 
-def plan_of(context: JobContext, wanted: Wanted) -> Plan:
+def plan_of(context: JobContext, request: ImportRequest) -> Plan:
     """The plan of an import."""
-    collection = _collected(context.run_id, wanted)
+    collection = _collected(context.run_id, request)
     references = list(collection.references())
     problems = sum(1 for _ in collection.problems())
     return Plan([*batches_of(references, BATCH), *([PROBLEMS] if problems else [])], len(references) + problems)
 
 
 @lru_cache(maxsize=2)
-def _collected(_run_id: int, wanted: Wanted) -> Collection:
+def _collected(_run_id: int, request: ImportRequest) -> Collection:
     """The collection of a run, opened once a process."""
-    return importing.collect(wanted.paths, wanted.format, wanted.captions)
+    return importing.collect(request.paths, request.format, request.captions)
 
 
-def step(context: JobContext, batch: list[str] | str) -> Tally:
+def step(context: JobContext, batch: list[str] | str) -> StepResult:
     """Read a batch of pictures, store it whole, and make its thumbnails."""
-    return step_of(context, batch, wanted_by(context.parameters))
+    return step_of(context, batch, request_of(context.parameters))
 
 
-def step_of(context: JobContext, batch: list[str] | str, wanted: Wanted) -> Tally:
+def step_of(context: JobContext, batch: list[str] | str, request: ImportRequest) -> StepResult:
     """The step of an import."""
-    collection = _collected(context.run_id, wanted)
+    collection = _collected(context.run_id, request)
     items = collection.problems() if batch == PROBLEMS else collection.items(batch)
-    return take_in(context, items, wanted.source, wanted.credit)
+    return take_in(context, items, request.source, request.credit)
 
 
-def take_in(context: JobContext, items: Iterable[Item], source: str, credit: Credit = Credit()) -> Tally:
+def take_in(context: JobContext, items: Iterable[Item], source: str, credit: Credit = Credit()) -> StepResult:
     """Store items whole, with thumbnails; what is there already is passed over, what cannot be read fails with its reason."""
     prepared = importing.prepare(items, context.store.media, credit)
     context.check()
@@ -85,13 +85,13 @@ def take_in(context: JobContext, items: Iterable[Item], source: str, credit: Cre
         context.failed(failure.name, failure.reason)
     _keep_thumbnails(context, prepared)
     unread = len(prepared) - len(intake.image_ids)
-    return Tally(done=len(intake.added), failed=unread, skipped=len(intake.duplicates), findings=[_counts(intake)])
+    return StepResult(done=len(intake.added), failed=unread, skipped=len(intake.duplicates), findings=[_counts(intake)])
 
 
 def _stored(context: JobContext, prepared: Sequence[PreparedItem | Failure], source: str) -> Intake:
     """The batch written in one transaction; where something in it cannot be, each item in its own, so that it costs itself alone."""
     try:
-        return _written(context, prepared, source)
+        return _import(context, prepared, source)
     except OperationalError:  # the database is away or full: no item is to blame
         raise
     except (WorkbenchError, StatementError, ValueError, TypeError, OverflowError) as error:
@@ -111,7 +111,7 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error)
 
 
-def _written(context: JobContext, prepared: Sequence[PreparedItem | Failure], source: str) -> Intake:
+def _import(context: JobContext, prepared: Sequence[PreparedItem | Failure], source: str) -> Intake:
     index = _near_index(context.store.settings.database_url, context.run_id)
     with context.store.reading() as session:
         images.catch_up(session, index)
@@ -145,4 +145,4 @@ def _counts(intake: Intake) -> dict[str, int]:
 
 def finish(_context: JobContext, findings: list[dict[str, int]]) -> dict[str, Any]:
     """What the import added, and how many pictures were there already or resemble others."""
-    return {name: sum(found[name] for found in findings) for name in _counts(Intake())}
+    return {name: sum(counts[name] for counts in findings) for name in _counts(Intake())}

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, CaptionStatus, Origin
 from db.models import Caption
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import captions, levels
 from workbench.captions import Rewritten, mentions
 from workbench.errors import WorkbenchError
@@ -19,26 +19,26 @@ PAGE = 500
 
 def plan(context: JobContext) -> Plan:
     """The accepted captions of the query."""
-    wanted: list[int] = []
+    caption_ids: list[int] = []
     with context.store.reading() as session:
         after_id = 0
         while page := captions.find(session, context.parameters["query"], after_id=after_id, limit=PAGE):
             after_id = page[-1].id
-            wanted += [caption.id for caption in page if caption.status is CaptionStatus.ACCEPTED]
-    return Plan(batches_of(wanted, BATCH), len(wanted))
+            caption_ids += [caption.id for caption in page if caption.status is CaptionStatus.ACCEPTED]
+    return Plan(batches_of(caption_ids, BATCH), len(caption_ids))
 
 
-def step(context: JobContext, batch: list[int]) -> Tally:
+def step(context: JobContext, batch: list[int]) -> StepResult:
     """Read a batch of captions, and derive from them; proposals that are there already are not added again."""
-    tally = Tally()
+    tally = StepResult()
     for caption_id in batch:
         context.check()
         try:
             _read_and_derive(context, caption_id)
-            tally += Tally(done=1)
+            tally += StepResult(done=1)
         except WorkbenchError as error:
             context.failed(f"caption {caption_id}", str(error))
-            tally += Tally(failed=1)
+            tally += StepResult(failed=1)
     return tally
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import exists, func, select
 from db.models import Caption, Image, Region, Run
 from pipelines.demo import write_demo
 from pipelines.jobs import import_images
-from pipelines.jobs.import_images import Wanted
-from pipelines.worker.job import JobContext, Plan, Tally
+from pipelines.jobs.import_images import ImportRequest
+from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import runs
 
 SOURCE = "demo"
@@ -29,15 +29,15 @@ def plan(context: JobContext) -> Plan:
     files = write_demo(folder_of(context), context.parameters["size"], context.parameters["studios"])
     for reason in files.missing:
         context.skipped(reason.split(":")[0], reason)
-    return import_images.plan_of(context, Wanted((str(files.metadata),), SOURCE))
+    return import_images.plan_of(context, ImportRequest((str(files.metadata),), SOURCE))
 
 
-def step(context: JobContext, batch: list[str]) -> Tally:
+def step(context: JobContext, batch: list[str]) -> StepResult:
     """Import a batch of the demo's pictures with their captions, masks and groundings."""
     metadata = folder_of(context) / "metadata.jsonl"
     if not metadata.exists():  # another machine wrote them
         write_demo(folder_of(context), context.parameters["size"], context.parameters["studios"])
-    return import_images.step_of(context, batch, Wanted((str(metadata),), SOURCE))
+    return import_images.step_of(context, batch, ImportRequest((str(metadata),), SOURCE))
 
 
 def finish(context: JobContext, _findings: list[Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ What was read is kept by the worker's process (`models.clicked`); the same queue
 from typing import Any
 
 from pipelines.inference import loaded_models
-from pipelines.worker.job import JobContext, Plan, Tally
+from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import images
 from workbench.errors import MissingPartError
 
@@ -16,13 +16,13 @@ def plan(context: JobContext) -> Plan:
     return Plan([context.parameters["image_id"]], 1)
 
 
-def step(context: JobContext, image_id: int) -> Tally:
+def step(context: JobContext, image_id: int) -> StepResult:
     """Load the weights, where that was not done before, and read the picture."""
     with context.store.reading() as session:
         image = images.get(session, image_id)
     if loaded_models.clicked(context.store.settings, context.store.media, image) is None:
         raise MissingPartError("This worker's segment-anything weights are gone; put them back, or let GrabCut cut clicks out.")
-    return Tally(done=1)
+    return StepResult(done=1)
 
 
 def finish(_context: JobContext, _findings: list[Any]) -> dict[str, Any]:

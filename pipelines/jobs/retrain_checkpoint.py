@@ -16,7 +16,7 @@ from lcad.guests import is_guest
 from pipelines.inference import loaded_models
 from pipelines.jobs.export_release import write_export
 from pipelines.jobs.training_process import Training
-from pipelines.worker.job import JobContext, Plan, Tally
+from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import releases
 from workbench.colorizations import checkpoints
 from workbench.errors import ConflictError, InvalidInputError
@@ -30,33 +30,35 @@ WHEN = ("before", "after")
 
 def plan(context: JobContext) -> Plan:
     """One batch; its items are the training steps. Nothing is to do where the same training has been done before."""
-    asked = context.parameters
-    if asked["stage"] not in STAGES:
-        raise InvalidInputError(f"There is no stage {asked['stage']!r}; there are {', '.join(STAGES)}.")
-    if not isinstance(asked["steps"], int) or asked["steps"] < 1:
-        raise InvalidInputError(f"Expected one training step or more, got {asked['steps']!r}.")
-    if asked["learning_rate"] is not None and not 0 < asked["learning_rate"] < 1:
-        raise InvalidInputError(f"Expected a learning rate between 0 and 1, got {asked['learning_rate']!r}.")
-    if asked["method"] not in METHODS:
-        raise InvalidInputError(f"There is no method {asked['method']!r} of learning from preferences; there are {', '.join(METHODS)}.")
+    parameters = context.parameters
+    if parameters["stage"] not in STAGES:
+        raise InvalidInputError(f"There is no stage {parameters['stage']!r}; there are {', '.join(STAGES)}.")
+    if not isinstance(parameters["steps"], int) or parameters["steps"] < 1:
+        raise InvalidInputError(f"Expected one training step or more, got {parameters['steps']!r}.")
+    if parameters["learning_rate"] is not None and not 0 < parameters["learning_rate"] < 1:
+        raise InvalidInputError(f"Expected a learning rate between 0 and 1, got {parameters['learning_rate']!r}.")
+    if parameters["method"] not in METHODS:
+        raise InvalidInputError(
+            f"There is no method {parameters['method']!r} of learning from preferences; there are {', '.join(METHODS)}."
+        )
     with context.store.writing() as session:
-        base = checkpoints.named(session, asked["base"])
+        base = checkpoints.named(session, parameters["base"])
         if is_guest(loaded_models.location_of(base)):
             raise InvalidInputError(f"{base.name} is a guest: it colors, but it cannot be trained here. Choose another checkpoint.")
-        release = releases.by_id(session, asked["release_id"])
-        pairs = preferences.pairs_of_release(session, release.id) if asked["stage"] == "preferences" else None
-        key = _key(base, release.manifest_hash, asked, pairs)
-        there = _trained(session, key)
-        name = asked["name"] or free_name(session, base.name)
-        if not there and session.scalar(select(Checkpoint).where(Checkpoint.name == name)):
+        release = releases.by_id(session, parameters["release_id"])
+        pairs = preferences.pairs_of_release(session, release.id) if parameters["stage"] == "preferences" else None
+        key = _key(base, release.manifest_hash, parameters, pairs)
+        trained = _trained(session, key)
+        name = parameters["name"] or free_name(session, base.name)
+        if not trained and session.scalar(select(Checkpoint).where(Checkpoint.name == name)):
             raise ConflictError(f"There is a checkpoint {name} already; choose another name for the new one.")
         if pairs is None:
             _require_splits(session, release)
         else:
             preferences.require(pairs)
-    if there:
-        return Plan([{"checkpoint_id": there.id}], asked["steps"])
-    return Plan([{"key": key, "base_id": base.id, "name": name}], asked["steps"])
+    if trained:
+        return Plan([{"checkpoint_id": trained.id}], parameters["steps"])
+    return Plan([{"key": key, "base_id": base.id, "name": name}], parameters["steps"])
 
 
 def _require_splits(session: Session, release: Release) -> None:
@@ -70,11 +72,11 @@ def _require_splits(session: Session, release: Release) -> None:
         )
 
 
-def _key(base: Checkpoint, manifest_hash: str, asked: dict[str, Any], pairs: SplitPairs | None) -> str:
+def _key(base: Checkpoint, manifest_hash: str, parameters: dict[str, Any], pairs: SplitPairs | None) -> str:
     """The name of a training: a hash over all that its result depends on; preferences grow while a release stays."""
-    depends_on = [base.digest, manifest_hash, asked["stage"], asked["steps"], asked["learning_rate"]]
+    depends_on = [base.digest, manifest_hash, parameters["stage"], parameters["steps"], parameters["learning_rate"]]
     if pairs is not None:
-        depends_on += [asked["method"], repr(pairs)]
+        depends_on += [parameters["method"], repr(pairs)]
     return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:16]
 
 
@@ -89,10 +91,10 @@ def free_name(session: Session, base: str) -> str:
     return next(f"{root}-{number}" for number in range(2, len(taken) + 3) if f"{root}-{number}" not in taken)
 
 
-def step(context: JobContext, batch: dict[str, Any]) -> Tally:
+def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
     """Train to the end, register the checkpoint, and give its id and losses."""
     if "checkpoint_id" in batch:
-        return Tally(done=context.parameters["steps"], findings=[batch])
+        return StepResult(done=context.parameters["steps"], findings=[batch])
     training = _prepared(context, batch)
     child = training.start()
     try:
@@ -100,39 +102,41 @@ def step(context: JobContext, batch: dict[str, Any]) -> Tally:
             context.check()
             if row is not None:
                 loss = row.get("loss")
-                context.report(Tally(done=row["step"]), f"Step {row['step']}" + (f", loss {loss:.4f}" if loss is not None else ""))
+                context.report(StepResult(done=row["step"]), f"Step {row['step']}" + (f", loss {loss:.4f}" if loss is not None else ""))
     finally:
         training.stop(child)
     checkpoint_id = _registered(context, batch, training)
-    return Tally(done=context.parameters["steps"], findings=[{"checkpoint_id": checkpoint_id}])
+    return StepResult(done=context.parameters["steps"], findings=[{"checkpoint_id": checkpoint_id}])
 
 
 def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
     """The training with its release exported to the folder that it reads."""
-    asked, folder = context.parameters, context.store.settings.trainings / batch["key"]
-    by_preference = asked["stage"] == "preferences"
+    parameters, folder = context.parameters, context.store.settings.trainings / batch["key"]
+    by_preference = parameters["stage"] == "preferences"
     source = folder / ("preferences" if by_preference else "release")
     context.say("Writes the files to learn from.")
     if not by_preference:
         write_export(context, "imagefolder", source, lambda _done, _total: context.check())
     elif not source.exists():
         with context.store.reading() as session:
-            pairs = preferences.pairs_of_release(session, asked["release_id"])
+            pairs = preferences.pairs_of_release(session, parameters["release_id"])
             preferences.write_pairs(session, context.store.media, pairs, source)
     context.say("Starts the training.")
     with context.store.reading() as session:
         base = checkpoints.get(session, batch["base_id"])
-    out, method = folder / "checkpoint", asked["method"] if by_preference else None
-    return Training(source, loaded_models.location_of(base), asked["stage"], asked["steps"], out, asked["learning_rate"], method)
+    out, method = folder / "checkpoint", parameters["method"] if by_preference else None
+    return Training(
+        source, loaded_models.location_of(base), parameters["stage"], parameters["steps"], out, parameters["learning_rate"], method
+    )
 
 
 def _registered(context: JobContext, batch: dict[str, Any], training: Training) -> int:
     """Copy the trained weights to the store's checkpoints, whole or not at all, and enter them."""
-    settings, asked, name = context.store.settings, context.parameters, batch["name"]
+    settings, parameters, name = context.store.settings, context.parameters, batch["name"]
     outcome = training.outcome()
     facts = {
-        "stage": asked["stage"], "steps": asked["steps"], "learning_rate": asked["learning_rate"],
-        **({"method": asked["method"]} if asked["stage"] == "preferences" else {}),
+        "stage": parameters["stage"], "steps": parameters["steps"], "learning_rate": parameters["learning_rate"],
+        **({"method": parameters["method"]} if parameters["stage"] == "preferences" else {}),
         "kept_step": outcome.kept_step, "seconds": outcome.seconds,
         "validation_loss_before": outcome.loss_before, "validation_loss_after": outcome.loss_after, "training_key": batch["key"],
         **{f"validation_{name}_{when}": value for name, both in outcome.judged.items() for when, value in zip(WHEN, both, strict=True)},
@@ -146,7 +150,7 @@ def _registered(context: JobContext, batch: dict[str, Any], training: Training) 
             location=str(place),
             digest=checkpoints.folder_digest(place),
             parent_id=batch["base_id"],
-            release_id=asked["release_id"],
+            release_id=parameters["release_id"],
             run_id=context.run_id,
             facts=facts,
             author=context.author,

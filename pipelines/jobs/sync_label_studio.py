@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from db.enums import TaskKind
 from db.models import LabelStudioProject
-from pipelines.worker.job import JobContext, Plan, Tally
+from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import studies
 from workbench.errors import InvalidInputError, MissingPartError
 from workbench.labelstudio.import_annotations import Landed, land
@@ -45,13 +45,13 @@ def plan(context: JobContext) -> Plan:
     return Plan([{}], 0)
 
 
-def step(context: JobContext, _batch: dict[str, Any]) -> Tally:
+def step(context: JobContext, _batch: dict[str, Any]) -> StepResult:
     """Push or pull."""
     server = server_of(context.parameters["server"])
     return _push(context, server) if context.parameters["direction"] == "push" else _pull(context, server)
 
 
-def _push(context: JobContext, server) -> Tally:
+def _push(context: JobContext, server) -> StepResult:
     with context.store.writing() as session:
         work = _work(session, context.parameters)
         project = project_of(session, server, work)
@@ -62,29 +62,29 @@ def _push(context: JobContext, server) -> Tally:
     for count in push(context.store.media, server, number, drafts):
         done += count
         context.check()
-        context.report(Tally(done=done))
-    found = {"project": number, "title": title, "server": server.address, "pushed": done, "present": len(drafts) - done}
-    return Tally(done=done, skipped=len(drafts) - done, findings=[found])
+        context.report(StepResult(done=done))
+    summary = {"project": number, "title": title, "server": server.address, "pushed": done, "present": len(drafts) - done}
+    return StepResult(done=done, skipped=len(drafts) - done, findings=[summary])
 
 
-def _work(session, asked: dict[str, Any]) -> Work:
-    study = studies.by_name(session, asked["study"]) if asked["study"] else None
+def _work(session, parameters: dict[str, Any]) -> Work:
+    study = studies.by_name(session, parameters["study"]) if parameters["study"] else None
     try:
-        kind = TaskKind(asked["kind"])
+        kind = TaskKind(parameters["kind"])
     except ValueError:
-        raise InvalidInputError(f'There are no tasks of the kind "{asked["kind"]}"; there are {", ".join(TaskKind)}.') from None
+        raise InvalidInputError(f'There are no tasks of the kind "{parameters["kind"]}"; there are {", ".join(TaskKind)}.') from None
     if (kind is TaskKind.STUDY) != (study is not None):
         raise InvalidInputError("Tasks of the kind study, and only those, need the name of a study.")
-    return Work(kind, asked["query"], study, asked["predicted"], asked["title"])
+    return Work(kind, parameters["query"], study, parameters["predicted"], parameters["title"])
 
 
-def _pull(context: JobContext, server) -> Tally:
+def _pull(context: JobContext, server) -> StepResult:
     landed, batch_id = Landed(), events.new_batch()
     with context.store.reading() as session:
-        wanted = select(LabelStudioProject.id).where(LabelStudioProject.server == server.address).order_by(LabelStudioProject.id)
+        statement = select(LabelStudioProject.id).where(LabelStudioProject.server == server.address).order_by(LabelStudioProject.id)
         if context.parameters["title"]:
-            wanted = wanted.where(LabelStudioProject.title == context.parameters["title"])
-        projects = list(session.scalars(wanted))
+            statement = statement.where(LabelStudioProject.title == context.parameters["title"])
+        projects = list(session.scalars(statement))
     if not projects:
         raise InvalidInputError(
             f"Nothing was pushed to {server.address} from this store{_called(context.parameters['title'])}; push first."
@@ -92,11 +92,11 @@ def _pull(context: JobContext, server) -> Tally:
     for project_id in projects:
         for _ in _land_all(context, server, project_id, landed, batch_id):
             context.check()
-            context.report(Tally(done=landed.annotations, failed=len(landed.refused), skipped=landed.present))
+            context.report(StepResult(done=landed.annotations, failed=len(landed.refused), skipped=landed.present))
     for item, reason in landed.refused:
         context.failed(item, reason)
     facts = {**asdict(landed), "refused": len(landed.refused), "projects": len(projects), "batch_id": batch_id, "server": server.address}
-    return Tally(done=landed.annotations, failed=len(landed.refused), skipped=landed.present, findings=[facts])
+    return StepResult(done=landed.annotations, failed=len(landed.refused), skipped=landed.present, findings=[facts])
 
 
 def _called(title: str) -> str:

@@ -6,7 +6,7 @@ at work is left as it is and named.
 
 from typing import Any
 
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench.captions import history
 from workbench.errors import ConflictError
 from workbench.store import events
@@ -18,31 +18,31 @@ def plan(context: JobContext) -> Plan:
     """The changes of the batch that still stand, newest first; raises ConflictError where one of them cannot be taken back."""
     with context.store.reading() as session:
         history.require_ended(session, context.parameters["batch"])
-        standing = events.standing(session, context.parameters["batch"])
-        events.require_untouched(session, standing)
-    return Plan(batches_of(standing, BATCH), len(standing))
+        batch_events = events.not_undone(session, context.parameters["batch"])
+        events.require_untouched(session, batch_events)
+    return Plan(batches_of(batch_events, BATCH), len(batch_events))
 
 
-def step(context: JobContext, batch: list[int]) -> Tally:
+def step(context: JobContext, batch: list[int]) -> StepResult:
     """Take some changes back; those that are taken back already are left alone."""
     context.check()
     try:
         _take_back(context, batch)
     except ConflictError:
         return _one_by_one(context, batch)
-    return Tally(done=len(batch))
+    return StepResult(done=len(batch))
 
 
-def _one_by_one(context: JobContext, batch: list[int]) -> Tally:
+def _one_by_one(context: JobContext, batch: list[int]) -> StepResult:
     """Take back what can be, and name the rest."""
-    tally = Tally()
+    tally = StepResult()
     for event_id in batch:
         try:
             _take_back(context, [event_id])
-            tally += Tally(done=1)
+            tally += StepResult(done=1)
         except ConflictError as refusal:
             context.failed(f"change {event_id}", str(refusal))
-            tally += Tally(failed=1)
+            tally += StepResult(failed=1)
     return tally
 
 

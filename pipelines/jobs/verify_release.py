@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipelines.worker.job import JobContext, Plan, Tally
+from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import releases
 
 MOST = 500
@@ -15,7 +15,7 @@ def plan(context: JobContext) -> Plan:
         return Plan([{}], releases.summary(session, context.parameters["release_id"]).items)
 
 
-def step(context: JobContext, _batch: dict[str, Any]) -> Tally:
+def step(context: JobContext, _batch: dict[str, Any]) -> StepResult:
     """Verify, and record each problem with its reason."""
 
     def heard(done: int, total: int) -> None:
@@ -27,7 +27,7 @@ def step(context: JobContext, _batch: dict[str, Any]) -> Tally:
         items = releases.summary(session, context.parameters["release_id"]).items
     for number, problem in enumerate(problems[:MOST], 1):
         context.failed(f"{number} · {problem.subject}", problem.reason)
-    return Tally(done=items, failed=len(problems), findings=[{"problems": len(problems)}])
+    return StepResult(done=items, failed=len(problems), findings=[{"problems": len(problems)}])
 
 
 def finish(_context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any]:

@@ -69,12 +69,12 @@ def _captions(rng: np.random.Generator, label: str, masks: dict[str, np.ndarray]
         listed = [(f"{start or 'a photo of '}{article(label)} in ", None), *_listed(names)]
     middle = _middle(next(iter(masks.values())).shape[0])
     inside = max(names, key=lambda name: masks[name][middle].mean())
-    outside = max(names, key=lambda name: masks[name][~middle].mean())
-    if masks[inside][middle].mean() > 0.4 and inside != outside:
+    at_the_edge = max(names, key=lambda name: masks[name][~middle].mean())
+    if masks[inside][middle].mean() > 0.4 and inside != at_the_edge:
         partial = [(start, None), (article(f"{inside} {label}"), names.index(inside))]
-    elif masks[outside][~middle].mean() > 0.35:
+    elif masks[at_the_edge][~middle].mean() > 0.35:
         place = str(rng.choice(["background", "background", "surroundings", "scene"]))
-        partial = [(f"{start}{article(label)} with ", None), (f"{article(outside)} {place}", names.index(outside))]
+        partial = [(f"{start}{article(label)} with ", None), (f"{article(at_the_edge)} {place}", names.index(at_the_edge))]
     else:
         partial = [(f"{start}{article(label)} with some ", None), (names[0], 0)]
     return [_spanned(listed, "complete"), _spanned(partial, "partial"), _spanned([(start + article(label), None)], "scarce")]

@@ -46,7 +46,7 @@ def new_prior() -> ColorPrior:
     torch.manual_seed(0)
     prior, weights = ColorPrior().eval(), list(classifier_weights().values())
     names = prior.backbone.state_dict()  # the same layers in the same order under other names, and without the last ones
-    fitting = {name: there for (name, own), there in zip(names.items(), weights, strict=False) if own.shape == there.shape}
+    fitting = {name: value for (name, own), value in zip(names.items(), weights, strict=False) if own.shape == value.shape}
     if len(fitting) < len(names):
         raise ValueError(f"the classifier's weights are of another model: {len(names) - len(fitting)} of {len(names)} do not fit")
     prior.backbone.load_state_dict(fitting)

@@ -25,7 +25,7 @@ from lcad.training.phrase_grounding import RIGHT_IOU, GroundingObjective, Phrase
 from pipelines.pretraining.color_prior import classifier_weights
 from pipelines.pretraining.grounding_sources import GroundingSources, marked_view
 from pipelines.pretraining.grounding_targets import AskedPhrase, MarkedView, PhraseDrawer
-from pipelines.pretraining.grounding_views import Pasted, View, closer_view, whole_view
+from pipelines.pretraining.grounding_views import Pasted, View, whole_view, zoomed_view
 from pipelines.pretraining.grounding_words import BY_CAPTION, GARMENTS, GROUNDS, THINGS
 from pipelines.pretraining.source_files import read_cutouts
 
@@ -54,7 +54,7 @@ class SeenViews:
         """The first or second view of a photo; those held out are seen whole, as they are."""
         lightness = self.sources.lightness(name)
         if number:
-            return closer_view(lightness, name, self.people, self.cutouts)
+            return zoomed_view(lightness, name, self.people, self.cutouts)
         return whole_view(lightness, name, moved=name not in self.sources.held_out)
 
     def marked(self, name: str, number: int) -> MarkedView:
@@ -97,9 +97,9 @@ class BatchDrawer:
             return torch.from_numpy(np.stack([getattr(phrase, name) for phrase in phrases])).float()[:, None]
 
         words = self.vectors[[phrase.noun.number for phrase in phrases]]
-        asked = PhraseHints(rows, words, stacked("boxes"), stacked("people"), self._classes(coarsest, rows, phrases))
-        there = torch.tensor([float(phrase.there) for phrase in phrases])
-        return PhraseBatch((eighth, sixteenth, coarsest), asked, stacked("target"), stacked("known"), there)
+        hints = PhraseHints(rows, words, stacked("boxes"), stacked("people"), self._classes(coarsest, rows, phrases))
+        present = torch.tensor([float(phrase.there) for phrase in phrases])
+        return PhraseBatch((eighth, sixteenth, coarsest), hints, stacked("target"), stacked("known"), present)
 
     @torch.no_grad()
     def _classes(self, coarsest: torch.Tensor, rows: torch.Tensor, phrases: Sequence[AskedPhrase]) -> torch.Tensor:
@@ -122,7 +122,7 @@ def calibration_of(grounder: PhraseGrounder, batches: Sequence[PhraseBatch]) -> 
         scores = batch.asked.boxes.amax((1, 2, 3)).tolist()
         masks = logits[:, 0].sigmoid().numpy()
         facts += [facts_of(*one) for one in zip(masks, judged.tolist(), scores, strict=True)]
-        right += [float(one >= RIGHT_IOU and there > 0) for one, there in zip(iou.tolist(), batch.there.tolist(), strict=True)]
+        right += [float(one >= RIGHT_IOU and present > 0) for one, present in zip(iou.tolist(), batch.there.tolist(), strict=True)]
     return fit_calibration(torch.tensor(facts), torch.tensor(right))
 
 

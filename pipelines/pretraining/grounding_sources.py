@@ -56,17 +56,17 @@ class GroundingSources:
         photos = list(self._rows("photos.jsonl"))
         if not photos:
             raise ValueError(f"{self.folder / 'photos.jsonl'} is missing or empty: expected a line for each photo")
-        found = {name: defaultdict(list) for name in ("grounds", "boxes", "clothes", "things", "captions")}
+        sources = {name: defaultdict(list) for name in ("grounds", "boxes", "clothes", "things", "captions")}
         for row in self._rows("machine_labels.jsonl.gz"):
-            found["grounds"][row["file_name"]], found["boxes"][row["file_name"]] = row["masks"], row["boxes"]
+            sources["grounds"][row["file_name"]], sources["boxes"][row["file_name"]] = row["masks"], row["boxes"]
         for row in self._rows("human_masks.jsonl"):
-            found["clothes"][row["file_name"]] = row["masks"]
+            sources["clothes"][row["file_name"]] = row["masks"]
         for row in self._rows("things.jsonl"):
-            found["things"][row["file_name"]].append(row)
+            sources["things"][row["file_name"]].append(row)
         for row in self._rows("captions.jsonl"):
-            found["captions"][row["file_name"]].append(row["caption"])
+            sources["captions"][row["file_name"]].append(row["caption"])
         self.photos = {
-            row["file_name"]: Marked(row["file_name"], row["source"], **{kind: rows[row["file_name"]] for kind, rows in found.items()})
+            row["file_name"]: Marked(row["file_name"], row["source"], **{kind: rows[row["file_name"]] for kind, rows in sources.items()})
             for row in photos
         }
 

@@ -118,10 +118,10 @@ class PhraseDrawer:
         known = [noun for name in names if (noun := self.nouns.named(name)) is not None]
         return known[self.rng.integers(len(known))]
 
-    def _asked(self, noun: Noun, target: Cells, known: Cells, there: bool, boxes: Cells | None = None, people: Cells | None = None):
+    def _asked(self, noun: Noun, target: Cells, known: Cells, present: bool, boxes: Cells | None = None, people: Cells | None = None):
         kinds = {KINDS[kind] for kind in noun.kinds}
         seen = box_map([(score, sides) for kind, score, sides in self.boxes if kind in kinds]) if boxes is None else boxes
-        return AskedPhrase(noun, seen, self.people if people is None else people, target, known, there)
+        return AskedPhrase(noun, seen, self.people if people is None else people, target, known, present)
 
     def _grounds(self) -> list[tuple[float, Callable[[], AskedPhrase]]]:
         options = []

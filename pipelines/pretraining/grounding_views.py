@@ -69,7 +69,7 @@ def whole_view(lightness: np.ndarray, name: str, moved: bool = True) -> View:
     return View(_warped(plane, matrix), matrix, ())
 
 
-def closer_view(lightness: np.ndarray, name: str, people: Sequence[Pasted], cutouts: Sequence[Pasted]) -> View:
+def zoomed_view(lightness: np.ndarray, name: str, people: Sequence[Pasted], cutouts: Sequence[Pasted]) -> View:
     """A part of a photo, larger or smaller, its gray changed, with people or cut-outs pasted in."""
     (height, width), rng = lightness.shape, np.random.default_rng(zlib.crc32(f"{name}|1".encode()))
     zoom = float(np.exp(rng.uniform(*np.log(ZOOMS))))

@@ -15,7 +15,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from lcad.checkpoints import read_components
-from lcad.crop_refinement import CloserLooks
+from lcad.crop_refinement import CropRefinement
 from lcad.dataset import Example
 from lcad.guidance import CaptionGuidance
 from lcad.models import ColorPrior, LuminanceAutoencoder, widen
@@ -44,7 +44,7 @@ STAGES = ("sight", "decoder", "prior", "denoiser")
 AUTOENCODER_STAGES = ("autoencoder", "sight", "decoder")
 COLORED, COLORED_HELD_OUT = 2000, 96  # scenes with colors drawn once, for the decoder
 SHAPE_SHARE, SHAPES_SEED = 0.5, 9  # invented shapes, as a share of the cut-outs
-SETTINGS = PipelineSettings(native_size=SIZE, steps=8, caption=CaptionGuidance(4.0), closer=CloserLooks())
+SETTINGS = PipelineSettings(native_size=SIZE, steps=8, caption=CaptionGuidance(4.0), crop_refinement=CropRefinement())
 STOPPED = 143  # exit status after SIGTERM, 128 + 15: the same command resumes
 
 
@@ -121,7 +121,7 @@ def keep_autoencoder(out: Path, start: str) -> None:
         keep_prior(out, autoencoder.color_prior)
 
 
-def teach_sight(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], steps: int) -> LuminanceAutoencoder:
+def train_luminance_autoencoder(out: Path, autoencoder: LuminanceAutoencoder, packs: tuple[Pack, Pack], steps: int) -> LuminanceAutoencoder:
     """The autoencoder with a luminance encoder that tells detail, borders and figure; its decoder is still the old one."""
     done = out / "sight" / "trained"
     if done.is_dir():
@@ -218,7 +218,7 @@ def run(args: argparse.Namespace) -> None:
     if args.start is not None:
         keep_autoencoder(args.out, args.start)
     autoencoder = train_autoencoder(args.out, packs, args.autoencoder_steps)
-    autoencoder = teach_sight(args.out, autoencoder, packs, args.sight_steps)
+    autoencoder = train_luminance_autoencoder(args.out, autoencoder, packs, args.sight_steps)
     if "decoder" in stages and not (args.out / "decoder" / "trained").is_dir():
         train_decoder(args.out, autoencoder, colored_packs(args.sources, args.out), args.decoder_steps)
     if not {"prior", "denoiser"} & set(stages):

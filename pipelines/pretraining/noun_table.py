@@ -86,13 +86,13 @@ class WordNet:
 
     def above(self, name: str) -> list[str]:
         """A sense and all that it is a kind of, nearest first."""
-        found, waiting = {}, [name]
+        ancestors, waiting = {}, [name]
         while waiting:
             current = waiting.pop(0)
-            if current not in found:
-                found[current] = None
+            if current not in ancestors:
+                ancestors[current] = None
                 waiting += self.synsets[current].kinds_of
-        return list(found)
+        return list(ancestors)
 
     def with_words(self, *words: str) -> str | None:
         """The sense whose first words are these."""
@@ -121,7 +121,7 @@ def _synset(line: str) -> tuple[str, Synset]:
 
 def chosen_nouns(wordnet: WordNet, extra: Iterable[str], classes: Iterable[str]) -> list[str]:
     """The nouns of the table: those asked for, the detector's kinds, the classifier's classes and what they are, and common things."""
-    wanted = {*extra, *KINDS, *OVERRIDES}
+    chosen = {*extra, *KINDS, *OVERRIDES}
     for lemma, senses in wordnet.senses.items():
         name = wordnet.sense(lemma)
         if name is None or re.search(r"[0-9./]", lemma) or len(lemma) > 24 or lemma.count(" ") > 1:
@@ -130,11 +130,11 @@ def chosen_nouns(wordnet: WordNet, extra: Iterable[str], classes: Iterable[str])
         common = synset.file in THINGS and wordnet.tagged[lemma] > 0
         plain = name == senses[0] and synset.file in {6, 13} and lemma == synset.words[0] and len(wordnet.above(name)) <= 9
         if common or plain:
-            wanted.add(lemma)
+            chosen.add(lemma)
     for name in classes:
         for kind in wordnet.above(name)[:4]:
-            wanted |= set(wordnet.synsets[kind].words)
-    return sorted(word for word in wanted if word and len(word) < LONGEST)
+            chosen |= set(wordnet.synsets[kind].words)
+    return sorted(word for word in chosen if word and len(word) < LONGEST)
 
 
 def covered(wordnet: WordNet, nouns: list[str], classes: list[str]) -> tuple[list[list[int]], list[list[int]]]:
@@ -146,19 +146,19 @@ def covered(wordnet: WordNet, nouns: list[str], classes: list[str]) -> tuple[lis
     for noun in nouns:
         name = wordnet.sense(noun)
         above = wordnet.above(name) if name else []
-        there, known = [], []
+        vectors, known = [], []
         if name and name not in wordnet.too_general:
-            there = [k for k, (own, up) in enumerate(zip(kind_senses, kinds_above, strict=True)) if own and (own in above or name in up)]
-            there = [0] if person in above else there
+            vectors = [k for k, (own, up) in enumerate(zip(kind_senses, kinds_above, strict=True)) if own and (own in above or name in up)]
+            vectors = [0] if person in above else vectors
             known = [k for k, up in enumerate(classes_above) if name in up]
             for near in above[1:3] if not known else ():
                 if near in wordnet.too_general or known:
                     break
                 known = [k for k, up in enumerate(classes_above) if near in up]
                 known = known if len(known) <= FEW_CLASSES else []
-        if noun in KINDS and KINDS.index(noun) not in there:
-            there = [KINDS.index(noun), *there]
-        kinds.append(there)
+        if noun in KINDS and KINDS.index(noun) not in vectors:
+            vectors = [KINDS.index(noun), *vectors]
+        kinds.append(vectors)
         seen.append(known if len(known) <= MOST_CLASSES else [])
     return kinds, seen
 
@@ -189,8 +189,8 @@ def _components(rows: np.ndarray, count: int) -> np.ndarray:
     """The first principal components (N, count) of rows (N, D), of a deviation of one."""
     centered = rows - rows.mean(0)
     values, axes = np.linalg.eigh(centered.T @ centered)
-    found = centered @ axes[:, np.argsort(-values)[:count]]
-    return (found / found.std()).astype(np.float32)
+    components = centered @ axes[:, np.argsort(-values)[:count]]
+    return (components / components.std()).astype(np.float32)
 
 
 @torch.no_grad()

@@ -101,14 +101,14 @@ def _grouped(rng: np.random.Generator, labels: Sequence[str], masks: np.ndarray)
     by_label: dict[str, list[np.ndarray]] = defaultdict(list)
     for label, mask in zip(labels, masks, strict=True):
         by_label[label].append(mask)
-    found: list[tuple[str, np.ndarray, int]] = []
+    groups: list[tuple[str, np.ndarray, int]] = []
     for label, group in by_label.items():
         shown, thing = [mask for mask in group if mask.mean() >= LEAST_PART / 2], kind_of(label) == "thing"
         if thing and len(shown) == len(group) == 2 and rng.random() < PAIR_SHARE:
-            found += [(label, mask, 1) for mask in shown]
+            groups += [(label, mask, 1) for mask in shown]
         else:
-            found.append((label, np.clip(sum(group), 0, 1), max(1, len(shown)) if thing else 1))
-    large = [part for part in found if part[1].mean() >= LEAST_PART]
+            groups.append((label, np.clip(sum(group), 0, 1), max(1, len(shown)) if thing else 1))
+    large = [part for part in groups if part[1].mean() >= LEAST_PART]
     return sorted(large, key=lambda part: (kind_of(part[0]) == "ground", -part[1].mean()))[: MOST_MASKS - 1]
 
 
@@ -188,21 +188,21 @@ class PhotoPack(RecolorablePack):
 
     def _named(self, item: int, rng: np.random.Generator) -> list[tuple[Part, "Paint | None"]]:
         """The parts that the caption names, with the paint of those that get a color; None keeps a part's own."""
-        natural, level, found = rng.random() < NATURAL_SHARE, str(rng.choice(LEVELS, p=LEVEL_SHARES)), []
+        natural, level, painted = rng.random() < NATURAL_SHARE, str(rng.choice(LEVELS, p=LEVEL_SHARES)), []
         for p, one in enumerate(self.parts[item][:MOST_MASKS]):
             part = Part(p, one["label"], " and ".join(one["own_terms"]), tuple(one["center"]), one["count"], one.get("where", ""))
             paint = None
             if one["label"] != "person" and not natural and rng.random() < RECOLORED:
                 paint = draw_paint(rng, one["lightness"])
                 part = replace(part, color=paint.words)
-            found.append((part, paint))
-        colored = [n for n, (part, _) in enumerate(found) if part.color]
+            painted.append((part, paint))
+        colored = [n for n, (part, _) in enumerate(painted) if part.color]
         if level == "partial" and len(colored) > 1:
             colored = rng.permutation(colored)[: int(rng.integers(1, len(colored)))].tolist()
         kept = [] if level == "scarce" else colored
-        found = [(part if n in kept else replace(part, color=""), paint) for n, (part, paint) in enumerate(found)]
-        spoken = [one for one in found if rng.random() >= SILENT.get(kind_of(one[0].label), SILENT_ELSE)]
-        return spoken or found[:1]
+        painted = [(part if n in kept else replace(part, color=""), paint) for n, (part, paint) in enumerate(painted)]
+        spoken = [one for one in painted if rng.random() >= SILENT.get(kind_of(one[0].label), SILENT_ELSE)]
+        return spoken or painted[:1]
 
     def _repainted(self, rng: np.random.Generator, item: int, p: int, paint: "Paint") -> np.ndarray:
         covered, room = (np.array(array[item, p], np.float32) / 255 for array in (self.coverage, self.rooms))

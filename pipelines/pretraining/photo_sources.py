@@ -39,8 +39,8 @@ def read_sources(root: Path, things: Path | None = None) -> PhotoSources:
     for name, source in source_of.items():
         doubted = DOUBTED | (DOUBTED_IN_CLOSE_UPS if source == CLOSE_UPS else set())
         behind = [mask for mask in grounds.get(name, []) if mask.label not in doubted]
-        if found := [*human.get(name, []), *machine.get(name, []), *behind]:
-            labels[name] = found
+        if masks := [*human.get(name, []), *machine.get(name, []), *behind]:
+            labels[name] = masks
     if not labels:
         raise ValueError(f"{root} has no labels: expected one or more of {', '.join(LABELS)}")
     out = held_out_names(source_of, [name for name in source_of if name in human])

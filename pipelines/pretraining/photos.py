@@ -58,9 +58,9 @@ def photo_packs(photos: Path, things: Path | None, out: Path, views: int) -> tup
             (folders[0], sources.training, views, VIEW_SEED),
             (folders[1], sources.held_out, 1, HELD_OUT_SEED),
         ):
-            found = list(views_of(sources, names, each, seed))
-            order = np.random.default_rng(seed).permutation(len(found))
-            write_photo_pack(folder, (found[i] for i in order), len(found), SIZE)
+            photo_views = list(views_of(sources, names, each, seed))
+            order = np.random.default_rng(seed).permutation(len(photo_views))
+            write_photo_pack(folder, (photo_views[i] for i in order), len(photo_views), SIZE)
     return PhotoPack(folders[0]), PhotoPack(folders[1])
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 from dbos import DBOS
 
 from db.enums import RunStatus
-from pipelines.worker.job import Job, JobContext, Tally
+from pipelines.worker.job import Job, JobContext, StepResult
 from workbench import runs
 from workbench.errors import CancelledError, MissingPartError, WorkbenchError
 from workbench.open_store import Store
@@ -56,10 +56,10 @@ def execute(context: JobContext, durably: Durably = lambda _name, call: call()) 
     """
     try:
         plan = durably("plan", lambda: _plan(context))
-        tally = Tally(skipped=plan["skipped"])
+        tally = StepResult(skipped=plan["skipped"])
         for number, batch in enumerate(plan["batches"]):
             at_batch = replace(context, before=tally)
-            tally += Tally(**durably(f"batch {number}", lambda at_batch=at_batch, batch=batch: _step(at_batch, batch)))
+            tally += StepResult(**durably(f"batch {number}", lambda at_batch=at_batch, batch=batch: _step(at_batch, batch)))
         return RunStatus(durably("finish", lambda: _finish(context, tally.findings)))
     except CancelledError:
         return RunStatus.CANCELLED

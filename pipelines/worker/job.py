@@ -3,7 +3,7 @@
 A job is a module of this room with three functions:
 
     plan(context) -> Plan              the batches that are still to do; JSON values, so that a plan survives its worker
-    step(context, batch) -> Tally      one batch; repeating it changes nothing, for its outputs are keyed
+    step(context, batch) -> StepResult      one batch; repeating it changes nothing, for its outputs are keyed
     finish(context, findings) -> dict  the summary of the whole run, from what the steps found
 """
 
@@ -39,7 +39,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Tally:
+class StepResult:
     """How many items were done, failed, and passed over, and what was found (JSON values, for the closing)."""
 
     done: int = 0
@@ -47,8 +47,10 @@ class Tally:
     skipped: int = 0
     findings: list[Any] = field(default_factory=list)
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.done + other.done, self.failed + other.failed, self.skipped + other.skipped, [*self.findings, *other.findings])
+    def __add__(self, other: "StepResult") -> "StepResult":
+        return StepResult(
+            self.done + other.done, self.failed + other.failed, self.skipped + other.skipped, [*self.findings, *other.findings]
+        )
 
 
 @dataclass
@@ -62,7 +64,7 @@ class JobContext:
     actor: str
     workflow_id: str | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
-    before: Tally = Tally()
+    before: StepResult = StepResult()
     """The counts of the batches before this one."""
     checked: float = float("-inf")
     """When the store was last asked whether the run goes on, in monotonic seconds."""
@@ -90,12 +92,12 @@ class JobContext:
             self.check()
         return True
 
-    def report(self, tally: Tally, message: str | None = None) -> None:
+    def report(self, tally: StepResult, message: str | None = None) -> None:
         """Show the counts so far: those of earlier batches and `tally` of this one."""
         with self.store.writing() as session:
             self.report_in(session, tally, message)
 
-    def report_in(self, session: Session, tally: Tally, message: str | None = None) -> None:
+    def report_in(self, session: Session, tally: StepResult, message: str | None = None) -> None:
         """Show the counts so far, in the transaction that stores what they count."""
         counts = self.before + tally
         runs.progress(session, self.run_id, done=counts.done, failed=counts.failed, skipped=counts.skipped, message=message)
@@ -120,7 +122,7 @@ class Job(Protocol):
     """A module of this room that is a job."""
 
     plan: Callable[[JobContext], Plan]
-    step: Callable[[JobContext, Any], Tally]
+    step: Callable[[JobContext, Any], StepResult]
     finish: Callable[[JobContext, list[Any]], dict[str, Any]]
 
 

@@ -68,19 +68,19 @@ def capabilities() -> dict[str, Any]:
     return {"model": not missing, "missing": missing}
 
 
-def queues_to_serve(asked: list[str], home: Path) -> list[str]:
+def queues_to_serve(names: list[str], home: Path) -> list[str]:
     """The queues among those asked for (all, where none) that this machine can serve; raises InvalidInputError for unknown ones.
 
     Clicks are served where segment-anything's weights are; a worker that started before them takes them up when they are there.
     """
-    for name in asked:
+    for name in names:
         if name not in runs.QUEUES:
             raise InvalidInputError(f"There is no queue {name!r}; there are {', '.join(runs.QUEUES)}.")
     able = set(runs.QUEUES) if capabilities()["model"] else {"files"}
     sam = sam_weights(home)
     if sam is None or not sam.is_file():
         able.discard(interactive_segmentation.QUEUE)
-    return [name for name in (asked or runs.QUEUES) if name in able]
+    return [name for name in (names or runs.QUEUES) if name in able]
 
 
 def jobs_url(store: Store) -> str:
@@ -97,9 +97,9 @@ def jobs_url(store: Store) -> str:
 def take_up_own(store: Store, url: str, executor: str) -> None:
     """Queue again what an earlier process of this executor, which died, left unfinished, each run in its own queue."""
     jobs = create_engine(url)
-    there = inspect(jobs).has_table("workflow_status", schema=None if jobs.dialect.name == "sqlite" else "dbos")
+    has_workflows = inspect(jobs).has_table("workflow_status", schema=None if jobs.dialect.name == "sqlite" else "dbos")
     jobs.dispose()
-    if there:
+    if has_workflows:
         client = DBOSClient(system_database_url=url)
         with store.writing() as session:
             dispatch.take_from_dead(session, client, executor)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from pipelines.worker import engine
-from pipelines.worker.job import Plan, Tally
+from pipelines.worker.job import Plan, StepResult
 from pipelines.worker.process import Rhythm, Worker
 from workbench import runs
 from workbench.open_store import open_store
@@ -25,7 +25,7 @@ def measure(folder: Path, count: int, batches: int) -> dict[str, float]:
     store = open_store(read_settings(folder))
     nothing = SimpleNamespace(
         plan=lambda _context: Plan(list(range(batches)), batches),
-        step=lambda _context, _batch: Tally(done=1),
+        step=lambda _context, _batch: StepResult(done=1),
         finish=lambda _context, _findings: {},
     )
     engine.load_job = lambda _name: nothing

@@ -20,7 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from lcad import LCADPipeline, Region, load_pipeline
-from lcad.crop_refinement import CloserLooks
+from lcad.crop_refinement import CropRefinement
 from lcad.metrics import adherence, bleedings
 from tests.benchmarks.scenes import COUNTS, Shown, composed
 
@@ -63,8 +63,8 @@ def main() -> None:
     scenes = composed(asked.sources, asked.scenes, pipeline.settings.native_size, asked.seed)
     found: dict[str, dict[str, float]] = {}
     color(pipeline, scenes[:2], True)  # what is loaded at the first call is no part of the times
-    for closer in (None, pipeline.settings.closer or CloserLooks()):
-        pipeline.settings = replace(pipeline.settings, closer=closer)
+    for closer in (None, pipeline.settings.crop_refinement or CropRefinement()):
+        pipeline.settings = replace(pipeline.settings, crop_refinement=closer)
         for masked in (False, True):
             name, started = f"{'masks' if masked else 'found'}, {'closer looks' if closer else 'once'}", perf_counter()
             images = color(pipeline, scenes, masked)

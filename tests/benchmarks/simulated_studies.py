@@ -22,7 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.workbench.simulated_studies import World, flagged_of, simulate
-from workbench.analysis.power import Design, power_of
+from workbench.analysis.power import PlannedComparison, power_of
 from workbench.analysis.preferences import Preferences, davidson, estimate
 
 ASKED = World(rater_spread=0, image_spread=0)
@@ -86,7 +86,7 @@ def powers(plan: tuple, rate: float, studies: int) -> dict[str, float]:
         test = estimate(simulate(world, seed).votes).difference(0, 1)
         shown += pairs * test["p_difference"] <= 0.05 and test["difference"] > 0
     share = shown / studies
-    planned = power_of(Design(systems, raters, trials, images, 0.0, differ, differ), rate)
+    planned = power_of(PlannedComparison(systems, raters, trials, images, 0.0, differ, differ), rate)
     return {"planned": planned, "simulated": share, "error": math.sqrt(share * (1 - share) / studies)}
 
 

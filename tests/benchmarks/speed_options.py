@@ -38,7 +38,7 @@ OPTIONS: dict[str, tuple[bool, Change]] = {  # whether in the processor's type, 
     "guided from 1 to 0.5": (True, _caption(interval=(0.5, 1.0))),
     "guidance at every second step": (True, _caption(every=2)),
     "6 steps": (True, lambda settings: replace(settings, steps=6)),
-    "no closer looks": (True, lambda settings: replace(settings, closer=None)),
+    "no closer looks": (True, lambda settings: replace(settings, crop_refinement=None)),
     "--fast": (True, lambda settings: with_preset(settings, "fast")),
     "--best": (True, lambda settings: with_preset(settings, "best")),
 }

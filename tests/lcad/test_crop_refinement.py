@@ -6,7 +6,7 @@ import torch
 
 from lcad import LCADPipeline, Region
 from lcad.chroma import Constraints, Pin
-from lcad.crop_refinement import CloserLooks, looks_of
+from lcad.crop_refinement import CropRefinement, crops_of
 from lcad.guidance import InstanceGuidance
 from lcad.imaging import image_to_lab
 from lcad.settings import PipelineSettings
@@ -18,7 +18,7 @@ CAPTION = "a red bird, a green cup, a table"
 def looking(tiny_folder):
     """The tiny pipeline, which looks closer at small regions."""
     pipeline = LCADPipeline.from_pretrained(tiny_folder)
-    pipeline.settings = replace(pipeline.settings, closer=CloserLooks())
+    pipeline.settings = replace(pipeline.settings, crop_refinement=CropRefinement())
     return pipeline
 
 
@@ -30,16 +30,16 @@ def mask_at(top, left, side, size=(64, 64)):
 
 def looks(pipeline, picture, regions, constraints=None):
     job = pipeline.find(pipeline.read([picture], [CAPTION], [regions], constraints=[constraints]), pipeline.settings.instance)[0]
-    return looks_of(pipeline.components, pipeline.settings.native_size, job, pipeline.settings.closer)
+    return crops_of(pipeline.components, pipeline.settings.native_size, job, pipeline.settings.crop_refinement)
 
 
 def test_the_box_is_a_square_around_the_region_within_the_picture():
-    box = CloserLooks(margin=1.5, least_zoom=1.2, most_zoom=4).box(mask_at(0, 40, 20))
+    box = CropRefinement(margin=1.5, least_zoom=1.2, most_zoom=4).box(mask_at(0, 40, 20))
     assert box == (slice(0, 30), slice(34, 64))  # moved in from the upper and the right border
 
 
 def test_a_tiny_region_gets_more_of_its_surroundings_and_a_large_one_no_second_look():
-    settings = CloserLooks(margin=1.5, least_zoom=1.2, most_zoom=4)
+    settings = CropRefinement(margin=1.5, least_zoom=1.2, most_zoom=4)
     rows, columns = settings.box(mask_at(30, 30, 2))
     assert rows.stop - rows.start == columns.stop - columns.start == 16
     assert settings.box(mask_at(0, 0, 40)) is None
@@ -47,25 +47,25 @@ def test_a_tiny_region_gets_more_of_its_surroundings_and_a_large_one_no_second_l
 
 
 def test_a_picture_too_narrow_for_the_square_keeps_its_first_colors():
-    assert CloserLooks().box(mask_at(0, 10, 8, size=(8, 512))) is None
+    assert CropRefinement().box(mask_at(0, 10, 8, size=(8, 512))) is None
 
 
 @pytest.mark.parametrize("wrong", [{"margin": 0.5}, {"least_zoom": 0.9}, {"least_zoom": 3.0, "most_zoom": 2.0}, {"margin": float("nan")}])
 def test_settings_that_are_no_closer_look_are_refused(wrong):
     with pytest.raises(ValueError, match="least_zoom ≤ most_zoom"):
-        CloserLooks(**wrong)
+        CropRefinement(**wrong)
 
 
 def test_a_look_has_its_phrase_alone_and_the_box_at_the_size_of_the_model(looking, noise_image):
     picture = noise_image(64, 64)
     (look,) = looks(looking, picture, [Region("a green cup", mask_at(10, 20, 12))])
-    assert look.job.prompt.caption == "a green cup"
-    assert look.job.tokens.sum() > 0
-    assert look.job.lightness.shape == look.weight.shape
+    assert look.request.prompt.caption == "a green cup"
+    assert look.request.tokens.sum() > 0
+    assert look.request.lightness.shape == look.weight.shape
     assert look.weight.sum() == 12 * 12
     whole = looking.read([picture], [CAPTION])[0]
-    assert np.array_equal(look.job.lightness, whole.lightness[look.box])
-    assert look.job.canvas.padded == whole.canvas.padded
+    assert np.array_equal(look.request.lightness, whole.lightness[look.box])
+    assert look.request.canvas.padded == whole.canvas.padded
 
 
 def test_regions_without_a_color_or_with_a_pin_are_not_looked_at_again(looking, noise_image):
@@ -74,7 +74,7 @@ def test_regions_without_a_color_or_with_a_pin_are_not_looked_at_again(looking, 
     pinned = Constraints([Pin(mask_at(15, 25, 3), "blue")])
     assert not looks(looking, picture, [Region("a red bird", mask)], pinned)
     (look,) = looks(looking, picture, [Region("a red bird", mask)], Constraints(palette=["red", "navy"]))
-    assert look.job.constraints.palette == ["red", "navy"]
+    assert look.request.constraints.palette == ["red", "navy"]
 
 
 @pytest.mark.slow
@@ -131,5 +131,5 @@ def test_pictures_in_a_batch_get_the_same_looks_as_alone(looking, noise_image):
 @pytest.mark.slow
 def test_settings_come_back_from_a_checkpoint(looking, tmp_path):
     looking.save_pretrained(tmp_path)
-    assert LCADPipeline.from_pretrained(tmp_path).settings.closer == CloserLooks()
-    assert PipelineSettings.from_json(PipelineSettings().to_json()).closer is None, "as published unless a checkpoint asks for it"
+    assert LCADPipeline.from_pretrained(tmp_path).settings.crop_refinement == CropRefinement()
+    assert PipelineSettings.from_json(PipelineSettings().to_json()).crop_refinement is None, "as published unless a checkpoint asks for it"

@@ -12,7 +12,7 @@ import lcad.pipeline
 from lcad import LCADPipeline, Region
 from lcad.guidance import InstanceGuidance
 from lcad.imaging import lab_to_rgb
-from lcad.pipeline import predicted_chroma
+from lcad.prior_guidance import predicted_chroma
 from lcad.prompts import CaptionTruncated, read_prompt
 from lcad.sampler import SamplingCancelledError
 

@@ -8,13 +8,13 @@ from workbench.analysis import mean_opinion
 from workbench.analysis.agreement import agreement
 from workbench.analysis.design_matrix import luce_ballots
 from workbench.analysis.permutation_tests import grouped, luce_fit, permutation_p
-from workbench.analysis.vote_records import Category, Choice
+from workbench.analysis.vote_records import CategoryVote, ChoiceVote
 
 IMAGES, SUBJECTS = 24, 24
 SYSTEMS = {"a": 0.4, "b": 0.0, "c": -0.4}
 
 
-def scores(each: int, seed: int) -> tuple[list[Category], dict[str, float]]:
+def scores(each: int, seed: int) -> tuple[list[CategoryVote], dict[str, float]]:
     """Scores of `each` subjects on every picture, and by system the true mean quality of these very pictures.
 
     A score is 3 + system + picture + the subject's bias + the subject's noise, rounded to 1 … 5. Its truth is the mean of the rounded
@@ -31,7 +31,7 @@ def scores(each: int, seed: int) -> tuple[list[Category], dict[str, float]]:
         for image in range(IMAGES):
             for subject in draw.permutation(SUBJECTS)[:each]:
                 value = int(np.clip(np.round(quality[image] + bias[subject] + noise[subject] * draw.normal()), 1, 5))
-                found.append(Category(f"s{subject}", (image, name), name, "quality", value, image=image, points=5))
+                found.append(CategoryVote(f"s{subject}", (image, name), name, "quality", value, image=image, points=5))
     return found, true
 
 
@@ -52,11 +52,11 @@ def recovered_coverage(studies: int) -> Iterator[tuple]:
         mean_opinion.ENOUGH_SCORES = usual
 
 
-def noise_on_two_scales(seed: int) -> list[Category]:
+def noise_on_two_scales(seed: int) -> list[CategoryVote]:
     """Scores that agree on nothing: six raters, thirty pictures, one scale used high and the other low."""
     draw = np.random.default_rng(seed)
     return [
-        Category(f"r{rater}", picture, "a", scale, int(draw.integers(low, low + 2)), image=picture)
+        CategoryVote(f"r{rater}", picture, "a", scale, int(draw.integers(low, low + 2)), image=picture)
         for scale, low in (("natural", 4), ("bleeding", 1))
         for picture in range(30)
         for rater in range(6)
@@ -74,7 +74,7 @@ def alpha_of_noise(studies: int) -> tuple[float, float]:
     return float(np.mean(apart)), float(np.mean(pooled))
 
 
-def _alpha(values: list[Category]) -> float:
+def _alpha(values: list[CategoryVote]) -> float:
     units = [(value.unit, value.scale) for value in values]
     columns = [value.value for value in values], [value.rater for value in values], [value.image for value in values]
     return agreement(units, *columns, "ordinal")["alpha"]
@@ -90,14 +90,14 @@ def effect_p(shared: int, effect: float, seed: int, deals: int = 199) -> float:
             for rater in range(8):
                 logit = effect * (group - 0.5) + content[image] + taste[rater]
                 winner = "a" if draw.random() < 1 / (1 + np.exp(-logit)) else "b"
-                votes.append(Choice(f"r{rater}", (image, group), ("a", "b"), winner, image=image))
+                votes.append(ChoiceVote(f"r{rater}", (image, group), ("a", "b"), winner, image=image))
                 groups.append(group)
     ballots = luce_ballots(votes)
     blocks = grouped(groups, ballots.rater, ballots.image, ballots.cells)
     return permutation_p(blocks, luce_fit(ballots), seed=seed, deals=deals)
 
 
-def votes_with_guessers(rate: float, seed: int) -> list[Choice]:
+def votes_with_guessers(rate: float, seed: int) -> list[ChoiceVote]:
     """Six raters who look and prefer b's pictures on so many of forty images, each right in nine of ten answers; three who guess.
 
     The names run against the result: b, the later by name, is the better.
@@ -109,5 +109,5 @@ def votes_with_guessers(rate: float, seed: int) -> list[Choice]:
         for rater in range(9):
             sees = draw.random() < 0.9 if rater < 6 else draw.random() < 0.5
             shown = ("b", "a")[:: 1 if rater % 2 else -1]
-            votes.append(Choice(f"r{rater}", image, shown, "b" if better[image] == sees else "a", image=image))
+            votes.append(ChoiceVote(f"r{rater}", image, shown, "b" if better[image] == sees else "a", image=image))
     return votes

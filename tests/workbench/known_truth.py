@@ -11,7 +11,7 @@ import numpy as np
 
 from workbench.analysis import conditional_logit
 from workbench.analysis.cluster_spread import Part, Spread
-from workbench.analysis.vote_records import Choice
+from workbench.analysis.vote_records import ChoiceVote
 
 DRAWS = 400_000
 """Raters and images that the population's truth is the mean over: it is known to about a thousandth."""
@@ -98,7 +98,7 @@ def outcomes(world: World, seed: int, studies: int = 1) -> np.ndarray:
     return (draw.random(chance.shape[:-1])[..., None] > np.cumsum(chance, axis=-1)[..., :-1]).sum(axis=-1)
 
 
-def pair_votes(world: World, seed: int) -> list[Choice]:
+def pair_votes(world: World, seed: int) -> list[ChoiceVote]:
     """The votes of one study, sides at random; the same seed gives the same ones."""
     outcome = outcomes(world, seed)[0]
     swapped = np.random.default_rng([seed, 1]).random(outcome.shape) < 0.5
@@ -108,7 +108,7 @@ def pair_votes(world: World, seed: int) -> list[Choice]:
         first, second = names[pair]
         shown = (second, first) if swapped[rater, image, pair] else (first, second)
         winner = None if answer == 2 else (first, second)[answer]
-        votes.append(Choice(f"rater-{rater}", (image, pair), shown, winner, image=image))
+        votes.append(ChoiceVote(f"rater-{rater}", (image, pair), shown, winner, image=image))
     return votes
 
 

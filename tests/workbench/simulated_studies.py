@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.analysis.rater_flags import raters_of
 from workbench.analysis.rater_screening import of_choices
-from workbench.analysis.vote_records import Choice
+from workbench.analysis.vote_records import ChoiceVote
 
 FIVE = (1.0, 0.5, 0.0, -0.5, -1.0)
 SPAMMERS = ("coin", "left", "hasty", "right")
@@ -39,7 +39,7 @@ class World:
 class Simulated:
     """A drawn study."""
 
-    votes: list[Choice]
+    votes: list[ChoiceVote]
     spammers: set[str]
     checks: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ def simulate(world: World, seed: int) -> Simulated:
     kinds = dict(
         zip(draw.permutation(world.raters)[: round(world.spammers * world.raters)].tolist(), SPAMMERS * world.raters, strict=False)
     )
-    votes: list[Choice] = []
+    votes: list[ChoiceVote] = []
     checks: dict[str, tuple[int, int]] = {}
     for rater in range(world.raters):
         trials = draw.permutation(world.images * len(pairs))[: world.trials]
@@ -80,7 +80,7 @@ def simulate(world: World, seed: int) -> Simulated:
             shown = (names[first[row]], names[second[row]])
             winner = None if tied[row] else shown[0 if left[row] else 1]
             unit = (int(image[row]), *sorted(shown))
-            votes.append(Choice(name, unit, shown, winner, pace * float(np.exp(0.5 * draw.normal())), image=int(image[row])))
+            votes.append(ChoiceVote(name, unit, shown, winner, pace * float(np.exp(0.5 * draw.normal())), image=int(image[row])))
         checks[name] = (int(draw.binomial(world.checks, 0.5 if kind else 0.95)), world.checks)
     return Simulated(votes, {f"rater-{rater:03d}" for rater in kinds}, checks)
 

@@ -58,36 +58,36 @@ def agreement(
     paired = (np.bincount(unit)[unit] > 1).nonzero()[0] if len(unit) else np.array([], int)
     unit = places(unit[paired].tolist())
     count = int(unit.max()) + 1 if len(unit) else 0
-    given = [values[place] for place in paired]
-    domain, counts = _counts(unit, given, measure, count) if not mirrored else (list(SIDES), _side_counts(unit, given, count))
-    found = {"alpha": _alpha(counts, domain, measure, mirrored), "low": None, "high": None, "units": count, "ratings": len(paired)}
-    if found["alpha"] is None or found["alpha"] > 1 - 1e-9:
-        return found
-    value = np.array([domain.index(each) for each in given])
+    answers = [values[place] for place in paired]
+    domain, counts = _counts(unit, answers, measure, count) if not mirrored else (list(SIDES), _side_counts(unit, answers, count))
+    result = {"alpha": _alpha(counts, domain, measure, mirrored), "low": None, "high": None, "units": count, "ratings": len(paired)}
+    if result["alpha"] is None or result["alpha"] > 1 - 1e-9:
+        return result
+    value = np.array([domain.index(each) for each in answers])
     rater, image = places([raters[place] for place in paired]), places([images[place] for place in paired])
     around = _spread(counts, unit, value, rater, image, lambda tables: _log_gap(tables, domain, measure, mirrored))
     variance, freedom = around.variances(np.eye(1))
     half = float(t.ppf(0.975, freedom[0]) * np.sqrt(variance[0]))
     if np.isfinite(half):
-        gap = 1 - found["alpha"]
-        found |= {"low": max(-1.0, 1 - gap * float(np.exp(min(half, 700.0)))), "high": 1 - gap * float(np.exp(-half))}
-    return found
+        gap = 1 - result["alpha"]
+        result |= {"low": max(-1.0, 1 - gap * float(np.exp(min(half, 700.0)))), "high": 1 - gap * float(np.exp(-half))}
+    return result
 
 
-def _side_counts(unit: np.ndarray, given: Sequence[Hashable], count: int) -> np.ndarray:
+def _side_counts(unit: np.ndarray, answers: Sequence[Hashable], count: int) -> np.ndarray:
     """(U, 3) how often each of SIDES was given."""
-    value = np.array([SIDES.index(each) for each in given], dtype=int)
+    value = np.array([SIDES.index(each) for each in answers], dtype=int)
     return np.bincount(unit * 3 + value, minlength=3 * count).reshape(count, 3)
 
 
-def _counts(unit: np.ndarray, given: Sequence[Hashable], measure: Measure, count: int) -> tuple[list, np.ndarray]:
+def _counts(unit: np.ndarray, answers: Sequence[Hashable], measure: Measure, count: int) -> tuple[list, np.ndarray]:
     """The values that occur, and (U, V) how often each was given to a unit."""
-    values: set[Any] = set(given)
+    values: set[Any] = set(answers)
     domain = sorted(values, key=str) if measure == "nominal" else sorted(values)
     if measure != "nominal" and domain and np.asarray(domain).dtype.kind not in "iuf":
         raise InvalidInputError(f"A {measure} agreement needs numbers; got values such as {domain[0]!r}.")
     at = {value: place for place, value in enumerate(domain)}
-    value = np.array([at[each] for each in given], dtype=int)
+    value = np.array([at[each] for each in answers], dtype=int)
     return domain, np.bincount(unit * len(domain) + value, minlength=count * len(domain)).reshape(count, len(domain))
 
 

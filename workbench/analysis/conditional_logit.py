@@ -52,16 +52,16 @@ def _fit(model: Model, counts: np.ndarray, start: np.ndarray) -> np.ndarray:
     flat = model.features.reshape(-1, model.features.shape[2])
     totals = counts.sum(axis=2)
     observed = counts.reshape(len(counts), -1) @ flat
-    found = np.tile(start, (len(counts), 1))
+    strengths = np.tile(start, (len(counts), 1))
     for _ in range(ITERATIONS):
-        chances = np.exp(log_chances(model, found))
-        gradient = observed - (totals[..., None] * chances).reshape(len(counts), -1) @ flat - model.ridge * found
+        chances = np.exp(log_chances(model, strengths))
+        gradient = observed - (totals[..., None] * chances).reshape(len(counts), -1) @ flat - model.ridge * strengths
         step = np.linalg.solve(_information(model, totals, chances), gradient[..., None])[..., 0]
         length = np.abs(step).max(axis=1, initial=0.0, keepdims=True)
-        found = found + step * np.minimum(1.0, LONGEST_STEP / np.maximum(length, TOLERANCE))
+        strengths = strengths + step * np.minimum(1.0, LONGEST_STEP / np.maximum(length, TOLERANCE))
         if length.max(initial=0.0) < TOLERANCE:
             break
-    return found
+    return strengths
 
 
 def log_chances(model: Model, parameters: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from workbench.analysis import conditional_logit
-from workbench.analysis.vote_records import Choice
+from workbench.analysis.vote_records import ChoiceVote
 
 __all__ = ["VIRTUAL_VOTES", "Ballots", "chain_of", "luce_ballots", "pair_ballots", "places"]
 
@@ -87,7 +87,7 @@ class Ballots:
         return totals + apart[:, None] * self.virtual.ravel()
 
 
-def chain_of(vote: Choice) -> list[tuple[str, tuple[str, ...], float]]:
+def chain_of(vote: ChoiceVote) -> list[tuple[str, tuple[str, ...], float]]:
     """A vote as choices of one among several: (chosen, all shown, weight). A tie is half a win for each of the two."""
     if vote.ranking:
         return [(name, vote.ranking[rank:], 1.0) for rank, name in enumerate(vote.ranking[:-1])]
@@ -102,7 +102,7 @@ def places(values: Sequence[Hashable]) -> np.ndarray:
     return np.fromiter(map(index.__getitem__, values), int, len(values))
 
 
-def luce_ballots(votes: Sequence[Choice], half: float = VIRTUAL_VOTES) -> Ballots:
+def luce_ballots(votes: Sequence[ChoiceVote], half: float = VIRTUAL_VOTES) -> Ballots:
     """Ballots of Luce's model; `half` is the weight of a virtual vote.
 
     A parameter vector times `logit.contrasts` is the strengths in logits with mean zero.
@@ -131,7 +131,7 @@ def luce_ballots(votes: Sequence[Choice], half: float = VIRTUAL_VOTES) -> Ballot
     return Ballots(names, tuple(sets), model, virtual, beats.reshape(available.size, -1), *_columns(votes, kind, rows))
 
 
-def pair_ballots(votes: Sequence[Choice], *, ties: bool, order: bool, half: float = VIRTUAL_VOTES) -> Ballots:
+def pair_ballots(votes: Sequence[ChoiceVote], *, ties: bool, order: bool, half: float = VIRTUAL_VOTES) -> Ballots:
     """Ballots of Davidson's model of ties (1970), with `order` also the order effect of Davidson and Beaver (1977).
 
     Alternatives: first, second, tie; without `order` the first is the first by name. Parameters: strengths as in `luce_ballots`, then,
@@ -167,13 +167,13 @@ def pair_ballots(votes: Sequence[Choice], *, ties: bool, order: bool, half: floa
     return Ballots(names, tuple(orders), model, virtual, beats.reshape(virtual.size, -1), *_columns(votes, kind, rows))
 
 
-def _kinds(votes: Sequence[Choice]) -> tuple[list[Choice], np.ndarray]:
+def _kinds(votes: Sequence[ChoiceVote]) -> tuple[list[ChoiceVote], np.ndarray]:
     """A vote of each kind (shown in this order, answered so), and (V,) the kind of each: a study has many votes of few kinds."""
     kind = places([(vote.shown, vote.winner, vote.ranking) for vote in votes])
     return [votes[place] for place in np.unique(kind, return_index=True)[1]], kind
 
 
-def _columns(votes: Sequence[Choice], kind: np.ndarray, rows: Sequence[Sequence[tuple[int, int, float]]]) -> tuple[np.ndarray, ...]:
+def _columns(votes: Sequence[ChoiceVote], kind: np.ndarray, rows: Sequence[Sequence[tuple[int, int, float]]]) -> tuple[np.ndarray, ...]:
     """The columns of `Ballots` from (situation, answer, weight) of each row of each kind."""
     lengths = np.array([len(each) for each in rows])
     starts = np.cumsum(lengths) - lengths

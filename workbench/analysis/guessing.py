@@ -65,17 +65,17 @@ def _looking(ballots: Ballots, first: np.ndarray | None, weight: np.ndarray, cou
     flat = ballots.situation * ballots.model.available.shape[1] + ballots.answer
     totals = np.bincount(flat, ballots.weight * weight, ballots.model.available.size)
     strengths = ballots.fit(totals[None])
-    found = []
+    rows = []
     for sharpness, prior in zip(SHARPNESS, SHARPNESS_LOG_PRIOR, strict=True):
         chances = conditional_logit.log_chances(ballots.model, sharpness * strengths)[0].ravel()[flat]
         if first is None:
-            found.append(prior + np.bincount(ballots.rater, ballots.weight * chances, count))
+            rows.append(prior + np.bincount(ballots.rater, ballots.weight * chances, count))
             continue
         ahead = chances - np.log1p(-np.exp(chances))
         for liking, also in zip(LIKING, LIKING_LOG_PRIOR, strict=True):
             sided = -np.logaddexp(0.0, -ahead - np.where(first, liking, -liking))
-            found.append(prior + also + np.bincount(ballots.rater, ballots.weight * sided, count))
-    return logsumexp(found, axis=0)
+            rows.append(prior + also + np.bincount(ballots.rater, ballots.weight * sided, count))
+    return logsumexp(rows, axis=0)
 
 
 def _blind(ballots: Ballots, first: np.ndarray | None, count: int) -> np.ndarray:
@@ -89,5 +89,5 @@ def _blind(ballots: Ballots, first: np.ndarray | None, count: int) -> np.ndarray
 
 
 def _checked(raters: Sequence[str], checks: Mapping[str, tuple[int, int]], rate: float) -> np.ndarray:
-    right, asked = np.array([checks.get(rater, (0, 0)) for rater in raters], dtype=float).reshape(-1, 2).T
-    return right * np.log(rate) + (asked - right) * np.log(1 - rate)
+    right, seen = np.array([checks.get(rater, (0, 0)) for rater in raters], dtype=float).reshape(-1, 2).T
+    return right * np.log(rate) + (seen - right) * np.log(1 - rate)

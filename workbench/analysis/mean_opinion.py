@@ -13,7 +13,7 @@ from scipy.stats import t
 from workbench.analysis.cluster_spread import FEWEST, Spread, contrast_pairs, spread
 from workbench.analysis.design_matrix import places
 from workbench.analysis.subject_model import Recovered, mean_qualities_without, recover
-from workbench.analysis.vote_records import Category
+from workbench.analysis.vote_records import CategoryVote
 
 __all__ = ["Scores", "by_scale"]
 
@@ -88,22 +88,22 @@ class Scores:
         ]  # fmt: skip
 
 
-def by_scale(values: Sequence[Category]) -> list[Scores]:
+def by_scale(values: Sequence[CategoryVote]) -> list[Scores]:
     """The scores of each scale, by name."""
-    grouped: dict[str, list[Category]] = defaultdict(list)
+    grouped: dict[str, list[CategoryVote]] = defaultdict(list)
     for value in values:
         grouped[value.scale].append(value)
-    return [_scores(scale, given) for scale, given in sorted(grouped.items())]
+    return [_scores(scale, own) for scale, own in sorted(grouped.items())]
 
 
-def _scores(scale: str, given: list[Category]) -> Scores:
-    names = sorted({value.system for value in given})
-    system = np.array([names.index(value.system) for value in given])
-    score = np.array([value.value for value in given], dtype=float)
-    raters, images = places([value.rater for value in given]), places([value.image for value in given])
-    rows, width = np.arange(len(given)), len(names)
+def _scores(scale: str, votes: list[CategoryVote]) -> Scores:
+    names = sorted({value.system for value in votes})
+    system = np.array([names.index(value.system) for value in votes])
+    score = np.array([value.value for value in votes], dtype=float)
+    raters, images = places([value.rater for value in votes]), places([value.image for value in votes])
+    rows, width = np.arange(len(votes)), len(names)
     cells = csr_array(
-        (np.r_[score, np.ones(len(given))], (np.r_[rows, rows], np.r_[system, system + width])), shape=(len(given), 2 * width)
+        (np.r_[score, np.ones(len(votes))], (np.r_[rows, rows], np.r_[system, system + width])), shape=(len(votes), 2 * width)
     )
     sums, counts = np.bincount(system, score), np.bincount(system)
     means = sums / counts
@@ -113,12 +113,12 @@ def _scores(scale: str, given: list[Category]) -> Scores:
         return np.where(totals[:, width:] > 0, totals[:, :width] / np.maximum(totals[:, width:], 1), means)
 
     around = spread(cells, raters, images, statistic)
-    columns = [value.unit for value in given], [value.rater for value in given], score.tolist()
+    columns = [value.unit for value in votes], [value.rater for value in votes], score.tolist()
     recovered = recover(*columns)
     owner = dict(zip(columns[0], system.tolist(), strict=True))
     system_of = np.array([owner[unit] for unit in recovered.stimuli])
     half = _recovered_half(columns, recovered, system_of)
-    return Scores(scale, names, counts, means, around, recovered, system_of, half, cells, raters, images, given[0].points)
+    return Scores(scale, names, counts, means, around, recovered, system_of, half, cells, raters, images, votes[0].points)
 
 
 def _recovered_half(columns: tuple[list, list, list], recovered: Recovered, system_of: np.ndarray) -> np.ndarray | None:

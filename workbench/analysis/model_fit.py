@@ -125,10 +125,10 @@ def _cycles(residuals: _Residuals, names: Sequence[str]) -> list[list[str]]:
     rate = {}
     for (a, b), value in zip(residuals.pairs, residuals.rates.tolist(), strict=True):
         rate[a, b], rate[b, a] = value, 1 - value
-    found = []
+    cycles = []
     for a, b, c in permutations(range(len(names)), 3):
         if a == min(a, b, c) and all(step in rate for step in ((a, b), (b, c), (c, a))):
             least = min(rate[a, b], rate[b, c], rate[c, a])
             if least > 0.5:
-                found.append((least, [names[a], names[b], names[c]]))
-    return [systems for _, systems in sorted(found, key=lambda each: -each[0])]
+                cycles.append((least, [names[a], names[b], names[c]]))
+    return [systems for _, systems in sorted(cycles, key=lambda each: -each[0])]

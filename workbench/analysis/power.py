@@ -13,7 +13,7 @@ from scipy.stats import chi2, norm, t
 
 from workbench.errors import InvalidInputError
 
-__all__ = ["MOST_RATERS", "Design", "power_of", "raters_needed"]
+__all__ = ["MOST_RATERS", "PlannedComparison", "power_of", "raters_needed"]
 
 MOST_RATERS = 10_000
 
@@ -22,7 +22,7 @@ QUANTILES = (np.arange(2000) + 0.5) / 2000
 
 
 @dataclass(frozen=True)
-class Design:
+class PlannedComparison:
     """A pair comparison of all systems on all images, each rater answering a random part."""
 
     systems: int
@@ -38,17 +38,17 @@ class Design:
     def __post_init__(self) -> None:
         if self.systems < 2 or min(self.raters, self.images) < 2 or self.trials < 1:
             raise InvalidInputError("A study has at least two systems, two raters, two images, and one trial a rater.")
-        there = self.images * math.comb(self.systems, 2)
-        if self.trials > there:
+        most = self.images * math.comb(self.systems, 2)
+        if self.trials > most:
             raise InvalidInputError(
-                f"A rater answers each trial once, and {self.images} images give {there:,} trials: take at most {there:,} votes of a "
+                f"A rater answers each trial once, and {self.images} images give {most:,} trials: take at most {most:,} votes of a "
                 "rater, or more images."
             )
         if not 0 <= self.tie_rate < 1 or self.rater_spread < 0 or self.image_spread < 0:
             raise InvalidInputError("A tie rate lies from 0 up to, but not including, 1, and spreads count from 0.")
 
 
-def power_of(design: Design, win_rate: float, *, significance: float = 0.05) -> float:
+def power_of(design: PlannedComparison, win_rate: float, *, significance: float = 0.05) -> float:
     """The chance in [0, 1] to show that one system beats another with this win rate, after correction for all pairs.
 
     The other systems are taken to lie midway between the two. A tie is half a win for both, which brings the win rate nearer to even.
@@ -69,7 +69,7 @@ def power_of(design: Design, win_rate: float, *, significance: float = 0.05) -> 
     return float((norm.cdf(shift - critical * chi) + norm.cdf(-shift - critical * chi)).mean())
 
 
-def _variance(design: Design, difference: float) -> float:
+def _variance(design: PlannedComparison, difference: float) -> float:
     """The variance of the difference of the two strengths."""
     strengths = np.zeros(design.systems)
     strengths[0], strengths[1] = difference / 2, -difference / 2
@@ -86,7 +86,7 @@ def _variance(design: Design, difference: float) -> float:
     return float(sampling + 2 * design.rater_spread**2 / design.raters + 2 * design.image_spread**2 / design.images)
 
 
-def raters_needed(design: Design, win_rate: float, *, power: float = 0.8, significance: float = 0.05) -> int:
+def raters_needed(design: PlannedComparison, win_rate: float, *, power: float = 0.8, significance: float = 0.05) -> int:
     """The smallest number of raters, all else as in the design, whose study has the wanted power.
 
     Raises InvalidInputError where images differ so much that no number of raters would do, or over MOST_RATERS would be needed.

@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 from workbench.analysis import conditional_logit
 from workbench.analysis.cluster_spread import Spread, contrast_pairs, spread
 from workbench.analysis.design_matrix import Ballots, luce_ballots, pair_ballots
-from workbench.analysis.vote_records import Choice
+from workbench.analysis.vote_records import ChoiceVote
 from workbench.errors import InvalidInputError
 
 __all__ = ["Preferences", "components", "davidson", "estimate", "order_is_known"]
@@ -61,20 +61,20 @@ class Preferences:
         return {"difference": value, "difference_low": low, "difference_high": high, "p_difference": p_value}
 
 
-def components(votes: Sequence[Choice]) -> list[list[Choice]]:
+def components(votes: Sequence[ChoiceVote]) -> list[list[ChoiceVote]]:
     """The votes by groups of systems that met, if only through others; the group with most votes first."""
     names = sorted({name for vote in votes for name in vote.shown})
     index = {name: place for place, name in enumerate(names)}
     met = {(index[vote.shown[0]], index[name]) for vote in votes for name in vote.shown}
     rows, columns = np.array(sorted(met)).reshape(-1, 2).T
     group = connected_components(coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(names),) * 2), directed=False)[1]
-    by_group: dict[int, list[Choice]] = defaultdict(list)
+    by_group: dict[int, list[ChoiceVote]] = defaultdict(list)
     for vote in votes:
         by_group[group[index[vote.shown[0]]]].append(vote)
     return sorted(by_group.values(), key=len, reverse=True)
 
 
-def estimate(votes: Sequence[Choice]) -> Preferences:
+def estimate(votes: Sequence[ChoiceVote]) -> Preferences:
     """Strengths by the model that fits the votes; raises InvalidInputError where systems never met, not even through others."""
     _require_connected(votes)
     pairs = all(len(vote.shown) == 2 and not vote.ranking for vote in votes)
@@ -97,13 +97,13 @@ def _fitted(ballots: Ballots, model: str, extra: int = 0) -> tuple[Preferences, 
     return Preferences(ballots.names, values[:systems], inner, ballots.regularized, ballots, model), around, values
 
 
-def order_is_known(votes: Sequence[Choice]) -> bool:
+def order_is_known(votes: Sequence[ChoiceVote]) -> bool:
     """Whether an order effect can be told from the strengths: the same two systems were shown in both orders."""
     shown = {vote.shown for vote in votes if vote.sided}
     return any(tuple(reversed(order)) in shown for order in shown)
 
 
-def davidson(votes: Sequence[Choice]) -> tuple[Preferences, dict[str, Any]]:
+def davidson(votes: Sequence[ChoiceVote]) -> tuple[Preferences, dict[str, Any]]:
     """Strengths with ties and the order effect in the model, and what it says of order; pair votes with known sides.
 
     Ties: Davidson (1970). Order: Davidson and Beaver (1977), Biometrics 33, 693–702.
@@ -119,7 +119,7 @@ def davidson(votes: Sequence[Choice]) -> tuple[Preferences, dict[str, Any]]:
     return fitted, {"effect": effect, "low": low, "high": high, "p_value": None if np.isnan(p_value) else p_value}
 
 
-def _require_connected(votes: Sequence[Choice]) -> None:
+def _require_connected(votes: Sequence[ChoiceVote]) -> None:
     parts = components(votes)
     if len(parts) > 1:
         named = "; ".join(", ".join(sorted({name for vote in part for name in vote.shown})) for part in parts)

@@ -14,7 +14,7 @@ from scipy.stats import binom, norm, t
 
 from workbench.analysis.guessing import CAREFUL
 from workbench.analysis.significance import sign_test
-from workbench.analysis.vote_records import Category, Choice
+from workbench.analysis.vote_records import CategoryVote, ChoiceVote
 
 __all__ = ["raters_of"]
 
@@ -45,7 +45,7 @@ study's raters at this significance: where pictures hardly differ, nobody's scor
 
 
 def raters_of(
-    votes: Sequence[Choice | Category],
+    votes: Sequence[ChoiceVote | CategoryVote],
     *,
     guesses: Mapping[str, float] | None = None,
     checks: Mapping[str, tuple[int, int]] | None = None,
@@ -58,20 +58,20 @@ def raters_of(
     further numbers (`reliability`, or `correlation`, `bias` and `inconsistency` of scores).
     """
     by_rater: dict[str, list[Any]] = defaultdict(list)
-    given = Counter((_unit(vote), _answer(vote)) for vote in votes)
+    counts = Counter((_unit(vote), _answer(vote)) for vote in votes)
     said: dict[str, Counter] = defaultdict(Counter)
     for vote in votes:
         by_rater[vote.rater].append(vote)
         said[_kind(vote)][_said(vote)] += 1
-    every = _by_unit(given)
+    every = _by_unit(counts)
     related = [row["correlation"] for row in (columns or {}).values() if "correlation" in row]
     typical = median(related) if related else 0.0
     rows = []
     for name, own in sorted(by_rater.items()):
-        row = _rater(name, own, _met(own, given, every)) | (columns or {}).get(name, {})
-        right, asked = (checks or {}).get(name, (None, None))
-        row |= {"checks": asked, "checks_right": right, "guessing": (guesses or {}).get(name)}
-        noticed = (_failed(right, asked), _line(own, said), _unrelated(row.get("correlation"), typical, len(own)))
+        row = _rater(name, own, _met(own, counts, every)) | (columns or {}).get(name, {})
+        right, checked = (checks or {}).get(name, (None, None))
+        row |= {"checks": checked, "checks_right": right, "guessing": (guesses or {}).get(name)}
+        noticed = (_failed(right, checked), _line(own, said), _unrelated(row.get("correlation"), typical, len(own)))
         row["flags"] += [flag for flag in noticed if flag]
         if not row["flags"]:  # where there is a reason that can be seen, the model's is no other one
             row["flags"] = [flag for flag in (_guess(row["guessing"]),) if flag]
@@ -89,21 +89,21 @@ class _Met:
     others_decided: int
 
 
-def _by_unit(given: Mapping[tuple[Hashable, Hashable], int]) -> dict[Hashable, tuple[int, int]]:
+def _by_unit(answer_counts: Mapping[tuple[Hashable, Hashable], int]) -> dict[Hashable, tuple[int, int]]:
     """By unit how many answers, and how many decided ones."""
-    found: dict[Hashable, tuple[int, int]] = {}
-    for (unit, answer), times in given.items():
-        answers, decided = found.get(unit, (0, 0))
-        found[unit] = (answers + times, decided + times * (answer is not None))
-    return found
+    totals: dict[Hashable, tuple[int, int]] = {}
+    for (unit, answer), times in answer_counts.items():
+        answers, decided = totals.get(unit, (0, 0))
+        totals[unit] = (answers + times, decided + times * (answer is not None))
+    return totals
 
 
-def _met(own: list[Any], given: Mapping[tuple[Hashable, Hashable], int], every: Mapping[Hashable, tuple[int, int]]) -> _Met:
+def _met(own: list[Any], answer_counts: Mapping[tuple[Hashable, Hashable], int], every: Mapping[Hashable, tuple[int, int]]) -> _Met:
     mine = Counter((_unit(vote), _answer(vote)) for vote in own)
     of_unit = _by_unit(mine)
     same = others = same_decided = others_decided = 0
     for (unit, answer), times in mine.items():
-        alike = times * (given[unit, answer] - times)
+        alike = times * (answer_counts[unit, answer] - times)
         same, others = same + alike, others + times * (every[unit][0] - of_unit[unit][0])
         if answer is not None:
             same_decided, others_decided = same_decided + alike, others_decided + times * (every[unit][1] - of_unit[unit][1])
@@ -123,16 +123,16 @@ def _rater(name: str, own: list[Any], met: _Met) -> dict[str, Any]:
     }
 
 
-def _unit(vote: Choice | Category) -> Hashable:
-    return (vote.unit, vote.scale) if isinstance(vote, Category) else vote.unit
+def _unit(vote: ChoiceVote | CategoryVote) -> Hashable:
+    return (vote.unit, vote.scale) if isinstance(vote, CategoryVote) else vote.unit
 
 
-def _answer(vote: Choice | Category) -> Hashable:
-    return vote.value if isinstance(vote, Category) else vote.ranking or vote.winner
+def _answer(vote: ChoiceVote | CategoryVote) -> Hashable:
+    return vote.value if isinstance(vote, CategoryVote) else vote.ranking or vote.winner
 
 
-def _is_pair(vote: Choice | Category) -> bool:
-    return isinstance(vote, Choice) and len(vote.shown) == 2 and not vote.ranking
+def _is_pair(vote: ChoiceVote | CategoryVote) -> bool:
+    return isinstance(vote, ChoiceVote) and len(vote.shown) == 2 and not vote.ranking
 
 
 def _side(own: list[Any]) -> str | None:
@@ -159,32 +159,32 @@ def _guess(chance: float | None) -> str | None:
     return f"seems to guess (probability {min(chance, 0.999):.2g})" if chance is not None and chance > GUESSING else None
 
 
-def _failed(right: int | None, asked: int | None) -> str | None:
-    if not asked or right is None or binom.cdf(right, asked, CAREFUL) >= CARELESS:
+def _failed(right: int | None, checked: int | None) -> str | None:
+    if not checked or right is None or binom.cdf(right, checked, CAREFUL) >= CARELESS:
         return None
-    return f"missed {asked - right} of {asked} trials with a known answer"
+    return f"missed {checked - right} of {checked} trials with a known answer"
 
 
 def _line(own: list[Any], said: Mapping[str, Counter]) -> str | None:
     """One and the same answer, where the others give several: a score on a scale, or ties."""
-    if isinstance(own[0], Choice) and not _is_pair(own[0]):
+    if isinstance(own[0], ChoiceVote) and not _is_pair(own[0]):
         return None
     for kind in sorted({_kind(vote) for vote in own}):
-        given = Counter(_said(vote) for vote in own if _kind(vote) == kind)
-        answer, times = given.most_common(1)[0]
-        others = said[kind] - given
-        straight = given.total() >= FEW_ANSWERS and times >= SAME_ANSWER * given.total()
+        answers = Counter(_said(vote) for vote in own if _kind(vote) == kind)
+        answer, times = answers.most_common(1)[0]
+        others = said[kind] - answers
+        straight = answers.total() >= FEW_ANSWERS and times >= SAME_ANSWER * answers.total()
         if straight and answer != "decided" and others[answer] < SAME_ANSWER * others.total():
-            return f"answered {answer} in {times} of {given.total()} votes{f' on {kind}' if kind else ''}"
+            return f"answered {answer} in {times} of {answers.total()} votes{f' on {kind}' if kind else ''}"
     return None
 
 
-def _kind(vote: Choice | Category) -> str:
-    return vote.scale if isinstance(vote, Category) else ""
+def _kind(vote: ChoiceVote | CategoryVote) -> str:
+    return vote.scale if isinstance(vote, CategoryVote) else ""
 
 
-def _said(vote: Choice | Category) -> int | str:
-    return vote.value if isinstance(vote, Category) else "tie" if vote.winner is None else "decided"
+def _said(vote: ChoiceVote | CategoryVote) -> int | str:
+    return vote.value if isinstance(vote, CategoryVote) else "tie" if vote.winner is None else "decided"
 
 
 def _unrelated(correlation: float | None, typical: float, votes: int) -> str | None:

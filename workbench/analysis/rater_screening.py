@@ -12,7 +12,7 @@ from workbench.analysis.design_matrix import luce_ballots
 from workbench.analysis.guessing import guessing
 from workbench.analysis.mean_opinion import Scores
 from workbench.analysis.subject_model import correlations
-from workbench.analysis.vote_records import Category, Choice
+from workbench.analysis.vote_records import CategoryVote, ChoiceVote
 
 __all__ = ["of_choices", "of_scores", "reliabilities"]
 
@@ -26,10 +26,10 @@ SHARED = 3
 
 
 def of_choices(
-    votes: Sequence[Choice], checks: Mapping[str, tuple[int, int]] | None, reliability: Mapping[str, float] | None
+    votes: Sequence[ChoiceVote], checks: Mapping[str, tuple[int, int]] | None, reliability: Mapping[str, float] | None
 ) -> dict[str, Any]:
     """`guesses` and `columns` of `rater_flags.raters_of` for votes that compare systems; neither where there are too few."""
-    found: dict[str, Any] = {}
+    screened: dict[str, Any] = {}
     decided = [vote for vote in votes if vote.ranking or vote.winner is not None]
     raters = list(dict.fromkeys(vote.rater for vote in decided))
     if len(raters) >= ENOUGH_RATERS:
@@ -38,13 +38,13 @@ def of_choices(
         ballots = replace(ballots, model=replace(ballots.model, ridge=UNLINKED))
         sided = all(vote.sided and len(vote.shown) == 2 and not vote.ranking for vote in decided)
         first = np.array([vote.winner == vote.shown[0] for vote in decided]) if sided else None
-        found["guesses"] = guessing(ballots, raters, first, checks)
+        screened["guesses"] = guessing(ballots, raters, first, checks)
     if reliability is not None:
-        found["columns"] = {name: {"reliability": value} for name, value in reliability.items()}
-    return found
+        screened["columns"] = {name: {"reliability": value} for name, value in reliability.items()}
+    return screened
 
 
-def reliabilities(votes: Sequence[Choice]) -> dict[str, float] | None:
+def reliabilities(votes: Sequence[ChoiceVote]) -> dict[str, float] | None:
     """By rater of pair votes the chance of naming the better picture (`dawid_skene`); None where units have too few decided votes."""
     if any(len(vote.shown) != 2 or vote.ranking for vote in votes):
         return None
@@ -55,16 +55,16 @@ def reliabilities(votes: Sequence[Choice]) -> dict[str, float] | None:
     return dawid_skene.reliabilities([vote.unit for vote in decided], [vote.rater for vote in decided], sides)
 
 
-def of_scores(values: Sequence[Category], scores: Sequence[Scores]) -> dict[str, Any]:
+def of_scores(values: Sequence[CategoryVote], scores: Sequence[Scores]) -> dict[str, Any]:
     """`columns` of `rater_flags.raters_of` for scores: correlation with the others, bias and inconsistency, as means over scales."""
     gathered: dict[Hashable, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for each in scores:
         own = [value for value in values if value.scale == each.scale]
-        found = correlations([value.unit for value in own], [value.rater for value in own], [value.value for value in own])
-        for name, (correlation, shared) in found.items():
+        correlated = correlations([value.unit for value in own], [value.rater for value in own], [value.value for value in own])
+        for name, (correlation, shared) in correlated.items():
             if shared > 2:
                 gathered[name]["correlation"].append(correlation)
         for name, bias, inconsistency in zip(each.recovered.subjects, each.recovered.bias, each.recovered.inconsistency, strict=True):
             gathered[name]["bias"].append(float(bias))
             gathered[name]["inconsistency"].append(float(inconsistency))
-    return {"columns": {name: {key: float(np.mean(given)) for key, given in keys.items()} for name, keys in gathered.items()}}
+    return {"columns": {name: {key: float(np.mean(measured)) for key, measured in keys.items()} for name, keys in gathered.items()}}

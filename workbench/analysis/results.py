@@ -21,12 +21,12 @@ from workbench.analysis.mean_opinion import by_scale
 from workbench.analysis.model_fit import model_fit
 from workbench.analysis.preferences import Preferences, components, estimate
 from workbench.analysis.rater_flags import raters_of
-from workbench.analysis.vote_records import Category, Choice, choices_from_rows
+from workbench.analysis.vote_records import CategoryVote, ChoiceVote, choices_from_rows
 from workbench.errors import InvalidInputError
 
 __all__ = [
-    "Category",
-    "Choice",
+    "CategoryVote",
+    "ChoiceVote",
     "Results",
     "analyze_categories",
     "analyze_choices",
@@ -90,7 +90,7 @@ class Results:
         return {**asdict(self), "simulated": self.simulated, "headline": self.headline}
 
 
-def analyze_pairs(votes: Sequence[Choice], *, checks: Checks | None = None, detects: bool = False) -> Results:
+def analyze_pairs(votes: Sequence[ChoiceVote], *, checks: Checks | None = None, detects: bool = False) -> Results:
     """The results of a pair comparison; with `detects` the question was which of two is the original, and d′ is given.
 
     Raises InvalidInputError where a vote does not show two different systems.
@@ -103,13 +103,13 @@ def analyze_pairs(votes: Sequence[Choice], *, checks: Checks | None = None, dete
     return _preferred("pair", votes, agreed, checks, detects)
 
 
-def analyze_choices(votes: Sequence[Choice], *, checks: Checks | None = None) -> Results:
+def analyze_choices(votes: Sequence[ChoiceVote], *, checks: Checks | None = None) -> Results:
     """The results of choosing one among several; `win_rate` is the share chosen of the times shown."""
     agreed = agreement(*_columns(votes, [vote.winner for vote in votes]), "nominal")
     return _preferred("choice", votes, {"of": "which system was chosen", **agreed}, checks)
 
 
-def analyze_rankings(votes: Sequence[Choice], *, checks: Checks | None = None) -> Results:
+def analyze_rankings(votes: Sequence[ChoiceVote], *, checks: Checks | None = None) -> Results:
     """The results of rankings: `win_rate` is the mean share of the others that a system was ranked before; also its mean rank from 1."""
     ranks = [(vote, rank, name) for vote in votes for rank, name in enumerate(vote.ranking, 1)]
     units, raters, images = (
@@ -121,11 +121,11 @@ def analyze_rankings(votes: Sequence[Choice], *, checks: Checks | None = None) -
     return _preferred("ranking", votes, {"of": "the ranks of each picture", **agreed}, checks)
 
 
-def _columns(votes: Sequence[Choice], values: list[Any]) -> tuple[list, list, list, list]:
+def _columns(votes: Sequence[ChoiceVote], values: list[Any]) -> tuple[list, list, list, list]:
     return [vote.unit for vote in votes], values, [vote.rater for vote in votes], [vote.image for vote in votes]
 
 
-def _preferred(method: str, votes: Sequence[Choice], agreed: dict[str, Any], checks: Checks | None, detects: bool = False) -> Results:
+def _preferred(method: str, votes: Sequence[ChoiceVote], agreed: dict[str, Any], checks: Checks | None, detects: bool = False) -> Results:
     fits = _strengths(votes)
     reliability = rater_screening.reliabilities(votes)
     raters = raters_of(votes, checks=checks, **rater_screening.of_choices(votes, checks, reliability))
@@ -155,7 +155,7 @@ def _preferred(method: str, votes: Sequence[Choice], agreed: dict[str, Any], che
     )
 
 
-def analyze_categories(values: Sequence[Category], *, checks: Checks | None = None) -> Results:
+def analyze_categories(values: Sequence[CategoryVote], *, checks: Checks | None = None) -> Results:
     """Mean opinion scores by system and scale, with intervals over raters and images; agreement by scale, ordinal."""
     scores = by_scale(values)
     pairs = [row for each in scores for row in each.differences()]
@@ -183,13 +183,13 @@ def analyze_categories(values: Sequence[Category], *, checks: Checks | None = No
     )
 
 
-def _agreement_on(scale: str, values: Sequence[Category]) -> dict[str, Any]:
+def _agreement_on(scale: str, values: Sequence[CategoryVote]) -> dict[str, Any]:
     columns = [value.unit for value in values], [value.value for value in values]
     clusters = [value.rater for value in values], [value.image for value in values]
     return {"of": "the scores of each picture", "scale": scale, **agreement(*columns, *clusters, "ordinal")}
 
 
-def systems_of(votes: Sequence[Choice], fits: Sequence[Preferences]) -> list[dict[str, Any]]:
+def systems_of(votes: Sequence[ChoiceVote], fits: Sequence[Preferences]) -> list[dict[str, Any]]:
     """By system, by name: how often it won, its win rate with the interval, and its strength among the systems that votes link it to."""
     counts: dict[str, Counter] = defaultdict(Counter)
     for (shown, winner, ranking), times in Counter((vote.shown, vote.winner, vote.ranking) for vote in votes).items():
@@ -214,7 +214,7 @@ def systems_of(votes: Sequence[Choice], fits: Sequence[Preferences]) -> list[dic
     return rows
 
 
-def _pairs(votes: Sequence[Choice], fits: Sequence[Preferences]) -> list[dict[str, Any]]:
+def _pairs(votes: Sequence[ChoiceVote], fits: Sequence[Preferences]) -> list[dict[str, Any]]:
     """Pair by pair, of those that met: the win rate with its interval and test of an even chance, and the strengths' difference."""
     if not votes:
         return []
@@ -253,25 +253,25 @@ def _corrected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _strengths(votes: Sequence[Choice]) -> list[Preferences]:
+def _strengths(votes: Sequence[ChoiceVote]) -> list[Preferences]:
     """The strengths of each group of systems that votes link."""
     return [estimate(part) for part in components(votes)] if votes else []
 
 
-def _model_notes(votes: Sequence[Choice], fits: Sequence[Preferences], fit: dict[str, Any] | None) -> list[str]:
+def _model_notes(votes: Sequence[ChoiceVote], fits: Sequence[Preferences], fit: dict[str, Any] | None) -> list[str]:
     """What strengths need to be read rightly: groups apart, virtual votes, circles."""
-    found = []
+    notes = []
     if len(fits) > 1:
         named = "; ".join(", ".join(each.names) for each in fits)
-        found.append(
+        notes.append(
             f"The systems fall into {len(fits)} groups that were never compared with each other: {named}. Strengths and differences "
             "hold within a group only; collect votes that link the groups to compare across."
         )
     if any(each.regularized for each in fits):
-        found.append("Some system won or lost everything, so its strength has no bound; half a virtual vote each way keeps it finite.")
+        notes.append("Some system won or lost everything, so its strength has no bound; half a virtual vote each way keeps it finite.")
     if fit is not None and not fit["holds"]:
-        found.append(_misfit(fit))
-    return found
+        notes.append(_misfit(fit))
+    return notes
 
 
 def _misfit(fit: dict[str, Any]) -> str:

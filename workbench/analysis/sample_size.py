@@ -43,16 +43,16 @@ def votes_needed(win_rate: float, *, power: float = 0.8, significance: float = 0
     return math.ceil(decided / (1 - tie_rate))
 
 
-def _first_lasting(win_rate: float, wanted: float, significance: float) -> int:
+def _first_lasting(win_rate: float, power: float, significance: float) -> int:
     """The first count of decided votes from which on the exact power stays at or above the wanted one."""
     edge = abs(win_rate - 0.5)
     spread = math.sqrt(win_rate * (1 - win_rate))
-    guess = ((norm.isf(significance / 2) / 2 + max(norm.ppf(wanted), 0) * spread) / edge) ** 2
+    guess = ((norm.isf(significance / 2) / 2 + max(norm.ppf(power), 0) * spread) / edge) ** 2
     if guess > MOST_VOTES:
         raise InvalidInputError(f"A win rate of {win_rate} is so near to even that over {MOST_VOTES:,} votes are needed.")
     # Beyond this count the saw's teeth are smaller than its rise: the normal approximation exceeds the wanted power well.
     votes = math.ceil(guess * 1.3) + 60
-    while votes > 0 and sign_test_power(votes, win_rate, significance=significance) >= wanted:
+    while votes > 0 and sign_test_power(votes, win_rate, significance=significance) >= power:
         votes -= 1
     return votes + 1
 

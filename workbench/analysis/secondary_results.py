@@ -14,7 +14,7 @@ from workbench.analysis.cluster_spread import FEWEST, spread
 from workbench.analysis.design_matrix import luce_ballots, places
 from workbench.analysis.mean_opinion import by_scale
 from workbench.analysis.preferences import Preferences, davidson, order_is_known
-from workbench.analysis.vote_records import Category, Choice
+from workbench.analysis.vote_records import CategoryVote, ChoiceVote
 from workbench.errors import InvalidInputError
 
 __all__ = [
@@ -30,15 +30,15 @@ MANY_INSTANCES = 3
 """Images with this many instances or more are one group."""
 
 
-def notes(votes: Sequence[Choice | Category], raters: Sequence[dict[str, Any]]) -> list[str]:
+def notes(votes: Sequence[ChoiceVote | CategoryVote], raters: Sequence[dict[str, Any]]) -> list[str]:
     """How far the intervals speak, and who is flagged."""
     crowd, images = len({vote.rater for vote in votes}), len({vote.image for vote in votes})
-    found = [*_few("rater", crowd), *_few("image", images)] if votes else []
+    sentences = [*_few("rater", crowd), *_few("image", images)] if votes else []
     flagged = [row["rater"] for row in raters if row["flags"]]
     if flagged:
         whom = f"{len(flagged)} of {len(raters)} raters are" if len(flagged) > 1 else f"One of {len(raters)} raters is"
-        found.append(f"{whom} flagged and still counted; the sensitivity analysis shows the results without.")
-    return found
+        sentences.append(f"{whom} flagged and still counted; the sensitivity analysis shows the results without.")
+    return sentences
 
 
 def _few(word: str, count: int) -> list[str]:
@@ -54,7 +54,7 @@ def _few(word: str, count: int) -> list[str]:
     ]
 
 
-def order_model(votes: Sequence[Choice]) -> tuple[Preferences, dict[str, float]] | None:
+def order_model(votes: Sequence[ChoiceVote]) -> tuple[Preferences, dict[str, float]] | None:
     """Davidson's model with its order effect of the pair votes with known sides; None where there is none to be told."""
     sided = [vote for vote in votes if vote.sided]
     if not order_is_known(sided) or any(len(vote.shown) != 2 or vote.ranking for vote in sided):
@@ -66,7 +66,7 @@ def order_model(votes: Sequence[Choice]) -> tuple[Preferences, dict[str, float]]
 
 
 def order_effect(
-    votes: Sequence[Choice], fitted: Preferences | None, model: tuple[Preferences, dict[str, float]] | None
+    votes: Sequence[ChoiceVote], fitted: Preferences | None, model: tuple[Preferences, dict[str, float]] | None
 ) -> dict[str, Any] | None:
     """What being shown first (left) does: `first_share` chosen, `effect` with interval and p-value, and its `unit`.
 
@@ -85,7 +85,7 @@ def order_effect(
     return {"first_share": share, **_excess(sided, best, fitted), "unit": "share"}
 
 
-def _excess(votes: Sequence[Choice], best: Sequence[str], fitted: Preferences) -> dict[str, float | None]:
+def _excess(votes: Sequence[ChoiceVote], best: Sequence[str], fitted: Preferences) -> dict[str, float | None]:
     odds = dict(zip(fitted.names, np.exp(fitted.values), strict=True))
     over = np.array([(vote.shown[0] == name) - odds[vote.shown[0]] / sum(odds[other] for other in vote.shown)
                      for vote, name in zip(votes, best, strict=True)])  # fmt: skip
@@ -98,7 +98,7 @@ def _excess(votes: Sequence[Choice], best: Sequence[str], fitted: Preferences) -
     return {"effect": value, "low": low, "high": high, "p_value": None if np.isnan(p_value) else p_value}
 
 
-def detection(votes: Sequence[Choice]) -> list[dict[str, Any]]:
+def detection(votes: Sequence[ChoiceVote]) -> list[dict[str, Any]]:
     """By system that met the reference with known sides: d′ and the criterion with intervals (`signal_detection`)."""
     met = [vote for vote in votes if REFERENCE in vote.shown and vote.sided]
     if not met:
@@ -129,13 +129,13 @@ def detection(votes: Sequence[Choice]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def effects_on_preference(votes: Sequence[Choice], connected: bool, systems_of: Callable) -> list[dict[str, Any]]:
+def effects_on_preference(votes: Sequence[ChoiceVote], connected: bool, systems_of: Callable) -> list[dict[str, Any]]:
     """By factor with more than one group: each group's systems, and the p-value of strengths being the same in all groups.
 
     The strengths of the test are those of half wins for ties: how many ties a group has is no preference. p_value is None where the
     design lets groups and images (or raters) not be told apart. Not of studies whose systems are not all `connected` by votes.
     """
-    found = []
+    rows = []
     for factor, title in FACTORS.items():
         groups = [_group(vote, factor) for vote in votes]
         if not connected or len(set(groups)) < 2 or None in groups:
@@ -145,14 +145,14 @@ def effects_on_preference(votes: Sequence[Choice], connected: bool, systems_of: 
         p_value = grouping.permutation_p(blocks, grouping.luce_fit(ballots))
         parts = [{"group": label, "systems": systems_of([vote for vote, group in zip(votes, groups, strict=True) if group == label], [])}
                  for label in sorted(set(groups), key=str)]  # fmt: skip
-        found.append({"factor": title, "p_value": p_value, "groups": parts})
-    return found
+        rows.append({"factor": title, "p_value": p_value, "groups": parts})
+    return rows
 
 
-def effects_on_scores(values: Sequence[Category]) -> list[dict[str, Any]]:
+def effects_on_scores(values: Sequence[CategoryVote]) -> list[dict[str, Any]]:
     """The same for scores, by scale: whether the differences between systems are the same in all groups."""
-    found = []
-    by_name: dict[str, list[Category]] = defaultdict(list)
+    rows = []
+    by_name: dict[str, list[CategoryVote]] = defaultdict(list)
     for value in values:
         by_name[value.scale].append(value)
     for each in by_scale(values):
@@ -164,45 +164,45 @@ def effects_on_scores(values: Sequence[Category]) -> list[dict[str, Any]]:
             p_value = grouping.permutation_p(grouping.grouped(groups, each.raters, each.images, each.cells), grouping.mean_gap)
             parts = [{"group": label, "systems": [row for part in by_scale([v for v, g in zip(own, groups, strict=True) if g == label])
                                                   for row in part.rows()]} for label in sorted(set(groups), key=str)]  # fmt: skip
-            found.append({"factor": title, "scale": each.scale, "p_value": p_value, "groups": parts})
-    return found
+            rows.append({"factor": title, "scale": each.scale, "p_value": p_value, "groups": parts})
+    return rows
 
 
-def _group(vote: Choice | Category, factor: str) -> str | None:
+def _group(vote: ChoiceVote | CategoryVote, factor: str) -> str | None:
     value = getattr(vote, factor)
     if factor == "level" or value is None:
         return value
     return f"{MANY_INSTANCES} or more" if value >= MANY_INSTANCES else str(value)
 
 
-def images_of_choices(votes: Sequence[Choice]) -> list[dict[str, Any]]:
+def images_of_choices(votes: Sequence[ChoiceVote]) -> list[dict[str, Any]]:
     """By image, in order of name: its votes, and every system's votes and win rate there, without intervals: few votes are of one image."""
-    given: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    shares: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     counts: Counter = Counter()
     for vote in votes:
         image = str(vote.image)
         counts[image] += 1
         for rank, name in enumerate(vote.ranking):
-            given[image][name].append(1 - rank / (len(vote.ranking) - 1))
+            shares[image][name].append(1 - rank / (len(vote.ranking) - 1))
         for name in () if vote.ranking else vote.shown:
-            given[image][name].append(0.5 if vote.winner is None else float(vote.winner == name))
+            shares[image][name].append(0.5 if vote.winner is None else float(vote.winner == name))
     return [
         {"image": image, "votes": counts[image], "systems": [
             {"name": name, "votes": len(won), "win_rate": float(np.mean(won))} for name, won in sorted(by_name.items())]}
-        for image, by_name in sorted(given.items())
+        for image, by_name in sorted(shares.items())
     ]  # fmt: skip
 
 
-def images_of_scores(values: Sequence[Category]) -> list[dict[str, Any]]:
+def images_of_scores(values: Sequence[CategoryVote]) -> list[dict[str, Any]]:
     """The same for scores: every system's mean there on each scale."""
-    given: dict[str, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
+    by_image: dict[str, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
     for value in values:
-        given[str(value.image)][value.system, value.scale].append(value.value)
+        by_image[str(value.image)][value.system, value.scale].append(value.value)
     return [
         {"image": image, "votes": sum(map(len, by_name.values())), "systems": [
             {"name": name, "scale": scale, "votes": len(scores), "mean": float(np.mean(scores))}
             for (name, scale), scores in sorted(by_name.items())]}
-        for image, by_name in sorted(given.items())
+        for image, by_name in sorted(by_image.items())
     ]  # fmt: skip
 
 
@@ -212,26 +212,26 @@ def sensitivity(votes: Sequence[Any], raters: Sequence[dict[str, Any]], systems_
     subsets = {
         "without flagged raters": [vote for vote in votes if vote.rater not in flagged],
         "people only": [vote for vote in votes if not vote.simulated],
-        "without ties": [vote for vote in votes if isinstance(vote, Category) or vote.ranking or vote.winner is not None],
+        "without ties": [vote for vote in votes if isinstance(vote, CategoryVote) or vote.ranking or vote.winner is not None],
     }
-    found = [
+    rows = [
         {"analysis": name, "votes": len(some), "raters": len({vote.rater for vote in some}), "systems": systems_of(some)}
         for name, some in subsets.items()
         if 0 < len(some) < len(votes)
     ]
-    return found
+    return rows
 
 
 def other_models(
-    votes: Sequence[Choice], model: tuple[Preferences, dict[str, float]] | None, reliability: Mapping[str, float] | None
+    votes: Sequence[ChoiceVote], model: tuple[Preferences, dict[str, float]] | None, reliability: Mapping[str, float] | None
 ) -> list[dict[str, Any]]:
     """The systems with order in the model, with ties as half wins, and by votes weighted by reliability, as `sensitivity` has them."""
-    found, count = [], {"votes": len(votes), "raters": len({vote.rater for vote in votes})}
+    rows, count = [], {"votes": len(votes), "raters": len({vote.rater for vote in votes})}
     if model is not None and all(vote.sided for vote in votes):
         systems = [{"name": name, **model[0].system(place)} for place, name in enumerate(model[0].names)]
-        found.append({"analysis": "order and ties in the model (Davidson and Beaver)", **count, "systems": systems})
+        rows.append({"analysis": "order and ties in the model (Davidson and Beaver)", **count, "systems": systems})
     if reliability is not None and any(dawid_skene.weights(reliability).values()):
         rates = win_rates.of_systems(votes, dawid_skene.weights(reliability))
         systems = [{"name": name, **row} for name, row in zip(rates.names, rates.rows(), strict=True)]
-        found.append({"analysis": "votes weighted by the rater's reliability (Dawid-Skene)", **count, "systems": systems})
-    return found
+        rows.append({"analysis": "votes weighted by the rater's reliability (Dawid-Skene)", **count, "systems": systems})
+    return rows

@@ -57,15 +57,15 @@ def mean_qualities_without(
     table = _table(stimuli, subjects, scores)
     width = int(group.max()) + 1
     blocks = np.arange(table.shape[1]) % min(table.shape[1], MOST_BLOCKS)
-    found = []
+    means = []
     for block in range(int(blocks.max()) + 1):
         kept = table[:, blocks != block]
         seen = (~np.isnan(kept)).any(axis=1)
         quality, bias, _, _ = _solved(kept[seen])
         counts = np.bincount(group[seen], minlength=width)
         sums = np.bincount(group[seen], quality + bias.mean(), width)
-        found.append(np.divide(sums, counts, out=np.full(width, np.nan), where=counts > 0))
-    return np.array(found)
+        means.append(np.divide(sums, counts, out=np.full(width, np.nan), where=counts > 0))
+    return np.array(means)
 
 
 def _table(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Sequence[float]) -> np.ndarray:
@@ -77,32 +77,32 @@ def _table(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Se
 
 def _solved(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Quality (J,), bias (I,), inconsistency (I,) and the qualities' errors (J,) of a table (J, I) with NaN for missing scores."""
-    given = ~np.isnan(table)
-    quality, bias = _mean(table, given, 1), np.zeros(table.shape[1])
-    bias = _mean(table - quality[:, None], given, 0)
+    rated = ~np.isnan(table)
+    quality, bias = _mean(table, rated, 1), np.zeros(table.shape[1])
+    bias = _mean(table - quality[:, None], rated, 0)
     for _ in range(ROUNDS):
         rest = table - quality[:, None] - bias
-        spread = _deviation(rest, given, 0)
-        weight = given / (_bounded(spread) ** 2 + TOLERANCE)
+        spread = _deviation(rest, rated, 0)
+        weight = rated / (_bounded(spread) ** 2 + TOLERANCE)
         renewed = np.nansum(weight * (table - bias), axis=1) / weight.sum(axis=1)
-        bias = _mean(table - renewed[:, None], given, 0)
+        bias = _mean(table - renewed[:, None], rated, 0)
         moved = np.linalg.norm(renewed - quality)
         quality = renewed
         if moved < TOLERANCE:
             break
-    return quality, bias, spread, 1 / np.sqrt((given / (_bounded(spread) ** 2 + TOLERANCE)).sum(axis=1))
+    return quality, bias, spread, 1 / np.sqrt((rated / (_bounded(spread) ** 2 + TOLERANCE)).sum(axis=1))
 
 
 def _bounded(spread: np.ndarray) -> np.ndarray:
     return np.maximum(spread, STEADIEST * np.median(spread))
 
 
-def _mean(table: np.ndarray, given: np.ndarray, axis: int) -> np.ndarray:
-    return np.where(given, table, 0.0).sum(axis=axis) / np.maximum(given.sum(axis=axis), 1)
+def _mean(table: np.ndarray, rated: np.ndarray, axis: int) -> np.ndarray:
+    return np.where(rated, table, 0.0).sum(axis=axis) / np.maximum(rated.sum(axis=axis), 1)
 
 
-def _deviation(table: np.ndarray, given: np.ndarray, axis: int) -> np.ndarray:
-    return np.sqrt(_mean((table - np.expand_dims(_mean(table, given, axis), axis)) ** 2, given, axis))
+def _deviation(table: np.ndarray, rated: np.ndarray, axis: int) -> np.ndarray:
+    return np.sqrt(_mean((table - np.expand_dims(_mean(table, rated, axis), axis)) ** 2, rated, axis))
 
 
 def correlations(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Sequence[float]) -> dict[Hashable, tuple[float, int]]:
@@ -116,10 +116,10 @@ def correlations(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scor
     sums, counts = np.bincount(stimulus, value), np.bincount(stimulus)
     shared = counts[stimulus] > 1
     others = (sums[stimulus] - value)[shared] / (counts[stimulus] - 1)[shared]
-    found = {}
+    result = {}
     for place, name in enumerate(dict.fromkeys(subjects)):
         own = subject[shared] == place
         mine, theirs = value[shared][own], others[own]
         varied = len(mine) > 2 and mine.std() > 0 and theirs.std() > 0
-        found[name] = (float(np.corrcoef(mine, theirs)[0, 1]) if varied else 0.0, int(own.sum()))
-    return found
+        result[name] = (float(np.corrcoef(mine, theirs)[0, 1]) if varied else 0.0, int(own.sum()))
+    return result

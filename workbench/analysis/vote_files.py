@@ -64,17 +64,17 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _numbered(header: list[str], rows: list[tuple[int, list[str]]], path: Path) -> list[Row]:
-    found: list[Row] = []
+    numbered: list[Row] = []
     for line, cells in rows:
         cells = [cell.strip() for cell in cells]
         if not any(cells):
             continue
-        number = len(found) + 1
+        number = len(numbered) + 1
         long = f"{len(cells)} cells for {len(header)} columns" if any(cells[len(header) :]) else ""
-        found.append(Row(number, line, {name: cell for name, cell in zip(header, cells, strict=False) if name}, long))
-    if not found:
+        numbered.append(Row(number, line, {name: cell for name, cell in zip(header, cells, strict=False) if name}, long))
+    if not numbered:
         raise InvalidInputError(f"{path} holds no votes.")
-    return found
+    return numbered
 
 
 def _content(path: Path) -> bytes:

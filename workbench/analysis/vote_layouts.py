@@ -21,7 +21,7 @@ from typing import Any
 
 from workbench.analysis.results import Results, analyze_categories, analyze_choices, analyze_pairs, analyze_rankings
 from workbench.analysis.vote_files import Row, read_rows
-from workbench.analysis.vote_records import Category, Choice
+from workbench.analysis.vote_records import CategoryVote, ChoiceVote
 from workbench.errors import InvalidInputError
 
 __all__ = ["VoteFile", "analyze_file", "votes_of"]
@@ -45,7 +45,7 @@ class VoteFile:
 
     method: str
     votes: list[Any] = field(default_factory=list)
-    """`Choice`, or `Category` of scores."""
+    """`ChoiceVote`, or `CategoryVote` of scores."""
     checks: dict[str, tuple[int, int]] | None = None
     detects: bool = False
 
@@ -123,7 +123,7 @@ def _again(row: Row, first: Row, before: Any, now: Any) -> str:
 
 
 def _says(vote: Any) -> Hashable:
-    return vote.winner if isinstance(vote, Choice) else vote.value if isinstance(vote, Category) else vote
+    return vote.winner if isinstance(vote, ChoiceVote) else vote.value if isinstance(vote, CategoryVote) else vote
 
 
 def _filled(row: Row, needed: Sequence[str]) -> None:
@@ -157,16 +157,16 @@ def _named(row: Row, column: str, systems: Sequence[str]) -> str | None:
     raise InvalidInputError(f'{row.place} is no vote: {column} "{said}" is none of {", ".join(systems)} and no tie{meant}.')
 
 
-def _pair(row: Row) -> tuple[Hashable, Choice]:
+def _pair(row: Row) -> tuple[Hashable, ChoiceVote]:
     a, b = row["system_a"], row["system_b"]
     if a == b:
         raise InvalidInputError(f"{row.place} is no vote: system_a and system_b are both {a}; a pair holds two systems.")
     winner = _named(row, "winner", (a, b))
     unit = _unit(row, *sorted((a, b)))
-    return (row["rater"], unit), Choice(row["rater"], unit, (a, b), winner, image=row["image"], **_facts(row))
+    return (row["rater"], unit), ChoiceVote(row["rater"], unit, (a, b), winner, image=row["image"], **_facts(row))
 
 
-def _choice(row: Row) -> tuple[Hashable, Choice]:
+def _choice(row: Row) -> tuple[Hashable, ChoiceVote]:
     shown = tuple(name.strip() for name in row["shown"].split("|"))
     if len(set(shown)) != len(shown) or len(shown) < 2:
         raise InvalidInputError(f'{row.place} is no vote: shown "{row["shown"]}" is to name two or more different systems, separated by |.')
@@ -174,7 +174,7 @@ def _choice(row: Row) -> tuple[Hashable, Choice]:
     if winner is None:
         raise InvalidInputError(f"{row.place} is no vote: a choice among several names one of them; ties are for pairs.")
     unit = _unit(row, *sorted(shown))
-    return (row["rater"], unit), Choice(row["rater"], unit, shown, winner, image=row["image"], **_facts(row))
+    return (row["rater"], unit), ChoiceVote(row["rater"], unit, shown, winner, image=row["image"], **_facts(row))
 
 
 def _rank(row: Row) -> tuple[Hashable, int]:
@@ -184,27 +184,27 @@ def _rank(row: Row) -> tuple[Hashable, int]:
     return (row["rater"], _unit(row), row["system"]), rank
 
 
-def _rankings(kept: Sequence[tuple[Row, int]], problems: list[str]) -> list[Choice]:
+def _rankings(kept: Sequence[tuple[Row, int]], problems: list[str]) -> list[ChoiceVote]:
     by_vote: dict[tuple[Any, Any], list[tuple[Row, int]]] = defaultdict(list)
     for row, rank in kept:
         by_vote[row["rater"], _unit(row)].append((row, rank))
     votes = []
-    for (rater, unit), given in by_vote.items():
-        first = given[0][0]
-        if sorted(rank for _, rank in given) != list(range(1, len(given) + 1)) or len(given) < 2:
-            ranks = ", ".join(str(rank) for _, rank in given)
+    for (rater, unit), places in by_vote.items():
+        first = places[0][0]
+        if sorted(rank for _, rank in places) != list(range(1, len(places) + 1)) or len(places) < 2:
+            ranks = ", ".join(str(rank) for _, rank in places)
             problems.append(
-                f"{first.place} begins a ranking of {len(given)} systems by {rater} with the ranks {ranks}; two systems or more take "
+                f"{first.place} begins a ranking of {len(places)} systems by {rater} with the ranks {ranks}; two systems or more take "
                 "each rank from 1 once."
             )
             continue
-        ranking = tuple(row["system"] for row, _ in sorted(given, key=lambda each: each[1]))
+        ranking = tuple(row["system"] for row, _ in sorted(places, key=lambda each: each[1]))
         facts = _facts(first)
-        votes.append(Choice(rater, unit, tuple(sorted(ranking)), None, ranking=ranking, sided=False, image=first["image"], **facts))
+        votes.append(ChoiceVote(rater, unit, tuple(sorted(ranking)), None, ranking=ranking, sided=False, image=first["image"], **facts))
     return votes
 
 
-def _score(row: Row) -> tuple[Hashable, Category]:
+def _score(row: Row) -> tuple[Hashable, CategoryVote]:
     value = number(row, "value", int)
     if value is None or value < 1:
         raise InvalidInputError(f'{row.place}: value "{row["value"]}" is no whole number from 1, the worst.')
@@ -212,7 +212,7 @@ def _score(row: Row) -> tuple[Hashable, Category]:
     if points is not None and value > points:
         raise InvalidInputError(f"{row.place}: value {value} lies above the scale's {points} points.")
     unit, scale = _unit(row, row["system"]), row["scale"] or "quality"
-    category = Category(row["rater"], unit, row["system"], scale, value, image=row["image"], points=points, **_facts(row))
+    category = CategoryVote(row["rater"], unit, row["system"], scale, value, image=row["image"], points=points, **_facts(row))
     return (row["rater"], unit, scale), category
 
 
@@ -261,15 +261,15 @@ def _exported(rows: Sequence[Row], problems: list[str], question: str) -> VoteFi
             counted[row["rater"], row["trial"]].append(row)
         elif row["kind"] in ("gold", "trap") and not row["exclusion"]:
             checks[row["rater"], row["trial"]] = row
-    for (_, _), given in counted.items():
+    for (_, _), own in counted.items():
         try:
-            read.votes += _exported_vote(method, given)
+            read.votes += _exported_vote(method, own)
         except InvalidInputError as error:
             problems.append(str(error))
     right: dict[str, tuple[int, int]] = {}
     for row in checks.values():
-        hits, asked = right.get(row["rater"], (0, 0))
-        right[row["rater"]] = hits + (row["right"] == "true"), asked + 1
+        hits, checked = right.get(row["rater"], (0, 0))
+        right[row["rater"]] = hits + (row["right"] == "true"), checked + 1
     read.checks = right
     return read
 
@@ -281,7 +281,7 @@ def _exported_vote(method: str, rows: Sequence[Row]) -> list[Any]:
     trial = int(number(row, "trial", int))
     if method == "category":
         return [
-            Category(row["rater"], (trial, each["system"]), each["system"], each["scale"], number(each, "value", int),
+            CategoryVote(row["rater"], (trial, each["system"]), each["system"], each["scale"], number(each, "value", int),
                      points=number(each, "points", int), **facts)
             for each in rows
         ]  # fmt: skip
@@ -289,7 +289,7 @@ def _exported_vote(method: str, rows: Sequence[Row]) -> list[Any]:
     sided = bool(row["shown"])
     if method == "ranking":
         ranking = tuple(each["system"] for each in sorted(rows, key=lambda each: number(each, "value", int)))
-        return [Choice(row["rater"], trial, shown, None, ranking=ranking, sided=sided, **facts)]
+        return [ChoiceVote(row["rater"], trial, shown, None, ranking=ranking, sided=sided, **facts)]
     if len(rows) > 1:
         raise InvalidInputError(f"{rows[1].place} repeats row {row.number}: rater {row['rater']} on trial {trial}; delete one of them.")
-    return [Choice(row["rater"], trial, shown, _named(row, "choice", shown), sided=sided, **facts)]
+    return [ChoiceVote(row["rater"], trial, shown, _named(row, "choice", shown), sided=sided, **facts)]

@@ -6,11 +6,11 @@ from typing import Any
 
 from workbench.errors import InvalidInputError
 
-__all__ = ["Category", "Choice", "choices_from_rows"]
+__all__ = ["CategoryVote", "ChoiceVote", "choices_from_rows"]
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChoiceVote:
     """One vote: the systems in the order shown (left first), and the one chosen; `winner` None is a tie."""
 
     rater: str
@@ -37,7 +37,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Category:
+class CategoryVote:
     """One rater's value for one picture on one scale."""
 
     rater: str
@@ -58,7 +58,7 @@ class Category:
             object.__setattr__(self, "image", self.unit)
 
 
-def choices_from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Choice]:
+def choices_from_rows(rows: Iterable[Mapping[str, Any]]) -> list[ChoiceVote]:
     """Pair votes from rows with the columns rater, image, system_a (left or first), system_b, winner.
 
     Also read where they are there: seconds, level (the caption's) and instances (a whole number). `winner` is one of the two systems
@@ -75,16 +75,16 @@ def choices_from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Choice]:
         level = str(row.get("level") or "").strip() or None
         unit = (image, *sorted((a, b)), *([level] if level else []))
         chosen = None if winner == "tie" else winner
-        votes.append(Choice(rater, unit, (a, b), chosen, taken, image=image, level=level, instances=instances))
+        votes.append(ChoiceVote(rater, unit, (a, b), chosen, taken, image=image, level=level, instances=instances))
     return votes
 
 
 def _number(row: Mapping[str, Any], column: str, kind: type, number: int) -> Any:
     text = str(row.get(column) or "").strip()
     try:
-        found = kind(text) if text else None
+        value = kind(text) if text else None
     except ValueError:
         raise InvalidInputError(f'Row {number}: "{text}" is no number of {column}.') from None
-    if found is not None and not 0 <= found < float("inf"):
+    if value is not None and not 0 <= value < float("inf"):
         raise InvalidInputError(f'Row {number}: "{text}" is no number of {column}.')
-    return found
+    return value

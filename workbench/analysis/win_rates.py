@@ -14,7 +14,7 @@ from scipy.stats import t
 
 from workbench.analysis.cluster_spread import Spread, spread
 from workbench.analysis.design_matrix import places
-from workbench.analysis.vote_records import Choice
+from workbench.analysis.vote_records import ChoiceVote
 
 __all__ = ["WinRates", "of_pairs", "of_systems"]
 
@@ -71,7 +71,7 @@ def _effective(rates: np.ndarray, votes: np.ndarray, variance: np.ndarray) -> np
     return votes / np.where(np.isfinite(design), design, np.inf)
 
 
-def of_systems(votes: Sequence[Choice], weights: Mapping[str, float] | None = None) -> WinRates:
+def of_systems(votes: Sequence[ChoiceVote], weights: Mapping[str, float] | None = None) -> WinRates:
     """By system the mean score of its votes: 1 where it won, 1/2 for a tie, and in a ranking the share of the others behind it.
 
     `weights`: by rater what a vote counts for, taken as given; by default every vote counts for one.
@@ -86,7 +86,7 @@ def of_systems(votes: Sequence[Choice], weights: Mapping[str, float] | None = No
     return _rates(votes, sorted({name for _, name, _ in rows}), rows, weights)
 
 
-def of_pairs(votes: Sequence[Choice]) -> WinRates:
+def of_pairs(votes: Sequence[ChoiceVote]) -> WinRates:
     """By pair of systems that met (named in the order of their names), how often the first won; a tie is half a win."""
     rows = []
     for place, vote in enumerate(votes):
@@ -95,7 +95,7 @@ def of_pairs(votes: Sequence[Choice]) -> WinRates:
     return _rates(votes, sorted({pair for _, pair, _ in rows}), rows)
 
 
-def _rates(votes: Sequence[Choice], names: list, rows: Sequence[tuple], weights: Mapping[str, float] | None = None) -> WinRates:
+def _rates(votes: Sequence[ChoiceVote], names: list, rows: Sequence[tuple], weights: Mapping[str, float] | None = None) -> WinRates:
     """The rates from (place of the vote, name, score) rows."""
     index, width = {name: place for place, name in enumerate(names)}, len(names)
     vote = np.array([place for place, _, _ in rows])

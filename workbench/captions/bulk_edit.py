@@ -115,10 +115,10 @@ def _matching(session: Session, edit: Edit, most: int | None = None) -> list[int
     query = parse(edit.query)
     if edit.proposals:
         of_images = Caption.image_id.in_(search.ids_of_images(session, query))
-        asked = select(Caption.id).where(Caption.status == CaptionStatus.PROPOSED, of_images)
+        statement = select(Caption.id).where(Caption.status == CaptionStatus.PROPOSED, of_images)
     else:
-        asked = (search.ids_of_images if about_images(edit) else search.ids_of_captions)(session, query)
-    found = asked.subquery()
+        statement = (search.ids_of_images if about_images(edit) else search.ids_of_captions)(session, query)
+    matching = statement.subquery()
     left_out = set(edit.left_out)
-    keys = session.scalars(select(found.c[0]).order_by(found.c[0]).limit(most and most + len(left_out)))
+    keys = session.scalars(select(matching.c[0]).order_by(matching.c[0]).limit(most and most + len(left_out)))
     return [key for key in keys if key not in left_out][:most]

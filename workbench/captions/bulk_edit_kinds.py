@@ -104,22 +104,22 @@ def _releveled(session: Session, edit: Edit, keys: Sequence[int], _ahead: Ahead 
     if edit.level not in ("", *CaptionLevel):
         raise InvalidInputError(f'"{edit.level}" is no level; use {", ".join(CaptionLevel)}.')
     origin = Origin.HUMAN if edit.level else Origin.RULE
-    wanted = [(row, edit.level or row.computed_level) for row in _rows(session, keys)]
-    found = [(row, CaptionLevel(level)) for row, level in wanted if level and (row.level, row.level_origin) != (level, origin)]
-    changes = [Change(row.id, row.image_id, row.level.value, level.value) for row, level in found]
+    levels_for = [(row, edit.level or row.computed_level) for row in _rows(session, keys)]
+    differing = [(row, CaptionLevel(level)) for row, level in levels_for if level and (row.level, row.level_origin) != (level, origin)]
+    changes = [Change(row.id, row.image_id, row.level.value, level.value) for row, level in differing]
 
     def make(actor: str, batch_id: str, run_id: int | None) -> None:
         table, moment = Caption.__table__, now()
         values = {"level": bindparam("new_level"), "level_origin": origin, "updated_at": moment}
         statement = update(table).where(table.c.id == bindparam("key")).values(**values)
-        session.connection().execute(statement, [{"key": row.id, "new_level": level} for row, level in found])
+        session.connection().execute(statement, [{"key": row.id, "new_level": level} for row, level in differing])
         edits = [
             (
                 row.id,
                 {"level": row.level, "level_origin": row.level_origin, "updated_at": row.updated_at},
                 {"level": level, "level_origin": origin, "updated_at": moment},
             )
-            for row, level in found
+            for row, level in differing
         ]
         events.record_many(session, edits, actor=actor, action="level", subject="caption", batch_id=batch_id, run_id=run_id)
         session.expire_all()
@@ -179,8 +179,8 @@ KINDS: dict[str, Callable[[Session, Edit, Sequence[int], Ahead | None], tuple[li
 
 def _rows(session: Session, keys: Sequence[int]) -> Sequence[Row]:
     columns = (Caption.id, Caption.image_id, Caption.text, Caption.status, Caption.level, Caption.computed_level)
-    asked = select(*columns, Caption.level_origin, Caption.updated_at).where(Caption.id.in_(keys))
-    return session.execute(asked.order_by(Caption.id)).all()
+    statement = select(*columns, Caption.level_origin, Caption.updated_at).where(Caption.id.in_(keys))
+    return session.execute(statement.order_by(Caption.id)).all()
 
 
 def _with_problems(session: Session, pairs: Sequence[tuple[Row, Replaced]], ahead: Ahead) -> list[Change]:

@@ -113,10 +113,10 @@ def of_image(session: Session, image_id: int) -> list[CaptionView]:
     return views(session, session.scalars(kept.order_by(Caption.id)).all())
 
 
-def views(session: Session, found: Sequence[Caption]) -> list[CaptionView]:
+def views(session: Session, rows: Sequence[Caption]) -> list[CaptionView]:
     """Captions with their mentions."""
-    by_caption = mentions.of_captions(session, {caption.id: caption.text for caption in found})
-    return [CaptionView(caption, by_caption[caption.id]) for caption in found]
+    by_caption = mentions.of_captions(session, {caption.id: caption.text for caption in rows})
+    return [CaptionView(caption, by_caption[caption.id]) for caption in rows]
 
 
 def shorter(text: str, variants: int = 3) -> list[tuple[str, Reading]]:
@@ -140,8 +140,8 @@ def derive(
     Those that are there already, dropped ones too, are returned as they are.
     """
     caption = get(session, caption_id)
-    found = shorter(caption.text, variants) if proposals is None else proposals
-    entries = [NewCaption(caption.image_id, text, derived_from_id=caption.id, reading=reading) for text, reading in found]
+    shorter_texts = shorter(caption.text, variants) if proposals is None else proposals
+    entries = [NewCaption(caption.image_id, text, derived_from_id=caption.id, reading=reading) for text, reading in shorter_texts]
     batch_id = events.batch_of_run(run_id) if run_id else events.new_batch()
     stored = add_many(
         session, entries, text_origin=Origin.RULE, status=CaptionStatus.PROPOSED, author=author, run_id=run_id, batch_id=batch_id

@@ -50,11 +50,11 @@ def _whole(pattern: str, inside: bool) -> str:
     return before + escaped + after
 
 
-def _in_case_of(found: str, replacement: str) -> str:
+def _in_case_of(matched: str, replacement: str) -> str:
     """The replacement with the capitals of what it replaces: "Grey" becomes "Gray", "GREY" "GRAY"."""
-    if len(found) > 1 and found.isupper():
+    if len(matched) > 1 and matched.isupper():
         return replacement.upper()
-    return replacement[:1].upper() + replacement[1:] if found[:1].isupper() else replacement
+    return replacement[:1].upper() + replacement[1:] if matched[:1].isupper() else replacement
 
 
 def _replaced(text: str, compiled: Any, instead: Callable[[Any], str]) -> Replaced:

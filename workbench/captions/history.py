@@ -32,8 +32,8 @@ class Batch:
 
 def recent(session: Session, limit: int = 10) -> list[Batch]:
     """The newest batches, undoings left out."""
-    found = [*_made_at_once(session, limit), *_of_runs(session, limit)]
-    return sorted(found, key=lambda batch: batch.created_at, reverse=True)[:limit]
+    batches = [*_made_at_once(session, limit), *_of_runs(session, limit)]
+    return sorted(batches, key=lambda batch: batch.created_at, reverse=True)[:limit]
 
 
 def require_ended(session: Session, batch_id: str) -> None:
@@ -94,11 +94,11 @@ def take_back(session: Session, event: Event, *, actor: str) -> list[int]:
     if event.batch_id is None:
         return [events.undo(session, event.id, actor=actor).id]
     together = select(Event).where(Event.batch_id == event.batch_id, Event.undone_by_id.is_(None)).order_by(Event.id.desc())
-    found = list(session.scalars(together.limit(MOST_TOGETHER + 1)))
-    keys = [int(one.subject_id) for one in found if one.subject == "caption"]
+    event_ids = list(session.scalars(together.limit(MOST_TOGETHER + 1)))
+    keys = [int(one.subject_id) for one in event_ids if one.subject == "caption"]
     images = set(session.scalars(select(Caption.image_id).where(Caption.id.in_(keys))))
-    alone = len(images) == 1 and len(keys) == len(found) <= MOST_TOGETHER
-    return [events.undo(session, one.id, actor=actor).id for one in (found if alone else [event])]
+    alone = len(images) == 1 and len(keys) == len(event_ids) <= MOST_TOGETHER
+    return [events.undo(session, one.id, actor=actor).id for one in (event_ids if alone else [event])]
 
 
 def _own(session: Session, image_id: int) -> tuple:

@@ -35,14 +35,14 @@ class Rewritten:
 
 def store(session: Session, readings: Sequence[tuple[int, Reading]]) -> dict[int, snapshots.Record]:
     """Insert the mentions of captions that have none yet, `(caption_id, reading)`; return each caption's parts as events hold them."""
-    found = [(caption_id, mention) for caption_id, reading in readings for mention in _distinct(reading)]
+    pairs = [(caption_id, mention) for caption_id, reading in readings for mention in _distinct(reading)]
     parts: dict[int, snapshots.Record] = {caption_id: _no_parts() for caption_id, _ in readings}
-    if not found:
+    if not pairs:
         return parts
-    rows = [_row(caption_id, mention) for caption_id, mention in found]
+    rows = [_row(caption_id, mention) for caption_id, mention in pairs]
     ids = snapshots.insert_keyed(session, Mention.__table__, rows, SPAN)
     colors = []
-    for mention_id, row, (caption_id, mention) in zip(ids, rows, found, strict=True):
+    for mention_id, row, (caption_id, mention) in zip(ids, rows, pairs, strict=True):
         own = _color_rows(mention_id, mention.colors)
         colors += own
         parts[caption_id]["mention"].append({"id": mention_id, **row})

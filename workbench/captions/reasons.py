@@ -28,5 +28,5 @@ def reasons(view: CaptionView) -> Reasons:
     earlier = "kept from an earlier reading or a person's change"
     of_mentions = [by_span.get((row.mention.start, row.mention.end, tuple(row.colors)), earlier) for row in view.mentions]
     by_rule = levels.reason_of_level([(row.mention.object, bool(row.colors)) for row in view.mentions if row.mention.colorable])
-    given = _GIVEN.get(view.caption.level_origin)
-    return Reasons(f"{view.caption.level}: {given}; by the rules {by_rule}" if given else by_rule, of_mentions)
+    sentence = _GIVEN.get(view.caption.level_origin)
+    return Reasons(f"{view.caption.level}: {sentence}; by the rules {by_rule}" if sentence else by_rule, of_mentions)

@@ -48,15 +48,15 @@ class Misspelling:
 
 def check(text: str, vocabulary: Collection[str] = ()) -> list[Misspelling]:
     """The words of a text that no dictionary knows and no vocabulary has. Names, with a capital within a sentence, are left alone."""
-    found = []
+    slips = []
     for match in _WORD.finditer(text):
         word = match[0].split("'")[0]
         opens = not text[: match.start()].rstrip() or text[: match.start()].rstrip()[-1] in '.!?:\n"“'
         if (word[0].isupper() and not (opens or text.isupper())) or not SHORTEST <= len(word) <= LONGEST:
             continue
         if word.lower() not in vocabulary and not is_known(word.lower()):
-            found.append(Misspelling(word, match.start(), match.start() + len(word), _suggestions(word.lower())))
-    return found
+            slips.append(Misspelling(word, match.start(), match.start() + len(word), _suggestions(word.lower())))
+    return slips
 
 
 @lru_cache(maxsize=50_000)

@@ -58,8 +58,8 @@ def add_many(
     for entry in entries:
         require_text(entry.text)
     session.flush()
-    there = _present(session, entries)
-    fresh = list({(entry.image_id, entry.text): entry for entry in entries if (entry.image_id, entry.text) not in there}.values())
+    existing = _present(session, entries)
+    fresh = list({(entry.image_id, entry.text): entry for entry in entries if (entry.image_id, entry.text) not in existing}.values())
     moment = now()
     common: dict[str, Any] = {"status": status, "text_origin": text_origin, "author": author, "run_id": run_id}
     common |= {"created_at": moment, "updated_at": moment}
@@ -70,8 +70,8 @@ def add_many(
         parts = mentions.store(session, list(zip(ids, readings, strict=True)))
         created = ((key, None, {"id": key, **row, **parts[key]}) for key, row in zip(ids, rows, strict=True))
         events.record_many(session, created, actor=author, action="create", subject="caption", batch_id=batch_id, run_id=run_id)
-        there |= {(row["image_id"], row["text"]): key for key, row in zip(ids, rows, strict=True)}
-    return Stored([there[entry.image_id, entry.text] for entry in entries], len(rows))
+        existing |= {(row["image_id"], row["text"]): key for key, row in zip(ids, rows, strict=True)}
+    return Stored([existing[entry.image_id, entry.text] for entry in entries], len(rows))
 
 
 def require_text(text: str) -> None:
@@ -85,15 +85,15 @@ def require_text(text: str) -> None:
 def _present(session: Session, entries: Sequence[NewCaption]) -> dict[tuple[int, str], int]:
     """The captions that are there already, (image_id, text) → id; raises NotFoundError where an image is not there."""
     image_ids = sorted({entry.image_id for entry in entries})
-    there, known = {}, set()
+    existing, known = {}, set()
     for some in batches(image_ids):
         known |= set(session.scalars(select(Image.id).where(Image.id.in_(some))))
         rows = session.execute(select(Caption.image_id, Caption.text, Caption.id).where(Caption.image_id.in_(some)))
-        there |= {(image_id, text): key for image_id, text, key in rows}
+        existing |= {(image_id, text): key for image_id, text, key in rows}
     unknown = [image_id for image_id in image_ids if image_id not in known]
     if unknown:
         raise NotFoundError(f"There is no image {unknown[0]}.")
-    return there
+    return existing
 
 
 def _readings(entries: Sequence[NewCaption]) -> Iterator[Reading]:

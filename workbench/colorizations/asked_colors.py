@@ -34,9 +34,9 @@ def pins_of(text: str) -> list[dict[str, str]]:
 
 def asked_colors(pins: Sequence[Mapping[str, Any]], palette: Sequence[str]) -> dict[str, Any]:
     """The settings of pins and a palette, checked; empty where neither is asked for. Raises InvalidInputError for what is no color."""
-    for name, given in (("pins", pins), ("palette", palette)):
-        if len(given) > MOST_COLORS:
-            raise InvalidInputError(f"There are {len(given)} {name}; give {MOST_COLORS} or fewer.")
+    for name, values in (("pins", pins), ("palette", palette)):
+        if len(values) > MOST_COLORS:
+            raise InvalidInputError(f"There are {len(values)} {name}; give {MOST_COLORS} or fewer.")
     checked = []
     for pin in pins:
         place = next((key for key in ("thing", "mask") if pin.get(key)), None)

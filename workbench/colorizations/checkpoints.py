@@ -65,9 +65,9 @@ def register(
     """
     if not name.strip():
         raise InvalidInputError("A checkpoint needs a name.")
-    there = session.scalar(select(Checkpoint).where(Checkpoint.digest == digest))
-    if there is not None:
-        return there
+    existing = session.scalar(select(Checkpoint).where(Checkpoint.digest == digest))
+    if existing is not None:
+        return existing
     if session.scalar(select(Checkpoint.id).where(Checkpoint.name == name)) is not None:
         raise ConflictError(f'The name "{name}" belongs to other weights; choose another name for these.')
     row = Checkpoint(
@@ -143,8 +143,8 @@ def named(session: Session, name: str | None) -> Checkpoint:
 
 def mini_folder() -> Path:
     """Where the embedded checkpoint lies, found without loading the model's code; raises MissingPartError."""
-    found = importlib.util.find_spec("lcad")
-    for place in (found.submodule_search_locations or []) if found else []:
+    spec = importlib.util.find_spec("lcad")
+    for place in (spec.submodule_search_locations or []) if spec else []:
         folder = Path(place) / "checkpoints" / MINI
         if any(folder.rglob("*.safetensors")):
             return folder
@@ -158,9 +158,9 @@ def ensure_mini(session: Session) -> Checkpoint:
     Raises MissingPartError where its weights are not installed.
     """
     digest = folder_digest(mini_folder())
-    there = session.scalar(select(Checkpoint).where(Checkpoint.digest == digest))
-    if there is not None:
-        return there
+    existing = session.scalar(select(Checkpoint).where(Checkpoint.digest == digest))
+    if existing is not None:
+        return existing
     taken = session.scalar(select(Checkpoint.id).where(Checkpoint.name == MINI)) is not None
     name = f"{MINI}-{digest[:8]}" if taken else MINI
     return register(session, name=name, location=MINI_LOCATION, digest=digest, note="The checkpoint that comes with the package.")

@@ -72,19 +72,19 @@ def pending(
     `query` picks images; without `levels` every level is wanted; without `limit` all are listed. Asking again after they are
     stored gives none. Raises NotFoundError for an unknown checkpoint, InvalidInputError for a bad query, level or seed.
     """
-    found: list[Request] = []
+    missing: list[Request] = []
     for request in _missing(session, _captions(session, query, levels), checkpoint_id, settings, seeds):
-        found.append(request)
-        if limit is not None and len(found) >= limit:
+        missing.append(request)
+        if limit is not None and len(missing) >= limit:
             break
-    return found
+    return missing
 
 
 def _captions(session: Session, query: str, levels: Iterable[CaptionLevel | str] | None) -> Select:
-    wanted = _WITH_IMAGE.where(Caption.status == CaptionStatus.ACCEPTED, Image.id.in_(ids_of_images(session, parse(query))))
+    statement = _WITH_IMAGE.where(Caption.status == CaptionStatus.ACCEPTED, Image.id.in_(ids_of_images(session, parse(query))))
     if levels is not None:
-        wanted = wanted.where(Caption.level.in_([_level(level) for level in levels]))
-    return wanted.order_by(Caption.id)
+        statement = statement.where(Caption.level.in_([_level(level) for level in levels]))
+    return statement.order_by(Caption.id)
 
 
 def _level(level: CaptionLevel | str) -> CaptionLevel:
@@ -112,15 +112,15 @@ def _missing(
         yield from (request for request in requests if request.key not in stored)
 
 
-def planned(session: Session, wanted: Sequence[tuple[int, int]], *, checkpoint_digest: str, settings: Mapping[str, Any]) -> list[Request]:
+def planned(session: Session, pairs: Sequence[tuple[int, int]], *, checkpoint_digest: str, settings: Mapping[str, Any]) -> list[Request]:
     """The requests of (caption, seed) as captions and masks stand now, in the order given; a caption that is gone has none.
 
     Each has the regions of its grounded phrases, by which its result is judged where instances are off.
     """
-    ids = list(dict.fromkeys(caption_id for caption_id, _ in wanted))
+    ids = list(dict.fromkeys(caption_id for caption_id, _ in pairs))
     rows = {row.id: row for some in batches(ids) for row in session.execute(_WITH_IMAGE.where(Caption.id.in_(some)))}
     regions = grounded_regions(session, ids)
-    kept = [(rows[caption_id], seed) for caption_id, seed in wanted if caption_id in rows]
+    kept = [(rows[caption_id], seed) for caption_id, seed in pairs if caption_id in rows]
     return [_request(row, seed, regions.get(row.id, []), checkpoint_digest, settings) for row, seed in kept]
 
 
@@ -155,9 +155,9 @@ def store(
 
     Raises InvalidInputError where `png` is no PNG file.
     """
-    there = session.scalar(select(Colorization).where(Colorization.key == request.key))
-    if there is not None:
-        return there
+    existing = session.scalar(select(Colorization).where(Colorization.key == request.key))
+    if existing is not None:
+        return existing
     if not png.startswith(b"\x89PNG\r\n\x1a\n"):
         raise InvalidInputError(f"The colorization of image {request.image_id} is no PNG file; encode it as PNG before storing it.")
     row = Colorization(
@@ -183,10 +183,10 @@ def _insert(session: Session, row: Colorization) -> Colorization:
             session.add(row)
     except IntegrityError:
         # Another worker was faster: on PostgreSQL two writers can get here with the same key.
-        there = session.scalar(select(Colorization).where(Colorization.key == row.key))
-        if there is None:
+        existing = session.scalar(select(Colorization).where(Colorization.key == row.key))
+        if existing is None:
             raise
-        return there
+        return existing
     actor = "job:colorize_images" if row.run_id is not None else "model"
     after = snapshots.snapshot(session, "colorization", row.id)
     events.record(
@@ -221,19 +221,19 @@ def find(
     limit: int = 60,
 ) -> list[Colorization]:
     """A page of colorizations in the order of their ids, from after `after_id` on; `query` picks their images."""
-    wanted = select(Colorization).order_by(Colorization.id).limit(limit)
+    statement = select(Colorization).order_by(Colorization.id).limit(limit)
     for column, value in (
         (Colorization.image_id, image_id),
         (Colorization.caption_id, caption_id),
         (Colorization.checkpoint_id, checkpoint_id),
     ):
         if value is not None:
-            wanted = wanted.where(column == value)
+            statement = statement.where(column == value)
     if after_id is not None:
-        wanted = wanted.where(Colorization.id > after_id)
+        statement = statement.where(Colorization.id > after_id)
     if query.strip():
-        wanted = wanted.where(Colorization.image_id.in_(ids_of_images(session, parse(query))))
-    return list(session.scalars(wanted))
+        statement = statement.where(Colorization.image_id.in_(ids_of_images(session, parse(query))))
+    return list(session.scalars(statement))
 
 
 def counts(session: Session) -> dict[str, int]:

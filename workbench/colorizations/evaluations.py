@@ -45,8 +45,8 @@ class Comparison:
 
 def of_checkpoint(session: Session, checkpoint_id: int) -> list[Evaluation]:
     """The evaluations of a checkpoint, newest first."""
-    wanted = select(Evaluation).where(Evaluation.checkpoint_id == checkpoint_id)
-    return list(session.scalars(wanted.order_by(Evaluation.created_at.desc(), Evaluation.id.desc())))
+    statement = select(Evaluation).where(Evaluation.checkpoint_id == checkpoint_id)
+    return list(session.scalars(statement.order_by(Evaluation.created_at.desc(), Evaluation.id.desc())))
 
 
 def intervals(rows: Sequence[ItemRow]) -> dict[str, Any]:
@@ -59,9 +59,11 @@ def intervals(rows: Sequence[ItemRow]) -> dict[str, Any]:
 
 def _ends(rows: Sequence[ItemRow]) -> dict[str, list[float]]:
     images = [row["image"] for row in rows]
-    found = {name: mean_interval([row.get(name) for row in rows], images) for name in MEASURES}
+    mean_intervals = {name: mean_interval([row.get(name) for row in rows], images) for name in MEASURES}
     return {
-        name: [round(one.low, 5), round(one.high, 5)] for name, one in found.items() if one and one.low is not None and one.high is not None
+        name: [round(one.low, 5), round(one.high, 5)]
+        for name, one in mean_intervals.items()
+        if one and one.low is not None and one.high is not None
     }
 
 
@@ -97,8 +99,8 @@ def compare(session: Session, media: MediaStore, first: Checkpoint, second: Chec
 
 def _differences(pairs: Sequence[tuple[ItemRow, ItemRow]]) -> dict[str, MeanInterval]:
     images = [row["image"] for row, _ in pairs]
-    found = {name: paired_interval([a.get(name) for a, _ in pairs], [b.get(name) for _, b in pairs], images) for name in MEASURES}
-    return {name: one for name, one in found.items() if one is not None}
+    paired = {name: paired_interval([a.get(name) for a, _ in pairs], [b.get(name) for _, b in pairs], images) for name in MEASURES}
+    return {name: one for name, one in paired.items() if one is not None}
 
 
 def _of_same_settings(
@@ -112,8 +114,8 @@ def _of_same_settings(
         }
         for checkpoint in (first, second)
     ]
-    for checkpoint, there in zip((first, second), by_settings, strict=True):
-        if not there:
+    for checkpoint, known in zip((first, second), by_settings, strict=True):
+        if not known:
             raise NotFoundError(f"{checkpoint.name} was not evaluated on the split {split} of this release; evaluate it first.")
     shared = [row for key, row in by_settings[0].items() if key in by_settings[1]]
     if not shared:

@@ -54,10 +54,10 @@ PUBLISHED = (
 
 def named(name: str) -> PublishedWeights:
     """The published weights of a name; raises NotFoundError that lists the names there are."""
-    found = next((weights for weights in PUBLISHED if weights.name == name), None)
-    if found is None:
+    published = next((weights for weights in PUBLISHED if weights.name == name), None)
+    if published is None:
         raise NotFoundError(f'No published weights are known as "{name}"; there are {", ".join(weights.name for weights in PUBLISHED)}.')
-    return found
+    return published
 
 
 def place_of(settings: Settings, weights: PublishedWeights) -> Path:

@@ -182,8 +182,8 @@ def checked_files(root: Path) -> Iterator[tuple[str, str | None]]:
             yield name, "the file is missing"
             continue
         with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        yield name, None if found == digest else "the file's bytes were changed"
+            actual = hashlib.file_digest(stream, "sha256").hexdigest()
+        yield name, None if actual == digest else "the file's bytes were changed"
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         if path.is_file() and name not in known and name != CHECKSUMS:

@@ -54,12 +54,12 @@ def rows(session: Session, query: str = "", *, accepted: bool = False) -> Iterat
     """The captions that match a query, in the order of their images, streamed; with `accepted` no proposals."""
     source = aliased(Caption)
     columns = (Image.file_name, Image.sha256, Caption.text, Caption.level, Caption.level_origin, Caption.text_origin, Caption.status)
-    asked = select(*columns, Caption.author, source.text.label("source")).join(Image, Image.id == Caption.image_id)
-    asked = asked.outerjoin(source, source.id == Caption.derived_from_id).where(
+    statement = select(*columns, Caption.author, source.text.label("source")).join(Image, Image.id == Caption.image_id)
+    statement = statement.outerjoin(source, source.id == Caption.derived_from_id).where(
         Caption.id.in_(search.ids_of_captions(session, parse(query)))
     )
-    asked = asked.where(Caption.status == CaptionStatus.ACCEPTED) if accepted else asked
-    for row in session.execute(asked.order_by(Caption.image_id, Caption.id).execution_options(yield_per=2000)):
+    statement = statement.where(Caption.status == CaptionStatus.ACCEPTED) if accepted else statement
+    for row in session.execute(statement.order_by(Caption.image_id, Caption.id).execution_options(yield_per=2000)):
         words = (row.level.value, row.level_origin.value, row.text_origin.value, row.status.value)
         yield CaptionRow(row.file_name, row.sha256, row.text, *words, row.author, row.source)
 
@@ -73,15 +73,15 @@ def write(session: Session, target: Path, query: str = "", format: str | None = 
     chosen = format_of(target, format)
     if target.is_file() and not replace:
         raise ConflictError(f"{target} is there already; name a new file, or say that it is to be replaced (--replace).")
-    found = list(rows(session, query, accepted=chosen in BARE))
-    _WRITERS[chosen](target, found)
-    return len(found)
+    exported_rows = list(rows(session, query, accepted=chosen in BARE))
+    _WRITERS[chosen](target, exported_rows)
+    return len(exported_rows)
 
 
-def _by_file(found: list[CaptionRow]) -> dict[str, list[CaptionRow]]:
+def _by_file(caption_rows: list[CaptionRow]) -> dict[str, list[CaptionRow]]:
     """Rows by file name; raises InvalidInputError where two pictures share one, since the file could not tell them apart."""
     grouped: dict[str, list[CaptionRow]] = {}
-    for row in found:
+    for row in caption_rows:
         grouped.setdefault(row.file_name, []).append(row)
     for name, group in grouped.items():
         if len({row.image for row in group}) > 1:
@@ -96,43 +96,44 @@ def _put(target: Path, content: bytes) -> None:
     partial.replace(target)
 
 
-def _lines(found: list[CaptionRow]) -> bytes:
-    return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in found).encode()
+def _lines(caption_rows: list[CaptionRow]) -> bytes:
+    return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in caption_rows).encode()
 
 
-def _write_jsonl(target: Path, found: list[CaptionRow]) -> None:
-    _put(target, _lines(found))
+def _write_jsonl(target: Path, caption_rows: list[CaptionRow]) -> None:
+    _put(target, _lines(caption_rows))
 
 
-def _write_csv(target: Path, found: list[CaptionRow]) -> None:
+def _write_csv(target: Path, caption_rows: list[CaptionRow]) -> None:
     content = io.StringIO(newline="")
     table = csv.DictWriter(content, list(CaptionRow.__dataclass_fields__), lineterminator="\n", quoting=csv.QUOTE_ALL)
     table.writeheader()
-    for row in found:
+    for row in caption_rows:
         table.writerow({name: guarded(value or "") for name, value in asdict(row).items()})
     _put(target, content.getvalue().encode())
 
 
-def _write_lcad(target: Path, found: list[CaptionRow]) -> None:
-    texts = {name: [row.caption for row in group] for name, group in _by_file(found).items()}
+def _write_lcad(target: Path, caption_rows: list[CaptionRow]) -> None:
+    texts = {name: [row.caption for row in group] for name, group in _by_file(caption_rows).items()}
     _put(target, (json.dumps(texts, ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def _write_coco(target: Path, found: list[CaptionRow]) -> None:
-    ids = {row.image: number for number, row in enumerate({row.image: row for row in found}.values(), 1)}
-    names = {row.image: row.file_name for row in found}
+def _write_coco(target: Path, caption_rows: list[CaptionRow]) -> None:
+    ids = {row.image: number for number, row in enumerate({row.image: row for row in caption_rows}.values(), 1)}
+    names = {row.image: row.file_name for row in caption_rows}
     images = [{"id": number, "file_name": names[sha256], "sha256": sha256} for sha256, number in ids.items()]
     told = ("caption", "level", "level_origin", "text_origin", "status", "author", "derived_from")
     annotations = [
-        {"id": number, "image_id": ids[row.image], **{name: getattr(row, name) for name in told}} for number, row in enumerate(found, 1)
+        {"id": number, "image_id": ids[row.image], **{name: getattr(row, name) for name in told}}
+        for number, row in enumerate(caption_rows, 1)
     ]
     content = {"info": {"description": "captions"}, "licenses": [], "images": images, "annotations": annotations}
     _put(target, (json.dumps(content, ensure_ascii=False) + "\n").encode())
 
 
-def _write_label_studio(target: Path, found: list[CaptionRow]) -> None:
+def _write_label_studio(target: Path, caption_rows: list[CaptionRow]) -> None:
     tasks: dict[str, dict] = {}
-    for row in found:
+    for row in caption_rows:
         task = tasks.setdefault(row.image, {"data": {"image": row.file_name, "wb_id": row.image}, "predictions": [{"result": []}]})
         meta = _beyond_the_text(row)
         value = {"text": [row.caption]}
@@ -142,17 +143,17 @@ def _write_label_studio(target: Path, found: list[CaptionRow]) -> None:
     _put(target, (json.dumps(list(tasks.values()), ensure_ascii=False) + "\n").encode())
 
 
-def _write_imagefolder(target: Path, found: list[CaptionRow]) -> None:
+def _write_imagefolder(target: Path, caption_rows: list[CaptionRow]) -> None:
     _empty(target)
-    _put(target / "metadata.jsonl", _lines(found))
+    _put(target / "metadata.jsonl", _lines(caption_rows))
 
 
-def _write_beside(target: Path, found: list[CaptionRow]) -> None:
-    grouped = _by_file(found)
+def _write_beside(target: Path, caption_rows: list[CaptionRow]) -> None:
+    grouped = _by_file(caption_rows)
     stems = {PurePosixPath(name).with_suffix(".txt").as_posix() for name in grouped}
     if len(stems) < len(grouped):
         raise InvalidInputError("Two pictures differ in their suffix alone, and so would share a file of captions; use jsonl or csv.")
-    whole = next((row for row in found if row.caption != row.caption.strip() or len(row.caption.splitlines()) > 1), None)
+    whole = next((row for row in caption_rows if row.caption != row.caption.strip() or len(row.caption.splitlines()) > 1), None)
     if whole:
         raise InvalidInputError(f'A line cannot hold the caption "{whole.caption}" of {whole.file_name} to the byte; use jsonl or csv.')
     _empty(target)
@@ -160,10 +161,10 @@ def _write_beside(target: Path, found: list[CaptionRow]) -> None:
         _put(target / PurePosixPath(name).with_suffix(".txt"), "".join(f"{row.caption}\n" for row in group).encode())
 
 
-def _write_webdataset(target: Path, found: list[CaptionRow]) -> None:
+def _write_webdataset(target: Path, caption_rows: list[CaptionRow]) -> None:
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as archive:
-        for name, group in _by_file(found).items():
+        for name, group in _by_file(caption_rows).items():
             told = [{"text": row.caption, **_beyond_the_text(row)} for row in group]
             sample = json.dumps({"image": group[0].image, "captions": told}, ensure_ascii=False).encode()
             entry = tarfile.TarInfo(PurePosixPath(name).with_suffix(".json").as_posix())

@@ -75,12 +75,12 @@ def _sources(release: Release, story: Story) -> list[str]:
 
 
 def _description(release: Release, summary: Summary, layout: str) -> str:
-    found = (
+    sentences = (
         f"{summary.items:,} items over {summary.images:,} images for language-based colorization: a gray picture, a description, the "
         f"colors it asks for, and masks of described objects. Release {release.name} {release.version}, layout {layout}, manifest "
         f"SHA-256 {release.manifest_hash}."
     )
-    return f"{found} {release.note}".strip()
+    return f"{sentences} {release.note}".strip()
 
 
 def _citation(release: Release, day: str) -> str:

@@ -84,8 +84,8 @@ def _collection_types(story: Story) -> list[str]:
     """In the words that the specification recommends."""
     human = "human" in story.text_origins or "human" in story.region_origins
     software = set(story.text_origins) & {"rule", "model"} or story.composed or story.checkpoints
-    asked = {"Secondary Data analysis": True, "Manual Human Curator": human, "Software Collection": software, "Surveys": story.studies}
-    return [name for name, holds in asked.items() if holds]
+    kinds = {"Secondary Data analysis": True, "Manual Human Curator": human, "Software Collection": software, "Surveys": story.studies}
+    return [name for name, holds in kinds.items() if holds]
 
 
 def _missing(summary: Summary) -> str:
@@ -121,8 +121,8 @@ def study_sentence(study: StudyStory) -> str:
 
 def agreement(study: StudyStory) -> str:
     """How far a study's raters agree."""
-    found = AGREEMENT_UNKNOWN if study.alpha is None else f"{study.alpha:.3f}"
-    return f"Krippendorff's alpha {found}"
+    alpha = AGREEMENT_UNKNOWN if study.alpha is None else f"{study.alpha:.3f}"
+    return f"Krippendorff's alpha {alpha}"
 
 
 def _per_item(summary: Summary, story: Story) -> str:

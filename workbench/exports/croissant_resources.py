@@ -21,7 +21,7 @@ def distribution_of(layout: str, parts: Sequence[Part]) -> list[Node]:
     """The files of an export: those that hold rows with their checksums, and the sets of pictures."""
     objects = [_object(part) for part in parts]
     inside = [part.name for part in parts if part.name.endswith(".tar")]
-    return objects + [_set(name, *found, inside) for name, found in SETS[layout].items()]
+    return objects + [_set(name, *patterns, inside) for name, patterns in SETS[layout].items()]
 
 
 def record_sets_of(layout: str) -> list[Node]:
@@ -42,8 +42,8 @@ def _object(part: Part) -> Node:
 
 
 def _set(name: str, includes: str, encoding: str | list[str], inside: list[str]) -> Node:
-    found: Node = {"@type": "cr:FileSet", "@id": name, "name": name, "encodingFormat": encoding, "includes": includes}
-    return found | {"containedIn": [{"@id": archive} for archive in inside]} if inside else found
+    node: Node = {"@type": "cr:FileSet", "@id": name, "name": name, "encodingFormat": encoding, "includes": includes}
+    return node | {"containedIn": [{"@id": archive} for archive in inside]} if inside else node
 
 
 def _splits() -> Node:
@@ -68,16 +68,16 @@ def _records(name: str, description: str, *fields: Node) -> Node:
 
 
 def _field(name: str, kind: str, source: str, extract: Node, *, regex: str | None = None, path: str | None = None) -> Node:
-    found: Node = {"fileSet": {"@id": source}, "extract": extract}
+    node: Node = {"fileSet": {"@id": source}, "extract": extract}
     transform = {"regex": regex} if regex else {"jsonPath": path} if path else None
     if transform:
-        found["transform"] = transform
-    return {"@type": "cr:Field", "name": name, "dataType": kind, "source": found}
+        node["transform"] = transform
+    return {"@type": "cr:Field", "name": name, "dataType": kind, "source": node}
 
 
 def _split_field(source: str, regex: str) -> Node:
-    found = _field("split", "sc:Text", source, {"fileProperty": "fullpath"}, regex=regex)
-    return {**found, "references": {"field": {"@id": "splits/name"}}}
+    node = _field("split", "sc:Text", source, {"fileProperty": "fullpath"}, regex=regex)
+    return {**node, "references": {"field": {"@id": "splits/name"}}}
 
 
 def _columns(source: str, names: Sequence[str]) -> list[Node]:

@@ -143,5 +143,5 @@ def _row(split: str, levels: dict[str, int]) -> str:
     return f"| {split} | {sum(levels.values())} | {' | '.join(str(levels[level]) for level in LEVELS)} |"
 
 
-def _counted(found: dict[str, int]) -> str:
-    return "\n".join(f"- {count} × {name}" for name, count in found.items())
+def _counted(counts: dict[str, int]) -> str:
+    return "\n".join(f"- {count} × {name}" for name, count in counts.items())

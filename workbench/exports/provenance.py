@@ -88,12 +88,12 @@ def tell(session: Session, release: Release) -> Story:
     image_ids = select(ReleaseItem.image_id).where(of_release)
     caption_ids = select(ReleaseItem.caption_id).where(of_release)
     targets = select(Colorization.id).join(ReleaseItem, ReleaseItem.colorization_key == Colorization.key).where(of_release)
-    given = (
+    facts = (
         select(Review.kind, Review.reviewer)
         .distinct()
         .where(Review.colorization_id.in_(targets), Review.verdict == Verdict.ACCEPT, Review.created_at <= release.created_at)
     )
-    reviewers = session.execute(given.order_by(Review.reviewer)).all()
+    reviewers = session.execute(facts.order_by(Review.reviewer)).all()
     people = {name for kind, name in reviewers if kind is not ReviewKind.RULE}
     rules = [name for kind, name in reviewers if kind is ReviewKind.RULE]
     drawn = select(Region.id).join(Grounding).join(Mention, Mention.id == Grounding.mention_id).where(Mention.caption_id.in_(caption_ids))
@@ -134,24 +134,24 @@ def _counted(session: Session, counted: Select) -> dict[str, int]:
 
 
 def _by_count(names: Iterable[object]) -> dict[str, int]:
-    found = Counter("not stated" if name is None else str(name) for name in names)
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+    counts = Counter("not stated" if name is None else str(name) for name in names)
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _credits(session: Session, release_id: int) -> list[dict[str, Any]]:
     """Where each image of a release is from: as it was frozen, in releases from before that was kept as the store has it now."""
     own = (ReleaseItem.image_sha256, ReleaseItem.origins, Image.source, Image.license, Image.author)
     rows = select(*own).outerjoin(Image, Image.id == ReleaseItem.image_id).where(ReleaseItem.release_id == release_id)
-    found: dict[str, dict[str, Any]] = {}
+    by_name: dict[str, dict[str, Any]] = {}
     for sha256, origins, source, license_name, author in session.execute(rows):
         now_known = {"source": source, "license": license_name, "author": author}
-        found.setdefault(sha256, origins if origins is not None else now_known)
-    return list(found.values())
+        by_name.setdefault(sha256, origins if origins is not None else now_known)
+    return list(by_name.values())
 
 
 def _studies(session: Session, release: Release, image_ids: Select) -> Iterator[StudyStory]:
-    asked = select(Trial.study_id).where(Trial.image_id.in_(image_ids))
-    for study in session.scalars(select(Study).where(Study.id.in_(asked)).order_by(Study.id)):
+    statement = select(Trial.study_id).where(Trial.image_id.in_(image_ids))
+    for study in session.scalars(select(Study).where(Study.id.in_(statement)).order_by(Study.id)):
         counted = counted_votes(study.id).where(Rating.rated_at <= release.created_at)
         raters = counted.join(Rater, Rater.id == Rating.rater_id).with_only_columns(Rater.simulated, func.count(Rater.id.distinct()))
         by_kind = {bool(simulated): count for simulated, count in session.execute(raters.group_by(Rater.simulated))}
@@ -179,6 +179,6 @@ def _alpha(session: Session, study: Study, counted: Select) -> float | None:
     return krippendorff_alpha(units.values(), "ordinal")
 
 
-def distribution(found: dict[str, int]) -> str:
+def distribution(counts: dict[str, int]) -> str:
     """Counts as words: "12 human, 3 rule"."""
-    return ", ".join(f"{count:,} {name}" for name, count in Counter(found).most_common()) or "none"
+    return ", ".join(f"{count:,} {name}" for name, count in Counter(counts).most_common()) or "none"

@@ -36,7 +36,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Written:
+class ExportedFiles:
     """What lies in an export's folder."""
 
     files: int
@@ -59,8 +59,8 @@ def write(
     Holds the session's transaction for the whole time: a job writes with `write_files` in a reader's session and then enters it
     with `record` in a writer's. Raises as `write_files` does.
     """
-    written = write_files(session, media, release_id, format, folder, progress=progress)
-    return record(session, release_id, format, folder, written, actor=actor, run_id=run_id)
+    exported = write_files(session, media, release_id, format, folder, progress=progress)
+    return record(session, release_id, format, folder, exported, actor=actor, run_id=run_id)
 
 
 def write_files(
@@ -72,7 +72,7 @@ def write_files(
     *,
     keep_metadata: bool = False,
     progress: Progress | None = None,
-) -> Written:
+) -> ExportedFiles:
     """Write a release's files in one of FORMATS, with `release.json`, a card, Croissant metadata and checksums; only reads the store.
 
     The folder appears when everything is in it. Where the same release lies there already in the same format, unchanged, nothing is
@@ -83,9 +83,9 @@ def write_files(
     if format not in FORMATS:
         raise InvalidInputError(f'There is no export format "{format}"; there are {", ".join(FORMATS)}.')
     release, target = releases.by_id(session, release_id), Path(folder)
-    there = _present(release, format, target, keep_metadata)
-    if there is not None:
-        return there
+    existing = _present(release, format, target, keep_metadata)
+    if existing is not None:
+        return existing
     summary = releases.summary(session, release_id)
     done = 0
 
@@ -101,21 +101,25 @@ def write_files(
         files.write("croissant.json", croissant(release, summary, story, format, files.parts), part=False)
         files.write("README.md", card(release, summary, story, format), part=False)
         files.write("release.json", release_json(release, summary, format, keep_metadata=keep_metadata), part=False)
-    return Written(files.files, files.total_bytes)
+    return ExportedFiles(files.files, files.total_bytes)
 
 
-def _present(release: Release, layout: str, target: Path, keep_metadata: bool) -> Written | None:
+def _present(release: Release, layout: str, target: Path, keep_metadata: bool) -> ExportedFiles | None:
     """What lies in the folder if it is this export, sound; None where the folder is free."""
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return None
     named = target / "release.json"
     if named.is_file() and (target / CHECKSUMS).is_file():
-        found = json.loads(named.read_text(encoding="utf-8"))
-        same = (found.get("manifest_hash"), found.get("version"), found.get("format")) == (release.manifest_hash, release.version, layout)
-        same = same and bool(found.get("keeps_metadata")) == keep_metadata
+        manifest = json.loads(named.read_text(encoding="utf-8"))
+        same = (manifest.get("manifest_hash"), manifest.get("version"), manifest.get("format")) == (
+            release.manifest_hash,
+            release.version,
+            layout,
+        )
+        same = same and bool(manifest.get("keeps_metadata")) == keep_metadata
         if same and not verify_folder(target):
             sizes = [path.stat().st_size for path in target.rglob("*") if path.is_file()]
-            return Written(len(sizes), sum(sizes))
+            return ExportedFiles(len(sizes), sum(sizes))
     raise ConflictError(f"{target} is taken by something else than {release.name} {release.version} as {layout}; name a new folder.")
 
 
@@ -124,7 +128,7 @@ def record(
     release_id: int,
     format: str,  # noqa: A002
     folder: Path | str,
-    written: Written,
+    exported: ExportedFiles,
     *,
     actor: str = "workbench",
     run_id: int | None = None,
@@ -133,15 +137,15 @@ def record(
     release, location = releases.by_id(session, release_id), str(Path(folder).resolve())
     row = session.scalar(select(Export).where(Export.release_id == release_id, Export.format == format, Export.location == location))
     if row is not None:
-        row.files, row.bytes = written.files, written.bytes
+        row.files, row.bytes = exported.files, exported.bytes
         session.flush()
         return row
     row = Export(
         release_id=release_id,
         format=format,
         location=location,
-        files=written.files,
-        bytes=written.bytes,
+        files=exported.files,
+        bytes=exported.bytes,
         manifest_hash=release.manifest_hash,
         run_id=run_id,
     )
@@ -154,8 +158,8 @@ def record(
 
 def listing(session: Session, release_id: int | None = None) -> list[Export]:
     """All exports, newest first, or those of one release."""
-    wanted = select(Export).order_by(Export.id.desc())
-    return list(session.scalars(wanted if release_id is None else wanted.where(Export.release_id == release_id)))
+    statement = select(Export).order_by(Export.id.desc())
+    return list(session.scalars(statement if release_id is None else statement.where(Export.release_id == release_id)))
 
 
 def verify_folder(folder: Path | str) -> list[Problem]:

@@ -58,27 +58,27 @@ def credit_all(session: Session, image_ids: Iterable[int], credit: Credit, *, ac
 
 
 def credit_each(
-    session: Session, given: Mapping[int, Credit], *, actor: str, batch_id: str | None = None, run_id: int | None = None
+    session: Session, own: Mapping[int, Credit], *, actor: str, batch_id: str | None = None, run_id: int | None = None
 ) -> tuple[str, int]:
     """Give each image its own credit, as one batch; returns and raises as `credit_all`."""
-    if not given or not any(credit.said for credit in given.values()):
+    if not own or not any(credit.said for credit in own.values()):
         raise InvalidInputError(f"Say what to set: {', '.join(PARTS)}, and of which images.")
     batch, changed = batch_id or events.new_batch(), 0
-    for keys in batches(sorted(given)):
+    for keys in batches(sorted(own)):
         rows = session.execute(select(Image.id, *(getattr(Image, name) for name in PARTS)).where(Image.id.in_(keys))).mappings().all()
         if len(rows) < len(keys):
             raise NotFoundError(f"There is no image {next(iter(set(keys) - {row['id'] for row in rows}))}.")
-        changed += _write(session, rows, given, actor, batch, run_id)
+        changed += _write(session, rows, own, actor, batch, run_id)
     session.expire_all()
     return batch, changed
 
 
 def _write(
-    session: Session, rows: Iterable[Mapping[str, Any]], given: Mapping[int, Credit], actor: str, batch: str, run_id: int | None
+    session: Session, rows: Iterable[Mapping[str, Any]], own: Mapping[int, Credit], actor: str, batch: str, run_id: int | None
 ) -> int:
     changes, written = [], []
     for row in rows:
-        after = {name: value for name, value in given[row["id"]].said.items() if value != row[name]}
+        after = {name: value for name, value in own[row["id"]].said.items() if value != row[name]}
         if after:
             changes.append((row["id"], {name: row[name] for name in after}, after))
             written.append({"key": row["id"], **{f"new_{name}": after.get(name, row[name]) for name in PARTS}})

@@ -38,17 +38,17 @@ def uncompared() -> Select:
 
 def newer_than_run(run_id: int) -> Select:
     """The ids of images with landmarks that came after a run was asked for, as a statement."""
-    asked = select(Run.created_at).where(Run.id == run_id).scalar_subquery()
-    return select(Landmarks.image_id).join(Image, Image.id == Landmarks.image_id).where(Image.created_at >= asked)
+    began = select(Run.created_at).where(Run.id == run_id).scalar_subquery()
+    return select(Landmarks.image_id).join(Image, Image.id == Landmarks.image_id).where(Image.created_at >= began)
 
 
-def keep(session: Session, found: Mapping[int, landmarks.Landmarks]) -> None:
+def keep(session: Session, fresh: Mapping[int, landmarks.Landmarks]) -> None:
     """Keep the landmarks of images that have none."""
-    there = {key for some in batches(found) for key in session.scalars(select(Landmarks.image_id).where(Landmarks.image_id.in_(some)))}
+    existing = {key for some in batches(fresh) for key in session.scalars(select(Landmarks.image_id).where(Landmarks.image_id.in_(some)))}
     rows = [
         {"image_id": image_id, "keys": kept_keys(own.descriptions), "points": landmarks.pack(own)}
-        for image_id, own in found.items()
-        if image_id not in there
+        for image_id, own in fresh.items()
+        if image_id not in existing
     ]
     if rows:
         session.execute(insert(Landmarks), rows)
@@ -64,15 +64,15 @@ def catch_up(session: Session, index: CropIndex) -> CropIndex:
 
 def look(session: Session, index: CropIndex, image_ids: Iterable[int]) -> list[Pair]:
     """The pairs of these images with any of the index; to be called outside of a writing transaction, for comparing takes its time."""
-    found: set[Pair] = set()
+    pairs: set[Pair] = set()
     for some in batches(image_ids, 32):
         own = _landmarks(session, some)
         candidates = {key: [other for other in index.candidates(own[key].descriptions) if other != key] for key in own}
         others = own | _landmarks(session, {other for of_one in candidates.values() for other in of_one} - own.keys())
         for key, named in candidates.items():
             cuts = (other for other in named if other in others and landmarks.compare(own[key], others[other]).is_crop)
-            found |= {Pair(min(key, other), max(key, other)) for other in cuts}
-    return sorted(found, key=lambda pair: (pair.image_id, pair.original_id))
+            pairs |= {Pair(min(key, other), max(key, other)) for other in cuts}
+    return sorted(pairs, key=lambda pair: (pair.image_id, pair.original_id))
 
 
 def record(session: Session, pairs: Sequence[Pair], *, actor: str, run_id: int | None = None, batch_id: str | None = None) -> int:
@@ -104,8 +104,8 @@ def _ids(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
 
 def _landmarks(session: Session, image_ids: Iterable[int]) -> dict[int, landmarks.Landmarks]:
     """The landmarks of images that have them, by id."""
-    found: dict[int, landmarks.Landmarks] = {}
+    by_image: dict[int, landmarks.Landmarks] = {}
     for some in batches(sorted(image_ids)):
         rows = session.execute(select(Landmarks.image_id, Landmarks.points).where(Landmarks.image_id.in_(some)))
-        found |= {image_id: landmarks.unpack(points) for image_id, points in rows}
-    return found
+        by_image |= {image_id: landmarks.unpack(points) for image_id, points in rows}
+    return by_image

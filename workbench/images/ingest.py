@@ -128,41 +128,41 @@ def store(
     common = {"source": source, "run_id": run_id, "created_at": now()}
     try:
         with session.begin_nested():
-            rows, ids, there = _insert(session, batch, common)
+            rows, ids, existing = _insert(session, batch, common)
     except IntegrityError:  # on PostgreSQL another worker may have stored one just now; it is there the second time
-        rows, ids, there = _insert(session, batch, common)
+        rows, ids, existing = _insert(session, batch, common)
     pairs = _near_rows(session, near, dict(zip(ids, (row["phash"] for row in rows), strict=True)))
     if any(pairs.values()):
         session.execute(insert(Duplicate), [pair for of_one in pairs.values() for pair in of_one])
     created = ((key, None, {"id": key, **row, "duplicate": pairs[key]}) for key, row in zip(ids, rows, strict=True))
     events.record_many(session, created, actor=actor, action="create", subject="image", batch_id=batch_id, run_id=run_id)
-    there |= {row["pixel_hash"]: key for key, row in zip(ids, rows, strict=True)}
-    return _outcomes(session, batch, there, pairs)
+    existing |= {row["pixel_hash"]: key for key, row in zip(ids, rows, strict=True)}
+    return _outcomes(session, batch, existing, pairs)
 
 
 def _insert(
     session: Session, batch: Sequence[Prepared], common: dict[str, Any]
 ) -> tuple[list[dict[str, Any]], Sequence[int], dict[str, int]]:
     """Insert what is new; return its rows, their ids, and the ids of what was there by pixel hash."""
-    fresh, there = _sorted_out(session, batch)
+    fresh, existing = _sorted_out(session, batch)
     rows = [common | _row(prepared) for prepared in fresh]
     ids = insert_keyed(session, Image.__table__, rows, ("sha256",))
     kept = [_landmark_row(key, prepared.landmarks) for key, prepared in zip(ids, fresh, strict=True) if prepared.landmarks]
     if kept:
         session.execute(insert(Landmarks), kept)
-    return rows, ids, there
+    return rows, ids, existing
 
 
 def _sorted_out(session: Session, batch: Sequence[Prepared]) -> tuple[list[Prepared], dict[str, int]]:
     """What of a batch is new, once each, and the ids of the rest by pixel hash."""
-    there: dict[str, int] = {}
+    existing: dict[str, int] = {}
     for column in ("sha256", "pixel_hash"):
         known = {prepared.columns[column]: prepared.columns["pixel_hash"] for prepared in batch}
         attribute = getattr(Image, column)
         rows = session.execute(select(attribute, Image.id).where(attribute.in_(known)).order_by(Image.id.desc()))
-        there |= {known[value]: key for value, key in rows}
-    fresh = {prepared.columns["pixel_hash"]: prepared for prepared in reversed(batch) if prepared.columns["pixel_hash"] not in there}
-    return list(reversed(fresh.values())), there
+        existing |= {known[value]: key for value, key in rows}
+    fresh = {prepared.columns["pixel_hash"]: prepared for prepared in reversed(batch) if prepared.columns["pixel_hash"] not in existing}
+    return list(reversed(fresh.values())), existing
 
 
 def _row(prepared: Prepared) -> dict[str, Any]:
@@ -189,30 +189,30 @@ def _near_rows(session: Session, near: Likenesses, phashes: Mapping[int, int]) -
     stored_since = select(Image.id, Image.phash).where(Image.id > near.newest, Image.id.not_in(phashes)).order_by(Image.id)
     for image_id, phash in session.execute(stored_since):
         later.add(image_id, phash)
-    standing = _standing(session, {key for phash in phashes.values() for key, _bits in near.of[phash]})
-    found: dict[int, list[dict[str, Any]]] = {}
+    present = _present(session, {key for phash in phashes.values() for key, _bits in near.of[phash]})
+    near_rows: dict[int, list[dict[str, Any]]] = {}
     for image_id, phash in phashes.items():
-        candidates = [*(pair for pair in near.of[phash] if pair[0] in standing), *later.near(phash)]
+        candidates = [*(pair for pair in near.of[phash] if pair[0] in present), *later.near(phash)]
         nearest = sorted(candidates, key=lambda pair: (pair[1], pair[0]))[:NEAREST]
         rows = [{"image_id": image_id, "original_id": key, "kind": DuplicateKind.NEAR, "distance": bits} for key, bits in nearest]
-        found[image_id] = sorted(rows, key=lambda row: row["original_id"])
+        near_rows[image_id] = sorted(rows, key=lambda row: row["original_id"])
         later.add(image_id, phash)
-    return found
+    return near_rows
 
 
-def _standing(session: Session, image_ids: set[int]) -> set[int]:
+def _present(session: Session, image_ids: set[int]) -> set[int]:
     """Those of the images that are still in the store: one may have been taken back since it was looked up."""
     return {key for some in batches(sorted(image_ids)) for key in session.scalars(select(Image.id).where(Image.id.in_(some)))}
 
 
 def _outcomes(
-    session: Session, batch: Sequence[Prepared], there: dict[str, int], near: dict[int, list[dict[str, Any]]]
+    session: Session, batch: Sequence[Prepared], existing: dict[str, int], near: dict[int, list[dict[str, Any]]]
 ) -> list[ImportOutcome]:
-    found = session.scalars(select(Image).where(Image.id.in_(set(there.values()))))
-    images = {image.id: image for image in found}
+    rows = session.scalars(select(Image).where(Image.id.in_(set(existing.values()))))
+    images = {image.id: image for image in rows}
     outcomes, told = [], set()
     for prepared in batch:
-        key = there[prepared.columns["pixel_hash"]]
+        key = existing[prepared.columns["pixel_hash"]]
         if key in near and key not in told:
             outcomes.append(ImportOutcome(images[key], "added", near=len(near[key])))
             told.add(key)

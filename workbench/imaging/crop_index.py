@@ -77,14 +77,14 @@ class CropIndex:
             return []
         points, images, weights = self._votes(keys_of(descriptions))
         _pairs, first = np.unique(np.stack([points, images]), axis=1, return_index=True)  # a point votes for an image once
-        found, place = np.unique(images[first], return_inverse=True)
-        votes = np.bincount(place, weights=weights[first], minlength=len(found))
-        order = np.lexsort((found, -votes))[:CANDIDATES]
-        return [int(found[index]) for index in order if votes[index] >= LEAST_VOTES]
+        ids, place = np.unique(images[first], return_inverse=True)
+        votes = np.bincount(place, weights=weights[first], minlength=len(ids))
+        order = np.lexsort((ids, -votes))[:CANDIDATES]
+        return [int(ids[index]) for index in order if votes[index] >= LEAST_VOTES]
 
     def _votes(self, keys: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Which point found which image, and what that weighs."""
-        found: list[tuple[NDArray, NDArray, NDArray]] = []
+        votes: list[tuple[NDArray, NDArray, NDArray]] = []
         for table, own in enumerate(keys):
             probes = (own[:, None].astype(np.int64) ^ _PROBES).astype(np.uint32).ravel()
             points = np.repeat(np.arange(len(own)), len(_PROBES))
@@ -94,8 +94,8 @@ class CropIndex:
                 counts = np.where(totals[points] <= COMMON, high - low, 0)
                 starts = np.repeat(low - np.cumsum(counts) + counts, counts)
                 hit = np.repeat(points, counts)
-                found.append((hit, images[table][starts + np.arange(len(starts))], 1 / np.sqrt(totals[hit])))
-        points, images, weights = (np.concatenate(part) for part in zip(*found, strict=True))
+                votes.append((hit, images[table][starts + np.arange(len(starts))], 1 / np.sqrt(totals[hit])))
+        points, images, weights = (np.concatenate(part) for part in zip(*votes, strict=True))
         return points, images, weights
 
     def _settle(self) -> None:

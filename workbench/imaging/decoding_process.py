@@ -63,8 +63,8 @@ def _asked(content: bytes, most_pixels: int, seconds: float) -> Measured | None:
         raise UnreadableFileError(answer["refused"])
     if answer.get("large"):
         return None
-    rendition, found = files.pop("rendition", None), files.pop("landmarks")
-    return Measured(answer["columns"], rendition, files, found)
+    rendition, packed = files.pop("rendition", None), files.pop("landmarks")
+    return Measured(answer["columns"], rendition, files, packed)
 
 
 class _Child:

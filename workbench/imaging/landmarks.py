@@ -85,12 +85,12 @@ def landmarks_of(pixels: NDArray[np.uint8]) -> Landmarks:
     return Landmarks((gray.shape[1], gray.shape[0]), places, np.packbits(bits, axis=1), _reduced(gray, SMALL_SIDE))
 
 
-def pack(found: Landmarks) -> bytes:
+def pack(marks: Landmarks) -> bytes:
     """Landmarks as bytes; `unpack` reads them."""
-    height, width = found.small.shape
-    head = HEAD.pack(VERSION, *found.size, width, height, len(found.places))
-    places = np.clip(np.round(found.places * PLACES), 0, 65535).astype("<u2")
-    return head + places.tobytes() + found.descriptions.tobytes() + found.small.tobytes()
+    height, width = marks.small.shape
+    head = HEAD.pack(VERSION, *marks.size, width, height, len(marks.places))
+    places = np.clip(np.round(marks.places * PLACES), 0, 65535).astype("<u2")
+    return head + places.tobytes() + marks.descriptions.tobytes() + marks.small.tobytes()
 
 
 def unpack(content: bytes) -> Landmarks:

@@ -36,11 +36,11 @@ class Correction:
     polygons: tuple[tuple[Point, ...], ...] = ()
 
     def __post_init__(self):
-        wanted = {"add": (1, False), "remove": (1, False), "box": (2, False), "paint": (0, True), "erase": (0, True)}.get(self.kind)
-        if wanted is None:
+        expected = {"add": (1, False), "remove": (1, False), "box": (2, False), "paint": (0, True), "erase": (0, True)}.get(self.kind)
+        if expected is None:
             raise InvalidInputError(f"A mask is corrected by add, remove, box, paint or erase, not by {self.kind!r}.")
-        if (len(self.points), bool(self.polygons)) != wanted:
-            raise InvalidInputError(f"{self.kind} needs {wanted[0]} points{' and polygons' if wanted[1] else ''}.")
+        if (len(self.points), bool(self.polygons)) != expected:
+            raise InvalidInputError(f"{self.kind} needs {expected[0]} points{' and polygons' if expected[1] else ''}.")
         if not np.isfinite(np.array(self.points, float)).all():
             raise InvalidInputError("A point's coordinates must be finite numbers.")
 
@@ -90,8 +90,8 @@ def _in_box(rgb: NDArray[np.uint8], corners: Sequence[tuple[int, int]]) -> NDArr
     (left, right), (top, bottom) = (sorted(values) for values in zip(*corners, strict=True))
     inside = np.zeros(rgb.shape[:2], bool)
     inside[top : bottom + 1, left : right + 1] = True
-    found = _cut(rgb, np.where(inside, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)) & inside
-    return found if found.any() else inside
+    mask = _cut(rgb, np.where(inside, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)) & inside
+    return mask if mask.any() else inside
 
 
 def _around_click(rgb: NDArray[np.uint8], mask: NDArray[np.bool_], click: tuple[int, int], *, adds: bool) -> NDArray[np.bool_]:

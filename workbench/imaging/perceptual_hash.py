@@ -81,6 +81,6 @@ class NearIndex:
     def near(self, phash: int, most: int = NEAR_DISTANCE) -> list[tuple[int, int]]:
         """Images whose hash differs in at most `most` bits, as (image_id, distance), nearest first."""
         distances = distance(self._hashes[: self._size], phash)
-        found = np.flatnonzero(distances <= most)
-        order = found[np.lexsort((self._ids[found], distances[found]))]
+        places = np.flatnonzero(distances <= most)
+        order = places[np.lexsort((self._ids[places], distances[places]))]
         return [(int(self._ids[index]), int(distances[index])) for index in order]

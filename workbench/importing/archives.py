@@ -116,8 +116,8 @@ class FolderTree:
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[str]:
         with os.scandir(folder) as entries:
-            found = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
-        for entry in found:
+            visible = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+        for entry in visible:
             if entry.is_dir(follow_symlinks=False):
                 yield from self._walk(folder / entry.name, f"{prefix}{entry.name}/")
             elif not _is_folder(entry):
@@ -142,10 +142,10 @@ class RemoteTree:
     def __init__(self, filesystem, root: str):
         self.label = root.rstrip("/").rsplit("/", 1)[-1]
         self._filesystem = filesystem
-        found = sorted(filesystem.find(root))
-        only = found == [root]
+        paths = sorted(filesystem.find(root))
+        only = paths == [root]
         self._prefix = root.rsplit("/", 1)[0] + "/" if only else root.rstrip("/") + "/"
-        self._names = [name.removeprefix(self._prefix) for name in found]
+        self._names = [name.removeprefix(self._prefix) for name in paths]
 
     def names(self) -> Iterator[str]:
         return (name for name in self._names if not any(part.startswith(".") for part in name.split("/")))

@@ -74,14 +74,14 @@ def match(session: Session, described: Mapping[str, Notes]) -> Matched:
     matched = Matched()
     for name, notes in described.items():
         if notes.sha256 in by_hash:
-            found = [by_hash[notes.sha256]]
+            image_ids = [by_hash[notes.sha256]]
         else:
             shelf = shelf or _Names(session)  # read once, and only where some name needs it
-            found = shelf.called(name)
-        if len(found) == 1:
-            matched.names.setdefault(found[0], []).append(name)
-        elif found:
-            matched.unmatched.append((name, f'{len(found)} images of the store are called "{name}"; name the folder too.'))
+            image_ids = shelf.called(name)
+        if len(image_ids) == 1:
+            matched.names.setdefault(image_ids[0], []).append(name)
+        elif image_ids:
+            matched.unmatched.append((name, f'{len(image_ids)} images of the store are called "{name}"; name the folder too.'))
         else:
             matched.unmatched.append((name, f'No image of the store is called "{name}"; import the picture first.'))
     return matched
@@ -150,11 +150,11 @@ def _source(caption: ItemCaption) -> str | None:
 
 def _present(session: Session, image_ids: Iterable[int]) -> dict[tuple[int, str], int]:
     """The captions that some images have, (image id, text) → id."""
-    found: dict[tuple[int, str], int] = {}
+    existing: dict[tuple[int, str], int] = {}
     for some in batches(image_ids):
         rows = session.execute(select(Caption.image_id, Caption.text, Caption.id).where(Caption.image_id.in_(some)))
-        found |= {(image_id, text): key for image_id, text, key in rows}
-    return found
+        existing |= {(image_id, text): key for image_id, text, key in rows}
+    return existing
 
 
 def _tables(tree: Tree, names: Sequence[str], *, alone: bool, format: str) -> list[str]:  # noqa: A002

@@ -68,9 +68,9 @@ class Collection:
         self._loose: Loose = {}
         for place in places:
             self._open(place)
-        found = sum([self._read_tables(index, shelf) for index, shelf in enumerate(self._shelves)])
-        found += sum([self._read_given(table) for table in tables])
-        if not found and format in TABLE_FORMATS:
+        number = sum([self._read_tables(index, shelf) for index, shelf in enumerate(self._shelves)])
+        number += sum([self._read_given(table) for table in tables])
+        if not number and format in TABLE_FORMATS:
             raise InvalidInputError(f'No table of the format "{format}" was found; name it with --captions, or use another format.')
         self._fits = Counter(key for index, shelf in enumerate(self._shelves) for name in shelf.pictures for key in self._keys(index, name))
 
@@ -175,9 +175,9 @@ class Collection:
         shelf = self._shelves[index]
         notes = Notes()
         try:
-            for found in (self._exact.get((index, name)), *(self._loose[key] for key in self._keys(index, name) if self._fits[key] == 1)):
-                if found:
-                    notes.add(found)
+            for entry in (self._exact.get((index, name)), *(self._loose[key] for key in self._keys(index, name) if self._fits[key] == 1)):
+                if entry:
+                    notes.add(entry)
             notes.add(notes_of_sidecars(shelf.tree, shelf.sidecars.get(name, ())))
         except InvalidInputError as error:
             return Item(reference, name, partial(_refuse, str(error)))

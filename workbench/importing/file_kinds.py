@@ -70,9 +70,9 @@ class Shelf:
             whole = {_stem(name, True) for name in self.pictures if _is_whole(name)}
             self.set_aside([name for name in self.pictures if not _is_whole(name) and _stem(name, True) in whole])
         for name in self.pictures:
-            found = beside.get(_stem(name, sharded))
-            if found:
-                self.sidecars[name] = found
+            picture = beside.get(_stem(name, sharded))
+            if picture:
+                self.sidecars[name] = picture
 
 
 def _suffix(name: str) -> str:

@@ -81,14 +81,14 @@ def prepare(items: Iterable[Item], media: MediaStore, credit: Credit = Credit())
     Order is kept. A file that turns out to have the pixels of another one stays in the media store without a row.
     """
     with ThreadPoolExecutor(THREADS) as pool:
-        found = list(pool.map(lambda item: _prepare(item, media, credit), items))
+        prepared = list(pool.map(lambda item: _prepare(item, media, credit), items))
     # A text that is none is refused when it is stored; the tagger would take all the others with it.
-    texts = [legible(caption.text) for entry in found if isinstance(entry, PreparedItem) for caption in entry.item.captions]
+    texts = [legible(caption.text) for entry in prepared if isinstance(entry, PreparedItem) for caption in entry.item.captions]
     readings = levels.read_captions(texts)
-    for entry in found:
+    for entry in prepared:
         if isinstance(entry, PreparedItem):
             entry.readings.extend(islice(readings, len(entry.item.captions)))
-    return found
+    return prepared
 
 
 def likenesses(index: NearIndex, batch: Sequence[PreparedItem | Failure]) -> Likenesses:
@@ -177,8 +177,8 @@ def _store_regions(
     region_ids: list[int | None] = []
     for number, region in enumerate(item.regions, 1):
         try:
-            there = regions.add_encoded(session, image.id, region.mask, origin=region.origin, label=region.label, author=author, **common)
-            region_ids.append(there.id)
+            stored = regions.add_encoded(session, image.id, region.mask, origin=region.origin, label=region.label, author=author, **common)
+            region_ids.append(stored.id)
         except WorkbenchError as error:
             region_ids.append(None)
             intake.failures.append(Failure(f"{item.name} (region {number})", str(error)))

@@ -60,13 +60,13 @@ def _regions(results: list[dict[str, Any]], texts: list[str], place: str) -> Ite
 
 
 def _spans(text: str, phrase: str, number: int) -> list[tuple[int, int, str]]:
-    found = [match.span() for match in re.finditer(re.escape(phrase), text)] if phrase else []
-    return [(*span, phrase) for span in found[number - 1 : number]]
+    spans = [match.span() for match in re.finditer(re.escape(phrase), text)] if phrase else []
+    return [(*span, phrase) for span in spans[number - 1 : number]]
 
 
 def _texts(value: Mapping[str, Any]) -> list[str]:
-    found = value.get("text") or []
-    return [text for text in ([found] if isinstance(found, str) else found) if isinstance(text, str) and text.strip()]
+    texts = value.get("text") or []
+    return [text for text in ([texts] if isinstance(texts, str) else texts) if isinstance(text, str) and text.strip()]
 
 
 def _path_of(address: str) -> str:

@@ -25,11 +25,11 @@ def notes_of_sidecars(tree: Tree, names: Iterable[str]) -> Notes:
             read[name] = _read(tree, name)
         except InvalidInputError as error:
             notes.problems.append(f"{PurePosixPath(name).name}: {error}")
-    told = {caption.text.strip() for name, found in read.items() if _is_object(name) for caption in found.captions}
-    for name, found in read.items():
+    told = {caption.text.strip() for name, content in read.items() if _is_object(name) for caption in content.captions}
+    for name, content in read.items():
         if not _is_object(name):
-            found.captions = [caption for caption in found.captions if caption.text not in told]
-        notes.add(found)
+            content.captions = [caption for caption in content.captions if caption.text not in told]
+        notes.add(content)
     return notes
 
 

@@ -57,9 +57,9 @@ def notes_of_row(row: Mapping[str, Any], place: str) -> Notes:
 def credit_in_row(row: Mapping[str, Any], place: str) -> dict[str, Any]:
     """Where a picture is from, as its row says, by the names of `Notes`. In rows of captions of ours the author is the caption's."""
     names = [name for name in CREDIT_COLUMNS if name != "author" or not row.get("text_origin")]
-    found: dict[str, Any] = {name: _text_in(row, name, place) for name in names}
+    texts: dict[str, Any] = {name: _text_in(row, name, place) for name in names}
     number = row.get("coco_id")
-    return found | {"coco_id": int(number) if str(number or "").isdigit() else None}
+    return texts | {"coco_id": int(str(number)) if str(number or "").isdigit() else None}
 
 
 def plain_text(text: str, place: str) -> str:

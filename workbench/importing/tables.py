@@ -179,11 +179,11 @@ def _coco_rows(name: str, content: bytes) -> Iterator[Row]:
 
 def _named(name: str, content: bytes, key: str, needed: tuple[str, ...], text_of: Callable[[dict[str, Any]], Any]) -> dict[str, str]:
     """The names of a COCO file's licenses or categories by their ids, written as text."""
-    found = {}
+    columns = {}
     for _place, entry, problem in _entries(name, content, key, needed):
         if not problem and isinstance(text_of(entry), str):
-            found[str(entry["id"])] = text_of(entry)
-    return found
+            columns[str(entry["id"])] = text_of(entry)
+    return columns
 
 
 def _notes_of_image(image: dict[str, Any], licenses: dict[str, str]) -> Notes:

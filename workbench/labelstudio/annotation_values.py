@@ -26,8 +26,8 @@ class Drawn:
 
 def texts_in(results: Results) -> list[str]:
     """The texts that were written, in their order, each once."""
-    found = [text.strip() for result in results if result.get("type") == "textarea" for text in _listed(result["value"].get("text"))]
-    return list(dict.fromkeys(text for text in found if text))
+    texts = [text.strip() for result in results if result.get("type") == "textarea" for text in _listed(result["value"].get("text"))]
+    return list(dict.fromkeys(text for text in texts if text))
 
 
 def _listed(value: Any) -> list[str]:

@@ -129,7 +129,7 @@ def _take_masks(pull: _Pull, caption_id: int, annotation: Annotation, before: di
     caption = captions.get(pull.session, caption_id)
     mentions = regions.for_caption(pull.session, caption_id)
     named = dict(zip(labels_of(mention.phrase for mention in mentions), mentions, strict=True))
-    there = set(pull.session.scalars(select(Region.id).where(Region.image_id == caption.image_id)))
+    earlier = set(pull.session.scalars(select(Region.id).where(Region.image_id == caption.image_id)))
     author = pull.author(annotation)
     common: dict[str, Any] = {"run_id": pull.run_id, "batch_id": pull.batch_id}
     drawn = drawn_in(annotation.results)
@@ -141,13 +141,13 @@ def _take_masks(pull: _Pull, caption_id: int, annotation: Annotation, before: di
     brought = []
     for part in drawn:
         mention = named[part.label].mention
-        found = regions.add(
+        stored = regions.add(
             pull.session, caption.image_id, part.mask, origin=RegionOrigin.HUMAN, label=mention.object, author=author, **common
         )
-        regions.ground(pull.session, mention.id, found.id, origin=Origin.HUMAN, actor=author, **common)
-        if found.id not in there or found.id in before.get("regions", ()):
-            brought.append(found.id)
-    pull.landed.regions += len(set(brought) - there)
+        regions.ground(pull.session, mention.id, stored.id, origin=Origin.HUMAN, actor=author, **common)
+        if stored.id not in earlier or stored.id in before.get("regions", ()):
+            brought.append(stored.id)
+    pull.landed.regions += len(set(brought) - earlier)
     gone = [key for key in before.get("regions", ()) if key not in brought and pull.session.get(Region, key) is not None]
     for key in gone:
         regions.remove(pull.session, key, actor=author, batch_id=pull.batch_id)

@@ -86,8 +86,8 @@ _FORMS = {TaskKind.CAPTIONS: labeling_configs.CAPTIONS, TaskKind.REGIONS: labeli
 
 def push(media: MediaStore, server: "Server", project: int, drafts: list[Draft]) -> Iterator[int]:
     """Put the tasks that are not there yet onto the server, some at a time; yield how many at each."""
-    there = server.keys(project)
-    fresh = [draft for draft in drafts if draft.key not in there]
+    existing = server.keys(project)
+    fresh = [draft for draft in drafts if draft.key not in existing]
     pictures = server.find(PICTURES_TITLE) if fresh else None
     if fresh and pictures is None:
         pictures = server.make(
@@ -96,10 +96,10 @@ def push(media: MediaStore, server: "Server", project: int, drafts: list[Draft])
     addresses: dict[tuple[str, bool], str] = {}
     for some in batches(fresh, BATCH):
         shown = {(key, name == GRAY) for draft in some for name, key in draft.pictures.items()}
-        wanted = sorted(shown - addresses.keys())
+        missing = sorted(shown - addresses.keys())
         if pictures is not None:
-            uploaded = server.upload(pictures, [_file(media, *asked) for asked in wanted])
-            addresses |= dict(zip(wanted, uploaded, strict=True))
+            uploaded = server.upload(pictures, [_file(media, *each) for each in missing])
+            addresses |= dict(zip(missing, uploaded, strict=True))
         server.add(project, [_task(draft, addresses) for draft in some])
         yield len(some)
 

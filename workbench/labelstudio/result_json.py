@@ -13,18 +13,18 @@ MODEL_VERSION = "workbench"
 
 def prediction(results: Sequence[dict[str, Any]], *, score: float | None = None) -> dict[str, Any]:
     """A prediction that Label Studio shows before somebody annotates."""
-    found: dict[str, Any] = {"model_version": MODEL_VERSION, "result": list(results)}
-    return found if score is None else {**found, "score": score}
+    entry: dict[str, Any] = {"model_version": MODEL_VERSION, "result": list(results)}
+    return entry if score is None else {**entry, "score": score}
 
 
 def labels_of(phrases: Iterable[str]) -> list[str]:
     """A label for each phrase of a caption, in the order given; a phrase that comes again gets its number: "a cup (2)"."""
     seen: dict[str, int] = {}
-    found = []
+    labels = []
     for phrase in phrases:
         seen[phrase] = seen.get(phrase, 0) + 1
-        found.append(phrase if seen[phrase] == 1 else f"{phrase} ({seen[phrase]})")
-    return found
+        labels.append(phrase if seen[phrase] == 1 else f"{phrase} ({seen[phrase]})")
+    return labels
 
 
 def mask_result(key: str, mask: masks.Rle, label: str) -> dict[str, Any]:
@@ -37,5 +37,5 @@ def mask_result(key: str, mask: masks.Rle, label: str) -> dict[str, Any]:
 
 def text_result(key: str, texts: Sequence[str], meta: dict[str, Any] | None = None) -> dict[str, Any]:
     """Texts of the control `caption` about the image `image`."""
-    found = {"id": key, "type": "textarea", "from_name": "caption", "to_name": "image", "value": {"text": list(texts)}}
-    return found if meta is None else {**found, "meta": meta}
+    entry = {"id": key, "type": "textarea", "from_name": "caption", "to_name": "image", "value": {"text": list(texts)}}
+    return entry if meta is None else {**entry, "meta": meta}

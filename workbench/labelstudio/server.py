@@ -62,7 +62,7 @@ class Server:
 
         The project that takes them must show one picture and nothing else: Label Studio refuses files for other forms.
         """
-        found: list[str] = []
+        addresses: list[str] = []
         with _spoken(self.address):
             for start in range(0, len(files), UPLOAD):
                 some = {f"file-{place}": named for place, named in enumerate(files[start : start + UPLOAD])}
@@ -71,8 +71,8 @@ class Server:
                 )
                 if response.status_code >= 400:
                     raise ApiError(status_code=response.status_code, body=response.text)
-                found += [f"/data/{self._client.files.get(key).file}" for key in response.json()["file_upload_ids"]]
-        return found
+                addresses += [f"/data/{self._client.files.get(key).file}" for key in response.json()["file_upload_ids"]]
+        return addresses
 
     def add(self, project: int, tasks: Sequence[dict[str, Any]]) -> None:
         """Add tasks with their predictions to a project."""
@@ -87,8 +87,8 @@ class Server:
         later = [{"filter": "filter:tasks:updated_at", "operator": "greater_or_equal", "type": "Datetime", "value": since}] if since else []
         query = json.dumps({"filters": {"conjunction": "and", "items": later}, "ordering": ["tasks:updated_at"]})
         with _spoken(self.address):
-            found = self._client.tasks.list(project=project, fields="all", query=query, only_annotated=True, page=1, page_size=PAGE).items
-            return [self._task(task) for task in found or [] if "wb_id" in task.data]
+            page = self._client.tasks.list(project=project, fields="all", query=query, only_annotated=True, page=1, page_size=PAGE).items
+            return [self._task(task) for task in page or [] if "wb_id" in task.data]
 
     def _task(self, task: Any) -> Task:
         # The SDK parses moments for some kinds of users, and leaves them as text for others.

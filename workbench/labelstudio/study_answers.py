@@ -40,11 +40,11 @@ def _ranks(shown: Sequence[Stimulus], named: dict[str, dict[str, Any]]) -> dict[
 
 
 def _values(study: Study, shown: Sequence[Stimulus], named: dict[str, dict[str, Any]]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
+    values: dict[str, dict[str, int]] = {}
     for place, stimulus in enumerate(shown, 1):
         for number, scale in enumerate(scales_of(study)):
             value = named.get(f"scale_{number}_{place}", {}).get("rating")
             if not isinstance(value, int):
                 raise InvalidInputError(f"Picture {place} has no value on the scale {scale.name}.")
-            found.setdefault(stimulus.system, {})[scale.name] = value
-    return found
+            values.setdefault(stimulus.system, {})[scale.name] = value
+    return values

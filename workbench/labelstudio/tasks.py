@@ -107,17 +107,17 @@ def study_drafts(session: Session, study: Study, *, predicted: bool) -> Iterator
 def _expected(session: Session, study: Study, stimuli: list[Stimulus]) -> list[dict[str, Any]]:
     """What adherence expects of a trial; nothing where one of its pictures has none."""
     known = [None if row.colorization_id is None else session.get_one(Colorization, row.colorization_id).adherence for row in stimuli]
-    found = [value for value in known if value is not None]
-    if len(found) < len(known):
+    values = [value for value in known if value is not None]
+    if len(values) < len(known):
         return []
-    order = sorted(range(len(found)), key=lambda place: -found[place])
+    order = sorted(range(len(values)), key=lambda place: -values[place])
     if study.method is RatingMethod.RANKING:
         value = {"ranker": {"ranking": [str(place + 1) for place in order]}}
         results = [{"id": "ranking", "type": "ranker", "from_name": "ranking", "to_name": "places", "value": value}]
     elif study.method is RatingMethod.CATEGORY:
         results = [
             _rating(place, scale_place, 1 + round(value * (scale.points - 1)))
-            for place, value in enumerate(found, 1)
+            for place, value in enumerate(values, 1)
             for scale_place, scale in enumerate(scales_of(study))
         ]
     elif study.method is RatingMethod.PAIR:
@@ -126,7 +126,7 @@ def _expected(session: Session, study: Study, stimuli: list[Stimulus]) -> list[d
     else:
         value = {"choices": [str(order[0] + 1)]}
         results = [{"id": "winner", "type": "choices", "from_name": "winner", "to_name": "caption", "value": value}]
-    return [prediction(results, score=max(found))]
+    return [prediction(results, score=max(values))]
 
 
 def _rating(place: int, scale: int, value: int) -> dict[str, Any]:

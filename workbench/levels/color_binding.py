@@ -93,7 +93,7 @@ def _owners(parse: Parse, group: ColorGroup) -> list[Phrase]:
         return _subjects(parse, lead - 1)
     if before.text in ("from", "to", "into"):
         return _changing(parse, group)
-    if before.text in lexicon.SHOWING:
+    if before.text in lexicon.SHOWN_BY_VERBS:
         group.form, group.lead = Form.PREDICATE, lead - 1
         return _nearest(parse, lead - 1)
     if before.text in lexicon.WEARING:
@@ -213,14 +213,14 @@ def _subjects(parse: Parse, copula: int) -> list[Phrase]:
         return _nearest(parse, index)
     if word_at(words, index).kind in (Kind.AND, Kind.COMMA, Kind.BREAK):
         return [phrase for phrase in parse.phrases if phrase.last < copula and phrase.is_object][:1]
-    found: Phrase | None = None
+    subject: Phrase | None = None
     first_named: Phrase | None = None
     while True:
         phrase = next((p for p in parse.phrases if p.first <= index <= p.last), None)
         if phrase is None and word_at(words, index).kind is not Kind.PRONOUN:
             break
-        if phrase is not None and (phrase.is_object or found is None):
-            found = phrase
+        if phrase is not None and (phrase.is_object or subject is None):
+            subject = phrase
         first_named = phrase or first_named
         start = phrase.first if phrase else index
         hop = start - 1
@@ -232,13 +232,13 @@ def _subjects(parse: Parse, copula: int) -> list[Phrase]:
             break
         index = hop
     if first_named is not None and words[first_named.noun].text in ("half", "rest"):  # "half is red and half is green"
-        return _nearest(parse, first_named.first) or ([found] if found and found.is_object else [])
+        return _nearest(parse, first_named.first) or ([subject] if subject and subject.is_object else [])
     if first_named is not None and _is_colored_place(parse, first_named):
-        found = first_named
-        found.is_object = True
-    if found is None or not found.is_object:
+        subject = first_named
+        subject.is_object = True
+    if subject is None or not subject.is_object:
         return []
-    return _with_coordinates(parse, found) if words[copula].text in ("are", "were") else [found]
+    return _with_coordinates(parse, subject) if words[copula].text in ("are", "were") else [subject]
 
 
 def _is_colored_place(parse: Parse, phrase: Phrase) -> bool:

@@ -28,7 +28,7 @@ def _named_before(parse: Parse, position: int) -> Phrase | None:
         word.text for word in words[phrase.first + 1 : phrase.noun] if word.kind not in (Kind.COLOR, Kind.SHADE, Kind.AND, Kind.COMMA)
     }
     told = set(parse.terms(phrase))
-    found = [
+    candidates = [
         earlier
         for earlier in parse.phrases[:position]
         if earlier.is_object
@@ -36,10 +36,10 @@ def _named_before(parse: Parse, position: int) -> Phrase | None:
         and inside <= {word.text for word in words[earlier.first : earlier.noun]}
         and (not told or told <= set(parse.terms(earlier)) or not parse.terms(earlier))
     ]
-    if told and not any(told <= set(parse.terms(earlier)) for earlier in found) and len(found) > 1:
+    if told and not any(told <= set(parse.terms(earlier)) for earlier in candidates) and len(candidates) > 1:
         return None
-    found.sort(key=lambda earlier: bool(told) and told <= set(parse.terms(earlier)))
-    return found[-1] if found else None
+    candidates.sort(key=lambda earlier: bool(told) and told <= set(parse.terms(earlier)))
+    return candidates[-1] if candidates else None
 
 
 def _same_noun(one: str, other: str) -> bool:

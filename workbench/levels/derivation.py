@@ -104,19 +104,19 @@ def _choices(count: int, generator: random.Random) -> list[tuple[int, ...]]:
     """Which objects keep their colors: every choice but none and all, nearest to half first, in random order within a size."""
     if count <= MOST_OBJECTS:
         sizes = range(1, count)
-        found = [choice for size in sizes for choice in itertools.combinations(range(count), size)]
+        choices = [choice for size in sizes for choice in itertools.combinations(range(count), size)]
     else:
-        found = [tuple(sorted(generator.sample(range(count), generator.randint(1, count - 1)))) for _ in range(4 * count)]
-    generator.shuffle(found)
-    return sorted(found, key=lambda choice: abs(len(choice) - count / 2))
+        choices = [tuple(sorted(generator.sample(range(count), generator.randint(1, count - 1)))) for _ in range(4 * count)]
+    generator.shuffle(choices)
+    return sorted(choices, key=lambda choice: abs(len(choice) - count / 2))
 
 
 def _groups(parse: Parse, phrases: Iterable[Phrase] | None = None) -> list[ColorGroup]:
     """The color groups of phrases (of all by default), each once."""
-    found: list[ColorGroup] = []
+    groups: list[ColorGroup] = []
     for phrase in parse.phrases if phrases is None else phrases:
-        found.extend(group for group in phrase.groups if not any(group is other for other in found))
-    return found
+        groups.extend(group for group in phrase.groups if not any(group is other for other in groups))
+    return groups
 
 
 def _without(text: str, parse: Parse, groups: list[ColorGroup], asides: bool = False, kept: Iterable[Phrase] = ()) -> str:

@@ -17,9 +17,9 @@ def in_words(text: str) -> tuple[str, list[Change]]:
     """A text with its hex codes said in words, and what was changed."""
     changes: list[Change] = []
 
-    def said(found: re.Match[str]) -> str:
-        word = name_of_color(lab_of_rgb(rgb_of_code(found[0])))
-        changes.append((found.start(), found.end(), len(word)))
+    def said(code: re.Match[str]) -> str:
+        word = name_of_color(lab_of_rgb(rgb_of_code(code[0])).tolist())
+        changes.append((code.start(), code.end(), len(word)))
         return word
 
     return CODE.sub(said, text), changes

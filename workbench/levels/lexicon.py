@@ -33,7 +33,7 @@ __all__ = [
     "PRONOUNS",
     "READING",
     "SHADES",
-    "SHOWING",
+    "SHOWN_BY_VERBS",
     "SURE_VERBS",
     "TINTED",
     "TINTS",
@@ -245,7 +245,7 @@ PAINTED = _words(
     outfitted wearing"""
 )
 
-SHOWING = _words("showing shows flashing flashes displaying displays")
+SHOWN_BY_VERBS = _words("showing shows flashing flashes displaying displays")
 """Verbs of lights and screens, of which a bare color is said: "a traffic light showing red"."""
 
 WEARING = _words("wearing wears wear wore dressed clad clothed")

@@ -78,7 +78,7 @@ def _acts(words: list[Word], index: int) -> bool:
     if previous.kind is Kind.COLOR:
         said = wears(words, index - 1) or predicative(words, index - 1)
         return goes_on and said and (sure or following.kind is Kind.DETERMINER or word.text in noun_lists.ACTS_OF_PEOPLE)
-    if word.text in lexicon.SHOWING and following.kind is Kind.COLOR and previous.kind is Kind.NOUN:
+    if word.text in lexicon.SHOWN_BY_VERBS and following.kind is Kind.COLOR and previous.kind is Kind.NOUN:
         return True
     if not _agrees(words, index):
         return word.text in lexicon.SURE_VERBS and goes_on and previous.kind in _BEFORE_ACTING

@@ -57,8 +57,8 @@ class Parse:
 
     def terms(self, phrase: Phrase) -> tuple[str, ...]:
         """The basic terms said of a phrase, in order, each once."""
-        found = (term for group in phrase.groups for index in self.color_words(group) for term in self.words[index].terms)
-        return tuple(dict.fromkeys(found))
+        terms = (term for group in phrase.groups for index in self.color_words(group) for term in self.words[index].terms)
+        return tuple(dict.fromkeys(terms))
 
     def color_words(self, group: ColorGroup) -> list[int]:
         """The indices of the words of a group that name a color."""

@@ -4,12 +4,11 @@ from workbench.levels import lexicon
 from workbench.levels.articles import article_for
 from workbench.levels.clause_mending import around_removed, fragment_joints, subject_pronoun
 from workbench.levels.noun_phrases import ColorGroup, Form, Parse, Phrase
-from workbench.levels.tokens import Kind, Word
+from workbench.levels.tokens import Kind, Word, word_at
 
 __all__ = ["Rewriting"]
 
 _SEPARATORS = (Kind.AND, Kind.COMMA)
-_OUTSIDE = Word("", 0, 0, ".")
 
 
 class Rewriting:
@@ -77,7 +76,7 @@ class Rewriting:
             self._fragment_ends.add(group.last)
 
     def _at(self, index: int) -> Word:
-        return self._words[index] if 0 <= index < len(self._words) else _OUTSIDE
+        return word_at(self._words, index)
 
     def _is_color(self, index: int) -> bool:
         return self._at(index).kind in (Kind.COLOR, Kind.SHADE)
@@ -261,21 +260,21 @@ class Rewriting:
 
     def _word_text(self, index: int) -> str:
         word = self._words[index]
-        written = self._replaced.get(index) or self._text[word.start : word.end]
+        word_text = self._replaced.get(index) or self._text[word.start : word.end]
         if word.text in ("a", "an") and index not in self._replaced:
-            written = self._article(index, written)
-        return f"{self._before[index]} {written}" if index in self._before else written
+            word_text = self._article(index, word_text)
+        return f"{self._before[index]} {word_text}" if index in self._before else word_text
 
-    def _article(self, index: int, written: str) -> str:
+    def _article(self, index: int, word_text: str) -> str:
         """The article that fits the next word that stays, when that word is a new one."""
         after = index + 1
         while after in self._out:
             after += 1
         following = self._before.get(after) or self._replaced.get(after) or self._at(after).text
         if (after == index + 1 and after not in self._before) or not following or not following[0].isalpha():
-            return written
+            return word_text
         article = article_for(following)
-        return article.upper() if self._text.isupper() else article.capitalize() if written[0].isupper() else article
+        return article.upper() if self._text.isupper() else article.capitalize() if word_text[0].isupper() else article
 
     def _capitalized(self, rendered: str) -> str:
         first = next((c for c in self._text if c.isalpha()), "")
@@ -287,7 +286,7 @@ class Rewriting:
 
 def _mended(text: str) -> str:
     """Text without the spaces and commas that removals leave: doubled, leading, or before a full stop."""
-    for found, instead in (("  ", " "), (" ,", ","), (",,", ","), (" .", "."), (",.", ".")):
-        while found in text:
-            text = text.replace(found, instead)
+    for fault, instead in (("  ", " "), (" ,", ","), (",,", ","), (" .", "."), (",.", ".")):
+        while fault in text:
+            text = text.replace(fault, instead)
     return text.strip().strip(",:;").strip()

@@ -51,9 +51,9 @@ MODIFIERS = (Kind.ADJECTIVE, Kind.COLOR, Kind.SHADE)
 NOMINAL = (Kind.NOUN, *MODIFIERS)
 OPENERS = (Kind.DETERMINER, Kind.NUMBER, Kind.POSSESSIVE, *MODIFIERS)
 
-_OUTSIDE = Word("", 0, 0, ".")
+_SENTENCE_EDGE = Word("", 0, 0, ".")
 
 
 def word_at(words: list[Word], index: int) -> Word:
     """The word at an index, or an empty one before the first and after the last."""
-    return words[index] if 0 <= index < len(words) else _OUTSIDE
+    return words[index] if 0 <= index < len(words) else _SENTENCE_EDGE

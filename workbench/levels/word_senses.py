@@ -21,14 +21,14 @@ def senses(word: str) -> frozenset[str]:
 def lemmas(word: str, part: str) -> tuple[str, ...]:
     """The dictionary forms of a word as a part of speech, the irregular ones first: "leaves" as a noun is "leaf"."""
     index, exceptions, rules = _tables(part)
-    found = [lemma for lemma in exceptions.get(word, ()) if lemma in index]
+    known = [lemma for lemma in exceptions.get(word, ()) if lemma in index]
     for ending, instead in rules:
         lemma = word[: len(word) - len(ending)] + instead
         if word.endswith(ending) and len(lemma) >= SHORTEST_LEMMA and lemma in index:
-            found.append(lemma)
+            known.append(lemma)
     if word in index:
-        found.append(word)
-    return tuple(dict.fromkeys(found))
+        known.append(word)
+    return tuple(dict.fromkeys(known))
 
 
 def is_english(word: str) -> bool:

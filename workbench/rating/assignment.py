@@ -162,31 +162,31 @@ class _Assigner:
         before = {assignment.trial_id for assignment in self.waiting}
         free = [trial for trial in self.open.values() if trial.id not in before]
         by_kind = {kind: [trial for trial in free if trial.kind is kind] for kind in TrialKind}
-        given = self.answered + Counter(self.open[trial_id].kind for trial_id in before)
-        regular = self._regular(by_kind[TrialKind.REGULAR], given[TrialKind.REGULAR])
-        if not regular and not given[TrialKind.REGULAR]:
+        counts = self.answered + Counter(self.open[trial_id].kind for trial_id in before)
+        regular = self._regular(by_kind[TrialKind.REGULAR], counts[TrialKind.REGULAR])
+        if not regular and not counts[TrialKind.REGULAR]:
             return None  # nobody practices, or is watched, for work that is not there
         if by_kind[TrialKind.TRAINING]:
             return self._least(by_kind[TrialKind.TRAINING])
         for kind in WATCHING:
-            if by_kind[kind] and self._is_due(kind, given, bool(regular)):
+            if by_kind[kind] and self._is_due(kind, counts, bool(regular)):
                 return self._least(by_kind[kind])
         return self._best(regular) if regular else None
 
-    def _regular(self, free: list[OpenTrial], given: int) -> list[OpenTrial]:
-        if self.rules.trials_per_rater is not None and given >= self.rules.trials_per_rater:
+    def _regular(self, free: list[OpenTrial], number: int) -> list[OpenTrial]:
+        if self.rules.trials_per_rater is not None and number >= self.rules.trials_per_rater:
             return []
-        wanted = [trial for trial in free if trial.taken < self.votes]
+        short_of_votes = [trial for trial in free if trial.taken < self.votes]
         # Where nothing else is left, a trial that waits unseen before another rater is better answered here and now.
-        return wanted or [trial for trial in free if trial.firm < self.votes]
+        return short_of_votes or [trial for trial in free if trial.firm < self.votes]
 
-    def _is_due(self, kind: TrialKind, given: Counter, more: bool) -> bool:
-        regular = given[TrialKind.REGULAR]
+    def _is_due(self, kind: TrialKind, counts: Counter, more: bool) -> bool:
+        regular = counts[TrialKind.REGULAR]
         if not more:  # the last dozen keeps its checks, however short it turned out
-            return given[kind] < randomization.dozens(regular)
+            return counts[kind] < randomization.dozens(regular)
         dozen, within = divmod(regular, randomization.REGULAR_IN_DOZEN)
         size = min(randomization.REGULAR_IN_DOZEN, self._regular_in_all() - regular + within)
-        return given[kind] <= dozen and within >= randomization.due(self.study.seed, self.rater_id, kind, dozen, size)
+        return counts[kind] <= dozen and within >= randomization.due(self.study.seed, self.rater_id, kind, dozen, size)
 
     def _own_order(self, trial: OpenTrial) -> str:
         return randomization.drawn(self.study.seed, self.study.id, self.rater_id, trial.id)

@@ -109,7 +109,7 @@ def find(session: Session, media: MediaStore, study: Study, rater_id: int, token
     if (told := _told.get((token_hash, name))) is not None:
         return told
     answered = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
-    wanted = (
+    statement = (
         select(Assignment)
         .join(Trial, Trial.id == Assignment.trial_id)
         .outerjoin(Rating, answered)
@@ -117,7 +117,7 @@ def find(session: Session, media: MediaStore, study: Study, rater_id: int, token
         .order_by(Rating.id.is_not(None), Assignment.position.desc())
         .limit(2 * RECENT)
     )
-    for assignment in session.scalars(wanted):
+    for assignment in session.scalars(statement):
         parts = ["source", "reference", *map(str, range(len(assignment.shown_order)))]
         if name in {_name(token_hash, assignment, part) for part in parts}:
             shown = pictures_of(media, token_hash, assignment, view_of(session, study, assignment, 0, 0))

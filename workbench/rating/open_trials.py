@@ -46,10 +46,10 @@ def open_trials(session: Session, study: Study, rater_id: int, cohort: str | Non
     votes, leases = votes.subquery(), leases.subquery()
     mine = select(Rating.trial_id).where(Rating.rater_id == rater_id)
     voted, held, shown = (func.coalesce(column, 0) for column in (votes.c.votes, leases.c.leases, leases.c.shown))
-    wanted = (
+    statement = (
         select(Trial.id, Trial.image_id, Trial.kind, voted + held, voted + shown)
         .outerjoin(votes, votes.c.trial_id == Trial.id)
         .outerjoin(leases, leases.c.trial_id == Trial.id)
         .where(Trial.study_id == study.id, Trial.id.not_in(mine), Trial.set_aside_at.is_(None))
     )
-    return [OpenTrial(*row) for row in session.execute(wanted)]
+    return [OpenTrial(*row) for row in session.execute(statement)]

@@ -89,10 +89,10 @@ def _copy_study(session: Session, copy: Session, study: Study) -> None:
     _copy(session, copy, Stimulus, select(Stimulus).where(Stimulus.trial_id.in_(trials)), {"colorization_id": None})
 
 
-def _copy(session: Session, copy: Session, table: type[Base], wanted: Select, changes: Mapping[str, Any]) -> None:
+def _copy(session: Session, copy: Session, table: type[Base], statement: Select, changes: Mapping[str, Any]) -> None:
     """Rows as they are but for `changes`; what points to tables that are not copied points nowhere."""
     names = [column.key for column in table.__table__.columns]
     kept = {name: value for name, value in changes.items() if name in names}
-    rows: Iterable[Any] = session.scalars(wanted)
+    rows: Iterable[Any] = session.scalars(statement)
     for some in batches(rows):
         copy.execute(insert(table), [{name: getattr(row, name) for name in names} | kept for row in some])

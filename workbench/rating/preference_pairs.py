@@ -82,7 +82,7 @@ def _answered(session: Session, simulated: bool) -> Iterator[tuple[tuple[int, in
 def _votes(simulated: bool) -> Select:
     excluded = exists().where(Invitation.study_id == Study.id, Invitation.rater_id == Rating.rater_id, Invitation.excluded_at.is_not(None))
     rank = and_(RatingValue.rating_id == Rating.id, RatingValue.stimulus_id == Stimulus.id, RatingValue.scale == RANK)
-    wanted = (
+    statement = (
         select(
             Rating.id.label("rating_id"),
             Trial.image_id,
@@ -103,4 +103,4 @@ def _votes(simulated: bool) -> Select:
         .where((Study.method != RatingMethod.RANKING) | RatingValue.value.is_not(None))
         .order_by(Rating.id, Stimulus.position)
     )
-    return wanted if simulated else wanted.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
+    return statement if simulated else statement.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))

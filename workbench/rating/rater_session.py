@@ -122,7 +122,7 @@ def _with_surroundings(visit: Visit, told: Told, ahead: list[Told], done: int) -
     return {**told, "rest": rest, "back": may_go_back, "preload": preload, "instructions": rules.instructions}
 
 
-def vote(visit: Visit, given: Mapping[str, Any]) -> Told:
+def vote(visit: Visit, body: Mapping[str, Any]) -> Told:
     """Keep an answer to a trial and tell what comes next; the same answer sent twice is kept once.
 
     `given`: `trial`, its name; `choice`, a place from 0, `tie`, or a list with a rank, or a mapping of scales to values, for each place;
@@ -132,10 +132,10 @@ def vote(visit: Visit, given: Mapping[str, Any]) -> Told:
     """
     if visit.study.status is not StudyStatus.OPEN:
         raise refused(StudyNotOpenError, "closed")
-    before, kind, rating = _answered_trial(visit, given.get("trial"))
-    seconds, viewing = read_seconds(given.get("seconds"), visit.rules), read_viewing(given.get("viewing"))
-    comment = _comment(given.get("comment"))
-    answer = _answer(visit, before, given)
+    before, kind, rating = _answered_trial(visit, body.get("trial"))
+    seconds, viewing = read_seconds(body.get("seconds"), visit.rules), read_viewing(body.get("viewing"))
+    comment = _comment(body.get("comment"))
+    answer = _answer(visit, before, body)
     facts = (answer, seconds, before.shown_at, before.shown_order)
     if rating is None:
         keep(visit.session, before.trial_id, visit.invitation.rater_id, *facts, viewing=viewing, comment=comment)
@@ -158,9 +158,9 @@ def _next_or_retry(visit: Visit) -> Told:
 def _answered_trial(visit: Visit, name: Any) -> tuple[Assignment, TrialKind, Rating | None]:
     """The assignment of a name, its trial's kind, and the rating that it has already."""
     rated = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
-    wanted = select(Assignment, Trial.kind, Rating).join(Trial, Trial.id == Assignment.trial_id).outerjoin(Rating, rated)
-    wanted = wanted.where(Assignment.name == str(name), Assignment.rater_id == visit.invitation.rater_id)
-    row = visit.session.execute(wanted.where(Trial.study_id == visit.study.id)).one_or_none()
+    statement = select(Assignment, Trial.kind, Rating).join(Trial, Trial.id == Assignment.trial_id).outerjoin(Rating, rated)
+    statement = statement.where(Assignment.name == str(name), Assignment.rater_id == visit.invitation.rater_id)
+    row = visit.session.execute(statement.where(Trial.study_id == visit.study.id)).one_or_none()
     if row is None:
         raise refused(NotAllowedError, "not_before_you")
     return row[0], row[1], row[2]
@@ -210,9 +210,9 @@ def _feedback(visit: Visit, before: Assignment, answer: Answer) -> Told | None:
 def _last(visit: Visit) -> Assignment | None:
     """The trial that was answered last, practice left out."""
     rated = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
-    wanted = select(Assignment).join(Trial, Trial.id == Assignment.trial_id).join(Rating, rated)
+    statement = select(Assignment).join(Trial, Trial.id == Assignment.trial_id).join(Rating, rated)
     of_rater = (Trial.study_id == visit.study.id, Trial.kind != TrialKind.TRAINING, Assignment.rater_id == visit.invitation.rater_id)
-    return visit.session.scalar(wanted.where(*of_rater).order_by(Assignment.position.desc()).limit(1))
+    return visit.session.scalar(statement.where(*of_rater).order_by(Assignment.position.desc()).limit(1))
 
 
 def back(visit: Visit) -> Told:
@@ -242,5 +242,5 @@ def withdraw(visit: Visit) -> Told:
 
 def answered(session: Session, study_id: int) -> dict[int, int]:
     """By rater, how many trials of a study they have answered, of every kind."""
-    wanted = select(Rating.rater_id, func.count(Rating.id)).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study_id)
-    return dict(session.execute(wanted.group_by(Rating.rater_id)).all())
+    statement = select(Rating.rater_id, func.count(Rating.id)).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study_id)
+    return dict(session.execute(statement.group_by(Rating.rater_id)).all())

@@ -98,7 +98,7 @@ def read_choice(study: Study, offered: Mapping[Any, int], choice: Any) -> Answer
         if sorted(choice.values(), key=str) != sorted(range(1, len(offered) + 1), key=str):
             raise InvalidInputError(f"A ranking uses each rank from 1 to {len(offered)} once.")
         return Answer(values=tuple((offered[name], RANK, rank) for name, rank in choice.items()))
-    return Answer(values=tuple((offered[name], *value) for name, given in choice.items() for value in _scaled(study, given)))
+    return Answer(values=tuple((offered[name], *value) for name, part in choice.items() for value in _scaled(study, part)))
 
 
 def read_further(study: Study, offered: Mapping[Any, int], choices: Any) -> tuple[tuple[int, str, int], ...]:
@@ -120,9 +120,9 @@ def read_further(study: Study, offered: Mapping[Any, int], choices: Any) -> tupl
     return tuple(values)
 
 
-def _scaled(study: Study, given: Any) -> list[tuple[str, int]]:
+def _scaled(study: Study, answer: Any) -> list[tuple[str, int]]:
     scales = scales_of(study)
-    by_scale = given if isinstance(given, Mapping) else {scales[0].name: given} if len(scales) == 1 else None
+    by_scale = answer if isinstance(answer, Mapping) else {scales[0].name: answer} if len(scales) == 1 else None
     if by_scale is None or set(by_scale) != {scale.name for scale in scales}:
         raise InvalidInputError(f"Give a value on each scale: {', '.join(scale.name for scale in scales)}.")
     for scale in scales:
@@ -132,7 +132,7 @@ def _scaled(study: Study, given: Any) -> list[tuple[str, int]]:
     return [(scale.name, by_scale[scale.name]) for scale in scales]
 
 
-def is_right(study: Study, kind: TrialKind, answers: Mapping[int, bool | None], given: Answer) -> bool:
+def is_right(study: Study, kind: TrialKind, answers: Mapping[int, bool | None], rated: Answer) -> bool:
     """Whether an answer to a trial with a known one is right; `answers` holds what each of its stimuli is (`Stimulus.is_answer`).
 
     Choosing: an answer is chosen, a tie where there is none. Ranking: every answer stands before every stimulus that is none.
@@ -142,11 +142,11 @@ def is_right(study: Study, kind: TrialKind, answers: Mapping[int, bool | None], 
     right = {stimulus_id for stimulus_id, answer in answers.items() if answer}
     wrong = {stimulus_id for stimulus_id, answer in answers.items() if answer is False}
     if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
-        return not right if given.is_tie else given.stimulus_id in right
+        return not right if rated.is_tie else rated.stimulus_id in right
     if study.method is RatingMethod.RANKING:
-        ranks = {stimulus_id: rank for stimulus_id, scale, rank in given.values if scale == RANK}
+        ranks = {stimulus_id: rank for stimulus_id, scale, rank in rated.values if scale == RANK}
         return max(map(ranks.__getitem__, right), default=0) < min(map(ranks.__getitem__, wrong), default=len(ranks) + 1)
     scales = scales_of(study) if kind is TrialKind.TRAP else scales_of(study)[:1]
     middle = {scale.name: (scale.points + 1) / 2 for scale in scales}
-    judged = [(stimulus_id, value - middle[scale]) for stimulus_id, scale, value in given.values if scale in middle]
+    judged = [(stimulus_id, value - middle[scale]) for stimulus_id, scale, value in rated.values if scale in middle]
     return all(above > 0 for one, above in judged if one in right) and all(above < 0 for one, above in judged if one in wrong)

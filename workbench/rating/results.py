@@ -23,13 +23,13 @@ def study_results(session: Session, study_id: int, *, simulated: bool = True, qu
     study = study_of(session, study_id)
     if question and question not in (known := [further.name for further in rules_of(study).further]):
         raise InvalidInputError(f'The study "{study.name}" has no further question {question!r}; it has {", ".join(known) or "none"}.')
-    given = votes.counted(session, study, simulated, question)
+    counted = votes.counted(session, study, simulated, question)
     checks = votes.checks(session, study)
     if study.method is RatingMethod.CATEGORY:
         points = {scale.name: scale.points for scale in scales_of(study)}
-        values = [_category(vote, *value, points) for vote in given for value in vote["values"]]
+        values = [_category(vote, *value, points) for vote in counted for value in vote["values"]]
         return analysis.analyze_categories(values, checks=checks)
-    votes_given = [_choice(vote) for vote in given]
+    votes_given = [_choice(vote) for vote in counted]
     if study.method is RatingMethod.PAIR:
         return analysis.analyze_pairs(votes_given, checks=checks, detects=rules_of(study).detects and not question)
     analyze = analysis.analyze_choices if study.method is RatingMethod.CHOICE else analysis.analyze_rankings
@@ -39,12 +39,14 @@ def study_results(session: Session, study_id: int, *, simulated: bool = True, qu
 SHARED = ("seconds", "simulated", "image", "level", "instances")
 
 
-def _category(vote: Mapping[str, Any], system: str, scale: str, value: int, points: Mapping[str, int]) -> vote_records.Category:
+def _category(vote: Mapping[str, Any], system: str, scale: str, value: int, points: Mapping[str, int]) -> vote_records.CategoryVote:
     facts = {name: vote[name] for name in SHARED}
-    return vote_records.Category(vote["rater"], (vote["trial"], system), system, scale, value, points=points.get(scale), **facts)
+    return vote_records.CategoryVote(vote["rater"], (vote["trial"], system), system, scale, value, points=points.get(scale), **facts)
 
 
-def _choice(vote: Mapping[str, Any]) -> vote_records.Choice:
+def _choice(vote: Mapping[str, Any]) -> vote_records.ChoiceVote:
     facts = {name: vote[name] for name in SHARED}
     ranking = tuple(system for system, _, _ in sorted(vote["values"], key=lambda value: value[2]))
-    return vote_records.Choice(vote["rater"], vote["trial"], vote["shown"], vote["winner"], ranking=ranking, sided=vote["sided"], **facts)
+    return vote_records.ChoiceVote(
+        vote["rater"], vote["trial"], vote["shown"], vote["winner"], ranking=ranking, sided=vote["sided"], **facts
+    )

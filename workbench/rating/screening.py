@@ -32,11 +32,11 @@ def consent(visit: Visit) -> None:
         visit.session.flush()
 
 
-def check_display(visit: Visit, given: Mapping[str, Any]) -> None:
+def check_display(visit: Visit, body: Mapping[str, Any]) -> None:
     """Keep how many patches were counted in each field, and the screen's size as the browser tells it."""
     places = plate_set(visit.study, visit.invitation)
-    right = {field: given.get(field) == vision_tests.field_count(field, places) for field in vision_tests.FIELDS}
-    facts = {name: _fact(given.get(name)) for name in ("width", "height", "pixel_ratio", "gamut")}
+    right = {field: body.get(field) == vision_tests.field_count(field, places) for field in vision_tests.FIELDS}
+    facts = {name: _fact(body.get(name)) for name in ("width", "height", "pixel_ratio", "gamut")}
     _keep(visit, "display", {"passed": all(right.values()), **right, **facts}, visit.rules.display)
 
 

@@ -83,17 +83,17 @@ def voted() -> Select:
     return select(Stimulus.colorization_id).join(Rating, Rating.trial_id == Stimulus.trial_id).where(Stimulus.colorization_id.is_not(None))
 
 
-def _counted(wanted: Select, ids: list[int], simulated: bool) -> Select:
+def _counted(statement: Select, ids: list[int], simulated: bool) -> Select:
     excluded = exists().where(Invitation.study_id == Study.id, Invitation.rater_id == Rating.rater_id, left_out())
-    wanted = wanted.where(Stimulus.colorization_id.in_(ids), Trial.kind == TrialKind.REGULAR, ~excluded)
-    return wanted if simulated else wanted.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
+    statement = statement.where(Stimulus.colorization_id.in_(ids), Trial.kind == TrialKind.REGULAR, ~excluded)
+    return statement if simulated else statement.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
 
 
 def _answers(ids: list[int], simulated: bool) -> Select:
     """(colorization, trial, chosen?, tie?, method, how many were shown, its rank) of every answer."""
     others = select(func.count(Stimulus.id)).where(Stimulus.trial_id == Trial.id).correlate(Trial).scalar_subquery()
     rank = and_(RatingValue.rating_id == Rating.id, RatingValue.stimulus_id == Stimulus.id, RatingValue.scale == RANK)
-    wanted = (
+    statement = (
         select(
             Stimulus.colorization_id,
             Trial.id,
@@ -109,12 +109,12 @@ def _answers(ids: list[int], simulated: bool) -> Select:
         .join(Rating, Rating.trial_id == Trial.id)
         .outerjoin(RatingValue, rank)
     )
-    return _counted(wanted, ids, simulated)
+    return _counted(statement, ids, simulated)
 
 
 def _scores(ids: list[int], simulated: bool) -> Select:
     """(colorization, trial, value) of every category value."""
-    wanted = (
+    statement = (
         select(Stimulus.colorization_id, Trial.id, RatingValue.value)
         .select_from(RatingValue)
         .join(Rating, Rating.id == RatingValue.rating_id)
@@ -123,4 +123,4 @@ def _scores(ids: list[int], simulated: bool) -> Select:
         .join(Study, Study.id == Trial.study_id)
         .where(Study.method == RatingMethod.CATEGORY)
     )
-    return _counted(wanted, ids, simulated)
+    return _counted(statement, ids, simulated)

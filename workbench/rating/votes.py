@@ -19,18 +19,18 @@ def counted(session: Session, study: Study, simulated: bool = True, question: st
 
     `question` names one of the study's further questions, whose answers stand in place of those to its own.
     """
-    wanted = counted_votes(study.id)
+    statement = counted_votes(study.id)
     if not simulated:
-        wanted = wanted.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
+        statement = statement.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
     # A study may have a hundred thousand votes: columns and no objects, orders as text, and what is a trial's or a rater's read once.
     answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.seconds, Rating.shown_at)
-    wanted = wanted.with_only_columns(*answer, cast(Rating.shown_order, Text)).order_by(Rating.id)
+    statement = statement.with_only_columns(*answer, cast(Rating.shown_order, Text)).order_by(Rating.id)
     systems, trials = _trials(session, study)
     raters = {row.id: (row.pseudonym, row.simulated) for row in session.execute(_raters(study))}
     values = _values(session, study, systems, question)
     chooses = study.method in (RatingMethod.PAIR, RatingMethod.CHOICE)
     orders: dict[str, tuple[str, ...]] = {}
-    rows: Any = session.execute(wanted)
+    rows: Any = session.execute(statement)
     for key, trial_id, rater_id, chosen, seconds, shown_at, order in rows:
         if order not in orders:
             orders[order] = tuple(systems[stimulus_id] for stimulus_id in json.loads(order))
@@ -102,12 +102,14 @@ def _first(given: Sequence[tuple[str, str, int]]) -> str | None:
 
 def _values(session: Session, study: Study, systems: Mapping[int, str], question: str) -> dict[int, list[tuple[str, str, int]]]:
     """By rating: (system, scale, value) of each of its values that a question asked for."""
-    wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
-    wanted = wanted.join(Stimulus, Stimulus.id == RatingValue.stimulus_id).join(Trial, Trial.id == Stimulus.trial_id)
+    statement = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
+    statement = statement.join(Stimulus, Stimulus.id == RatingValue.stimulus_id).join(Trial, Trial.id == Stimulus.trial_id)
     if study.method is not RatingMethod.CATEGORY:
-        wanted = wanted.where(RatingValue.scale == (question or RANK))
+        statement = statement.where(RatingValue.scale == (question or RANK))
     values: dict[int, list[tuple[str, str, int]]] = {}
-    for rating_id, stimulus_id, scale, value in session.execute(wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id)):
+    for rating_id, stimulus_id, scale, value in session.execute(
+        statement.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id)
+    ):
         values.setdefault(rating_id, []).append((systems[stimulus_id], scale, value))
     return values
 
@@ -115,8 +117,8 @@ def _values(session: Session, study: Study, systems: Mapping[int, str], question
 def instances_of(session: Session, study: Study) -> dict[int, int]:
     """By caption that the study shows: how many regions its mentions have; captions without any are left out."""
     shown = select(Trial.caption_id).where(Trial.study_id == study.id)
-    wanted = select(Mention.caption_id, func.count(Grounding.region_id.distinct())).join(Grounding, Grounding.mention_id == Mention.id)
-    return dict(session.execute(wanted.where(Mention.caption_id.in_(shown)).group_by(Mention.caption_id)).all())
+    statement = select(Mention.caption_id, func.count(Grounding.region_id.distinct())).join(Grounding, Grounding.mention_id == Mention.id)
+    return dict(session.execute(statement.where(Mention.caption_id.in_(shown)).group_by(Mention.caption_id)).all())
 
 
 def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:
@@ -131,11 +133,13 @@ def checks(session: Session, study: Study) -> dict[str, tuple[int, int]]:
     of_study = select(RatingValue).join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
     for value in session.scalars(of_study.where(Trial.study_id == study.id, watching)):
         values.setdefault(value.rating_id, []).append((value.stimulus_id, value.scale, value.value))
-    given = select(Rater.pseudonym, Rating, Trial.kind).join(Rating, Rating.rater_id == Rater.id).join(Trial, Trial.id == Rating.trial_id)
+    statement = (
+        select(Rater.pseudonym, Rating, Trial.kind).join(Rating, Rating.rater_id == Rater.id).join(Trial, Trial.id == Rating.trial_id)
+    )
     counts: dict[str, list[int]] = {}
-    for pseudonym, rating, kind in session.execute(given.where(Trial.study_id == study.id, watching, ~excluded)):
+    for pseudonym, rating, kind in session.execute(statement.where(Trial.study_id == study.id, watching, ~excluded)):
         answer = Answer(rating.stimulus_id, rating.is_tie, tuple(values.get(rating.id, ())))
         count = counts.setdefault(pseudonym, [0, 0])
         count[0] += is_right(study, kind, known[rating.trial_id], answer)
         count[1] += 1
-    return {pseudonym: (right, asked) for pseudonym, (right, asked) in counts.items()}
+    return {pseudonym: (right, checked) for pseudonym, (right, checked) in counts.items()}

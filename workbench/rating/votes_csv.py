@@ -92,15 +92,15 @@ def _import_row(session: Session, study: Study, row: Mapping[str, Any], actor: s
     except InvalidInputError as error:
         raise InvalidInputError(f"{error} The row says {_text(row, 'choice')!r}; the trial shows {', '.join(named)}.") from None
     rater = _rater(session, study, _text(row, "rater"), simulated or _text(row, "simulated") == "true", actor)
-    there = session.scalar(select(Rating).where(Rating.trial_id == trial.id, Rating.rater_id == rater.id))
-    if there is None:
+    existing = session.scalar(select(Rating).where(Rating.trial_id == trial.id, Rating.rater_id == rater.id))
+    if existing is None:
         # The order in which the pictures were shown elsewhere is not known here, and none is made up.
         keep(session, trial.id, rater.id, answer, _seconds(_text(row, "seconds")), _moment(_text(row, "shown_at")), [])
         return True
-    values = select(RatingValue.stimulus_id, RatingValue.scale, RatingValue.value).where(RatingValue.rating_id == there.id)
+    values = select(RatingValue.stimulus_id, RatingValue.scale, RatingValue.value).where(RatingValue.rating_id == existing.id)
     further = [one.name for one in rules_of(study).further]
     same = {tuple(value) for value in session.execute(values) if value.scale not in further} == set(answer.values)
-    if (there.stimulus_id, there.is_tie) != (answer.stimulus_id, answer.is_tie) or not same:
+    if (existing.stimulus_id, existing.is_tie) != (answer.stimulus_id, answer.is_tie) or not same:
         raise InvalidInputError(f"Rater {rater.pseudonym} has answered trial {trial.position} otherwise; answers are final.")
     return False
 

@@ -35,10 +35,10 @@ def williams(size: int) -> list[list[int]]:
 
 def systems(session: Session, study: Study, trial_ids: set[int], stimulus_ids: Iterable[int]) -> tuple[dict[int, str], dict[int, str]]:
     """The systems of stimuli that a rater has seen, and of each regular trial of one stimulus."""
-    wanted = select(Stimulus.id, Stimulus.trial_id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id)
+    statement = select(Stimulus.id, Stimulus.trial_id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id)
     seen = set(stimulus_ids)
     by_stimulus, by_trial = {}, {}
-    for key, trial_id, system in session.execute(wanted.where(Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR)):
+    for key, trial_id, system in session.execute(statement.where(Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR)):
         if key in seen:
             by_stimulus[key] = system
         if trial_id in trial_ids:
@@ -55,11 +55,11 @@ def imbalance(sequence: Sequence[str], system: str) -> tuple[int, int]:
 def placed(session: Session, study: Study, orders: Iterable[Sequence[int]]) -> list[list[str]]:
     """The systems of the regular trials that a rater has had, in the order shown."""
     orders = list(orders)
-    wanted = select(Stimulus.id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id)
+    statement = select(Stimulus.id, Stimulus.system).join(Trial, Trial.id == Stimulus.trial_id)
     ids = {stimulus_id for order in orders for stimulus_id in order}
     system_of = dict(
         session.execute(
-            wanted.where(Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR, Stimulus.id.in_(sorted(ids)))
+            statement.where(Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR, Stimulus.id.in_(sorted(ids)))
         ).all()
     ) if ids else {}  # fmt: skip
     return [[system_of[key] for key in order] for order in orders if order and order[0] in system_of]

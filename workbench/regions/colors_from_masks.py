@@ -62,40 +62,40 @@ def look(session: Session, media: MediaStore, image_id: int) -> Described:
     image = images.get(session, image_id)
     if not image.has_reference:
         raise InvalidInputError(f"Image {image_id} is gray: it shows no colors to name.")
-    found = regions.of_image(session, image_id)
-    if not found:
+    views = regions.of_image(session, image_id)
+    if not views:
         raise InvalidInputError(f"Image {image_id} has no masks yet; ground its captions first.")
-    own = _exclusive([masks.decode(view.region.mask) for view in found])
+    own = _exclusive([masks.decode(view.region.mask) for view in views])
     rgb = images.upright_rgb(media, image)
-    bases = _bases(captions.of_image(session, image_id), found)
-    colored = _colored(bases, found, own, rgb)
+    bases = _bases(captions.of_image(session, image_id), views)
+    colored = _colored(bases, views, own, rgb)
     if bases and not colored:
         raise InvalidInputError(f"Every masked object of image {image_id} has a color in its captions already.")
-    text = _choice(session, image_id, colored) if colored else _listed(found, own, rgb)
+    text = _choice(session, image_id, colored) if colored else _listed(views, own, rgb)
     return Described(text, colored.get(text))
 
 
 def _colored(
-    bases: Sequence[CaptionView], found: Sequence[RegionView], own: Sequence[NDArray[np.bool_]], rgb: NDArray[np.uint8]
+    bases: Sequence[CaptionView], views: Sequence[RegionView], own: Sequence[NDArray[np.bool_]], rgb: NDArray[np.uint8]
 ) -> dict[str, int]:
     """The captions with the colors of their masked objects, `{text: id of the caption it is built on}`, the best first.
 
     Those to which nothing could be added are left out; where two come to the same text, it is built on the better one.
     """
     colored: dict[str, int] = {}
-    written = {base.caption.text for base in bases}
+    texts = {base.caption.text for base in bases}
     for base in bases:
-        text = _painted(base, found, own, rgb)
-        if text not in written:
+        text = _painted(base, views, own, rgb)
+        if text not in texts:
             colored.setdefault(text, base.caption.id)
     return colored
 
 
 def _choice(session: Session, image_id: int, colored: dict[str, int]) -> str:
     """The text to propose: one that was made of the same caption before, else the first that the image does not have, else the first."""
-    there = dict(map(tuple, session.execute(select(Caption.text, Caption.derived_from_id).where(Caption.image_id == image_id))))
-    before = (text for text, base_id in colored.items() if there.get(text) == base_id)
-    fresh = (text for text in colored if text not in there)
+    existing = dict(map(tuple, session.execute(select(Caption.text, Caption.derived_from_id).where(Caption.image_id == image_id))))
+    before = (text for text, base_id in colored.items() if existing.get(text) == base_id)
+    fresh = (text for text in colored if text not in existing)
     return next(before, None) or next(fresh, None) or next(iter(colored))
 
 
@@ -120,28 +120,28 @@ def _exclusive(decoded: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
     return kept[::-1]
 
 
-def _bases(views: Sequence[CaptionView], found: Sequence[RegionView]) -> list[CaptionView]:
+def _bases(views: Sequence[CaptionView], region_views: Sequence[RegionView]) -> list[CaptionView]:
     """The accepted captions that mention masked objects: those with most of them first, of these the ones with the fewest colors."""
-    masked = {mention.id for view in found for mention in view.mentions}
+    masked = {mention.id for view in region_views for mention in view.mentions}
     usable = [view for view in views if view.caption.status == CaptionStatus.ACCEPTED]
     counted = [(sum(part.mention.id in masked for part in view.mentions), view) for view in usable]
     ordered = sorted(counted, key=lambda pair: (-pair[0], sum(bool(part.colors) for part in pair[1].mentions)))
     return [view for number, view in ordered if number]
 
 
-def _painted(base: CaptionView, found: Sequence[RegionView], own: Sequence[NDArray[np.bool_]], rgb: NDArray[np.uint8]) -> str:
+def _painted(base: CaptionView, views: Sequence[RegionView], own: Sequence[NDArray[np.bool_]], rgb: NDArray[np.uint8]) -> str:
     """The caption with colors for its masked mentions that have none; a mention of several regions takes those of all together."""
     colors: dict[tuple[int, int], list[str]] = {}
     for part in base.mentions:
-        meant = [mask for view, mask in zip(found, own, strict=True) if part.mention.id in {m.id for m in view.mentions}]
+        meant = [mask for view, mask in zip(views, own, strict=True) if part.mention.id in {m.id for m in view.mentions}]
         if meant and not part.colors:
             colors[part.mention.start, part.mention.end] = color_names(rgb, np.logical_or.reduce(meant))
     return put_colors(base.caption.text, colors)
 
 
-def _listed(found: Sequence[RegionView], own: Sequence[NDArray[np.bool_]], rgb: NDArray[np.uint8]) -> str:
+def _listed(views: Sequence[RegionView], own: Sequence[NDArray[np.bool_]], rgb: NDArray[np.uint8]) -> str:
     """ "a red cup and a brown table", from the labels of the regions."""
-    named = [(view.region.label, mask) for view, mask in zip(found, own, strict=True) if view.region.label.strip()]
+    named = [(view.region.label, mask) for view, mask in zip(views, own, strict=True) if view.region.label.strip()]
     if not named:
         raise InvalidInputError("Its masks have no names and no caption mentions them; name them or write a caption first.")
     phrases = []

@@ -44,9 +44,9 @@ def ground(
 
     Raises NotFoundError for unknown ids and InvalidInputError where caption and region belong to different images.
     """
-    there = session.get(Grounding, (mention_id, region_id))
-    if there is not None:
-        return there
+    existing = session.get(Grounding, (mention_id, region_id))
+    if existing is not None:
+        return existing
     region = get(session, region_id)
     image_id = session.scalar(select(Caption.image_id).join(Mention, Mention.caption_id == Caption.id).where(Mention.id == mention_id))
     if image_id is None:
@@ -109,7 +109,7 @@ def for_caption(session: Session, caption_id: int) -> list[GroundedMention]:
 
 def grounded_regions(session: Session, caption_ids: Sequence[int]) -> dict[int, list[tuple[tuple[int, int], dict[str, Any]]]]:
     """By caption, ((start, end), mask as COCO RLE) of its grounded phrases, in the text's order."""
-    found: dict[int, list[tuple[tuple[int, int], dict[str, Any]]]] = {}
+    by_caption: dict[int, list[tuple[tuple[int, int], dict[str, Any]]]] = {}
     for batch in batches(caption_ids):
         rows = session.execute(
             select(Mention.caption_id, Mention.start, Mention.end, Region.mask)
@@ -119,5 +119,5 @@ def grounded_regions(session: Session, caption_ids: Sequence[int]) -> dict[int, 
             .order_by(Mention.caption_id, Mention.start, Mention.end, Region.mask_hash)
         )
         for caption_id, start, end, mask in rows:
-            found.setdefault(caption_id, []).append(((start, end), mask))
-    return found
+            by_caption.setdefault(caption_id, []).append(((start, end), mask))
+    return by_caption

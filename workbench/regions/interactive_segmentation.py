@@ -64,8 +64,8 @@ def get_ready(session: Session, image_id: int, *, requested_by: str) -> Run | No
     What the same person asked for before and nobody has begun is given up: one looks at one picture at a time.
     """
     alive = {worker.executor: worker.started_at for worker in runs.workers(session) if QUEUE in worker.queues}
-    asked = list(session.scalars(select(Run).where(Run.job == READING).order_by(Run.id.desc()).limit(KEPT)))
-    for run in asked:
+    requests = list(session.scalars(select(Run).where(Run.job == READING).order_by(Run.id.desc()).limit(KEPT)))
+    for run in requests:
         own = run.parameters["image_id"] == image_id
         holder = alive.get(run.executor or "", now())
         if own and (run.status is RunStatus.QUEUED or (_is_kept(run) and run.started_at is not None and holder < run.started_at)):
@@ -134,10 +134,10 @@ def clicks_of(session: Session, region_id: int) -> Clicks:
         complete = event.action == "create" or run.parameters.get("replaces", False)
         if complete:
             break
-    found = Clicks(complete=complete)
+    clicks = Clicks(complete=complete)
     for run in reversed(made):
-        found = found.then(correction_of(run))
-    return found
+        clicks = clicks.then(correction_of(run))
+    return clicks
 
 
 def carried_out(session: Session, run_id: int) -> bool:

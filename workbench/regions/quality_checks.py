@@ -67,8 +67,8 @@ def _near_gray(_session: Session) -> Select:
 
 
 def _accepted(session: Session, query: str) -> Select:
-    wanted = Caption.id.in_(ids_of_captions(session, parse(f"({query}) status:accepted")))
-    return select(Caption.image_id, Caption.id, Caption.text).where(wanted).order_by(Caption.image_id, Caption.id)
+    among = Caption.id.in_(ids_of_captions(session, parse(f"({query}) status:accepted")))
+    return select(Caption.image_id, Caption.id, Caption.text).where(among).order_by(Caption.image_id, Caption.id)
 
 
 def _truncated(session: Session) -> Select:
@@ -95,9 +95,9 @@ def _contradictions(after_id: int, last_id: int) -> Select:
     thing = colored.c.image_id, colored.c.object
     told = select(*thing, captions_of.label("captions")).group_by(*thing)
     told = told.having(captions_of > 1, func.count(colored.c.mention_id.distinct()) == captions_of).subquery()
-    given = select(*thing, captions_of.label("captions")).group_by(*thing, colored.c.color).subquery()
-    most = select(given.c.image_id, given.c.object, func.max(given.c.captions).label("captions"))
-    most = most.group_by(given.c.image_id, given.c.object).subquery()
+    colors_given = select(*thing, captions_of.label("captions")).group_by(*thing, colored.c.color).subquery()
+    most = select(colors_given.c.image_id, colors_given.c.object, func.max(colors_given.c.captions).label("captions"))
+    most = most.group_by(colors_given.c.image_id, colors_given.c.object).subquery()
     same = and_(most.c.image_id == told.c.image_id, most.c.object == told.c.object)
     disagreeing = select(told.c.image_id, told.c.object).join(most, same).where(most.c.captions < told.c.captions)
     return disagreeing.order_by(told.c.image_id, told.c.object)
@@ -178,8 +178,8 @@ def unseen_colors(session: Session, media: MediaStore, after_id: int = 0, limit:
     )
     ids = list(session.scalars(grounded))
     shades = _Shades(session, media)
-    found = [finding for caption_id in ids for finding in _unseen(session, caption_id, shades)]
-    return found, ids[-1] if ids else None
+    unseen = [finding for caption_id in ids for finding in _unseen(session, caption_id, shades)]
+    return unseen, ids[-1] if ids else None
 
 
 class _Shades:

@@ -69,9 +69,9 @@ def add_encoded(
     if score is not None and not 0 <= score <= 1:
         raise InvalidInputError(f"A region's score lies in [0, 1]; this one is {score}.")
     digest = masks.mask_hash(rle)
-    there = session.scalar(select(Region).where(Region.image_id == image_id, Region.mask_hash == digest))
-    if there is not None:
-        return there
+    existing = session.scalar(select(Region).where(Region.image_id == image_id, Region.mask_hash == digest))
+    if existing is not None:
+        return existing
     x, y, width, height = masks.box(rle)
     region = Region(
         image_id=image_id,
@@ -115,9 +115,9 @@ def correct(
     rle = masks.encode(mask)
     _require_fitting(session, region.image_id, rle)
     digest = masks.mask_hash(rle)
-    there = session.scalar(select(Region.id).where(Region.image_id == region.image_id, Region.mask_hash == digest))
-    if there is not None and there != region_id:
-        raise ConflictError(f"Region {there} of this image has this very mask; link the phrase to it instead.")
+    existing = session.scalar(select(Region.id).where(Region.image_id == region.image_id, Region.mask_hash == digest))
+    if existing is not None and existing != region_id:
+        raise ConflictError(f"Region {existing} of this image has this very mask; link the phrase to it instead.")
     before = events.snapshot(session, "region", region_id)
     region.mask, region.mask_hash, region.area_px = rle, digest, masks.area(rle)
     region.box_x, region.box_y, region.box_width, region.box_height = masks.box(rle)
@@ -182,7 +182,7 @@ def _require_fitting(session: Session, image_id: int, rle: masks.Rle) -> None:
 
 def origins_by_caption(session: Session, caption_ids: Sequence[int]) -> dict[int, set[RegionOrigin]]:
     """By caption, what drew the masks of its grounded phrases."""
-    found: dict[int, set[RegionOrigin]] = {}
+    origins: dict[int, set[RegionOrigin]] = {}
     for batch in batches(caption_ids):
         rows = session.execute(
             select(Mention.caption_id, Region.origin)
@@ -192,5 +192,5 @@ def origins_by_caption(session: Session, caption_ids: Sequence[int]) -> dict[int
             .distinct()
         )
         for caption_id, origin in rows:
-            found.setdefault(caption_id, set()).add(origin)
-    return found
+            origins.setdefault(caption_id, set()).add(origin)
+    return origins

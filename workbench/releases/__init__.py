@@ -2,7 +2,7 @@
 
 from workbench.releases.creation import Ready, create, enter, prepared
 from workbench.releases.decontamination import lines_of
-from workbench.releases.manifest import Change, Difference
+from workbench.releases.manifest import Difference, ItemChange
 from workbench.releases.read import Summary, by_id, diff, exclusions, get, items, listing, manifest_bytes, manifest_key, stream, summary
 from workbench.releases.rules import TARGETS
 from workbench.releases.statements import STATEMENTS, read_statements
@@ -11,8 +11,8 @@ from workbench.releases.verification import Problem, verify
 __all__ = [
     "STATEMENTS",
     "TARGETS",
-    "Change",
     "Difference",
+    "ItemChange",
     "Problem",
     "Ready",
     "Summary",

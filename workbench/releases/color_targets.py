@@ -58,22 +58,22 @@ def best_of(session: Session, texts: Mapping[int, str], *, min_votes: int, simul
 def _colored(session: Session, texts: Mapping[int, str]) -> dict[int, list[_Colored]]:
     """By caption its colorizations with the verdicts that count, the earliest first."""
     columns = (Colorization.id, Colorization.caption_id, Colorization.key, Colorization.media_key, Colorization.adherence)
-    found: dict[int, list[_Colored]] = defaultdict(list)
+    by_caption: dict[int, list[_Colored]] = defaultdict(list)
     for ids in batches(texts):
-        wanted = select(*columns, Colorization.caption_text).where(Colorization.caption_id.in_(ids)).order_by(Colorization.id)
-        rows = session.execute(wanted).all()
+        statement = select(*columns, Colorization.caption_text).where(Colorization.caption_id.in_(ids)).order_by(Colorization.id)
+        rows = session.execute(statement).all()
         verdicts = _verdicts(session, [row.id for row in rows])
         for key, caption_id, inputs, media_key, adherence, text in rows:
-            found[caption_id].append(_Colored(key, inputs, media_key, adherence, text, tuple(verdicts.get(key, ()))))
-    return found
+            by_caption[caption_id].append(_Colored(key, inputs, media_key, adherence, text, tuple(verdicts.get(key, ()))))
+    return by_caption
 
 
 def _verdicts(session: Session, colorization_ids: Sequence[int]) -> dict[int, list[Review]]:
-    found: dict[int, list[Review]] = defaultdict(list)
+    verdicts: dict[int, list[Review]] = defaultdict(list)
     for ids in batches(colorization_ids):
         for row in session.scalars(select(Review).where(Review.colorization_id.in_(ids)).order_by(Review.id)):
-            found[row.colorization_id].append(row)
-    return {key: counting(rows) for key, rows in found.items()}
+            verdicts[row.colorization_id].append(row)
+    return {key: counting(rows) for key, rows in verdicts.items()}
 
 
 def _best(made: Sequence[_Colored], text: str, tallies: Mapping[int, Tally], min_votes: int) -> Made:

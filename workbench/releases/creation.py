@@ -126,12 +126,12 @@ def _choose(session: Session, media: MediaStore, rules: ReleaseRules, items: Spo
     out = leak_gate.kept_out(session, lists)
     images: dict[str, Chosen] = {}
     with Spool[Candidate]() as candidates:
-        for found in select_items(session, rules, out):
-            if isinstance(found, Exclusion):
-                left_out.add(found)
+        for candidate in select_items(session, rules, out):
+            if isinstance(candidate, Exclusion):
+                left_out.add(candidate)
             else:
-                candidates.add(found)
-                images.setdefault(found.image_sha256, Chosen(found.has_reference)).count(found)
+                candidates.add(candidate)
+                images.setdefault(candidate.image_sha256, Chosen(candidate.has_reference)).count(candidate)
         placed = leak_gate.place(session, images, rules, out)
         for item in placed.fit(candidates):
             if isinstance(item, Exclusion):
@@ -155,14 +155,14 @@ def _why(left_out: Iterable[Exclusion]) -> str:
 def _write(manifest: Any, items: Iterable[Frozen]) -> str:
     """Write the manifest into an open file; return its hash."""
 
-    def written():
+    def rows():
         for line in manifests.lines(items):
             manifest.write(line)
             yield line
 
-    found = manifests.digest(written())
+    digest = manifests.digest(rows())
     manifest.flush()
-    return found
+    return digest
 
 
 def _require_files(media: MediaStore, items: Iterable[Frozen]) -> None:

@@ -44,9 +44,9 @@ class Foreign:
 
     def match(self, sha256: str, pixels: str, phash: int) -> str | None:
         """How an image is in the list, in words; None where it is not."""
-        for found in (self.exact.get(sha256), self.exact.get(pixels)):
-            if found is not None:
-                return f"it is {found} of the foreign images {self.name}"
+        for name in (self.exact.get(sha256), self.exact.get(pixels)):
+            if name is not None:
+                return f"it is {name} of the foreign images {self.name}"
         for index, distance in self.near.near(phash)[:1]:
             return f"it is a near duplicate ({distance} of {NEAR_DISTANCE} bits) of {self.names[index]} of the foreign images {self.name}"
         return None
@@ -69,8 +69,8 @@ def keep(media: MediaStore, entry: str | Mapping[str, Any]) -> dict[str, Any]:
 def lines_of(path: Path) -> Iterator[str]:
     """A folder's images or a file's hashes as lines of JSON; raises as `keep` does."""
     if path.is_dir():
-        found = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in ENDINGS)
-        records: Iterable[dict[str, Any]] = (_hashed(file, file.relative_to(path).as_posix()) for file in found)
+        files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in ENDINGS)
+        records: Iterable[dict[str, Any]] = (_hashed(file, file.relative_to(path).as_posix()) for file in files)
     elif path.is_file():
         records = _read(path)
     else:
@@ -106,13 +106,13 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
 def _record(line: str, place: str) -> dict[str, Any]:
     if line.startswith("{"):
         try:
-            given = json.loads(line)
+            entry = json.loads(line)
         except json.JSONDecodeError as error:
             raise UnreadableFileError(f"{place} is no JSON: {error.msg}.") from None
-        found = {name: str(given[name]).lower() for name in KNOWN if given.get(name)}
-        if not found or not all(HASH.fullmatch(value) and (len(value) == 16) == (name == "phash") for name, value in found.items()):
+        hashes = {name: str(entry[name]).lower() for name in KNOWN if entry.get(name)}
+        if not hashes or not all(HASH.fullmatch(value) and (len(value) == 16) == (name == "phash") for name, value in hashes.items()):
             raise UnreadableFileError(f'{place} has no "sha256" or "pixel_hash" of 64 or "phash" of 16 hexadecimal digits.')
-        return {"name": str(given.get("name") or next(iter(found.values()))[:16]), **found}
+        return {"name": str(entry.get("name") or next(iter(hashes.values()))[:16]), **hashes}
     value, _, name = line.partition(" ")
     if not HASH.fullmatch(value):
         raise UnreadableFileError(f'{place}: "{value[:80]}" is no hash; it has 64 hexadecimal digits (SHA-256) or 16 (pHash).')
@@ -134,14 +134,14 @@ def load(media: MediaStore, kept: Mapping[str, Any]) -> Foreign:
 
 def matches(session: Session, lists: Iterable[Foreign]) -> dict[str, str]:
     """The images of the store that are in one of the lists, by SHA-256, each with how."""
-    found: dict[str, str] = {}
+    by_image: dict[str, str] = {}
     lists = list(lists)
     if lists:
         for sha256, pixels, phash in session.execute(select(Image.sha256, Image.pixel_hash, Image.phash).execution_options(yield_per=1000)):
             why = next((why for one in lists if (why := one.match(sha256, pixels, phash)) is not None), None)
             if why is not None:
-                found[sha256] = why
-    return found
+                by_image[sha256] = why
+    return by_image
 
 
 def _digits(phash: int) -> str:

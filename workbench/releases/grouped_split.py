@@ -93,26 +93,26 @@ def assign(
             placed.update(dict.fromkeys(newcomers, bound[anchors[0]]))
         else:
             left_out.update(dict.fromkeys(newcomers, _refusal(splits)))
-    there = {name: place.split for name, place in placed.items()}
-    for group, split in deal(free, there, traits or {}, only_train=frozenset(only_train), shares=shares, seed=seed):
+    kept = {name: place.split for name, place in placed.items()}
+    for group, split in deal(free, kept, traits or {}, only_train=frozenset(only_train), shares=shares, seed=seed):
         placed.update(dict.fromkeys(group, Bound(group[0], split)))
     return Partition(placed, left_out)
 
 
 def leaks(placed: Mapping[str, Bound], links: Links = (), *, sources: Sources | None = None) -> list[Leak]:
     """Pairs of images in different splits that share a group or a source, or are linked; empty where the partition is sound."""
-    found = []
+    pairs = []
     for first, second in sorted({tuple(sorted(pair)) for pair in links}):
         if first in placed and second in placed and placed[first].split != placed[second].split:
-            found.append(Leak(first, second, _sides("they resemble each other", placed[first], placed[second])))
+            pairs.append(Leak(first, second, _sides("they resemble each other", placed[first], placed[second])))
     shared: dict[tuple[str, str], str] = {}
     for name in sorted(placed):
         marks = [("group", placed[name].group_key), *(("source", source) for source in (sources or {}).get(name, ()))]
         for mark in marks:
             other = shared.setdefault(mark, name)
             if placed[other].split != placed[name].split:
-                found.append(Leak(other, name, _sides(f"they share the {mark[0]} {mark[1]}", placed[other], placed[name])))
-    return found
+                pairs.append(Leak(other, name, _sides(f"they share the {mark[0]} {mark[1]}", placed[other], placed[name])))
+    return pairs
 
 
 def _sides(why: str, first: Bound, second: Bound) -> str:
@@ -166,5 +166,5 @@ def _components(newcomers: set[str], neighbors: Mapping[str, set[str]], bound: M
 
 def _check_shares(shares: Mapping[Split, float]) -> None:
     if set(shares) != set(Split) or min(shares.values()) <= 0 or abs(sum(shares.values()) - 1) > 1e-9:
-        given = ", ".join(f"{split} {share}" for split, share in shares.items())
-        raise InvalidInputError(f"Shares are positive numbers for train, validation and test that add up to 1; got {given}.")
+        told = ", ".join(f"{split} {share}" for split, share in shares.items())
+        raise InvalidInputError(f"Shares are positive numbers for train, validation and test that add up to 1; got {told}.")

@@ -70,12 +70,12 @@ class Placement:
         """Items with their splits and the targets of these; for an image that has no place its reason, once."""
         told = None
         for candidate in candidates:
-            found = self._fit(candidate)
-            if isinstance(found, Exclusion):
-                if told == found.image_sha256:
+            fitting = self._fit(candidate)
+            if isinstance(fitting, Exclusion):
+                if told == fitting.image_sha256:
                     continue
-                told = found.image_sha256
-            yield found
+                told = fitting.image_sha256
+            yield fitting
 
     def _fit(self, candidate: Candidate) -> Frozen | Exclusion:
         sha256 = candidate.image_sha256
@@ -93,17 +93,17 @@ class Placement:
 
 def kept_out(session: Session, lists: Iterable[Foreign]) -> dict[str, str]:
     """Images that are foreign or resemble one that is, and scenes made from one, by SHA-256 and with the reason."""
-    found = decontamination.matches(session, lists)
+    matches = decontamination.matches(session, lists)
     links: dict[str, set[str]] = defaultdict(set)
-    for first, second in split_bindings.ties(session).links if found else ():
+    for first, second in split_bindings.ties(session).links if matches else ():
         links[first].add(second)
         links[second].add(first)
-    reached = dict(found)
-    edge = list(found)
+    reached = dict(matches)
+    edge = list(matches)
     while edge:
         name = edge.pop()
         for other in links[name] - reached.keys():
-            reached[other] = f"it belongs together with image {name[:12]}, and that stays out: {found.get(name) or reached[name]}"
+            reached[other] = f"it belongs together with image {name[:12]}, and that stays out: {matches.get(name) or reached[name]}"
             edge.append(other)
     return reached
 

@@ -53,8 +53,8 @@ def _targets(release_id: int) -> Select:
     return select(Colorization.id).where(Colorization.key.in_(keys))
 
 
-def _rows(session: Session, wanted: Select, *names: str) -> list[dict[str, Any]]:
-    return [dict(zip(names, (getattr(value, "value", value) for value in row), strict=True)) for row in session.execute(wanted)]
+def _rows(session: Session, statement: Select, *names: str) -> list[dict[str, Any]]:
+    return [dict(zip(names, (getattr(value, "value", value) for value in row), strict=True)) for row in session.execute(statement)]
 
 
 def _sources(session: Session, release_id: int) -> dict[str, int]:
@@ -98,9 +98,9 @@ def _votes(release_id: int, *columns: Any) -> Select:
 
 def _rules(session: Session, release_id: int) -> Iterator[dict[str, Any]]:
     """Rules by name, each with its wording in the run that applied it last."""
-    wanted = select(Review.reviewer, func.count(), func.max(Review.batch_id)).where(Review.colorization_id.in_(_targets(release_id)))
+    statement = select(Review.reviewer, func.count(), func.max(Review.batch_id)).where(Review.colorization_id.in_(_targets(release_id)))
     for reviewer, number, batch_id in session.execute(
-        wanted.where(Review.kind == ReviewKind.RULE).group_by(Review.reviewer).order_by(Review.reviewer)
+        statement.where(Review.kind == ReviewKind.RULE).group_by(Review.reviewer).order_by(Review.reviewer)
     ):
         applied = select(Run.parameters).join(Event, Event.run_id == Run.id).where(Event.batch_id == batch_id).limit(1)
         worded = session.scalar(applied) or {}
@@ -108,8 +108,8 @@ def _rules(session: Session, release_id: int) -> Iterator[dict[str, Any]]:
 
 
 def _people(session: Session, release_id: int) -> dict[str, int]:
-    wanted = select(Review.reviewer, Review.kind, func.count()).where(Review.colorization_id.in_(_targets(release_id)))
-    found = session.execute(wanted.where(Review.kind != ReviewKind.RULE).group_by(Review.reviewer, Review.kind)).all()
-    number = {kind: sum(count for _, of_kind, count in found if of_kind is kind) for kind in (ReviewKind.PERSON, ReviewKind.FINAL)}
-    curators = {name for name, *_ in found}
+    statement = select(Review.reviewer, Review.kind, func.count()).where(Review.colorization_id.in_(_targets(release_id)))
+    rows = session.execute(statement.where(Review.kind != ReviewKind.RULE).group_by(Review.reviewer, Review.kind)).all()
+    number = {kind: sum(count for _, of_kind, count in rows if of_kind is kind) for kind in (ReviewKind.PERSON, ReviewKind.FINAL)}
+    curators = {name for name, *_ in rows}
     return {"curators": len(curators), "verdicts": number[ReviewKind.PERSON], "settled": number[ReviewKind.FINAL]}

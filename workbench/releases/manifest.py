@@ -53,7 +53,7 @@ class Item(Protocol):
 
 
 @dataclass(frozen=True)
-class Change:
+class ItemChange:
     """One item that differs: the image's SHA-256 and file name, the caption, and what of it was and is."""
 
     image_sha256: str
@@ -70,11 +70,11 @@ class Change:
 class Difference:
     """How one release differs from another."""
 
-    added: list[Change] = field(default_factory=list)
-    removed: list[Change] = field(default_factory=list)
-    moved: list[Change] = field(default_factory=list)
+    added: list[ItemChange] = field(default_factory=list)
+    removed: list[ItemChange] = field(default_factory=list)
+    moved: list[ItemChange] = field(default_factory=list)
     """In another split."""
-    changed: list[Change] = field(default_factory=list)
+    changed: list[ItemChange] = field(default_factory=list)
     """Other words, level, target, regions, files or origins; an item may have moved as well."""
 
     def __bool__(self) -> bool:
@@ -110,27 +110,27 @@ def items_of(manifest: Iterable[bytes]) -> Iterator[Item]:
 
 def digest(manifest: Iterable[bytes]) -> str:
     """The SHA-256 of a manifest, given in pieces."""
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
     for piece in manifest:
-        found.update(piece)
-    return found.hexdigest()
+        hasher.update(piece)
+    return hasher.hexdigest()
 
 
 def compare(before: Iterable[Item], after: Iterable[Item]) -> Difference:
     """How `after` differs from `before`, both in the order of `key_of`; neither is held in memory."""
-    found, gone, come = Difference(), list[Item](), list[Item]()
+    difference, gone, come = Difference(), list[Item](), list[Item]()
     for old, new in _side_by_side(iter(before), iter(after)):
         image = (old or new).image_sha256
         if (gone or come) and (gone or come)[0].image_sha256 != image:
-            _sort_out(gone, come, found)
+            _sort_out(gone, come, difference)
         if old is not None and new is not None:
-            _compare_two(old, new, found)
+            _compare_two(old, new, difference)
         elif new is not None:
             come.append(new)
         elif old is not None:
             gone.append(old)
-    _sort_out(gone, come, found)
-    return found
+    _sort_out(gone, come, difference)
+    return difference
 
 
 def _sort_out(gone: list[Item], come: list[Item], found: Difference) -> None:
@@ -141,8 +141,8 @@ def _sort_out(gone: list[Item], come: list[Item], found: Difference) -> None:
             gone.remove(old)
             come.remove(new)
             _compare_two(old, new, found)
-    found.removed.extend(Change(*key_of(old), old.file_name) for old in gone)
-    found.added.extend(Change(*key_of(new), new.file_name) for new in come)
+    found.removed.extend(ItemChange(*key_of(old), old.file_name) for old in gone)
+    found.added.extend(ItemChange(*key_of(new), new.file_name) for new in come)
     gone.clear()
     come.clear()
 
@@ -170,10 +170,10 @@ def _side_by_side(before: Iterator[Item], after: Iterator[Item]) -> Iterator[tup
             old, new = next(before, None), next(after, None)
 
 
-def _compare_two(old: Item, new: Item, found: Difference) -> None:
+def _compare_two(old: Item, new: Item, difference: Difference) -> None:
     was, now = record_of(old), record_of(new)
     if was["split"] != now["split"]:
-        found.moved.append(Change(*key_of(new), new.file_name, {"split": (was["split"], now["split"])}))
+        difference.moved.append(ItemChange(*key_of(new), new.file_name, {"split": (was["split"], now["split"])}))
     if "origins" not in was or "origins" not in now:  # the older one was frozen before they were kept
         was, now = _without_origins(was), _without_origins(now)
     what = {name: (was[name], now[name]) for name in was if was[name] != now[name] and name not in ("split", "group_key")}
@@ -182,7 +182,7 @@ def _compare_two(old: Item, new: Item, found: Difference) -> None:
     if "origins" in what:
         what |= _changed_origins(*what.pop("origins"))
     if what:
-        found.changed.append(Change(*key_of(new), new.file_name, what))
+        difference.changed.append(ItemChange(*key_of(new), new.file_name, what))
 
 
 def _without_origins(record: dict[str, Any]) -> dict[str, Any]:

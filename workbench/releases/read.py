@@ -39,19 +39,19 @@ def by_id(session: Session, release_id: int) -> Release:
 
 def get(session: Session, name: str, version: str | None = None) -> Release:
     """A release by name and version, the newest without a version; raises NotFoundError that lists what there is."""
-    found = newest(session, name)
-    if found is not None and version is not None:
-        found = session.scalar(select(Release).where(Release.name == name, Release.version == version))
-    if found is None:
+    release = newest(session, name)
+    if release is not None and version is not None:
+        release = session.scalar(select(Release).where(Release.name == name, Release.version == version))
+    if release is None:
         known = ", ".join(f"{row.name} {row.version}" for row in listing(session)) or "none yet"
         raise NotFoundError(f"There is no release {name} {version or ''}".rstrip() + f"; there are: {known}.")
-    return found
+    return release
 
 
 def listing(session: Session, *, name: str | None = None) -> list[Release]:
     """All releases, newest first, or those of one name."""
-    wanted = select(Release).order_by(Release.id.desc())
-    return list(session.scalars(wanted if name is None else wanted.where(Release.name == name)))
+    statement = select(Release).order_by(Release.id.desc())
+    return list(session.scalars(statement if name is None else statement.where(Release.name == name)))
 
 
 def items(
@@ -59,12 +59,12 @@ def items(
 ) -> list[ReleaseItem]:
     """Items in the manifest's order, of one split or all, from after `after_id` on. Raises NotFoundError."""
     by_id(session, release_id)
-    wanted = select(ReleaseItem).where(ReleaseItem.release_id == release_id).order_by(ReleaseItem.id).limit(limit)
+    statement = select(ReleaseItem).where(ReleaseItem.release_id == release_id).order_by(ReleaseItem.id).limit(limit)
     if split is not None:
-        wanted = wanted.where(ReleaseItem.split == _split(split))
+        statement = statement.where(ReleaseItem.split == _split(split))
     if after_id is not None:
-        wanted = wanted.where(ReleaseItem.id > after_id)
-    return list(session.scalars(wanted))
+        statement = statement.where(ReleaseItem.id > after_id)
+    return list(session.scalars(statement))
 
 
 def _split(split: Split | str) -> Split:
@@ -87,8 +87,8 @@ def stream(session: Session, release_id: int, split: Split | str | None = None) 
 
 def exclusions(session: Session, release_id: int, *, after_id: int | None = None, limit: int | None = None) -> list[ReleaseExclusion]:
     """What the release leaves out, with the reasons, in the order of images."""
-    wanted = select(ReleaseExclusion).where(ReleaseExclusion.release_id == release_id).order_by(ReleaseExclusion.id).limit(limit)
-    return list(session.scalars(wanted if after_id is None else wanted.where(ReleaseExclusion.id > after_id)))
+    statement = select(ReleaseExclusion).where(ReleaseExclusion.release_id == release_id).order_by(ReleaseExclusion.id).limit(limit)
+    return list(session.scalars(statement if after_id is None else statement.where(ReleaseExclusion.id > after_id)))
 
 
 def summary(session: Session, release_id: int) -> Summary:

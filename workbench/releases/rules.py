@@ -37,10 +37,10 @@ def _levels(levels: tuple[str, ...]) -> tuple[str, ...]:
     return levels
 
 
-def _shares(given: Any) -> Any:
-    if not _are_shares(given):
-        raise ValueError(f"shares give train, validation and test a number each; got {told(given)}.")
-    return given
+def _shares(shares: Any) -> Any:
+    if not _are_shares(shares):
+        raise ValueError(f"shares give train, validation and test a number each; got {told(shares)}.")
+    return shares
 
 
 def _foreign(entry: Any) -> Any:
@@ -71,9 +71,9 @@ class ReleaseRules:
     """Images that must stay out: folders or files of hashes, and once they are kept {name, key, images} (see `foreign`)."""
 
     @classmethod
-    def read(cls, given: Any) -> "ReleaseRules":
+    def read(cls, content: Any) -> "ReleaseRules":
         """Rules from a mapping; parts left out take their defaults. Raises InvalidInputError that names each key at fault."""
-        return validate(cls, given)
+        return validate(cls, content)
 
     def as_json(self) -> dict[str, Any]:
         """The rules as the store keeps them."""
@@ -90,10 +90,10 @@ class ReleaseRules:
         }
 
 
-def _are_shares(given: Any) -> bool:
-    if not isinstance(given, Mapping) or set(given) != set(Split):
+def _are_shares(shares: Any) -> bool:
+    if not isinstance(shares, Mapping) or set(shares) != set(Split):
         return False
-    return all(isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share < math.inf for share in given.values())
+    return all(isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share < math.inf for share in shares.values())
 
 
 def _is_foreign(entry: Any) -> bool:

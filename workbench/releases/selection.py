@@ -75,12 +75,12 @@ def select_items(session: Session, rules: ReleaseRules, kept_out: Mapping[str, s
 
     `kept_out`: images, by SHA-256, that may not take part for a reason that lies outside of the rules.
     """
-    asked = set(session.scalars(ids_of_images(session, parse(rules.query)))) if rules.query.strip() else None
+    matching = set(session.scalars(ids_of_images(session, parse(rules.query)))) if rules.query.strip() else None
     for ids in batches(session.scalars(select(Image.id).order_by(Image.sha256)).all()):
-        wanted = ids if asked is None else [image_id for image_id in ids if image_id in asked]
-        described = _describe(session, rules, wanted)
+        image_ids = ids if matching is None else [image_id for image_id in ids if image_id in matching]
+        described = _describe(session, rules, image_ids)
         for image in session.execute(select(*IMAGE).where(Image.id.in_(ids)).order_by(Image.sha256)):
-            reason = kept_out.get(image.sha256) if asked is None or image.id in asked else _unasked(rules)
+            reason = kept_out.get(image.sha256) if matching is None or image.id in matching else _unasked(rules)
             reason = reason or _image_reason(image, described.captions.get(image.id), rules)
             if reason is not None:
                 yield Exclusion(image.sha256, reason)
@@ -142,12 +142,12 @@ def _item(image: Row, caption: Row, described: _Described, rules: ReleaseRules) 
 
 def _regions(session: Session, caption_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     """By caption its grounded mentions: {phrase, start, end, object, colors, origin, mask}, one entry for each instance."""
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    by_caption: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for ids in batches(caption_ids):
         colors: dict[int, list[str]] = defaultdict(list)
-        given = select(MentionColor.mention_id, MentionColor.color).join(Mention, Mention.id == MentionColor.mention_id)
-        given = given.where(Mention.caption_id.in_(ids))
-        for mention_id, color in session.execute(given.order_by(MentionColor.mention_id, MentionColor.position, MentionColor.color)):
+        statement = select(MentionColor.mention_id, MentionColor.color).join(Mention, Mention.id == MentionColor.mention_id)
+        statement = statement.where(Mention.caption_id.in_(ids))
+        for mention_id, color in session.execute(statement.order_by(MentionColor.mention_id, MentionColor.position, MentionColor.color)):
             colors[mention_id].append(color)
         rows = session.execute(
             select(Mention.id, Mention.caption_id, Mention.start, Mention.end, Mention.object, Caption.text, Region.mask, Region.origin)
@@ -160,5 +160,5 @@ def _regions(session: Session, caption_ids: Iterable[int]) -> dict[int, list[dic
         for mention_id, caption_id, start, end, noun, text, mask, origin in rows:
             place = {"phrase": text[start:end], "start": start, "end": end, "object": noun}
             drawn = {"colors": colors.get(mention_id, []), "origin": origin.value, "mask": mask}
-            found[caption_id].append(place | drawn)
-    return found
+            by_caption[caption_id].append(place | drawn)
+    return by_caption

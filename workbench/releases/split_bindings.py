@@ -37,8 +37,8 @@ def ties(session: Session) -> Ties:
     known = set()
     for sha256, attributes in session.execute(select(Image.sha256, Image.attributes)):
         known.add(sha256)
-        given = attributes.get(SCENE_SOURCE) or []
-        names = [given] if isinstance(given, str) else given
+        scene_sources = attributes.get(SCENE_SOURCE) or []
+        names = [scene_sources] if isinstance(scene_sources, str) else scene_sources
         if names:
             sources[sha256] = [str(name) for name in names]
     parts = [(scene, name) for scene, names in sources.items() for name in names if name in known]

@@ -70,15 +70,15 @@ def deal(
     to training. No split is left empty as long as there are groups to fill it: where one would be, the smallest go there first.
     """
     profiles = {tuple(group): _profile(group, traits) for group in groups}
-    there = {split: _profile([name for name, own in placed.items() if own is split], traits) for split in Split}
-    totals = sum([*profiles.values(), *there.values()], Counter())
+    split_profiles = {split: _profile([name for name, own in placed.items() if own is split], traits) for split in Split}
+    totals = sum([*profiles.values(), *split_profiles.values()], Counter())
     ordered = sorted(profiles, key=lambda group: _rank(group, profiles[group], totals, seed))
     teaching = [group for group in ordered if only_train.issuperset(group)]
     free = [group for group in ordered if not only_train.issuperset(group)]
-    there[Split.TRAIN].update(sum((profiles[group] for group in teaching), Counter()))
+    split_profiles[Split.TRAIN].update(sum((profiles[group] for group in teaching), Counter()))
     yield from ((group, Split.TRAIN) for group in teaching)
     for first in (0, len(Split)):
-        splits = _Splits(_quotas(totals, shares), _room(totals[SIZE], shares), {split: Counter(there[split]) for split in Split})
+        splits = _Splits(_quotas(totals, shares), _room(totals[SIZE], shares), {split: Counter(split_profiles[split]) for split in Split})
         dealt = list(_deal_all(splits, free, profiles, first))
         if not any(map(splits.is_empty, Split)):
             break
@@ -101,10 +101,10 @@ def _deal_all(
 
 
 def _profile(group: Sequence[str], traits: Traits) -> Counter[str]:
-    found = Counter({SIZE: len(group)})
+    profile = Counter({SIZE: len(group)})
     for name in group:
-        found.update(traits.get(name, {}))
-    return found
+        profile.update(traits.get(name, {}))
+    return profile
 
 
 def _quotas(totals: Counter[str], shares: Mapping[Split, float]) -> dict[Split, dict[str, float]]:

@@ -63,25 +63,25 @@ def _splits(items: Iterable[Item]) -> Iterator[Problem]:
 def _manifest(session: Session, media: MediaStore, release: Release) -> list[Problem]:
     """What differs between the rows of the store, the manifest that was kept, and the hash that was frozen."""
     key = read.manifest_key(release)
-    found = manifest.digest(manifest.lines(read.stream(session, release.id)))
+    digest = manifest.digest(manifest.lines(read.stream(session, release.id)))
     kept = media.exists(key)
     if kept and media.verify(key):
-        if found == release.manifest_hash:
+        if digest == release.manifest_hash:
             return []
         with media.open(key) as file:
-            return _rows(manifest.compare(manifest.items_of(file), read.stream(session, release.id)), found, release)
+            return _rows(manifest.compare(manifest.items_of(file), read.stream(session, release.id)), digest, release)
     if not kept:
         problems = [Problem("manifest", f"its file {key} is missing")]
     else:
-        rows_are_sound = found == release.manifest_hash
+        rows_are_sound = digest == release.manifest_hash
         wrong = _lines(session, media, release) if rows_are_sound else ""
         problems = [Problem("manifest", f"the bytes of its file {key} were changed{wrong}")]
-    if found != release.manifest_hash:
-        problems.append(Problem("manifest", f"the hash of the store's items is {found}, but {release.manifest_hash} was frozen"))
+    if digest != release.manifest_hash:
+        problems.append(Problem("manifest", f"the hash of the store's items is {digest}, but {release.manifest_hash} was frozen"))
     return problems
 
 
-def _rows(difference: manifest.Difference, found: str, release: Release) -> list[Problem]:
+def _rows(difference: manifest.Difference, digest: str, release: Release) -> list[Problem]:
     """The store's items that are not those of the manifest, by name."""
     named = [f"{_item(change)} was not frozen, but is there" for change in difference.added]
     named += [f"{_item(change)} was frozen, but is gone" for change in difference.removed]
@@ -89,12 +89,12 @@ def _rows(difference: manifest.Difference, found: str, release: Release) -> list
         what = ", ".join(f"{name} is {now!r} instead of {was!r}" for name, (was, now) in change.what.items())
         named.append(f"{_item(change)}: {what}")
     if not named:
-        named = [f"the hash of the store's items is {found}, but {release.manifest_hash} was frozen: groups differ"]
+        named = [f"the hash of the store's items is {digest}, but {release.manifest_hash} was frozen: groups differ"]
     more = [f"and {len(named) - MOST:,} more items"] if len(named) > MOST else []
     return [Problem("manifest", text) for text in (*named[:MOST], *more)]
 
 
-def _item(change: manifest.Change) -> str:
+def _item(change: manifest.ItemChange) -> str:
     return f'image {change.image_sha256[:12]} ({change.file_name}), "{change.caption_text}"'
 
 

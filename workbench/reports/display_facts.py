@@ -36,14 +36,14 @@ def viewing_rows(session: Session, study: Study) -> list[Row]:
     if widths:
         phones = sum(width < PHONE_PX for width in widths)
         rows.append(Row("Raters on windows of a phone's width", f"{phones} of {len(widths)} (under {PHONE_PX} CSS pixels)"))
-    away = [sum(viewing.get("away", 0) > 0 for viewing in given) for given in by_rater.values()]
+    away = [sum(viewing.get("away", 0) > 0 for viewing in viewings) for viewings in by_rater.values()]
     rows.append(Row("Ratings during which the page was left", f"{sum(away)} of {sum(map(len, by_rater.values()))}"))
     return rows
 
 
 def _values(by_rater: dict[int, list[dict[str, Any]]], key: str) -> list[list[float]]:
     """By rater who told it, the values of a fact."""
-    told = ([viewing[key] for viewing in given if key in viewing] for given in by_rater.values())
+    told = ([viewing[key] for viewing in viewings if key in viewing] for viewings in by_rater.values())
     return [values for values in told if values]
 
 

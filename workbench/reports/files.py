@@ -14,13 +14,13 @@ __all__ = ["archive", "contents", "write"]
 
 
 def contents(
-    found: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None
+    study_results: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None
 ) -> dict[str, str]:  # fmt: skip
     """By file name the text of a report's files: page, every single vote, what its columns mean, results, and what is `beside`."""
     rows, codebook = io.StringIO(), io.StringIO()
     write_csv(rows, votes, CODEBOOK)
     write_csv(codebook, codebook_rows(), ("column", "meaning"))
-    results = json.dumps(found.as_json(), indent=1, ensure_ascii=False)
+    results = json.dumps(study_results.as_json(), indent=1, ensure_ascii=False)
     return {
         "report.html": html,
         "votes.csv": rows.getvalue(),
@@ -31,28 +31,28 @@ def contents(
 
 
 def write(
-    folder: Path, found: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None
+    folder: Path, results: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None
 ) -> list[Path]:  # fmt: skip
     """Write a report's files into a folder, which is made where it is missing; return their paths.
 
     Raises InvalidInputError where that cannot be done.
     """
-    written = []
+    paths = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in contents(found, html, votes, beside).items():
+        for name, text in contents(results, html, votes, beside).items():
             path = folder / name
             path.write_bytes(text.encode())
-            written.append(path)
+            paths.append(path)
     except OSError as error:
         raise InvalidInputError(f"{folder} cannot hold the report ({error.strerror}); name a folder that can be written.") from None
-    return written
+    return paths
 
 
-def archive(found: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None) -> bytes:
+def archive(results: Results, html: str, votes: Iterable[Mapping[str, str]], beside: Mapping[str, str] | None = None) -> bytes:
     """The same files as one ZIP."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as into:
-        for name, text in contents(found, html, votes, beside).items():
+        for name, text in contents(results, html, votes, beside).items():
             into.writestr(name, text)
     return packed.getvalue()

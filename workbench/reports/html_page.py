@@ -30,9 +30,9 @@ def report_of(
     session: Session, study_id: int, notes: Notes | None = None, media: MediaStore | None = None
 ) -> tuple[Protocol, Results, str]:
     """A study's protocol, results and page, with what was entered besides; with `media` some trials as pictures; raises NotFoundError."""
-    protocol, found = protocol_of(session, study_id, notes), study_results(session, study_id)
+    protocol, results = protocol_of(session, study_id, notes), study_results(session, study_id)
     examples = examples_of(session, protocol.study, media) if media is not None else []
-    return protocol, found, page(protocol, found, now(), examples, beside_of(session, study_id).further)
+    return protocol, results, page(protocol, results, now(), examples, beside_of(session, study_id).further)
 
 
 def page(
@@ -60,14 +60,14 @@ def _template(name: str) -> str:
     return (resources.files("workbench.reports") / name).read_text(encoding="utf-8")
 
 
-def _figures(found: Results) -> dict[str, Any]:
+def _figures(results: Results) -> dict[str, Any]:
     """The drawings by name as SVG; None where there is nothing to show."""
     charts = {
-        "systems": figures.systems(found), "rates": figures.rates(found), "pairs": figures.pairs(found),
-        "detection": figures.detection(found), "sensitivity": figures.sensitivity(found), "raters": plots.raters(found.raters),
+        "systems": figures.systems(results), "rates": figures.rates(results), "pairs": figures.pairs(results),
+        "detection": figures.detection(results), "sensitivity": figures.sensitivity(results), "raters": plots.raters(results.raters),
     }  # fmt: skip
     drawn: dict[str, Any] = {name: None if chart is None else Markup(plots.svg(chart)) for name, chart in charts.items()}
-    return drawn | {"effects": [Markup(plots.svg(chart)) for chart in figures.effects(found)]}
+    return drawn | {"effects": [Markup(plots.svg(chart)) for chart in figures.effects(results)]}
 
 
 def _share(value: float | None) -> str:

@@ -108,8 +108,8 @@ def _dealing(facts: Facts, rules: Rules) -> list[str]:
 
 def _shown(study: Study, rules: Rules) -> str:
     shown = SHOWN[study.method] + (f" {VIEWS[rules.view]}" if study.method is RatingMethod.PAIR else "")
-    there = {"the gray photo": rules.source, "the original in color": rules.reference}
-    beside = [name for name, is_there in there.items() if is_there]
+    parts = {"the gray photo": rules.source, "the original in color": rules.reference}
+    beside = [name for name, is_there in parts.items() if is_there]
     return shown + (f", beside {_and(beside)}," if beside else "")
 
 

@@ -65,11 +65,11 @@ def _flow(facts: Facts) -> list[Row]:
 
 def _completeness(facts: Facts) -> list[Row]:
     """What was answered of what was asked: done, not planned."""
-    wanted = facts.trials * facts.study.votes_per_trial
-    missing = max(0, wanted - facts.counted_votes)
-    share = f" ({facts.counted_votes / wanted:.0%})" if wanted else ""
+    votes_planned = facts.trials * facts.study.votes_per_trial
+    missing = max(0, votes_planned - facts.counted_votes)
+    share = f" ({facts.counted_votes / votes_planned:.0%})" if votes_planned else ""
     return [
-        Row("Votes counted, of those asked for", f"{facts.counted_votes} of {wanted}{share}; {missing} missing"),
+        Row("Votes counted, of those asked for", f"{facts.counted_votes} of {votes_planned}{share}; {missing} missing"),
         Row("Trials with all their votes", f"{facts.complete_trials} of {facts.trials}; {facts.unseen_trials} have none"),
     ]
 
@@ -83,8 +83,8 @@ def _question(study: Study, rules: Rules) -> list[Row]:
     if study.method is RatingMethod.PAIR:
         rows.append(Row("Ties", "allowed; part of the model of strengths, half a win in win rates" if rules.ties else "not allowed"))
         rows.append(Row("View", rules.view))
-    there = {"the description": rules.caption, "the gray photo": rules.source, "the original in color": rules.reference}
-    rows.append(Row("Shown beside", ", ".join(name for name, is_there in there.items() if is_there) or "nothing"))
+    parts = {"the description": rules.caption, "the gray photo": rules.source, "the original in color": rules.reference}
+    rows.append(Row("Shown beside", ", ".join(name for name, is_there in parts.items() if is_there) or "nothing"))
     rows += [Row("Instructions, as shown", rules.instructions)] if rules.instructions.strip() else []
     return [*rows, Row("Consent, as asked", rules.consent)]
 

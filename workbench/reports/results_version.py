@@ -17,7 +17,7 @@ def state_of(session: Session, study_id: int) -> tuple[Any, ...]:
     """
     trials = select(func.count(Trial.id)).where(Trial.study_id == study_id)
     stimuli = select(func.count(Stimulus.id)).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == study_id)
-    given = select(func.count(Rating.id), func.max(Rating.id), func.max(Rating.rated_at)).join(Trial, Trial.id == Rating.trial_id)
+    statement = select(func.count(Rating.id), func.max(Rating.id), func.max(Rating.rated_at)).join(Trial, Trial.id == Rating.trial_id)
     excluded = select(func.count(Invitation.id), func.sum(Invitation.rater_id), func.max(Invitation.excluded_at))
     shown = select(Trial.caption_id).where(Trial.study_id == study_id)
     leveled = select(func.max(Caption.updated_at)).where(Caption.id.in_(shown))
@@ -25,7 +25,7 @@ def state_of(session: Session, study_id: int) -> tuple[Any, ...]:
     parts = (
         trials,
         stimuli,
-        given.where(Trial.study_id == study_id),
+        statement.where(Trial.study_id == study_id),
         excluded.where(Invitation.study_id == study_id, Invitation.excluded_at.is_not(None)),
         leveled,
         grounded.where(Mention.caption_id.in_(shown)),

@@ -20,27 +20,27 @@ def unmet(facts: Facts) -> list[str]:
     """The conditions that this study does not meet, each as a phrase; the viewing conditions are none of a page on raters' own displays."""
     rules = rules_of(facts.study)
     people = facts.voted - len(facts.excluded) - facts.simulated
-    found = ["raters used displays and rooms of their own, which were not measured"]
+    sentences = ["raters used displays and rooms of their own, which were not measured"]
     if people < LEAST_SUBJECTS:
-        found.append(f"{people} raters are counted, fewer than {LEAST_SUBJECTS}")
+        sentences.append(f"{people} raters are counted, fewer than {LEAST_SUBJECTS}")
     if facts.simulated:
-        found.append("some raters are programs")
+        sentences.append("some raters are programs")
     if rules.color_vision == "off" or facts.screening.get("color_vision", (0, 0))[1] < facts.voted:
-        found.append("color vision was not tested of all raters")
+        sentences.append("color vision was not tested of all raters")
     if TrialKind.TRAINING not in facts.watching:
-        found.append("there were no practice trials")
+        sentences.append("there were no practice trials")
     if not facts.dealt:
-        found.append("the order of presentation is not on record")
-    return found + _scale(rules, facts)
+        sentences.append("the order of presentation is not on record")
+    return sentences + _scale(rules, facts)
 
 
 def _scale(rules: Rules, facts: Facts) -> list[str]:
     if facts.study.method is not RatingMethod.CATEGORY:
         return ["the two pictures were shown until the answer, not one after the other"]
     other = [scale.name for scale in rules.scales if scale.points != CATEGORIES]
-    found = [f"the scale {name} has no five points" for name in other]
+    sentences = [f"the scale {name} has no five points" for name in other]
     unnamed = [scale.name for scale in rules.scales if not (scale.low and scale.high)]
-    return found + [f"the ends of the scale {name} have no words" for name in unnamed]
+    return sentences + [f"the ends of the scale {name} have no words" for name in unnamed]
 
 
 def standard_sentence(facts: Facts) -> str:

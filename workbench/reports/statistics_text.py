@@ -21,15 +21,15 @@ SPREAD = (
 )
 
 
-def methods_of(found: Results) -> list[str]:
+def methods_of(results: Results) -> list[str]:
     """The sentences that fit a study's results."""
     return [
-        *(_scores() if found.method == "category" else _preferences(found)),
+        *(_scores() if results.method == "category" else _preferences(results)),
         "Differences between systems are tested against the same spread, so that votes of one rater or on one image do not count as "
         "independent; p-values are corrected for all pairs after Holm (1979).",
-        f"Agreement is Krippendorff's alpha (2011), {AGREEMENT[found.method]}. Its interval is over raters and images, too.",
-        *(_detection() if found.detection else []),
-        *(_effects() if found.effects else []),
+        f"Agreement is Krippendorff's alpha (2011), {AGREEMENT[results.method]}. Its interval is over raters and images, too.",
+        *(_detection() if results.detection else []),
+        *(_effects() if results.effects else []),
         "Raters are flagged for one side in over 70 % of answers (sign test, p < 0.001), a median answer under 0.7 s, agreement under 45 % "
         "(sign test, p < 0.001), one and the same answer in 95 %, missed trials with a known answer (p < 0.01 for a rater who gets 95 % "
         "right), scores that neither follow the others' nor are as related to them as usual in this study (p < 0.01 each), and where a "
@@ -47,17 +47,17 @@ AGREEMENT = {
 }
 
 
-def _preferences(found: Results) -> list[str]:
-    sentences = [STRENGTHS[found.model]] if found.model else []
+def _preferences(results: Results) -> list[str]:
+    sentences = [STRENGTHS[results.model]] if results.model else []
     sentences += [SPREAD, "Intervals of win rates are Wilson's (1927) of the number of independent votes that would be as uncertain."]
-    if found.method == "ranking":
+    if results.method == "ranking":
         sentences.append("A ranking is one vote, of however many systems: its win rate is the share of the others ranked behind.")
-    if found.fit is not None:
+    if results.fit is not None:
         sentences.append(
             "Whether strengths fit the pairs' win rates, and thus whether preferences are transitive, is tested by the residuals' sum of "
             "squares against their clustered spread (Rao and Scott 1981)."
         )
-    if found.method == "pair":
+    if results.method == "pair":
         sentences.append(
             "A tie is half a win in win rates. The p column of win rates tests an even chance against the same clustered spread. The "
             "effect of order is the log-odds that the first (left) place adds, in Davidson's model with an order effect (Davidson and "

@@ -67,8 +67,10 @@ class Facts:
 def facts_of(session: Session, study: Study) -> Facts:
     """The facts of a study as it stands."""
     people = list(session.execute(select(Invitation, Rater).join(Rater).where(Invitation.study_id == study.id).order_by(Invitation.id)))
-    given = Counter(dict(session.execute(_votes_of(study, Rating.rater_id, func.count(Rating.id)).group_by(Rating.rater_id)).all()))
-    part = [(invitation, rater) for invitation, rater in people if given[rater.id]]
+    votes_by_rater = Counter(
+        dict(session.execute(_votes_of(study, Rating.rater_id, func.count(Rating.id)).group_by(Rating.rater_id)).all())
+    )
+    part = [(invitation, rater) for invitation, rater in people if votes_by_rater[rater.id]]
     seconds = list(session.scalars(_votes_of(study, Rating.seconds).where(Rating.seconds.is_not(None))))
     of_trial = Counter(dict(session.execute(_counted_by_trial(study)).all()))
     dealt = select(Assignment.id).join(Trial, Trial.id == Assignment.trial_id).where(Trial.study_id == study.id).limit(1)
@@ -86,10 +88,10 @@ def facts_of(session: Session, study: Study) -> Facts:
         cohorts=dict(sorted(Counter(invitation.cohort for invitation, _ in part).items(), key=lambda each: (not each[0], each[0]))),
         consented=sum(invitation.consented_at is not None for invitation, _ in part),
         finished=sum(invitation.finished_at is not None for invitation, _ in part),
-        votes_a_rater=tuple(sorted(given[rater.id] for _, rater in part)),
+        votes_a_rater=tuple(sorted(votes_by_rater[rater.id] for _, rater in part)),
         screening=_screening([invitation.screening for invitation, _ in part]),
         excluded=tuple(
-            Excluded(rater.pseudonym, invitation.exclusion_reason or "", given[rater.id])
+            Excluded(rater.pseudonym, invitation.exclusion_reason or "", votes_by_rater[rater.id])
             for invitation, rater in people
             if invitation.excluded_at is not None
         ),
@@ -148,9 +150,9 @@ def _material(session: Session, study: Study) -> dict[str, Any]:
 
 def _screening(outcomes: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
     """By test: passed and taken; an outcome is {"passed": bool, …} or a truth value."""
-    found: dict[str, tuple[int, int]] = {}
+    by_test: dict[str, tuple[int, int]] = {}
     for outcome in outcomes:
         for test, value in outcome.items():
-            passed, taken = found.get(test, (0, 0))
-            found[test] = (passed + bool(value["passed"] if isinstance(value, dict) else value), taken + 1)
-    return dict(sorted(found.items()))
+            passed, taken = by_test.get(test, (0, 0))
+            by_test[test] = (passed + bool(value["passed"] if isinstance(value, dict) else value), taken + 1)
+    return dict(sorted(by_test.items()))

@@ -15,12 +15,12 @@ NAMING = ("name", "system_a", "system_b")
 """Keys of results that hold a system's name."""
 
 
-def shortened(found: Results) -> tuple[Results, str]:
+def shortened(results: Results) -> tuple[Results, str]:
     """The results with what all names share left out, and what that is; nothing where short names would not differ."""
-    short, shared = _short([row["name"] for row in found.systems])
+    short, shared = _short([row["name"] for row in results.systems])
     if not shared:
-        return found, ""
-    return replace(found, **{part.name: _renamed(getattr(found, part.name), short) for part in fields(found)}), shared
+        return results, ""
+    return replace(results, **{part.name: _renamed(getattr(results, part.name), short) for part in fields(results)}), shared
 
 
 def _short(names: Sequence[str]) -> tuple[dict[str, str], str]:

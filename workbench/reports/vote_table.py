@@ -78,15 +78,17 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
         Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.is_tie, Rating.seconds, Rating.shown_at, Rating.comment,
         Rating.viewing,
     )  # fmt: skip
-    wanted = select(*answer, Rating.rated_at, cast(Rating.shown_order, Text).label("shown_order")).join(Trial, Trial.id == Rating.trial_id)
-    for rating in session.execute(wanted.where(Trial.study_id == study.id).order_by(Rating.id)):
+    statement = select(*answer, Rating.rated_at, cast(Rating.shown_order, Text).label("shown_order")).join(
+        Trial, Trial.id == Rating.trial_id
+    )
+    for rating in session.execute(statement.where(Trial.study_id == study.id).order_by(Rating.id)):
         if rating.shown_order not in orders:
             orders[rating.shown_order] = "|".join(systems[stimulus_id] for stimulus_id in json.loads(rating.shown_order))
-        (kind, of_trial), (excluded, of_rater), given = trials[rating.trial_id], voters[rating.rater_id], values.get(rating.id, [])
+        (kind, of_trial), (excluded, of_rater), own_values = trials[rating.trial_id], voters[rating.rater_id], values.get(rating.id, [])
         row = common | of_trial | of_rater | {
             "counted": _true(kind is TrialKind.REGULAR and not excluded),
             "shown": orders[rating.shown_order],
-            "right": "" if kind is TrialKind.REGULAR else _right(study, kind, answers.get(rating.trial_id, {}), rating, given),
+            "right": "" if kind is TrialKind.REGULAR else _right(study, kind, answers.get(rating.trial_id, {}), rating, own_values),
             "seconds": "" if rating.seconds is None else repr(rating.seconds),
             "comment": guarded(rating.comment or ""),
             **{fact: str(rating.viewing[fact]) for fact in VIEWED if fact in rating.viewing},
@@ -95,7 +97,7 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
         }  # fmt: skip
         if study.method in (RatingMethod.PAIR, RatingMethod.CHOICE):
             yield row | {"choice": TIE if rating.is_tie else systems[rating.stimulus_id]}
-        yield from _values_of(row, study, systems, given, points, further)
+        yield from _values_of(row, study, systems, own_values, points, further)
 
 
 def _values_of(
@@ -125,8 +127,8 @@ def _trials(session: Session, study: Study) -> dict[int, tuple[TrialKind, dict[s
     for trial_id, system in session.execute(of_trials.order_by(Stimulus.trial_id, Stimulus.position)):
         competing[trial_id].append(system)
     facts = select(Trial.id, Trial.kind, Trial.caption_id, Trial.position, Trial.caption_text, Image.sha256, Caption.level)
-    wanted = facts.select_from(Trial).where(Trial.study_id == study.id).outerjoin(Image, Image.id == Trial.image_id)
-    wanted = wanted.outerjoin(Caption, Caption.id == Trial.caption_id)
+    statement = facts.select_from(Trial).where(Trial.study_id == study.id).outerjoin(Image, Image.id == Trial.image_id)
+    statement = statement.outerjoin(Caption, Caption.id == Trial.caption_id)
     return {
         row.id: (
             row.kind,
@@ -137,7 +139,7 @@ def _trials(session: Session, study: Study) -> dict[int, tuple[TrialKind, dict[s
                 "systems": "|".join(competing[row.id]),
             },
         )
-        for row in session.execute(wanted)
+        for row in session.execute(statement)
     }  # fmt: skip
 
 
@@ -145,12 +147,12 @@ def _voters(session: Session, study: Study) -> dict[int, tuple[bool, dict[str, s
     """By rater whether they are excluded, and the columns that their votes share."""
     voted = select(Rating.rater_id).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
     invited = (Invitation.rater_id == Rater.id) & (Invitation.study_id == study.id)
-    found = {}
+    by_rater = {}
     for rater, invitation in session.execute(select(Rater, Invitation).outerjoin(Invitation, invited).where(Rater.id.in_(voted))):
         excluded = invitation is not None and (invitation.excluded_at is not None or not invitation.is_counted)
         columns = {"rater": rater.pseudonym, "cohort": invitation.cohort if invitation else "", "simulated": _true(rater.simulated)}
-        found[rater.id] = excluded, columns | {"exclusion": _reason(invitation) if excluded else ""}
-    return found
+        by_rater[rater.id] = excluded, columns | {"exclusion": _reason(invitation) if excluded else ""}
+    return by_rater
 
 
 def _reason(invitation: Invitation) -> str:
@@ -159,11 +161,11 @@ def _reason(invitation: Invitation) -> str:
 
 def _values(session: Session, study: Study) -> dict[int, list[tuple[int, str, int]]]:
     """By answer: (stimulus, scale, value)."""
-    wanted = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
-    wanted = wanted.join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
+    statement = select(RatingValue.rating_id, RatingValue.stimulus_id, RatingValue.scale, RatingValue.value)
+    statement = statement.join(Rating, Rating.id == RatingValue.rating_id).join(Trial, Trial.id == Rating.trial_id)
     values: dict[int, list[tuple[int, str, int]]] = {}
     for key, stimulus_id, scale, value in session.execute(
-        wanted.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id, RatingValue.scale)
+        statement.where(Trial.study_id == study.id).order_by(RatingValue.stimulus_id, RatingValue.scale)
     ):
         values.setdefault(key, []).append((stimulus_id, scale, value))
     return values

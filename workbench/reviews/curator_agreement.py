@@ -13,8 +13,8 @@ from workbench.analysis.agreement import krippendorff_alpha
 def of_curators(session: Session) -> tuple[int, float | None]:
     """How many colorizations at least two people judged, and Krippendorff's alpha of their verdicts (see there for None)."""
     units: dict[int, list[str]] = defaultdict(list)
-    given = select(Review.colorization_id, Review.verdict).where(Review.kind == ReviewKind.PERSON)
-    for colorization_id, verdict in session.execute(given):
+    statement = select(Review.colorization_id, Review.verdict).where(Review.kind == ReviewKind.PERSON)
+    for colorization_id, verdict in session.execute(statement):
         units[colorization_id].append(verdict.value)
     judged_twice = [verdicts for verdicts in units.values() if len(verdicts) > 1]
     return len(judged_twice), krippendorff_alpha(judged_twice)

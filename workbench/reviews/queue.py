@@ -89,17 +89,17 @@ def queue(
 
 
 def _waiting(session: Session, query: str, reviewer: str | None, in_dispute: bool) -> Select:
-    given = exists().where(Review.colorization_id == Colorization.id).correlate(Colorization)
+    reviewed = exists().where(Review.colorization_id == Colorization.id).correlate(Colorization)
     if reviewer is not None:
-        given = given.where(or_(and_(Review.kind == ReviewKind.PERSON, Review.reviewer == reviewer), Review.kind == ReviewKind.FINAL))
-    wanted = select(Colorization.id).where(disputed() if in_dispute else ~given)
-    return wanted.where(Colorization.caption_id.in_(ids_of_captions(session, parse(query)))) if query.strip() else wanted
+        reviewed = reviewed.where(or_(and_(Review.kind == ReviewKind.PERSON, Review.reviewer == reviewer), Review.kind == ReviewKind.FINAL))
+    statement = select(Colorization.id).where(disputed() if in_dispute else ~reviewed)
+    return statement.where(Colorization.caption_id.in_(ids_of_captions(session, parse(query)))) if query.strip() else statement
 
 
 def _most_split(session: Session, waiting: Select, limit: int) -> list[int]:
     """The ones with votes first, the most split of them leading; then those that nobody voted on, in their order."""
     votes = vote_tallies.by_colorization(session, session.scalars(waiting.where(Colorization.id.in_(vote_tallies.voted()))).all())
-    ids = sorted(votes, key=lambda found: (-votes[found].disagreement, -votes[found].votes, found))[:limit]
+    ids = sorted(votes, key=lambda key: (-votes[key].disagreement, -votes[key].votes, key))[:limit]
     rest = waiting.where(Colorization.id.not_in(vote_tallies.voted())).order_by(Colorization.id).limit(limit - len(ids))
     return [*ids, *session.scalars(rest)]
 
@@ -114,11 +114,11 @@ def _queued(session: Session, ids: Iterable[int]) -> list[Queued]:
 def rivals(session: Session, colorization_id: int) -> list[Queued]:
     """The other colorizations of the same words, the best by votes first: among them one is chosen as a release's target."""
     own = session.get_one(Colorization, colorization_id)
-    wanted = select(Colorization.id).where(
+    statement = select(Colorization.id).where(
         Colorization.caption_id == own.caption_id, Colorization.caption_text == own.caption_text, Colorization.id != own.id
     )
-    found = _queued(session, session.scalars(wanted))
-    return sorted(found, key=lambda one: (-(one.win_rate or 0), -one.votes, -(one.colorization.adherence or 0), one.colorization.id))
+    rows = _queued(session, session.scalars(statement))
+    return sorted(rows, key=lambda one: (-(one.win_rate or 0), -one.votes, -(one.colorization.adherence or 0), one.colorization.id))
 
 
 def undo(session: Session, batch_id: str, *, actor: str) -> int:
@@ -128,29 +128,29 @@ def undo(session: Session, batch_id: str, *, actor: str) -> int:
 
 def last_of(session: Session, reviewer: str) -> str | None:
     """The batch of a person's newest verdict that stands and was not given by rules; None where there is none."""
-    wanted = select(Event.batch_id).where(
+    statement = select(Event.batch_id).where(
         Event.actor == reviewer, Event.subject == "review", Event.action == "review", Event.undone_by_id.is_(None), Event.run_id.is_(None)
     )
-    return session.scalar(wanted.where(Event.batch_id.is_not(None)).order_by(Event.id.desc()).limit(1))
+    return session.scalar(statement.where(Event.batch_id.is_not(None)).order_by(Event.id.desc()).limit(1))
 
 
 def applied(session: Session, limit: int = 20) -> list[Applied]:
     """The rules that were applied, newest first."""
-    found = session.scalars(select(Run).where(Run.job == JOB).order_by(Run.id.desc()).limit(limit)).all()
-    ids = [run.summary["batch_id"] for run in found]
-    standing = set(session.scalars(select(Event.batch_id).where(Event.batch_id.in_(ids), Event.undone_by_id.is_(None)).distinct()))
+    applied_runs = session.scalars(select(Run).where(Run.job == JOB).order_by(Run.id.desc()).limit(limit)).all()
+    ids = [run.summary["batch_id"] for run in applied_runs]
+    not_undone = set(session.scalars(select(Event.batch_id).where(Event.batch_id.in_(ids), Event.undone_by_id.is_(None)).distinct()))
     return [
-        Applied(batch_id, run.summary["name"], run.requested_by, run.created_at, run.summary["verdicts"], batch_id in standing)
-        for run, batch_id in zip(found, ids, strict=True)
+        Applied(batch_id, run.summary["name"], run.requested_by, run.created_at, run.summary["verdicts"], batch_id in not_undone)
+        for run, batch_id in zip(applied_runs, ids, strict=True)
     ]
 
 
 def counts(session: Session) -> dict[str, int]:
     """How many verdicts of each kind there are, how many colorizations were reviewed, how many wait, and how many are in dispute."""
-    found = dict.fromkeys((verdict.value for verdict in Verdict), 0)
+    counted = dict.fromkeys((verdict.value for verdict in Verdict), 0)
     for verdict, count in session.execute(select(Review.verdict, func.count(Review.id)).group_by(Review.verdict)):
-        found[verdict.value] = count
-    found["reviewed"] = session.execute(select(func.count(Review.colorization_id.distinct()))).scalar_one()
-    found["waiting"] = session.execute(select(func.count(Colorization.id))).scalar_one() - found["reviewed"]
-    found["disputed"] = session.execute(select(func.count(Colorization.id)).where(disputed())).scalar_one()
-    return found
+        counted[verdict.value] = count
+    counted["reviewed"] = session.execute(select(func.count(Review.colorization_id.distinct()))).scalar_one()
+    counted["waiting"] = session.execute(select(func.count(Colorization.id))).scalar_one() - counted["reviewed"]
+    counted["disputed"] = session.execute(select(func.count(Colorization.id)).where(disputed())).scalar_one()
+    return counted

@@ -94,9 +94,9 @@ def settle(
 
     Raises ConflictError where they do not disagree, and otherwise as `review` does.
     """
-    given = of_colorization(session, colorization_id)
-    final = [row for row in given if row.kind is ReviewKind.FINAL]
-    if not final and len({row.verdict for row in given if row.kind is not ReviewKind.RULE}) < 2:
+    verdicts = of_colorization(session, colorization_id)
+    final = [row for row in verdicts if row.kind is ReviewKind.FINAL]
+    if not final and len({row.verdict for row in verdicts if row.kind is not ReviewKind.RULE}) < 2:
         raise ConflictError(f"Curators do not disagree about colorization {colorization_id}, so there is nothing to settle.")
     batch_id = batch_id or events.new_batch()
     for row in final:
@@ -117,20 +117,20 @@ def _weight(row: type[Review]) -> ColumnElement[int]:
     return case((row.kind == ReviewKind.FINAL, 2), (row.kind == ReviewKind.RULE, 0), else_=1)
 
 
-def counting(given: Sequence[Review]) -> list[Review]:
+def counting(verdicts: Sequence[Review]) -> list[Review]:
     """Those of a colorization's verdicts that count: the word that settled it, else people's, else rules'."""
-    final = [row for row in given if row.kind is ReviewKind.FINAL]
-    return final or [row for row in given if row.kind is not ReviewKind.RULE] or list(given)
+    final = [row for row in verdicts if row.kind is ReviewKind.FINAL]
+    return final or [row for row in verdicts if row.kind is not ReviewKind.RULE] or list(verdicts)
 
 
 def accepted() -> ColumnElement[bool]:
     """The condition on `Colorization` that it counts as accepted: of the verdicts that count, one accepts it and none refuses it."""
-    given, other = aliased(Review), aliased(Review)
+    verdict, other = aliased(Review), aliased(Review)
     heaviest = select(func.max(_weight(other))).where(other.colorization_id == Colorization.id).correlate(Colorization).scalar_subquery()
-    counts_here = and_(given.colorization_id == Colorization.id, _weight(given) == heaviest)
+    counts_here = and_(verdict.colorization_id == Colorization.id, _weight(verdict) == heaviest)
     return and_(
-        exists().where(counts_here, given.verdict == Verdict.ACCEPT).correlate(Colorization),
-        ~exists().where(counts_here, given.verdict != Verdict.ACCEPT).correlate(Colorization),
+        exists().where(counts_here, verdict.verdict == Verdict.ACCEPT).correlate(Colorization),
+        ~exists().where(counts_here, verdict.verdict != Verdict.ACCEPT).correlate(Colorization),
     )
 
 

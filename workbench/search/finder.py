@@ -38,8 +38,8 @@ def captions_of(session: Session, query: Query, *, after_id: int | None = None, 
     """A page of the captions that a query asks for, by id or in its order; dropped ones only where it names a status."""
     alternatives = _alternatives_of_captions(session, query)
     if query.sort in ORDERED:
-        found = captions_in_order(session, query.sort, *_one_statement(alternatives))
-        ids = _after(found, after_id, limit)
+        statement = captions_in_order(session, query.sort, *_one_statement(alternatives))
+        ids = _after(statement, after_id, limit)
     else:
         ids = _page(session, alternatives, after_id, limit, newest_first=query.sort == "newest")
     rows = {caption.id: caption for caption in session.scalars(select(Caption).where(Caption.id.in_(ids)))}
@@ -55,8 +55,8 @@ def images_of(session: Session, query: Query, *, after_id: int | None = None, li
     """A page of the images that a query asks for, in its order, else by id or the newest first."""
     alternatives = _alternatives_of_images(session, query)
     if query.sort in ORDERED:
-        found = images_in_order(session, query.sort, *_one_statement(alternatives))
-        ids = _after(found, after_id, limit)
+        statement = images_in_order(session, query.sort, *_one_statement(alternatives))
+        ids = _after(statement, after_id, limit)
     else:
         ids = _page(session, alternatives, after_id, limit, query.sort == "newest" if query.sort else newest_first)
     rows = {image.id: image for image in session.scalars(select(Image).where(Image.id.in_(ids)))}
@@ -96,12 +96,12 @@ def _after(ids: list[int], after_id: int | None, limit: int) -> list[int]:
 
 
 def _page(session: Session, alternatives: list[Ids], after_id: int | None, limit: int, newest_first: bool) -> list[int]:
-    found: set[int] = set()
+    ids: set[int] = set()
     for matching, key, _walks in alternatives:
         if after_id is not None:
             matching = matching.where(key < after_id if newest_first else key > after_id)
-        found.update(session.scalars(matching.order_by(key.desc() if newest_first else key).limit(limit)))
-    return sorted(found, reverse=newest_first)[:limit]
+        ids.update(session.scalars(matching.order_by(key.desc() if newest_first else key).limit(limit)))
+    return sorted(ids, reverse=newest_first)[:limit]
 
 
 def _count(session: Session, alternatives: list[Ids]) -> Count:
@@ -110,10 +110,10 @@ def _count(session: Session, alternatives: list[Ids]) -> Count:
         most = WALKED if walks else COUNTED
         number = session.execute(select(func.count()).select_from(matching.limit(most + 1).subquery())).scalar_one()
         return Count(min(number, most), number > most)
-    found: set[int] = set()
+    ids: set[int] = set()
     for matching, _key, _walks in alternatives:
-        found.update(session.scalars(matching.limit(WALKED + 1)))
-    return Count(min(len(found), WALKED), len(found) > WALKED)
+        ids.update(session.scalars(matching.limit(WALKED + 1)))
+    return Count(min(len(ids), WALKED), len(ids) > WALKED)
 
 
 def _together(alternatives: list[Ids]) -> Select:

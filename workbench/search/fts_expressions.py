@@ -20,7 +20,7 @@ MANY = 9999
 SCALES = ((1000, "k"), (100, "h"), (10, "d"), (1, "t"))
 LARGEST_ID = 10**9
 ID_BLOCKS = tuple((10**power, f"p{power}x") for power in reversed(ID_SCALES))
-Reading = Callable[[Node], str | None]
+NodeReader = Callable[[Node], str | None]
 
 
 def match(rows: FromClause, expression: str) -> ColumnElement[bool]:
@@ -35,8 +35,8 @@ def of_captions(node: Node) -> str | None:
         case And() | Or() | Not():
             return _joined(node, of_captions)
         case Words(text, prefix):
-            found = '"' + text.replace('"', "") + '"' + ("*" if prefix else "")
-            return f'({found} OR "{node.stem}")' if node.stem else found
+            expression = '"' + text.replace('"', "") + '"' + ("*" if prefix else "")
+            return f'({expression} OR "{node.stem}")' if node.stem else expression
         case Term("id", spans):
             return _any([_of_ids(span) for span in spans])
         case Term():
@@ -101,20 +101,20 @@ def _any(expressions: list[str]) -> str:
     return "(" + (" OR ".join(expressions) or f'"{NOTHING}"') + ")"
 
 
-def _joined(node: Node, read: Reading) -> str | None:
+def _joined(node: Node, read: NodeReader) -> str | None:
     match node:
         case Not(inner):
-            asked = read(inner)
-            return None if asked is None else f'("{EVERYTHING}" NOT {asked})'
+            expression = read(inner)
+            return None if expression is None else f'("{EVERYTHING}" NOT {expression})'
         case Or(nodes):
             parts = [read(inner) for inner in nodes]
             known = [part for part in parts if part is not None]
             return _any(known) if len(known) == len(parts) else None
         case And(nodes):
-            wanted = [read(inner) for inner in nodes if not isinstance(inner, Not)]
+            expressions = [read(inner) for inner in nodes if not isinstance(inner, Not)]
             unwanted = [read(inner.node) for inner in nodes if isinstance(inner, Not)]
-            known = [part for part in wanted if part is not None]
-            if len(known) < len(wanted) or None in unwanted:
+            known = [part for part in expressions if part is not None]
+            if len(known) < len(expressions) or None in unwanted:
                 return None
             return "(" * len(unwanted) + all_of(known) + "".join(f" NOT {no})" for no in unwanted)
     return None
@@ -148,12 +148,12 @@ def _of_ids(span: Span) -> str:
 
 def _blocks(at: int, last: int, scales: Sequence[tuple[int, str]]) -> list[str]:
     """The fewest facts that together are a range: the largest blocks of numbers that lie in it."""
-    found = []
+    blocks = []
     while at <= last:
         size, name = next((size, name) for size, name in scales if at % size == 0 and at + size - 1 <= last)
-        found.append(f"0{name}{at // size}0")
+        blocks.append(f"0{name}{at // size}0")
         at += size
-    return found
+    return blocks
 
 
 _OF_CAPTIONS: dict[str, Callable[[Any], list[str]]] = {

@@ -18,9 +18,9 @@ NOT_DROPPED = Not(Term("status", (CaptionStatus.DROPPED.value,)))
 
 def of_caption(node: Node, key: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition of a part of a query on the caption with an id, looked up by it or in lists that are made once."""
-    found = fts_expressions.of_captions(node)
-    if found is not None:
-        return key.in_(select(CAPTIONS.c.rowid).where(match(CAPTIONS, found)))
+    expression = fts_expressions.of_captions(node)
+    if expression is not None:
+        return key.in_(select(CAPTIONS.c.rowid).where(match(CAPTIONS, expression)))
     match node:
         case Not(inner):
             return not_(of_caption(inner, key))
@@ -39,9 +39,9 @@ def of_caption(node: Node, key: ColumnElement[int]) -> ColumnElement[bool]:
 
 def of_image(node: Node, key: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """The condition of a part of a query on the image with an id, looked up by it or in lists that are made once."""
-    found = fts_expressions.of_images(node)
-    if found is not None:
-        return key.in_(select(IMAGES.c.rowid).where(match(IMAGES, found)))
+    expression = fts_expressions.of_images(node)
+    if expression is not None:
+        return key.in_(select(IMAGES.c.rowid).where(match(IMAGES, expression)))
     match node:
         case Not(inner):
             return not_(of_image(inner, key))
@@ -54,10 +54,10 @@ def of_image(node: Node, key: SQLColumnExpression[int]) -> ColumnElement[bool]:
         case Term() if not about_a_caption(node):
             return key.in_(select(Image.id).where(image_condition(node)))
     described = conjuncts(with_status(node))
-    asked = quick(described, fts_expressions.of_captions)
+    caption_expression = quick(described, fts_expressions.of_captions)
     slow = [of_caption(inner, CAPTIONS.c.rowid) for inner in described if fts_expressions.of_captions(inner) is None]
     fitting = select(Caption.image_id).join_from(CAPTIONS, Caption, Caption.id == CAPTIONS.c.rowid)
-    return key.in_(fitting.where(match(CAPTIONS, fts_expressions.all_of(asked)), *slow))
+    return key.in_(fitting.where(match(CAPTIONS, fts_expressions.all_of(caption_expression)), *slow))
 
 
 def has_caption(described: Node, ranges: tuple[Term, ...] = ()) -> ColumnElement[bool]:

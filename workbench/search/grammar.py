@@ -289,11 +289,11 @@ class _Reader:
 
     def value(self, key: str) -> Any:
         match = VALUE.match(self.text, self.place)
-        written = (match[1] if match[1] is not None else match[2]) if match else ""
-        if match is None or not written.strip():
+        value_text = (match[1] if match[1] is not None else match[2]) if match else ""
+        if match is None or not value_text.strip():
             raise self.error(f'"{key}:" needs a value')
         try:
-            value = KEYS[key](written)
+            value = KEYS[key](value_text)
         except ValueError as error:
             raise self.error(str(error)) from None
         self.place = match.end()

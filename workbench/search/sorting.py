@@ -12,29 +12,29 @@ SORTED = 20_000
 
 def images_in_order(session: Session, sort: str, matching: Select, key: SQLColumnExpression[int]) -> list[int]:
     """The ids of images that match, in an order; those without a value come last."""
-    found = matching.order_by(key.desc()).limit(SORTED).subquery()
+    newest = matching.order_by(key.desc()).limit(SORTED).subquery()
     if sort == "longest":
         kept = Caption.status != CaptionStatus.DROPPED
         values = select(Caption.image_id.label("image_id"), func.max(Caption.tokens).label("value")).where(kept)
-        values = values.where(Caption.image_id.in_(select(found.c[0]))).group_by(Caption.image_id).subquery()
+        values = values.where(Caption.image_id.in_(select(newest.c[0]))).group_by(Caption.image_id).subquery()
         order = values.c.value.desc()
     else:
         judged = Colorization.adherence.is_not(None)
         values = select(Colorization.image_id.label("image_id"), func.min(Colorization.adherence).label("value")).where(judged)
-        values = values.where(Colorization.image_id.in_(select(found.c[0]))).group_by(Colorization.image_id).subquery()
+        values = values.where(Colorization.image_id.in_(select(newest.c[0]))).group_by(Colorization.image_id).subquery()
         order = values.c.value.asc()
-    listed = select(Image.id).join(found, found.c[0] == Image.id).outerjoin(values, values.c.image_id == Image.id)
+    listed = select(Image.id).join(newest, newest.c[0] == Image.id).outerjoin(values, values.c.image_id == Image.id)
     return list(session.scalars(listed.order_by(values.c.value.is_(None), order, Image.id.desc())))
 
 
 def captions_in_order(session: Session, sort: str, matching: Select, key: SQLColumnExpression[int]) -> list[int]:
     """The ids of captions that match, in an order; those without a value come last."""
-    found = matching.order_by(key.desc()).limit(SORTED).subquery()
-    listed = select(Caption.id).join(found, found.c[0] == Caption.id)
+    newest = matching.order_by(key.desc()).limit(SORTED).subquery()
+    listed = select(Caption.id).join(newest, newest.c[0] == Caption.id)
     if sort == "longest":
         return list(session.scalars(listed.order_by(Caption.tokens.desc(), Caption.id.desc())))
     judged = Colorization.adherence.is_not(None)
     values = select(Colorization.caption_id.label("caption_id"), func.min(Colorization.adherence).label("value")).where(judged)
-    values = values.where(Colorization.caption_id.in_(select(found.c[0]))).group_by(Colorization.caption_id).subquery()
+    values = values.where(Colorization.caption_id.in_(select(newest.c[0]))).group_by(Colorization.caption_id).subquery()
     listed = listed.outerjoin(values, values.c.caption_id == Caption.id)
     return list(session.scalars(listed.order_by(values.c.value.is_(None), values.c.value.asc(), Caption.id.desc())))

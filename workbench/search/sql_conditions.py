@@ -38,8 +38,8 @@ def _fts5(element, compiler, **options) -> str:
 def _tsvector(element, compiler, **options) -> str:
     _caption_id, text, words, star = (compiler.process(clause, **options) for clause in element.clauses)
     phrase = f"phraseto_tsquery('english', {words})"
-    asked = f"(CASE WHEN {star} = '' OR numnode({phrase}) = 0 THEN {phrase} ELSE ({phrase}::text || ':*')::tsquery END)"
-    return f"(numnode({asked}) = 0 OR to_tsvector('english', {text}) @@ {asked})"  # nothing but stop words asks for nothing
+    sql = f"(CASE WHEN {star} = '' OR numnode({phrase}) = 0 THEN {phrase} ELSE ({phrase}::text || ':*')::tsquery END)"
+    return f"(numnode({sql}) = 0 OR to_tsvector('english', {text}) @@ {sql})"  # nothing but stop words asks for nothing
 
 
 def image_filter(query: Query) -> Condition:
@@ -49,8 +49,8 @@ def image_filter(query: Query) -> Condition:
 
 def caption_filter(query: Query) -> Condition:
     """The condition on `Caption` that a query states; dropped captions only where the query names a status."""
-    asked = caption_condition(query.root)
-    return asked if names_status(query.root) else and_(Caption.status != CaptionStatus.DROPPED, asked)
+    condition = caption_condition(query.root)
+    return condition if names_status(query.root) else and_(Caption.status != CaptionStatus.DROPPED, condition)
 
 
 def image_condition(node: Node) -> Condition:
@@ -84,8 +84,8 @@ def caption_condition(node: Node) -> Condition:
         case And(nodes):
             return and_(true(), *(caption_condition(inner) for inner in nodes))
         case Words(text, prefix):
-            found = _contains(text, "*" if prefix else "")
-            return or_(found, _contains(node.stem, "")) if node.stem else found
+            condition = _contains(text, "*" if prefix else "")
+            return or_(condition, _contains(node.stem, "")) if node.stem else condition
         case Term(key, values) if key in OF_A_CAPTION:
             return or_(*(_CAPTION_TERMS[key](value) for value in values))
         case Term("has", values):

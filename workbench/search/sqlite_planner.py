@@ -105,9 +105,9 @@ def _along_images(session: Session, nodes: list[Node], tested: Sequence[Test] = 
     denied = [node for node in slow if _denies_a_caption(node)]
     tested = [*tested, *((not_(has_caption(with_status(node.node))), of_image(node, IMAGE_ID)) for node in denied)]
     one_by_one = not tested or _some_fit(session, matching, [alone for alone, _ in tested])
-    asked = [alone if one_by_one else together for alone, together in tested]
-    asked += [of_image(node, IMAGE_ID) for node in slow if node not in denied]
-    return matching.where(*listed, *asked), IMAGES.c.rowid, bool(slow or tested or listed)
+    conditions = [alone if one_by_one else together for alone, together in tested]
+    conditions += [of_image(node, IMAGE_ID) for node in slow if node not in denied]
+    return matching.where(*listed, *conditions), IMAGES.c.rowid, bool(slow or tested or listed)
 
 
 def _some_fit(session: Session, matching: Select, conditions: list[ColumnElement[bool]]) -> bool:

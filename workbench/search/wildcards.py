@@ -20,8 +20,8 @@ def spelled_out(session: Session, node: Node) -> Node:
         case Not(inner):
             return Not(spelled_out(session, inner))
         case Term(key, values) if key in NAMES and any("*" in value for value in values):
-            found = [name for value in values for name in (_names(session, NAMES[key], value) if "*" in value else [value])]
-            return Term(key, tuple(found)) if len(found) <= MOST_NAMES else node
+            names = [name for value in values for name in (_names(session, NAMES[key], value) if "*" in value else [value])]
+            return Term(key, tuple(names)) if len(names) <= MOST_NAMES else node
     return node
 
 

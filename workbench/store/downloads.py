@@ -25,14 +25,16 @@ def sha256_of(path: Path) -> str:
 
 def check(path: Path, size: int, sha256: str) -> None:
     """Raise InvalidInputError where a file has not the size in bytes (0: any) or the hash ("": any) that it must have."""
-    found = path.stat().st_size
-    if size and found != size:
-        raise InvalidInputError(f"{path} has {found:,} bytes, {size:,} were expected: it is cut short or another file. Fetch it again.")
+    size_on_disk = path.stat().st_size
+    if size and size_on_disk != size:
+        raise InvalidInputError(
+            f"{path} has {size_on_disk:,} bytes, {size:,} were expected: it is cut short or another file. Fetch it again."
+        )
     if sha256 and (digest := sha256_of(path)) != sha256:
         raise InvalidInputError(f"{path} has the SHA-256 {digest}, {sha256} was expected: it is damaged or another file. Fetch it again.")
 
 
-def download(address: str, target: Path, size: int, sha256: str, progress: Progress = lambda there, whole: None) -> Path:
+def download(address: str, target: Path, size: int, sha256: str, progress: Progress = lambda done, whole: None) -> Path:
     """Fetch a file to `target`; what was fetched before and not finished (`target` with .part) is gone on with.
 
     Raises MissingPartError where the server cannot be reached or stops, InvalidInputError where what came is not what was expected (it
@@ -63,24 +65,24 @@ def download(address: str, target: Path, size: int, sha256: str, progress: Progr
 
 def _fetch(address: str, part: Path, size: int, progress: Progress) -> None:
     """Append what is missing of a part; a server that cannot begin in the middle begins anew."""
-    there = part.stat().st_size if part.exists() else 0
-    if size and there > size:
-        there = 0
-    request = urllib.request.Request(address, headers={"Range": f"bytes={there}-"} if there else {})
+    done = part.stat().st_size if part.exists() else 0
+    if size and done > size:
+        done = 0
+    request = urllib.request.Request(address, headers={"Range": f"bytes={done}-"} if done else {})
     with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-        given = CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", "")) if answer.status == 206 else None
-        start = int(given[1]) if given else 0
-        if start not in (0, there):
-            raise OSError(f"the server began at byte {start:,} instead of {there:,}")
+        content_range = CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", "")) if answer.status == 206 else None
+        start = int(content_range[1]) if content_range else 0
+        if start not in (0, done):
+            raise OSError(f"the server began at byte {start:,} instead of {done:,}")
         length = int(answer.headers.get("Content-Length") or 0)
         whole = size or (start + length if length else 0)
         with part.open("r+b" if start else "wb") as target:
             target.seek(start)
             target.truncate()
-            there = start
+            done = start
             while block := answer.read(CHUNK):
                 target.write(block)
-                there += len(block)
-                progress(there, whole)
-        if length and there < start + length:
-            raise OSError(f"the connection ended after {there:,} bytes")
+                done += len(block)
+                progress(done, whole)
+        if length and done < start + length:
+            raise OSError(f"the connection ended after {done:,} bytes")

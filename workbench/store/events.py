@@ -167,24 +167,24 @@ def rollback(session: Session, batch_id: str, *, actor: str) -> int:
 
     Raises NotFoundError for an unknown batch and ConflictError as `undo` does; in both cases nothing is changed.
     """
-    return take_back_some(session, standing(session, batch_id), actor=actor, answer_batch=new_batch())
+    return take_back_some(session, not_undone(session, batch_id), actor=actor, answer_batch=new_batch())
 
 
-def standing(session: Session, batch_id: str) -> list[int]:
+def not_undone(session: Session, batch_id: str) -> list[int]:
     """The ids of the events of a batch that still stand, newest first; raises NotFoundError for an unknown batch."""
     own = Event.batch_id == batch_id
-    found = list(session.scalars(select(Event.id).where(own, Event.undone_by_id.is_(None)).order_by(Event.id.desc())))
-    if not found and not session.scalar(select(exists().where(own))):
+    event_ids = list(session.scalars(select(Event.id).where(own, Event.undone_by_id.is_(None)).order_by(Event.id.desc())))
+    if not event_ids and not session.scalar(select(exists().where(own))):
         raise NotFoundError(f'There is no batch "{batch_id}"; `workbench captions batches` lists the newest.')
-    return found
+    return event_ids
 
 
 def require_untouched(session: Session, event_ids: Sequence[int]) -> None:
     """Raise ConflictError where something that the events, newest first, changed has changed since, or is in use by now."""
     seen: set[tuple[str, str]] = set()
     for some in batches(event_ids):
-        found = [event for event in _by_id(session, some) if (event.subject, event.subject_id) not in seen]
-        newest = list({(event.subject, event.subject_id): event for event in reversed(found)}.values())
+        unseen = [event for event in _by_id(session, some) if (event.subject, event.subject_id) not in seen]
+        newest = list({(event.subject, event.subject_id): event for event in reversed(unseen)}.values())
         seen |= {(event.subject, event.subject_id) for event in newest}
         for run in runs_of_alike(reversed(newest)):
             require_all_as_left(session, run)
@@ -201,14 +201,14 @@ def take_back_some(session: Session, event_ids: Sequence[int], *, actor: str, an
     number = 0
     with session.begin_nested():
         for some in batches(event_ids):
-            found = [event for event in _by_id(session, some) if event.undone_by_id is None]
-            taken_back |= {(event.subject, event.subject_id) for event in found}
-            for run in runs_of_alike(found):
+            open_events = [event for event in _by_id(session, some) if event.undone_by_id is None]
+            taken_back |= {(event.subject, event.subject_id) for event in open_events}
+            for run in runs_of_alike(open_events):
                 if len(run) > 1:
                     take_back_alike(session, run, actor, answer_batch)
                 else:
                     _take_back(session, run[0], actor, answer_batch)
-            number += len(found)
+            number += len(open_events)
     forget(session, taken_back)
     return number
 
@@ -248,19 +248,19 @@ def _take_back(session: Session, event: Event, actor: str, batch_id: str | None)
     return answer
 
 
-def _write(session: Session, subject: str, subject_id: str, present: Record | None, wanted: Record | None) -> None:
+def _write(session: Session, subject: str, subject_id: str, present: Record | None, target: Record | None) -> None:
     table = Base.metadata.tables[subject]
-    if wanted is None:
+    if target is None:
         require_unused(session, subject, [subject_id])
         session.execute(delete(table).where(is_row(table, subject_id)))
         return
-    columns = {name: value for name, value in wanted.items() if name in table.c}
+    columns = {name: value for name, value in target.items() if name in table.c}
     if present is None:
         session.execute(insert(table), [typed(table, columns)])
     elif columns:
         session.execute(update(table).where(is_row(table, subject_id)).values(typed(table, columns)))
-    if any(name in wanted for name in PARTS.get(subject, ())):
-        replace_parts(session, subject, subject_id, wanted)
+    if any(name in target for name in PARTS.get(subject, ())):
+        replace_parts(session, subject, subject_id, target)
 
 
 def _first_key_points_at(table: Table, subject: str) -> bool:

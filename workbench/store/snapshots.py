@@ -38,16 +38,16 @@ def snapshot(session: Session, subject: str, subject_id: int | str) -> Record | 
     return plain(table, row) | {name: _part(session, subject, subject_id, name) for name in PARTS.get(subject, ())}
 
 
-def replace_parts(session: Session, subject: str, subject_id: int | str, wanted: Record) -> None:
+def replace_parts(session: Session, subject: str, subject_id: int | str, record: Record) -> None:
     """Make the rows that belong to a subject exactly those of a record."""
-    names = [name for name in PARTS[subject] if name in wanted]
+    names = [name for name in PARTS[subject] if name in record]
     for name in reversed(names):
         table = Base.metadata.tables[name]
         session.execute(delete(table).where(_belongs(table, subject, subject_id)))
     for name in names:
-        if wanted[name]:
+        if record[name]:
             table = Base.metadata.tables[name]
-            session.execute(insert(table), [typed(table, row) for row in wanted[name]])
+            session.execute(insert(table), [typed(table, row) for row in record[name]])
 
 
 def insert_keyed(session: Session, table: Table, rows: Sequence[Record], key: Sequence[str]) -> list[int]:

@@ -27,10 +27,10 @@ def require_as_left(event: Event, present: Record | None) -> None:
         )
 
 
-def runs_of_alike(found: Iterable[Event]) -> Iterator[list[Event]]:
+def runs_of_alike(events: Iterable[Event]) -> Iterator[list[Event]]:
     """The events in their order, in lists: creations, deletions or edits of different rows of one table together, at most BATCH."""
     waiting: dict[str, Event] = {}
-    for event in found:
+    for event in events:
         first = next(iter(waiting.values()), event)
         alike = (event.subject, _kind(event)) == (first.subject, _kind(first)) and _can_go_together(event)
         if waiting and not (alike and event.subject_id not in waiting and len(waiting) < BATCH):
@@ -105,8 +105,8 @@ def _snapshots(session: Session, subject: str, keys: Sequence[str]) -> dict[str,
     table = Base.metadata.tables[subject]
     rows = session.execute(select(table).where(_keyed(table, keys))).mappings()
     names = PARTS.get(subject, ())
-    found = {":".join(str(row[c.name]) for c in table.primary_key): plain(table, row) | {name: [] for name in names} for row in rows}
-    owners: dict[str, dict[int, set[str]]] = {subject: {int(key): {key} for key in found}} if names else {}
+    records = {":".join(str(row[c.name]) for c in table.primary_key): plain(table, row) | {name: [] for name in names} for row in rows}
+    owners: dict[str, dict[int, set[str]]] = {subject: {int(key): {key} for key in records}} if names else {}
     for name in names:
         part = Base.metadata.tables[name]
         links = [(key.parent, owners[key.column.table.name]) for key in part.foreign_keys if key.column.table.name in owners]
@@ -116,10 +116,10 @@ def _snapshots(session: Session, subject: str, keys: Sequence[str]) -> dict[str,
         for row in session.execute(select(part).where(belongs).order_by(*part.primary_key)).mappings():
             mine = set().union(*(owned.get(row[parent.name], set()) for parent, owned in direct))
             for key in mine:
-                found[key][name].append(plain(part, row))
+                records[key][name].append(plain(part, row))
             if "id" in row:
                 owners[name][row["id"]] = mine
-    return found
+    return records
 
 
 def _delete(session: Session, subject: str, created: Sequence[Event]) -> None:
@@ -153,9 +153,9 @@ def _write(session: Session, subject: str, edits: Sequence[Event]) -> None:
 def _insert_parts(session: Session, subject: str, told: Sequence[Event]) -> None:
     for name in PARTS.get(subject, ()):
         part = Base.metadata.tables[name]
-        wanted = {tuple(row[c.name] for c in part.primary_key): row for event in told for row in _before(event).get(name, ())}
-        if wanted:
-            session.execute(insert(part), [typed(part, row) for row in wanted.values()])
+        rows = {tuple(row[c.name] for c in part.primary_key): row for event in told for row in _before(event).get(name, ())}
+        if rows:
+            session.execute(insert(part), [typed(part, row) for row in rows.values()])
 
 
 def _before(event: Event) -> Record:

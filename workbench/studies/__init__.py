@@ -1,6 +1,6 @@
 """Human experiments from a design to an open study: trials, attention checks, raters, outside systems, progress."""
 
-from workbench.studies.design_io import CONSENT, Design, Outside, Rules, Scale, Stimuli, rules_of, scales_of, takes_ties
+from workbench.studies.design_io import CONSENT, Design, ExternalSystem, Rules, Scale, Stimuli, rules_of, scales_of, takes_ties
 from workbench.studies.lifecycle import by_name, close, create, get, listing, open_study, progress
 from workbench.studies.raters import authenticate, exclude, invitations, invite, require_rater, revoke, token_hash
 from workbench.studies.trials import FACTORS, REFERENCE, add_pairs, add_sets, study_of
@@ -10,7 +10,7 @@ __all__ = [
     "FACTORS",
     "REFERENCE",
     "Design",
-    "Outside",
+    "ExternalSystem",
     "Rules",
     "Scale",
     "Stimuli",

@@ -13,7 +13,7 @@ from workbench.errors import InvalidInputError
 from workbench.search import ids_of_images, parse
 from workbench.store import MediaStore, batches
 from workbench.studies import external_systems, known_trials, lifecycle, trials
-from workbench.studies.design_io import Design, Outside, Stimuli, stored
+from workbench.studies.design_io import Design, ExternalSystem, Stimuli, stored
 from workbench.studies.known_trials import Known
 from workbench.studies.trials import Show
 
@@ -68,8 +68,8 @@ def draft(
     """
     shown = pictured or picture(session, media, design, base=base)
     rules = stored(design.rules)
-    if wanted := stored(design.stimuli):
-        rules["stimuli"] = wanted
+    if stored_stimuli := stored(design.stimuli):
+        rules["stimuli"] = stored_stimuli
     study = lifecycle.create(
         session, name=design.name, question=design.question, method=design.method, design=rules, seed=design.seed,
         votes_per_trial=design.votes_per_trial, author=author, run_id=run_id,
@@ -91,13 +91,15 @@ def _groups(session: Session, media: MediaStore, stimuli: Stimuli, base: Path) -
     if not groups:
         raise InvalidInputError("There are no colorizations that the design asks for; make some first, or ask for others.")
     images = _images(session, {show.image_id for group in groups for show in group})
-    warnings = [warning for system in stimuli.outside if (warning := _add_outside(media, system, groups, images, base))]
+    warnings = [warning for system in stimuli.outside if (warning := _add_external(media, system, groups, images, base))]
     # A group of outside files alone began with a mere place for them.
     groups = [[show for show in group if show.media_key] for group in groups]
     return _in_source_lightness(media, groups, images) if stimuli.source_lightness else groups, warnings
 
 
-def _add_outside(media: MediaStore, system: Outside, groups: list[list[Show]], images: Mapping[int, Image], base: Path) -> str | None:
+def _add_external(
+    media: MediaStore, system: ExternalSystem, groups: list[list[Show]], images: Mapping[int, Image], base: Path
+) -> str | None:
     """Put an outside system's pictures into the groups that they belong to; return a warning where they are small."""
     keys, small = {}, []
     for (image_id, caption), path in external_systems.match(system, images, base).items():
@@ -129,7 +131,7 @@ def _in_source_lightness(media: MediaStore, groups: list[list[Show]], images: Ma
 
 def _chosen(session: Session, stimuli: Stimuli) -> Iterator[int]:
     """The colorizations that a design asks for, in the order of their ids."""
-    wanted = (
+    statement = (
         select(Colorization.id, Colorization.settings)
         .join(Caption, Caption.id == Colorization.caption_id)
         .join(Checkpoint, Checkpoint.id == Colorization.checkpoint_id)
@@ -141,12 +143,12 @@ def _chosen(session: Session, stimuli: Stimuli) -> Iterator[int]:
         for name in stimuli.checkpoints:
             if name not in known:
                 raise InvalidInputError(f'There is no checkpoint "{name}"; there are: {", ".join(sorted(known)) or "none yet"}.')
-        wanted = wanted.where(Checkpoint.name.in_(stimuli.checkpoints))
+        statement = statement.where(Checkpoint.name.in_(stimuli.checkpoints))
     if stimuli.levels:
-        wanted = wanted.where(Caption.level.in_(stimuli.levels))
+        statement = statement.where(Caption.level.in_(stimuli.levels))
     if stimuli.seeds:
-        wanted = wanted.where(Colorization.seed.in_(stimuli.seeds))
-    for colorization_id, settings in session.execute(wanted):
+        statement = statement.where(Colorization.seed.in_(stimuli.seeds))
+    for colorization_id, settings in session.execute(statement):
         if all(settings.get(name) == value for name, value in stimuli.settings.items()):
             yield colorization_id
 

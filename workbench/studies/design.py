@@ -13,15 +13,27 @@ from workbench.studies.trials import FACTORS
 from workbench.yaml_fields import FilledText, Text, Truth, mapping_of, one_of, part, refusals
 
 __all__ = [
-    "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "WITHDRAWALS", "Design", "Ending", "Further", "Outside", "Questionnaire", "Recruitment",
-    "Rules", "Scale", "Stimuli",
+    "CHECKS",
+    "CONSENT",
+    "SELECTIONS",
+    "VIEWS",
+    "WITHDRAWALS",
+    "Design",
+    "Ending",
+    "ExternalSystem",
+    "Further",
+    "Questionnaire",
+    "Recruitment",
+    "Rules",
+    "Scale",
+    "Stimuli",
 ]  # fmt: skip
 
 VIEWS = ("side by side", "flip", "slider")
 CHECKS = ("off", "record", "require")
 SELECTIONS = ("balanced", "informative")
 WITHDRAWALS = ("delete", "keep")
-OUTSIDE_EXAMPLE = "{name: peer, folder: outputs}"
+EXTERNAL_EXAMPLE = "{name: peer, folder: outputs}"
 
 CONSENT = ENGLISH.sentences["consent"]
 """What is agreed to where a design has no text of its own, in English; other languages have theirs."""
@@ -146,7 +158,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Outside:
+class ExternalSystem:
     """Pictures made elsewhere: a folder whose files have the images' file names, or a manifest that names a file for each image."""
 
     __pydantic_config__ = part("An outside system")
@@ -161,18 +173,18 @@ class Outside:
     @model_validator(mode="after")
     def _have_one_source(self) -> Self:
         if bool(self.folder) == bool(self.manifest):
-            raise ValueError(f"an outside system needs a folder or a manifest, and not both: {OUTSIDE_EXAMPLE}.")
+            raise ValueError(f"an outside system needs a folder or a manifest, and not both: {EXTERNAL_EXAMPLE}.")
         return self
 
 
-def _outside(systems: tuple[Outside, ...]) -> tuple[Outside, ...]:
+def _distinct_systems(systems: tuple[ExternalSystem, ...]) -> tuple[ExternalSystem, ...]:
     if len({system.name for system in systems} - {"reference"}) < len(systems):
         raise ValueError("outside systems need names of their own, and none is called reference.")
     return systems
 
 
 SETTINGS = mapping_of("settings are a mapping such as {steps: 8}")
-NAMED = BeforeValidator(mapping_of(f"an outside system needs a name: {OUTSIDE_EXAMPLE}", needs="name"))
+NAMED = BeforeValidator(mapping_of(f"an outside system needs a name: {EXTERNAL_EXAMPLE}", needs="name"))
 
 
 @dataclass(frozen=True)
@@ -192,7 +204,7 @@ class Stimuli:
     """What may differ within a trial."""
     reference: Truth = False
     """Whether the originals compete."""
-    outside: Annotated[tuple[Annotated[Outside, NAMED], ...], AfterValidator(_outside)] = ()
+    outside: Annotated[tuple[Annotated[ExternalSystem, NAMED], ...], AfterValidator(_distinct_systems)] = ()
     source_lightness: Truth = False
     """Whether every system's picture gets the lightness of the source, at its size: then colors alone are compared."""
 

@@ -27,7 +27,7 @@ from workbench.studies.design import (
     SELECTIONS,
     VIEWS,
     Design,
-    Outside,
+    ExternalSystem,
     Questionnaire,
     Recruitment,
     Rules,
@@ -37,7 +37,7 @@ from workbench.studies.design import (
 from workbench.yaml_fields import Document, Path, read_text, refuse, validate
 
 __all__ = [
-    "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "Design", "Outside", "Rules", "Scale", "Stimuli",
+    "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "Design", "ExternalSystem", "Rules", "Scale", "Stimuli",
     "check_rules", "of_study", "read", "rules_of", "stored", "write",
 ]  # fmt: skip
 
@@ -69,10 +69,10 @@ def _read_words(document: Document, base: FilePath) -> None:
     rules["words"] = rater_words.read_file(text, path.name).stored()
 
 
-def _not_for(method: RatingMethod, given: Mapping[str, Any], rules: Rules) -> dict[Path, str]:
+def _not_for(method: RatingMethod, written_rules: Mapping[str, Any], rules: Rules) -> dict[Path, str]:
     """What only one method knows, where another one asks for it."""
     problems: dict[Path, str] = {}
-    if "scales" in given and method is not RatingMethod.CATEGORY:
+    if "scales" in written_rules and method is not RatingMethod.CATEGORY:
         problems["scales",] = f"only category studies have scales; this one is a {method} study, whose other questions are `further`."
     if rules.further and method is RatingMethod.CATEGORY:
         problems["further",] = "a category study asks by its scales; give each of them a question of its own."
@@ -118,13 +118,13 @@ def _rules_in(text: str) -> Rules:
     return check_rules(json.loads(text))
 
 
-def check_rules(given: Any, method: RatingMethod | None = None) -> Rules:
+def check_rules(content: Any, method: RatingMethod | None = None) -> Rules:
     """The rules in a mapping; raises InvalidInputError that names the parts, also those that are not for the study's method."""
-    if isinstance(given, Mapping):
-        given = {name: value for name, value in given.items() if name != "stimuli"}
-    rules = validate(Rules, given)
+    if isinstance(content, Mapping):
+        content = {name: value for name, value in content.items() if name != "stimuli"}
+    rules = validate(Rules, content)
     if method is not None:
-        refuse(_not_for(method, given, rules))
+        refuse(_not_for(method, content, rules))
     return rules
 
 

@@ -16,7 +16,7 @@ from workbench.errors import InvalidInputError
 from workbench.imaging import SUFFIXES, lightness_of, png_of
 from workbench.imaging.decode import decode
 from workbench.store import MediaStore
-from workbench.studies.design_io import Outside
+from workbench.studies.design_io import ExternalSystem
 
 MANIFEST = ("image", "caption", "file")
 SMALL = 0.75
@@ -28,21 +28,21 @@ TOLERANCE = 0.02
 """How far the sides' ratio may be off: a model may crop to multiples of eight."""
 
 
-def match(outside: Outside, images: Mapping[int, Image], base: Path) -> dict[tuple[int, str | None], Path]:
+def match(system: ExternalSystem, images: Mapping[int, Image], base: Path) -> dict[tuple[int, str | None], Path]:
     """By image and caption the file of an outside system; caption None where the file is for every caption of the image.
 
     Raises InvalidInputError where the folder or manifest cannot be used, or holds a file for none of the images.
     """
-    if outside.manifest:
-        return _by_manifest(outside, images, (base / Path(outside.manifest).expanduser()).resolve())
-    return {(image_id, None): path for image_id, path in _by_name(outside, images, base).items()}
+    if system.manifest:
+        return _by_manifest(system, images, (base / Path(system.manifest).expanduser()).resolve())
+    return {(image_id, None): path for image_id, path in _by_name(system, images, base).items()}
 
 
-def _by_manifest(outside: Outside, images: Mapping[int, Image], path: Path) -> dict[tuple[int, str | None], Path]:
+def _by_manifest(system: ExternalSystem, images: Mapping[int, Image], path: Path) -> dict[tuple[int, str | None], Path]:
     known = {Path(image.file_name).stem.casefold(): image_id for image_id, image in images.items()}
-    found: dict[tuple[int, str | None], Path] = {}
-    for number, row in enumerate(_rows(outside, path), 2):
-        where = f'"{outside.name}": row {number} of {path.name}'
+    paths: dict[tuple[int, str | None], Path] = {}
+    for number, row in enumerate(_rows(system, path), 2):
+        where = f'"{system.name}": row {number} of {path.name}'
         file = (path.parent / row["file"]).resolve()
         if not row["image"] or not row["file"] or not file.is_file():
             raise InvalidInputError(f"{where} names no image and file that is there: image {row['image']!r}, file {row['file']!r}.")
@@ -50,49 +50,49 @@ def _by_manifest(outside: Outside, images: Mapping[int, Image], path: Path) -> d
         if image_id is None:
             continue  # a manifest may hold more than a study shows
         key = image_id, row.get("caption") or None
-        if found.setdefault(key, file) != file:
+        if paths.setdefault(key, file) != file:
             raise InvalidInputError(f"{where} gives {row['image']} a second file; keep one of them.")
-    if images and not found:
-        wanted = ", ".join(sorted(image.file_name for image in images.values())[:3])
-        raise InvalidInputError(f'"{outside.name}": {path.name} names none of the images; they are called {wanted} …')
-    return found
+    if images and not paths:
+        names = ", ".join(sorted(image.file_name for image in images.values())[:3])
+        raise InvalidInputError(f'"{system.name}": {path.name} names none of the images; they are called {names} …')
+    return paths
 
 
-def _rows(outside: Outside, path: Path) -> list[dict[str, str]]:
+def _rows(system: ExternalSystem, path: Path) -> list[dict[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as source:
-            rows = [{name: (row.get(name) or "").strip() for name in MANIFEST} for row in _reader(outside, path, source)]
+            rows = [{name: (row.get(name) or "").strip() for name in MANIFEST} for row in _reader(system, path, source)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInputError(f'"{outside.name}": {path} cannot be read: {error}') from None
+        raise InvalidInputError(f'"{system.name}": {path} cannot be read: {error}') from None
     return rows
 
 
-def _reader(outside: Outside, path: Path, source: TextIO) -> csv.DictReader:
+def _reader(system: ExternalSystem, path: Path, source: TextIO) -> csv.DictReader:
     reader = csv.DictReader(source)
     missing = {"image", "file"} - set(reader.fieldnames or ())
     if missing:
         raise InvalidInputError(
-            f'"{outside.name}": {path.name} has no column {sorted(missing)[0]}; it needs image and file, and may have caption.'
+            f'"{system.name}": {path.name} has no column {sorted(missing)[0]}; it needs image and file, and may have caption.'
         )
     return reader
 
 
-def _by_name(outside: Outside, images: Mapping[int, Image], base: Path) -> dict[int, Path]:
+def _by_name(system: ExternalSystem, images: Mapping[int, Image], base: Path) -> dict[int, Path]:
     """By image, the file of its name in an outside folder (relative to `base`), whatever the suffix; images without one are left out."""
-    folder = (base / Path(outside.folder).expanduser()).resolve()
+    folder = (base / Path(system.folder).expanduser()).resolve()
     if not folder.is_dir():
-        raise InvalidInputError(f'"{outside.name}": there is no folder {folder}.')
+        raise InvalidInputError(f'"{system.name}": there is no folder {folder}.')
     files: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix.lower() in KNOWN:
-            there = files.setdefault(path.stem.casefold(), path)
-            if there is not path:
-                raise InvalidInputError(f'"{outside.name}": {there.name} and {path.name} in {folder} have one name; keep one of them.')
-    found = {image_id: files[stem] for image_id, image in images.items() if (stem := Path(image.file_name).stem.casefold()) in files}
-    if images and not found:
-        asked = ", ".join(sorted(image.file_name for image in images.values())[:3])
-        raise InvalidInputError(f'"{outside.name}": no file in {folder} is named as one of the images; they are called {asked} …')
-    return found
+            first = files.setdefault(path.stem.casefold(), path)
+            if first is not path:
+                raise InvalidInputError(f'"{system.name}": {first.name} and {path.name} in {folder} have one name; keep one of them.')
+    paths = {image_id: files[stem] for image_id, image in images.items() if (stem := Path(image.file_name).stem.casefold()) in files}
+    if images and not paths:
+        names = ", ".join(sorted(image.file_name for image in images.values())[:3])
+        raise InvalidInputError(f'"{system.name}": no file in {folder} is named as one of the images; they are called {names} …')
+    return paths
 
 
 def is_small(size: tuple[int, int], image: Image) -> bool:
@@ -100,7 +100,7 @@ def is_small(size: tuple[int, int], image: Image) -> bool:
     return max(size) < SMALL * min(max(image.width, image.height), LONGEST)
 
 
-def bring_in(media: MediaStore, outside: Outside, image: Image, path: Path) -> tuple[str, tuple[int, int]]:
+def bring_in(media: MediaStore, system: ExternalSystem, image: Image, path: Path) -> tuple[str, tuple[int, int]]:
     """Store an outside picture, upright in sRGB; return its media key and its width and height.
 
     Raises UnreadableFileError, and InvalidInputError where its shape is not that of the image.
@@ -109,7 +109,7 @@ def bring_in(media: MediaStore, outside: Outside, image: Image, path: Path) -> t
     height, width = decoded.pixels.shape[:2]
     if abs(width * image.height / (height * image.width) - 1) > TOLERANCE:
         raise InvalidInputError(
-            f'"{outside.name}": {path.name} has {width} × {height} pixels, its image {image.width} × {image.height}; '
+            f'"{system.name}": {path.name} has {width} × {height} pixels, its image {image.width} × {image.height}; '
             "their shapes differ, and raters would know it by that."
         )
     return media.put(png_of(decoded.pixels), ".png"), (width, height)

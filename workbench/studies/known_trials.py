@@ -56,8 +56,8 @@ def make(session: Session, media: MediaStore, design: Design, groups: list[list[
 
 def add(session: Session, study: Study, known: Known, *, author: str) -> tuple[int, int, int]:
     """The trials of known answers: for practice, gold, traps; return how many of each."""
-    wanted = ((known.practice, TrialKind.TRAINING), (known.golds, TrialKind.GOLD), (known.traps, TrialKind.TRAP))
-    practice, gold, trap = (trials.add_known(session, study, sets, kind, author=author) if sets else 0 for sets, kind in wanted)
+    kinds = ((known.practice, TrialKind.TRAINING), (known.golds, TrialKind.GOLD), (known.traps, TrialKind.TRAP))
+    practice, gold, trap = (trials.add_known(session, study, sets, kind, author=author) if sets else 0 for sets, kind in kinds)
     return practice, gold, trap
 
 

@@ -106,8 +106,8 @@ def by_name(session: Session, name: str) -> Study:
 
 def listing(session: Session, *, status: StudyStatus | None = None) -> list[Study]:
     """All studies, newest first, or those of one status."""
-    wanted = select(Study).order_by(Study.id.desc())
-    return list(session.scalars(wanted if status is None else wanted.where(Study.status == status)))
+    statement = select(Study).order_by(Study.id.desc())
+    return list(session.scalars(statement if status is None else statement.where(Study.status == status)))
 
 
 def open_study(session: Session, study_id: int, *, actor: str) -> Study:

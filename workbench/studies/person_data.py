@@ -56,14 +56,14 @@ def _events(session: Session, rater: Rater) -> list[Event]:
         "rating": select(Rating.id).where(Rating.rater_id == rater.id),
         "rater": select(Rater.id).where(Rater.id == rater.id),
     }
-    found: dict[int, Event] = {}
+    by_id: dict[int, Event] = {}
     for subject, ids in subjects.items():
         for keys in batches(str(key) for key in session.scalars(ids)):
             for event in session.scalars(select(Event).where(Event.subject == subject, Event.subject_id.in_(keys))):
-                found[event.id] = event
+                by_id[event.id] = event
     for event in session.scalars(select(Event).where(Event.actor == rater.pseudonym)):
-        found[event.id] = event
-    return [found[key] for key in sorted(found)]
+        by_id[event.id] = event
+    return [by_id[key] for key in sorted(by_id)]
 
 
 def withdraw(session: Session, invitation: Invitation) -> int:

@@ -31,7 +31,7 @@ def work_left(session: Session, study: Study, cohort: str = "", *, but_for: int 
     `cohort` counts where the design keeps cohorts apart; `but_for` is a rater whose own part is not counted as promised.
     """
     rules = rules_of(study)
-    wanted = rules.cohorts.get(cohort, 0) if rules.cohorts else study.votes_per_trial
+    votes_needed = rules.cohorts.get(cohort, 0) if rules.cohorts else study.votes_per_trial
     in_cohort = select(Invitation.rater_id).where(Invitation.study_id == study.id, Invitation.cohort == cohort)
     regular = and_(Trial.study_id == study.id, Trial.kind == TrialKind.REGULAR, Trial.set_aside_at.is_(None))
     votes = counted_votes(study.id).where(Trial.set_aside_at.is_(None))
@@ -45,7 +45,7 @@ def work_left(session: Session, study: Study, cohort: str = "", *, but_for: int 
     if rules.cohorts:
         votes, promised = votes.where(Rating.rater_id.in_(in_cohort)), promised.where(Invitation.cohort == cohort)
     trials = session.execute(select(func.count(Trial.id)).where(regular)).scalar_one()
-    given = session.scalars(votes.with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id))
-    left = wanted * trials - sum(min(votes_of_trial, wanted) for votes_of_trial in given)
+    votes_given = session.scalars(votes.with_only_columns(func.count(Rating.id)).group_by(Rating.trial_id))
+    left = votes_needed * trials - sum(min(votes_of_trial, votes_needed) for votes_of_trial in votes_given)
     part = min(rules.trials_per_rater or trials, trials)
     return max(0, left - sum(max(0, part - answered) for _, answered in session.execute(promised)))

@@ -90,8 +90,8 @@ def place_of(session: Session, token: str, *, locked: bool = False) -> tuple[Inv
 
     `locked` makes others wait on PostgreSQL until this transaction ends; a writer on SQLite has the lock already.
     """
-    wanted = select(Invitation, Study).join(Study, Study.id == Invitation.study_id).where(Invitation.token_hash == token_hash(token))
-    row = session.execute(wanted.with_for_update(of=Study) if locked else wanted).one_or_none()
+    statement = select(Invitation, Study).join(Study, Study.id == Invitation.study_id).where(Invitation.token_hash == token_hash(token))
+    row = session.execute(statement.with_for_update(of=Study) if locked else statement).one_or_none()
     if row is None:
         raise refused(NotAllowedError, "unknown")
     return row.Invitation, row.Study
@@ -120,8 +120,8 @@ def require_rater(session: Session, study: Study, rater_id: int) -> Invitation:
 
 def invitations(session: Session, study_id: int) -> list[tuple[Invitation, Rater]]:
     """Everybody invited to a study, in the order of the invitations."""
-    wanted = select(Invitation, Rater).join(Rater, Rater.id == Invitation.rater_id).where(Invitation.study_id == study_id)
-    return [(row.Invitation, row.Rater) for row in session.execute(wanted.order_by(Invitation.id))]
+    statement = select(Invitation, Rater).join(Rater, Rater.id == Invitation.rater_id).where(Invitation.study_id == study_id)
+    return [(row.Invitation, row.Rater) for row in session.execute(statement.order_by(Invitation.id))]
 
 
 def invitation_of(session: Session, study_id: int, pseudonym: str) -> Invitation:

@@ -91,8 +91,8 @@ def revoke_link(session: Session, link_id: int, *, actor: str) -> RecruitmentLin
 
 def link_at(session: Session, token: str) -> tuple[RecruitmentLink, Study]:
     """The link of a token, and its study; raises NotAllowedError where it is unknown."""
-    wanted = select(RecruitmentLink, Study).join(Study, Study.id == RecruitmentLink.study_id)
-    row = session.execute(wanted.where(RecruitmentLink.token_hash == token_hash(token))).one_or_none()
+    statement = select(RecruitmentLink, Study).join(Study, Study.id == RecruitmentLink.study_id)
+    row = session.execute(statement.where(RecruitmentLink.token_hash == token_hash(token))).one_or_none()
     if row is None:
         raise refused(NotAllowedError, "unknown")
     return row.RecruitmentLink, row.Study
@@ -137,8 +137,8 @@ def invitation_at(session: Session, arrival: Arrival) -> tuple[Invitation, str] 
     """
     if arrival.name is None:
         return None
-    wanted = select(Invitation).join(Participant, Participant.invitation_id == Invitation.id)
-    invitation = session.scalar(wanted.where(Participant.study_id == arrival.study.id, Participant.name == arrival.name))
+    statement = select(Invitation).join(Participant, Participant.invitation_id == Invitation.id)
+    invitation = session.scalar(statement.where(Participant.study_id == arrival.study.id, Participant.name == arrival.name))
     if invitation is None:
         return None
     token = _token(arrival)
@@ -210,14 +210,14 @@ def count(session: Session, link: RecruitmentLink, what: str) -> None:
 
 def came_by(session: Session, study_id: int) -> dict[int, int]:
     """By link, how many raters have come by it."""
-    wanted = select(Participant.link_id, func.count()).where(Participant.study_id == study_id).group_by(Participant.link_id)
-    return dict(session.execute(wanted).all())
+    statement = select(Participant.link_id, func.count()).where(Participant.study_id == study_id).group_by(Participant.link_id)
+    return dict(session.execute(statement).all())
 
 
 def names(session: Session, study_id: int) -> dict[int, str]:
     """By invitation, how the platform names the participant."""
-    wanted = select(Participant.invitation_id, Participant.name).where(Participant.study_id == study_id, Participant.name.is_not(None))
-    return dict(session.execute(wanted).all())
+    statement = select(Participant.invitation_id, Participant.name).where(Participant.study_id == study_id, Participant.name.is_not(None))
+    return dict(session.execute(statement).all())
 
 
 def address_of(rules: Rules, token: str, base: str = "") -> str:

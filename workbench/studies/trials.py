@@ -86,12 +86,12 @@ def add_groups(session: Session, study: Study, groups: Sequence[Sequence[Show]],
             "These colorizations give no trial: nothing differs in what is to be compared while all else is equal, "
             "and no reference has color. Choose others, or compare them between other factors."
         )
-    there = _signatures(session, study)
+    existing = _signatures(session, study)
     new: list[Sequence[Show]] = []
     for shown in sets:
         signature = _signature(shown)
-        if signature not in there:
-            there.add(signature)
+        if signature not in existing:
+            existing.add(signature)
             new.append(shown)
     return _insert(session, study, new, TrialKind.REGULAR, author)
 
@@ -151,17 +151,17 @@ def comparable(session: Session, colorization_ids: Iterable[int], between: Seque
 
 def _rows(session: Session, colorization_ids: Iterable[int]) -> Iterator[tuple[Colorization, str, str]]:
     for ids in batches(colorization_ids):
-        found = session.execute(
+        rows = session.execute(
             select(Colorization, Checkpoint.name, Caption.level)
             .join(Checkpoint, Checkpoint.id == Colorization.checkpoint_id)
             .join(Caption, Caption.id == Colorization.caption_id)
             .where(Colorization.id.in_(ids))
             .order_by(Colorization.id)
         ).all()
-        missing = set(ids) - {row.Colorization.id for row in found}
+        missing = set(ids) - {row.Colorization.id for row in rows}
         if missing:
             raise NotFoundError(f"There is no colorization {min(missing)}.")
-        yield from (tuple(row) for row in found)
+        yield from (tuple(row) for row in rows)
 
 
 def references(session: Session, groups: Sequence[Sequence[Show]]) -> dict[int, Show]:

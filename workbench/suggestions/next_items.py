@@ -89,9 +89,9 @@ def _to_ground(session: Session) -> Iterator[Suggestion]:
 
 def _to_rate(session: Session) -> Iterator[Suggestion]:
     of_caption: dict[tuple[int, int, str], list[float]] = defaultdict(list)
-    wanted = select(Colorization.image_id, Colorization.caption_id, Colorization.caption_text, Colorization.adherence)
+    statement = select(Colorization.image_id, Colorization.caption_id, Colorization.caption_text, Colorization.adherence)
     for image_id, caption_id, text, adherence in session.execute(
-        wanted.where(Colorization.caption_id.is_not(None), Colorization.id.not_in(voted()))
+        statement.where(Colorization.caption_id.is_not(None), Colorization.id.not_in(voted()))
     ):
         if adherence is not None:
             of_caption[image_id, caption_id, text].append(adherence)
@@ -103,8 +103,8 @@ def _to_rate(session: Session) -> Iterator[Suggestion]:
 
 def _to_review(session: Session) -> Iterator[Suggestion]:
     judged = exists().where(Review.colorization_id == Colorization.id)
-    wanted = select(Colorization.id, Colorization.image_id, Colorization.caption_id, Colorization.adherence).where(~judged)
-    for key, image_id, caption_id, adherence in session.execute(wanted):
+    statement = select(Colorization.id, Colorization.image_id, Colorization.caption_id, Colorization.adherence).where(~judged)
+    for key, image_id, caption_id, adherence in session.execute(statement):
         if adherence is None:
             yield Suggestion("review", image_id, "no verdict yet; no color was asked for in a mask", 0.0, caption_id, key)
         else:

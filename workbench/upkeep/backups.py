@@ -80,7 +80,7 @@ def restore(folder: Path, settings: Settings, *, progress: Progress | None = Non
     """
     if not (folder / LIST).is_file() or not (folder / DATABASE).is_file():
         raise NotFoundError(f"{folder} is no backup: it has no {LIST} or no {DATABASE}.")
-    target = _database_of(settings, there=False)
+    target = _database_of(settings, must_exist=False)
     if target.exists():
         raise ConflictError(f"There is a store at {settings.home} already; name another home (--home), or move that one away.")
     backup = Backup(**json.loads((folder / LIST).read_text(encoding="utf-8")))
@@ -102,14 +102,14 @@ def restore(folder: Path, settings: Settings, *, progress: Progress | None = Non
     return backup
 
 
-def _database_of(settings: Settings, *, there: bool = True) -> Path:
+def _database_of(settings: Settings, *, must_exist: bool = True) -> Path:
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite" or not url.database:
         raise InvalidInputError(
             "This store's database is a server's: back it up with pg_dump, and restore it with pg_restore, while the workers are stopped; "
             "media files can be copied at any time, for they never change."
         )
-    if there and not Path(url.database).exists():
+    if must_exist and not Path(url.database).exists():
         raise NotFoundError(f"There is no store at {settings.home}.")
     return Path(url.database)
 

@@ -42,12 +42,12 @@ def database_damages(url: str, what: str) -> list[Damage]:
     try:
         connection = sqlite3.connect(f"file:{place.database}?mode=ro", uri=True, timeout=30)
         try:
-            found = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
+            messages = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
         return [Damage(what, f"the file cannot be read as a database: {error}", RESTORE_ALL)]
-    return [Damage(what, line, RESTORE_ALL) for line in found if line != "ok"]
+    return [Damage(what, line, RESTORE_ALL) for line in messages if line != "ok"]
 
 
 def damages(session: Session, media: MediaStore, *, progress: Progress | None = None) -> list[Damage]:
@@ -55,7 +55,7 @@ def damages(session: Session, media: MediaStore, *, progress: Progress | None = 
 
     Reads every file of the store; `progress(done, total)` is told of them.
     """
-    found = [*_references(session)]
+    all_damages = [*_references(session)]
     keys = sorted(keys_in_use(session, history=False))
     broken = []
     for done, key in enumerate(keys, 1):
@@ -65,7 +65,7 @@ def damages(session: Session, media: MediaStore, *, progress: Progress | None = 
             broken.append(Damage(f"file {key}", "its bytes are no longer those that were stored", RESTORE))
         if progress is not None:
             progress(done, len(keys))
-    return [*found, *_at_most(broken), *_releases(session, media)]
+    return [*all_damages, *_at_most(broken), *_releases(session, media)]
 
 
 def _references(session: Session) -> Iterator[Damage]:
@@ -89,6 +89,6 @@ def _releases(session: Session, media: MediaStore) -> Iterator[Damage]:
             yield Damage(f"release {release.name} {release.version}, {problem.subject}", problem.reason, RESTORE)
 
 
-def _at_most(found: list[Damage]) -> list[Damage]:
-    more = [Damage("files", f"{len(found) - MOST:,} more are missing or changed", RESTORE)] if len(found) > MOST else []
-    return [*found[:MOST], *more]
+def _at_most(some: list[Damage]) -> list[Damage]:
+    more = [Damage("files", f"{len(some) - MOST:,} more are missing or changed", RESTORE)] if len(some) > MOST else []
+    return [*some[:MOST], *more]

@@ -29,8 +29,8 @@ def _keys_in(session: Session, table: Table) -> Iterator[str]:
     columns = [column for column in table.c if _may_hold_keys(column)]
     if not columns:
         return
-    found = session.connection().execution_options(yield_per=ROWS).execute(select(*(cast(column, Text) for column in columns)))
-    for row in found:
+    rows = session.connection().execution_options(yield_per=ROWS).execute(select(*(cast(column, Text) for column in columns)))
+    for row in rows:
         for text in map(str, filter(None, row)):
             if "/" in text:
                 yield from (match[0] for match in KEY.finditer(text))

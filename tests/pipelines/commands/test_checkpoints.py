@@ -112,3 +112,16 @@ def test_what_cannot_be_a_start_has_status_1_and_a_reason(workbench, home, files
     assert "lacks unet/config.json" in empty.messages
     assert json.loads(workbench("checkpoints", "list", "--json", *home).output) != []
     assert workbench("checkpoints", "convert", files / "lcad.ckpt").status == 2
+
+
+@pytest.mark.slow
+def test_checkpoints_are_added_listed_and_promoted(workbench, home, tiny_checkpoint, tmp_path):
+    added = workbench("checkpoints", "add", tiny_checkpoint, "--name", "tiny", "--note", "random", "--json", *home).json
+    assert (added["name"], added["location"]) == ("tiny", str(tiny_checkpoint))
+    promoted = workbench("checkpoints", "promote", "tiny", "--json", *home).json
+    assert promoted["promoted_at"]
+    listed = workbench("checkpoints", "list", "--json", *home).json
+    assert [row["name"] for row in listed if row["default"]] == ["tiny"]
+    assert "tiny" in workbench("checkpoints", "list", *home).output
+    assert workbench("checkpoints", "add", tmp_path, "--name", "none", *home).status == 1
+    assert workbench("checkpoints", "promote", "nothing", *home).status == 1

@@ -8,6 +8,12 @@ from workbench.colorizations import checkpoints
 
 
 @pytest.fixture
+def home(store):
+    """Options that name the store's home."""
+    return ("--home", store.settings.home)
+
+
+@pytest.fixture
 def findings(workbench, store):
     """What the doctor finds, by subject; nothing that it says of weights makes it fail."""
 
@@ -69,3 +75,20 @@ def test_a_checkpoint_whose_folder_is_gone_is_named(findings, store, tmp_path):
     shutil.rmtree(tmp_path / "lost")
     gone = findings()["weights checkpoints"]
     assert (gone["well"], gone["advice"]) == (False, "gone: lost; put them back")
+
+
+@pytest.mark.slow
+def test_the_doctor_names_what_is_missing_and_fails_only_where_the_store_is_broken(workbench, home, library, tmp_path):
+    none = workbench("doctor", "--json", "--home", tmp_path / "none").json
+    assert {"subject": "store", "well": True}.items() <= next(f for f in none if f["subject"] == "store").items()
+    library(1)
+    sound = workbench("doctor", "--json", *home)
+    assert sound.status == 0
+    told = {finding["subject"]: finding for finding in sound.json}
+    assert told["store files"]["state"] == "1 of the newest 1 of 1 images are whole"
+    assert told["workers"]["well"] is False
+    for path in (tmp_path / "media").rglob("*.png"):
+        path.write_bytes(b"changed")
+    broken = workbench("doctor", *home)
+    assert broken.status == 1
+    assert "0.png" in broken.output

@@ -168,3 +168,33 @@ def test_plans_that_cannot_be_made_are_refused_in_a_sentence(workbench, argument
     answer = workbench("studies", "plan", *arguments)
     assert answer.status == status
     assert says in answer.messages
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("- a list", "holds no mapping"),
+        ("{", "cannot be read as YAML"),
+        ("name: x\nquestion: y", "line 1, `method`: A study needs this part"),
+        ("name: x\nquestion: y\nmethod: pair\ncolor: red", 'has no part "color"'),
+        ("name: x\nquestion: y\nmethod: pair\nstimuli: {color: red}", 'has no part "color"'),
+        ("name: x\nquestion: y\nmethod: pair\ndesign:\n  ties: maybe", "line 5, `design.ties`: this is true or false"),
+    ],
+)
+def test_a_study_file_that_cannot_be_used_is_refused_with_the_reason(workbench, home, tmp_path, content, says):
+    (tmp_path / "study.yaml").write_text(content)
+    answer = workbench("studies", "create", tmp_path / "study.yaml", *home)
+    assert answer.status == 1
+    assert says in answer.messages
+
+
+def test_planning_says_how_many_votes_a_question_needs(workbench):
+    assert workbench("studies", "plan", 0.6, "--json").json["votes"] > 100
+    assert workbench("studies", "plan", 0.5).status == 1
+
+
+def test_votes_without_the_columns_are_refused(workbench, home, tmp_path):
+    (tmp_path / "votes.csv").write_text("a,b\n1,2\n")
+    answer = workbench("ratings", "import", "seeds", tmp_path / "votes.csv", *home)
+    assert answer.status == 1
+    assert "expected the columns rater, trial, choice" in answer.messages

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lcad.models.phrase_grounder import SIDE
-from pipelines.pretraining.grounding_views import Pasted, box_on_canvas, closer_view, mask_on_cells, placing, whole_view
+from pipelines.pretraining.grounding_views import Pasted, box_on_canvas, mask_on_cells, placing, whole_view, zoomed_view
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def person():
 
 
 def test_a_view_is_the_same_each_time_and_another_for_another_photo(photo, person):
-    first, second, other = (closer_view(photo, name, [person], []) for name in ("a", "a", "b"))
+    first, second, other = (zoomed_view(photo, name, [person], []) for name in ("a", "a", "b"))
     assert np.array_equal(first.lightness, second.lightness)
     assert not np.array_equal(first.lightness, other.lightness)
 
@@ -31,7 +31,7 @@ def test_a_whole_view_that_is_not_moved_is_the_photo_in_the_middle(photo):
 
 
 def test_what_is_pasted_is_seen_where_its_mask_is(photo, person):
-    views = [closer_view(np.zeros_like(photo), str(number), [person], []) for number in range(12)]
+    views = [zoomed_view(np.zeros_like(photo), str(number), [person], []) for number in range(12)]
     pasted = [view for view in views if view.layers]
     assert pasted
     for view in pasted:

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from db.base import now
 from db.enums import RunStatus
 from pipelines.worker import dispatch, engine
-from pipelines.worker.job import Plan, Tally
+from pipelines.worker.job import Plan, StepResult
 from pipelines.worker.process import Rhythm, Worker, jobs_url
 from tests.stores import migrated
 from workbench import runs
@@ -35,11 +35,11 @@ class Counting:
     def plan(self, _context) -> Plan:
         return Plan(list(range(self.batches)), self.batches)
 
-    def step(self, context, batch: int) -> Tally:
+    def step(self, context, batch: int) -> StepResult:
         self.steps.append(batch)
         while batch in self.gates and not self.gates[batch].wait(0.02):
             context.check()
-        return Tally(done=1, findings=[batch])
+        return StepResult(done=1, findings=[batch])
 
     def finish(self, _context, findings) -> dict:
         return {"batches": findings}

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from scipy.stats import nct, t
 
-from workbench.analysis.power import Design, power_of, raters_needed
+from workbench.analysis.power import PlannedComparison, power_of, raters_needed
 from workbench.errors import InvalidInputError
 
-DESIGN = Design(systems=4, raters=30, trials=30, images=60)
+DESIGN = PlannedComparison(systems=4, raters=30, trials=30, images=60)
 
 
 def test_two_systems_have_the_power_of_students_t_for_their_log_odds():
-    design = Design(systems=2, raters=20, trials=10, images=40, rater_spread=0, image_spread=0)
+    design = PlannedComparison(systems=2, raters=20, trials=10, images=40, rater_spread=0, image_spread=0)
     error = math.sqrt(1 / (200 * 0.6 * 0.4))
     critical, shift = t.ppf(0.975, 19), math.log(1.5) / error
     assert power_of(design, 0.6) == pytest.approx(nct.sf(critical, 19, shift) + nct.cdf(-critical, 19, shift), abs=1e-4)

@@ -6,7 +6,7 @@ import pytest
 
 from workbench.analysis.design_matrix import luce_ballots
 from workbench.analysis.preferences import components, estimate
-from workbench.analysis.vote_records import Choice
+from workbench.analysis.vote_records import ChoiceVote
 from workbench.errors import InvalidInputError
 
 
@@ -15,7 +15,7 @@ def votes_of(wins):
     votes = []
     for (first, second), times in np.ndenumerate(np.asarray(wins)):
         votes += [("abcdef"[first], "abcdef"[second])] * int(times)
-    return [Choice(f"r{place % 7}", place, pair, pair[0], image=place % 11) for place, pair in enumerate(votes)]
+    return [ChoiceVote(f"r{place % 7}", place, pair, pair[0], image=place % 11) for place, pair in enumerate(votes)]
 
 
 def test_two_systems_have_the_log_odds_of_their_votes():
@@ -44,7 +44,7 @@ def test_strengths_equal_the_other_solvers_of_choix_on_its_own_data():
 def test_ties_leave_the_odds_of_decided_votes_where_two_systems_met():
     # The closed case of Davidson's model: the odds of a win against a loss, whatever the ties.
     decided = votes_of([[0, 30], [10, 0]])
-    tied = [Choice(f"r{place % 7}", place, ("a", "b"), None, image=place % 11) for place in range(40)]
+    tied = [ChoiceVote(f"r{place % 7}", place, ("a", "b"), None, image=place % 11) for place in range(40)]
     fitted = estimate([*decided, *tied])
     assert fitted.model == "Davidson"
     assert fitted.values[0] - fitted.values[1] == pytest.approx(np.log(3), abs=1e-5)
@@ -69,13 +69,13 @@ def test_votes_that_fall_apart_are_refused_with_the_groups_named_and_can_be_anal
 def test_choices_among_all_have_the_log_shares_as_strengths():
     # The closed case of Luce's axiom: with one set of options, strengths are the logarithms of the counts.
     counts = {"a": 60, "b": 30, "c": 10}
-    votes = [Choice(f"r{place % 7}", place, ("a", "b", "c"), name) for name, times in counts.items() for place in range(times)]
+    votes = [ChoiceVote(f"r{place % 7}", place, ("a", "b", "c"), name) for name, times in counts.items() for place in range(times)]
     logs = np.log(list(counts.values()))
     assert estimate(votes).values == pytest.approx(logs - logs.mean(), abs=1e-6)
 
 
 def test_an_option_that_nobody_chose_stays_finite():
-    votes = [Choice("xy"[place > 3], place, ("a", "b", "c"), "ab"[place > 3]) for place in range(6)]
+    votes = [ChoiceVote("xy"[place > 3], place, ("a", "b", "c"), "ab"[place > 3]) for place in range(6)]
     fitted = estimate(votes)
     assert fitted.regularized
     assert np.isfinite(fitted.values).all()

@@ -20,7 +20,7 @@ from workbench.analysis.sample_size import sign_test_power
 from workbench.analysis.signal_detection import cells_of, independent_covariance, sensitivity_index
 from workbench.analysis.significance import sign_test
 from workbench.analysis.subject_model import correlations, recover
-from workbench.analysis.vote_records import Choice
+from workbench.analysis.vote_records import ChoiceVote
 
 CALM = World(raters=12, trials=40, images=20, spammers=0, side=0, side_spread=0, reliability_spread=0, checks=0)
 
@@ -49,8 +49,8 @@ def test_strengths_of_pairs_are_those_that_choix_finds_with_the_inverse_informat
 
 def test_strengths_of_choices_and_rankings_are_those_that_choix_finds():
     draw = np.random.default_rng(0)
-    votes = [Choice("x", unit, ("a", "b", "c"), None, ranking=tuple(draw.permutation(["a", "b", "c"]).tolist())) for unit in range(40)]
-    votes += [Choice("y", unit, ("a", "c"), str(draw.choice(["a", "c"]))) for unit in range(20)]
+    votes = [ChoiceVote("x", unit, ("a", "b", "c"), None, ranking=tuple(draw.permutation(["a", "b", "c"]).tolist())) for unit in range(40)]
+    votes += [ChoiceVote("y", unit, ("a", "c"), str(draw.choice(["a", "c"]))) for unit in range(20)]
     chain = [
         ("abc".index(chosen), ["abc".index(name) for name in shown if name != chosen])
         for vote in votes
@@ -62,9 +62,11 @@ def test_strengths_of_choices_and_rankings_are_those_that_choix_finds():
 
 def test_resamples_that_fall_apart_stay_finite():
     votes = [
-        Choice(f"r{rater}", image, ("a", "b") if rater < 5 else ("b", "c"), "b", image=image) for rater in range(10) for image in range(6)
+        ChoiceVote(f"r{rater}", image, ("a", "b") if rater < 5 else ("b", "c"), "b", image=image)
+        for rater in range(10)
+        for image in range(6)
     ]
-    fitted = estimate([*votes, Choice("r0", 9, ("a", "b"), "a"), Choice("r9", 9, ("b", "c"), "c")])
+    fitted = estimate([*votes, ChoiceVote("r0", 9, ("a", "b"), "a"), ChoiceVote("r9", 9, ("b", "c"), "c")])
     halves = fitted.spread.half_widths(np.eye(3))
     assert np.isfinite(halves).all()
     assert (halves > 0).all()
@@ -126,7 +128,7 @@ def test_davidsons_model_equals_a_general_multinomial_fit_in_its_closed_case():
     votes = []
     for order in (("a", "b"), ("b", "a")):
         for winner, times in (("a", 30), ("b", 10), (None, 12)):
-            votes += [Choice(f"r{number % 8}", number % 9, order, winner) for number in range(times)]
+            votes += [ChoiceVote(f"r{number % 8}", number % 9, order, winner) for number in range(times)]
     fitted, order = davidson(votes)
     # The weak prior of the model moves estimates by about a thousandth.
     assert fitted.values[0] - fitted.values[1] == pytest.approx(np.log(3), abs=3e-3)
@@ -134,9 +136,9 @@ def test_davidsons_model_equals_a_general_multinomial_fit_in_its_closed_case():
 
 
 def test_an_order_that_never_varies_cannot_be_told_from_strength():
-    assert not order_is_known([Choice("x", 1, ("a", "b"), "a"), Choice("y", 1, ("a", "b"), "b")])
-    assert order_is_known([Choice("x", 1, ("a", "b"), "a"), Choice("y", 1, ("b", "a"), "b")])
-    assert not order_is_known([Choice("x", 1, ("a", "b"), "a"), Choice("y", 1, ("b", "a"), "b", sided=False)])
+    assert not order_is_known([ChoiceVote("x", 1, ("a", "b"), "a"), ChoiceVote("y", 1, ("a", "b"), "b")])
+    assert order_is_known([ChoiceVote("x", 1, ("a", "b"), "a"), ChoiceVote("y", 1, ("b", "a"), "b")])
+    assert not order_is_known([ChoiceVote("x", 1, ("a", "b"), "a"), ChoiceVote("y", 1, ("b", "a"), "b", sided=False)])
 
 
 def test_the_sign_test_is_the_one_that_is_planned_for():
@@ -229,7 +231,7 @@ def test_groups_that_matter_are_found_and_others_not():
             for rater in range(8):
                 group = ("complete", "scarce")[image % 2]
                 chance = 0.25 if flip and group == "scarce" else 0.75
-                votes.append(Choice(f"r{rater}", image, ("a", "b"), "a" if draw.random() < chance else "b"))
+                votes.append(ChoiceVote(f"r{rater}", image, ("a", "b"), "a" if draw.random() < chance else "b"))
                 groups.append(group)
         ballots = ballots_of(votes)
         return permutation_p(grouped(groups, ballots.rater, ballots.image, ballots.cells), luce_fit(ballots), seed=seed, deals=199)

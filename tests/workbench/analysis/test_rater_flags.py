@@ -5,21 +5,21 @@ import pytest
 
 from tests.workbench.simulated_studies import World, simulate
 from workbench.analysis.rater_flags import raters_of
-from workbench.analysis.results import Category, Choice, analyze_categories, analyze_pairs
+from workbench.analysis.results import CategoryVote, ChoiceVote, analyze_categories, analyze_pairs
 
 
 def scored(quality, subjects=10, noise=0.8, seed=0, **others):
     """Values of subjects for stimuli of a quality; `others` answer as a function of the stimulus says."""
     draw = np.random.default_rng(seed)
     values = [
-        Category(
+        CategoryVote(
             f"s{subject}", ("t", stimulus), f"system-{stimulus % 2}", "natural", int(np.clip(round(mean + noise * draw.normal()), 1, 5))
         )
         for stimulus, mean in enumerate(quality)
         for subject in range(subjects)
     ]
     values += [
-        Category(name, ("t", stimulus), f"system-{stimulus % 2}", "natural", answer(stimulus, draw))
+        CategoryVote(name, ("t", stimulus), f"system-{stimulus % 2}", "natural", answer(stimulus, draw))
         for name, answer in others.items()
         for stimulus in range(len(quality))
     ]
@@ -32,19 +32,19 @@ def flags_of(found):
 
 def test_a_mild_liking_for_a_side_is_no_flag_in_a_thousand_votes():
     draw = np.random.default_rng(0)
-    votes = [Choice("mild", unit, ("a", "b") if unit % 2 else ("b", "a"), None) for unit in range(1000)]
+    votes = [ChoiceVote("mild", unit, ("a", "b") if unit % 2 else ("b", "a"), None) for unit in range(1000)]
     left = draw.random(1000) < 0.6
-    votes = [Choice("mild", vote.unit, vote.shown, vote.shown[0 if first else 1]) for vote, first in zip(votes, left, strict=True)]
+    votes = [ChoiceVote("mild", vote.unit, vote.shown, vote.shown[0 if first else 1]) for vote, first in zip(votes, left, strict=True)]
     assert raters_of(votes)[0]["flags"] == []
-    strong = [Choice("strong", vote.unit, vote.shown, vote.shown[0 if unit % 5 else 1]) for unit, vote in enumerate(votes)]
+    strong = [ChoiceVote("strong", vote.unit, vote.shown, vote.shown[0 if unit % 5 else 1]) for unit, vote in enumerate(votes)]
     assert raters_of(strong)[0]["flags"] == ["chose the left side in 800 of 1000 decided votes"]
 
 
 def test_a_taste_a_little_against_the_others_is_no_flag_in_a_thousand_votes():
     draw = np.random.default_rng(1)
-    votes = [Choice(f"r{rater}", unit, ("a", "b"), "a" if draw.random() < 0.6 else "b", sided=False)
+    votes = [ChoiceVote(f"r{rater}", unit, ("a", "b"), "a" if draw.random() < 0.6 else "b", sided=False)
              for unit in range(1000) for rater in range(10)]  # fmt: skip
-    votes += [Choice("other", unit, ("a", "b"), "a" if draw.random() < 0.35 else "b", sided=False) for unit in range(1000)]
+    votes += [ChoiceVote("other", unit, ("a", "b"), "a" if draw.random() < 0.35 else "b", sided=False) for unit in range(1000)]
     found = next(row for row in raters_of(votes) if row["rater"] == "other")
     assert 0.45 < found["agreement"] < 0.5
     assert found["flags"] == []

@@ -5,8 +5,8 @@ import pytest
 
 from workbench.analysis.agreement import krippendorff_alpha
 from workbench.analysis.results import (
-    Category,
-    Choice,
+    CategoryVote,
+    ChoiceVote,
     analyze_categories,
     analyze_choices,
     analyze_pairs,
@@ -91,7 +91,7 @@ def test_one_sided_hasty_and_contrary_raters_are_flagged_with_the_reason_and_oth
 
 
 def test_sides_are_not_judged_where_they_are_unknown():
-    votes = [Choice("x", unit, ("a", "b"), "a", sided=False) for unit in range(40)]
+    votes = [ChoiceVote("x", unit, ("a", "b"), "a", sided=False) for unit in range(40)]
     assert analyze_pairs(votes).raters[0]["flags"] == []
 
 
@@ -123,7 +123,7 @@ def test_a_system_that_won_everything_is_noted():
 
 def test_categories_agree_by_scale():
     values = [
-        Category(rater, ("t", system), system, scale, value)
+        CategoryVote(rater, ("t", system), system, scale, value)
         for rater in "xy"
         for system, value in (("a", 4), ("b", 2))
         for scale in ("natural", "bleeding")
@@ -136,14 +136,14 @@ def test_categories_agree_by_scale():
 
 
 def test_one_value_has_a_mean_without_an_interval():
-    [system] = analyze_categories([Category("x", 1, "a", "natural", 4)]).systems
+    [system] = analyze_categories([CategoryVote("x", 1, "a", "natural", 4)]).systems
     assert (system["mean"], system["low"], system["high"]) == (4.0, None, None)
 
 
 def test_choices_and_rankings_of_the_same_preference_order_systems_alike():
     order = ("a", "b", "c")
-    chosen = [Choice("x", unit, order, "a") for unit in range(5)] + [Choice("y", unit, order, "b") for unit in range(2)]
-    ranked = [Choice(rater, unit, order, None, ranking=order) for rater in "xy" for unit in range(3)]
+    chosen = [ChoiceVote("x", unit, order, "a") for unit in range(5)] + [ChoiceVote("y", unit, order, "b") for unit in range(2)]
+    ranked = [ChoiceVote(rater, unit, order, None, ranking=order) for rater in "xy" for unit in range(3)]
     for results in (analyze_choices(chosen), analyze_rankings(ranked)):
         assert [system["name"] for system in sorted(results.systems, key=lambda system: -system["strength"])] == ["a", "b", "c"]
     assert analyze_rankings(ranked).alpha == pytest.approx(1)
@@ -166,4 +166,4 @@ def test_rows_that_are_no_votes_are_named(broken):
 
 def test_a_pair_vote_for_neither_is_refused():
     with pytest.raises(InvalidInputError, match="names one of them"):
-        analyze_pairs([Choice("x", 1, ("a", "b"), "c")])
+        analyze_pairs([ChoiceVote("x", 1, ("a", "b"), "c")])

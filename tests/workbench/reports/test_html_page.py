@@ -14,7 +14,7 @@ from db.enums import TrialKind
 from db.models import Invitation, Rating, Stimulus, Trial
 from tests.stores import colorize, insert_checkpoint, insert_described, open_pair_study, preferring, vote_until_done
 from workbench import studies
-from workbench.analysis.results import Choice, analyze_pairs
+from workbench.analysis.results import ChoiceVote, analyze_pairs
 from workbench.errors import InvalidInputError
 from workbench.rating.results import study_results
 from workbench.reports.beside import beside_of
@@ -168,7 +168,7 @@ def test_what_was_entered_besides_stands_in_the_report_and_what_was_not_is_said_
 
 def test_what_all_systems_share_is_said_once():
     names = ("one · steps=8 · ●", "two · steps=8 · ●", "reference")
-    votes = [Choice(f"r{number}", 1, (a, b), a) for number, (a, b) in enumerate(combinations(names, 2))]
+    votes = [ChoiceVote(f"r{number}", 1, (a, b), a) for number, (a, b) in enumerate(combinations(names, 2))]
     results, shared = shortened(analyze_pairs(votes))
     assert shared == "steps=8 · ●"
     assert {row["name"] for row in results.systems} == {"one", "two", "reference"}
@@ -178,7 +178,7 @@ def test_what_all_systems_share_is_said_once():
 
 @pytest.mark.parametrize("names", [("one", "two"), ("one · a", "reference"), ("one · a", "two"), ("a · one", "b · two")])
 def test_names_that_share_nothing_stay_as_they_are(names):
-    results = analyze_pairs([Choice("x", 1, names, names[0])])
+    results = analyze_pairs([ChoiceVote("x", 1, names, names[0])])
     assert shortened(results) == (results, "")
 
 

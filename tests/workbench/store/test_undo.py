@@ -137,7 +137,7 @@ def test_tags_of_many_go_and_come_back_together(session, media):
 @pytest.mark.slow
 def test_whether_a_batch_can_be_taken_back_is_known_before_anything_is(session, grounded):
     batch, _ = bulk_edit.apply(session, Edit("replace", pattern="cup", replacement="mug"), actor="bo")
-    events.require_untouched(session, events.standing(session, batch))
+    events.require_untouched(session, events.not_undone(session, batch))
     captions.edit(session, grounded[1], "a jug", actor="cy")
     with pytest.raises(ConflictError, match="undo the later changes first"):
-        events.require_untouched(session, events.standing(session, batch))
+        events.require_untouched(session, events.not_undone(session, batch))

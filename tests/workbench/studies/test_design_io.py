@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from db.enums import RatingMethod
 from tests.stores import add_study
 from workbench.errors import InvalidInputError
-from workbench.studies import Design, Outside, Rules, Scale, Stimuli, design_io
+from workbench.studies import Design, ExternalSystem, Rules, Scale, Stimuli, design_io
 
 WHOLE = """\
 name: mini against the peer
@@ -56,7 +56,7 @@ def test_every_part_of_a_file_is_read():
         (0, 1),
         ("checkpoint", "seed"),
         True,
-        (Outside("peer", "outputs/peer", "complete"),),
+        (ExternalSystem("peer", "outputs/peer", "complete"),),
     )
     assert design_io.read(design_io.write(design)) == design
 
@@ -75,7 +75,7 @@ names = st.lists(words.filter(lambda word: word != "reference"), unique=True, ma
 @pytest.mark.slow
 def test_what_is_written_reads_back_the_same(name, question, seed, ties, instructions, checks, quota, seeds, checkpoints, outside):
     rules = Rules(ties=ties, instructions=instructions, color_vision=checks[0], display=checks[1], trials_per_rater=quota)
-    systems = tuple(Outside(system, "somewhere") for system in outside)
+    systems = tuple(ExternalSystem(system, "somewhere") for system in outside)
     stimuli = Stimuli(checkpoints=None if checkpoints is None else tuple(checkpoints), seeds=tuple(seeds), outside=systems)
     design = Design(name, question, RatingMethod.PAIR, 3, seed, rules, stimuli)
     assert design_io.read(design_io.write(design)) == design

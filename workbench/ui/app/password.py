@@ -64,10 +64,10 @@ class CuratorGate:
 
 def _may_enter(visit: HTTPConnection) -> bool:
     """Whether a browser knows the password, or there is none and it is on this machine."""
-    wanted = password()
-    if wanted is None:
+    secret = password()
+    if secret is None:
         return _is_here(visit) or os.environ.get(OPEN_VARIABLE) == "1"
-    return is_signed(read_settings().home, wanted, visit.cookies.get(COOKIE, ""))
+    return is_signed(read_settings().home, secret, visit.cookies.get(COOKIE, ""))
 
 
 def _is_here(visit: HTTPConnection) -> bool:
@@ -92,8 +92,8 @@ def _door(says: str = "This workbench asks its curators for a password. If you w
 
 
 async def _enter(request: Request) -> Response:
-    wanted = password()
-    if wanted is None:
+    secret = password()
+    if secret is None:
         return RedirectResponse("/", 303)
     if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
         return _door("That is no password of this workbench.")
@@ -103,8 +103,8 @@ async def _enter(request: Request) -> Response:
         return _door(f"Too many guesses from here; try again in {_spoken(pause)}.")
     right = False
     try:
-        given = parse_qs((await request.body()).decode("utf-8", "replace")).get("password", [""])[0]
-        right = hmac.compare_digest(given.encode(), wanted.encode())
+        typed = parse_qs((await request.body()).decode("utf-8", "replace")).get("password", [""])[0]
+        right = hmac.compare_digest(typed.encode(), secret.encode())
         if not right:
             await anyio.sleep(REFUSED_SECONDS)
     finally:
@@ -112,7 +112,7 @@ async def _enter(request: Request) -> Response:
     if not right:
         return _door("That is not the password; try again.")
     response = RedirectResponse("/", 303)
-    response.headers.append("Set-Cookie", _cookie(wanted, secure=is_encrypted(request)))
+    response.headers.append("Set-Cookie", _cookie(secret, secure=is_encrypted(request)))
     return response
 
 
@@ -120,8 +120,8 @@ def _spoken(seconds: float) -> str:
     return f"{ceil(seconds)} seconds" if seconds < 90 else f"{ceil(seconds / 60)} minutes"
 
 
-def _cookie(wanted: str, *, secure: bool) -> str:
-    cookie = SimpleCookie({COOKIE: signed(read_settings().home, wanted)})
+def _cookie(secret: str, *, secure: bool) -> str:
+    cookie = SimpleCookie({COOKIE: signed(read_settings().home, secret)})
     attributes: dict[str, Any] = {"path": "/", "httponly": True, "samesite": "Lax", "secure": secure}
     cookie[COOKIE].update(attributes)
     return cookie[COOKIE].OutputString()

@@ -73,8 +73,8 @@ def _health() -> dict[str, str]:
 
 
 async def _healthz(_request: Request) -> JSONResponse:
-    found = await run_in_threadpool(_health)
-    return JSONResponse(found, 200 if found["store"] == "well" and found["queue"] == "well" else 503, {"Cache-Control": "no-store"})
+    health = await run_in_threadpool(_health)
+    return JSONResponse(health, 200 if health["store"] == "well" and health["queue"] == "well" else 503, {"Cache-Control": "no-store"})
 
 
 def routes() -> list[Route]:

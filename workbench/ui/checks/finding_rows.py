@@ -24,16 +24,16 @@ DONE = "checks-done"
 MOST_CAPTIONS = 4
 
 
-def draw(found: list[Finding], check: str) -> None:
+def draw(findings: list[Finding], check: str) -> None:
     """A row for each finding, in its order."""
-    for place, finding in enumerate(found):
+    for place, one in enumerate(findings):
         with context.reading() as session:
-            image = session.get(Image, finding.image_id)
-            views = _in_question(session, finding)
-            other = session.get(Image, finding.other_id) if finding.other_id else None
+            image = session.get(Image, one.image_id)
+            views = _in_question(session, one)
+            other = session.get(Image, one.other_id) if one.other_id else None
         if image is not None:
             with st.container(border=True):
-                _row(finding, f"{check}-{place}", image, views, other)
+                _row(one, f"{check}-{place}", image, views, other)
 
 
 def _in_question(session: Session, finding: Finding) -> list[CaptionView]:

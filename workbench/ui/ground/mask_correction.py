@@ -20,8 +20,8 @@ def target(mention: GroundedMention, numbers: Mapping[int, int]) -> int:
     """The mask that corrections mean, as a choice of the mention's masks by their numbers and a new one; its id, or NEW."""
     key = _key(mention.mention.id)
     options = [*(region.id for region in mention.regions), NEW]
-    wanted = st.session_state.pop(f"{key}-next", st.session_state.get(key))
-    st.session_state[key] = wanted if wanted in options else options[0]
+    next_value = st.session_state.pop(f"{key}-next", st.session_state.get(key))
+    st.session_state[key] = next_value if next_value in options else options[0]
     if len(options) == 1:
         return NEW
     names = {region_id: f"mask {numbers[region_id]}" for region_id in options[:-1]} | {NEW: "a new mask"}
@@ -40,8 +40,8 @@ def say_method() -> None:
         if interactive_segmentation.served(session):
             st.caption("Clicks and boxes are cut out by segment-anything, on a worker; strokes and polygons at once.")
             return
-    found = sam_weights(home)
-    if found and found.is_file():
+    weights = sam_weights(home)
+    if weights and weights.is_file():
         how = "Its weights are there: a worker takes them up within seconds; start one with `workbench work` where none is running."
     else:
         how = f"Put `sam_vit_b_01ec64.pth` into `{home / 'weights'}`; a running worker takes it up within seconds."
@@ -96,9 +96,9 @@ def _choices(image: Image, run: Run) -> None:
         if st.button("Cut it with GrabCut", key=f"here-{run.id}"):
             with context.attempt(), context.transaction() as session:
                 if interactive_segmentation.drop(session, run.id, actor=context.actor()):
-                    asked, correction = run.parameters, interactive_segmentation.correction_of(run)
-                    replaces = asked.get("replaces", False)
-                    mask_deeds.cut_here(session, image, asked["mention_id"], asked["region_id"], correction, replaces=replaces)
+                    parameters, correction = run.parameters, interactive_segmentation.correction_of(run)
+                    replaces = parameters.get("replaces", False)
+                    mask_deeds.cut_here(session, image, parameters["mention_id"], parameters["region_id"], correction, replaces=replaces)
             st.rerun()
         if st.button("Drop it", key=f"drop-{run.id}"):
             with context.attempt(), context.transaction() as session:

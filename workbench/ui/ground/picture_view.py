@@ -17,7 +17,7 @@ COMPONENT = "masks"
 
 def draw(
     image: Image,
-    found: Sequence[RegionView],
+    views: Sequence[RegionView],
     numbers: Mapping[int, int],
     mention: GroundedMention | None,
     lit: set[int],
@@ -36,7 +36,7 @@ def draw(
         waits = mask_correction.waiting(image)
     outlines = [
         Outline(view.region.id, view.region.mask, str(numbers[view.region.id]), view.region.id in shown)
-        for view in sorted(found, key=lambda view: -view.region.area_px)
+        for view in sorted(views, key=lambda view: -view.region.area_px)
     ]
     bound = Bound(image.id, image.sha256, mention.mention.id if mention else 0, in_hand or NEW)
     with picture:

@@ -25,40 +25,40 @@ DRAWN_BY = {
 }
 
 
-def numbered(found: Sequence[RegionView]) -> dict[int, int]:
+def numbered(views: Sequence[RegionView]) -> dict[int, int]:
     """A number from 1 for each region by its id, the same on picture, list and keys; a correction changes none."""
-    return {region_id: number for number, region_id in enumerate(sorted(view.region.id for view in found), 1)}
+    return {region_id: number for number, region_id in enumerate(sorted(view.region.id for view in views), 1)}
 
 
-def state(mention: GroundedMention, found: Sequence[RegionView], numbers: Mapping[int, int]) -> str:
+def state(mention: GroundedMention, views: Sequence[RegionView], numbers: Mapping[int, int]) -> str:
     """Which masks a mention has, and who else means them: "masks 1, 3 · shared with lamp"."""
     if not mention.regions:
         return "not grounded"
     own = {region.id for region in mention.regions}
     which = ", ".join(str(numbers[region_id]) for region_id in sorted(own))
-    there = {
+    origins = {
         other.object
-        for view in found
+        for view in views
         for other in view.mentions
         if view.region.id in own and other.caption_id == mention.mention.caption_id and other.id != mention.mention.id
     }
-    shared = f" · shared with {wording.plain(', '.join(sorted(there)))}" if there else ""
+    shared = f" · shared with {wording.plain(', '.join(sorted(origins)))}" if origins else ""
     return f"mask{'s' if len(own) > 1 else ''} {which}{shared}"
 
 
-def draw(image: Image, found: Sequence[RegionView], numbers: Mapping[int, int], lit: set[int]) -> None:
+def draw(image: Image, views: Sequence[RegionView], numbers: Mapping[int, int], lit: set[int]) -> None:
     """A line for each region: its number, name, part of the picture, what drew it, who means it, and what it lies over."""
-    if found:
-        st.markdown(f"**{wording.count(len(found), 'region')}** of the image")
+    if views:
+        st.markdown(f"**{wording.count(len(views), 'region')}** of the image")
     with st.container(gap=None):
-        for view in sorted(found, key=lambda view: numbers[view.region.id]):
-            _line(image, view, found, numbers, view.region.id in lit)
+        for view in sorted(views, key=lambda view: numbers[view.region.id]):
+            _line(image, view, views, numbers, view.region.id in lit)
 
 
-def _line(image: Image, view: RegionView, found: Sequence[RegionView], numbers: Mapping[int, int], lit: bool) -> None:
+def _line(image: Image, view: RegionView, views: Sequence[RegionView], numbers: Mapping[int, int], lit: bool) -> None:
     region = view.region
     meant = ", ".join(sorted({mention.object for mention in view.mentions}))
-    over = [(masks.overlap(region.mask, other.region.mask), numbers[other.region.id]) for other in found if other is not view]
+    over = [(masks.overlap(region.mask, other.region.mask), numbers[other.region.id]) for other in views if other is not view]
     parts = [
         f"{wording.plain(region.label) or 'unnamed'}",
         f"{region.area_px / (image.width * image.height):.1%}",

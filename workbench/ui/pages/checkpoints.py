@@ -119,11 +119,11 @@ def _retrain(known: list[Checkpoint], frozen: list[Release]) -> None:
         link("releases", "Open Releases")
         return
     by_id = {release.id: f"{release.name} {release.version}" for release in frozen}
-    wanted = asked("release")
+    release_id = asked("release")
     with st.form("retrain", border=False):
         fields = st.columns([1.6, 1.3, 2, 1, 1.3, 1], vertical_alignment="bottom")
         release = fields[0].selectbox(
-            "Release", by_id, index=list(by_id).index(wanted) if wanted in by_id else 0, format_func=by_id.__getitem__
+            "Release", by_id, index=list(by_id).index(release_id) if release_id in by_id else 0, format_func=by_id.__getitem__
         )
         base = fields[1].selectbox("From", [row.name for row in known])
         stage = fields[2].selectbox("Stage", STAGES, format_func=STAGES.__getitem__)

@@ -24,11 +24,11 @@ def draw() -> None:
     with context.reading() as session:
         counts = {name: quality_checks.count(session, name) for name in CHECKS}
         contradicting, looked_at = quality_checks.contradictions(session, st.session_state.get(CONTRADICTIONS, 0), SHOWN)
-    found = [name for name in CHECKS if counts[name]]
+    names = [name for name in CHECKS if counts[name]]
     clean = not contradicting and CONTRADICTIONS not in st.session_state
-    if not found and clean:
+    if not names and clean:
         st.write("Nothing to look at: every check of the store came out clean.")
-    for name in found:
+    for name in names:
         check = CHECKS[name]
         with st.expander(f"**{check.title}** · {counts[name]:,}", expanded=counts[name] <= SHOWN):
             st.caption(check.why)
@@ -50,24 +50,24 @@ def _queue(name: str, number: int) -> None:
     pages = -(-number // SHOWN)
     page = st.pagination(pages, key=f"page-{name}") if pages > 1 else 1
     with context.reading() as session:
-        found = quality_checks.find(session, name, SHOWN, (page - 1) * SHOWN)
-    _findings(found, CHECKS[name].page, name)
+        findings = quality_checks.find(session, name, SHOWN, (page - 1) * SHOWN)
+    _findings(findings, CHECKS[name].page, name)
 
 
-def _findings(found: list[Finding], page: str, check: str) -> None:
-    if not found:
+def _findings(findings: list[Finding], page: str, check: str) -> None:
+    if not findings:
         return
-    ids = ",".join(str(image_id) for image_id in dict.fromkeys(finding.image_id for finding in found))
+    ids = ",".join(str(image_id) for image_id in dict.fromkeys(finding.image_id for finding in findings))
     link(page, "Work through these one by one" if page == "caption" else "See these together", q=f"id:{ids}")
-    finding_rows.draw(found, check)
+    finding_rows.draw(findings, check)
 
 
-def _contradictions(found: list[Finding], last: int | None) -> None:
+def _contradictions(findings: list[Finding], last: int | None) -> None:
     """Findings among the next images, and the way on: to count them all would take seconds in a large store."""
-    _findings(found, "caption", CONTRADICTIONS)
+    _findings(findings, "caption", CONTRADICTIONS)
     if last is None:
         st.write("All images are checked; the next click begins again.")
-    elif not found:
+    elif not findings:
         st.write(f"The captions of the images up to number {last:,} agree.")
     if st.button("Check more images"):
         st.session_state[CONTRADICTIONS] = last or 0
@@ -79,13 +79,13 @@ def _unseen() -> None:
     after = st.session_state.get(UNSEEN, 0)
     if st.button("Check the pictures" if not after else "Check more pictures"):
         with st.spinner("Reading pixels"), context.reading() as session:
-            found, last = quality_checks.unseen_colors(session, context.media(), after, LOOKED_AT)
+            findings, last = quality_checks.unseen_colors(session, context.media(), after, LOOKED_AT)
         st.session_state[UNSEEN] = last or 0
         if last is None:
             st.write("All captions with such masks are checked; the next click begins again.")
-        elif not found:
+        elif not findings:
             st.write(f"The captions up to number {last} say what their pictures show.")
-        st.session_state[FOUND] = found
+        st.session_state[FOUND] = findings
     _findings(st.session_state.get(FOUND, []), "caption", UNSEEN)
 
 

@@ -30,11 +30,11 @@ def draw() -> None:
     heading, field = st.columns([1.2, 6.4], vertical_alignment="center")
     heading.title("Colorize")
     with field:
-        found = image_walk.search_bar()
+        search = image_walk.search_bar()
     known = _checkpoints()
-    if found is None:
+    if search is None:
         return
-    query, number = found
+    query, number = search
     if not number:
         st.info("Colorizations need images with captions: import some in the Library, or clear the query.")
         link("library", "Open the Library")

@@ -87,31 +87,31 @@ def _preview(edit: Edit) -> None:
         st.error(str(refusal))
         return
     words, button = st.columns([5, 1.4], vertical_alignment="center")
-    wanted = edit_preview.without_left_out(edit)
+    chosen_edit = edit_preview.without_left_out(edit)
     notes = [f" · {looked_at.refused:,} skipped, with the reason"] if looked_at.refused else []
-    notes += [f" · {len(wanted.left_out):,} left out"] if wanted.left_out else []
+    notes += [f" · {len(chosen_edit.left_out):,} left out"] if chosen_edit.left_out else []
     words.markdown(f"**{wording.count(looked_at.number, 'change')}**{''.join(notes)}")
-    remaining = looked_at.possible - len(wanted.left_out)
+    remaining = looked_at.possible - len(chosen_edit.left_out)
     if button.button("Apply", type="primary", disabled=remaining <= 0 and not looked_at.more, width="stretch"):
-        editing.carry_out(wanted, looked_at)
+        editing.carry_out(chosen_edit, looked_at)
     edit_preview.draw(edit, looked_at)
 
 
 def _batches() -> None:
     with context.reading() as session:
-        found = history.recent(session)
-    if not found:
+        batches = history.recent(session)
+    if not batches:
         return
     st.subheader("Recent batches")
-    for batch in found:
+    for batch in batches:
         _batch_line(batch)
 
 
 def _undo_newest() -> None:
     with context.reading() as session:
-        standing = [batch for batch in history.recent(session) if batch.stands]
-    if standing:
-        editing.take_back(standing[0])
+        batches = [batch for batch in history.recent(session) if batch.stands]
+    if batches:
+        editing.take_back(batches[0])
     context.say("No batch is left to undo.")
     st.rerun()
 

@@ -37,17 +37,17 @@ def draw() -> None:
     pressed = keys(KEYS, key="ground-keys", focus=FOCUS, hints=HINTS, turns=image_walk.TURNS, bound=str(image.id))
     with context.reading() as session:
         views = captions.of_image(session, image.id)
-        found = regions.of_image(session, image.id)
-    numbers = region_list.numbered(found)
+        region_views = regions.of_image(session, image.id)
+    numbers = region_list.numbered(region_views)
     picture, words = st.columns([3, 2], gap="medium")
     with words:
         caption_id = _caption(image, views, turn=pressed == "n")
-        mention = _mentions(caption_id, found, numbers, turn=pressed == "m") if caption_id else None
+        mention = _mentions(caption_id, region_views, numbers, turn=pressed == "m") if caption_id else None
         in_hand, correct = _target(image, mention, numbers, turn=pressed == "d")
         lit = {region.id for region in mention.regions} if mention else set()
-        region_list.draw(image, found, numbers, lit)
+        region_list.draw(image, region_views, numbers, lit)
     with picture:
-        picture_view.draw(image, found, numbers, mention, lit, in_hand if correct else None)
+        picture_view.draw(image, region_views, numbers, mention, lit, in_hand if correct else None)
         image_walk.say_what_changed(place)
         run_progress.watch("ground_phrases")
     _answer(pressed, image, mention, {str(number): region_id for region_id, number in numbers.items()}, in_hand, lit)
@@ -89,7 +89,7 @@ def _caption(image: Image, views: list[CaptionView], turn: bool) -> int | None:
     return caption_id
 
 
-def _mentions(caption_id: int, found: list[RegionView], numbers: dict[int, int], turn: bool) -> GroundedMention | None:
+def _mentions(caption_id: int, views: list[RegionView], numbers: dict[int, int], turn: bool) -> GroundedMention | None:
     """The caption's mentions as a choice, the next one where it is to `turn`; returns the one in hand with its regions."""
     with context.reading() as session:
         grounded = regions.for_caption(session, caption_id)
@@ -102,7 +102,7 @@ def _mentions(caption_id: int, found: list[RegionView], numbers: dict[int, int],
     chosen = st.radio(
         "Phrase", range(len(grounded)), key=key, label_visibility="collapsed",
         format_func=lambda index: wording.plain(grounded[index].phrase),
-        captions=[region_list.state(mention, found, numbers) for mention in grounded],
+        captions=[region_list.state(mention, views, numbers) for mention in grounded],
     )  # fmt: skip
     return grounded[chosen or 0]
 

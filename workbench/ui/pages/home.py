@@ -122,9 +122,9 @@ def _quality(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> Non
         votes = {study: studies.progress(session, study.id).votes for study in studies.listing(session)}
     rated = next((study for study, number in votes.items() if number), None)
     if rated:
-        found = results_cache.results(rated.id, votes[rated])
-        number = "not computable yet" if found.alpha is None else f"α {found.alpha:.2f}"
-        whom = "simulated raters" if found.simulated_votes else "raters"
+        results = results_cache.results(rated.id, votes[rated])
+        number = "not computable yet" if results.alpha is None else f"α {results.alpha:.2f}"
+        whom = "simulated raters" if results.simulated_votes else "raters"
         st.caption(f"Agreement of {whom} in {wording.plain(rated.name)}: {number}")
 
 

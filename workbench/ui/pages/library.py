@@ -34,16 +34,16 @@ def draw() -> None:
     heading, field, face, add = st.columns([1.2, 4, 1.6, 1], vertical_alignment="center")
     heading.title("Library")
     with field:
-        found = image_walk.search_bar()
+        search = image_walk.search_bar()
     with face:
         shown = st.segmented_control("Show", ["Gray", "Color"], default="Gray", required=True, label_visibility="collapsed")
     with add, st.popover("Import", width="stretch"):
         import_form.draw()
     run_progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", *edit_batches.JOBS)
-    if found is None:
+    if search is None:
         return
     import_form.draw_outcome()
-    query, number = found
+    query, number = search
     if not number:
         _say_empty(query)
         return
@@ -75,13 +75,13 @@ def _say_empty(query: str) -> None:
 
 def _page(query: str, number: Count, face: str) -> list[int]:
     """One page of the images that match, newest first; returns the chosen ones."""
-    asked, ends = st.session_state.get("library-page", (query, ()))
-    ends = ends if asked == query else ()  # the last image of each page before this one
+    page_query, ends = st.session_state.get("library-page", (query, ()))
+    ends = ends if page_query == query else ()  # the last image of each page before this one
     with context.reading() as session:
-        found = images.find(session, query, after_id=ends[-1] if ends else None, limit=PAGE + 1, newest_first=True)
-        marks = _marks(session, found[:PAGE])
-    more, found = len(found) > PAGE, found[:PAGE]
-    _say_where(query, number, ends, found, more)
+        page = images.find(session, query, after_id=ends[-1] if ends else None, limit=PAGE + 1, newest_first=True)
+        marks = _marks(session, page[:PAGE])
+    more, page = len(page) > PAGE, page[:PAGE]
+    _say_where(query, number, ends, page, more)
     shown: Literal["color", "gray"] = "gray" if face == "gray" else "color"
     other: Literal["color", "gray"] = "color" if face == "gray" else "gray"
     tiles = [
@@ -93,7 +93,7 @@ def _page(query: str, number: Count, face: str) -> list[int]:
             marks=marks[image.id],
             note=PurePath(image.file_name).name,
         )
-        for image in found
+        for image in page
     ]
     chosen, opened = gallery(tiles, key="library-gallery", columns=5)
     if opened:
@@ -101,16 +101,16 @@ def _page(query: str, number: Count, face: str) -> list[int]:
     return chosen
 
 
-def _say_where(query: str, number: Count, ends: tuple[int, ...], found: list[Image], more: bool) -> None:
+def _say_where(query: str, number: Count, ends: tuple[int, ...], page: list[Image], more: bool) -> None:
     """Say which part of how many is shown, and offer to go on or back where there is more."""
-    st.session_state["library-ends"] = (query, ends, found[-1].id if more else None)
-    if not found and ends:
+    st.session_state["library-ends"] = (query, ends, page[-1].id if more else None)
+    if not page and ends:
         _back()
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         total = f"{wording.count(number, 'image')} {'match' if query.strip() else 'in the store'}"
         first = len(ends) * PAGE + 1
-        st.caption(f"{total} · {first:,}–{first + len(found) - 1:,} shown" if ends or more else total)
+        st.caption(f"{total} · {first:,}–{first + len(page) - 1:,} shown" if ends or more else total)
         if ends or more:
             st.button("←", disabled=not ends, help="Previous page (PageUp)", key="page-back", on_click=_back)
             st.button("→", disabled=not more, help="Next page (PageDown)", key="page-on", on_click=_on)
@@ -127,14 +127,14 @@ def _back() -> None:
     st.session_state["library-page"] = (query, ends[:-1])
 
 
-def _marks(session: Session, found: list[Image]) -> dict[int, str]:
+def _marks(session: Session, page: list[Image]) -> dict[int, str]:
     """The levels that each image is described at, and a square where it has colorizations."""
-    if not found:
+    if not page:
         return {}
-    these = "id:" + ",".join(str(image.id) for image in found)
+    these = "id:" + ",".join(str(image.id) for image in page)
     described = captions.find(session, these, limit=50 * PAGE)
     colorized = {row.image_id for row in colorizations.find(session, query=these, limit=50 * PAGE)}
-    by_image: dict[int, list[str]] = {image.id: [] for image in found}
+    by_image: dict[int, list[str]] = {image.id: [] for image in page}
     for caption in described:
         by_image[caption.image_id].append(caption.level)
     return {image: wording.levels(levels) + ("▪" if image in colorized else "") for image, levels in by_image.items()}

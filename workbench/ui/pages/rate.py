@@ -17,13 +17,13 @@ def draw() -> None:
     """The page: the studies that are open, the one that was asked for first."""
     st.title("Rate")
     with context.reading() as session:
-        found = [(study, studies.progress(session, study.id)) for study in studies.listing(session, status=StudyStatus.OPEN)]
-    if not found:
+        open_studies = [(study, studies.progress(session, study.id)) for study in studies.listing(session, status=StudyStatus.OPEN)]
+    if not open_studies:
         st.info("No study is open now. Make one from your colorizations and open it; then rate here, or invite others.")
         link("studies", "Make a study")
         return
     st.write("Choose a study to rate yourself; others rate by the links that you send them from the Studies page.")
-    for study, progress in sorted(found, key=lambda entry: entry[0].id != asked("study")):
+    for study, progress in sorted(open_studies, key=lambda entry: entry[0].id != asked("study")):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{wording.plain(study.name)}** · {wording.plain(study.question)}")
             st.caption(f"{progress.votes} of {progress.needed} votes")

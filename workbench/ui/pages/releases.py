@@ -19,25 +19,25 @@ def draw() -> None:
     """The page."""
     st.title("Releases")
     with context.reading() as session:
-        found = releases.listing(session)
-    with st.expander("New release", expanded=not found):
-        if not found:
+        rows = releases.listing(session)
+    with st.expander("New release", expanded=not rows):
+        if not rows:
             st.write("A release freezes images, captions and color targets into train, validation and test. Create your first release:")
-        create_form.draw(found)
+        create_form.draw(rows)
     run_progress.watch("export_release", "verify_release", "retrain_checkpoint")
-    if not found:
+    if not rows:
         return
-    by_id = {release.id: release for release in found}
+    by_id = {release.id: release for release in rows}
     versions, one = st.columns([1, 3.4], gap="medium")
     with versions:
         chosen = st.radio(
             "Version",
             list(by_id),
             format_func=lambda key: f"{by_id[key].name} {by_id[key].version}",
-            captions=[f"{release_view.changed(release)} · {wording.ago(release.created_at)}" for release in found],
+            captions=[f"{release_view.changed(release)} · {wording.ago(release.created_at)}" for release in rows],
         )
     with one:
-        _show(by_id[chosen], found)
+        _show(by_id[chosen], rows)
 
 
 def _show(release: Release, others: list[Release]) -> None:

@@ -26,7 +26,7 @@ def draw() -> None:
     heading, field, order, whose = st.columns([1, 2.5, 1.5, 4], vertical_alignment="center")
     heading.title("Review")
     with field:
-        found = image_walk.search_bar(count=False)
+        query = image_walk.search_bar(count=False)
     chosen = order.selectbox("Order", ORDERS, format_func=ORDERS.__getitem__, label_visibility="collapsed")
     with context.reading() as session:
         counts, total = queue.counts(session), colorizations.counts(session)["colorizations"]
@@ -35,14 +35,14 @@ def draw() -> None:
         kind = st.segmented_control(
             "Whose", WHOSE, default=first, key="review-whose", format_func=WHOSE.__getitem__, label_visibility="collapsed", required=True
         )
-    if found is None:
+    if query is None:
         return
     if not total:
         st.info("Colorizations wait here for a verdict once there are some: make them on the Colorize page.")
         link("colorize", "Open Colorize")
         return
     review_view.progress(counts, total)
-    _queue(found[0], cast(queue.Order, chosen), str(kind or first))
+    _queue(query[0], cast(queue.Order, chosen), str(kind or first))
     rules_form.draw()
 
 

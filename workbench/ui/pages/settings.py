@@ -86,9 +86,9 @@ def _weights() -> None:
 def _segment_anything() -> None:
     """Where the workers look for it: the same variable and folder as theirs, on this machine."""
     folder = context.settings().home / "weights"
-    found = sam_weights(folder.parent)
-    if found and found.is_file():
-        st.markdown(f"✓ **segment-anything** in `{found}`")
+    weights = sam_weights(folder.parent)
+    if weights and weights.is_file():
+        st.markdown(f"✓ **segment-anything** in `{weights}`")
     else:
         st.markdown(f"✗ **segment-anything**: masks come from GrabCut until `sam_vit_b_01ec64.pth` (or _l, _h) lies in `{folder}`")
 

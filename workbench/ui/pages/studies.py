@@ -18,18 +18,18 @@ def draw() -> None:
     """The page: the list of studies, or one of them."""
     st.title("Studies")
     with context.reading() as session:
-        found = studies.listing(session)
-    with st.expander("New study", expanded=not found):
-        if not found:
+        rows = studies.listing(session)
+    with st.expander("New study", expanded=not rows):
+        if not rows:
             st.write("A study asks people which colorization is better. Create your first study from what you have colorized:")
         design_form.draw()
     plan = st.expander("How many votes? Plan a study", key="plan", on_change="rerun")
     if plan.open:
         with plan:
             power_planner.draw()
-    if not found:
+    if not rows:
         return
-    by_id = {study.id: study for study in found}
+    by_id = {study.id: study for study in rows}
     first = asked("study")
     chosen = st.selectbox(
         "Study", list(by_id), index=list(by_id).index(first) if first in by_id else 0,
@@ -70,7 +70,7 @@ def _views(study: Study, votes: int) -> None:
             if name == "Report":
                 report_view.draw(study, votes)
             elif votes:
-                (results_view.draw_conduct if name == "Raters" else VIEWS[name])(results_cache.results(study.id, votes))
+                (results_view.draw_raters if name == "Raters" else VIEWS[name])(results_cache.results(study.id, votes))
             elif name != "Raters":
                 first = "" if study.status == StudyStatus.OPEN else "Open the study, then "
                 st.info(f"No votes yet. {first}{'r' if first else 'R'}ate it yourself, or invite raters.")

@@ -64,13 +64,13 @@ def _part(request: Request) -> Response:
 def _by_rater(action: Action) -> Callable:
     """An endpoint of a rater who is known by the token; whose part has ended is told so, whatever they ask for."""
 
-    def act(session: Session, settings: Settings, request: Request, given: dict[str, Any]) -> Told:
+    def act(session: Session, settings: Settings, request: Request, body: dict[str, Any]) -> Told:
         invitation, study = raters.place_of(session, request.path_params["token"], locked=True)
         visit = Visit(session, media_of(settings), invitation, study)
         if invitation.revoked_at is None and rater_session.has_ended(visit):
             return rater_session.told_ending(visit)
         raters.check_invitation(invitation)
-        return action(visit, given)
+        return action(visit, body)
 
     return told(act)
 
@@ -79,8 +79,8 @@ def _next(visit: Visit, _given: dict[str, Any]) -> Told:
     return rater_session.next_step(visit)
 
 
-def _consent(visit: Visit, given: dict[str, Any]) -> Told:
-    if given.get("agreed") is not True:
+def _consent(visit: Visit, body: dict[str, Any]) -> Told:
+    if body.get("agreed") is not True:
         raise refused(InvalidInputError, "without_consent")
     screening.consent(visit)
     return rater_session.next_step(visit)
@@ -90,13 +90,13 @@ def _decline(_visit: Visit, _given: dict[str, Any]) -> Told:
     return joining.DECLINED
 
 
-def _display(visit: Visit, given: dict[str, Any]) -> Told:
-    screening.check_display(visit, given)
+def _display(visit: Visit, body: dict[str, Any]) -> Told:
+    screening.check_display(visit, body)
     return rater_session.next_step(visit)
 
 
-def _vision(visit: Visit, given: dict[str, Any]) -> Told:
-    screening.check_vision(visit, given.get("answers"))
+def _vision(visit: Visit, body: dict[str, Any]) -> Told:
+    screening.check_vision(visit, body.get("answers"))
     return rater_session.next_step(visit)
 
 
@@ -105,20 +105,20 @@ def _questionnaire(visit: Visit, given: dict[str, Any]) -> Told:
     return rater_session.next_step(visit)
 
 
-def _vote(visit: Visit, given: dict[str, Any]) -> Told:
-    return rater_session.vote(visit, given)
+def _vote(visit: Visit, body: dict[str, Any]) -> Told:
+    return rater_session.vote(visit, body)
 
 
 def _back(visit: Visit, _given: dict[str, Any]) -> Told:
     return rater_session.back(visit)
 
 
-def _broken(visit: Visit, given: dict[str, Any]) -> Told:
-    return rater_session.report_broken(visit, given.get("trial"))
+def _broken(visit: Visit, body: dict[str, Any]) -> Told:
+    return rater_session.report_broken(visit, body.get("trial"))
 
 
-def _withdraw(visit: Visit, given: dict[str, Any]) -> Told:
-    if given.get("sure") is not True:
+def _withdraw(visit: Visit, body: dict[str, Any]) -> Told:
+    if body.get("sure") is not True:
         raise InvalidInputError("Say that you are sure: it cannot be taken back.")
     return rater_session.withdraw(visit)
 

@@ -79,8 +79,8 @@ def _turned_away(session: Session, arrival: Arrival) -> Told:
     return {"step": "ended", "outcome": Outcome.QUOTA_FULL.value, "code": ending.code, "redirect": ending.redirect, "closed": closed}
 
 
-def _consent(session: Session, settings: Settings, request: Request, given: dict[str, Any]) -> Told:
-    if given.get("agreed") is not True:
+def _consent(session: Session, settings: Settings, request: Request, body: dict[str, Any]) -> Told:
+    if body.get("agreed") is not True:
         raise refused(InvalidInputError, "without_consent")
     arrival = _arrival(session, request)
     joined = recruitment.recruit(session, arrival)

@@ -112,8 +112,8 @@ def told(act: Callable[[Session, Settings, Request, dict[str, Any]], Told]) -> C
     async def endpoint(request: Request) -> Response:
         token = request.path_params["token"]
         try:
-            given = await _body(request)
-            answer = await writing(lambda session, settings: act(session, settings, request, given), token)
+            body = await _body(request)
+            answer = await writing(lambda session, settings: act(session, settings, request, body), token)
         except WorkbenchError as error:
             status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
             return JSONResponse({"refused": told_in(await words_for(token), error)}, status, SECURITY)
@@ -131,9 +131,9 @@ async def _body(request: Request) -> dict[str, Any]:
         if len(content) > MOST_BYTES:
             raise InvalidInputError("This is too long for an answer.")
     try:
-        given = json.loads(content or b"{}")
+        body = json.loads(content or b"{}")
     except (ValueError, RecursionError):
-        given = None
-    if not isinstance(given, dict):
+        body = None
+    if not isinstance(body, dict):
         raise InvalidInputError("An answer is sent as a JSON object.")
-    return given
+    return body

@@ -24,11 +24,11 @@ REGION_WORDS = {
 }
 
 
-def draw(there: list[Release]) -> None:
+def draw(earlier: list[Release]) -> None:
     """The form; a name that is there already starts from that release's rules on the command line, here from the standard ones."""
     with st.form("release", border=False):
         first = st.columns([1.2, 2, 2.2])
-        name = first[0].text_input("Name", there[0].name if there else "photos")
+        name = first[0].text_input("Name", earlier[0].name if earlier else "photos")
         query = first[1].text_input("Images (a query; empty takes all)", placeholder="NOT tag:night")
         levels = first[2].segmented_control(
             "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
@@ -39,7 +39,7 @@ def draw(there: list[Release]) -> None:
         regions = second[1].selectbox("Masks", REGION_WORDS, format_func=REGION_WORDS.__getitem__)
         least = second[2].number_input("Minimum votes", 0, 1000, 0, help="Votes that an accepted colorization needs to be a target")
         third = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
-        foreign, kept = _foreign(third[0], there)
+        foreign, kept = _foreign(third[0], earlier)
         note = third[1].text_input("Note", placeholder="what is new in it")
         if not third[2].form_submit_button("Create", type="primary", width="stretch"):
             return
@@ -50,9 +50,9 @@ def draw(there: list[Release]) -> None:
     _create(name.strip(), rules, note.strip())
 
 
-def _foreign(place: Any, there: list[Release]) -> tuple[list[str], dict[str, dict[str, Any]]]:
+def _foreign(place: Any, earlier: list[Release]) -> tuple[list[str], dict[str, dict[str, Any]]]:
     """The lists chosen or named, and those that earlier releases kept, by what they are called here."""
-    lists = {entry["key"]: entry for release in there for entry in release.rules.get("foreign", [])}
+    lists = {entry["key"]: entry for release in earlier for entry in release.rules.get("foreign", [])}
     kept = {f"{entry['name']} ({entry['images']:,})": entry for entry in lists.values()}
     chosen = place.multiselect(
         "Exclude benchmark images",

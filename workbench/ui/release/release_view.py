@@ -5,7 +5,7 @@ import streamlit as st
 from db.enums import CaptionLevel, Split, TargetKind
 from db.models import Release, ReleaseItem
 from workbench import releases
-from workbench.releases import Change, Summary
+from workbench.releases import ItemChange, Summary
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
@@ -19,22 +19,22 @@ MOST_CHANGES = 200
 
 def changed(release: Release) -> str:
     """What a version changed, for the column of versions: "+12 −1 ≠3 since 1.0.0"."""
-    found = release.facts.get("changes")
-    if not found:
+    changes = release.facts.get("changes")
+    if not changes:
         return "the first version"
-    counted = " ".join(f"{glyph}{found[name]:,}" for name, glyph in CHANGES.items() if found[name])
-    return f"{counted or 'other groups'} since {found['since']}"
+    counted = " ".join(f"{glyph}{changes[name]:,}" for name, glyph in CHANGES.items() if changes[name])
+    return f"{counted or 'other groups'} since {changes['since']}"
 
 
 def splits(release: Release, summary: Summary) -> None:
     """Items by split and level, with the shares that were reached and asked for."""
-    asked = release.rules["shares"]
+    shares = release.rules["shares"]
     rows = []
     for split in Split:
         number = sum(summary.by_split[split].values())
         levels = {wording.level(level): summary.by_split[split][level] for level in CaptionLevel}
         share = f"{number / summary.items:.1%}" if summary.items else "–"
-        rows.append({"split": split.value} | levels | {"items": number, "share": share, "asked for": f"{asked[split]:.0%}"})
+        rows.append({"split": split.value} | levels | {"items": number, "share": share, "asked for": f"{shares[split]:.0%}"})
     st.dataframe(rows, hide_index=True)
 
 
@@ -42,8 +42,8 @@ def pictures(release: Release) -> None:
     """A few items of a split: lightness, with the color target under the pointer, level and masks."""
     split = st.segmented_control("Items of", [split.value for split in Split], default="train", required=True, key=f"items-{release.id}")
     with context.reading() as session:
-        found = releases.items(session, release.id, split, limit=SHOWN)
-    if not found:
+        items = releases.items(session, release.id, split, limit=SHOWN)
+    if not items:
         st.caption(f"No item lies in {split}.")
         return
     tiles = [
@@ -55,7 +55,7 @@ def pictures(release: Release) -> None:
             marks=wording.LEVEL_GLYPHS[item.level],
             note=_note(item),
         )
-        for item in found
+        for item in items
     ]
     gallery(tiles, key=f"pictures-{release.id}-{split}", columns=6, selectable=False)
     st.caption("Gray is what a model is given; the color it is taught or measured by shows under the pointer, or while G is held.")
@@ -79,41 +79,42 @@ def target(item: ReleaseItem) -> str:
 
 def gate(release: Release) -> None:
     """What the gate against leaks has looked at; a release that would leak does not exist."""
-    found = release.facts.get("gate")
-    if found is None:
+    gate_facts = release.facts.get("gate")
+    if gate_facts is None:
         return
     foreign = ", ".join(f"{kept['name']} ({kept['images']:,})" for kept in release.rules.get("foreign", []))
-    kept_out = f"; {wording.count(found['kept_out'], 'image')} kept out" if foreign else ""
-    pairs, sources = wording.count(found["pairs"], "pair"), wording.count(found["sources"], "scene source")
+    kept_out = f"; {wording.count(gate_facts['kept_out'], 'image')} kept out" if foreign else ""
+    pairs, sources = wording.count(gate_facts["pairs"], "pair"), wording.count(gate_facts["sources"], "scene source")
     st.markdown(
-        f"✓ **Leak gate** · {pairs} of near duplicates and {sources} among {wording.count(found['images'], 'image')}, none across splits · "
+        f"✓ **Leak gate** · {pairs} of near duplicates and {sources} among {wording.count(gate_facts['images'], 'image')}, "
+        "none across splits · "
         f"foreign lists: {wording.plain(foreign) if foreign else 'none was given'}{kept_out}"
     )
 
 
 def lineage(release: Release) -> None:
     """Runs, checkpoints, studies, raters by pseudonym, and rules that the release stands on."""
-    found = release.facts.get("lineage")
-    if not found:
+    lineage_facts = release.facts.get("lineage")
+    if not lineage_facts:
         st.caption("This version was frozen before lineage was kept.")
         return
-    people = found["people"]
+    people = lineage_facts["people"]
     said = (
         f"{wording.count(people['curators'], 'curator')} gave {wording.count(people['verdicts'], 'verdict')}, {people['settled']:,} settled"
     )
     st.caption(f"On the colorizations that are targets: {said}.")
     for title, names, rows in (
-        ("Sources", ("source", "images"), [{"source": name, "images": number} for name, number in found["sources"].items()]),
-        ("Runs", ("id", "job", "made", "things"), [{**row, "job": wording.job(row["job"])} for row in found["runs"]]),
-        ("Checkpoints", ("name", "items", "digest"), [{**row, "digest": row["digest"][:12]} for row in found["checkpoints"]]),
-        ("Studies", ("name", "method", "votes"), found["studies"]),
-        ("Raters", ("rater", "votes", "simulated"), found["raters"]),
-        ("Rules", ("name", "verdicts"), found["rules"]),
+        ("Sources", ("source", "images"), [{"source": name, "images": number} for name, number in lineage_facts["sources"].items()]),
+        ("Runs", ("id", "job", "made", "things"), [{**row, "job": wording.job(row["job"])} for row in lineage_facts["runs"]]),
+        ("Checkpoints", ("name", "items", "digest"), [{**row, "digest": row["digest"][:12]} for row in lineage_facts["checkpoints"]]),
+        ("Studies", ("name", "method", "votes"), lineage_facts["studies"]),
+        ("Raters", ("rater", "votes", "simulated"), lineage_facts["raters"]),
+        ("Rules", ("name", "verdicts"), lineage_facts["rules"]),
     ):
         if rows:
             st.caption(f"**{title}**")
             st.dataframe([{name: row[name] for name in names} for row in rows], hide_index=True)
-    for row in found["rules"]:
+    for row in lineage_facts["rules"]:
         if row["rules"]:
             st.json(row["rules"], expanded=False)
 
@@ -123,17 +124,17 @@ def difference(release: Release, others: list[Release]) -> None:
     choices = {other.id: f"{other.name} {other.version}" for other in others if other.id != release.id}
     before = st.selectbox("Compared with", choices, format_func=choices.__getitem__, key=f"compared-{release.id}")
     with context.reading() as session:
-        found = releases.diff(session, before, release.id)
-    if not found:
+        item_changes = releases.diff(session, before, release.id)
+    if not item_changes:
         st.caption("They hold the same items.")
     for name, glyph in CHANGES.items():
-        changes = getattr(found, name)
+        changes = getattr(item_changes, name)
         if changes:
             st.caption(f"{wording.plain(glyph)} {name}: {len(changes):,}")
             st.dataframe([_row(change) for change in changes[:MOST_CHANGES]], hide_index=True)
 
 
-def _row(change: Change) -> dict[str, str]:
+def _row(change: ItemChange) -> dict[str, str]:
     what = ", ".join(f"{name}: {was} → {now}" for name, (was, now) in change.what.items())
     return {"image": change.file_name, "caption": change.caption_text} | ({"what": what} if what else {})
 

@@ -67,13 +67,13 @@ def _beside(image: Image) -> tuple[str, str]:
 def rivals(row: Colorization) -> None:
     """The other colorizations of the same words: of them and this one a release takes the best that is accepted."""
     with context.reading() as session:
-        found = queue.rivals(session, row.id)
-    if not found:
+        others = queue.rivals(session, row.id)
+    if not others:
         return
-    st.caption(f"{wording.count(len(found), 'other colorization')} of these words, the best by votes first")
+    st.caption(f"{wording.count(len(others), 'other colorization')} of these words, the best by votes first")
     tiles = [
         Tile(one.colorization.id, thumb_url(one.colorization.media_key, "color", 256), title=_votes(one), note=_short(one))
-        for one in found[:MOST_RIVALS]
+        for one in others[:MOST_RIVALS]
     ]
     gallery(tiles, key=f"rivals-{row.id}", columns=MOST_RIVALS, selectable=False, strip=True)
 
@@ -120,11 +120,11 @@ def facts(item: Queued) -> None:
 def verdicts(row: Colorization, *, hidden: bool) -> None:
     """What has been said of it; `hidden` from one whose opinion is to be their own."""
     with context.reading() as session:
-        given = reviews.of_colorization(session, row.id)
-    if given and hidden:
-        st.caption(f"{wording.count(len(given), 'verdict')} of others, shown once you have given yours.")
+        rows = reviews.of_colorization(session, row.id)
+    if rows and hidden:
+        st.caption(f"{wording.count(len(rows), 'verdict')} of others, shown once you have given yours.")
         return
-    for one in given:
+    for one in rows:
         reason = f": {wording.plain(one.reason)}" if one.reason else ""
         who = {ReviewKind.FINAL: f"{one.reviewer} settled it", ReviewKind.RULE: f"rules {one.reviewer}"}.get(one.kind, one.reviewer)
         st.caption(f"{wording.verdict(one.verdict)} · {wording.plain(who)}{reason}")

@@ -75,8 +75,8 @@ def _examples(group: list[Decision], key: str) -> None:
 def _applied() -> None:
     """The rules that were applied, newest first; the page may be left and opened again, they can still be taken back."""
     with context.reading() as session:
-        found = queue.applied(session, limit=5)
-    for one in found:
+        applied_rules = queue.applied(session, limit=5)
+    for one in applied_rules:
         line, button = st.columns([5, 1], vertical_alignment="center")
         counted = " · ".join(
             f"{wording.VERDICT_GLYPHS[verdict]} {one.verdicts[verdict]:,}" for verdict in wording.VERDICT_GLYPHS if verdict in one.verdicts

@@ -16,15 +16,15 @@ CHANGES = {"adherence, points": ("adherence", 100), "all right, points": ("right
 SHARES = ("adherence", *(wording.level(level) for level in (CaptionLevel.COMPLETE, CaptionLevel.PARTIAL)), "all right")
 
 
-def draw(found: Iterable[Evaluation], labels: Mapping[int, str]) -> None:
+def draw(rows: Iterable[Evaluation], labels: Mapping[int, str]) -> None:
     """A line for each evaluation; `labels` name releases by id."""
     columns = {name: st.column_config.NumberColumn(format="percent") for name in SHARES}
-    st.dataframe([row(each, labels) for each in found], hide_index=True, column_config=columns)
+    st.dataframe([row(each, labels) for each in rows], hide_index=True, column_config=columns)
 
 
-def row(found: Evaluation, labels: Mapping[int, str]) -> dict[str, str | int | float | None]:
+def row(evaluation: Evaluation, labels: Mapping[int, str]) -> dict[str, str | int | float | None]:
     """One evaluation: shares in [0, 1], over all captions and over those of each level that names colors."""
-    metrics, by_level = found.metrics, found.metrics.get("by_level", {})
+    metrics, by_level = evaluation.metrics, evaluation.metrics.get("by_level", {})
     shares = [
         metrics.get("adherence"),
         *(by_level.get(level.value, {}).get("adherence") for level in (CaptionLevel.COMPLETE, CaptionLevel.PARTIAL)),
@@ -33,7 +33,7 @@ def row(found: Evaluation, labels: Mapping[int, str]) -> dict[str, str | int | f
     all_items = metrics.get("intervals", {}).get("all", {})
     ranges = {title: _range(all_items.get(name), scale) for title, (name, scale) in RANGES.items()}
     fidelity = {title: None if metrics.get(name) is None else round(metrics[name], 2) for title, name in FIDELITY.items()}
-    place = f"{labels.get(found.release_id, 'a release')}, {found.split.value}"
+    place = f"{labels.get(evaluation.release_id, 'a release')}, {evaluation.split.value}"
     return {"evaluated on": place, "items": metrics.get("items"), **dict(zip(SHARES, shares, strict=True)), **fidelity, **ranges}
 
 

@@ -22,7 +22,7 @@ def draw(image_id: int | None) -> None:
     with context.reading() as session:
         image = images.get(session, image_id)
         views = captions.of_image(session, image_id)
-        found = regions.of_image(session, image_id)
+        region_views = regions.of_image(session, image_id)
         made = colorizations.of_image(session, image_id)
         past = events.history(session, "image", image_id)
     st.html(f'<img class="whole" src="{thumb_url(image.upright_key, "color", 1024)}" alt="{escape(image.file_name)}">')
@@ -30,9 +30,10 @@ def draw(image_id: int | None) -> None:
     facts = [f"from {image.source}" if image.source else "", image.license or "", "in color" if image.has_reference else "gray"]
     st.caption(wording.plain(" · ".join(filter(None, facts))))
     _captions(views)
-    if found:
+    if region_views:
         st.caption(
-            "Regions: " + ", ".join(f"{wording.plain(view.region.label) or 'unnamed'} ({view.region.origin.value})" for view in found)
+            "Regions: "
+            + ", ".join(f"{wording.plain(view.region.label) or 'unnamed'} ({view.region.origin.value})" for view in region_views)
         )
     if made:
         st.caption(wording.count(len(made), "colorization"))

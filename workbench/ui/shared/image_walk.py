@@ -100,19 +100,19 @@ def place(title: str, empty: str, *, arrows: bool = True) -> Place | None:
     if searched is None:
         return None
     query, number = searched
-    standing = stand(title, query)
-    if standing is None:
+    here = stand(title, query)
+    if here is None:
         _say_nothing_here(query, empty)
         return None
     if arrows:
         with buttons, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-            st.caption(f"{standing.index + 1:,} of {wording.count(standing.number, 'image')}")
+            st.caption(f"{here.index + 1:,} of {wording.count(here.number, 'image')}")
             for label, steps, words in (("←", -1, "Previous image (←)"), ("→", 1, "Next image (→)")):
-                disabled = standing.neighbor(steps) is None
-                st.button(label, disabled=disabled, help=words, key=f"walk{steps}", on_click=_go, args=(standing.neighbor(steps),))
-        _preload(standing)
-    standing = st.session_state["standing"] = replace(standing, matching=number)
-    return standing
+                disabled = here.neighbor(steps) is None
+                st.button(label, disabled=disabled, help=words, key=f"walk{steps}", on_click=_go, args=(here.neighbor(steps),))
+        _preload(here)
+    here = st.session_state["standing"] = replace(here, matching=number)
+    return here
 
 
 def stand(title: str, query: str) -> Place | None:
@@ -120,12 +120,12 @@ def stand(title: str, query: str) -> Place | None:
 
     A walk begins where the address names no image, and goes on while it names one; an image that is asked for and does not match joins it.
     """
-    key, wanted = f"walk-{title}", asked("image")
+    key, image_id = f"walk-{title}", asked("image")
     walk: Walk | None = st.session_state.get(key)
     with context.reading() as session:
-        if walk is None or walk.query != query or wanted is None:
+        if walk is None or walk.query != query or image_id is None:
             walk = _begin(session, query)
-        image = session.get(Image, wanted) if wanted is not None else None
+        image = session.get(Image, image_id) if image_id is not None else None
         while image is None and walk.ids:
             image = session.get(Image, walk.ids[0])
             if image is None:  # deleted meanwhile
@@ -154,9 +154,9 @@ def _without_first(walk: Walk) -> Walk:
     return Walk(walk.query, walk.ids[1:], walk.matched, walk.began)
 
 
-def say_what_changed(standing: Place) -> None:
+def say_what_changed(here: Place) -> None:
     """A notice where other images match by now than when the walk began, with the way to begin anew; below what is being worked on."""
-    walk, number = standing.walk, standing.matching
+    walk, number = here.walk, here.matching
     if number is None or number == walk.matched or number.more:
         return
     change = "fewer" if number < walk.matched else "more"
@@ -189,19 +189,19 @@ def go_to(title: str, image_id: int) -> None:
 
 def _turn(steps: int) -> None:
     """Go some steps from where the address stands: of several keys in one draw each counts from where the one before it led."""
-    standing: Place = st.session_state["standing"]
-    present = bisect_left(standing.walk.ids, asked("image") or standing.image.id)
-    if 0 <= present + steps < standing.number:
-        _go(standing.walk.ids[present + steps])
+    here: Place = st.session_state["standing"]
+    present = bisect_left(here.walk.ids, asked("image") or here.image.id)
+    if 0 <= present + steps < here.number:
+        _go(here.walk.ids[present + steps])
 
 
 TURNS = {"ArrowLeft": lambda: _turn(-1), "ArrowRight": lambda: _turn(1)}
 """The keys that walk, for `keys`."""
 
 
-def _preload(standing: Place) -> None:
+def _preload(here: Place) -> None:
     """Let the browser fetch the next image's picture while this one is looked at."""
-    target = standing.neighbor(1)
+    target = here.neighbor(1)
     if target is not None:
         with context.reading() as session:
             image = session.get(Image, target)

@@ -60,8 +60,8 @@ def draw(run: Run) -> None:
 def under_way(jobs: tuple[str, ...] = ()) -> list[Run]:
     """The runs that wait or run now, oldest first; only of `jobs` where any are named."""
     with context.reading() as session:
-        found = [run for status in UNDER_WAY for run in runs.listing(session, status=status, limit=20)]
-    return sorted((run for run in found if not jobs or run.job in jobs), key=lambda run: run.id)
+        open_runs = [run for status in UNDER_WAY for run in runs.listing(session, status=status, limit=20)]
+    return sorted((run for run in open_runs if not jobs or run.job in jobs), key=lambda run: run.id)
 
 
 def draw_failures() -> None:

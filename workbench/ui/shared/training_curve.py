@@ -23,12 +23,12 @@ def log_of(checkpoint: Checkpoint) -> Path | None:
     return path if key and path.is_file() else None
 
 
-def log_being_written(run: Run) -> Path | None:
+def growing_log(run: Run) -> Path | None:
     """The newest log that has grown since the run began; trainings run one at a time."""
     if run.started_at is None:
         return None
     grown = [(path.stat().st_mtime, path) for path in context.settings().trainings.glob(f"*/{LOG}")]
-    grown = [found for found in grown if found[0] >= run.started_at.timestamp()]
+    grown = [entry for entry in grown if entry[0] >= run.started_at.timestamp()]
     return max(grown)[1] if grown else None
 
 
@@ -71,7 +71,7 @@ def _live() -> None:
         st.rerun()
     for run in present:
         run_progress.draw(run)
-        path = log_being_written(run)
+        path = growing_log(run)
         if path:
             draw_curve(path)
     if not any(run.started_at for run in present):

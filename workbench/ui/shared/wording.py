@@ -52,8 +52,8 @@ def level(value: CaptionLevel | str) -> str:
 
 def levels(values: Iterable[CaptionLevel | str]) -> str:
     """The glyphs of the levels that occur, in their own order: "●○"."""
-    there = {CaptionLevel(value) for value in values}
-    return "".join(glyph for value, glyph in LEVEL_GLYPHS.items() if value in there)
+    present = {CaptionLevel(value) for value in values}
+    return "".join(glyph for value, glyph in LEVEL_GLYPHS.items() if value in present)
 
 
 def verdict(value: Verdict | str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from db.enums import CaptionLevel, RatingMethod
 from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
-from workbench.studies import CONSENT, FACTORS, Design, Outside, Rules, Scale, Stimuli, build, design_io
+from workbench.studies import CONSENT, FACTORS, Design, ExternalSystem, Rules, Scale, Stimuli, build, design_io
 from workbench.ui.app import context
 from workbench.ui.shared import wording
 
@@ -35,9 +35,9 @@ def draw() -> None:
     with form:
         design = _form()
     with text:
-        written = _text(design)
-    if written is not None:
-        _make(written)
+        pasted = _text(design)
+    if pasted is not None:
+        _make(pasted)
 
 
 def _form() -> Design | None:
@@ -51,7 +51,7 @@ def _form() -> Design | None:
     query = second[1].text_input("Images (a query; empty takes all)", placeholder="level:partial has:mask", key="design-query")
     rules, stimuli = _by_method(method), _stimuli(query)
     with st.expander("What is shown, who gets how much, and how raters are watched"):
-        rules |= _showing() | _dealing(method) | _watching()
+        rules |= _presentation() | _assignment(method) | _screening()
     if not name.strip() or not question.strip():
         st.caption("Give the study a name and a question; then it can be made.")
         return None
@@ -85,11 +85,11 @@ def _stimuli(query: str) -> Stimuli:
     second = st.columns(2)
     reference = second[0].checkbox("Also against the original", key="design-reference")
     alike = second[1].checkbox("Give all systems the lightness of the source", key="design-lightness")
-    systems = _outside()
+    systems = _external_systems()
     return Stimuli(query.strip(), tuple(chosen) or None, tuple(levels), {}, (), tuple(between), reference, systems, alike)
 
 
-def _outside() -> tuple[Outside, ...]:
+def _external_systems() -> tuple[ExternalSystem, ...]:
     """Systems whose pictures were made elsewhere, as many as the table has rows."""
     with st.expander("Outside systems: pictures made elsewhere"):
         st.caption("A folder whose files are named as the images are, or a CSV manifest with the columns image, file and maybe caption.")
@@ -100,11 +100,11 @@ def _outside() -> tuple[Outside, ...]:
     for row in rows:
         name, place = (str(row.get(column) or "").strip() for column in ("name", "folder or manifest"))
         if name and place:
-            systems.append(Outside(name, manifest=place) if place.lower().endswith(".csv") else Outside(name, place))
+            systems.append(ExternalSystem(name, manifest=place) if place.lower().endswith(".csv") else ExternalSystem(name, place))
     return tuple(systems)
 
 
-def _showing() -> dict[str, Any]:
+def _presentation() -> dict[str, Any]:
     columns = st.columns(4)
     shown = {
         "caption": columns[0].checkbox("Show the description", True, key="design-caption"),
@@ -117,7 +117,7 @@ def _showing() -> dict[str, Any]:
     return shown
 
 
-def _dealing(method: RatingMethod) -> dict[str, Any]:
+def _assignment(method: RatingMethod) -> dict[str, Any]:
     columns = st.columns([1, 1, 2])
     quota = columns[0].number_input("Trials a rater (0: all)", 0, 1000, 0, key="design-quota")
     rest = columns[1].number_input("Rest after (0: never)", 0, 200, 20, key="design-rest")
@@ -127,7 +127,7 @@ def _dealing(method: RatingMethod) -> dict[str, Any]:
     return {"trials_per_rater": int(quota) or None, "break_every": int(rest), "selection": selection}
 
 
-def _watching() -> dict[str, Any]:
+def _screening() -> dict[str, Any]:
     columns = st.columns([1, 1, 1, 2, 2])
     training = columns[0].number_input("Practice trials", 0, 50, 2, key="design-training")
     gold = columns[1].checkbox("Gold trials", True, help="One a dozen, with an answer that anybody sees", key="design-gold")
@@ -144,11 +144,11 @@ def _text(design: Design | None) -> Design | None:
     if design is not None:
         st.code(design_io.write(design), language="yaml")
         st.download_button("Keep as a file", design_io.write(design), f"{design.name}.yaml", "application/yaml")
-    given = st.text_area("Or write one, or paste one", height=260, key="design-text", placeholder="name: …\nquestion: …\nmethod: pair")
-    if not st.button("Create from the text", key="design-create-text", disabled=not given.strip()):
+    typed = st.text_area("Or write one, or paste one", height=260, key="design-text", placeholder="name: …\nquestion: …\nmethod: pair")
+    if not st.button("Create from the text", key="design-create-text", disabled=not typed.strip()):
         return None
     try:
-        return design_io.read(given)
+        return design_io.read(typed)
     except WorkbenchError as refusal:
         st.error(str(refusal).replace("\n", "  \n"))
         return None

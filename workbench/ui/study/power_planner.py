@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import streamlit as st
 
-from workbench.analysis.power import MOST_RATERS, Design, power_of, raters_needed
+from workbench.analysis.power import MOST_RATERS, PlannedComparison, power_of, raters_needed
 from workbench.analysis.sample_size import votes_needed
 from workbench.errors import WorkbenchError
 from workbench.ui.shared import wording
@@ -46,7 +46,7 @@ def draw() -> None:
         )
 
 
-def _asked() -> tuple[float, float, Design]:
+def _asked() -> tuple[float, float, PlannedComparison]:
     first, second = st.columns(4), st.columns(4)
     percent = first[0].number_input("Win rate to be shown, %", 51, 95, 60, help="How often the better of two is preferred, ties left out.")
     power = first[1].number_input("Chance to show it, %", 50, 99, 80, help="The power of the study.")
@@ -58,11 +58,11 @@ def _asked() -> tuple[float, float, Design]:
         "Raters differ", DIFFER, index=1, help="In what they like; without a pilot study, somewhat is a fair guess."
     )
     pictures = second[3].selectbox("Images differ", DIFFER, index=1, help="In which system suits them.")
-    design = Design(int(systems), 2, int(trials), int(images), ties / 100, DIFFER[raters], DIFFER[pictures])
+    design = PlannedComparison(int(systems), 2, int(trials), int(images), ties / 100, DIFFER[raters], DIFFER[pictures])
     return percent / 100, power / 100, design
 
 
-def _answer(design: Design, rate: float, power: float) -> str:
+def _answer(design: PlannedComparison, rate: float, power: float) -> str:
     votes, trials = design.raters * design.trials, design.images * math.comb(design.systems, 2)
     return (
         f"**{wording.count(design.raters, 'rater')} of {wording.count(design.trials, 'vote')} each, {votes:,} votes in all.** That is "
@@ -71,7 +71,7 @@ def _answer(design: Design, rate: float, power: float) -> str:
     )
 
 
-def _row(design: Design, rate: float, power: float) -> dict[str, str]:
+def _row(design: PlannedComparison, rate: float, power: float) -> dict[str, str]:
     try:
         raters = raters_needed(design, rate, power=power)
     except WorkbenchError:
@@ -79,7 +79,7 @@ def _row(design: Design, rate: float, power: float) -> dict[str, str]:
     return {"win rate": f"{rate:.0%}", "raters": f"{raters:,}", "votes": f"{raters * design.trials:,}"}
 
 
-def _curves(design: Design, rate: float, power: float) -> alt.LayerChart:
+def _curves(design: PlannedComparison, rate: float, power: float) -> alt.LayerChart:
     """Power against raters for the win rate asked for (drawn through) and for two nearer and farther ones (dashed)."""
     most = max(10, 2 * design.raters)
     counts = sorted({*np.linspace(2, most, POINTS).round().astype(int).tolist(), design.raters})
@@ -93,7 +93,7 @@ def _curves(design: Design, rate: float, power: float) -> alt.LayerChart:
         y=alt.Y("power:Q", title="chance to show it", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         strokeDash=alt.StrokeDash("win rate:N", scale=dash, sort=names, legend=alt.Legend(orient="top", symbolStrokeColor=INK)),
     )  # fmt: skip
-    wanted = alt.Chart(alt.Data(values=[{"power": power}])).mark_rule(color=GRAY, strokeDash=[4, 4]).encode(y="power:Q")
+    rule = alt.Chart(alt.Data(values=[{"power": power}])).mark_rule(color=GRAY, strokeDash=[4, 4]).encode(y="power:Q")
     point = alt.Chart(alt.Data(values=[{"raters": design.raters, "power": power_of(design, rate)}]))
     point = point.mark_point(filled=True, size=90, color=INK, opacity=1).encode(x="raters:Q", y="power:Q")
-    return alt.layer(wanted, lines, point).properties(height=260)
+    return alt.layer(rule, lines, point).properties(height=260)

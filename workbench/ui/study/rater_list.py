@@ -73,7 +73,7 @@ def _row(invitation: Invitation, rater: Rater, answered: dict[int, int], codes: 
         "answers": answered.get(rater.id, 0),
         "state": state_of(invitation),
         "screening": ", ".join(
-            f"{test.replace('_', ' ')} {'✓' if found['passed'] else '✗'}" for test, found in invitation.screening.items()
+            f"{test.replace('_', ' ')} {'✓' if outcome['passed'] else '✗'}" for test, outcome in invitation.screening.items()
         ),
         "code": codes[invitation.id] if invitation.outcome else "",
         "invited": wording.ago(invitation.created_at),

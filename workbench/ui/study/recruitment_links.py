@@ -39,8 +39,8 @@ def _new(study: Study) -> None:
         groups = list(rules.cohorts)
         group = cohort.selectbox("Cohort", groups) if groups else cohort.text_input("Cohort", placeholder="crowd")
         valid = days.number_input("Days (0: for ever)", 0, 365, 0)
-        wanted = button.form_submit_button("Make a link", width="stretch")
-    if not wanted:
+        pressed = button.form_submit_button("Make a link", width="stretch")
+    if not pressed:
         return
     expires = now() + timedelta(days=int(valid)) if valid else None
     try:

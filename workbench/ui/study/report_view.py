@@ -26,7 +26,7 @@ PREVIEW_PX = 900
 def draw(study: Study, votes: int) -> None:
     """The files to take away, and the page that is one of them."""
     html = _page(study, votes)
-    found, engines = results_cache.results(study.id, votes), context.engines()
+    results, engines = results_cache.results(study.id, votes), context.engines()
     st.markdown(
         "The protocol as a methods section has it (who, how many, wording, screening, exclusions, randomization), the results with their "
         "figures, and how each number comes about. The files need no network."
@@ -34,9 +34,9 @@ def draw(study: Study, votes: int) -> None:
     with st.container(horizontal=True):
         _take("Report as one HTML file", lambda: html.encode(), f"{study.name}.html", "text/html")
         _take("Every single vote as CSV", lambda: votes_file(engines, study.id), f"{study.name}.csv", "text/csv")
-        _take("Results as JSON", lambda: _json(found.as_json()), f"{study.name}.json", "application/json")
+        _take("Results as JSON", lambda: _json(results.as_json()), f"{study.name}.json", "application/json")
         _take(
-            "All of them, with the codebook", lambda: archive_file(engines, study.id, html, found), f"{study.name}.zip", "application/zip"
+            "All of them, with the codebook", lambda: archive_file(engines, study.id, html, results), f"{study.name}.zip", "application/zip"
         )
     st.caption("The CSV holds the uncounted votes, too: those of excluded raters and those on trials with a known answer, marked so.")
     st.iframe(html, height=PREVIEW_PX, alt="The report")
@@ -44,13 +44,13 @@ def draw(study: Study, votes: int) -> None:
 
 def _page(study: Study, votes: int) -> str:
     """The report's HTML, of the present votes and protocol."""
-    found, state = results_cache.results(study.id, votes), results_cache.state(study.id)
+    results, state = results_cache.results(study.id, votes), results_cache.state(study.id)
     with context.reading() as session:
         protocol = protocol_of(session, study.id)
         examples = examples_of(session, protocol.study, context.media())
         further = beside_of(session, study.id).further
     key = (*state, *protocol.rows, *protocol.exclusions)
-    return results_cache.made(key, lambda: page(protocol, found, now(), examples, further), "Drawing the report")
+    return results_cache.made(key, lambda: page(protocol, results, now(), examples, further), "Drawing the report")
 
 
 def _take(label: str, make: Callable[[], bytes], name: str, kind: str) -> None:
@@ -66,11 +66,11 @@ def votes_file(engines: Engines, study_id: int) -> bytes:
     return text.getvalue().encode()
 
 
-def _json(found: dict) -> bytes:
-    return json.dumps(found, indent=1, ensure_ascii=False).encode()
+def _json(content: dict) -> bytes:
+    return json.dumps(content, indent=1, ensure_ascii=False).encode()
 
 
-def archive_file(engines: Engines, study_id: int, html: str, found: Results) -> bytes:
+def archive_file(engines: Engines, study_id: int, html: str, results: Results) -> bytes:
     """All files of the report as ZIP."""
     with transaction(engines.reader) as session:
-        return files.archive(found, html, vote_table.every_vote(session, study_id), beside_of(session, study_id).files)
+        return files.archive(results, html, vote_table.every_vote(session, study_id), beside_of(session, study_id).files)

@@ -63,8 +63,8 @@ def made(key: Hashable, make: Callable[[], Any], what: str) -> Any:
 def _ask(key: Hashable, make: Callable[[], Any]) -> Future[Any]:
     """What is being made, or was, under a key; what failed is tried again."""
     with _lock:
-        there = _kept.get(key)
-        if there is None or (there.done() and there.exception()):
+        kept = _kept.get(key)
+        if kept is None or (kept.done() and kept.exception()):
             _kept[key] = _beside.submit(make)
         _kept.move_to_end(key)
         while len(_kept) > KEPT:

@@ -11,37 +11,37 @@ from workbench.reports.system_labels import shortened
 from workbench.ui.shared import wording
 from workbench.ui.shared.charts import show
 
-__all__ = ["draw", "draw_conduct", "draw_effects", "draw_sensitivity"]
+__all__ = ["draw", "draw_effects", "draw_raters", "draw_sensitivity"]
 
 SIGNIFICANT = 0.05
 MOST_NAMED = 3
 """Pairs that are named in the sentence above the charts; the table has all."""
 
 
-def draw(found: Results) -> None:
+def draw(results: Results) -> None:
     """The systems and their differences: what stands, then the pictures, then the numbers."""
-    found, shared = shortened(found)
-    for note in [*found.notes, *([f"All systems share: {shared}"] if shared else [])]:
+    results, shared = shortened(results)
+    for note in [*results.notes, *([f"All systems share: {shared}"] if shared else [])]:
         st.caption(wording.plain(note))
-    _figures(found)
-    st.markdown(_verdict(found))
-    if found.method == "category":
-        _scores(found)
+    _figures(results)
+    st.markdown(_verdict(results))
+    if results.method == "category":
+        _scores(results)
     else:
-        _preferences(found)
-    if found.pairs:
+        _preferences(results)
+    if results.pairs:
         st.markdown("##### Pair by pair")
-        show(figures.pairs(found), "Differences of systems with intervals; a table follows")
-        st.dataframe([_pair(row) for row in found.pairs], hide_index=True)
+        show(figures.pairs(results), "Differences of systems with intervals; a table follows")
+        st.dataframe([_pair(row) for row in results.pairs], hide_index=True)
 
 
-def _figures(found: Results) -> None:
-    known = [row["alpha"] for row in found.agreement if row["alpha"] is not None]
+def _figures(results: Results) -> None:
+    known = [row["alpha"] for row in results.agreement if row["alpha"] is not None]
     alpha = "–" if not known else f"{known[0]:.2f}" if len(known) == 1 else f"{min(known):.2f} to {max(known):.2f}"
     columns = st.columns(4)
-    columns[0].metric("Votes", f"{found.votes:,}")
-    columns[1].metric("Raters", len(found.raters))
-    columns[2].metric("Flagged raters", sum(bool(row["flags"]) for row in found.raters), help="They count until they are excluded.")
+    columns[0].metric("Votes", f"{results.votes:,}")
+    columns[1].metric("Raters", len(results.raters))
+    columns[2].metric("Flagged raters", sum(bool(row["flags"]) for row in results.raters), help="They count until they are excluded.")
     columns[3].metric(
         "Krippendorff's alpha",
         alpha,
@@ -49,17 +49,17 @@ def _figures(found: Results) -> None:
     )
 
 
-def _verdict(found: Results) -> str:
+def _verdict(results: Results) -> str:
     """What stands after correction for all pairs, as a sentence."""
-    tested = [row for row in found.pairs if row.get("p_holm") is not None]
+    tested = [row for row in results.pairs if row.get("p_holm") is not None]
     if not tested:
         return "No two systems are compared by a test yet: that needs two systems, votes on both, and six raters or more."
-    standing = sorted((row for row in tested if row["p_holm"] < SIGNIFICANT), key=lambda row: row["p_holm"])
-    if not standing:
+    differ = sorted((row for row in tested if row["p_holm"] < SIGNIFICANT), key=lambda row: row["p_holm"])
+    if not differ:
         return f"No difference stands among {wording.count(len(tested), 'pair')} of systems, corrected for all of them (Holm)."
-    named = "; ".join(_named(row) for row in standing[:MOST_NAMED])
-    rest = f"; and {len(standing) - MOST_NAMED} more below" if len(standing) > MOST_NAMED else ""
-    return f"**{len(standing)} of {wording.count(len(tested), 'pair')}** of systems differ after correction for all of them: {named}{rest}."
+    named = "; ".join(_named(row) for row in differ[:MOST_NAMED])
+    rest = f"; and {len(differ) - MOST_NAMED} more below" if len(differ) > MOST_NAMED else ""
+    return f"**{len(differ)} of {wording.count(len(tested), 'pair')}** of systems differ after correction for all of them: {named}{rest}."
 
 
 def _named(row: Mapping[str, Any]) -> str:
@@ -69,48 +69,48 @@ def _named(row: Mapping[str, Any]) -> str:
     return f"{wording.plain(better)} is above {wording.plain(worse)}{scale} (p {_p(row['p_holm'], '= ')})"
 
 
-def _preferences(found: Results) -> None:
+def _preferences(results: Results) -> None:
     rates = st.container()
-    if found.headline == "strengths":
+    if results.headline == "strengths":
         strengths, rates = st.columns(2)
         with strengths:
-            show(figures.systems(found), "Strengths with intervals; a table follows")
+            show(figures.systems(results), "Strengths with intervals; a table follows")
     with rates:
-        show(figures.rates(found), "Win rates with intervals; a table follows")
-    st.dataframe([_system(row) for row in sorted(found.systems, key=lambda row: -(row["win_rate"] or 0))], hide_index=True)
+        show(figures.rates(results), "Win rates with intervals; a table follows")
+    st.dataframe([_system(row) for row in sorted(results.systems, key=lambda row: -(row["win_rate"] or 0))], hide_index=True)
 
 
-def _scores(found: Results) -> None:
-    show(figures.systems(found), "Mean scores with intervals; a table follows")
+def _scores(results: Results) -> None:
+    show(figures.systems(results), "Mean scores with intervals; a table follows")
     rows = [
         {
             "system": row["name"], "scale": row["scale"], "values": row["votes"], "mean (95 %)": _within(row, "mean", "low", "high"),
             "recovered (95 %)": _within(row, "recovered", "recovered_low", "recovered_high"),
         }
-        for row in found.systems
+        for row in results.systems
     ]  # fmt: skip
     st.dataframe(rows, hide_index=True)
     st.caption("Recovered scores are without the raters' bias, weighted by their consistency (ITU-T P.910, Appendix VI).")
 
 
-def draw_effects(found: Results) -> None:
+def draw_effects(results: Results) -> None:
     """What order, side, the caption's level and the number of instances do, and how well originals are told apart."""
-    found, _ = shortened(found)
-    if not (found.order or found.detection or found.effects):
+    results, _ = shortened(results)
+    if not (results.order or results.detection or results.effects):
         st.caption(
             "Nothing here yet: effects need votes with known sides, pictures at several levels or numbers of instances, or the original "
             "among the systems."
         )
-    if found.order:
-        _order(found.order)
-    if found.detection:
+    if results.order:
+        _order(results.order)
+    if results.detection:
         st.markdown("##### Told from the original")
-        show(figures.detection(found), "d′ with intervals; a table follows")
-        st.dataframe([_detected(row) for row in found.detection], hide_index=True)
-    for effect, chart in zip(found.effects, figures.effects(found), strict=True):
+        show(figures.detection(results), "d′ with intervals; a table follows")
+        st.dataframe([_detected(row) for row in results.detection], hide_index=True)
+    for effect, chart in zip(results.effects, figures.effects(results), strict=True):
         scale = f": {wording.plain(effect['scale'])}" if "scale" in effect else ""
         st.markdown(f"##### By {wording.plain(effect['factor'])}{scale}")
-        what = "differences" if found.method == "category" else "strengths"
+        what = "differences" if results.method == "category" else "strengths"
         verdict = "differ between groups" if (effect["p_value"] or 1) < SIGNIFICANT else "are not shown to differ between groups"
         st.markdown(f"The systems' {what} {verdict} (permutation test, p {_p(effect['p_value'], '= ')}).")
         show(chart, "Systems by group with intervals")
@@ -134,16 +134,16 @@ def _detected(row: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def draw_sensitivity(found: Results) -> None:
+def draw_sensitivity(results: Results) -> None:
     """The same votes by other analyses; what holds in all of them does not hang on a choice made here."""
-    if not found.sensitivity:
+    if not results.sensitivity:
         st.caption("Nothing to compare: no rater is flagged, nobody is simulated, nobody called a tie, and sides are not known.")
         return
     st.markdown("The same votes by other analyses. What holds in all of them does not hang on a choice made here.")
-    found, _ = shortened(found)
-    show(figures.sensitivity(found), "Systems by analysis with intervals; a table follows")
-    everybody = {"analysis": "main analysis", "votes": found.votes, "raters": len(found.raters), "systems": found.systems}
-    st.dataframe(_by_analysis([everybody, *found.sensitivity]), hide_index=True)
+    results, _ = shortened(results)
+    show(figures.sensitivity(results), "Systems by analysis with intervals; a table follows")
+    everybody = {"analysis": "main analysis", "votes": results.votes, "raters": len(results.raters), "systems": results.systems}
+    st.dataframe(_by_analysis([everybody, *results.sensitivity]), hide_index=True)
 
 
 def _by_analysis(analyses: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -159,12 +159,12 @@ def _by_analysis(analyses: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     return list(rows.values())
 
 
-def draw_conduct(found: Results) -> None:
+def draw_raters(results: Results) -> None:
     """How raters voted: agreement against pace, and what was noticed about each, the flagged ones first."""
-    flagged = sum(bool(row["flags"]) for row in found.raters)
-    st.markdown(f"##### How they voted: {flagged} of {wording.count(len(found.raters), 'rater')} flagged")
-    show(plots.raters(found.raters), "Raters by agreement and pace; a table follows")
-    rows = sorted(found.raters, key=lambda row: (-len(row["flags"]), row["agreement"] if row["agreement"] is not None else 2))
+    flagged = sum(bool(row["flags"]) for row in results.raters)
+    st.markdown(f"##### How they voted: {flagged} of {wording.count(len(results.raters), 'rater')} flagged")
+    show(plots.raters(results.raters), "Raters by agreement and pace; a table follows")
+    rows = sorted(results.raters, key=lambda row: (-len(row["flags"]), row["agreement"] if row["agreement"] is not None else 2))
     st.dataframe([_rater(row) for row in rows], hide_index=True, column_config={"noticed": st.column_config.TextColumn(width="large")})
 
 
