@@ -24,14 +24,14 @@ from lcad.precision import fast_dtype
 from lcad.presets import with_preset
 from lcad.settings import PipelineSettings
 
-Change = Callable[[PipelineSettings], PipelineSettings]
+SettingsChange = Callable[[PipelineSettings], PipelineSettings]
 
 
-def _caption(**changes) -> Change:
+def _caption(**changes) -> SettingsChange:
     return lambda settings: replace(settings, caption=replace(settings.caption, **changes))
 
 
-OPTIONS: dict[str, tuple[bool, Change]] = {  # whether in the processor's type, and what changes
+OPTIONS: dict[str, tuple[bool, SettingsChange]] = {  # whether in the processor's type, and what changes
     "float32": (False, lambda settings: settings),
     "the processor's type": (True, lambda settings: settings),
     "guided from 1 to 0.3": (True, _caption(interval=(0.3, 1.0))),

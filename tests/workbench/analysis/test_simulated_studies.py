@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.workbench.simulated_studies import World, flagged_of, simulate
-from workbench.analysis.power import Design, power_of
+from workbench.analysis.power import PlannedComparison, power_of
 from workbench.analysis.preferences import estimate
 from workbench.analysis.results import analyze_pairs
 
@@ -68,4 +68,4 @@ def test_the_planned_power_of_a_study_is_that_of_simulated_ones():
         test = fitted.difference(0, 1)
         shown += 3 * test["p_difference"] <= 0.05 and test["difference"] > 0
     # 300 studies: the standard error of a share near 0.7 is 0.026.
-    assert power_of(Design(systems=3, raters=20, trials=25, images=30), 0.62) == pytest.approx(shown / studies, abs=0.05)
+    assert power_of(PlannedComparison(systems=3, raters=20, trials=25, images=30), 0.62) == pytest.approx(shown / studies, abs=0.05)

@@ -13,7 +13,7 @@ from tests.stores import (
     insert_image,
 )
 from workbench import releases
-from workbench.releases import Change
+from workbench.releases import ItemChange
 
 
 @pytest.mark.slow
@@ -43,12 +43,12 @@ def test_diff_names_what_was_added_removed_moved_and_changed(session, media):
     stays, elsewhere = moved.split, next(split for split in Split if split != moved.split)
     session.execute(update(ReleaseItem).where(ReleaseItem.id == moved.id).values(split=elsewhere))
     differences = releases.diff(session, first.id, second.id)
-    assert differences.added == [Change(images[0].sha256, "new words", images[0].file_name)]
-    assert differences.removed == [Change(dropped.image_sha256, dropped.caption_text, dropped.file_name)]
+    assert differences.added == [ItemChange(images[0].sha256, "new words", images[0].file_name)]
+    assert differences.removed == [ItemChange(dropped.image_sha256, dropped.caption_text, dropped.file_name)]
     assert differences.changed == [
-        Change(relabeled.image_sha256, relabeled.caption_text, relabeled.file_name, {"level": ("partial", "scarce")})
+        ItemChange(relabeled.image_sha256, relabeled.caption_text, relabeled.file_name, {"level": ("partial", "scarce")})
     ]
-    assert differences.moved == [Change(moved.image_sha256, moved.caption_text, moved.file_name, {"split": (elsewhere, stays)})]
+    assert differences.moved == [ItemChange(moved.image_sha256, moved.caption_text, moved.file_name, {"split": (elsewhere, stays)})]
     assert second.facts["changes"] == {"since": "1.0.0", "added": 1, "removed": 1, "moved": 0, "changed": 1}
     assert not releases.diff(session, second.id, second.id)
 
