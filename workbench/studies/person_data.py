@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Engine, delete, select, text
+from sqlalchemy import Connection, Engine, delete, select, text
 from sqlalchemy.orm import Session
 
 from db.base import Base
@@ -114,17 +114,28 @@ def forget(session: Session, rater_id: int, *, actor: str) -> int:
 PEOPLE = ("rater", "invitation", "participant", "assignment", "rating", "rating_value", "event")
 
 
+def _drop_stale_statistics(connection: Connection, table: str) -> None:
+    """ANALYZE leaves the frequent values of an empty table as they were; a column that is given its own type anew loses them."""
+    if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {table})")):
+        return
+    columns = "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = CAST(:table AS regclass)"
+    for name, kind in connection.execute(text(f"{columns} AND attnum > 0 AND NOT attisdropped"), {"table": table}).all():
+        connection.execute(text(f'ALTER TABLE {table} ALTER COLUMN "{name}" TYPE {kind}'))
+
+
 def clear_free_pages(writer: Engine) -> None:
     """Rewrite what holds deleted rows, so that none of their bytes stay in the database's files.
 
-    SQLite: VACUUM with `secure_delete`, then the write-ahead log is emptied. PostgreSQL: VACUUM FULL of the tables of people; its
-    write-ahead log keeps old bytes until it is recycled. It takes about as long as copying the database. Backups made before hold
-    the old bytes still.
+    SQLite: VACUUM with `secure_delete`, then the write-ahead log is emptied. PostgreSQL: the tables of people, and what the planner
+    remembers of their values, are written anew; its write-ahead log, replicas and archived logs keep old bytes until they are recycled.
+    It takes about as long as copying the database. Backups made before hold the old bytes still.
     """
     if writer.dialect.name == "postgresql":
         with writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for table in PEOPLE:
-                connection.execute(text(f"VACUUM FULL {table}"))
+                connection.execute(text(f"VACUUM (FULL, ANALYZE) {table}"))
+                _drop_stale_statistics(connection, table)
+            connection.execute(text("VACUUM FULL pg_statistic"))
         return
     raw = writer.raw_connection()
     try:

@@ -10,7 +10,7 @@ from workbench.ui.components.source import asset, script
 
 _component = st.components.v2.component(
     "workbench_matrix",
-    html='<div class="matrix" role="grid" aria-label="Colorizations"></div>\n',
+    html='<div class="matrix" role="group" aria-label="Colorizations"></div>\n',
     css=asset("matrix.css"),
     js=script("dom.js", "matrix.js"),
 )
