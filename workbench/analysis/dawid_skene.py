@@ -7,6 +7,10 @@ with its opposite and turn a result around; here the two sides of a unit are exc
 
 What it estimates is who can be relied on, and it is used for that: a win rate weighted by reliability is still the share of votes
 that a system gets, from raters who do not guess.
+
+Not crowd-kit: its `DawidSkene` estimates a confusion matrix a rater over classes that mean the same in every task. Here an option is a
+place in one trial, so only one accuracy a rater can be learned.
+Source: https://github.com/Toloka/crowd-kit, `crowdkit.aggregation.classification.DawidSkene`.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
