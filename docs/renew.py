@@ -65,10 +65,10 @@ def rooms(package: str) -> str:
 
 
 def _sentence(path: Path) -> str:
-    found = re.match(r'"""(.*?)(?:\n\n|""")', path.read_text("utf-8"), re.S)
-    if found is None:
+    docstring = re.match(r'"""(.*?)(?:\n\n|""")', path.read_text("utf-8"), re.S)
+    if docstring is None:
         raise SystemExit(f"{path.relative_to(ROOT)} has no docstring that says what it is for.")
-    return " ".join(found[1].split())
+    return " ".join(docstring[1].split())
 
 
 def floors(package: str) -> str:
@@ -145,17 +145,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 where a document is stale")
     parser.add_argument("files", nargs="*", type=Path)
-    asked = parser.parse_args()
+    given = parser.parse_args()
     stale = []
-    for document in asked.files or DOCUMENTS:
+    for document in given.files or DOCUMENTS:
         before, after = document.read_text("utf-8"), renewed(document)
         if VOLATILE.sub("…", before) != VOLATILE.sub("…", after):
             stale.append(document)
-            if not asked.check:
+            if not given.check:
                 document.write_text(after, "utf-8")
     for document in stale:
-        print(f"{document} {'is stale; `make docs` renews it' if asked.check else 'renewed'}")  # noqa: T201  (a command)
-    raise SystemExit(1 if asked.check and stale else 0)
+        print(f"{document} {'is stale; `make docs` renews it' if given.check else 'renewed'}")  # noqa: T201  (a command)
+    raise SystemExit(1 if given.check and stale else 0)
 
 
 if __name__ == "__main__":

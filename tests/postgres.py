@@ -23,8 +23,8 @@ VARIABLE = "WORKBENCH_TEST_POSTGRES_URL"
 
 def _binaries() -> Path | None:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    found = versions[-1] if versions else shutil.which("initdb")
-    return Path(found).parent if found else None
+    initdb = versions[-1] if versions else shutil.which("initdb")
+    return Path(initdb).parent if initdb else None
 
 
 def _available() -> bool:

@@ -34,11 +34,11 @@ SIDE = 64
 def made_up(images: int, captions_each: float, seed: int = 0) -> dict[str, list[str]]:
     """Captions of one to four objects, some with colors."""
     choose = random.Random(seed)
-    found: dict[str, list[str]] = {}
+    facts: dict[str, list[str]] = {}
     for number in range(images):
         count = int(captions_each) + (choose.random() < captions_each % 1)
-        found[f"{number:012}.jpg"] = list(dict.fromkeys(_sentence(choose) for _ in range(count)))
-    return found
+        facts[f"{number:012}.jpg"] = list(dict.fromkeys(_sentence(choose) for _ in range(count)))
+    return facts
 
 
 def _sentence(choose: random.Random) -> str:
@@ -90,9 +90,9 @@ def measure(described: dict[str, list[str]], folder: Path) -> dict:
     with timed(seconds, "placeholder pictures"):
         placeholders(folder / "pictures", list(described))
     store = open_store(read_settings(folder / "home"))
-    asked = {"paths": [str(folder / "pictures")], "format": "auto", "source": "val"}
+    parameters = {"paths": [str(folder / "pictures")], "format": "auto", "source": "val"}
     with timed(seconds, "import with thumbnails"):
-        summary = carried_out(store, "import_images", **asked, captions=str(table))
+        summary = carried_out(store, "import_images", **parameters, captions=str(table))
     with timed(seconds, "counts and first 30 rows"), store.reading() as session:
         counts = captions.counts_by_level(session)
         first = [(row.id, row.image_id, row.level.value, row.text) for row in captions.find(session, limit=30)]
@@ -114,7 +114,7 @@ def measure(described: dict[str, list[str]], folder: Path) -> dict:
         lossless["taken back"] = texts_of(session) == before
     with timed(seconds, "pictures alone into a second store"):
         other = open_store(read_settings(folder / "second"))
-        carried_out(other, "import_images", **asked, captions=None)
+        carried_out(other, "import_images", **parameters, captions=None)
     for format, name in (("lcad", "out.json"), ("jsonl", "out.jsonl")):  # noqa: A001
         with timed(seconds, f"captions back from {format}"):
             carried_out(other, "import_captions", file=str(folder / name), format=format)
@@ -131,15 +131,15 @@ def main() -> None:
     given = reader.parse_args()
     described = json.loads(given.captions.read_text()) if given.captions else made_up(300, 1.8)
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(described, Path(folder))
-    for row in found["first"]:
+        facts = measure(described, Path(folder))
+    for row in facts["first"]:
         print(*row, sep="\t")  # noqa: T201
-    print({level.value: number for level, number in found["counts"].items()}, found["summary"])  # noqa: T201
-    for name, (clock, processor) in found["seconds"].items():
+    print({level.value: number for level, number in facts["counts"].items()}, facts["summary"])  # noqa: T201
+    for name, (clock, processor) in facts["seconds"].items():
         print(f"{name:36} {clock:8.2f} s on the clock, {processor:8.2f} s of the processor")  # noqa: T201
-    print(found["replaced"], "captions replaced and taken back; byte for byte:", found["lossless"])  # noqa: T201
+    print(facts["replaced"], "captions replaced and taken back; byte for byte:", facts["lossless"])  # noqa: T201
     if given.json:
-        print(json.dumps(found))  # noqa: T201
+        print(json.dumps(facts))  # noqa: T201
 
 
 if __name__ == "__main__":

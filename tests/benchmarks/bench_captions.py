@@ -92,9 +92,9 @@ def measure_queries(session: Session, rounds: int) -> None:
             processors += [processor for _, processor in took]
             cells = " | ".join(f"{clock:.0f} ({processor:.0f})" for clock, processor in took)
             say(f"| `{query or ' '}` | {noun} | {'> ' if number.more else ''}{number:,} | {cells} |")
-    for name, found in (("clock", clocks), ("processor", processors)):
-        over = sum(value > 100 for value in found)
-        say(f"{name}: median {statistics.median(found):.1f} ms, slowest {max(found):.0f} ms, {over} of {len(found)} above 100 ms")
+    for name, spent in (("clock", clocks), ("processor", processors)):
+        over = sum(value > 100 for value in spent)
+        say(f"{name}: median {statistics.median(spent):.1f} ms, slowest {max(spent):.0f} ms, {over} of {len(spent)} above 100 ms")
 
 
 def a_query(chance: random.Random, depth: int = 2) -> str:
@@ -132,8 +132,8 @@ def measure_checks(session: Session, rounds: int) -> None:
     for name in quality_checks.CHECKS:
         number = quality_checks.count(session, name)
         counted = times(rounds, lambda name=name: quality_checks.count(session, name))
-        found = times(rounds, lambda name=name: quality_checks.find(session, name, 20))
-        say(f"check {name}: {number:,}, count {counted[0]:.0f} ms ({counted[1]:.0f}), find {found[0]:.0f} ({found[1]:.0f})")
+        spent = times(rounds, lambda name=name: quality_checks.find(session, name, 20))
+        say(f"check {name}: {number:,}, count {counted[0]:.0f} ms ({counted[1]:.0f}), find {spent[0]:.0f} ({spent[1]:.0f})")
     took = times(rounds, lambda: quality_checks.contradictions(session, 0, 20))
     say(f"check contradictions: a part in {took[0]:.0f} ms ({took[1]:.0f})")
 

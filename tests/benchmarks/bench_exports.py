@@ -145,34 +145,34 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--one", choices=["export", "copy"], help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.one:
-        function = {"export": export, "copy": copy}[asked.one]
-        sys.stdout.write(json.dumps(asdict(function(asked.work, asked.items, asked.formats[0], asked.out))))
+    given = parser.parse_args()
+    if given.one:
+        function = {"export": export, "copy": copy}[given.one]
+        sys.stdout.write(json.dumps(asdict(function(given.work, given.items, given.formats[0], given.out))))
         return
     with tempfile.TemporaryDirectory() as temporary:
-        folder = asked.work or Path(temporary)
-        with large_release.store(folder, asked.items) as (engines, media):
+        folder = given.work or Path(temporary)
+        with large_release.store(folder, given.items) as (engines, media):
             large_release.released(engines, media)
         sys.stdout.write("| format | files | MB | copying, s | export, s | ratio | processor, s | MiB above the start | held |\n")
         sys.stdout.write("|---|---|---|---|---|---|---|---|---|\n")
-        found = {}
-        for layout in asked.formats:
+        seconds = {}
+        for layout in given.formats:
             targets = folder / "copied", folder / f"exported-{layout}"
             for target in targets:
                 shutil.rmtree(target, ignore_errors=True)
-            plain = in_a_process("copy", folder, asked.items, layout, targets[0])
+            plain = in_a_process("copy", folder, given.items, layout, targets[0])
             shutil.rmtree(targets[0])
-            ours = in_a_process("export", folder, asked.items, layout, targets[1])
+            ours = in_a_process("export", folder, given.items, layout, targets[1])
             report(layout, ours, plain)
             shutil.rmtree(targets[1])
-            found[layout] = {"copy": asdict(plain), "export": asdict(ours)}
-        first = asked.formats[0]
-        whole = killed(folder, asked.items, first, folder / "killed")
+            seconds[layout] = {"copy": asdict(plain), "export": asdict(ours)}
+        first = given.formats[0]
+        whole = killed(folder, given.items, first, folder / "killed")
         shutil.rmtree(folder / "killed", ignore_errors=True)
         sys.stdout.write(f"\n{first}, killed in the middle and repeated: {'whole' if whole else 'NOT WHOLE'}\n")
-        if asked.json:
-            sys.stdout.write(json.dumps({"items": asked.items, **found, "killed": whole}) + "\n")
+        if given.json:
+            sys.stdout.write(json.dumps({"items": given.items, **seconds, "killed": whole}) + "\n")
 
 
 if __name__ == "__main__":

@@ -84,16 +84,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    large = {name: in_own_process(asked.checkpoint, masked) for name, masked in (("caption alone", False), ("mask and pin", True))}
+    options = parser.parse_args()
+    large = {name: in_own_process(options.checkpoint, masked) for name, masked in (("caption alone", False), ("mask and pin", True))}
     for name, row in large.items():
         sys.stdout.write(
             f"12 megapixels, {name:14} {row['gb']:5.2f} GB above the model   {row['seconds']:5.1f} s   |ΔL| ≤ {row['change']:.3f}\n"
         )
-    photos = photo_changes(asked.checkpoint)
+    photos = photo_changes(options.checkpoint)
     for name, change in photos.items():
         sys.stdout.write(f"{name:30} |ΔL| ≤ {change:.3f}\n")
-    if asked.json:
+    if options.json:
         worst = max([*photos.values(), *(row["change"] for row in large.values())])
         sys.stdout.write(json.dumps({"large": large, "photos": photos, "gb": max(r["gb"] for r in large.values()), "change": worst}) + "\n")
     holds = all(row["gb"] < MOST_GB and row["change"] <= MOST_CHANGE for row in large.values()) and max(photos.values()) <= MOST_CHANGE

@@ -43,21 +43,21 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    pipeline = load_pipeline(asked.checkpoint)
-    found: dict[str, object] = {"steps": pipeline.settings.steps, "threads": asked.threads}
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    pipeline = load_pipeline(options.checkpoint)
+    facts: dict[str, object] = {"steps": pipeline.settings.steps, "threads": options.threads}
     for count, most in MOST_SECONDS.items():
         arguments = calls(pipeline, count)
         seconds_of(pipeline, arguments)
-        clock, processor = zip(*(seconds_of(pipeline, arguments) for _ in range(asked.runs)), strict=True)
-        found[f"seconds_of_{count}"], found[f"processor_seconds_of_{count}"] = (
+        clock, processor = zip(*(seconds_of(pipeline, arguments) for _ in range(options.runs)), strict=True)
+        facts[f"seconds_of_{count}"], facts[f"processor_seconds_of_{count}"] = (
             round(statistics.median(times), 3) for times in (clock, processor)
         )
-        taken = f"{found[f'seconds_of_{count}']:.2f} s on the clock, {found[f'processor_seconds_of_{count}']:.2f} s of the processor"
+        taken = f"{facts[f'seconds_of_{count}']:.2f} s on the clock, {facts[f'processor_seconds_of_{count}']:.2f} s of the processor"
         sys.stdout.write(f"{count} picture{'s' if count > 1 else ''}: {taken} (at most {most:g} s)\n")
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(facts) + "\n")
 
 
 if __name__ == "__main__":

@@ -27,18 +27,18 @@ def main() -> int:
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = run(Path(folder) / "home", count=given.raters, regular=given.trials, votes=VOTES, think=given.think)
-    broken = found.lost + found.double + found.mistaken + found.over_asked
+        result = run(Path(folder) / "home", count=given.raters, regular=given.trials, votes=VOTES, think=given.think)
+    broken = result.lost + result.double + result.mistaken + result.over_asked
     lines = [
-        f"{found.raters} raters, {found.sent} votes sent ({found.checks} of them checks), {found.stored} stored, {found.wall:.0f} s",
-        f"lost {found.lost}, double {found.double}, mistaken {found.mistaken}, trials with more votes than asked {found.over_asked}",
-        f"from vote to next trial: median {found.median_ms:.0f} ms (to be < {MEDIAN_MS}), p95 {found.p95_ms:.0f} ms (to be < {P95_MS})",
+        f"{result.raters} raters, {result.sent} votes sent ({result.checks} of them checks), {result.stored} stored, {result.wall:.0f} s",
+        f"lost {result.lost}, double {result.double}, mistaken {result.mistaken}, trials with more votes than asked {result.over_asked}",
+        f"from vote to next trial: median {result.median_ms:.0f} ms (to be < {MEDIAN_MS}), p95 {result.p95_ms:.0f} ms (to be < {P95_MS})",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     if given.json:
-        facts = {name: value for name, value in asdict(found).items() if name != "seconds"}
-        sys.stdout.write(json.dumps(facts | {"median_ms": found.median_ms, "p95_ms": found.p95_ms}) + "\n")
-    return int(bool(broken) or found.median_ms >= MEDIAN_MS or found.p95_ms >= P95_MS)
+        facts = {name: value for name, value in asdict(result).items() if name != "seconds"}
+        sys.stdout.write(json.dumps(facts | {"median_ms": result.median_ms, "p95_ms": result.p95_ms}) + "\n")
+    return int(bool(broken) or result.median_ms >= MEDIAN_MS or result.p95_ms >= P95_MS)
 
 
 if __name__ == "__main__":

@@ -41,8 +41,8 @@ def create(engines: Engines, media: MediaStore, folder: Path) -> Any:
     """Make the release, or find that nothing has changed."""
     with transaction(engines.writer) as session:
         made = releases.create(session, media, name=NAME, rules={"foreign": [_foreign(folder)]}, author="bench")
-        found = releases.summary(session, made.id)
-        return {"version": made.version, "items": found.items, "hash": made.manifest_hash[:12]}
+        measured = releases.summary(session, made.id)
+        return {"version": made.version, "items": measured.items, "hash": made.manifest_hash[:12]}
 
 
 def verify(engines: Engines, media: MediaStore, _folder: Path) -> Any:
@@ -54,8 +54,8 @@ def verify(engines: Engines, media: MediaStore, _folder: Path) -> Any:
 def diff(engines: Engines, _media: MediaStore, _folder: Path) -> Any:
     """Compare the release with itself."""
     with transaction(engines.reader) as session:
-        there = releases.get(session, NAME).id
-        return releases.diff(session, there, there).counts()
+        release_id = releases.get(session, NAME).id
+        return releases.diff(session, release_id, release_id).counts()
 
 
 def summarize(engines: Engines, _media: MediaStore, _folder: Path) -> Any:
@@ -72,8 +72,8 @@ def peak_mb() -> float:
 def _measured(measure: Callable[..., Any], folder: Path, items: int) -> dict[str, Any]:
     with large_release.store(folder, items) as (engines, media):
         before, started = peak_mb(), time.perf_counter()
-        found = measure(engines, media, folder)
-        return {"seconds": round(time.perf_counter() - started, 1), "mb": round(peak_mb() - before), **found}
+        measured = measure(engines, media, folder)
+        return {"seconds": round(time.perf_counter() - started, 1), "mb": round(peak_mb() - before), **measured}
 
 
 def measure(folder: Path, items: int) -> dict[str, Any]:
@@ -81,13 +81,13 @@ def measure(folder: Path, items: int) -> dict[str, Any]:
     steps = {"create": create, "create again": create, "verify": verify, "diff": diff, "summary": summarize}
     with large_release.store(folder, items):
         pass
-    context, found = multiprocessing.get_context("spawn"), {}
+    context, measured = multiprocessing.get_context("spawn"), {}
     for name, step in steps.items():
         with context.Pool(1) as pool:
-            found[name] = pool.apply(_measured, (step, folder, items))
-        sys.stdout.write(f"{name:14} {found[name]}\n")
+            measured[name] = pool.apply(_measured, (step, folder, items))
+        sys.stdout.write(f"{name:14} {measured[name]}\n")
         sys.stdout.flush()
-    return found
+    return measured
 
 
 def main() -> None:
@@ -96,14 +96,14 @@ def main() -> None:
     reader.add_argument("--items", type=int, default=100_000)
     reader.add_argument("--folder", type=Path, help="where the store is made and left; by default a temporary folder")
     reader.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = reader.parse_args()
-    if asked.folder:
-        found = measure(asked.folder, asked.items)
+    options = reader.parse_args()
+    if options.folder:
+        measured = measure(options.folder, options.items)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            found = measure(Path(folder), asked.items)
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+            measured = measure(Path(folder), options.items)
+    if options.json:
+        sys.stdout.write(json.dumps(measured) + "\n")
 
 
 if __name__ == "__main__":

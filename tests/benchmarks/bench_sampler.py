@@ -20,10 +20,10 @@ from pathlib import Path
 PROCEDURES = tuple(f"{whose} {kind}" for whose in ("official", "ours", "fast") for kind in ("plain", "with masks"))
 
 
-def in_a_process(asked: str, precision: str, threads: int):
+def in_a_process(options: str, precision: str, threads: int):
     """What `sampler_procedures.py` measures in a process of its own; a thread that waits must not count as one that works."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive"}
-    command = [sys.executable, str(Path(__file__).with_name("sampler_procedures.py")), asked, precision]
+    command = [sys.executable, str(Path(__file__).with_name("sampler_procedures.py")), options, precision]
     return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
 
 
@@ -38,15 +38,15 @@ def ratios(seconds: dict[str, float]) -> dict[str, float]:
     }
 
 
-def report(found: dict[str, object]) -> str:
+def report(facts: dict[str, object]) -> str:
     """The measurement for a person."""
     lines = [f"{'':22}{'seconds':>10}{'processor':>12}{'peak GiB':>10}"]
     for name in PROCEDURES:
-        clock, processor, peak = found["seconds"]["clock"][name], found["seconds"]["processor"][name], found["peak_memory_gib"][name]
-        note = f"   50 × {found['official_step_seconds'][name]} s and a decoding" if name.startswith("official") else ""
+        clock, processor, peak = facts["seconds"]["clock"][name], facts["seconds"]["processor"][name], facts["peak_memory_gib"][name]
+        note = f"   50 × {facts['official_step_seconds'][name]} s and a decoding" if name.startswith("official") else ""
         lines.append(f"{name:22}{clock:>10.1f}{processor:>12.1f}{peak:>10.2f}{note}")
-    lines.append(f"ours takes {found['steps']} steps, fast {found['fast_steps']}, in {found['precision']}; {found['threads']} threads")
-    for kind, values in (("on the clock", found), ("of the processor", found["by_processor"])):
+    lines.append(f"ours takes {facts['steps']} steps, fast {facts['fast_steps']}, in {facts['precision']}; {facts['threads']} threads")
+    for kind, values in (("on the clock", facts), ("of the processor", facts["by_processor"])):
         speedups = f"plain {values['plain_speedup']} ×, with masks {values['instance_speedup']} ×"
         speedups += f"; fast {values['fast_plain_speedup']} × and {values['fast_instance_speedup']} ×"
         lines.append(f"faster by seconds {kind}: {speedups}; masks cost {100 * values['guidance_overhead']:.1f} %")
@@ -58,14 +58,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="of ours")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    peaks = {name: round(in_a_process(f"peak memory of {name}", asked.precision, asked.threads), 3) for name in PROCEDURES}
-    found = in_a_process("seconds", asked.precision, asked.threads)
-    by_clock, by_processor = (ratios(found["seconds"][kind]) for kind in ("clock", "processor"))
-    found = {**by_clock, "by_processor": by_processor, "threads": asked.threads, "peak_memory_gib": peaks, **found}
-    sys.stdout.write(report(found) + "\n")
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+    options = parser.parse_args()
+    peaks = {name: round(in_a_process(f"peak memory of {name}", options.precision, options.threads), 3) for name in PROCEDURES}
+    facts = in_a_process("seconds", options.precision, options.threads)
+    by_clock, by_processor = (ratios(facts["seconds"][kind]) for kind in ("clock", "processor"))
+    facts = {**by_clock, "by_processor": by_processor, "threads": options.threads, "peak_memory_gib": peaks, **facts}
+    sys.stdout.write(report(facts) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(facts) + "\n")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
-    found: dict[str, list[Start]] = {"workbench": [], "bare Streamlit": []}
+    measured: dict[str, list[Start]] = {"workbench": [], "bare Streamlit": []}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser, home = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS), Path(folder)
         (home / "bare.py").write_text(BARE)
@@ -97,8 +97,8 @@ def main() -> None:
         for _ in range(runs):
             for name, command in commands.items():
                 port = free_port()
-                found[name].append(measure([sys.executable, *command, str(port)], port, home, browser))
-    for name, starts in found.items():
+                measured[name].append(measure([sys.executable, *command, str(port)], port, home, browser))
+    for name, starts in measured.items():
         answered, drawn, processor = (statistics.median(values) for values in zip(*map(astuple, starts), strict=True))
         sys.stdout.write(f"{name}: answered {answered:.2f} s, drawn {drawn:.2f} s, {processor:.2f} processor seconds (medians of {runs})\n")
 

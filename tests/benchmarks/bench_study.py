@@ -50,15 +50,15 @@ def timed(action: Callable[[], Any]) -> tuple[float, float]:
 
 def of_store(home: Path) -> dict[str, tuple[float, float]]:
     """What the store's one study takes."""
-    found = {}
+    spent = {}
     with reading(home) as session:
         study_results(session, 1)  # what a first call loads is not the study's
-        found["progress"] = timed(lambda: studies.progress(session, 1))
-        found["whether results may have changed"] = timed(lambda: state_of(session, 1))
-        found["results"] = timed(lambda: study_results(session, 1))
-        found["the report with its results"] = timed(lambda: report_of(session, 1))
-        found["every vote as CSV"] = timed(lambda: write_csv(io.StringIO(), every_vote(session, 1), CODEBOOK))
-    return found
+        spent["progress"] = timed(lambda: studies.progress(session, 1))
+        spent["whether results may have changed"] = timed(lambda: state_of(session, 1))
+        spent["results"] = timed(lambda: study_results(session, 1))
+        spent["the report with its results"] = timed(lambda: report_of(session, 1))
+        spent["every vote as CSV"] = timed(lambda: write_csv(io.StringIO(), every_vote(session, 1), CODEBOOK))
+    return spent
 
 
 def of_page(home: Path) -> dict[str, tuple[float, float]]:
@@ -67,10 +67,10 @@ def of_page(home: Path) -> dict[str, tuple[float, float]]:
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PAGE_SECONDS)
     app.run()
     app.switch_page("workbench/ui/pages/studies.py")
-    found = {"the page, first": timed(app.run)}
+    spent = {"the page, first": timed(app.run)}
     if app.exception or not app.metric:
         raise RuntimeError(f"the page did not show results: {[error.message for error in app.exception]}")
-    return found | {"the page, again": timed(app.run)}
+    return spent | {"the page, again": timed(app.run)}
 
 
 def bootstrap_ratio() -> float:
@@ -117,19 +117,19 @@ def main() -> None:
     arguments.add_argument("--votes", type=int, default=100_000)
     arguments.add_argument("--home", type=Path)
     arguments.add_argument("--json", action="store_true")
-    asked = arguments.parse_args()
+    given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home = asked.home or Path(folder)
-        _fill(home, asked.votes)
-        found = of_store(home) | of_page(home)
-    say(f"| {asked.votes:,} votes | seconds |\n|---|---|")
-    for name, (clock, processor) in found.items():
+        home = given.home or Path(folder)
+        _fill(home, given.votes)
+        spent = of_store(home) | of_page(home)
+    say(f"| {given.votes:,} votes | seconds |\n|---|---|")
+    for name, (clock, processor) in spent.items():
         say(f"| {name} | {clock:.2f} ({processor:.2f}) |")
     ratios = {"choix, resample by resample": bootstrap_ratio(), "the krippendorff package": alpha_ratio()}
     for name, ratio in ratios.items():
         say(f"{name}: {ratio:.1f} times as long")
-    if asked.json:
-        say(json.dumps({"votes": asked.votes, "seconds": found, "ratios": ratios}))
+    if given.json:
+        say(json.dumps({"votes": given.votes, "seconds": spent, "ratios": ratios}))
 
 
 def _fill(home: Path, votes: int) -> None:

@@ -149,8 +149,8 @@ def results(pipeline: LCADPipeline, cases: list[Case], procedure: str) -> list[n
     if procedure == "as a term":
         from dataclasses import replace
 
-        coloring.regions_of = lambda *asked: [
-            replace(one, regions=[replace(region, exact=None) for region in one.regions]) for one in known(*asked)
+        coloring.regions_of = lambda *options: [
+            replace(one, regions=[replace(region, exact=None) for region in one.regions]) for one in known(*options)
         ]
     try:
         made = colorize(pipeline, [asked_of(case, procedure) for case in cases], Sampling(batch_size=BATCH))
@@ -179,12 +179,12 @@ def rgb_of(color: str) -> tuple[int, int, int]:
 
 def others_right(case: Case, lab: np.ndarray) -> list[bool]:
     """Whether each other thing has its plain color."""
-    found = []
+    measured = []
     for number, (_, hue, mask) in enumerate(case.others):
         rest = [case.mask, *(other for i, (*_, other) in enumerate(case.others) if i != number)]
         score = term_score(hue, lab, region_pixels(mask, np.any(rest, axis=0)))
-        found += [] if np.isnan(score) else [score >= RIGHT]
-    return found
+        measured += [] if np.isnan(score) else [score >= RIGHT]
+    return measured
 
 
 def measure(pipeline: LCADPipeline, cases: list[Case]) -> dict[str, dict[str, float]]:
@@ -199,9 +199,9 @@ def measure(pipeline: LCADPipeline, cases: list[Case]) -> dict[str, dict[str, fl
         "the best there can be": {"raw": round(float(np.median(reachable_raw)), 1), "reachable": 0.0},
     }
     for procedure in PROCEDURES:
-        found = results(pipeline, cases, procedure)
-        right = [one for case, lab in zip(cases, found, strict=True) for one in others_right(case, lab)]
-        row = _row([off(case, lab) for case, lab in zip(cases, found, strict=True)], read)
+        measured = results(pipeline, cases, procedure)
+        right = [one for case, lab in zip(cases, measured, strict=True) for one in others_right(case, lab)]
+        row = _row([off(case, lab) for case, lab in zip(cases, measured, strict=True)], read)
         table[procedure] = row | {"others": round(float(np.mean(right)), 3) if right else float("nan")}
         sys.stderr.write(f"{procedure} {table[procedure]}\n")
     return table
@@ -224,18 +224,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    pipeline, colors = load_pipeline(asked.checkpoint), colors_of(np.random.default_rng(asked.seed), asked.colors)
-    sets = {"scenes": list(scene_cases(asked.sources, colors, asked.seed, pipeline.settings.native_size))}
-    if asked.photos:
-        sets["photos"] = list(photo_cases(asked.photos, colors, asked.seed))
-    found = {name: measure(pipeline, cases) for name, cases in sets.items()}
-    for name, table in found.items():
+    options = parser.parse_args()
+    pipeline, colors = load_pipeline(options.checkpoint), colors_of(np.random.default_rng(options.seed), options.colors)
+    sets = {"scenes": list(scene_cases(options.sources, colors, options.seed, pipeline.settings.native_size))}
+    if options.photos:
+        sets["photos"] = list(photo_cases(options.photos, colors, options.seed))
+    measured = {name: measure(pipeline, cases) for name, cases in sets.items()}
+    for name, table in measured.items():
         sys.stdout.write(f"{name}: {len(sets[name])} things, {len(colors)} colors\n")
         for procedure, row in table.items():
             sys.stdout.write(f"  {procedure:26}" + "".join(f"{key} {value:<7g}" for key, value in row.items()) + "\n")
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(measured) + "\n")
 
 
 if __name__ == "__main__":

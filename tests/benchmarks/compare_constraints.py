@@ -113,24 +113,24 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--level", default="scarce", choices=("complete", "partial", "scarce"))
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    pipeline = load_pipeline(asked.checkpoint)
+    options = parser.parse_args()
+    pipeline = load_pipeline(options.checkpoint)
     photos = [photo for photo in demo_photos().items if photo.reference and photo.regions]
     pictures = {
-        "scenes": composed(asked.sources, asked.scenes, pipeline.settings.native_size, level=asked.level),
-        "photos": demo_pictures(photos, 2 * pipeline.settings.native_size, (asked.level,)),
+        "scenes": composed(options.sources, options.scenes, pipeline.settings.native_size, level=options.level),
+        "photos": demo_pictures(photos, 2 * pipeline.settings.native_size, (options.level,)),
     }
-    found = {}
+    errors = {}
     for name, shown in pictures.items():
         for strokes in (False, True):
             title = f"{name}, {'rough strokes' if strokes else 'exact masks'}"
-            found[title] = compare(pipeline, shown, strokes)
+            errors[title] = compare(pipeline, shown, strokes)
             sys.stdout.write(f"{title} ({len(shown)} pictures)\n")
-            for procedure, row in found[title].items():
+            for procedure, row in errors[title].items():
                 sys.stdout.write(f"  {procedure:12}" + "".join(f"{key} {value:6.2f}   " for key, value in row.items()) + "\n")
             sys.stdout.flush()
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(errors) + "\n")
 
 
 if __name__ == "__main__":

@@ -81,10 +81,10 @@ def measure(images: Sequence[np.ndarray], scenes: Sequence[tuple[int, Shown]]) -
         rights = [region.right for region in adherence(image, one.phrases, one.masks).judged]
         judged += [(objects, rights)] if rights else []
         bled += bleedings(image, one.masks)
-    found = {"right": np.concatenate([rights for _, rights in judged]).mean()}
-    found |= {f"right_of_{n}": np.concatenate([rights for objects, rights in judged if objects == n]).mean() for n in COUNTS if n > 1}
-    found["error"] = np.std([np.mean(rights) for _, rights in judged], ddof=1) / np.sqrt(len(judged))
-    return {name: round(float(value), 3) for name, value in (found | {"bleeding": np.mean(bled)}).items()}
+    measured = {"right": np.concatenate([rights for _, rights in judged]).mean()}
+    measured |= {f"right_of_{n}": np.concatenate([rights for objects, rights in judged if objects == n]).mean() for n in COUNTS if n > 1}
+    measured["error"] = np.std([np.mean(rights) for _, rights in judged], ddof=1) / np.sqrt(len(judged))
+    return {name: round(float(value), 3) for name, value in (measured | {"bleeding": np.mean(bled)}).items()}
 
 
 def main() -> None:
@@ -95,17 +95,17 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--level", default="complete", choices=("complete", "partial", "scarce"))
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    pipeline = load_pipeline(asked.checkpoint)
-    scenes = scenes_of(asked.sources, asked.scenes, pipeline.settings.native_size, asked.level)
+    options = parser.parse_args()
+    pipeline = load_pipeline(options.checkpoint)
+    scenes = scenes_of(options.sources, options.scenes, pipeline.settings.native_size, options.level)
     heads = next(iter(cross_attentions(pipeline.unet).values())).heads
-    found = {}
+    measured = {}
     for name, instance in conditions(heads).items():
-        found[name] = measure(color(pipeline, [one for _, one in scenes], instance), scenes)
-        sys.stdout.write(f"{name:24}" + "".join(f"{key} {value:6.3f}   " for key, value in found[name].items()) + "\n")
+        measured[name] = measure(color(pipeline, [one for _, one in scenes], instance), scenes)
+        sys.stdout.write(f"{name:24}" + "".join(f"{key} {value:6.3f}   " for key, value in measured[name].items()) + "\n")
         sys.stdout.flush()
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(measured) + "\n")
 
 
 if __name__ == "__main__":

@@ -125,11 +125,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--out", type=Path, default=Path("docs/sheets"))
-    asked = parser.parse_args()
-    pipeline = load_pipeline(asked.checkpoint)
-    asked.out.mkdir(parents=True, exist_ok=True)
+    options = parser.parse_args()
+    pipeline = load_pipeline(options.checkpoint)
+    options.out.mkdir(parents=True, exist_ok=True)
     for name, made in (("captions", captions_sheet), ("levels", levels_sheet), ("masks", masks_sheet)):
-        path = asked.out / f"{name}.webp"
+        path = options.out / f"{name}.webp"
         made(pipeline).save(path, quality=QUALITY)
         sys.stdout.write(f"{path}\n")
 

@@ -43,24 +43,24 @@ def measure(pipeline: LCADPipeline, shown: Shown, kind: str) -> list[Found]:
     """What was found of each phrase of a scene's caption."""
     lightness = lightness_of_image(shown.rgb)
     faces = [cut_channels(face, lightness) for face in (gray_image(lightness), shown.rgb)]
-    found = []
+    spots = []
     for heat, region in zip(phrase_heat(pipeline, shown.rgb, shown.caption, shown.phrases), shown.regions, strict=True):
         x, y = prompt_from_heat(heat).point
         gray, color = (overlap(grabcut(face, heat)[0], region.mask) for face in faces)
-        found.append(Found("backgrounds" if region.mask.mean() > LARGEST else kind, gray, color, bool(region.mask[y, x])))
-    return found
+        spots.append(Found("backgrounds" if region.mask.mean() > LARGEST else kind, gray, color, bool(region.mask[y, x])))
+    return spots
 
 
-def numbers(found: list[Found]) -> dict[str, float]:
+def numbers(spots: list[Found]) -> dict[str, float]:
     """The means over phrases, rounded."""
-    gray = np.array([one.gray for one in found])
+    gray = np.array([one.gray for one in spots])
     means = {
         "iou": gray,
         "iou_of_half": gray >= 0.5,
-        "peak_inside": [one.inside for one in found],
-        "iou_color": [one.color for one in found],
+        "peak_inside": [one.inside for one in spots],
+        "iou_color": [one.color for one in spots],
     }
-    return {"phrases": len(found)} | {name: round(float(np.mean(values)), 3) for name, values in means.items()}
+    return {"phrases": len(spots)} | {name: round(float(np.mean(values)), 3) for name, values in means.items()}
 
 
 def main() -> None:
@@ -71,17 +71,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    pipeline = load_pipeline(asked.checkpoint)
-    scenes = composed(asked.sources, asked.scenes, pipeline.settings.native_size, asked.seed)
+    options = parser.parse_args()
+    pipeline = load_pipeline(options.checkpoint)
+    scenes = composed(options.sources, options.scenes, pipeline.settings.native_size, options.seed)
     measured = [one for n, shown in enumerate(scenes) for one in measure(pipeline, shown, f"{COUNTS[n % len(COUNTS)]} objects")]
     kinds = {kind: [one for one in measured if one.kind == kind] for kind in (*(f"{count} objects" for count in COUNTS), "backgrounds")}
     kinds["all objects"] = [one for one in measured if one.kind != "backgrounds"]
-    found = {kind: numbers(those) for kind, those in kinds.items() if those}
-    for kind, row in found.items():
+    spots = {kind: numbers(those) for kind, those in kinds.items() if those}
+    for kind, row in spots.items():
         sys.stdout.write(f"{kind:12}" + "".join(f"{key} {value:6.3f}   " for key, value in row.items()) + "\n")
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(spots) + "\n")
 
 
 if __name__ == "__main__":

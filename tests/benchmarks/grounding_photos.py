@@ -41,7 +41,7 @@ def asked(folder: Path, limit: int | None) -> tuple[list[dict], list[dict]]:
     finder = load_finder()
     photos = [json.loads(line) for line in (folder / "set.jsonl").read_text(encoding="utf-8").splitlines()][:limit]
     nouns = sorted({thing.get("noun", "") for photo in photos for thing in photo["things"]} - {""})
-    found, absent = [], []
+    masked, absent = [], []
     for number, photo in enumerate(photos):
         lightness = lightness_of_image(PIL.Image.open(folder / "photos" / photo["file"]).convert("RGB"))
         colors = [COLORS[(number + k) % len(COLORS)] for k in range(9)]
@@ -54,12 +54,12 @@ def asked(folder: Path, limit: int | None) -> tuple[list[dict], list[dict]]:
             iou = float((mask & truth).sum() / max(1, (mask | truth).sum()))
             chance = 0.0 if place is None else place.confidence
             kind = kind_of(thing.get("noun", thing["phrase_template"]))
-            found.append({"kind": kind, "phrase": thing["phrase_template"], "iou": iou, "chance": chance})
+            masked.append({"kind": kind, "phrase": thing["phrase_template"], "iou": iou, "chance": chance})
         others = [noun for noun in nouns if noun.split()[-1] not in caption]
         for noun in np.random.default_rng(number).permutation(others)[:ABSENT]:
             (place,) = finder.find(lightness, f"a {noun}", [(0, 2 + len(noun))])
             absent.append({"noun": str(noun), "chance": 0.0 if place is None else place.confidence})
-    return found, absent
+    return masked, absent
 
 
 def _mean(values: list) -> float:
@@ -79,18 +79,18 @@ def main() -> None:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    found, absent = asked(args.folder, args.limit)
+    masked, absent = asked(args.folder, args.limit)
     lines = [
-        _of_kind(kind, [one["iou"] for one in found if kind in ("all", one["kind"])]) for kind in ("things", "grounds", "clothes", "all")
+        _of_kind(kind, [one["iou"] for one in masked if kind in ("all", one["kind"])]) for kind in ("things", "grounds", "clothes", "all")
     ]
     for low in (0.0, 0.2, 0.4, 0.6, 0.8):
-        group = [one["iou"] >= 0.5 for one in found if low <= one["chance"] < low + 0.2 + (low == 0.8)]
+        group = [one["iou"] >= 0.5 for one in masked if low <= one["chance"] < low + 0.2 + (low == 0.8)]
         lines.append(f"chance {low:.1f}–{low + 0.2:.1f}   {len(group):4} phrases   right {_mean(group):.2f}")
-    missing, missed = (_mean([one["chance"] < LEAST_CONFIDENCE for one in group]) for group in (absent, found))
-    lines.append(f"not found: {missing:.3f} of {len(absent)} that are not there, {missed:.3f} of {len(found)} that are")
+    missing, missed = (_mean([one["chance"] < LEAST_CONFIDENCE for one in group]) for group in (absent, masked))
+    lines.append(f"not found: {missing:.3f} of {len(absent)} that are not there, {missed:.3f} of {len(masked)} that are")
     sys.stdout.write("\n".join(filter(None, lines)) + "\n")
     if args.json:
-        args.json.write_text(json.dumps({"found": found, "absent": absent}, indent=1) + "\n", encoding="utf-8")
+        args.json.write_text(json.dumps({"found": masked, "absent": absent}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

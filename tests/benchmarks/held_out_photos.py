@@ -64,11 +64,11 @@ def measure(pipeline: LCADPipeline, pairs: Sequence[tuple[np.ndarray, str]]) -> 
         "sepia": [toned(photo, sepia) for photo in photos],
     }
     original = np.array([colorfulness(photo) for photo in photos])
-    found: dict[str, object] = {"photos": len(photos), "sepia_ab": sepia, "colorfulness_of_originals": round(float(original.mean()), 2)}
+    facts: dict[str, object] = {"photos": len(photos), "sepia_ab": sepia, "colorfulness_of_originals": round(float(original.mean()), 2)}
     for name, images in groups.items():
         errors = np.array([color_difference(image, photo) for image, photo in zip(images, photos, strict=True)])
         color_of = np.array([colorfulness(image) for image in images])
-        found[name] = {
+        facts[name] = {
             "delta_e": round(float(errors.mean()), 3),
             "colorfulness": round(float(color_of.mean()), 2),
             "colorfulness_ratio": round(float(color_of.mean() / original.mean()), 3),
@@ -77,19 +77,19 @@ def measure(pipeline: LCADPipeline, pairs: Sequence[tuple[np.ndarray, str]]) -> 
         if name == "ours":
             ours = errors
         else:
-            found[name]["ours_is_nearer"] = round(float((ours < errors).mean()), 3)
-    return found
+            facts[name]["ours_is_nearer"] = round(float((ours < errors).mean()), 3)
+    return facts
 
 
-def report(found: dict[str, object]) -> str:
+def report(facts: dict[str, object]) -> str:
     """The measurement as a table."""
-    a, b = found["sepia_ab"]
+    a, b = facts["sepia_ab"]
     lines = [
-        f"{found['photos']} held-out photos, mean colorfulness {found['colorfulness_of_originals']}; the best sepia is a {a:g}, b {b:g}",
+        f"{facts['photos']} held-out photos, mean colorfulness {facts['colorfulness_of_originals']}; the best sepia is a {a:g}, b {b:g}",
         f"{'':8}{'ΔE00':>8}{'colorfulness':>14}{'ratio':>8}{'mean |gap|':>12}{'ours is nearer':>16}",
     ]
     for name in ("ours", "gray", "sepia"):
-        row = found[name]
+        row = facts[name]
         nearer = f"{row['ours_is_nearer']:.0%}" if "ours_is_nearer" in row else ""
         numbers = f"{row['delta_e']:>8.2f}{row['colorfulness']:>14.1f}{row['colorfulness_ratio']:>8.2f}{row['colorfulness_gap']:>12.1f}"
         lines.append(f"{name:8}{numbers}{nearer:>16}")
@@ -102,12 +102,12 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--photos", type=int, help="only the first so many")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    pipeline = load_pipeline(asked.checkpoint)
-    found = measure(pipeline, held_out_photos(asked.sources, pipeline.settings.native_size)[: asked.photos])
-    sys.stdout.write(report(found) + "\n")
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+    options = parser.parse_args()
+    pipeline = load_pipeline(options.checkpoint)
+    facts = measure(pipeline, held_out_photos(options.sources, pipeline.settings.native_size)[: options.photos])
+    sys.stdout.write(report(facts) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(facts) + "\n")
 
 
 if __name__ == "__main__":

@@ -69,8 +69,8 @@ def store(folder: Path, items: int) -> Iterator[tuple[Engines, MediaStore]]:
     """The store of `items` releasable items in a folder, made there unless a made one lies in it already."""
     made = open_store(read_settings(folder))
     with made.reading() as session:
-        there = session.scalar(select(Image.id).where(Image.id == items)) is not None
-    if not there:
+        made_id = session.scalar(select(Image.id).where(Image.id == items)) is not None
+    if not made_id:
         _fill(made.engines, folder / "media", items)
     yield made.engines, made.media
     made.close()
@@ -79,9 +79,9 @@ def store(folder: Path, items: int) -> Iterator[tuple[Engines, MediaStore]]:
 def released(engines: Engines, media: MediaStore, name: str = "large") -> int:
     """The id of the release of all items, made unless it is there."""
     with transaction(engines.reader) as session:
-        there = session.scalar(select(Release.id).where(Release.name == name))
-    if there is not None:
-        return there
+        made_id = session.scalar(select(Release.id).where(Release.name == name))
+    if made_id is not None:
+        return made_id
     with transaction(engines.writer) as session:
         return releases.create(session, media, name=name, author="bench").id
 
@@ -96,9 +96,9 @@ def _fill(engines: Engines, files: Path, items: int) -> None:
         for number in numbers:
             _item(rows, files, number, random.Random(number))
         with engines.writer.begin() as connection:
-            for table, found in rows.items():
-                if found:
-                    connection.execute(insert(table.__table__), found)
+            for table, records in rows.items():
+                if records:
+                    connection.execute(insert(table.__table__), records)
             refresh_search(connection)
 
 

@@ -57,8 +57,8 @@ def make(engine: Engine, votes: int, seed: int = 0) -> None:
                         "consented_at": BEGAN, "screening": {}} for place in range(1, len(raters) + 1)]  # fmt: skip
         connection.execute(insert(Invitation.__table__), invitations)
         rows = _votes(drawn.votes, raters, trial_of), _checks(drawn.checks, raters, len(trial_of))
-        for found in rows:
-            connection.execute(insert(Rating.__table__), list(found))
+        for records in rows:
+            connection.execute(insert(Rating.__table__), list(records))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
 
@@ -93,8 +93,8 @@ def _images(connection: Connection, count: int) -> None:
                 }
             )  # fmt: skip
             rows[Grounding].append({"mention_id": key, "region_id": key, "origin": Origin.HUMAN})
-    for table, found in rows.items():
-        connection.execute(insert(table.__table__), found)
+    for table, records in rows.items():
+        connection.execute(insert(table.__table__), records)
 
 
 def _trials(connection: Connection, trial_of: dict[tuple, int], images: int) -> None:

@@ -103,9 +103,9 @@ def _write(connection: Connection, images: list[dict[str, Any]], chance: random.
         for place in range(PER_IMAGE):
             _describe(rows, (number - 1) * PER_IMAGE + place + 1, image, masked and place == 0, chance)
     connection.execute(insert(Image.__table__), images)
-    for table, found in rows.items():
-        if found:
-            connection.execute(insert(table.__table__), found)
+    for table, records in rows.items():
+        if records:
+            connection.execute(insert(table.__table__), records)
 
 
 def _describe(rows: dict[Any, list], key: int, image: dict[str, Any], masked: bool, chance: random.Random) -> None:

@@ -211,16 +211,16 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=60)
     parser.add_argument("--interval", type=float, nargs=2, default=(0.3, 1.0), metavar=("LOW", "HIGH"))
     parser.add_argument("--out", type=Path, default=Path("docs"))
-    asked = parser.parse_args()
-    pipeline = load_pipeline(asked.checkpoint)
+    options = parser.parse_args()
+    pipeline = load_pipeline(options.checkpoint)
     size = pipeline.settings.native_size
     photos = demo_pictures((photo for photo in demo_photos() if photo.reference), longest=2 * size)
-    outcomes = measure(pipeline, composed(asked.sources, asked.scenes, size) + photos, tuple(asked.interval))
-    pictures = f"{asked.scenes} scenes composed of held-out pictures, and {len(photos)} photos of the demo"
-    page = document(outcomes, pictures, Path(asked.checkpoint).name, pipeline.settings.caption.scale)
-    asked.out.mkdir(parents=True, exist_ok=True)
-    (asked.out / "quality_vs_steps.md").write_text(page, encoding="utf-8")
-    plot(outcomes).save(asked.out / "quality_vs_steps.svg")
+    outcomes = measure(pipeline, composed(options.sources, options.scenes, size) + photos, tuple(options.interval))
+    pictures = f"{options.scenes} scenes composed of held-out pictures, and {len(photos)} photos of the demo"
+    page = document(outcomes, pictures, Path(options.checkpoint).name, pipeline.settings.caption.scale)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "quality_vs_steps.md").write_text(page, encoding="utf-8")
+    plot(outcomes).save(options.out / "quality_vs_steps.svg")
     sys.stdout.write(page)
 
 

@@ -170,10 +170,10 @@ def _compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> N
     for rater in people:
         for name, choice, seconds in rater.answers:
             outcome.sent += 1
-            found = stored.pop((rater.id, name), [])
-            outcome.lost += not found
-            outcome.double += len(found) > 1
-            outcome.mistaken += any(not _same(rating, choice, seconds) for rating in found)
+            ratings = stored.pop((rater.id, name), [])
+            outcome.lost += not ratings
+            outcome.double += len(ratings) > 1
+            outcome.mistaken += any(not _same(rating, choice, seconds) for rating in ratings)
     outcome.mistaken += sum(map(len, stored.values()))  # what nobody sent
 
 

@@ -133,25 +133,25 @@ def measure(precision: str) -> dict[str, object]:
         warm(lambda: None)
     pipeline._embeddings.clear(), quick._embeddings.clear()
     every = max(1, pipeline.settings.steps // OFFICIAL_STEPS)
-    found = in_turns(procedures(pipeline, quick, OFFICIAL_STEPS, every, None))
+    measured = in_turns(procedures(pipeline, quick, OFFICIAL_STEPS, every, None))
     seconds: dict[str, dict[str, float]] = {}
     for kind in ("clock", "processor"):
-        ours = {name: sum(getattr(t, "seconds" if kind == "clock" else "processor_seconds")) for name, t in found.items()}
+        ours = {name: sum(getattr(t, "seconds" if kind == "clock" else "processor_seconds")) for name, t in measured.items()}
         for name in OFFICIAL:
-            *steps, decode = found[name].result[kind]
+            *steps, decode = measured[name].result[kind]
             ours[name] = STEPS * statistics.median(steps) + decode
         seconds[kind] = {name: round(ours[name], 2) for name in (*OFFICIAL, *OURS, *FAST)}
-    per_step = {name: round(statistics.median(found[name].result["clock"][:-1]), 2) for name in OFFICIAL}
+    per_step = {name: round(statistics.median(measured[name].result["clock"][:-1]), 2) for name in OFFICIAL}
     kind = str(quick.unet.dtype).removeprefix("torch.")
-    facts = {"precision": kind, "steps": found["ours plain"].result, "fast_steps": found["fast plain"].result}
+    facts = {"precision": kind, "steps": measured["ours plain"].result, "fast_steps": measured["fast plain"].result}
     return {**facts, "official_step_seconds": per_step, "seconds": seconds}
 
 
 def main() -> None:
     torch.manual_seed(0)
     asked, precision = sys.argv[1:]
-    found = peak_memory(asked.removeprefix(PEAK), precision) if asked.startswith(PEAK) else measure(precision)
-    sys.stdout.write(json.dumps(found) + "\n")
+    measured = peak_memory(asked.removeprefix(PEAK), precision) if asked.startswith(PEAK) else measure(precision)
+    sys.stdout.write(json.dumps(measured) + "\n")
 
 
 if __name__ == "__main__":

@@ -113,13 +113,13 @@ def agreements(studies: int) -> None:
         for ties in (0.0, 0.4):
             for variance in ((0.0, 0.0), (0.5, 0.5)):
                 world = World(raters=raters, ties=ties, rater_variance=variance[0], image_variance=variance[1])
-                truth, found, moved = true_alpha(world), [], 0.0
+                truth, estimates, moved = true_alpha(world), [], 0.0
                 for seed in range(studies):
                     votes = pair_votes(world, seed)
-                    found.append(agreement_of(votes))
-                    moved = max(moved, abs(found[-1]["alpha"] - agreement_of(renamed(votes, names))["alpha"]))
-                inside = np.mean([row["low"] <= truth <= row["high"] for row in found])
-                mean = np.mean([row["alpha"] for row in found])
+                    estimates.append(agreement_of(votes))
+                    moved = max(moved, abs(estimates[-1]["alpha"] - agreement_of(renamed(votes, names))["alpha"]))
+                inside = np.mean([row["low"] <= truth <= row["high"] for row in estimates])
+                mean = np.mean([row["alpha"] for row in estimates])
                 line(raters, f"{ties:.0%}", *variance, f"{truth:.3f}", f"{mean:.3f}", f"{inside:.3f}", f"{moved:.0e}")
 
 
@@ -165,9 +165,9 @@ def fit(studies: int) -> None:
                         continue
                     chosen = (0.0,) * 3 if circle else strengths
                     world = World(strengths=chosen, raters=raters, rater_variance=variance, image_variance=variance, circle=circle)
-                    found = [model_fit(estimate(pair_votes(world, seed))) for seed in range(studies)]
-                    missed = np.mean([each["p_value"] < MISFIT for each in found])
-                    named = np.mean([bool(each["cycles"]) for each in found])
+                    estimates = [model_fit(estimate(pair_votes(world, seed))) for seed in range(studies)]
+                    missed = np.mean([each["p_value"] < MISFIT for each in estimates])
+                    named = np.mean([bool(each["cycles"]) for each in estimates])
                     line(raters, len(strengths), variance, circle, f"{missed:.3f}", f"{named:.3f}")
 
 

@@ -73,8 +73,8 @@ def walk(page: Page, address: str, query: str, number: str, rounds: int, say: Ca
     took = []
     for key in ["ArrowRight"] * rounds + ["ArrowLeft"] * (rounds // 2):
         place = page.evaluate(r"Number(document.body.innerText.match(/([\d,]+) of [^\n]*images/)[1].replaceAll(',', ''))")
-        wanted = place + (1 if key == "ArrowRight" else -1)
-        took.append(turned(page, lambda key=key: page.keyboard.press(key), f"{wanted:,} of "))
+        next_place = place + (1 if key == "ArrowRight" else -1)
+        took.append(turned(page, lambda key=key: page.keyboard.press(key), f"{next_place:,} of "))
     say(f"page caption, {query or 'all'}: next or previous image {statistics.median(took):.0f} ms, slowest {max(took):.0f} ms")
 
 
@@ -93,13 +93,13 @@ def search(page: Page, address: str, say: Callable[[str], None]) -> None:
     """Queries typed one after the other into the field of the Library."""
     open_page(page, f"{address}/library")
     took = {}
-    asked = {
+    queries = {
         "zebra": "16,700 images",
         "tag:odd": "95 images",
         "level:scarce color:red": "No image matches",
         "color:purple": "12,414 images",
     }
-    for query, said in asked.items():
+    for query, said in queries.items():
         field = page.get_by_role("searchbox")
         field.fill(query)
         took[query] = turned(page, lambda field=field: field.press("Enter"), said)

@@ -28,7 +28,7 @@ def in_turns(procedures: Mapping[str, Callable[[Pause], Result]]) -> dict[str, T
     """
     gates = {name: threading.Semaphore(0) for name in procedures}
     handed_back = threading.Semaphore(0)
-    found = {name: Turns() for name in procedures}
+    turns = {name: Turns() for name in procedures}
 
     def pause_of(name: str) -> Pause:
         def pause() -> None:
@@ -40,7 +40,7 @@ def in_turns(procedures: Mapping[str, Callable[[Pause], Result]]) -> dict[str, T
     def live(name: str) -> None:
         gates[name].acquire()
         try:
-            found[name].result = procedures[name](pause_of(name))
+            turns[name].result = procedures[name](pause_of(name))
         finally:
             handed_back.release()
 
@@ -51,9 +51,9 @@ def in_turns(procedures: Mapping[str, Callable[[Pause], Result]]) -> dict[str, T
                 started, processor = time.perf_counter(), time.process_time()
                 gates[name].release()
                 handed_back.acquire()
-                found[name].seconds.append(time.perf_counter() - started)
-                found[name].processor_seconds.append(time.process_time() - processor)
+                turns[name].seconds.append(time.perf_counter() - started)
+                turns[name].processor_seconds.append(time.process_time() - processor)
             time.sleep(0.001)  # lets a thread that has just handed back its last turn end
         for future in futures.values():
             future.result()
-    return found
+    return turns

@@ -61,13 +61,13 @@ def outputs(pipeline: LCADPipeline, hint: torch.Tensor, noise: torch.Tensor) -> 
     tokens = torch.zeros(2, 1, TOKENS)
     tokens[..., 1:4] = 1
     instance, caption = InstanceGuidance(), CaptionGuidance(3.0)
-    found = {f"feature.{number}": feature for number, feature in enumerate(features)}
-    found |= {"text": text, "decoded": pipeline.autoencoder.decode(noise, luminance=features).sample}
-    found["encoded"] = pipeline.autoencoder.encode(found["decoded"]).latent_dist.mode()
+    tensors = {f"feature.{number}": feature for number, feature in enumerate(features)}
+    tensors |= {"text": text, "decoded": pipeline.autoencoder.decode(noise, luminance=features).sample}
+    tensors["encoded"] = pipeline.autoencoder.encode(tensors["decoded"]).latent_dist.mode()
     for name in ("ddim", "dpm++", "unipc"):
         condition = Condition(features[-1], text, empty, instance.bias(tokens, masks))
-        found[f"sampled.{name}"] = sample(pipeline.unet, solver(name, pipeline.scheduler), noise, condition, 4, caption, instance)
-    return {name: tensor.contiguous() for name, tensor in found.items()}
+        tensors[f"sampled.{name}"] = sample(pipeline.unet, solver(name, pipeline.scheduler), noise, condition, 4, caption, instance)
+    return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
 
 def main() -> None:
@@ -76,8 +76,8 @@ def main() -> None:
     generator = torch.Generator().manual_seed(777)
     hint = torch.rand(2, 1, 32, 32, generator=generator).expand(-1, 3, -1, -1) * 0.78 - 1
     noise = torch.randn(2, 4, 8, 8, generator=generator)
-    found = outputs(load_pipeline(HERE / "tiny"), hint, noise)
-    save_file({"input.hint": hint.contiguous(), "input.noise": noise, **found}, HERE / "tiny.safetensors")
+    tensors = outputs(load_pipeline(HERE / "tiny"), hint, noise)
+    save_file({"input.hint": hint.contiguous(), "input.noise": noise, **tensors}, HERE / "tiny.safetensors")
 
 
 if __name__ == "__main__":

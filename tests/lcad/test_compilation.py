@@ -10,7 +10,7 @@ from lcad import LCADPipeline, Region
 from lcad.compilation import require_compiler
 from lcad.models import LuminanceAutoencoder, build_unet
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 CAPTION = "a red cup and a blue dog"

@@ -54,9 +54,9 @@ def test_ddim_with_guidance_is_its_formula(tiny, condition, noise, prediction):
 def test_solvers_agree_in_the_limit_of_many_steps(tiny, condition, noise, name, zero_snr):
     schedule = default_scheduler("v_prediction", rescale_betas_zero_snr=zero_snr)
     reference = sample(tiny.unet, solver("ddim", schedule), noise, condition, 60, UNGUIDED, NO_MASKS)
-    found = sample(tiny.unet, solver(name, schedule), noise, condition, 40, UNGUIDED, NO_MASKS)
-    assert torch.isfinite(found).all()
-    assert (found - reference).square().mean().sqrt() < 0.05 * reference.std()
+    ours = sample(tiny.unet, solver(name, schedule), noise, condition, 40, UNGUIDED, NO_MASKS)
+    assert torch.isfinite(ours).all()
+    assert (ours - reference).square().mean().sqrt() < 0.05 * reference.std()
 
 
 @pytest.mark.slow
@@ -177,7 +177,7 @@ def test_guidance_that_cannot_be_is_named():
 def test_the_components_give_what_they_gave(tiny):
     """Guards against changes in the libraries; kernels of other processors differ by about 1e-5."""
     golden = load_file(GOLDEN / "tiny.safetensors")
-    found = outputs(tiny, golden["input.hint"], golden["input.noise"])
-    assert found.keys() == {name for name in golden if not name.startswith("input.")}
-    for name, tensor in found.items():
+    ours = outputs(tiny, golden["input.hint"], golden["input.noise"])
+    assert ours.keys() == {name for name in golden if not name.startswith("input.")}
+    for name, tensor in ours.items():
         assert (tensor - golden[name]).abs().max() <= 1e-4 * golden[name].abs().max(), name

@@ -219,18 +219,18 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--only", default="")
     options.add_argument("--seconds", type=float, default=3600.0)
-    asked = options.parse_args()
+    given = options.parse_args()
     signal.signal(signal.SIGPROF, _too_long)
     began, counts, broken, slowest = time.monotonic(), Counter(), [], (0.0, "")
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         doors = Doors(Path(name)).all()
-        chosen = [door for door in doors if not asked.only or door in asked.only.split(",")]
-        for number in range(asked.cases):
-            if time.monotonic() - began > asked.seconds:
-                print(f"stopped after {number} cases: {asked.seconds:g} s are over")  # noqa: T201
+        chosen = [door for door in doors if not given.only or door in given.only.split(",")]
+        for number in range(given.cases):
+            if time.monotonic() - began > given.seconds:
+                print(f"stopped after {number} cases: {given.seconds:g} s are over")  # noqa: T201
                 break
             door = chosen[number % len(chosen)]
-            chance, start = random.Random(f"{asked.seed}:{number}"), time.process_time()
+            chance, start = random.Random(f"{given.seed}:{number}"), time.process_time()
             signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
             try:
                 doors[door](chance)
@@ -239,7 +239,7 @@ def main() -> int:
                 counts[door, "refused"] += 1
             except Exception:
                 counts[door, "broken"] += 1
-                broken.append(f"case {number} of seed {asked.seed} ({door}):\n{traceback.format_exc(limit=-4)}")
+                broken.append(f"case {number} of seed {given.seed} ({door}):\n{traceback.format_exc(limit=-4)}")
             finally:
                 signal.setitimer(signal.ITIMER_PROF, 0)
             slowest = max(slowest, (time.process_time() - start, f"case {number} ({door})"))

@@ -12,7 +12,7 @@ from workbench.store import events
 from workbench.ui.components import caption_board
 from workbench.ui.components.caption_board import Message
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 NUMBER = itertools.count()

@@ -8,7 +8,7 @@ from tests.ui.conftest import texts, visit
 from workbench import captions
 from workbench.ui.components import keys
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

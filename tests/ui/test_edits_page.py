@@ -7,7 +7,7 @@ from tests.ui.conftest import texts, visit
 from workbench import captions, images, runs
 from workbench.captions import bulk_edit
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def _press(app, label: str):

@@ -15,7 +15,7 @@ from workbench.imaging.mask_editing import Correction
 from workbench.regions import interactive_segmentation
 from workbench.ui.components import keys, mask_view
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 CLICK = Correction("add", ((120.0, 8.0),))

@@ -7,7 +7,7 @@ from tests.ui.conftest import texts, visit
 from workbench import releases, runs
 from workbench.colorizations import checkpoints
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 PAGES = (

@@ -9,7 +9,7 @@ from tests.ui.conftest import texts, visit
 from workbench import studies
 from workbench.studies import raters
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import pytest
 
 from tests.benchmarks.rater_load import run
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def test_no_vote_of_raters_at_once_is_lost_doubled_or_mistaken(tmp_path):

@@ -12,7 +12,7 @@ from tests.ui.conftest import texts, visit
 from workbench import captions, images, releases, runs
 from workbench.colorizations import checkpoints
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def _button(app, label):

@@ -8,7 +8,7 @@ from workbench import reviews
 from workbench.reviews import queue
 from workbench.ui.components import keys
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

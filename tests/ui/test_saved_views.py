@@ -6,7 +6,7 @@ from tests.stores import reading, writing
 from tests.ui.conftest import visit
 from workbench.search import saved_views
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def button(app, label):

@@ -7,7 +7,7 @@ from tests.stores import writing
 from tests.ui.conftest import texts, visit
 from workbench.ui.components import gallery, keys
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ def test_official_weights_come_back_bit_by_bit_and_sizes_are_inferred(lcad_compo
         assert before.state_dict().keys() == after.state_dict().keys()
         assert all(torch.equal(after.state_dict()[name], weights) for name, weights in before.state_dict().items())
     again = official_from_components(autoencoder, unet)
-    wanted = {name for name in official if unused_kind(name) is None and part_of(name) != "text encoder"}
-    assert again.keys() == wanted
-    assert all(again[name].shape == official[name].shape and torch.equal(again[name], official[name]) for name in wanted)
+    needed = {name for name in official if unused_kind(name) is None and part_of(name) != "text encoder"}
+    assert again.keys() == needed
+    assert all(again[name].shape == official[name].shape and torch.equal(again[name], official[name]) for name in needed)
     assert unet.config.in_channels == 68
     assert tuple(autoencoder.config.block_out_channels) == (32, 64)
     assert not any(component.training for component in (autoencoder, unet))

@@ -120,9 +120,9 @@ def test_the_clip_score_is_a_hundred_cosines_and_depends_on_caption_and_image(cl
 def test_only_what_has_weights_is_measured(lpips_folder, noise_image, tmp_path):
     image, other = noise_image(64, 64, 3), noise_image(64, 64, 3, seed=1)
     assert Networks.read(tmp_path / "nowhere").compare(image, other, "a cup") == {}
-    found = Networks.read(lpips_folder.parent)
-    assert (found.inception, found.clip) == (None, None)
-    assert set(found.compare(image, other, "a cup")) == {"lpips"}
+    networks = Networks.read(lpips_folder.parent)
+    assert (networks.inception, networks.clip) == (None, None)
+    assert set(networks.compare(image, other, "a cup")) == {"lpips"}
 
 
 @pytest.mark.slow

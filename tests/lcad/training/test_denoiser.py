@@ -7,7 +7,7 @@ from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, published_
 from lcad.training.packed_dataset import write_pack
 from tests.lcad.training.conftest import SIDE, squares
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 CONFIG = DenoiserConfig(batch_size=4)

@@ -218,15 +218,15 @@ def test_two_processes_give_what_one_gives_with_two_batches_a_step(tmp_path):
     """On the processor, by the launcher that `accelerate launch` uses; gradients are summed in another order, so to within rounding."""
     script, root = tmp_path / "together.py", Path(__file__).parents[3]
     script.write_text(TOGETHER)
-    found = {}
+    weights = {}
     for processes, accumulate in ((1, 2), (2, 1)):
         folder = tmp_path / f"of-{processes}"
         launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", str(processes), "--master_port", str(free_port())]
         environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
         done = subprocess.run([*launch, str(script), str(folder), str(accumulate)], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2000:]
-        found[processes] = torch.load(folder / "weights.pt", weights_only=True)
-    assert torch.allclose(found[1], found[2], atol=1e-5)
+        weights[processes] = torch.load(folder / "weights.pt", weights_only=True)
+    assert torch.allclose(weights[1], weights[2], atol=1e-5)
 
 
 def free_port() -> int:

@@ -5,10 +5,10 @@ from lcad.training.mask_disturbance import disturbed
 
 def masks() -> torch.Tensor:
     """Squares (64, 2, 16, 16)."""
-    found = torch.zeros(64, 2, 16, 16)
-    found[:, 0, 4:10, 5:12] = 1
-    found[:, 1, 1:6, 1:6] = 1
-    return found
+    masks = torch.zeros(64, 2, 16, 16)
+    masks[:, 0, 4:10, 5:12] = 1
+    masks[:, 1, 1:6, 1:6] = 1
+    return masks
 
 
 def test_about_half_of_the_masks_stay_and_none_leaves_zero_to_one():

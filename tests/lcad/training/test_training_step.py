@@ -7,7 +7,7 @@ from lcad.sampler import default_scheduler
 from tests.lcad.conversion.models import lcad_with
 from tests.lcad.official_training import relative_error, training_step
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def plain_step(unet, latents, feature, text, times, noise, kind):

@@ -8,7 +8,7 @@ import pytest
 from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image, preferring, vote_until_done
 from workbench import studies
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 DESIGN = """\

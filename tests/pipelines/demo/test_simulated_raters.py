@@ -9,7 +9,7 @@ from workbench import studies
 from workbench.rating.results import study_results
 from workbench.studies import trials
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 BETTER, WORSE = 0.95, 0.05

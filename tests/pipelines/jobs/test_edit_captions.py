@@ -10,7 +10,7 @@ from workbench.captions import bulk_edit, history
 from workbench.exports.caption_files import rows
 from workbench.store import events
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

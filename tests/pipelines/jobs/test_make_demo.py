@@ -7,7 +7,7 @@ from db.enums import CaptionLevel, RegionOrigin, RunStatus
 from db.models import Caption, Event, Grounding, Image, ImageTag, Region
 from workbench import runs
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 TABLES = (Image, Caption, Region, Grounding, ImageTag, Event)

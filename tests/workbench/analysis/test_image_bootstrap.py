@@ -8,11 +8,11 @@ from workbench.analysis.image_bootstrap import FEWEST_IMAGES, mean_interval, pai
 
 def test_the_interval_of_independent_images_is_that_of_the_normal_law():
     values = np.random.default_rng(1).normal(2.0, 1.0, 400)
-    found = mean_interval(list(values), range(400))
+    interval = mean_interval(list(values), range(400))
     error = values.std(ddof=1) / 20
-    assert found.mean == pytest.approx(values.mean())
-    assert (found.high - found.low) / 2 == pytest.approx(1.96 * error, rel=0.1)
-    assert (found.rows, found.images) == (400, 400)
+    assert interval.mean == pytest.approx(values.mean())
+    assert (interval.high - interval.low) / 2 == pytest.approx(1.96 * error, rel=0.1)
+    assert (interval.rows, interval.images) == (400, 400)
 
 
 def test_copies_of_a_row_under_one_image_make_no_interval_narrower():

@@ -32,12 +32,12 @@ def test_power_equals_the_simulated_one():
 
 
 @pytest.mark.parametrize("win_rate", [0.55, 0.6, 0.7, 0.85, 1.0, 0.2])
-@pytest.mark.parametrize("wanted", [0.5, 0.8, 0.95])
+@pytest.mark.parametrize("power", [0.5, 0.8, 0.95])
 @pytest.mark.slow
-def test_the_planned_count_is_the_first_that_never_falls_short_again(win_rate, wanted):
-    votes = votes_needed(win_rate, power=wanted)
-    assert sign_test_power(votes - 1, win_rate) < wanted
-    assert min(sign_test_power(votes + more, win_rate) for more in range(300)) >= wanted
+def test_the_planned_count_is_the_first_that_never_falls_short_again(win_rate, power):
+    votes = votes_needed(win_rate, power=power)
+    assert sign_test_power(votes - 1, win_rate) < power
+    assert min(sign_test_power(votes + more, win_rate) for more in range(300)) >= power
 
 
 def test_the_plan_is_near_the_normal_approximation():

@@ -72,8 +72,8 @@ def test_unknown_checkpoints_are_named_with_those_that_are_there(session):
 @pytest.fixture
 def embedded(tmp_path, monkeypatch):
     """An installed package whose embedded checkpoint the test writes."""
-    found = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
-    monkeypatch.setattr(checkpoints.importlib.util, "find_spec", lambda name: found if name == "lcad" else None)
+    package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(checkpoints.importlib.util, "find_spec", lambda name: package if name == "lcad" else None)
     return tmp_path / "checkpoints" / "mini"
 
 

@@ -39,10 +39,10 @@ def describe(session, media, texts):
 
 def taken_in(session, path, format="auto", **options):  # noqa: A002
     described = caption_files.read(path, format)
-    found = caption_files.match(session, described)
-    notes = {image_id: caption_files.together(described, names) for image_id, names in found.names.items()}
+    matched = caption_files.match(session, described)
+    notes = {image_id: caption_files.together(described, names) for image_id, names in matched.names.items()}
     stored, refused = caption_files.store(session, notes, author="bo", **options)
-    return stored, refused, found.unmatched
+    return stored, refused, matched.unmatched
 
 
 @pytest.mark.parametrize("format", TARGETS)

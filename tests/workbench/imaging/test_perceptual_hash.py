@@ -43,14 +43,14 @@ def test_a_copy_in_worse_quality_or_size_is_near(seed):
 
 
 def test_different_pictures_are_far_apart():
-    found = np.array([perceptual_hash(picture(seed)) for seed in range(40)])
-    apart = distance(found[:, None], found[None])[np.triu_indices(40, 1)]
+    hashes = np.array([perceptual_hash(picture(seed)) for seed in range(40)])
+    apart = distance(hashes[:, None], hashes[None])[np.triu_indices(40, 1)]
     assert apart.min() > NEAR_DISTANCE
 
 
 def test_half_of_the_bits_are_set():
-    found = np.array([perceptual_hash(picture(seed)) for seed in range(8)])
-    assert (np.bitwise_count(found.view(np.uint64)) == 32).all()
+    hashes = np.array([perceptual_hash(picture(seed)) for seed in range(8)])
+    assert (np.bitwise_count(hashes.view(np.uint64)) == 32).all()
 
 
 @given(hashes, hashes)
@@ -60,13 +60,13 @@ def test_the_distance_is_the_number_of_different_bits(one, other):
 
 
 @given(st.lists(hashes, max_size=60), hashes, st.integers(0, 64))
-def test_the_index_finds_what_a_plain_loop_finds(found, asked, most):
+def test_the_index_finds_what_a_plain_loop_finds(hashes, query, most):
     index = NearIndex()
-    for key, value in enumerate(found):
+    for key, value in enumerate(hashes):
         index.add(key, value)
-    expected = sorted((int(distance(value, asked)), key) for key, value in enumerate(found) if distance(value, asked) <= most)
-    assert index.near(asked, most) == [(key, bits) for bits, key in expected]
-    assert len(index) == len(found)
+    expected = sorted((int(distance(value, query)), key) for key, value in enumerate(hashes) if distance(value, query) <= most)
+    assert index.near(query, most) == [(key, bits) for bits, key in expected]
+    assert len(index) == len(hashes)
 
 
 def test_an_index_of_stored_hashes_grows():

@@ -8,7 +8,7 @@ from workbench import captions, exports, images, importing, regions, releases
 from workbench.images import near_index
 from workbench.imaging import masks
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 TEXTS = ("a red cup on a brown table", " a red cup  on a table\t", "a cup, “and” a table: café")
@@ -72,9 +72,9 @@ def test_an_export_comes_back(session, media, release, other, tmp_path, layout):
         assert meanings(fresh) == meanings(session)
 
 
-def as_lines(found):
+def as_lines(described):
     """Descriptions with each run of white space made one blank."""
-    return {(pixels, " ".join(text.split()), level) for pixels, text, level in found}
+    return {(pixels, " ".join(text.split()), level) for pixels, text, level in described}
 
 
 @pytest.mark.parametrize("layout", ["sd-scripts", "label-studio"])

@@ -18,10 +18,10 @@ RLE = masks.encode(MASK)
 
 
 def merged(name, content, kind=None):
-    found: dict[str, Notes] = {}
+    notes_of: dict[str, Notes] = {}
     for file_name, notes in rows_of(name, content if isinstance(content, bytes) else content.encode(), kind):
-        found.setdefault(file_name, Notes()).add(notes)
-    return found
+        notes_of.setdefault(file_name, Notes()).add(notes)
+    return notes_of
 
 
 def texts(name, content):

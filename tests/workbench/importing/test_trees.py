@@ -119,9 +119,9 @@ def test_a_path_that_leads_outside_is_refused(tmp_path, name):
         add(archive, name, b"x")
     for path in ("bad.zip", "bad.tar"):
         tree = open_tree(tmp_path / path)
-        for found in tree.names():
+        for member in tree.names():
             with pytest.raises(UnreadableFileError, match="outside"):
-                tree.read(found)
+                tree.read(member)
     with pytest.raises(UnreadableFileError, match="outside"):
         open_tree(tmp_path).read(name)
 
@@ -171,8 +171,8 @@ def test_a_truncated_archive_is_refused_or_its_last_file_is(tmp_path, suffix):
     cut.write_bytes(content[:520] if suffix == ".tar" else content[: len(content) // 2])
     with pytest.raises(UnreadableFileError, match=r"broken|cut short|ends in the middle"):  # noqa: PT012  (either may notice)
         tree = open_tree(cut)
-        for name in tree.names():
-            tree.read(name)
+        for member in tree.names():
+            tree.read(member)
 
 
 def test_what_is_no_archive_is_refused(tmp_path):

@@ -68,9 +68,9 @@ def test_each_question_has_results_of_its_own_and_the_file_of_votes_gives_the_sa
     assert (first["two"], second["two"]) == (0.0, 1.0)
     with (tmp_path / "votes.csv").open("w", newline="") as sink:
         write_csv(sink, every_vote(session, study.id), CODEBOOK)
-    for question, found in (("", own), ("naturalness", other)):
+    for question, results in (("", own), ("naturalness", other)):
         again = analyze_file(tmp_path / "votes.csv", question=question)
-        assert [(row["name"], row["win_rate"]) for row in again.systems] == [(row["name"], row["win_rate"]) for row in found.systems]
+        assert [(row["name"], row["win_rate"]) for row in again.systems] == [(row["name"], row["win_rate"]) for row in results.systems]
     with pytest.raises(InvalidInputError, match='no further question "taste" in these votes; there are: naturalness'):
         analyze_file(tmp_path / "votes.csv", question="taste")
     with pytest.raises(InvalidInputError, match="no further question 'taste'; it has naturalness"):
@@ -82,8 +82,8 @@ def test_the_report_has_a_part_for_each_further_question_and_files_of_their_resu
     study = answered(session, media, "pair", best, lambda _systems: TIE)
     html = report_of(session, study.id)[2]
     assert "Further question: Which looks more natural?" in html
-    found = json.loads(beside_of(session, study.id).files["further_results.json"])
-    assert {row["win_rate"] for row in found["naturalness"]["systems"]} == {0.5}
+    results = json.loads(beside_of(session, study.id).files["further_results.json"])
+    assert {row["win_rate"] for row in results["naturalness"]["systems"]} == {0.5}
 
 
 @pytest.mark.parametrize(

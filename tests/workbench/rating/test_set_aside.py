@@ -61,8 +61,8 @@ def test_the_vote_before_a_damaged_trial_is_kept_and_the_trial_after_it_comes(vi
     assert all("cannot be read" in trial.set_aside_reason for trial in aside)
     assert len(list(session.scalars(select(Rating)))) == 4 - len(aside)
     assert len(list(session.scalars(select(Event).where(Event.action == "set aside")))) == len(aside)
-    found = studies.progress(session, visit.study.id)
-    assert (found.set_aside, found.trials, found.needed) == (len(aside), 4 - len(aside), 2 * (4 - len(aside)))
+    progress = studies.progress(session, visit.study.id)
+    assert (progress.set_aside, progress.trials, progress.needed) == (len(aside), 4 - len(aside), 2 * (4 - len(aside)))
 
 
 def test_a_file_that_is_cut_is_found_when_the_page_reports_it_and_a_whole_one_changes_nothing(visit, session, media):

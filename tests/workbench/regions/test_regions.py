@@ -43,8 +43,8 @@ def test_a_mention_may_mean_several_regions_and_share_one(session, image):
     ground(session, caption, "cup", large)
     ground(session, caption, "cup", small)
     ground(session, caption, "cat", large)
-    found = {view.mention.object: view.masks for view in regions.for_caption(session, caption.id)}
-    assert found == {"cup": [large.mask, small.mask], "table": [], "cat": [large.mask]}
+    masks_of = {view.mention.object: view.masks for view in regions.for_caption(session, caption.id)}
+    assert masks_of == {"cup": [large.mask, small.mask], "table": [], "cat": [large.mask]}
     views = regions.of_image(session, image.id)
     assert [(view.region, [mention.object for mention in view.mentions]) for view in views] == [(large, ["cup", "cat"]), (small, ["cup"])]
 

@@ -123,16 +123,16 @@ def import_some(session, media, library, numbers, images):
 
 def grown(folder, library, order):
     """The manifest hashes and places of a library that grows in two steps, its images imported in an order of their own."""
-    images, found = {}, []
+    images, steps = {}, []
     with opened(folder) as (engines, media), transaction(engines.writer) as session:
         for numbers in (range(library.first), range(library.first, library.first + library.later)):
             import_some(session, media, library, order(numbers), images)
             release = create_release(session, media)
             left_out = {row.image_sha256 for row in releases.exclusions(session, release.id)}
-            found.append((release.manifest_hash, splits_of(session, release), left_out))
+            steps.append((release.manifest_hash, splits_of(session, release), left_out))
             assert releases.verify(session, media, release.id) == []
         names = {number: image.sha256 for number, image in images.items()}
-    return names, found
+    return names, steps
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -143,8 +143,8 @@ def test_random_libraries_never_leak_never_move_anybody_and_are_the_same_twice(t
     folder = tmp_path_factory.mktemp("library")
     (folder / "one").mkdir()
     (folder / "two").mkdir()
-    names, found = grown(folder / "one", library, list)
-    (_, before, _), (_, after, left_out) = found
+    names, steps = grown(folder / "one", library, list)
+    (_, before, _), (_, after, left_out) = steps
     assert all(after[name] == split for name, split in before.items() if name in after)
     ties = [*library.pairs, *((a, b) for a, one in library.sources.items() for b, other in library.sources.items() if one == other)]
     for a, b in ties:
@@ -152,4 +152,4 @@ def test_random_libraries_never_leak_never_move_anybody_and_are_the_same_twice(t
             assert after[names[a]] == after[names[b]]
     assert after.keys() | left_out == set(names.values())
     _, again = grown(folder / "two", library, lambda numbers: random.sample(list(numbers), len(numbers)))
-    assert [facts[0] for facts in again] == [facts[0] for facts in found]
+    assert [facts[0] for facts in again] == [facts[0] for facts in steps]

@@ -12,7 +12,7 @@ from workbench.reports.files import archive, write
 from workbench.reports.html_page import report_of
 from workbench.reports.vote_table import every_vote
 
-pytestmark = [pytest.mark.slow, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 RATERS = 7
@@ -61,17 +61,17 @@ def test_the_exported_package_gives_the_numbers_of_the_report(session, media, tm
         assert read_rows(other) == read_rows(tmp_path / "report")
 
 
-def same(found, expected, where="results"):
+def same(given, expected, where="results"):
     """Equal in everything, numbers to 1e-9."""
     if isinstance(expected, dict):
-        assert found.keys() == expected.keys(), where
+        assert given.keys() == expected.keys(), where
         for key, value in expected.items():
-            same(found[key], value, f"{where}.{key}")
+            same(given[key], value, f"{where}.{key}")
     elif isinstance(expected, list):
-        assert len(found) == len(expected), where
-        for place, (one, other) in enumerate(zip(found, expected, strict=True)):
+        assert len(given) == len(expected), where
+        for place, (one, other) in enumerate(zip(given, expected, strict=True)):
             same(one, other, f"{where}[{place}]")
     elif isinstance(expected, float):
-        assert found == pytest.approx(expected, abs=1e-9), where
+        assert given == pytest.approx(expected, abs=1e-9), where
     else:
-        assert found == expected, where
+        assert given == expected, where

@@ -62,8 +62,8 @@ def test_an_item_is_recorded_once_with_its_last_reason(session, run):
     runs.item_failed(session, run.id, "a.png", "too large")
     runs.item_skipped(session, run.id, "b.png", "there already")
     runs.item_failed(session, run.id, "a.png", "cut short")
-    found = [(item.item, item.status, item.reason) for item in runs.items(session, run.id)]
-    assert found == [("a.png", RunItemStatus.FAILED, "cut short"), ("b.png", RunItemStatus.SKIPPED, "there already")]
+    told = [(item.item, item.status, item.reason) for item in runs.items(session, run.id)]
+    assert told == [("a.png", RunItemStatus.FAILED, "cut short"), ("b.png", RunItemStatus.SKIPPED, "there already")]
     assert [item.item for item in runs.items(session, run.id, after_id=1)] == ["b.png"]
 
 

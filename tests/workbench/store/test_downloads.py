@@ -49,7 +49,7 @@ def address():
 @pytest.mark.slow
 def test_a_whole_download_is_checked_and_told_of(address, tmp_path):
     told = []
-    path = download(address, tmp_path / "weights" / "w.pth", len(CONTENT), DIGEST, lambda there, whole: told.append((there, whole)))
+    path = download(address, tmp_path / "weights" / "w.pth", len(CONTENT), DIGEST, lambda kept, whole: told.append((kept, whole)))
     assert path.read_bytes() == CONTENT
     assert told[-1] == (len(CONTENT), len(CONTENT))
     assert [p.name for p in path.parent.iterdir()] == ["w.pth"]

@@ -122,12 +122,12 @@ def walk(session, image, caption, kind, argument, batch):
         mask = square(image, left=argument * 5)
         regions.add(session, image.id, mask, origin="human", author="bo", batch_id=batch)
     else:
-        found = [view.region for view in regions.of_image(session, image.id)]
+        drawn = [view.region for view in regions.of_image(session, image.id)]
         mentions = [view.mention for view in regions.for_caption(session, caption.id)]
-        if kind == "remove" and argument < len(found):
-            regions.remove(session, found[argument].id, actor="bo", batch_id=batch)
-        elif kind == "ground" and mentions and found:
-            place = mentions[argument % len(mentions)].id, found[argument % len(found)].id
+        if kind == "remove" and argument < len(drawn):
+            regions.remove(session, drawn[argument].id, actor="bo", batch_id=batch)
+        elif kind == "ground" and mentions and drawn:
+            place = mentions[argument % len(mentions)].id, drawn[argument % len(drawn)].id
             regions.ground(session, *place, origin=Origin.HUMAN, actor="bo", batch_id=batch)
 
 

@@ -91,12 +91,12 @@ def test_a_peers_folder_is_matched_by_file_name(session, media, stocked, tmp_pat
     outputs(tmp_path / "peer", [0, 1, 3], size=(64, 48))
     text = "stimuli:\n  between: [checkpoint]\n  levels: [complete]\n  reference: true\n  outside: [{name: peer, folder: peer}]"
     made = draft(session, media, text, method, base=tmp_path)
-    found = Counter(frozenset(shown) for shown in systems(session, made.study))
+    pairs = Counter(frozenset(shown) for shown in systems(session, made.study))
     if method == "choice":
-        assert found == {frozenset({"one", "two", "peer", "reference"}): 3, frozenset({"one", "two", "reference"}): 1}
+        assert pairs == {frozenset({"one", "two", "peer", "reference"}): 3, frozenset({"one", "two", "reference"}): 1}
     else:
-        assert found[frozenset({"one", "peer"})] == found[frozenset({"two", "peer"})] == found[frozenset({"peer", "reference"})] == 3
-        assert found[frozenset({"one", "two"})] == 4
+        assert pairs[frozenset({"one", "peer"})] == pairs[frozenset({"two", "peer"})] == pairs[frozenset({"peer", "reference"})] == 3
+        assert pairs[frozenset({"one", "two"})] == 4
 
 
 def test_peers_are_compared_without_any_colorization_of_ours(session, media, stocked, tmp_path):
