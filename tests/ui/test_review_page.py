@@ -75,7 +75,6 @@ def test_what_is_passed_over_waits_until_nothing_else_does(filled, press):
     app.run()
     assert _counts(filled) == (1, 0, 0)
     assert "Only 1 skipped colorization left" in texts(app)
-    press("ArrowLeft")
     _button(app, "Review the skipped ones").click().run()
     assert not any("left here" in one.value for one in app.info)
 
@@ -110,6 +109,26 @@ def test_a_second_opinion_is_given_blind_and_a_disagreement_is_settled(filled, p
     assert "do not disagree about anything here" in app.success[0].value
 
 
+@pytest.mark.slow
+def test_the_list_stays_as_it_was_and_a_verdict_over_another_curators_is_refused_with_a_sentence(filled):
+    app = visit("review")
+    with reading(filled) as session:
+        shown, further = (item.colorization.id for item in queue.queue(session, limit=2))
+    with writing(filled) as session:
+        for one in (shown, further):
+            reviews.review(session, one, "reject", reviewer="bob", reason="too dull")
+    _button(app, "✓ accept  (A)").click().run()
+    assert "Not saved: meanwhile bob judged this colorization" in app.error[0].value
+    assert _counts(filled) == (0, 0, 2)
+    assert "1 of 24 colorizations" in texts(app)
+    assert "by now 22 wait, 2 fewer" in texts(app)
+    _button(app, "✓ accept  (A)").click().run()
+    assert _counts(filled) == (1, 0, 2), "having seen it, the second opinion counts"
+    assert "2 of 24 colorizations" in texts(app)
+    _button(app, "Refresh the list").click().run()
+    assert "1 of 22 colorizations" in texts(app)
+
+
 def test_a_query_that_cannot_be_read_is_a_sentence(filled):
     assert "level" in visit("review", q="level:vague").error[0].value
 
@@ -138,7 +157,7 @@ def test_rules_are_looked_at_then_applied_then_taken_back(filled):
 
 
 @pytest.mark.parametrize(
-    ("rules", "words"), [("name: [", "cannot be read as YAML"), ("name: x", "at least one rule"), ("- a", "no mapping of names")]
+    ("rules", "words"), [("name: [", "cannot be read as YAML"), ("name: x", "needs this part"), ("- a", "no mapping of names")]
 )
 @pytest.mark.slow
 def test_rules_that_cannot_be_read_are_a_sentence(filled, rules, words):

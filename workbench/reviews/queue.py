@@ -1,6 +1,6 @@
 """Curators' verdicts over colorizations: one by one, by rules, and taken back."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -64,28 +64,47 @@ def queue(
     query: str = "",
     reviewer: str | None = None,
     in_dispute: bool = False,
-    without: Collection[int] = (),
     limit: int = 60,
     seed: int = 0,
 ) -> list[Queued]:
+    """The first `limit` of `waiting_ids`, with what their votes say."""
+    wanted = waiting_ids(session, order=order, query=query, reviewer=reviewer, in_dispute=in_dispute, limit=limit, seed=seed)
+    return queued(session, wanted)
+
+
+def waiting_ids(
+    session: Session,
+    *,
+    order: Order = "disagreement",
+    query: str = "",
+    reviewer: str | None = None,
+    in_dispute: bool = False,
+    limit: int | None = None,
+    seed: int = 0,
+) -> list[int]:
     """Colorizations that wait for a verdict: of anybody; of `reviewer`, where one is named; or, `in_dispute`, of one who settles it.
 
     `order`: the most split votes first; the lowest adherence first (those without one last); at random, fixed by `seed`; or the
-    newest first. `query` picks captions (`level:scarce`, `source:…`); those in `without` are passed over for now.
+    newest first. `query` picks captions (`level:scarce`, `source:…`).
     Raises InvalidInputError for an unknown order or a bad query.
     """
     if order not in ORDERS:
         raise InvalidInputError(f'There is no order "{order}"; there are {", ".join(ORDERS)}.')
-    waiting = _waiting(session, query, reviewer, in_dispute).where(Colorization.id.not_in(without))
+    waiting = _waiting(session, query, reviewer, in_dispute)
     if order == "disagreement":
-        return _queued(session, _most_split(session, waiting, limit))
+        return _most_split(session, waiting, limit)
     ordered = {
         "newest": (Colorization.id.desc(),),
         "adherence": (Colorization.adherence.is_(None), Colorization.adherence, Colorization.id),
         # The keys are hashes: read from another digit on they are another order, and one verdict does not shuffle the rest.
         "random": (func.substr(Colorization.key, 1 + seed % 48), Colorization.key),
     }[order]
-    return _queued(session, session.scalars(waiting.order_by(*ordered).limit(limit)))
+    return list(session.scalars(waiting.order_by(*ordered).limit(limit)))
+
+
+def count_waiting(session: Session, *, query: str = "", reviewer: str | None = None, in_dispute: bool = False) -> int:
+    """How many colorizations `waiting_ids` names without a limit."""
+    return session.execute(select(func.count()).select_from(_waiting(session, query, reviewer, in_dispute).subquery())).scalar_one()
 
 
 def _waiting(session: Session, query: str, reviewer: str | None, in_dispute: bool) -> Select:
@@ -96,19 +115,20 @@ def _waiting(session: Session, query: str, reviewer: str | None, in_dispute: boo
     return statement.where(Colorization.caption_id.in_(ids_of_captions(session, parse(query)))) if query.strip() else statement
 
 
-def _most_split(session: Session, waiting: Select, limit: int) -> list[int]:
+def _most_split(session: Session, waiting: Select, limit: int | None) -> list[int]:
     """The ones with votes first, the most split of them leading; then those that nobody voted on, in their order."""
     votes = vote_tallies.by_colorization(session, session.scalars(waiting.where(Colorization.id.in_(vote_tallies.voted()))).all())
     ids = sorted(votes, key=lambda key: (-votes[key].disagreement, -votes[key].votes, key))[:limit]
-    rest = waiting.where(Colorization.id.not_in(vote_tallies.voted())).order_by(Colorization.id).limit(limit - len(ids))
-    return [*ids, *session.scalars(rest)]
+    rest = waiting.where(Colorization.id.not_in(vote_tallies.voted())).order_by(Colorization.id)
+    return [*ids, *session.scalars(rest if limit is None else rest.limit(limit - len(ids)))]
 
 
-def _queued(session: Session, ids: Iterable[int]) -> list[Queued]:
+def queued(session: Session, ids: Iterable[int]) -> list[Queued]:
+    """Colorizations of these ids in their order, with what their votes say; those that were deleted are left out."""
     ids = list(ids)
     votes = vote_tallies.by_colorization(session, ids)
     rows = {row.id: row for row in session.scalars(select(Colorization).where(Colorization.id.in_(ids)))}
-    return [Queued(rows[key], votes.get(key, Tally())) for key in ids]
+    return [Queued(rows[key], votes.get(key, Tally())) for key in ids if key in rows]
 
 
 def rivals(session: Session, colorization_id: int) -> list[Queued]:
@@ -117,7 +137,7 @@ def rivals(session: Session, colorization_id: int) -> list[Queued]:
     statement = select(Colorization.id).where(
         Colorization.caption_id == own.caption_id, Colorization.caption_text == own.caption_text, Colorization.id != own.id
     )
-    rows = _queued(session, session.scalars(statement))
+    rows = queued(session, session.scalars(statement))
     return sorted(rows, key=lambda one: (-(one.win_rate or 0), -one.votes, -(one.colorization.adherence or 0), one.colorization.id))
 
 
@@ -132,6 +152,12 @@ def last_of(session: Session, reviewer: str) -> str | None:
         Event.actor == reviewer, Event.subject == "review", Event.action == "review", Event.undone_by_id.is_(None), Event.run_id.is_(None)
     )
     return session.scalar(statement.where(Event.batch_id.is_not(None)).order_by(Event.id.desc()).limit(1))
+
+
+def judged_in(session: Session, batch_id: str) -> list[int]:
+    """The colorizations that the verdicts of a batch are about, in the order in which they were given."""
+    given = session.scalars(select(Event).where(Event.batch_id == batch_id, Event.subject == "review").order_by(Event.id))
+    return list(dict.fromkeys(facts["colorization_id"] for event in given if (facts := event.after or event.before)))
 
 
 def applied(session: Session, limit: int = 20) -> list[Applied]:

@@ -86,12 +86,18 @@ def test_a_query_picks_captions_not_only_their_images(session, media):
     assert len(reviews.apply_rules(session, rules, actor="ada")) == 1
 
 
-def test_a_verdict_does_not_shuffle_what_waits_at_random_and_what_is_passed_over_waits_too(session, made):
+def test_a_verdict_does_not_shuffle_what_waits_at_random(session, made):
     before = [queued.colorization.id for queued in curation.queue(session, order="random", seed=7)]
     reviews.review(session, before[0], "accept", reviewer="ada")
     assert [queued.colorization.id for queued in curation.queue(session, order="random", seed=7)] == before[1:]
-    passed = curation.queue(session, order="random", seed=7, without=[before[1]])
-    assert [queued.colorization.id for queued in passed] == before[2:]
+    assert curation.waiting_ids(session, order="random", seed=7) == before[1:]
+    assert curation.count_waiting(session) == len(before) - 1
+
+
+def test_a_batch_knows_what_it_judged(session, made):
+    for row in (made[2], made[0]):
+        reviews.review(session, row.id, "accept", reviewer="ada", batch_id="both")
+    assert curation.judged_in(session, "both") == [made[2].id, made[0].id]
 
 
 def disputes(session):

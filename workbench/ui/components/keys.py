@@ -56,7 +56,7 @@ def keys(
         return None
     pressed, where = waiting.pop(0)
     if where != bound and pressed not in unbound:
-        st.toast(f"The key {pressed.upper()} was pressed before this picture was there; nothing was changed.")
+        st.toast(f"The key {pressed.upper()} was pressed before this was shown; nothing was changed.")
         return None
     return pressed
 

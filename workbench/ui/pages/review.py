@@ -8,7 +8,9 @@ from workbench import colorizations
 from workbench.errors import WorkbenchError
 from workbench.reviews import Queued, queue
 from workbench.ui.app import context
-from workbench.ui.review import review_view, rules_form, verdict_form
+from workbench.ui.components import keys
+from workbench.ui.review import review_view, review_walk, rules_form, verdict_form
+from workbench.ui.review.review_walk import Walk, Wanted
 from workbench.ui.shared import image_walk, wording
 from workbench.ui.shared.links import link
 
@@ -42,54 +44,62 @@ def draw() -> None:
         link("colorize", "Open Colorize")
         return
     review_view.progress(counts, total)
-    _queue(query[0], cast(queue.Order, chosen), str(kind or first))
+    _queue(Wanted(query[0], cast(queue.Order, chosen), str(kind or first)))
     rules_form.draw()
 
 
-def _queue(query: str, order: queue.Order, kind: str) -> None:
-    if st.session_state.get("review-queue") != (query, order, kind):
-        st.session_state["review-queue"], st.session_state["passed"] = (query, order, kind), []
-    passed = st.session_state["passed"]
-    reviewer = context.actor() if kind == "mine" else None
+def _queue(wanted: Wanted) -> None:
     try:
-        with context.reading() as session:
-            waiting = queue.queue(
-                session, order=order, query=query, without=passed, limit=2, reviewer=reviewer, in_dispute=kind == "dispute"
-            )
+        walk = review_walk.walk(wanted)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return
-    _show(waiting, kind, passed)
+    item = _on_show(walk)
+    if item is None:
+        _end(walk)
+    else:
+        _item(item, walk)
+    review_walk.say_what_changed(walk)
 
 
-def _show(waiting: list[Queued], kind: str, passed: list[int]) -> None:
-    if waiting:
-        _item(waiting, kind)
-    elif passed:
-        st.info(f"Only {wording.count(len(passed), 'skipped colorization')} left here.")
-        if st.button("Review the skipped ones", type="primary"):
-            passed.clear()
-            st.rerun()
-    elif kind == "dispute":
+def _on_show(walk: Walk) -> Queued | None:
+    """The colorization on show, with what its votes say; None at the end of the walk."""
+    while walk.present is not None:
+        with context.reading() as session:
+            found = queue.queued(session, [walk.present])
+        if found:
+            return found[0]
+        review_walk.leave_out(walk.present)
+    return None
+
+
+def _end(walk: Walk) -> None:
+    keys.keys(verdict_form.WALK_BACK, key="review-end-keys", turns=verdict_form.TURNS)
+    left = review_walk.still_waiting(walk)
+    if left:
+        st.info(f"Only {wording.count(len(left), 'skipped colorization')} left here.")
+        st.button("Review the skipped ones", type="primary", on_click=review_walk.begin_with, args=(left,))
+    elif walk.wanted.in_dispute:
         st.success("Curators do not disagree about anything here.")
     else:
         st.success("Nothing waits for a verdict here. Clear the query, or go on to a release.")
         link("releases", "Open Releases")
 
 
-def _item(waiting: list[Queued], kind: str) -> None:
-    row = waiting[0].colorization
+def _item(item: Queued, walk: Walk) -> None:
+    row, whose = item.colorization, walk.wanted.whose
     picture, aside = st.columns([3, 1.35], gap="medium")
     with picture:
         review_view.pictures(row)
         review_view.rivals(row)
     with aside:
-        review_view.facts(waiting[0])
-        review_view.verdicts(row, hidden=kind == "mine")
-        verdict_form.draw(row, kind)
-        st.caption("→ skip · ← back to the skipped one · Z undo the last verdict · ? all keys")
-    if len(waiting) > 1:
-        review_view.preload(waiting[1].colorization)
+        st.caption(f"{walk.place + 1:,} of {wording.count(len(walk.ids), 'colorization')}")
+        review_view.facts(item)
+        review_view.verdicts(row, hidden=whose == "mine" and row.id not in walk.judged)
+        verdict_form.draw(row, whose)
+        st.caption("→ next · ← previous · Z undo the last verdict · ? all keys")
+    if walk.next is not None:
+        review_view.preload(walk.next)
 
 
 draw()

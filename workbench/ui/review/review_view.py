@@ -130,18 +130,22 @@ def verdicts(row: Colorization, *, hidden: bool) -> None:
         st.caption(f"{wording.verdict(one.verdict)} · {wording.plain(who)}{reason}")
 
 
-def preload(row: Colorization) -> None:
+def preload(colorization_id: int) -> None:
     """Let the browser fetch the next pair while this one is looked at."""
     with context.reading() as session:
-        address, _ = _beside(images.get(session, row.image_id))
-    st.html("".join(f'<img src="{one}" alt="" style="display:none">' for one in (full_url(row.media_key), address)))
+        row = session.get(Colorization, colorization_id)
+        addresses = [] if row is None else [full_url(row.media_key), _beside(images.get(session, row.image_id))[0]]
+    st.html("".join(f'<img src="{one}" alt="" style="display:none">' for one in addresses))
 
 
-def take_back() -> None:
-    """Take the visitor's last verdict back, also one from before a reload."""
+def take_back() -> list[int]:
+    """Take the visitor's last verdict back, also one from before a reload; returns the colorizations that it was about."""
+    judged: list[int] = []
     with context.attempt():
         with context.transaction() as session:
             batch = queue.last_of(session, context.actor())
             if batch is not None:
+                judged = queue.judged_in(session, batch)
                 queue.undo(session, batch, actor=context.actor())
         context.say("Your last verdict is undone." if batch else "There is no verdict of yours to undo.")
+    return judged
