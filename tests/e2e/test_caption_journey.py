@@ -37,6 +37,26 @@ def test_proposals_are_derived_accepted_and_dropped_and_z_and_y_go_back_and_fort
     expect(page.get_by_role("dialog", name="Keys of this page")).to_contain_text("derive partial and scarce")
 
 
+def test_a_misspelled_word_is_marked_and_put_right_by_keys(page, address):
+    at_captions(page, f"{address}/caption?image=3")
+    page.keyboard.press("2")
+    page.keyboard.type(" beside a yelow brocolli")
+    page.keyboard.press("Escape")
+    slips = page.locator(".column").nth(1).locator(".card").first.locator("u.slip")
+    expect(slips).to_have_text(["yelow", "brocolli"])
+    page.keyboard.press("s")
+    expect(page.locator(".menu:visible")).to_contain_text("1 yellow")
+    page.keyboard.press("1")
+    expect(slips).to_have_text(["brocolli"])
+    page.keyboard.press("e")
+    page.keyboard.press("Control+.")
+    page.keyboard.press("Enter")  # the first suggestion
+    page.keyboard.type(" and a lamp")
+    page.keyboard.press("Escape")
+    says(page, 1, "a blue box in front of a wall beside a yellow broccoli and a lamp")
+    expect(slips).to_have_count(0)
+
+
 def test_the_beginning_of_a_word_is_completed_and_enter_leads_to_the_next_image(page, address):
     at_captions(page, f"{address}/caption?image=3")
     page.keyboard.press("1")

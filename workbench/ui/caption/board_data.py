@@ -1,7 +1,8 @@
 """What the caption board shows of an image: the picture with its regions, and its captions as cards."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from typing import Any
 
 import cv2
@@ -13,7 +14,7 @@ from db.enums import CaptionStatus, Origin
 from db.models import Event, Image
 from db.tokens import MOST_TOKENS, first_lost
 from workbench import captions, regions
-from workbench.captions import CaptionView, MentionView, completions, history
+from workbench.captions import CaptionView, MentionView, completions, history, spelling
 from workbench.imaging import basic_term, masks, representative
 from workbench.store import events
 from workbench.ui.app.media_routes import thumb_url
@@ -25,9 +26,9 @@ FRESH_SECONDS = 600
 """How long a vocabulary counts as the library's."""
 
 
-def page(session: Session, image: Image) -> dict[str, Any]:
-    """All that the board shows of an image: {picture, cards}."""
-    return {"picture": picture(session, image), "cards": cards(session, image, captions.of_image(session, image.id))}
+def page(session: Session, image: Image, known: Collection[str] = ()) -> dict[str, Any]:
+    """All that the board shows of an image: {picture, cards}; words that are `known` are no misspellings."""
+    return {"picture": picture(session, image), "cards": cards(session, image, captions.of_image(session, image.id), known)}
 
 
 def picture(session: Session, image: Image) -> dict[str, Any]:
@@ -70,16 +71,22 @@ def words(_session: Session, url: str) -> list[str]:
     return completions.words(_session)
 
 
-def cards(session: Session, image: Image, views: Iterable[CaptionView]) -> list[dict[str, Any]]:
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def known_words(_session: Session, url: str) -> frozenset[str]:
+    """The library's own nouns, which are right whatever a dictionary says, read now and then; `url` is the store's."""
+    return spelling.vocabulary(_session)
+
+
+def cards(session: Session, image: Image, views: Iterable[CaptionView], known: Collection[str] = ()) -> list[dict[str, Any]]:
     """The captions for the board: accepted ones before proposals."""
     steps: dict[str, list[Event]] = {}
     for event in history.of_image(session, image.id):
         steps.setdefault(event.subject_id, []).append(event)
     ordered = sorted(views, key=lambda view: (view.caption.status == CaptionStatus.PROPOSED, view.caption.id))
-    return [_card(view, steps.get(str(view.caption.id), [])) for view in ordered]
+    return [_card(view, steps.get(str(view.caption.id), []), known) for view in ordered]
 
 
-def _card(view: CaptionView, steps: list[Event]) -> dict[str, Any]:
+def _card(view: CaptionView, steps: list[Event], known: Collection[str]) -> dict[str, Any]:
     caption = view.caption
     colorable = [part for part in view.mentions if part.mention.colorable]
     tokens = caption.tokens
@@ -94,6 +101,7 @@ def _card(view: CaptionView, steps: list[Event]) -> dict[str, Any]:
         "over": tokens > MOST_TOKENS,
         "lost": first_lost(caption.text),
         "whence": _whence(view),
+        "slips": [asdict(slip) for slip in spelling.check(caption.text, known)],
         "mentions": [
             {
                 "id": part.mention.id,

@@ -100,11 +100,13 @@ function show(board) {
 }
 
 function clear(board) {
+  closeSpelling(board);
   for (const card of board.cards.values()) discard(board, card);
   board.chosen = null;
 }
 
 function discard(board, card) {
+  if (board.spelling?.card === card) closeSpelling(board);
   card.gone = true;
   clearTimeout(card.timer);
   card.remove();

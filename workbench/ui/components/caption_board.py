@@ -19,6 +19,7 @@ _component = st.components.v2.component(
         "zoom.js",
         "caption_words.js",
         "caption_picture.js",
+        "caption_spelling.js",
         "caption_card.js",
         "caption_keys.js",
         "caption_board.js",

@@ -21,12 +21,13 @@ function newCard(board, name, level) {
   field.dataset.level = level;
   field.setAttribute("aria-label", `${isNew ? "new " : ""}${level} caption`);
   Object.assign(card, { name, level, field, picture: board.page.picture, text: make("div", "text"), note: make("div", "note"), tools: make("div", "tools") });
-  Object.assign(card, { words: make("div", "words"), refusal: make("p", "refusal"), past: make("ul", "past", { hidden: true }) });
+  Object.assign(card, { words: make("div", "words"), refusal: make("p", "refusal"), menu: make("div", "menu", { hidden: true }), past: make("ul", "past", { hidden: true }) });
   card.draft = `${card.picture.sha256}/${name}`;
-  card.append(card.text, field, card.words, card.note, card.refusal, card.tools, card.past);
+  card.append(card.text, field, card.words, card.menu, card.note, card.refusal, card.tools, card.past);
   card.onclick = (event) => {
     choose(board, name);
-    if (event.target.closest(".text")) edit(card);
+    if (event.target.closest(".slip")) openSpelling(board, card);
+    else if (event.target.closest(".text")) edit(card);
   };
   field.onfocus = () => {
     choose(board, name);

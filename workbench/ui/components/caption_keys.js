@@ -4,7 +4,8 @@ function keyInField(board, card, event) {
   if (completing) {
     complete(card.field, card.begun, card.offered[0]);
     typed(board, card);
-  } else if (event.key === "Escape") {
+  } else if (isSpellingKey(event)) openSpelling(board, card);
+  else if (event.key === "Escape") {
     board.rolling = false;
     card.field.blur();
     choose(board, card.data ? card.name : order(board)[0].name);
@@ -51,6 +52,9 @@ function onKey(board, event) {
     sayWaiting(board);
     event.preventDefault();
     event.stopImmediatePropagation();
+  } else if ((!isField(target) || board.root.contains(target)) && spellingKey(board, event)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
   } else if (!event.ctrlKey && !event.metaKey && !isField(target) && pageKey(board, event, target)) event.preventDefault();
 }
 
@@ -84,6 +88,7 @@ const CAPTION_KEYS = {
   x: removeAndMove,
   l: (board, card) => relevel(board, card),
   h: (_board, card) => toggleHistory(card),
+  s: openSpelling,
 };
 
 function pageKey(board, event, target) {
@@ -133,7 +138,7 @@ function playAhead(board) {
     else if (pressed.key === "Backspace") insert(board, card, "", Math.max(0, field.selectionStart - (field.selectionStart === field.selectionEnd)));
   }
 }
-function insert(board, card, text, from) {
-  card.field.setRangeText(text, from, card.field.selectionEnd, "end");
+function insert(board, card, text, from, to = card.field.selectionEnd) {
+  card.field.setRangeText(text, from, to, "end");
   typed(board, card);
 }

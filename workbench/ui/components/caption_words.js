@@ -3,7 +3,7 @@ function wordNodes(card) {
   const nodes = [];
   let at = 0;
   const plain = (to) => {
-    if (to > at) nodes.push(...struck(card.text.slice(at, to), at, card.lost));
+    if (to > at) nodes.push(...struck(card, at, to));
     at = Math.max(at, to);
   };
   for (const mention of card.mentions) {
@@ -16,7 +16,7 @@ function wordNodes(card) {
       mark.append(...withChip(card, at, chip));
       at = chip.end;
     }
-    mark.append(...struck(card.text.slice(at, mention.end), at, card.lost));
+    mark.append(...struck(card, at, mention.end));
     at = mention.end;
     nodes.push(mark);
     for (const chip of mention.chips.filter((chip) => chip.end > mention.end && chip.end > at)) {
@@ -32,16 +32,22 @@ function wordNodes(card) {
 function withChip(card, at, chip) {
   const word = Math.max(at, card.text.lastIndexOf(" ", chip.end - 1) + 1);
   const held = make("span", "held");
-  held.append(...struck(card.text.slice(word, chip.end), word, card.lost), chipNode(chip.color));
-  return [...struck(card.text.slice(at, word), at, card.lost), held];
+  held.append(...struck(card, word, chip.end), chipNode(chip.color));
+  return [...struck(card, at, word), held];
 }
 
-function struck(text, start, lost) {
-  if (!text) return [];
-  if (lost === null || start + text.length <= lost) return [document.createTextNode(text)];
-  const cut = Math.max(0, lost - start);
-  const gone = make("s", "lost", { textContent: text.slice(cut), title: "the text encoder does not read this" });
-  return cut ? [document.createTextNode(text.slice(0, cut)), gone] : [gone];
+// Characters [start, end): what the text encoder does not read struck through, misspelled words marked.
+function struck(card, start, end) {
+  const edges = [start, end, card.lost ?? end, ...card.slips.flatMap((slip) => [slip.start, slip.end])];
+  const inside = [...new Set(edges)].filter((edge) => edge >= start && edge <= end).sort((a, b) => a - b);
+  return inside.slice(1).map((edge, place) => leaf(card, inside[place], edge));
+}
+
+function leaf(card, start, end) {
+  const text = card.text.slice(start, end), slip = card.slips.find((slip) => slip.start <= start && end <= slip.end);
+  const word = slip ? make("u", "slip", { textContent: text, title: "looks misspelled; S shows what may be meant" }) : document.createTextNode(text);
+  if (card.lost === null || start < card.lost) return word;
+  return make("s", "lost", { title: "the text encoder does not read this" }, [word]);
 }
 
 // The words that may complete what stands before the cursor; none while the cursor is inside of a word or the word is whole.

@@ -29,6 +29,7 @@ HINTS = {
     "x": "remove the caption",
     "d": "derive partial and scarce; again: more variants",
     "l": "next level, kept as yours",
+    "s": "suggestions for a misspelled word; then 1 2 3; while writing Ctrl+.",
     "h": "history of the chosen caption",
     "p": "propose a caption from the colors of the masked objects",
     "z y": "undo the last change of this image, do it again",
@@ -59,7 +60,8 @@ def _board() -> None:
         st.rerun()
     with context.reading() as session:
         near = [session.get(Image, place.neighbor(steps)) for steps in range(-BEHIND, AHEAD + 1) if place.neighbor(steps) is not None]
-        pages = [board_data.page(session, image) for image in near if image is not None]
+        known = board_data.known_words(session, context.settings().database_url)
+        pages = [board_data.page(session, image, known) for image in near if image is not None]
         words = board_data.words(session, context.settings().database_url)
     caption_board(
         pages, _walk(place), key="caption-board", words=words, told=st.session_state.get(board_deeds.TOLD, []), on_message=_hear,
