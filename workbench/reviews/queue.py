@@ -68,8 +68,8 @@ def queue(
     seed: int = 0,
 ) -> list[Queued]:
     """The first `limit` of `waiting_ids`, with what their votes say."""
-    wanted = waiting_ids(session, order=order, query=query, reviewer=reviewer, in_dispute=in_dispute, limit=limit, seed=seed)
-    return queued(session, wanted)
+    ids = waiting_ids(session, order=order, query=query, reviewer=reviewer, in_dispute=in_dispute, limit=limit, seed=seed)
+    return queued(session, ids)
 
 
 def waiting_ids(

@@ -10,7 +10,7 @@ from workbench.reviews import Queued, queue
 from workbench.ui.app import context
 from workbench.ui.components import keys
 from workbench.ui.review import review_view, review_walk, rules_form, verdict_form
-from workbench.ui.review.review_walk import Walk, Wanted
+from workbench.ui.review.review_walk import Scope, Walk
 from workbench.ui.shared import image_walk, wording
 from workbench.ui.shared.links import link
 
@@ -44,13 +44,13 @@ def draw() -> None:
         link("colorize", "Open Colorize")
         return
     review_view.progress(counts, total)
-    _queue(Wanted(query[0], cast(queue.Order, chosen), str(kind or first)))
+    _queue(Scope(query[0], cast(queue.Order, chosen), str(kind or first)))
     rules_form.draw()
 
 
-def _queue(wanted: Wanted) -> None:
+def _queue(scope: Scope) -> None:
     try:
-        walk = review_walk.walk(wanted)
+        walk = review_walk.walk(scope)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return
@@ -79,7 +79,7 @@ def _end(walk: Walk) -> None:
     if left:
         st.info(f"Only {wording.count(len(left), 'skipped colorization')} left here.")
         st.button("Review the skipped ones", type="primary", on_click=review_walk.begin_with, args=(left,))
-    elif walk.wanted.in_dispute:
+    elif walk.scope.in_dispute:
         st.success("Curators do not disagree about anything here.")
     else:
         st.success("Nothing waits for a verdict here. Clear the query, or go on to a release.")
@@ -87,7 +87,7 @@ def _end(walk: Walk) -> None:
 
 
 def _item(item: Queued, walk: Walk) -> None:
-    row, whose = item.colorization, walk.wanted.whose
+    row, whose = item.colorization, walk.scope.whose
     picture, aside = st.columns([3, 1.35], gap="medium")
     with picture:
         review_view.pictures(row)

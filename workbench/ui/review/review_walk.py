@@ -13,7 +13,7 @@ from workbench.ui.shared import wording
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Scope:
     """What waits here: of a query, in an order, and for whom ("anybody", "mine", "dispute")."""
 
     query: str
@@ -35,7 +35,7 @@ class Wanted:
 class Walk:
     """Ids of colorizations as they waited when the walk began: a verdict takes none of them from the list that is being walked."""
 
-    wanted: Wanted
+    scope: Scope
     ids: Sequence[int]
     place: int = 0
     """The one on show, from 0; beyond the last one at the end."""
@@ -72,11 +72,11 @@ class Walk:
             self.place = self.ids.index(colorization_id)
 
 
-def walk(wanted: Wanted) -> Walk:
-    """The walk of this visit; begun anew where something else is wanted. Raises InvalidInputError for a query that cannot be read."""
+def walk(scope: Scope) -> Walk:
+    """The walk of this visit; begun anew where something else is scope. Raises InvalidInputError for a query that cannot be read."""
     current: Walk | None = st.session_state.get("review-walk")
-    if current is None or current.wanted != wanted:
-        current = st.session_state["review-walk"] = _begin(wanted)
+    if current is None or current.scope != scope:
+        current = st.session_state["review-walk"] = _begin(scope)
     return current
 
 
@@ -93,20 +93,20 @@ def leave_out(gone: int) -> None:
 
 def still_waiting(current: Walk) -> list[int]:
     """Those of the walk that wait for a verdict by now, in the walk's order."""
-    waiting = set(_ids(current.wanted))
+    waiting = set(_ids(current.scope))
     return [one for one in current.ids if one in waiting]
 
 
 def begin_with(ids: Sequence[int]) -> None:
     """Walk through these."""
-    st.session_state["review-walk"] = Walk(on_show().wanted, array("q", ids))
+    st.session_state["review-walk"] = Walk(on_show().scope, array("q", ids))
 
 
 def say_what_changed(current: Walk) -> None:
     """A notice where more or fewer wait by now than this list has left, with the way to begin anew."""
-    wanted, left = current.wanted, len(current.ids) - len(current.judged.intersection(current.ids))
+    scope, left = current.scope, len(current.ids) - len(current.judged.intersection(current.ids))
     with context.reading() as session:
-        number = queue.count_waiting(session, query=wanted.query, reviewer=wanted.reviewer, in_dispute=wanted.in_dispute)
+        number = queue.count_waiting(session, query=scope.query, reviewer=scope.reviewer, in_dispute=scope.in_dispute)
     if number == left:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -119,14 +119,14 @@ def say_what_changed(current: Walk) -> None:
         st.button("Refresh the list", key="review-again", type="tertiary", on_click=_begin_again)
 
 
-def _begin(wanted: Wanted) -> Walk:
-    return Walk(wanted, array("q", _ids(wanted)))
+def _begin(scope: Scope) -> Walk:
+    return Walk(scope, array("q", _ids(scope)))
 
 
 def _begin_again() -> None:
-    st.session_state["review-walk"] = _begin(on_show().wanted)
+    st.session_state["review-walk"] = _begin(on_show().scope)
 
 
-def _ids(wanted: Wanted) -> list[int]:
+def _ids(scope: Scope) -> list[int]:
     with context.reading() as session:
-        return queue.waiting_ids(session, order=wanted.order, query=wanted.query, reviewer=wanted.reviewer, in_dispute=wanted.in_dispute)
+        return queue.waiting_ids(session, order=scope.order, query=scope.query, reviewer=scope.reviewer, in_dispute=scope.in_dispute)
