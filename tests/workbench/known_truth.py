@@ -16,6 +16,8 @@ from workbench.analysis.vote_records import ChoiceVote
 DRAWS = 400_000
 """Raters and images that the population's truth is the mean over: it is known to about a thousandth."""
 
+UNANSWERED = 3
+
 
 @dataclass(frozen=True)
 class World:
@@ -29,6 +31,8 @@ class World:
     rater_variance: float = 0.0
     image_variance: float = 0.0
     """Of each system's strength, over raters and over images, in logits squared."""
+    answered: tuple[float, float] = (1.0, 1.0)
+    """The shares of all trials that the raters answered: those of the first and of the last, the others evenly between."""
     circle: float = 0.0
     """Log-odds that every system has on top against the next one around the circle, and the last against the first."""
 
@@ -89,13 +93,18 @@ def pair_model(world: World) -> tuple[conditional_logit.Model, np.ndarray]:
 
 
 def outcomes(world: World, seed: int, studies: int = 1) -> np.ndarray:
-    """(S, raters, images, P) int: 0 where the first of the pair won, 1 the second, 2 a tie; every rater judges every pair."""
+    """(S, raters, images, P) int: 0 where the first of the pair won, 1 the second, 2 a tie, UNANSWERED where the rater dropped out."""
     draw = np.random.default_rng(seed)
     size = len(world.strengths)
     taste = np.sqrt(world.rater_variance) * draw.normal(size=(studies, world.raters, 1, size))
     content = np.sqrt(world.image_variance) * draw.normal(size=(studies, 1, world.images, size))
     chance = world.chances(np.array(world.strengths) + taste + content)
-    return (draw.random(chance.shape[:-1])[..., None] > np.cumsum(chance, axis=-1)[..., :-1]).sum(axis=-1)
+    found = (draw.random(chance.shape[:-1])[..., None] > np.cumsum(chance, axis=-1)[..., :-1]).sum(axis=-1)
+    if world.answered == (1.0, 1.0):
+        return found
+    order = draw.random(found.shape).reshape(studies, world.raters, -1).argsort(axis=2).argsort(axis=2).reshape(found.shape)
+    answered = np.linspace(*world.answered, world.raters) * world.images * len(world.pairs)
+    return np.where(order < answered.round()[:, None, None], found, UNANSWERED)
 
 
 def pair_votes(world: World, seed: int) -> list[ChoiceVote]:
@@ -105,6 +114,8 @@ def pair_votes(world: World, seed: int) -> list[ChoiceVote]:
     names = [(f"system-{first}", f"system-{second}") for first, second in world.pairs]
     votes = []
     for (rater, image, pair), answer in np.ndenumerate(outcome):
+        if answer == UNANSWERED:
+            continue
         first, second = names[pair]
         shown = (second, first) if swapped[rater, image, pair] else (first, second)
         winner = None if answer == 2 else (first, second)[answer]
@@ -137,17 +148,27 @@ def pair_rates_of_many(world: World, answers: np.ndarray) -> Estimated:
 
 
 def _of_many(answers: np.ndarray, outcomes_each: int, statistic: Callable[[np.ndarray], np.ndarray]) -> Estimated:
-    counts = np.eye(outcomes_each)[answers]
+    counts = np.eye(UNANSWERED + 1)[answers][..., :outcomes_each].astype(np.float32)
     totals = counts.sum(axis=(1, 2))
-    studies, raters, images = answers.shape[:3]
-
-    def part(removed: np.ndarray) -> list[Part]:
-        clusters = removed.shape[1]
-        without = (totals[:, None] - removed).reshape(-1, *totals.shape[1:])
-        away = statistic(without).reshape(studies, clusters, -1)
-        away = away - away.mean(axis=1, keepdims=True)
-        return [Part(each, clusters) for each in (clusters - 1) / clusters * np.einsum("scq,scp->sqp", away, away)]
-
-    alone = part(counts.reshape(studies, raters * images, *counts.shape[3:]))
-    spreads = map(Spread, alone, part(counts.sum(axis=2)), part(counts.sum(axis=1)))
-    return Estimated(statistic(totals), list(spreads))
+    studies, raters, images, pairs = answers.shape
+    crossed = answers.reshape(studies, raters * images, pairs) @ (UNANSWERED + 1) ** np.arange(pairs)
+    removed, times, weight = [], [], []
+    for study in range(studies):
+        cells = counts[study].reshape(raters * images, pairs, outcomes_each)
+        for which, kind in enumerate((crossed[study], np.arange(raters), np.arange(images))):
+            rows = (cells, counts[study].sum(axis=1), counts[study].sum(axis=0))[which]
+            # Clusters that answered alike leave the same behind.
+            _, first, often = np.unique(kind, return_index=True, return_counts=True)
+            sizes = rows.sum(axis=(1, 2))
+            kept = sizes[first] > 0
+            removed.append(totals[study] - rows[first[kept]])
+            times.append(often[kept])
+            weight.append(float(sizes.sum() ** 2 / (sizes**2).sum()))
+    values = statistic(np.concatenate(removed).astype(float))
+    parts, start = [], 0
+    for often, effective in zip(times, weight, strict=True):
+        own, count = values[start : start + len(often)], int(often.sum())
+        away = own - often @ own / count
+        parts.append(Part((count - 1) / count * (away * often[:, None]).T @ away, count, effective))
+        start += len(often)
+    return Estimated(statistic(totals.astype(float)), [Spread(*parts[at : at + 3]) for at in range(0, len(parts), 3)])

@@ -7,13 +7,14 @@ apart; rankings and scores are ordinal. Every unit is one thing that was judged:
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import krippendorff
 import numpy as np
 from scipy.stats import t
 
-from workbench.analysis.cluster_spread import Part, Spread, covariance_without, crossings
+from workbench.analysis.cluster_spread import Part, Spread, covariance_without, crossings, effective_number
 from workbench.analysis.design_matrix import places
 from workbench.errors import InvalidInputError
 
@@ -131,16 +132,16 @@ def _spread(
         removed = np.zeros((labels.max() + 1, width * width))
         np.add.at(removed, labels, rows)
         kinds, times = np.unique(np.round(removed, 12), axis=0, return_counts=True)
-        return covariance_without(total - kinds, times, statistic)
+        found = covariance_without(total - kinds, times, statistic)
+        return None if found is None else replace(found, effective=effective_number(labels))
 
     first, flat = np.unique(unit, return_index=True)[1], whole.reshape(len(whole), -1)
     units, by_image = part(np.arange(len(whole)), flat), part(images[first], flat)
     by_rater, crossed = part(raters, lost), part(crossings(raters, images), lost)
     if units is None:
-        return Spread(Part(np.full((1, 1), np.inf), 1), None, None)
+        return Spread(Part(np.full((1, 1), np.inf), 1, 1.0), None, None)
     if by_rater is not None and crossed is not None:
-        more = np.maximum(by_rater.covariance - crossed.covariance, 0.0)
-        by_rater = Part(units.covariance + more, by_rater.clusters)
+        by_rater = replace(by_rater, covariance=units.covariance + by_rater.covariance - crossed.covariance)
     return Spread(units, by_rater, by_image)
 
 

@@ -2,33 +2,34 @@
 
 Votes of one rater are alike, and so are votes on one image; a study speaks for raters and images that it did not have. So whole raters
 are left out in turn, then whole images, then their crossings (a rater's votes on an image), and each gives a covariance, (G − 1) / G
-times the sum of squares of the estimates around their mean: V(raters), V(images) and V(crossings). The variance of a contrast is
+times the sum of squares of the estimates around their mean: V(raters), V(images) and V(crossings). The variance of a contrast is the
+two-way variance of Cameron, Gelbach and Miller (2011), JBES 29, 238–249, with jackknife in place of sandwich covariances (MacKinnon,
+Nielsen and Webb 2024, "Jackknife inference with two-way clustering"), and never less than that of independent votes:
 
-    V = V(crossings) + max(0, V(raters) − a V(crossings)) + max(0, V(images) − b V(crossings))
+    V = max(V(crossings), [(1 − 1/R) V(raters) + (1 − 1/I) V(images) − (1 − 1/C) V(crossings)] / (1 − 1/R − 1/I + 1/C))
 
-which is the two-way variance of Cameron, Gelbach and Miller (2011), JBES 29, 238–249, with jackknife in place of sandwich covariances
-(MacKinnon, Nielsen and Webb 2024, "Jackknife inference with two-way clustering") and with each part cut at zero, since neither raters
-nor images can make votes less than independent. Its degrees of freedom are Satterthwaite's (1946), Biometrics Bulletin 2, 110–114:
-V² over the sum of the squares of the parts that were not cut, each divided by its clusters minus one. Six raters who do not differ
-then cost nothing, and six who differ cost what five degrees of freedom do. docs/analysis.md has the simulations that this was chosen by.
+The weights make it unbiased. All three are sums of squares around the study's own estimate, which takes a share 1/R, 1/I and 1/C of V with
+it; R, I and C are the numbers of clusters (Kish's effective ones, (Σ n)² / Σ n², where they hold unequally many votes). Where all
+raters judge all images this is the analysis of variance of two crossed random effects. Only the whole is cut: parts cut one by one would
+be too large where neither raters nor images differ, and parts cut with a margin too small where they differ a little.
+
+The degrees of freedom are Satterthwaite's (1946), Biometrics Bulletin 2, 110–114: V² over the sum of the squares of the parts, each
+divided by its clusters minus one, and no fewer than the fewest of these. Where V is that of independent votes, they are those of the
+crossings. docs/analysis.md has what simulated studies make of it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.stats import t
 
-__all__ = ["FEWEST", "Part", "Spread", "contrast_pairs", "covariance_without", "crossings", "left_out", "spread"]
+__all__ = ["FEWEST", "Part", "Spread", "contrast_pairs", "covariance_without", "crossings", "effective_number", "left_out", "spread"]
 
 FEWEST = 6
-"""With fewer raters (or images) than this nothing tells whether they differ: their part is never cut and its degrees of freedom are all
+"""With fewer raters (or images) than this hardly anything tells whether they differ: their number minus one is all the degrees of freedom
 there are; with fewer raters no p-value is given."""
-
-MARGIN = 0.5
-"""A part counts from so many standard deviations above V(crossings) on, in units of what it has where clusters do not differ,
-V(crossings) √(2 / (G − 1)): cut at zero it would be too large on average. Chosen by simulation."""
 
 CHUNK = 4_000_000
 """Numbers of one intermediate array."""
@@ -41,6 +42,8 @@ class Part:
     covariance: np.ndarray
     """(Q, Q)"""
     clusters: int
+    effective: float
+    """How many clusters of equally many votes would be as uneven: (Σ n)² / Σ n²."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +64,24 @@ class Spread:
     def variances(self, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(M,) variances of the contrasts (M, Q), and their degrees of freedom."""
         alone = _quadratic(contrast, self.votes.covariance)
-        total, noise = alone.copy(), alone**2 / max(self.votes.clusters - 1, 1)
-        least = np.full(len(contrast), np.inf)
+        weighted = [(weight * _quadratic(contrast, part.covariance), part) for weight, part in self.weighted()]
+        whole = np.sum([each for each, _ in weighted], axis=0)
+        total = np.where(whole > alone, whole, alone)
+        noise = alone**2 / max(self.votes.clusters - 1, 1)
+        together = np.sum([each**2 / max(part.effective - 1, 1) for each, part in weighted], axis=0)
+        noise = np.where(whole > alone, together, noise)
+        freedom = np.divide(total**2, noise, out=np.full(len(contrast), np.inf), where=(noise > 0) & np.isfinite(noise))
+        fewest = min([part.clusters - 1 for part in (self.raters, self.images) if part is not None], default=1)
+        return total, np.maximum(freedom, fewest) if fewest >= FEWEST - 1 else np.full(len(contrast), float(fewest))
+
+    def weighted(self) -> list[tuple[float, Part]]:
+        """The parts with the weights by which they add up to the two-way variance; a one-way variance where the other way is fixed."""
         parts = [part for part in (self.raters, self.images) if part is not None]
-        for part in parts:
-            own = _quadratic(contrast, part.covariance)
-            if part.clusters < FEWEST:
-                total += np.maximum(own - alone, 0.0)
-                least = np.minimum(least, part.clusters - 1)
-                continue
-            more = np.maximum(own - (1 + MARGIN * np.sqrt(2 / (part.clusters - 1))) * alone, 0.0)
-            total += more
-            noise += np.where(more > 0, own**2, 0.0) / (part.clusters - 1)
-        bottom = min([part.clusters - 1 for part in parts], default=1)
-        known = (noise > 0) & np.isfinite(noise)
-        freedom = np.divide(total**2, noise, out=np.full(len(contrast), np.inf), where=known)
-        return total, np.minimum(np.maximum(freedom, bottom), least)
+        if len(parts) < 2 or not np.isfinite(self.votes.covariance).all():
+            return [(1.0, part) for part in parts] or [(1.0, self.votes)]
+        signed = [(1 - 1 / part.effective, part) for part in parts] + [(1 / self.votes.effective - 1, self.votes)]
+        share = sum(weight for weight, _ in signed)
+        return [(weight / share, part) for weight, part in signed]
 
     def errors(self, contrast: np.ndarray) -> np.ndarray:
         """(M,) standard errors of the contrasts (M, Q)."""
@@ -104,8 +109,8 @@ class Spread:
 
         def turned(part: Part) -> Part:
             if not np.isfinite(part.covariance).all():
-                return Part(np.full((len(basis), len(basis)), np.inf), part.clusters)
-            return Part(basis @ part.covariance @ basis.T, part.clusters)
+                return replace(part, covariance=np.full((len(basis), len(basis)), np.inf))
+            return replace(part, covariance=basis @ part.covariance @ basis.T)
 
         raters, images = (None if part is None else turned(part) for part in (self.raters, self.images))
         return Spread(turned(self.votes), raters, images)
@@ -138,16 +143,17 @@ def spread(
 
     def part(labels: np.ndarray) -> Part | None:
         removed, times = left_out(cells, labels)
-        return covariance_without(totals - removed, times, statistic)
+        found = covariance_without(totals - removed, times, statistic)
+        return None if found is None else replace(found, effective=effective_number(labels))
 
     alone = part(crossings(raters, images))
     if alone is None:
         width = statistic(totals[None]).shape[1]
-        alone = Part(np.full((width, width), np.inf), 1) if floor is None else Part(floor, 1)
+        alone = Part(np.full((width, width), np.inf) if floor is None else floor, 1, 1.0)
     elif floor is not None:
         small = np.diag(alone.covariance) < np.diag(floor)
         # Whole rows and columns, so that contrasts between estimates of which one is at its end are as uncertain as that one.
-        alone = Part(np.where(small[:, None] | small[None, :], floor, alone.covariance), alone.clusters)
+        alone = replace(alone, covariance=np.where(small[:, None] | small[None, :], floor, alone.covariance))
     return Spread(alone, part(raters), part(images))
 
 
@@ -174,7 +180,13 @@ def covariance_without(without: np.ndarray, times: np.ndarray, statistic: Callab
     rows = max(1, CHUNK // without.shape[1])
     values = np.concatenate([statistic(without[start : start + rows]) for start in range(0, len(without), rows)])
     away = values - times @ values / count
-    return Part((count - 1) / count * (away * times[:, None]).T @ away, count)
+    return Part((count - 1) / count * (away * times[:, None]).T @ away, count, float(count))
+
+
+def effective_number(labels: np.ndarray) -> float:
+    """How many clusters of equally many rows would be as uneven as these (Kish 1965), of two or more at least two."""
+    sizes = np.unique(labels, return_counts=True)[1]
+    return max(float(sizes.sum() ** 2 / (sizes**2).sum()), min(2.0, len(sizes)))
 
 
 def contrast_pairs(pairs: Sequence[tuple[int, int]], width: int) -> np.ndarray:

@@ -104,14 +104,10 @@ def _residuals(fitted: Preferences) -> _Residuals:
 
 
 def _covariance(around: Spread) -> np.ndarray:
-    """(P, P) the parts put together, with what raters and images add cut at zero in every direction of its own."""
+    """(P, P) the two-way covariance, in no direction less than that of independent votes."""
     alone = around.votes.covariance
-    total = alone.copy()
-    for part in (around.raters, around.images):
-        if part is not None:
-            values, vectors = np.linalg.eigh(part.covariance - alone)
-            total += (vectors * np.maximum(values, 0.0)) @ vectors.T
-    return total
+    values, vectors = np.linalg.eigh(sum(weight * part.covariance for weight, part in around.weighted()) - alone)
+    return alone + (vectors * np.maximum(values, 0.0)) @ vectors.T
 
 
 def _freedom(around: Spread, weight: np.ndarray) -> float:

@@ -2,9 +2,10 @@
 
 | votes | columns |
 |---|---|
-| pairs | rater, image, system_a (left or first), system_b, winner (one of the two, or tie) |
+| pairs | rater, image, system_a (left or first), system_b, winner (one of the two or its side, or tie) |
+| decided pairs | rater, image, winner, loser, and tie (true or false) where there are ties; who was shown left is not known |
 | choices | rater, image, shown (systems as shown, separated by `|`), choice |
-| rankings | rater, image, system, rank (1 is best): a row for each system |
+| rankings | rater, image, system, rank (1 is best): a row for each system; or rater, image, ranking (best first, separated by `>` or `|`) |
 | scores | rater, image, system, value, and scale where there are several: a row for each score |
 | a report's votes.csv | the columns of its codebook |
 
@@ -13,27 +14,19 @@ apart), points (the highest value of the scale), simulated (true or false). Ever
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from workbench.analysis.results import Results, analyze_categories, analyze_choices, analyze_pairs, analyze_rankings
+from workbench.analysis.vote_columns import LAYOUTS, answer_of, layout_of, read_by_name, scores_named
 from workbench.analysis.vote_files import Row, read_rows
 from workbench.analysis.vote_records import CategoryVote, ChoiceVote
 from workbench.errors import InvalidInputError
 
 __all__ = ["VoteFile", "analyze_file", "votes_of"]
 
-TIES = ("tie", "tied", "draw", "equal", "no difference", "no_difference")
-NEEDED = {
-    "exported": ("rater", "trial", "kind", "counted", "method"),
-    "pair": ("rater", "image", "system_a", "system_b", "winner"),
-    "choice": ("rater", "image", "shown", "choice"),
-    "ranking": ("rater", "image", "system", "rank"),
-    "category": ("rater", "image", "system", "value"),
-}
 MOST_TOLD = 30
 """Problems that are written out; the others are counted."""
 TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
@@ -66,39 +59,25 @@ def analyze_file(path: Path, *, detects: bool = False, question: str = "") -> Re
 
 def votes_of(rows: Sequence[Row], question: str = "") -> VoteFile:
     """The votes of rows in any of the layouts; raises InvalidInputError that names every problem."""
-    layout = _layout(rows[0].cells)
+    layout, found = layout_of(list(rows[0].cells))
+    rows = read_by_name(rows, found)
+    rows = scores_named(rows) if layout == "pair" else rows
     problems: list[str] = []
-    read = _exported(rows, problems, question) if layout == "exported" else VoteFile(layout, _votes(layout, rows, problems))
+    method = {"decided": "pair", "listed": "ranking"}.get(layout, layout)
+    read = _exported(rows, problems, question) if layout == "exported" else VoteFile(method, _votes(layout, rows, problems))
     if problems:
         rest = [f"… and {len(problems) - MOST_TOLD} more."] if len(problems) > MOST_TOLD else []
         raise InvalidInputError("\n".join([*problems[:MOST_TOLD], *rest]))
     return read
 
 
-def _layout(columns: Mapping[str, str]) -> str:
-    for layout, needed in NEEDED.items():
-        if set(needed) <= set(columns):
-            return layout
-    # The layout that lacks least is what was meant; pairs, where nothing tells.
-    known = ("pair", "choice", "ranking", "category", "exported")
-    layout = min(known, key=lambda each: len(set(NEEDED[each]) - set(columns)) / len(NEEDED[each]))
-    missing = [name for name in NEEDED[layout] if name not in columns]
-    near = {name: get_close_matches(name, list(columns), 1, 0.6) for name in missing}
-    meant = [f"rename {close[0]} to {name}" for name, close in near.items() if close and close[0] not in NEEDED[layout]]
-    advice = "; ".join(meant) or "see workbench studies analyze --help for the columns of each kind of votes"
-    raise InvalidInputError(
-        f"These are no votes that can be read: the columns are {', '.join(columns) or 'without names'}, and for {layout} votes "
-        f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; {advice}."
-    )
-
-
 def _votes(layout: str, rows: Sequence[Row], problems: list[str]) -> list[Any]:
     seen: dict[Hashable, tuple[Row, Any]] = {}
     kept: list[tuple[Row, Any]] = []
-    read: Callable[[Row], tuple[Hashable, Any]] = {"pair": _pair, "choice": _choice, "ranking": _rank, "category": _score}[layout]
+    read: Callable[[Row], tuple[Hashable, Any]] = READERS[layout]
     for row in rows:
         try:
-            _filled(row, NEEDED[layout])
+            _filled(row, LAYOUTS[layout])
             key, vote = read(row)
         except InvalidInputError as error:
             problems.append(str(error))
@@ -123,7 +102,7 @@ def _again(row: Row, first: Row, before: Any, now: Any) -> str:
 
 
 def _says(vote: Any) -> Hashable:
-    return vote.winner if isinstance(vote, ChoiceVote) else vote.value if isinstance(vote, CategoryVote) else vote
+    return vote.ranking or vote.winner if isinstance(vote, ChoiceVote) else vote.value if isinstance(vote, CategoryVote) else vote
 
 
 def _filled(row: Row, needed: Sequence[str]) -> None:
@@ -131,7 +110,10 @@ def _filled(row: Row, needed: Sequence[str]) -> None:
         raise InvalidInputError(f"{row.place} has {row.too_long}; put cells that hold the separator in quotes.")
     empty = [name for name in needed if not row[name]]
     if empty:
-        raise InvalidInputError(f"{row.place} is no vote: {', '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty.")
+        advice = {"winner": "write tie where neither was better, or delete the row where nothing was answered",
+                  "rater": "name the rater of every row, since votes of one rater are alike"}.get(empty[0], "")  # fmt: skip
+        told = f"; {advice}" if advice and len(empty) < len(needed) - 1 else ""
+        raise InvalidInputError(f"{row.place} is no vote: {', '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty{told}.")
 
 
 def _facts(row: Row) -> dict[str, Any]:
@@ -145,32 +127,29 @@ def _unit(row: Row, *more: str) -> tuple[str, ...]:
     return (row["image"], row["level"], row["trial"], *more)
 
 
-def _named(row: Row, column: str, systems: Sequence[str]) -> str | None:
-    """The system that a cell names; None for a tie."""
-    said = row[column]
-    if said in systems:
-        return said
-    if said.lower() in TIES:
-        return None
-    near = [name for name in systems if name.lower() == said.lower()] or get_close_matches(said, systems, 1, 0.8)
-    meant = f"; write it as {near[0]}" if near else ""
-    raise InvalidInputError(f'{row.place} is no vote: {column} "{said}" is none of {", ".join(systems)} and no tie{meant}.')
-
-
 def _pair(row: Row) -> tuple[Hashable, ChoiceVote]:
     a, b = row["system_a"], row["system_b"]
     if a == b:
         raise InvalidInputError(f"{row.place} is no vote: system_a and system_b are both {a}; a pair holds two systems.")
-    winner = _named(row, "winner", (a, b))
+    winner = answer_of(row, "winner", (a, b))
     unit = _unit(row, *sorted((a, b)))
     return (row["rater"], unit), ChoiceVote(row["rater"], unit, (a, b), winner, image=row["image"], **_facts(row))
+
+
+def _decided(row: Row) -> tuple[Hashable, ChoiceVote]:
+    winner, loser = row["winner"], row["loser"]
+    if winner == loser:
+        raise InvalidInputError(f"{row.place} is no vote: winner and loser are both {winner}; a pair holds two systems.")
+    shown = tuple(sorted((winner, loser)))
+    unit, chosen = _unit(row, *shown), None if _truth(row, "tie") else winner
+    return (row["rater"], unit), ChoiceVote(row["rater"], unit, shown, chosen, sided=False, image=row["image"], **_facts(row))
 
 
 def _choice(row: Row) -> tuple[Hashable, ChoiceVote]:
     shown = tuple(name.strip() for name in row["shown"].split("|"))
     if len(set(shown)) != len(shown) or len(shown) < 2:
         raise InvalidInputError(f'{row.place} is no vote: shown "{row["shown"]}" is to name two or more different systems, separated by |.')
-    winner = _named(row, "choice", shown)
+    winner = answer_of(row, "choice", shown)
     if winner is None:
         raise InvalidInputError(f"{row.place} is no vote: a choice among several names one of them; ties are for pairs.")
     unit = _unit(row, *sorted(shown))
@@ -182,6 +161,18 @@ def _rank(row: Row) -> tuple[Hashable, int]:
     if rank is None or rank < 1:
         raise InvalidInputError(f'{row.place}: rank "{row["rank"]}" is no whole number from 1, the best.')
     return (row["rater"], _unit(row), row["system"]), rank
+
+
+def _listed(row: Row) -> tuple[Hashable, ChoiceVote]:
+    ranking = tuple(name.strip() for name in row["ranking"].replace("|", ">").split(">"))
+    if len(set(ranking)) != len(ranking) or len(ranking) < 2 or not all(ranking):
+        raise InvalidInputError(
+            f'{row.place} is no vote: ranking "{row["ranking"]}" is to name two or more different systems, best first, separated by >.'
+        )
+    unit, shown = _unit(row), tuple(sorted(ranking))
+    return (row["rater"], unit), ChoiceVote(
+        row["rater"], unit, shown, None, ranking=ranking, sided=False, image=row["image"], **_facts(row)
+    )
 
 
 def _rankings(kept: Sequence[tuple[Row, int]], problems: list[str]) -> list[ChoiceVote]:
@@ -216,6 +207,11 @@ def _score(row: Row) -> tuple[Hashable, CategoryVote]:
     return (row["rater"], unit, scale), category
 
 
+READERS: dict[str, Callable[[Row], tuple[Hashable, Any]]] = {
+    "pair": _pair, "decided": _decided, "choice": _choice, "ranking": _rank, "listed": _listed, "category": _score,
+}  # fmt: skip
+
+
 def number(row: Row, column: str, kind: type) -> Any:
     """A cell as a number from 0, a decimal comma being a point; None where it is empty. Raises InvalidInputError with the row."""
     text = row[column]
@@ -246,7 +242,7 @@ def _exported(rows: Sequence[Row], problems: list[str], question: str) -> VoteFi
     if question not in asked:
         known = ", ".join(sorted(asked - {""})) or "none"
         problems.append(f'There is no further question "{question}" in these votes; there are: {known}.')
-    if method not in NEEDED or method == "exported":
+    if method not in ("pair", "choice", "ranking", "category"):
         problems.append(f'{rows[0].place}: method "{method}" is none of pair, choice, ranking and category.')
         return read
     counted: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
@@ -292,4 +288,4 @@ def _exported_vote(method: str, rows: Sequence[Row]) -> list[Any]:
         return [ChoiceVote(row["rater"], trial, shown, None, ranking=ranking, sided=sided, **facts)]
     if len(rows) > 1:
         raise InvalidInputError(f"{rows[1].place} repeats row {row.number}: rater {row['rater']} on trial {trial}; delete one of them.")
-    return [ChoiceVote(row["rater"], trial, shown, _named(row, "choice", shown), sided=sided, **facts)]
+    return [ChoiceVote(row["rater"], trial, shown, answer_of(row, "choice", shown), sided=sided, **facts)]

@@ -77,17 +77,31 @@ def test_the_spread_of_a_mean_is_the_two_way_clustered_one():
     raters, images = np.repeat(np.arange(20), 15), np.tile(np.arange(15), 20)
     score = draw.normal(size=20)[raters] + 0.7 * draw.normal(size=15)[images] + draw.normal(size=300)
     cells = np.stack([score, np.ones(300)], axis=1)
-    fitted = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
+    found = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
     fitted = sm.OLS(score, np.ones(300)).fit()
     # Each part is the sandwich over its clusters with the correction G / (G − 1), which the jackknife of a balanced mean has built in.
-    for part, labels, clusters in ((fitted.raters, raters, 20), (fitted.images, images, 15), (fitted.votes, np.arange(300), 300)):
+    for part, labels, clusters in ((found.raters, raters, 20), (found.images, images, 15), (found.votes, np.arange(300), 300)):
         expected = cov_cluster(fitted, labels, use_correction=False)[0, 0] * clusters / (clusters - 1)
         assert part.covariance[0, 0] == pytest.approx(expected, rel=1e-9)
         assert part.clusters == clusters
-    variance, freedom = fitted.variances(np.eye(1))
-    two_way = fitted.raters.covariance + fitted.images.covariance - fitted.votes.covariance
-    assert variance[0] == pytest.approx(two_way[0, 0], rel=0.1)
+    # The analysis of variance of two crossed random effects: (MS raters + MS images − MS rest) / votes, without bias.
+    table = score.reshape(20, 15)
+    by_rater, by_image = 15 * table.mean(axis=1).var(ddof=1), 20 * table.mean(axis=0).var(ddof=1)
+    rest = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
+    variance, freedom = found.variances(np.eye(1))
+    assert variance[0] == pytest.approx((by_rater + by_image - (rest**2).sum() / (19 * 14)) / 300, rel=1e-9)
     assert 14 <= freedom[0] <= 33
+
+
+def test_raters_who_are_alike_by_chance_do_not_make_votes_better_than_independent_ones():
+    # Every rater's and every image's mean is the same: both ways of clustering say that there is no spread at all.
+    score = np.where((np.arange(8)[:, None] + np.arange(10)) % 2, 1.0, -1.0).ravel()
+    raters, images = np.repeat(np.arange(8), 10), np.tile(np.arange(10), 8)
+    cells = np.stack([score, np.ones(80)], axis=1)
+    found = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
+    variance, freedom = found.variances(np.eye(1))
+    assert variance[0] == pytest.approx(score.var(ddof=1) / 80)
+    assert freedom[0] == pytest.approx(79)
 
 
 def test_one_rater_is_taken_as_fixed_and_few_have_the_degrees_of_freedom_of_their_number():
