@@ -145,8 +145,9 @@ def analyze(
 ) -> None:
     """The same for votes made elsewhere, and for those that a report exported.
 
-    Pairs: rater, image, system_a (left or first), system_b, winner (or tie). Choices: rater, image, shown (a|b|c), choice.
-    Rankings: rater, image, system, rank, a row for each system. Scores: rater, image, system, value, and scale where there are several.
+    Pairs: rater, image, system_a (left or first), system_b, winner (one of them, left, right, or tie); or winner and loser.
+    Choices: rater, image, shown (a|b|c), choice. Rankings: rater, image, system, rank, a row for each system; or ranking (a>b>c).
+    Scores: rater, image, system, value, and scale where there are several. Columns may have the names that are usual elsewhere.
     Read where they are there: seconds, level, instances, trial, points, simulated. Commas, semicolons and tabs, UTF-8 and UTF-16.
     """
     _tell_results(analyze_file(file, detects=detects, question=question).as_json(), as_json)
