@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import AsJson, Home, Wait, ask, emit, say, store_at, table, tell
-from workbench import images
+from workbench import images, search
 from workbench.errors import InvalidInputError
 from workbench.images import CREDIT_PARTS, Credit
 from workbench.importing import credit_files
@@ -81,6 +81,44 @@ def compare(wait: Wait = False, home: Home = None, as_json: AsJson = False) -> N
     """Look for crops among images that came before crops were looked for; imports do it by themselves."""
     with store_at(home) as store:
         ask(store, "compare_images", {}, wait=wait, as_json=as_json)
+
+
+@app.command()
+def features(query: Query = "", wait: Wait = False, home: Home = None, as_json: AsJson = False) -> None:
+    """Compute what likenesses are found by, for images that lack it, and draw the map of the library anew."""
+    with store_at(home) as store:
+        ask(store, "picture_features", {"query": query}, wait=wait, as_json=as_json)
+
+
+@app.command()
+def like(
+    image: Annotated[int, typer.Argument(help="Number of the image.")],
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """The images most like one, nearest first; `like:12` asks for them in any query."""
+    with store_at(home) as store, store.reading() as session:
+        found = [(key, likeness) for key, likeness in search.most_like(session, image, limit + 1) if key != image]
+        there = images.by_id(session, [key for key, _ in found])
+        rows = [{"id": key, "file_name": there[key].file_name, "likeness": round(likeness, 4)} for key, likeness in found if key in there]
+    if as_json:
+        emit(rows)
+    else:
+        table(("id", "file", "likeness"), [list(row.values()) for row in rows])
+
+
+@app.command()
+def duplicates(query: Query = "", home: Home = None, as_json: AsJson = False) -> None:
+    """Groups of near duplicates and crops among the images that match, the largest first; a release keeps each in one split."""
+    with store_at(home) as store, store.reading() as session:
+        groups = images.duplicate_groups(session, images.ids(session, query) if query.strip() else None)
+        there = images.by_id(session, [key for group in groups for key in group])
+    if as_json:
+        emit(groups)
+    else:
+        names = [", ".join(f"{there[key].file_name} ({key})" for key in group) for group in groups]
+        table(("images", "group"), [(len(group), text) for group, text in zip(groups, names, strict=True)])
 
 
 @app.command()

@@ -3,6 +3,8 @@
 from workbench.images.credits import PARTS as CREDIT_PARTS
 from workbench.images.credits import Credit, credit_all, credit_each
 from workbench.images.deletion import MOST_AT_ONCE, remove
+from workbench.images.duplicates import Twin, duplicate_groups, duplicates_of
+from workbench.images.features import Placed, placed
 from workbench.images.image_files import Pictures, gray_png, item_names, picture_name
 from workbench.images.ingest import COCO_ID, SCENE_SOURCE, ImportOutcome, Likenesses, catch_up, keep, likenesses, near_index, prepare, store
 from workbench.images.library import by_id, count, find, get, ids, import_file, lightness, require_tag, tag, tags, untag, upright_rgb
@@ -17,11 +19,15 @@ __all__ = [
     "ImportOutcome",
     "Likenesses",
     "Pictures",
+    "Placed",
+    "Twin",
     "by_id",
     "catch_up",
     "count",
     "credit_all",
     "credit_each",
+    "duplicate_groups",
+    "duplicates_of",
     "find",
     "get",
     "gray_png",
@@ -33,6 +39,7 @@ __all__ = [
     "likenesses",
     "near_index",
     "picture_name",
+    "placed",
     "prepare",
     "remove",
     "require_tag",

@@ -62,6 +62,7 @@ JOBS = {
         optional={"kind": "captions", "query": "", "study": "", "predicted": False, "title": "", "server": None},
     ),
     "verify_release": JobKind("files", required=("release_id",)),
+    "picture_features": JobKind("model", needs_model=True, optional={"query": ""}),
     "ground_phrases": JobKind("model", needs_model=True, optional={"query": "", "checkpoint": None}),
     "correct_mask": JobKind(
         "clicks",

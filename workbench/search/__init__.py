@@ -2,6 +2,7 @@
 
 from workbench.search.finder import Count, captions_of, count_captions, count_images, ids_of_captions, ids_of_images, images_of
 from workbench.search.grammar import parse
+from workbench.search.likeness import most_like, without_features
 from workbench.search.notes import GUIDE, notes
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "ids_of_captions",
     "ids_of_images",
     "images_of",
+    "most_like",
     "notes",
     "parse",
+    "without_features",
 ]

@@ -6,10 +6,13 @@ leave few rows, these are listed first; where they leave many, walking along the
 Alternatives (OR) of both kinds are found apart and merged. On PostgreSQL the conditions of `query` are put to the database as they are.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Select, SQLColumnExpression, func, select, union
 from sqlalchemy.orm import Session
 
 from db.models import Caption, Image, refresh_search
+from workbench.search import likeness
 from workbench.search.grammar import And, Query
 from workbench.search.sorting import captions_in_order, images_in_order
 from workbench.search.sql_conditions import caption_filter, image_filter
@@ -52,9 +55,13 @@ def count_captions(session: Session, query: Query) -> Count:
 
 
 def images_of(session: Session, query: Query, *, after_id: int | None = None, limit: int, newest_first: bool = False) -> list[Image]:
-    """A page of the images that a query asks for, in its order, else by id or the newest first."""
+    """A page of the images that a query asks for, in its order, else by id or the newest first; of `like:` the most like first."""
     alternatives = _alternatives_of_images(session, query)
-    if query.sort in ORDERED:
+    nearest = None if query.sort else likeness.in_order(session, query.root)
+    if nearest is not None:
+        matching = set(session.scalars(_one_statement(alternatives)[0]))
+        ids = _after([key for key in nearest if key in matching], after_id, limit)
+    elif query.sort in ORDERED:
         statement = images_in_order(session, query.sort, *_one_statement(alternatives))
         ids = _after(statement, after_id, limit)
     else:
@@ -122,12 +129,14 @@ def _together(alternatives: list[Ids]) -> Select:
 
 
 def _alternatives_of_captions(session: Session, query: Query) -> list[Ids]:
+    query = replace(query, root=likeness.resolved(session, query.root))
     if _indexed(session):
         return captions_asked_for(session, query)
     return [(select(Caption.id).where(caption_filter(query)), Caption.id, True)]
 
 
 def _alternatives_of_images(session: Session, query: Query, counted: bool = False) -> list[Ids]:
+    query = replace(query, root=likeness.resolved(session, query.root))
     if _indexed(session):
         return images_asked_for(session, query, counted)
     return [(select(Image.id).where(image_filter(query)), Image.id, True)]

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, FromClause, column, table
 
 from db.enums import CaptionStatus
 from db.models.search import ID_SCALES
-from workbench.search.grammar import And, Node, Not, Or, Span, Term, Words
+from workbench.search.grammar import And, Node, Not, Or, Term, Words
+from workbench.search.query_values import Span
 from workbench.search.sql_conditions import OF_A_CAPTION, about_a_caption, names_status
 
 CAPTIONS, IMAGES = (table(name, column("rowid"), column("facts"), column(name)) for name in ("caption_search", "image_search"))

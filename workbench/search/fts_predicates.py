@@ -30,7 +30,7 @@ def of_caption(node: Node, key: ColumnElement[int]) -> ColumnElement[bool]:
             return or_(*(of_caption(inner, key) for inner in nodes))
         case Term("caption", spans):
             return or_(*(within(key, span) for span in spans))
-        case Term("file"):
+        case Term("file" | "map"):
             own = aliased(Caption)
             image_id = select(own.image_id).where(own.id == key).scalar_subquery()
             return image_id.in_(select(Image.id).where(image_condition(node)))

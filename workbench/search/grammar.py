@@ -5,22 +5,20 @@
 
 A value may be quoted (`object:"fire truck"`); numbers compare (`tokens:>75`, `tokens:10-20`); `*` stands for any characters in names
 and at the end of a word or phrase for any ending (`gre*`). A basic color term asks for all colors under it (`color:blue` finds navy),
-another color word for itself (`color:teal`). `sort:longest` orders what matches. AND, OR and NOT are written in capitals.
+another color word for itself (`color:teal`). `like:12` asks for the images most like one, `map:100x200-300x400` for those in a part of
+the map of the library. `sort:longest` orders what matches. AND, OR and NOT are written in capitals.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from db.enums import CaptionLevel, CaptionStatus, Origin
 from workbench.errors import InvalidInputError
 from workbench.imaging import BASIC_TERMS, basic_term
+from workbench.search.query_values import KEYS
 from workbench.texts import is_text
-
-Span = tuple[int | None, int | None]
-"""A range of whole numbers, both ends included; None is open."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +82,7 @@ class Query:
 LONGEST, DEEPEST, MOST = 10_000, 50, 200
 """Characters, levels and conditions of a query."""
 SHOWN = 200
-SORTS = ("newest", "oldest", "longest", "adherence")
-"""Orders of what is found: by when it came, by the tokens of the longest caption, by the lowest adherence of a colorization."""
 SHORTEST_STEM = 3
-HAS = ("caption", "colorization", "duplicate", "mask", "reference", "review")
-COMPARISON = re.compile(r"(>=|<=|>|<|=)?\s*(\d{1,18})|(\d{1,18})-(\d{1,18})")
 TOKEN = re.compile(r'\s+|(?P<bracket>[()])|(?P<key>[A-Za-z_]+):|(?P<quoted>"[^"]*")|(?P<bare>[^\s()"]+)')
 VALUE = re.compile(r'"([^"]*)"|([^\s(),"]+)')
 
@@ -106,21 +100,6 @@ def parse(text: str) -> Query:
     return Query(text, root, reader.sort)
 
 
-def _one_of(noun: str, known: tuple[str, ...]) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value.lower() not in known:
-            raise ValueError(f'"{value}" is no {noun}; use {", ".join(known[:-1])} or {known[-1]}')
-        return value.lower()
-
-    return read
-
-
-def _color(value: str) -> str:
-    if basic_term(value) is None:
-        raise ValueError(f'"{value}" is no color; use {", ".join(BASIC_TERMS[:-1])} or {BASIC_TERMS[-1]}, or a word like teal')
-    return value.lower()
-
-
 def _colored(values: list[str]) -> Node:
     """The captions with one of these colors: a basic term stands for all colors under it, another word for itself."""
     basic = tuple(term for value in values if (term := _basic(value)))
@@ -132,39 +111,6 @@ def _colored(values: list[str]) -> Node:
 def _basic(value: str) -> str | None:
     """The basic term that a word is, in either spelling; None for a word under one."""
     return basic_term(value) if value in (*BASIC_TERMS, "grey") else None
-
-
-def _number(value: str) -> Span:
-    if not (match := COMPARISON.fullmatch(value)):
-        raise ValueError(f'"{value}" is no number; write 75, >75, <=20 or 10-20')
-    sign, number, low, high = match.groups()
-    if low is not None:
-        return int(low), int(high)
-    bound = int(number)
-    return {
-        ">": (bound + 1, None),
-        ">=": (bound, None),
-        "<": (None, bound - 1),
-        "<=": (None, bound),
-    }.get(sign, (bound, bound))
-
-
-KEYS: dict[str, Callable[[str], Any]] = {
-    "caption": _number,
-    "color": _color,
-    "file": str,
-    "has": _one_of("thing an image can have", HAS),
-    "id": _number,
-    "level": _one_of("level", tuple(CaptionLevel)),
-    "object": str.lower,
-    "origin": _one_of("origin", tuple(Origin)),
-    "sort": _one_of("order", SORTS),
-    "source": str,
-    "status": _one_of("status", tuple(CaptionStatus)),
-    "tag": str,
-    "tokens": _number,
-}
-"""The keys of the grammar, each with the reading of its values."""
 
 
 class _Reader:

@@ -20,6 +20,8 @@ GUIDE = (
     ("tag:night", "images with a tag; tag:o* for any ending"),
     ("source:album*", "where images are from"),
     ("file:IMG_01", "a part of the file's name"),
+    ("like:12", "the images most like image 12, nearest first"),
+    ("map:100x200-300x400", "a part of the map of the library: two corners; draw it on the map"),
     ("sort:longest", "orders what is found: newest, oldest, longest (most tokens) or adherence (lowest first)"),
     ("id:1200-1300", "images by number; caption:12 finds a caption"),
 )

@@ -12,8 +12,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from db.enums import CaptionStatus
-from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Mention, MentionColor, Region, Review
-from workbench.search.grammar import And, Node, Not, Or, Query, Span, Term, Words
+from db.models import Caption, Colorization, Duplicate, Grounding, Image, ImageTag, Mention, MentionColor, PictureFeatures, Region, Review
+from workbench.search.grammar import And, Node, Not, Or, Query, Term, Words
+from workbench.search.query_values import Span
 
 Condition = ColumnElement[bool]
 
@@ -110,6 +111,10 @@ def image_term(key: str, value: Any) -> Condition:
             return _IMAGE_HAS[value]()
         case "id":
             return within(Image.id, value)
+        case "map":
+            left, top, right, bottom = value
+            inside = PictureFeatures.map_x.between(left, right) & PictureFeatures.map_y.between(top, bottom)
+            return Image.id.in_(select(PictureFeatures.image_id).where(inside))
         case "source":
             return like(Image.source, value)
         case "tag":

@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.search import GUIDE, notes, parse
-from workbench.search.grammar import KEYS
+from workbench.search.query_values import KEYS
 
 
 @pytest.mark.parametrize("example", [example for example, _finds in GUIDE])

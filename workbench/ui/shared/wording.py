@@ -19,6 +19,9 @@ STATUS_GLYPHS = {
 }
 JOB_WORDS = {
     "import_images": "Import images",
+    "compare_images": "Look for crops",
+    "picture_features": "Compute features and draw the map",
+    "propose_captions": "Propose captions by a model",
     "level_captions": "Read levels and derive captions",
     "describe_images": "Propose captions from the colors",
     "import_captions": "Import captions",
