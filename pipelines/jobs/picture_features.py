@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lcad.checkpoints import folder_of
 from lcad.models.picture_features import NETWORK, SIDE, PictureFeatures
 from pipelines.inference.library_map import lay_out
-from pipelines.worker.job import JobContext, Plan, Tally, batches_of
+from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images
 from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
@@ -29,19 +29,19 @@ def plan(context: JobContext) -> Plan:
     return Plan(batches_of(wanted, BATCH), len(asked), skipped=len(asked) - len(wanted))
 
 
-def step(context: JobContext, batch: list[int]) -> Tally:
+def step(context: JobContext, batch: list[int]) -> StepResult:
     """Compute and keep the features of a batch of images."""
-    tally, shown = Tally(), {}
+    tally, shown = StepResult(), {}
     for image_id in batch:
         context.check()
         try:
             with context.store.reading() as session:
                 image = images.get(session, image_id)
             shown[image_id] = _small(context.store.media, image.upright_key)
-            tally += Tally(done=1)
+            tally += StepResult(done=1)
         except (WorkbenchError, OSError) as error:
             context.failed(f"image {image_id}", str(error))
-            tally += Tally(failed=1)
+            tally += StepResult(failed=1)
     found = {image_id: _features(pixels) for image_id, pixels in shown.items()}
     with context.store.writing() as session:
         features.keep(session, found, NETWORK)

@@ -68,5 +68,5 @@ def placed(session: Session, most: int) -> list[Placed]:
     found: list[Placed] = []
     for some in batches(keys[::step]):
         rows = select(PictureFeatures.image_id, PictureFeatures.map_x, PictureFeatures.map_y).where(PictureFeatures.image_id.in_(some))
-        found += [Placed(key, x, y) for key, x, y in session.execute(rows.order_by(PictureFeatures.image_id))]
+        found += [Placed(key, x or 0.0, y or 0.0) for key, x, y in session.execute(rows.order_by(PictureFeatures.image_id))]
     return found

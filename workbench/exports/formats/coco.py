@@ -92,7 +92,8 @@ def write(folder: ExportFolder, items: Items) -> None:
 @contextmanager
 def _tables(root: Path) -> Iterator[Tables]:
     with ExitStack() as files:
-        yield Tables(*(Rows(files.enter_context(tempfile.TemporaryFile(dir=root))) for _ in range(3)))
+        images, captions, instances = (Rows(files.enter_context(tempfile.TemporaryFile(dir=root))) for _ in range(3))
+        yield Tables(images, captions, instances)
 
 
 def _add(
