@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.workbench.simulated_studies import World, flagged_of, simulate
 from workbench.analysis.power import PlannedComparison, power_of
-from workbench.analysis.preferences import Preferences, davidson, estimate
+from workbench.analysis.preference_strengths import Preferences, davidson, estimate
 
 ASKED = World(rater_spread=0, image_spread=0)
 WORLDS = {

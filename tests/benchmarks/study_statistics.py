@@ -18,8 +18,8 @@ from tests.workbench.known_truth import World, outcomes, pair_rates_of_many, pai
 from workbench.analysis.agreement import agreement, krippendorff_alpha
 from workbench.analysis.cluster_spread import contrast_pairs
 from workbench.analysis.dawid_skene import weights
-from workbench.analysis.model_fit import MISFIT, model_fit
-from workbench.analysis.preferences import estimate
+from workbench.analysis.goodness_of_fit import MISFIT, model_fit
+from workbench.analysis.preference_strengths import estimate
 from workbench.analysis.rater_screening import reliabilities
 from workbench.analysis.win_rates import interval, of_pairs, of_systems
 

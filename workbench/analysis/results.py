@@ -17,9 +17,9 @@ from statsmodels.stats.multitest import multipletests
 
 from workbench.analysis import rater_screening, secondary_results, win_rates
 from workbench.analysis.agreement import agreement
+from workbench.analysis.goodness_of_fit import model_fit
 from workbench.analysis.mean_opinion import by_scale
-from workbench.analysis.model_fit import model_fit
-from workbench.analysis.preferences import Preferences, components, estimate
+from workbench.analysis.preference_strengths import Preferences, components, estimate
 from workbench.analysis.rater_flags import raters_of
 from workbench.analysis.vote_records import CategoryVote, ChoiceVote, choices_from_rows
 from workbench.errors import InvalidInputError
@@ -68,7 +68,7 @@ class Results:
     model: str | None = None
     """The model of the strengths: Bradley-Terry, Davidson, Luce or Plackett-Luce."""
     fit: dict[str, Any] | None = None
-    """Whether strengths fit pair votes (`model_fit.model_fit`); None where nothing can fail to fit."""
+    """Whether strengths fit pair votes (`goodness_of_fit.model_fit`); None where nothing can fail to fit."""
     components: list[list[str]] = field(default_factory=list)
     """The systems by groups that votes link; strengths are comparable within a group only."""
 

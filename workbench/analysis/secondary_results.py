@@ -13,7 +13,7 @@ from workbench.analysis import signal_detection as signal
 from workbench.analysis.cluster_spread import FEWEST, spread
 from workbench.analysis.design_matrix import luce_ballots, places
 from workbench.analysis.mean_opinion import by_scale
-from workbench.analysis.preferences import Preferences, davidson, order_is_known
+from workbench.analysis.preference_strengths import Preferences, davidson, order_is_known
 from workbench.analysis.vote_records import CategoryVote, ChoiceVote
 from workbench.errors import InvalidInputError
 

@@ -2,6 +2,7 @@
 
 from workbench.runs.heartbeats import STALE_SECONDS, dead_workers, heartbeat, worker_stopped, workers
 from workbench.runs.job_kinds import JOBS, LEVELS, QUEUES, JobKind
+from workbench.runs.poisoned_runs import worker_died
 from workbench.runs.runs import (
     ENDED,
     cancel,
@@ -18,7 +19,6 @@ from workbench.runs.runs import (
     resume,
     start,
     unclaimed,
-    worker_died,
 )
 
 __all__ = [

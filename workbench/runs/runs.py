@@ -19,7 +19,6 @@ from workbench.runs.job_kinds import JOBS
 from workbench.store import events, require
 from workbench.texts import legible
 
-MOST_DEATHS = 2
 LONGEST_NAME, LONGEST_REASON = 300, 1000
 """Characters that are kept of what a stranger's file is called and of what is wrong with it."""
 ENDED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
@@ -73,7 +72,7 @@ def unclaimed(session: Session, limit: int = 100) -> list[Run]:
 
 def start(session: Session, run_id: int, *, workflow_id: str | None = None, executor: str | None = None) -> Run:
     """Mark the run as running on an executor; one that was cancelled meanwhile, or that another workflow has, keeps its state."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     if run.status in (RunStatus.QUEUED, RunStatus.RUNNING) and run.workflow_id == workflow_id:
         run.status, run.executor = RunStatus.RUNNING, executor
         run.message = "Is being prepared." if run.started_at is None else run.message
@@ -93,7 +92,7 @@ def progress(
     message: str | None = None,
 ) -> None:
     """Set the run's counts (absolute, so that a repeated step counts nothing twice) and what it is doing now."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     before = (run.done, run.failed, run.skipped)
     for name, value in {"done": done, "failed": failed, "skipped": skipped, "total": total}.items():
         if value is not None:
@@ -127,7 +126,7 @@ def _record_item(session: Session, run_id: int, item: str, reason: str, status: 
 
 def finish(session: Session, run_id: int, summary: dict[str, Any], message: str = "") -> Run:
     """Mark a running run as done with its summary; a cancelled one stays cancelled."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     run.summary = summary
     if run.status == RunStatus.RUNNING:
         run.status, run.message, run.finished_at = RunStatus.DONE, message or _closing(run), now()
@@ -144,39 +143,16 @@ def _closing(run: Run) -> str:
 
 def fail(session: Session, run_id: int, message: str) -> Run:
     """Mark the run as failed with the sentence that says why; a cancelled one stays cancelled."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):
         run.status, run.message, run.finished_at = RunStatus.FAILED, message, now()
     session.flush()
     return run
 
 
-def worker_died(session: Session, run_id: int, executor: str) -> bool:
-    """Record that the worker that was at the run died; return whether the run is set aside for it.
-
-    A run that ends MOST_DEATHS workers in a row without getting on would end all others too: it fails, and can be resumed once what
-    brings them down is out of the way.
-    """
-    run = _locked(session, run_id)
-    if run.status != RunStatus.RUNNING or run.executor != executor:
-        return False
-    run.worker_deaths += 1
-    session.flush()
-    if run.worker_deaths < MOST_DEATHS:
-        return False
-    got = run.done + run.failed + run.skipped
-    fail(
-        session,
-        run_id,
-        f"Set aside: {run.worker_deaths} workers ended at the same place of this run, after {got} of {run.total} items. See worker.log in "
-        "the store's home; take out what brings them down (or give the machine more memory) and resume the run.",
-    )
-    return True
-
-
 def cancel(session: Session, run_id: int, *, actor: str) -> Run:
     """Cancel a queued or running run; its worker stops at the next item. Raises ConflictError where it has ended."""
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     if run.status in ENDED:
         raise ConflictError(f"Run {run_id} is {run.status.value} already.")
     before = run.status.value
@@ -190,7 +166,7 @@ def resume(session: Session, run_id: int, *, actor: str) -> Run:
 
     Raises ConflictError where it is done, waits already or is running on a live worker.
     """
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     alive = {worker.executor for worker in workers(session)}
     if run.status in (RunStatus.DONE, RunStatus.QUEUED) or (run.status == RunStatus.RUNNING and run.executor in alive):
         raise ConflictError(f"Run {run_id} is {run.status.value}; only a failed or cancelled run can be resumed.")
@@ -215,7 +191,8 @@ def is_cancelled(session: Session, run_id: int, *, workflow_id: str | None = Non
     return row.status == RunStatus.CANCELLED or (workflow_id is not None and row.workflow_id != workflow_id)
 
 
-def _locked(session: Session, run_id: int) -> Run:
+def locked(session: Session, run_id: int) -> Run:
+    """The run, locked until the transaction ends where the database can. Raises NotFoundError."""
     run = session.get(Run, run_id, with_for_update=True, populate_existing=True)
     if run is None:
         raise NotFoundError(f"There is no run {run_id}; `workbench runs list` shows those that are there.")

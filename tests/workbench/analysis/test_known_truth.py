@@ -14,9 +14,9 @@ from tests.workbench.known_scores import alpha_of_noise, effect_p, scores, votes
 from tests.workbench.known_truth import World, outcomes, pair_rates_of_many, pair_votes, population, strengths_of_many
 from workbench.analysis.cluster_spread import spread
 from workbench.analysis.dawid_skene import weights
+from workbench.analysis.goodness_of_fit import model_fit
 from workbench.analysis.mean_opinion import ENOUGH_SCORES, by_scale
-from workbench.analysis.model_fit import model_fit
-from workbench.analysis.preferences import davidson, estimate
+from workbench.analysis.preference_strengths import davidson, estimate
 from workbench.analysis.rater_screening import reliabilities
 from workbench.analysis.results import analyze_categories, analyze_pairs
 from workbench.analysis.win_rates import of_pairs, of_systems

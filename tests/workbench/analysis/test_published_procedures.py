@@ -15,7 +15,7 @@ from workbench.analysis.dawid_skene import reliabilities
 from workbench.analysis.design_matrix import chain_of, luce_ballots
 from workbench.analysis.guessing import guessing
 from workbench.analysis.permutation_tests import grouped, luce_fit, mean_gap, permutation_p
-from workbench.analysis.preferences import davidson, estimate, order_is_known
+from workbench.analysis.preference_strengths import davidson, estimate, order_is_known
 from workbench.analysis.sample_size import sign_test_power
 from workbench.analysis.signal_detection import cells_of, independent_covariance, sensitivity_index
 from workbench.analysis.significance import sign_test

@@ -7,7 +7,7 @@ import pytest
 
 from tests.workbench.simulated_studies import World, flagged_of, simulate
 from workbench.analysis.power import PlannedComparison, power_of
-from workbench.analysis.preferences import estimate
+from workbench.analysis.preference_strengths import estimate
 from workbench.analysis.results import analyze_pairs
 
 STUDIES = 50

@@ -17,7 +17,7 @@ from scipy.stats import f
 
 from workbench.analysis import conditional_logit
 from workbench.analysis.cluster_spread import Spread, spread
-from workbench.analysis.preferences import Preferences
+from workbench.analysis.preference_strengths import Preferences
 
 __all__ = ["MISFIT", "model_fit"]
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from workbench.analysis.design_matrix import luce_ballots
-from workbench.analysis.preferences import components, estimate
+from workbench.analysis.preference_strengths import components, estimate
 from workbench.analysis.vote_records import ChoiceVote
 from workbench.errors import InvalidInputError
 
