@@ -109,12 +109,16 @@ def test_what_is_said_of_broken_pictures_is_what_is_said_of_them():
 
 
 def test_the_designs_rules_and_notes_of_the_documents_are_read():
-    design, scales, recruitment = blocks(ROOT / "docs/studies.md", "yaml")
+    design, *parts = blocks(ROOT / "docs/studies.md", "yaml")
+    scales, further, questionnaire, recruitment = parts
     strangers = recruitment.partition("design:\n")[2]
     whole = re.sub(r"^  recruitment: \{…\}.*\n", lambda _: strangers, design, flags=re.M)
+    whole = re.sub(r"^  (further: \[|questionnaire: \{)….*\n", "", whole, flags=re.M)
     assert design_io.read(whole).rules.recruitment.participant == "PROLIFIC_PID"
-    of_scales = f"name: marks\nquestion: How good?\nmethod: category\nvotes_per_trial: 3\n{scales}"
-    assert [scale.name for scale in design_io.read(of_scales).rules.scales] == ["naturalness", "quality", "bleeding"]
+    marks = design_io.read(f"name: marks\nquestion: How good?\nmethod: category\nvotes_per_trial: 3\n{scales}")
+    assert [scale.name for scale in marks.rules.scales] == ["naturalness", "quality", "bleeding", "match"]
+    for part in (further, questionnaire):
+        design_io.read(f"name: pairs\nquestion: Which is better?\nmethod: pair\nvotes_per_trial: 3\n{part}")
     [notes] = blocks(ROOT / "docs/reporting.md", "yaml")
     assert read_notes(notes, "the notes").pay == "5 EUR for some twenty minutes"
 
