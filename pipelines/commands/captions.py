@@ -8,14 +8,15 @@ import typer
 
 from db.enums import CaptionLevel
 from db.models import Caption
-from pipelines.commands.caption_edits import register
+from pipelines.commands import caption_edits, caption_model
 from pipelines.commands.console import AsJson, Home, Query, Wait, ask, emit, store_at, table, tell
 from workbench import captions, levels
 from workbench.captions import CaptionView, spelling
 from workbench.exports import caption_files
 
 app = typer.Typer()
-register(app)
+caption_edits.register(app)
+caption_model.register(app)
 
 
 def facts(caption: Caption) -> dict[str, Any]:

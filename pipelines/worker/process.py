@@ -76,7 +76,7 @@ def queues_to_serve(names: list[str], home: Path) -> list[str]:
     for name in names:
         if name not in runs.QUEUES:
             raise InvalidInputError(f"There is no queue {name!r}; there are {', '.join(runs.QUEUES)}.")
-    able = set(runs.QUEUES) if capabilities()["model"] else {"files"}
+    able = set(runs.QUEUES) if capabilities()["model"] else {"files", "network"}
     sam = sam_weights(home)
     if sam is None or not sam.is_file():
         able.discard(interactive_segmentation.QUEUE)

@@ -16,7 +16,7 @@ class JobKind:
     optional: dict[str, Any] = field(default_factory=dict)
 
 
-QUEUES = ("files", "model", "training", "clicks")
+QUEUES = ("files", "network", "model", "training", "clicks")
 
 
 LEVELS = [level.value for level in CaptionLevel]
@@ -31,6 +31,11 @@ JOBS = {
     "compare_images": JobKind("files"),
     "level_captions": JobKind("files", optional={"query": "", "derive": True, "variants": 3}),
     "describe_images": JobKind("files", optional={"query": ""}),
+    "propose_captions": JobKind(
+        "network",
+        required=("address", "model", "prompt"),
+        optional={"query": "NOT has:caption", "temperature": 0.2, "face": "auto", "mode": "derive", "seconds": 60.0, "at_once": 2},
+    ),
     "import_captions": JobKind("files", required=("file",), optional={"format": "auto", "proposed": False}),
     "edit_captions": JobKind(
         "files",
