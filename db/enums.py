@@ -6,6 +6,7 @@ __all__ = [
     "CaptionLevel",
     "CaptionStatus",
     "DuplicateKind",
+    "FoundBy",
     "Origin",
     "Outcome",
     "RatingMethod",
@@ -55,6 +56,14 @@ class RegionOrigin(StrEnum):
     GRABCUT = "grabcut"
     COMPOSED = "composed"
     IMPORTED = "imported"
+
+
+class FoundBy(StrEnum):
+    """What said where the object of an automatic mask is: the finder of phrases, where the denoiser looks, or a person's clicks."""
+
+    FINDER = "finder"
+    ATTENTION = "attention"
+    CLICKS = "clicks"
 
 
 class DuplicateKind(StrEnum):

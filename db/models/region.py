@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Created, JsonText, enum_column, intpk, one_of
-from db.enums import Origin, RegionOrigin
+from db.enums import FoundBy, Origin, RegionOrigin
 
 
 class Region(Created, Base):
@@ -16,6 +16,7 @@ class Region(Created, Base):
     __table_args__ = (
         UniqueConstraint("image_id", "mask_hash"),
         one_of("origin", RegionOrigin),
+        one_of("found_by", FoundBy),
         CheckConstraint("area_px > 0", name="not_empty"),
         CheckConstraint("box_x >= 0 AND box_y >= 0 AND box_width > 0 AND box_height > 0", name="box_has_area"),
         CheckConstraint("score IS NULL OR (score >= 0 AND score <= 1)", name="score_is_a_share"),
@@ -34,6 +35,8 @@ class Region(Created, Base):
     area_px: Mapped[int]
     label: Mapped[str]
     origin: Mapped[RegionOrigin] = enum_column(RegionOrigin)
+    found_by: Mapped[FoundBy | None] = enum_column(FoundBy)
+    """Of an automatic mask; None where that was not recorded, and of all others."""
     score: Mapped[float | None]
     author: Mapped[str]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))

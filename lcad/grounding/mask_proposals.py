@@ -34,6 +34,7 @@ COLORED = 4.0  # mean distance of the samples of a pixel, of 255: a picture with
 SAM_TYPES = {768: "vit_b", 1024: "vit_l", 1280: "vit_h"}  # by the width of the image encoder
 
 Origin = Literal["segment-anything", "grabcut"]
+FoundBy = Literal["finder", "attention"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ class MaskPrompt:
 
 @dataclass(frozen=True, eq=False)
 class MaskProposal:
-    """A phrase's mask (H, W) bool at the source's size, its score in [0, 1], where it is from, and its box XYWH in pixels.
+    """A phrase's mask (H, W) bool at the source's size, its score in [0, 1], what cut it, what found its place, and its box XYWH in pixels.
 
     The score is the grounder's chance that the mask is right, times segment-anything's own estimate of its IoU where that cut it; or of a
     phrase that the grounder did not find, segment-anything's estimate, or for GrabCut how much more heat lies in than around it.
@@ -57,6 +58,7 @@ class MaskProposal:
     mask: np.ndarray
     score: float
     origin: Origin
+    found_by: FoundBy
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -216,17 +218,28 @@ def propose_masks(
     return proposals
 
 
+def masks_of_heat(
+    pipeline: LCADPipeline, image: PIL.Image.Image | np.ndarray, caption: str, phrases: Sequence[str | Span]
+) -> list[np.ndarray]:
+    """Masks (H, W) bool of phrases from where the denoiser looks alone, cut by GrabCut; empty for one past the caption's cut."""
+    lightness = lightness_of_image(image)
+    return [
+        _of_heat(phrase, heat, image, lightness, None).mask
+        for phrase, heat in zip(phrases, phrase_heat(pipeline, image, caption, phrases), strict=True)
+    ]
+
+
 def _of_place(phrase: str | Span, place: Found, image, lightness: np.ndarray, predictor: SamPredictor | None) -> MaskProposal:
     if predictor is None:
-        return MaskProposal(phrase, cut_outline(cut_channels(image, lightness), place.mask), place.confidence, "grabcut")
+        return MaskProposal(phrase, cut_outline(cut_channels(image, lightness), place.mask), place.confidence, "grabcut", "finder")
     mask, score = segment_anything(predictor, prompt_from_mask(place.mask))
-    return MaskProposal(phrase, mask, score * place.confidence, "segment-anything")
+    return MaskProposal(phrase, mask, score * place.confidence, "segment-anything", "finder")
 
 
 def _of_heat(phrase: str | Span, heat: np.ndarray, image, lightness: np.ndarray, predictor: SamPredictor | None) -> MaskProposal:
     origin: Origin = "grabcut" if predictor is None else "segment-anything"
     if not heat.max() > 0:
-        return MaskProposal(phrase, np.zeros(lightness.shape, bool), 0.0, origin)
+        return MaskProposal(phrase, np.zeros(lightness.shape, bool), 0.0, origin, "attention")
     if predictor is None:
-        return MaskProposal(phrase, *grabcut(cut_channels(image, lightness), heat), origin)
-    return MaskProposal(phrase, *segment_anything(predictor, prompt_from_heat(heat)), origin)
+        return MaskProposal(phrase, *grabcut(cut_channels(image, lightness), heat), origin, "attention")
+    return MaskProposal(phrase, *segment_anything(predictor, prompt_from_heat(heat)), origin, "attention")

@@ -11,6 +11,7 @@ from db.models import Checkpoint, Colorization
 from pipelines.inference import loaded_models
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize, colors_asked
 from pipelines.inference.image_metrics import measured
+from pipelines.inference.independent_masks import IndependentMasks
 from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import colorizations, images, regions, reviews
 from workbench.colorizations import Request, checkpoints
@@ -121,10 +122,11 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
     measures = [_measures(work, result) for work, result in zip(works, results, strict=True)]
     files = [_file(checkpoint, settings_of(parameters), work, result) for work, result in zip(works, results, strict=True)]
     tally = StepResult(done=len(works))
+    by_others = _adherence_by_others(context, checkpoint, works, results)
     with context.store.writing() as session:
         origins = regions.origins_by_caption(session, [work.request.caption_id for work in works])
-        for work, result, content, facts in zip(works, results, files, measures, strict=True):
-            found_by = origins.get(work.request.caption_id, set())
+        for work, result, content, facts, independent in zip(works, results, files, measures, by_others, strict=True):
+            drawn_by = sorted(origins.get(work.request.caption_id, set()))
             colorizations.store(
                 session,
                 context.store.media,
@@ -134,11 +136,29 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
                 settings=settings_of(parameters),
                 seconds=result.seconds,
                 adherence=result.adherence.score,
-                facts=facts | reviews.facts_of(sorted(found_by), steered=bool(parameters["instances"] and work.picture.masked)),
+                facts=facts | reviews.facts_of(drawn_by, steered=_steers(context, work), independent=independent),
                 run_id=context.run_id,
             )
         context.report_in(session, before + tally)
     return tally
+
+
+def _steers(context: JobContext, work: Work) -> bool:
+    """Whether the masks of a work steer its colors."""
+    return bool(context.parameters["instances"] and work.picture.masked)
+
+
+def _adherence_by_others(
+    context: JobContext, checkpoint: Checkpoint, works: list[Work], results: list[ColorizedPicture]
+) -> list[float | None]:
+    """Where automatic masks steered: the adherence in masks that were found in another way; None where there is none."""
+    with context.store.reading() as session:
+        ways = regions.ways_of_finding(session, [work.request.caption_id for work in works])
+    others = IndependentMasks(loaded_models.colorizer_of(checkpoint))
+    return [
+        others.adherence(work.picture.rgb, result, ways.get(work.request.caption_id, {})) if _steers(context, work) else None
+        for work, result in zip(works, results, strict=True)
+    ]
 
 
 def _file(checkpoint: Checkpoint, settings: dict[str, Any], work: Work, result: ColorizedPicture) -> bytes:

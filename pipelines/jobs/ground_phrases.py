@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.enums import CaptionStatus, Origin, RegionOrigin
+from db.enums import CaptionStatus, FoundBy, Origin, RegionOrigin
 from db.models import Caption, Grounding, Mention, Region, Run
 from lcad.grounding import MaskProposal, propose_masks
 from pipelines.inference import loaded_models
@@ -142,6 +142,7 @@ def _keep(context: JobContext, caption: Caption, mention: GroundedMention, propo
             caption.image_id,
             proposal.mask,
             origin=ORIGINS[proposal.origin],
+            found_by=FoundBy(proposal.found_by),
             label=mention.mention.object,
             score=proposal.score,
             author=author,

@@ -13,6 +13,7 @@ from workbench.regions.regions import (
     of_image,
     origins_by_caption,
     remove,
+    ways_of_finding,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "origins_by_caption",
     "remove",
     "unground",
+    "ways_of_finding",
 ]

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.enums import Origin, RegionOrigin, RunStatus
+from db.enums import FoundBy, Origin, RegionOrigin, RunStatus
 from db.models import Event, Mention, Region, Run
 from workbench import runs
 from workbench.errors import NotFoundError
@@ -157,12 +157,15 @@ def keep(
     run_id: int | None = None,
 ) -> Region:
     """Give a region its corrected mask (H, W) bool, or begin a NEW one that the mention means, in one batch with its grounding."""
+    found_by = None if origin is RegionOrigin.HUMAN else FoundBy.CLICKS
     if region_id != NEW:
-        return regions.correct(session, region_id, mask, origin=origin, actor=actor, run_id=run_id)
+        return regions.correct(session, region_id, mask, origin=origin, found_by=found_by, actor=actor, run_id=run_id)
     mention = session.get(Mention, mention_id)
     if mention is None:
         raise NotFoundError("The caption has changed since: the mention that this mask was begun for is no longer there.")
     batch = events.new_batch()
-    region = regions.add(session, image_id, mask, origin=origin, label=mention.object, author=actor, run_id=run_id, batch_id=batch)
+    region = regions.add(
+        session, image_id, mask, origin=origin, found_by=found_by, label=mention.object, author=actor, run_id=run_id, batch_id=batch
+    )
     groundings.ground(session, mention_id, region.id, origin=Origin.HUMAN, actor=actor, run_id=run_id, batch_id=batch)
     return region

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy import JSON, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from db.enums import RegionOrigin
+from db.enums import FoundBy, RegionOrigin
 from db.models import Event, Grounding, Image, Mention, Region, Run
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.imaging import masks
@@ -37,6 +37,7 @@ def add(
     mask: NDArray[np.bool_],
     *,
     origin: RegionOrigin,
+    found_by: FoundBy | None = None,
     label: str = "",
     score: float | None = None,
     author: str,
@@ -49,7 +50,9 @@ def add(
     [0, 1].
     """
     rle = masks.encode(mask)
-    return add_encoded(session, image_id, rle, origin=origin, label=label, score=score, author=author, run_id=run_id, batch_id=batch_id)
+    return add_encoded(
+        session, image_id, rle, origin=origin, found_by=found_by, label=label, score=score, author=author, run_id=run_id, batch_id=batch_id
+    )
 
 
 def add_encoded(
@@ -58,6 +61,7 @@ def add_encoded(
     rle: masks.Rle,
     *,
     origin: RegionOrigin,
+    found_by: FoundBy | None = None,
     label: str = "",
     score: float | None = None,
     author: str,
@@ -84,6 +88,7 @@ def add_encoded(
         area_px=masks.area(rle),
         label=label,
         origin=origin,
+        found_by=found_by,
         score=score,
         author=author,
         run_id=run_id,
@@ -101,6 +106,7 @@ def correct(
     mask: NDArray[np.bool_],
     *,
     origin: RegionOrigin = RegionOrigin.HUMAN,
+    found_by: FoundBy | None = None,
     actor: str,
     run_id: int | None = None,
 ) -> Region:
@@ -121,7 +127,7 @@ def correct(
     before = events.snapshot(session, "region", region_id)
     region.mask, region.mask_hash, region.area_px = rle, digest, masks.area(rle)
     region.box_x, region.box_y, region.box_width, region.box_height = masks.box(rle)
-    region.origin, region.score, region.run_id = origin, None, run_id
+    region.origin, region.found_by, region.score, region.run_id = origin, found_by, None, run_id
     events.record_edit(session, before, actor=actor, action="correct", subject="region", subject_id=region_id, run_id=run_id)
     return region
 
@@ -178,6 +184,27 @@ def _require_fitting(session: Session, image_id: int, rle: masks.Rle) -> None:
         raise InvalidInputError(f"The mask has {width} × {height} pixels, but image {image_id} has {size.width} × {size.height}.")
     if not masks.area(rle):
         raise InvalidInputError("The mask is empty; mark at least one pixel.")
+
+
+def ways_of_finding(session: Session, caption_ids: Sequence[int]) -> dict[int, dict[tuple[int, int], FoundBy]]:
+    """By caption, what said where the objects of its automatic masks are, by the span [start, end) of their phrases.
+
+    A phrase of several masks that were found in different ways, and one where that was not recorded, is left out.
+    """
+    ways: dict[int, dict[tuple[int, int], set[FoundBy | None]]] = {}
+    for batch in batches(caption_ids):
+        rows = session.execute(
+            select(Mention.caption_id, Mention.start, Mention.end, Region.found_by)
+            .join(Grounding, Grounding.mention_id == Mention.id)
+            .join(Region, Region.id == Grounding.region_id)
+            .where(Mention.caption_id.in_(batch))
+        )
+        for caption_id, start, end, way in rows:
+            ways.setdefault(caption_id, {}).setdefault((start, end), set()).add(way)
+    return {
+        caption_id: {span: way for span, found in spans.items() if len(found) == 1 and (way := next(iter(found))) is not None}
+        for caption_id, spans in ways.items()
+    }
 
 
 def origins_by_caption(session: Session, caption_ids: Sequence[int]) -> dict[int, set[RegionOrigin]]:

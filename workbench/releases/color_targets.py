@@ -12,7 +12,7 @@ from db.enums import Verdict
 from db.models import Colorization, Review
 from workbench.analysis.intervals import wilson_interval
 from workbench.rating import Tally, by_colorization
-from workbench.reviews import counting
+from workbench.reviews import counting, worth
 from workbench.store import batches
 
 MOST_REASONS = 3
@@ -25,7 +25,10 @@ class Made:
     key: str | None = None
     media_key: str | None = None
     choice: dict[str, Any] | None = None
-    """{among, votes, wins, mean_score, adherence}: out of how many accepted ones the best was chosen, and by what."""
+    """{among, votes, wins, mean_score, adherence}: out of how many accepted ones the best was chosen, and by what.
+
+    The adherence is None where it was measured only in automatic masks that steered the colors and the rules do not take these.
+    """
     why_not: str = "none was made"
 
 
@@ -43,28 +46,31 @@ class _Colored:
         return bool(self.verdicts) and all(row.verdict is Verdict.ACCEPT for row in self.verdicts)
 
 
-def best_of(session: Session, texts: Mapping[int, str], *, min_votes: int, simulated: bool) -> dict[int, Made]:
+def best_of(
+    session: Session, texts: Mapping[int, str], *, min_votes: int, simulated: bool, automatic_masks: bool = False
+) -> dict[int, Made]:
     """What became of the colorizations of captions, given by id with their text; captions without any are left out.
 
     Best is the highest lower bound of the win rate's interval, so that many votes beat few; then the mean score, the adherence, and
-    the earliest. Colorizations of an earlier wording do not count.
+    the earliest. Colorizations of an earlier wording do not count. Adherence in automatic masks that steered the colors counts only with
+    `automatic_masks`.
     """
-    colored = _colored(session, texts)
+    colored = _colored(session, texts, automatic_masks)
     good = [row.id for rows in colored.values() for row in rows if row.is_accepted]
     tallies = by_colorization(session, good, simulated=simulated)
     return {caption_id: _best(rows, texts[caption_id], tallies, min_votes) for caption_id, rows in colored.items()}
 
 
-def _colored(session: Session, texts: Mapping[int, str]) -> dict[int, list[_Colored]]:
+def _colored(session: Session, texts: Mapping[int, str], automatic_masks: bool) -> dict[int, list[_Colored]]:
     """By caption its colorizations with the verdicts that count, the earliest first."""
-    columns = (Colorization.id, Colorization.caption_id, Colorization.key, Colorization.media_key, Colorization.adherence)
     by_caption: dict[int, list[_Colored]] = defaultdict(list)
     for ids in batches(texts):
-        statement = select(*columns, Colorization.caption_text).where(Colorization.caption_id.in_(ids)).order_by(Colorization.id)
-        rows = session.execute(statement).all()
+        rows = session.scalars(select(Colorization).where(Colorization.caption_id.in_(ids)).order_by(Colorization.id)).all()
         verdicts = _verdicts(session, [row.id for row in rows])
-        for key, caption_id, inputs, media_key, adherence, text in rows:
-            by_caption[caption_id].append(_Colored(key, inputs, media_key, adherence, text, tuple(verdicts.get(key, ()))))
+        for row in rows:
+            merit = worth(row, automatic_masks=automatic_masks)
+            given = tuple(verdicts.get(row.id, ()))
+            by_caption[row.caption_id].append(_Colored(row.id, row.key, row.media_key, merit, row.caption_text, given))
     return by_caption
 
 

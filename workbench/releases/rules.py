@@ -64,6 +64,8 @@ class ReleaseRules:
     simulated_votes: Truth = False
     """Whether simulated raters' votes count for that, and help to choose the best colorization."""
     regions: Annotated[str, one_of(REGIONS)] = "where_grounded"
+    automatic_masks: Truth = False
+    """Whether masks that a program found and nobody confirmed are released, and adherence measured in them helps to choose."""
     shares: Annotated[Any, AfterValidator(_shares)] = field(default_factory=lambda: {split.value: share for split, share in SHARES.items()})
     seed: Annotated[int, Field(strict=True)] = 0
     """Orders groups of equal size."""
@@ -84,6 +86,7 @@ class ReleaseRules:
             "min_votes": self.min_votes,
             "simulated_votes": self.simulated_votes,
             "regions": self.regions,
+            "automatic_masks": self.automatic_masks,
             "shares": {split.value: self.shares[split] for split in Split},
             "seed": self.seed,
             "foreign": [_plain(entry) for entry in self.foreign],

@@ -13,6 +13,7 @@ from db.models import Caption, Grounding, Image, Mention, MentionColor, Region
 from workbench.releases.color_targets import Made, best_of
 from workbench.releases.origins import origins_of
 from workbench.releases.rules import ReleaseRules
+from workbench.reviews import AUTOMATIC_ORIGINS
 from workbench.search import ids_of_images, parse
 from workbench.store import batches
 
@@ -96,9 +97,9 @@ def _describe(session: Session, rules: ReleaseRules, image_ids: list[int]) -> _D
     for own in captions.values():
         own.sort(key=lambda caption: caption.text)
     usable = {caption.id: caption.text for own in captions.values() for caption in own if _caption_reason(caption, rules) is None}
-    votes = {"min_votes": rules.min_votes, "simulated": rules.simulated_votes}
-    made = {} if rules.target == "reference" else best_of(session, usable, **votes)
-    return _Described(captions, made, {} if rules.regions == "none" else _regions(session, usable))
+    told = {"min_votes": rules.min_votes, "simulated": rules.simulated_votes, "automatic_masks": rules.automatic_masks}
+    made = {} if rules.target == "reference" else best_of(session, usable, **told)
+    return _Described(captions, made, {} if rules.regions == "none" else _regions(session, usable, rules.automatic_masks))
 
 
 def _unasked(rules: ReleaseRules) -> str:
@@ -125,7 +126,8 @@ def _item(image: Row, caption: Row, described: _Described, rules: ReleaseRules) 
     regions = described.regions.get(caption.id, [])
     reason = _caption_reason(caption, rules)
     if reason is None and rules.regions == "required" and not regions:
-        reason = "no mention of the description has a mask"
+        whose = "" if rules.automatic_masks else " that a person drew or confirmed; `automatic_masks: true` takes others too"
+        reason = f"no mention of the description has a mask{whose}"
     made = described.made.get(caption.id, Made())
     by_original = image.has_reference and rules.target != "colorization"
     if reason is None and not by_original and made.key is None:
@@ -140,8 +142,9 @@ def _item(image: Row, caption: Row, described: _Described, rules: ReleaseRules) 
     return Candidate(*facts, caption.id, caption.text, caption.level, *target, regions, origins_of(image, caption))
 
 
-def _regions(session: Session, caption_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+def _regions(session: Session, caption_ids: Iterable[int], automatic_masks: bool) -> dict[int, list[dict[str, Any]]]:
     """By caption its grounded mentions: {phrase, start, end, object, colors, origin, mask}, one entry for each instance."""
+    unasked = () if automatic_masks else AUTOMATIC_ORIGINS
     by_caption: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for ids in batches(caption_ids):
         colors: dict[int, list[str]] = defaultdict(list)
@@ -154,7 +157,7 @@ def _regions(session: Session, caption_ids: Iterable[int]) -> dict[int, list[dic
             .join(Caption, Caption.id == Mention.caption_id)
             .join(Grounding, Grounding.mention_id == Mention.id)
             .join(Region, Region.id == Grounding.region_id)
-            .where(Mention.caption_id.in_(ids))
+            .where(Mention.caption_id.in_(ids), Region.origin.not_in(unasked))
             .order_by(Mention.caption_id, Mention.start, Mention.end, Region.mask_hash)
         )
         for mention_id, caption_id, start, end, noun, text, mask, origin in rows:

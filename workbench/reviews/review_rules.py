@@ -28,7 +28,7 @@ from db.enums import Verdict
 from db.models import Colorization
 from workbench.errors import InvalidInputError
 from workbench.rating import Tally
-from workbench.reviews.adherence_basis import Basis, basis_of
+from workbench.reviews.adherence_basis import worth
 from workbench.search import parse
 from workbench.yaml_fields import Truth, mapping_of, part, told
 
@@ -44,13 +44,8 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 CONDITION = re.compile(r"\s*(>=|<=|>|<|=)\s*(-?\d+(?:\.\d+)?)\s*")
 
 
-def _trusted_adherence(row: Colorization, _tally: Tally) -> float | None:
-    """Adherence, unknown where it was measured in the automatic masks that steered the colors: it would praise itself."""
-    return None if basis_of(row) is Basis.STEERING else row.adherence
-
-
 MEASURES: dict[str, Callable[[Colorization, Tally], float | None]] = {
-    "adherence": _trusted_adherence,
+    "adherence": lambda row, tally: worth(row),
     "votes": lambda row, tally: tally.votes,
     "win_rate": lambda row, tally: tally.win_rate,
     "disagreement": lambda row, tally: tally.disagreement if tally.votes else None,
@@ -150,7 +145,8 @@ class Rule:
     def holds(self, row: Colorization, tally: Tally, automatic_masks: bool) -> bool:
         """Whether all conditions are met; one on what is not known is not."""
         for measure, conditions in self.when.items():
-            value = row.adherence if automatic_masks and measure == "adherence" else MEASURES[measure](row, tally)
+            steered = automatic_masks and measure == "adherence"
+            value = worth(row, automatic_masks=True) if steered else MEASURES[measure](row, tally)
             if value is None or not all(COMPARISONS[one.comparison](value, one.limit) for one in conditions):
                 return False
         return True

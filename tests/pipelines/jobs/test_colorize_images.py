@@ -7,9 +7,10 @@ import PIL.Image
 import pytest
 from sqlalchemy import func, select
 
-from db.enums import CaptionLevel, RunStatus
-from db.models import Checkpoint, Colorization
+from db.enums import CaptionLevel, FoundBy, RegionOrigin, RunStatus
+from db.models import Checkpoint, Colorization, Region
 from workbench import captions, colorizations, images, runs
+from workbench.reviews import Basis, basis_of, measured, worth
 
 pytestmark = pytest.mark.model
 
@@ -55,6 +56,21 @@ def test_without_instances_the_masks_still_judge(store, library, tiny, carry_out
     library(1)
     carry_out("colorize_images", checkpoint=tiny, levels=["complete"], instances=False)
     assert rows(store)[0].adherence is not None
+
+
+@pytest.mark.slow
+def test_where_automatic_masks_steered_adherence_is_that_in_masks_found_in_another_way(store, library, tiny, carry_out):
+    library(1)
+    with store.writing() as session:  # the finder had found what is there, so the denoiser is asked now
+        for region in session.scalars(select(Region)):
+            region.origin, region.found_by = RegionOrigin.GRABCUT, FoundBy.FINDER
+    carry_out("colorize_images", checkpoint=tiny, levels=["complete"])
+    [row] = rows(store)
+    assert (basis_of(row), measured(row).basis) == (Basis.STEERING, Basis.INDEPENDENT)
+    assert measured(row).value == row.facts["independent_adherence"]
+    assert worth(row) == measured(row).value
+    carry_out("colorize_images", checkpoint=tiny, levels=["complete"], instances=False)
+    assert "independent_adherence" not in rows(store)[1].facts, "its own masks did not steer"
 
 
 @pytest.mark.slow

@@ -93,7 +93,7 @@ def test_a_mask_of_nothing_is_passed_over_with_its_reason(store, library, tiny, 
     from pipelines.jobs import ground_phrases
 
     def sees_nothing(_pipeline, image, _caption, phrases, _predictor):
-        return [MaskProposal(phrase, np.zeros(image.shape[:2], bool), 0.0, "grabcut") for phrase in phrases]
+        return [MaskProposal(phrase, np.zeros(image.shape[:2], bool), 0.0, "grabcut", "attention") for phrase in phrases]
 
     monkeypatch.setattr(ground_phrases, "propose_masks", sees_nothing)
     library(1)

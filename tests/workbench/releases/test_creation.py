@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import func, select, update
 
-from db.enums import CaptionStatus, Split, TargetKind
+from db.enums import CaptionStatus, RegionOrigin, Split, TargetKind
 from db.models import Caption, Colorization, Event
 from tests.stores import (
     SETTINGS,
@@ -39,7 +39,8 @@ def test_a_release_freezes_items_with_splits_targets_and_regions(session, media)
     assert len(frozen) == 11
     assert {item.split for item in frozen} == set(Split)
     [grounded] = [item for item in frozen if item.regions]
-    assert grounded.regions == [{"phrase": "a red cup", "start": 0, "end": 9, "object": "cup", "colors": ["red"], "mask": region.mask}]
+    place = {"phrase": "a red cup", "start": 0, "end": 9, "object": "cup"}
+    assert grounded.regions == [place | {"colors": ["red"], "origin": "human", "mask": region.mask}]
     assert grounded.target is TargetKind.REFERENCE
     assert grounded.color_key == grounded.source_key == images[0].upright_key
     assert session.scalar(select(func.count(Event.id)).where(Event.subject == "release")) == 1
@@ -84,6 +85,38 @@ def test_everything_left_out_has_its_reason(session, media):
     assert (summary.items, summary.images, summary.targets) == (2, 2, {"reference": 2})
     assert sum(summary.excluded.values()) == 6
     assert {split: sum(levels.values()) for split, levels in summary.by_split.items()} == {"train": 1, "validation": 1, "test": 0}
+
+
+def test_automatic_masks_are_released_only_where_the_rules_say_so(session, media):
+    images = insert_described(session, media)
+    region = insert_grounding(session, insert_caption(session, images[0], "a red cup beside a plate"))
+    region.origin = RegionOrigin.GRABCUT
+    session.flush()
+
+    def masked(**rules):
+        release = create_release(session, media, rules=rules)
+        return [item.regions[0]["origin"] for item in releases.items(session, release.id) if item.regions]
+
+    assert masked() == []
+    assert masked(automatic_masks=True) == ["grabcut"]
+    with pytest.raises(InvalidInputError, match="automatic_masks: true"):
+        masked(regions="required")
+
+
+def test_adherence_in_masks_that_steered_breaks_no_tie_unless_the_rules_say_so(session, media):
+    checkpoint = insert_checkpoint(session)
+    insert_described(session, media, 1, gray=True)
+    made = colorize(session, media, checkpoint, seeds=(0, 1))
+    for row, adherence in zip(made, (0.2, 0.9), strict=True):
+        row.adherence, row.facts = adherence, reviews.facts_of([RegionOrigin.SAM], steered=True)
+        reviews.review(session, row.id, "accept", reviewer="ada")
+
+    def chosen(**rules):
+        [item] = [item for item in releases.items(session, create_release(session, media, rules=rules).id) if item.colorization_key]
+        return item.colorization_key, item.choice["adherence"]
+
+    assert chosen() == (made[0].key, None), "the earliest"
+    assert chosen(automatic_masks=True) == (made[1].key, 0.9)
 
 
 def test_a_gray_original_takes_its_accepted_colorization(session, media):
@@ -248,7 +281,8 @@ def test_masks_are_released_required_or_left_out_by_rule(session, media):
 
     assert sorted(masks()) == [0, 0, 0, 0, 1]
     assert masks(regions="required") == [1]
-    assert "no mention of the description has a mask" in reasons_of(session, releases.get(session, "set")).values()
+    left_out = reasons_of(session, releases.get(session, "set")).values()
+    assert any(reason.startswith("no mention of the description has a mask that a person drew") for reason in left_out)
     assert masks(regions="none") == [0] * 5
 
 

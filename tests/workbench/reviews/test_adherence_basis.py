@@ -4,7 +4,7 @@ import pytest
 
 from db.enums import RegionOrigin, Verdict
 from db.models import Colorization
-from workbench.reviews import Basis, apply_rules, basis_of, facts_of
+from workbench.reviews import Basis, Measured, apply_rules, basis_of, facts_of, measured, worth
 
 H, C, S, G = RegionOrigin.HUMAN, RegionOrigin.COMPOSED, RegionOrigin.SAM, RegionOrigin.GRABCUT
 
@@ -21,6 +21,16 @@ H, C, S, G = RegionOrigin.HUMAN, RegionOrigin.COMPOSED, RegionOrigin.SAM, Region
 )
 def test_the_basis_is_that_of_the_least_trusted_mask(origins, steered, basis):
     assert basis_of(Colorization(adherence=0.9, facts=facts_of(origins, steered=steered))) is basis
+
+
+def test_where_masks_steered_the_adherence_in_independent_ones_is_told():
+    steered = Colorization(adherence=0.9, facts=facts_of([G], steered=True, independent=0.3))
+    assert measured(steered) == Measured(0.3, Basis.INDEPENDENT)
+    assert (worth(steered), worth(steered, automatic_masks=True)) == (0.3, 0.3)
+    alone = Colorization(adherence=0.9, facts=facts_of([G], steered=True))
+    assert (worth(alone), worth(alone, automatic_masks=True)) == (None, 0.9)
+    trusted = Colorization(adherence=0.8, facts=facts_of([H], steered=True, independent=0.3))
+    assert measured(trusted) == Measured(0.8, Basis.PERSON)
 
 
 def test_what_was_not_measured_has_no_basis():

@@ -11,6 +11,7 @@ from workbench import captions, colorizations, images
 from workbench.captions import CaptionView
 from workbench.colorizations import checkpoints
 from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.reviews import measured
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import full_url, thumb_url
 from workbench.ui.components.color_chips import spans_of
@@ -134,9 +135,9 @@ def _row(view: CaptionView, source: str, title: str, first: bool, cells: tuple[C
 
 
 def _cell(row: Colorization | None) -> Cell | None:
-    return (
-        None if row is None else Cell(row.id, thumb_url(row.media_key), f"adherence {wording.share(row.adherence)} · {row.seconds:.1f} s")
-    )
+    if row is None:
+        return None
+    return Cell(row.id, thumb_url(row.media_key), f"adherence {wording.adherence(measured(row))} · {row.seconds:.1f} s")
 
 
 def _compare(picked: list[int], made: dict[int, Colorization], names: dict[int, str]) -> None:
@@ -156,7 +157,7 @@ def _comparison(sides: list[Colorization], names: dict[int, str]) -> None:
     left, right = ((full_url(row.media_key), label) for row, label in zip(sides, labels, strict=True))
     compare(left, right, key="colorize-compare")
     for label, row in zip(labels, sides, strict=True):
-        st.caption(wording.plain(f"{label}: {row.caption_text} · adherence {wording.share(row.adherence)}"))
+        st.caption(wording.plain(f"{label}: {row.caption_text} · adherence {wording.adherence(measured(row))}"))
 
 
 draw()

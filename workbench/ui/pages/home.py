@@ -8,7 +8,7 @@ from db.models import Colorization
 from workbench import captions, colorizations, overview, releases, studies
 from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
-from workbench.reviews import queue
+from workbench.reviews import Basis, Measured, measured, queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
@@ -111,12 +111,15 @@ def _quality(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> Non
     """How well the colors follow the words, and how far raters agree; last, for the second takes a moment at first."""
     if not rows:
         return
+    known = [(level_of.get(row.caption_id), measured(row)) for row in rows]
     parts = []
     for level in (CaptionLevel.COMPLETE, CaptionLevel.PARTIAL):  # a scarce caption names no colors
-        judged = [row.adherence for row in rows if level_of.get(row.caption_id) == level and row.adherence is not None]
-        if judged:
-            parts.append(f"{wording.LEVEL_GLYPHS[level]} {wording.share(sum(judged) / len(judged))}")
-    shares = " · ".join(parts) or "none was judged"
+        for basis in (Basis.PERSON, Basis.INDEPENDENT):  # what steered the colors cannot judge them
+            values = [one.value for at, one in known if at == level and one.basis is basis and one.value is not None]
+            if values:
+                mean = Measured(sum(values) / len(values), basis)
+                parts.append(f"{wording.LEVEL_GLYPHS[level]} {wording.adherence(mean)} of {len(values)}")
+    shares = " · ".join(parts) or "not measured in masks of persons or in independent ones"
     st.caption(f"Adherence, the share of named colors that are right, over the newest {len(rows)}: {shares}")
     with context.reading() as session:
         votes = {study: studies.progress(session, study.id).votes for study in studies.listing(session)}

@@ -33,11 +33,12 @@ def draw(earlier: list[Release]) -> None:
         levels = first[2].segmented_control(
             "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
         )
-        second = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
+        second = st.columns([2.3, 1.4, 1.2, 1], vertical_alignment="bottom")
         what = "In training. Validation and test always measure against an original's own colors."
         target = second[0].selectbox("Color target", TARGETS, format_func=TARGET_WORDS.__getitem__, help=what)
         regions = second[1].selectbox("Masks", REGION_WORDS, format_func=REGION_WORDS.__getitem__)
-        least = second[2].number_input("Minimum votes", 0, 1000, 0, help="Votes that an accepted colorization needs to be a target")
+        automatic = second[2].toggle("Automatic masks", help="Take masks too that a program found and nobody has confirmed")
+        least = second[3].number_input("Minimum votes", 0, 1000, 0, help="Votes that an accepted colorization needs to be a target")
         third = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
         foreign, kept = _foreign(third[0], earlier)
         note = third[1].text_input("Note", placeholder="what is new in it")
@@ -45,6 +46,7 @@ def draw(earlier: list[Release]) -> None:
             return
     rules = {
         "query": query.strip(), "levels": [level.value for level in levels], "target": target, "regions": regions, "min_votes": int(least),
+        "automatic_masks": automatic,
         "foreign": [kept.get(entry, entry) for entry in foreign],
     }  # fmt: skip
     _create(name.strip(), rules, note.strip())

@@ -5,7 +5,7 @@ import streamlit as st
 from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Image
 from workbench import captions, images, reviews
-from workbench.reviews import Basis, Queued, basis_of, curator_agreement, queue
+from workbench.reviews import Queued, curator_agreement, measured, queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import full_url, thumb_url
 from workbench.ui.components.color_chips import marked, spans_of
@@ -31,12 +31,6 @@ REASONS = {
 }
 """Why a colorization is refused, by the key that says so."""
 OWN = "Another reason"
-BASIS_WORDS = {
-    Basis.PERSON: "in masks that a person drew or confirmed",
-    Basis.INDEPENDENT: "in automatic masks that did not steer the colors",
-    Basis.STEERING: "in the automatic masks that steered the colors (says little)",
-    Basis.UNKNOWN: "in masks whose origin was not recorded",
-}
 
 
 def progress(counts: dict[str, int], total: int) -> None:
@@ -79,14 +73,14 @@ def rivals(row: Colorization) -> None:
 
 
 def _short(item: Queued) -> str:
-    parts = [f"seed {item.colorization.seed}", wording.share(item.colorization.adherence)]
+    parts = [f"seed {item.colorization.seed}", wording.adherence(measured(item.colorization))]
     return " · ".join([*parts, f"won {wording.share(item.win_rate)}"] if item.votes else parts)
 
 
 def adherence(row: Colorization) -> str:
     """Adherence with the masks that it was measured in."""
-    basis = basis_of(row)
-    return "not measured" if basis is None else f"**{wording.share(row.adherence)}** {BASIS_WORDS[basis]}"
+    known = measured(row)
+    return "not measured" if known.basis is None else f"**{wording.share(known.value)}** {wording.BASIS_WORDS[known.basis]}"
 
 
 def _votes(item: Queued) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from db.enums import CaptionLevel, Origin, RunStatus, Verdict
+from workbench.reviews import Basis, Measured
 from workbench.search import Count
 
 LEVEL_GLYPHS = {CaptionLevel.COMPLETE: "●", CaptionLevel.PARTIAL: "◐", CaptionLevel.SCARCE: "○"}
@@ -17,6 +18,19 @@ STATUS_GLYPHS = {
     RunStatus.FAILED: "✗",
     RunStatus.CANCELLED: "–",
 }
+BASIS_WORDS = {
+    Basis.PERSON: "in masks that a person drew or confirmed",
+    Basis.INDEPENDENT: "in automatic masks found in another way than what steered the colors",
+    Basis.STEERING: "in the automatic masks that steered the colors (says little)",
+    Basis.UNKNOWN: "in masks whose origin was not recorded",
+}
+SHORT_BASIS = {
+    Basis.PERSON: "person's masks",
+    Basis.INDEPENDENT: "independent masks",
+    Basis.STEERING: "masks that steered",
+    Basis.UNKNOWN: "masks unknown",
+}
+"""In whose masks adherence was measured, as a note."""
 JOB_WORDS = {
     "import_images": "Import images",
     "compare_images": "Look for crops",
@@ -79,6 +93,11 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 def share(value: float | None) -> str:
     """A share as a percentage; a dash where nothing could be judged."""
     return "–" if value is None else f"{value:.0%}"
+
+
+def adherence(known: Measured) -> str:
+    """ "94 % (person's masks)", "not measured"."""
+    return "not measured" if known.basis is None else f"{share(known.value)} ({SHORT_BASIS[known.basis]})"
 
 
 def duration(seconds: float) -> str:
