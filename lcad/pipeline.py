@@ -242,11 +242,16 @@ class LCADPipeline:
 
         luminance (1, c, h, w) and text (1, T, D) are what was seen of the request's lightness and its caption's embedding.
         """
+        soft = soft_masks(self.heat(request, luminance, text))
+        return F.interpolate(soft[None], request.canvas.padded, mode="bilinear")[0]
+
+    @torch.no_grad()
+    def heat(self, request: Request, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """Heat (P, h', w') in [0, 1] over the canvas: where the denoiser looks for each phrase of a request; arguments as `seek`."""
         plane, size = request.canvas.place(request.lightness), request.canvas.padded
         gray = gray_latents(self.autoencoder, [plane])
         heat = object_heat(self.unet, self.scheduler, gray, luminance, text, request.tokens, request.seed)
-        sharp = along_edges(plane, F.interpolate(heat[None], size, mode="bilinear")[0].cpu())
-        return F.interpolate(soft_masks(torch.from_numpy(sharp))[None], size, mode="bilinear")[0]
+        return torch.from_numpy(along_edges(plane, F.interpolate(heat[None], size, mode="bilinear")[0].cpu()))
 
     def chroma_guidance(self, requests: Sequence[Request], natural: Natural) -> ChromaGuidance | None:
         """What writes the constraints of a batch, and the colors expected, into its latents; None where nothing is wanted."""

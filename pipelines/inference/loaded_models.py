@@ -1,6 +1,8 @@
 """The model in a worker: loaded once a checkpoint, kept for the next batch."""
 
 from collections import OrderedDict
+from copy import deepcopy
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from lcad import Colorizer, LCADPipeline, load_pipeline
 from lcad.grounding import SamPredictor, load_sam
 from lcad.precision import fast_dtype
 from lcad.presets import Preset, with_preset
+from pipelines.inference.remembered_finds import RememberingFinder
 from workbench import images
 from workbench.colorizations import checkpoints
 from workbench.errors import InvalidInputError, MissingPartError
@@ -47,6 +50,27 @@ def pipeline_of(checkpoint: Checkpoint) -> LCADPipeline:
 @lru_cache(maxsize=2)
 def _loaded(location: str, _digest: str) -> Colorizer:
     return ready(load_pipeline(location))
+
+
+def waited_for(checkpoint: Checkpoint) -> Colorizer:
+    """What colors with a checkpoint while a person waits, beside the runs that color with it: the same weights, but no state in common.
+
+    Raises MissingPartError as `colorizer_of` does.
+    """
+    colorizer = colorizer_of(checkpoint)
+    return _beside(location_of(checkpoint), checkpoint.digest) if isinstance(colorizer, LCADPipeline) else colorizer
+
+
+@lru_cache(maxsize=2)
+def _beside(location: str, digest: str) -> Colorizer:
+    """A pipeline whose layers are its own, since masks steer by changing them for a while, and whose tensors are the loaded one's."""
+    loaded = _loaded(location, digest)
+    if not isinstance(loaded, LCADPipeline):
+        raise TypeError(f"expected a pipeline, got {type(loaded).__name__}")
+    models = {name: getattr(loaded.components, name) for name in ("autoencoder", "unet", "text_encoder")}
+    shared = {id(tensor): tensor for model in models.values() for tensor in (*model.parameters(), *model.buffers())}
+    parts = replace(loaded.components, **{name: deepcopy(model, dict(shared)) for name, model in models.items()})
+    return LCADPipeline(parts, loaded.settings, None if loaded.finder is None else RememberingFinder(loaded.finder))
 
 
 def ready(colorizer: Colorizer) -> Colorizer:

@@ -28,10 +28,10 @@ BATCH = 8
 def settings_of(parameters: dict[str, Any]) -> dict[str, Any]:
     """The settings that a colorization is keyed by: what was chosen; None stands for the checkpoint's own.
 
-    A preset, pins and a palette are among them only where they were chosen, so that what was made before there were any keeps its key.
+    What came later is among them only where it was chosen, so that what was made before keeps its key.
     """
     chosen = {name: parameters[name] for name in ("steps", "guidance", "instances")}
-    chosen |= {"preset": parameters["preset"]} if parameters.get("preset") else {}
+    chosen |= {name: parameters[name] for name in ("preset", "expected") if parameters.get(name) is not None}
     return chosen | asked_colors(parameters.get("pins") or (), parameters.get("palette") or ())
 
 
@@ -107,7 +107,10 @@ def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], befor
         results = colorize(
             loaded_models.colorizer_of(checkpoint),
             [work.picture for work in works],
-            Sampling(parameters["steps"], parameters["guidance"], parameters["instances"], BATCH, preset=parameters.get("preset")),
+            Sampling(
+                parameters["steps"], parameters["guidance"], parameters["instances"], BATCH, parameters.get("expected"),
+                parameters.get("preset"),
+            ),  # fmt: skip
             progress=context.keep_going,
         )
     except (ValueError, RuntimeError) as error:

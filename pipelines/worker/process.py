@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from db import schema
 from pipelines.worker import dispatch, engine
-from workbench import runs
+from workbench import runs, tries
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store
 from workbench.regions import interactive_segmentation
@@ -27,7 +27,8 @@ from workbench.settings import sam_weights
 log = logging.getLogger("workbench.jobs")
 
 CLICK_POLL = 0.1
-"""Seconds between two looks for a click, for which a person waits."""
+"""Seconds between two looks for a click or a try, for which a person waits."""
+WAITED_FOR = (interactive_segmentation.QUEUE, tries.QUEUE)
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ class Worker:
         self._sign()
         DBOS.launch()
         for queue in self.queues:
-            often = min(self.rhythm.poll, CLICK_POLL) if queue == interactive_segmentation.QUEUE else self.rhythm.poll
+            often = min(self.rhythm.poll, CLICK_POLL) if queue in WAITED_FOR else self.rhythm.poll
             DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=often)
 
     def _serve(self, client: DBOSClient) -> bool:

@@ -150,9 +150,12 @@ def store(
     adherence: float | None = None,
     facts: Mapping[str, Any] | None = None,
     run_id: int | None = None,
+    actor: str | None = None,
+    batch_id: str | None = None,
 ) -> Colorization:
     """Keep one output (an encoded PNG); where its key is there already, the row that is there is returned and nothing is added.
 
+    `actor` is the person who keeps it; None: the job, or the model.
     Raises InvalidInputError where `png` is no PNG file.
     """
     existing = session.scalar(select(Colorization).where(Colorization.key == request.key))
@@ -174,10 +177,10 @@ def store(
         facts=dict(facts or {}),
         run_id=run_id,
     )
-    return _insert(session, row)
+    return _insert(session, row, actor or ("job:colorize_images" if run_id is not None else "model"), batch_id)
 
 
-def _insert(session: Session, row: Colorization) -> Colorization:
+def _insert(session: Session, row: Colorization, actor: str, batch_id: str | None) -> Colorization:
     try:
         with session.begin_nested():
             session.add(row)
@@ -187,11 +190,9 @@ def _insert(session: Session, row: Colorization) -> Colorization:
         if existing is None:
             raise
         return existing
-    actor = "job:colorize_images" if row.run_id is not None else "model"
     after = snapshots.snapshot(session, "colorization", row.id)
-    events.record(
-        session, actor=actor, action="create", subject="colorization", subject_id=row.id, before=None, after=after, run_id=row.run_id
-    )
+    named = {"actor": actor, "action": "create", "subject": "colorization", "subject_id": row.id}
+    events.record(session, **named, before=None, after=after, batch_id=batch_id, run_id=row.run_id)
     return row
 
 

@@ -6,7 +6,19 @@ from workbench.images.deletion import MOST_AT_ONCE, remove
 from workbench.images.duplicates import Twin, duplicate_groups, duplicates_of
 from workbench.images.features import Placed, placed
 from workbench.images.image_files import Pictures, gray_png, item_names, picture_name
-from workbench.images.ingest import COCO_ID, SCENE_SOURCE, ImportOutcome, Likenesses, catch_up, keep, likenesses, near_index, prepare, store
+from workbench.images.ingest import (
+    COCO_ID,
+    SCENE_SOURCE,
+    ImportOutcome,
+    Likenesses,
+    Prepared,
+    catch_up,
+    keep,
+    likenesses,
+    near_index,
+    prepare,
+    store,
+)
 from workbench.images.library import by_id, count, find, get, ids, import_file, lightness, require_tag, tag, tags, untag, upright_rgb
 from workbench.images.thumbnails import thumbnail
 
@@ -20,6 +32,7 @@ __all__ = [
     "Likenesses",
     "Pictures",
     "Placed",
+    "Prepared",
     "Twin",
     "by_id",
     "catch_up",

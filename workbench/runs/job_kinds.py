@@ -16,7 +16,7 @@ class JobKind:
     optional: dict[str, Any] = field(default_factory=dict)
 
 
-QUEUES = ("files", "network", "model", "training", "clicks")
+QUEUES = ("files", "network", "model", "training", "clicks", "interactive")
 
 
 LEVELS = [level.value for level in CaptionLevel]
@@ -81,8 +81,12 @@ JOBS = {
         needs_model=True,
         optional={
             "query": "", "levels": LEVELS, "checkpoint": None, "seeds": [0], "steps": None, "guidance": None, "instances": True,
-            "preset": None, "pins": [], "palette": [],
+            "preset": None, "expected": None, "pins": [], "palette": [],
         },
+    ),
+    "try_colors": JobKind(
+        "interactive", needs_model=True, required=("picture", "captions"),
+        optional={"seeds": [0], "checkpoint": None, "settings": {}, "image_id": None, "sha256": ""},
     ),
     "evaluate_checkpoint": JobKind(
         "model", needs_model=True, required=("checkpoint", "release_id"), optional={"split": "test", "steps": None, "guidance": None}

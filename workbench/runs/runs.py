@@ -90,8 +90,9 @@ def progress(
     skipped: int | None = None,
     total: int | None = None,
     message: str | None = None,
+    summary: dict[str, Any] | None = None,
 ) -> None:
-    """Set the run's counts (absolute, so that a repeated step counts nothing twice) and what it is doing now."""
+    """Set the run's counts (absolute, so that a repeated step counts nothing twice), what it is doing now, and what it has found so far."""
     run = locked(session, run_id)
     before = (run.done, run.failed, run.skipped)
     for name, value in {"done": done, "failed": failed, "skipped": skipped, "total": total}.items():
@@ -101,6 +102,8 @@ def progress(
         run.worker_deaths = 0
     if message is not None and run.status == RunStatus.RUNNING:
         run.message = message
+    if summary is not None and run.status == RunStatus.RUNNING:
+        run.summary = summary
     session.flush()
 
 

@@ -98,6 +98,11 @@ class MediaStore:
         """Delete a file of the listing."""
         self._filesystem.rm_file(f"{self._root.rstrip('/')}/{stored.name}")
 
+    def discard(self, key: str) -> None:
+        """Delete the file of a key that nothing needs; one that is gone already is as good."""
+        with contextlib.suppress(FileNotFoundError):
+            self._filesystem.rm_file(self._address(key))
+
     def read(self, key: str) -> bytes:
         """The content of a key; raises NotFoundError where there is none."""
         with self.open(key) as source:

@@ -20,7 +20,7 @@ SIDEBAR_PX = 200
 SECTIONS = {
     "": [("home", "Home")],
     "Describe": [("library", "Library"), ("caption", "Caption"), ("ground", "Ground"), ("checks", "Checks"), ("edits", "Edits")],
-    "Color": [("colorize", "Colorize"), ("studies", "Studies"), ("rate", "Rate"), ("review", "Review")],
+    "Color": [("colorize", "Colorize"), ("try_colors", "Try colors"), ("studies", "Studies"), ("rate", "Rate"), ("review", "Review")],
     "Train": [("releases", "Releases"), ("checkpoints", "Checkpoints")],
     "Work": [("runs", "Runs"), ("settings", "Settings")],
 }

@@ -9,21 +9,17 @@ from db.enums import CaptionLevel
 from db.models import Checkpoint, Colorization
 from workbench import captions, colorizations, images
 from workbench.captions import CaptionView
-from workbench.colorizations import checkpoints
-from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.colorizations.asked_colors import palette_of, pins_in_words, pins_of
 from workbench.reviews import measured
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import full_url, thumb_url
 from workbench.ui.components.color_chips import spans_of
 from workbench.ui.components.compare import compare
 from workbench.ui.components.matrix import Cell, Row, matrix
-from workbench.ui.shared import image_walk, run_progress, wording
+from workbench.ui.shared import coloring_options, image_walk, run_progress, wording
 from workbench.ui.shared.links import link
 
 IMAGES = 8  # on one page of the matrix
-
-
-SPEEDS = {"Default": None, "Fast": "fast", "Best": "best"}
 
 
 def draw() -> None:
@@ -32,7 +28,7 @@ def draw() -> None:
     heading.title("Colorize")
     with field:
         search = image_walk.search_bar()
-    known = _checkpoints()
+    known = coloring_options.known_checkpoints()
     if search is None:
         return
     query, number = search
@@ -45,61 +41,36 @@ def draw() -> None:
     _results(query, number, known)
 
 
-def _checkpoints() -> list[Checkpoint]:
-    with context.reading() as session:
-        known = checkpoints.listing(session)
-    if not known:
-        with context.attempt(), context.transaction() as session:
-            known = [checkpoints.ensure_mini(session)]
-    return known
-
-
 def _form(query: str, number: int, known: list[Checkpoint]) -> None:
     with st.form("colorize"):
-        first = st.columns([2.4, 1.6, 1.2, 1.1, 1, 1, 1.3, 1.2], vertical_alignment="bottom")
+        first = st.columns([2.6, 1.5, 1, 1, 1, 1, 1.3], vertical_alignment="bottom")
+        second = st.columns([2.6, 2.5, 1.3, 1.6, 1.4], vertical_alignment="bottom")
         levels = first[0].segmented_control(
             "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
         )
-        names = [checkpoint.name for checkpoint in known]
-        checkpoint = first[1].selectbox("Checkpoint", names, index=names.index(_default(names)) if names else None)
+        checkpoint = coloring_options.checkpoint(first[1], known)
         seeds = first[2].text_input("Seeds", "0", help="Whole numbers: 0, 1, 2 or 0-3")
-        speed = first[3].selectbox("Speed", SPEEDS, help="Fast takes about half of the time; best takes more steps")
+        preset = coloring_options.speed(first[3])
         steps = first[4].number_input("Steps", 1, 200, None, placeholder="default")
-        guidance = first[5].number_input("Guidance", 0.0, 30.0, None, placeholder="default")
-        instances = first[6].toggle("Use masks", True, help="Guide phrases to their masks, or to where the model looks for them")
-        if not first[7].form_submit_button("Colorize", type="primary", width="stretch"):
+        guidance = coloring_options.guidance(first[5])
+        expected = coloring_options.variety(first[6])
+        pins, palette = coloring_options.pins(second[0]), coloring_options.palette(second[1])
+        instances = second[2].toggle("Use masks", True, help="Guide phrases to their masks, or to where the model looks for them")
+        with second[3]:
+            link("try_colors", "Try colors on one photo")
+        if not second[4].form_submit_button("Colorize", type="primary", width="stretch"):
             return
     with context.attempt():
         parameters: dict[str, Any] = {
             "query": query,
             "levels": [level.value for level in levels],
             "checkpoint": checkpoint,
-            "seeds": parse_seeds(seeds),
+            "seeds": coloring_options.parse_seeds(seeds),
         }
-        parameters |= {"steps": steps, "guidance": guidance, "instances": instances, "preset": SPEEDS[speed]}
+        parameters |= {"steps": steps, "guidance": guidance, "instances": instances, "preset": preset, "expected": expected}
+        parameters |= {"pins": pins_of(pins), "palette": palette_of(palette)}
         run_progress.start("colorize_images", parameters, f"Colorizing {wording.count(number, 'image')} is queued; what is there stays.")
     st.rerun()
-
-
-def _default(names: list[str]) -> str:
-    try:
-        with context.reading() as session:
-            return checkpoints.default(session).name
-    except WorkbenchError:
-        return names[0]
-
-
-def parse_seeds(text: str) -> list[int]:
-    """Seeds from "0, 1, 4-6"; raises InvalidInputError naming what cannot be read."""
-    seeds: list[int] = []
-    for part in text.replace(",", " ").split():
-        low, dash, high = part.partition("-")
-        if not low.isdecimal() or (dash and not high.isdecimal()) or int(high or low) - int(low) > 999:
-            raise InvalidInputError(f'"{part}" is no seed; write whole numbers such as 0, 1, 4-6.')
-        seeds += range(int(low), int(high or low) + 1)
-    if not seeds:
-        raise InvalidInputError("Name one seed or more, such as 0.")
-    return list(dict.fromkeys(seeds))
 
 
 def _results(query: str, number: int, known: list[Checkpoint]) -> None:
@@ -109,8 +80,8 @@ def _results(query: str, number: int, known: list[Checkpoint]) -> None:
         views = captions.views(session, captions.find(session, f"{these} status:accepted", limit=500)) if shown else []
         made = colorizations.find(session, query=these, limit=4000) if shown else []
     names = {checkpoint.id: checkpoint.name for checkpoint in known}
-    columns = sorted({(row.checkpoint_id, row.seed) for row in made})
-    newest = {(row.caption_id, row.checkpoint_id, row.seed): row for row in made}
+    columns = sorted({_column(row) for row in made})
+    newest = {(row.caption_id, *_column(row)): row for row in made}
     order = {image.id: image for image in shown}
     views.sort(key=lambda view: (list(order).index(view.caption.image_id), list(CaptionLevel).index(view.caption.level)))
     rows, last = [], None
@@ -119,7 +90,7 @@ def _results(query: str, number: int, known: list[Checkpoint]) -> None:
         cells = tuple(_cell(newest.get((view.caption.id, *column))) for column in columns)
         rows.append(_row(view, thumb_url(image.upright_key, "gray"), PurePath(image.file_name).name, image.id != last, cells))
         last = image.id
-    titles = [f"{names.get(checkpoint, '?')} · seed {seed}" for checkpoint, seed in columns]
+    titles = [" · ".join(filter(None, (names.get(checkpoint, "?"), f"seed {seed}", variant))) for checkpoint, variant, seed in columns]
     if columns:
         st.caption("Pick any two colorizations to compare them.")
     picked = matrix(rows, titles or ["not colorized yet"], key="colorize-matrix")
@@ -127,6 +98,12 @@ def _results(query: str, number: int, known: list[Checkpoint]) -> None:
     if len(shown) == IMAGES < number and st.button("Next images"):
         st.session_state["colorize-after"] = shown[-1].id
         st.rerun()
+
+
+def _column(row: Colorization) -> tuple[int, str, int]:
+    """The column of a colorization: by checkpoint, by what steered its colors beside the caption, in words, and by seed."""
+    without = "" if row.settings.get("instances", True) else "without masks"
+    return row.checkpoint_id, " · ".join(filter(None, (without, pins_in_words(row.settings)))), row.seed
 
 
 def _row(view: CaptionView, source: str, title: str, first: bool, cells: tuple[Cell | None, ...]) -> Row:

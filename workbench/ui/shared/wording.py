@@ -45,6 +45,7 @@ JOB_WORDS = {
     "correct_mask": "Cut out a click",
     "read_picture": "Prepare a picture for clicks",
     "colorize_images": "Colorize",
+    "try_colors": "Try colors",
     "evaluate_checkpoint": "Evaluate a checkpoint",
     "export_release": "Export a release",
     "verify_release": "Verify a release",
