@@ -3,6 +3,7 @@
 from lcad.chroma.constraints import Color, Constraints, Pin, target_of
 from lcad.chroma.guidance import CellConstraints, ChromaGuidance, Expected, LatentChroma, fit_latent_chroma
 from lcad.chroma.merge_with_lightness import join, label_regions
+from lcad.chroma.strokes import spread
 
 __all__ = [
     "CellConstraints",
@@ -15,5 +16,6 @@ __all__ = [
     "fit_latent_chroma",
     "join",
     "label_regions",
+    "spread",
     "target_of",
 ]

@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import PIL.Image
 
 from lcad import Colorizer, Region
-from lcad.chroma import Constraints, Pin
+from lcad.chroma import Constraints, Pin, spread
+from lcad.imaging import lightness_of_image
 from lcad.metrics import Adherence, adherence
 from lcad.presets import Preset
 from pipelines.inference.phrase_regions import MaskedPhrase, ThingColor, regions_of
@@ -32,11 +34,18 @@ class CaptionedPicture:
     """Things of the caption with the colors that a person pins to them."""
 
 
-def colors_asked(settings: Mapping[str, Any]) -> tuple[Constraints, list[ThingColor]]:
-    """What the settings of a colorization (`workbench.colorizations.asked_colors`) ask of colors: strokes and a palette, and things."""
-    pins = settings.get("pins", ())
-    strokes = [Pin(masks.decode(pin["mask"]), pin["color"]) for pin in pins if "mask" in pin]
-    return Constraints(strokes, settings.get("palette", ())), [(pin["thing"], pin["color"]) for pin in pins if "thing" in pin]
+def colors_asked(settings: Mapping[str, Any], rgb: np.ndarray) -> tuple[Constraints, list[ThingColor]]:
+    """What settings (`workbench.colorizations.asked_colors`) ask of a picture (H, W, 3): strokes with a palette, and things.
+
+    Strokes may have been drawn on the picture at another size.
+    """
+    pins, size = settings.get("pins", ()), rgb.shape[1::-1]
+    drawn = [(masks.decode(pin["stroke"]), pin["color"]) for pin in pins if "stroke" in pin]
+    strokes = [cv2.resize(np.uint8(stroke), size, interpolation=cv2.INTER_NEAREST).astype(bool) for stroke, _ in drawn]
+    lightness = lightness_of_image(rgb) if strokes else None
+    meant = [spread(lightness, one, strokes[:number] + strokes[number + 1 :]) for number, one in enumerate(strokes)]
+    pinned = [Pin(mask, color) for mask, (_, color) in zip(meant, drawn, strict=True)]
+    return Constraints(pinned, settings.get("palette", ())), [(pin["thing"], pin["color"]) for pin in pins if "thing" in pin]
 
 
 @dataclass(frozen=True)

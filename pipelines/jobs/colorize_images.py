@@ -78,7 +78,6 @@ def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
         )
         pictures = images.by_id(session, [image_id for image_id, *_ in missing])
     as_planned = {request.key: request for request in requests}
-    constraints, things = colors_asked(settings_of(context.parameters))
     tally, works, pixels = StepResult(done=len(rows) - len(missing)), [], {}
     for image_id, caption_id, seed, key in missing:
         image, request = pictures.get(image_id), as_planned.get(key)
@@ -95,6 +94,7 @@ def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
             tally += StepResult(failed=1)
             continue
         masked = [(span, masks.decode(rle)) for span, rle in request.regions]
+        constraints, things = colors_asked(settings_of(context.parameters), pixels[image_id])
         picture = CaptionedPicture(pixels[image_id], request.caption_text, masked, seed, constraints, things)
         works.append(Work(request, picture, image.has_reference, image.sha256, item))
     return tally + _color(context, checkpoint, works, tally) if works else tally
@@ -103,14 +103,12 @@ def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
 def _color(context: JobContext, checkpoint: Checkpoint, works: list[Work], before: StepResult) -> StepResult:
     """Color the works together; where that fails, one by one, so that one that cannot be colored does not hold up the others."""
     parameters = context.parameters
+    settings = parameters["steps"], parameters["guidance"], parameters["instances"]
     try:
         results = colorize(
             loaded_models.colorizer_of(checkpoint),
             [work.picture for work in works],
-            Sampling(
-                parameters["steps"], parameters["guidance"], parameters["instances"], BATCH, parameters.get("expected"),
-                parameters.get("preset"),
-            ),  # fmt: skip
+            Sampling(*settings, BATCH, parameters.get("expected"), parameters.get("preset")),
             progress=context.keep_going,
         )
     except (ValueError, RuntimeError) as error:

@@ -15,7 +15,7 @@ from pipelines.inference import loaded_models
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize, colors_asked
 from pipelines.inference.image_metrics import measured
 from pipelines.inference.phrase_maps import PhraseMap, phrase_maps
-from pipelines.worker.job import JobContext, Plan, Tally
+from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import reviews, runs, tries
 from workbench.colorizations import checkpoints
 from workbench.colorizations.credentials import Making, with_credentials
@@ -31,7 +31,7 @@ def plan(context: JobContext) -> Plan:
     return Plan(["all"], len(tries.cells_of(context.parameters)))
 
 
-def step(context: JobContext, _batch: str) -> Tally:
+def step(context: JobContext, _batch: str) -> StepResult:
     """Color the cells that are not there yet; the first one comes before everything else, then the maps of its phrases."""
     asked = context.parameters
     with context.store.writing() as session:
@@ -43,10 +43,10 @@ def step(context: JobContext, _batch: str) -> Tally:
             result = _color(context, colorizer, rgb, asked["captions"][level], seed)
             summary = _show(context, summary, "cells", {name: _cell(context, checkpoint, rgb, result, seed)}, done=number + 1)
         if number == 0 and "phrases" not in summary:
-            things = colors_asked(asked["settings"])[1]
+            things = colors_asked(asked["settings"], rgb)[1]
             maps = phrase_maps(colorizer, rgb, asked["captions"][level], things)
             summary = _show(context, summary, "phrases", [_map(context, one) for one in maps], done=1)
-    return Tally(done=len(tries.cells_of(asked)))
+    return StepResult(done=len(tries.cells_of(asked)))
 
 
 def _pixels(context: JobContext, key: str) -> np.ndarray:
@@ -56,7 +56,7 @@ def _pixels(context: JobContext, key: str) -> np.ndarray:
 
 def _color(context: JobContext, colorizer: Colorizer, rgb: np.ndarray, caption: str, seed: int) -> ColorizedPicture:
     settings = context.parameters["settings"]
-    constraints, things = colors_asked(settings)
+    constraints, things = colors_asked(settings, rgb)
     picture = CaptionedPicture(rgb, caption, seed=seed, constraints=constraints, things=things)
     sampling = Sampling(settings["steps"], settings["guidance"], True, 1, settings.get("expected"), settings.get("preset"))
     context.check()

@@ -27,9 +27,9 @@ from scenes import COUNTS
 
 import pipelines.inference.colorize as coloring
 from lcad import LCADPipeline, load_pipeline
-from lcad.chroma import Constraints, Pin, target_of
+from lcad.chroma import Constraints, Pin, spread, target_of
 from lcad.chroma.constraints import look_up
-from lcad.imaging import image_to_lab
+from lcad.imaging import image_to_lab, lightness_of_image
 from lcad.metrics import region_pixels
 from lcad.metrics.adherence import RIGHT, term_score
 from lcad.terms import exact_color_of
@@ -135,7 +135,8 @@ def asked_of(case: Case, procedure: str) -> CaptionedPicture:
         masked = case.masked(case.color) if procedure.endswith("masks") else []
         return CaptionedPicture(case.rgb, case.caption(case.color), masked)
     if procedure == "pinned, stroke":
-        return CaptionedPicture(case.rgb, case.caption(), constraints=Constraints([Pin(rough(case.mask), case.color)]))
+        meant = spread(lightness_of_image(case.rgb), rough(case.mask))
+        return CaptionedPicture(case.rgb, case.caption(), constraints=Constraints([Pin(meant, case.color)]))
     masked = case.masked() if procedure.endswith("masks") else []
     return CaptionedPicture(case.rgb, case.caption(), masked, things=[(case.thing, case.color)])
 

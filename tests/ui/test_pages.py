@@ -11,7 +11,8 @@ pytestmark = pytest.mark.slow
 
 
 PAGES = (
-    "home", "library", "caption", "ground", "checks", "edits", "colorize", "studies", "rate", "review", "releases", "checkpoints",
+    "home", "library", "caption", "ground", "checks", "edits", "colorize", "try_colors", "studies", "rate", "review", "releases",
+    "checkpoints",
     "runs", "settings",
 )  # fmt: skip
 
@@ -23,6 +24,7 @@ FULL = {
     "checks": ["every check of the store came out clean", "compared with the original's pixels"],
     "edits": ["each edit is one batch"],
     "colorize": ["Pick any two colorizations"],
+    "try_colors": ["nothing stays unless you keep a result"],
     "studies": ["Which fits the description?", "given by simulated raters", "six raters or more"],
     "rate": ["one against two"],
     "review": ["Adherence **90%**", "won"],
@@ -40,6 +42,7 @@ EMPTY = {
     "checks": "every check of the store came out clean",
     "edits": "each edit is one batch",
     "colorize": "import some in the Library",
+    "try_colors": "Drop a photo, or pick one of the library",
     "studies": "Create your first study from what you have colorized",
     "rate": "No study is open now",
     "review": "make them on the Colorize page",

@@ -2,7 +2,7 @@
 
 Among the settings, and so in what a colorization is keyed by, they stand only where there are any:
 
-    pins     [{"thing": "car", "color": "burgundy"}] for whatever a caption calls so, [{"mask": RLE, "color": "#0a5"}] for a stroke
+    pins     [{"thing": "car", "color": "burgundy"}] for what a caption calls so, [{"stroke": RLE, "color": "#0a5"}] for what is under it
     palette  ["navy", "#f5e6c8"]: the colors that the rest may have
 """
 
@@ -39,9 +39,9 @@ def asked_colors(pins: Sequence[Mapping[str, Any]], palette: Sequence[str]) -> d
             raise InvalidInputError(f"There are {len(values)} {name}; give {MOST_COLORS} or fewer.")
     checked = []
     for pin in pins:
-        place = next((key for key in ("thing", "mask") if pin.get(key)), None)
+        place = next((key for key in ("thing", "stroke") if pin.get(key)), None)
         if place is None or set(pin) != {place, "color"}:
-            raise InvalidInputError("A pin is a color with a thing or with a mask, and nothing else.")
+            raise InvalidInputError("A pin is a color with a thing or with a stroke, and nothing else.")
         checked.append({place: pin[place], "color": require_color(pin["color"])})
     colors = [require_color(color) for color in palette]
     return ({"pins": checked} if checked else {}) | ({"palette": colors} if colors else {})

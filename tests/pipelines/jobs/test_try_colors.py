@@ -45,7 +45,7 @@ def count(store, model) -> int:
 
 
 def test_every_level_and_seed_is_a_cell_and_phrases_have_maps(store, tried):
-    run = tried(pins=[{"thing": "table", "color": "mint"}, {"mask": masks.encode(DOT), "color": "#0a5"}])
+    run = tried(pins=[{"thing": "table", "color": "mint"}, {"stroke": masks.encode(DOT), "color": "#0a5"}])
     assert run.status is RunStatus.DONE, run.message
     assert set(tries.results(run)) == {"complete:0", "complete:7", "scarce:0", "scarce:7"}
     for cell in tries.results(run).values():

@@ -17,9 +17,9 @@ def test_pins_are_read_from_words():
 def test_only_what_is_asked_for_is_among_the_settings_and_can_be_told():
     assert asked_colors([], []) == {}
     mask = {"size": [2, 2], "counts": "04"}
-    settings = asked_colors([{"thing": "car", "color": "Salmon"}, {"mask": mask, "color": "#0a5"}], ["Navy"])
-    assert settings == {"pins": [{"thing": "car", "color": "salmon"}, {"mask": mask, "color": "#00aa55"}], "palette": ["navy"]}
+    settings = asked_colors([{"thing": "car", "color": "Salmon"}, {"stroke": mask, "color": "#0a5"}], ["Navy"])
+    assert settings == {"pins": [{"thing": "car", "color": "salmon"}, {"stroke": mask, "color": "#00aa55"}], "palette": ["navy"]}
     assert pins_in_words(settings) == "car = salmon · a stroke = #00aa55 · palette navy"
     assert [note.split(";")[0] for note in notes(settings)] == ["salmon is #ff796c", "navy is #01153e"]
-    with pytest.raises(InvalidInputError, match="with a thing or with a mask"):
+    with pytest.raises(InvalidInputError, match="with a thing or with a stroke"):
         asked_colors([{"color": "red"}], [])

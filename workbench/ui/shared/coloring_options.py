@@ -25,7 +25,7 @@ def known_checkpoints() -> list[Checkpoint]:
 def checkpoint(place: Any, known: list[Checkpoint]) -> str | None:
     """The name of the checkpoint that is chosen."""
     names = [one.name for one in known]
-    return place.selectbox("Checkpoint", names, index=names.index(_default(names)) if names else None)
+    return place.selectbox("Checkpoint", names, index=names.index(_default(names)) if names else None, key="coloring-checkpoint")
 
 
 def _default(names: list[str]) -> str:

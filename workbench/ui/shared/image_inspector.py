@@ -43,6 +43,7 @@ def draw(image_id: int | None) -> None:
         for page in ("caption", "ground"):
             link(page, page.capitalize(), image=image_id)
         link("colorize", "Colorize", q=f"id:{image_id}")
+        link("try_colors", "Try colors", image=image_id)
     with st.expander("History"):
         for event in reversed(past[-12:]):
             st.caption(f"{wording.ago(event.created_at)} · {wording.plain(event.actor)} · {event.action} {event.subject.replace('_', ' ')}")

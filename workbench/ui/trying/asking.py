@@ -66,7 +66,7 @@ def _first_caption(photo: Photo) -> str:
 
 
 def _pins() -> list[dict[str, Any]]:
-    return [{name: pin[name] for name in ("thing", "mask", "color") if name in pin} for pin in st.session_state.get(PINS, [])]
+    return [{name: pin[name] for name in ("thing", "stroke", "color") if name in pin} for pin in st.session_state.get(PINS, [])]
 
 
 def say_notes(settings: Mapping[str, Any]) -> None:

@@ -15,7 +15,8 @@ from workbench.imaging.color_names import BASIC_TERMS
 from workbench.imaging.mask_editing import Correction, corrected
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import full_url
-from workbench.ui.components.try_board import PhraseView, PinView, RowView, try_board
+from workbench.ui.components import try_board
+from workbench.ui.components.try_board import PhraseView, PinView, RowView
 from workbench.ui.shared import deeds, run_progress, wording
 from workbench.ui.trying import asking
 from workbench.ui.trying.photo import Photo
@@ -39,7 +40,7 @@ def _draw(photo: Photo, captions: dict[str, str], inputs: str, run_id: int, seed
     run = asking.run_of(run_id)
     st.session_state["try-photo"] = photo
     typed = st.session_state["try-caption"] = next(iter(captions.values()))
-    try_board(
+    try_board.try_board(
         photo.gray, photo.size, typed, key=COMPONENT, inputs=inputs, phrases=_phrases(run), pins=_pins(typed),
         rows=[_row(run, level, text, seeds) for level, text in captions.items()], seeds=seeds, state=_state(run),
         colors=[*BASIC_TERMS, *sorted(color_codes())], on_deeds=_hear, **deeds.answers(COMPONENT),
@@ -120,7 +121,7 @@ def _pin(deed: deeds.Deed) -> None:
         mask = corrected(photo.rgb, np.zeros(photo.rgb.shape[:2], bool), Correction("paint", polygons=polygons))
         if not mask.any():
             raise ConflictError("The stroke covers no pixel; draw it on the picture.")
-        st.session_state[asking.PINS] = [*pins, {"mask": masks.encode(mask), "color": color, "polygons": deed["polygons"]}]
+        st.session_state[asking.PINS] = [*pins, {"stroke": masks.encode(mask), "color": color, "polygons": deed["polygons"]}]
 
 
 def _keep(session: Any, run_id: int, cells: list[str]) -> None:
