@@ -48,10 +48,9 @@ def fields(photo: Photo, known: list[Checkpoint]) -> tuple[dict[str, str], dict[
         st.info("Write a caption: what the picture shows, and which colors it should have.")
         return None
     try:
-        chosen = {"preset": preset, "guidance": guidance, "expected": expected, "pins": _pins(), "palette": palette_of(palette)}
-        return captions_of(text.strip()), {
-            "seeds": coloring_options.parse_seeds(seeds), "checkpoint": checkpoint, "settings": tries.settings_of(**chosen),
-        }  # fmt: skip
+        settings = tries.settings_of(preset=preset, guidance=guidance, expected=expected, pins=_pins(), palette=palette_of(palette))
+        values = {"seeds": coloring_options.parse_seeds(seeds), "checkpoint": checkpoint, "settings": settings}
+        return captions_of(text.strip()), values
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return None

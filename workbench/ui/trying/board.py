@@ -1,6 +1,6 @@
 """The board of a try: its results as they come, pins that are set and taken off in it, and cells that are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,7 @@ def _row(run: Run, level: str, text: str, seeds: list[int]) -> RowView:
     return RowView(level, wording.LEVEL_GLYPHS[CaptionLevel(level)], text, tuple(cells))
 
 
-def _hear(done: list[deeds.Deed]) -> None:
+def _hear(done: Sequence[deeds.Deed]) -> None:
     deeds.carry_out(COMPONENT, done, _do)
     st.session_state["try-again"] = True
 
