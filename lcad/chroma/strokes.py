@@ -29,7 +29,7 @@ def spread(lightness: np.ndarray, stroke: np.ndarray, others: Sequence[np.ndarra
     scale = min(1.0, WORK_PX / max(lightness.shape))
     size = max(1, round(lightness.shape[0] * scale)), max(1, round(lightness.shape[1] * scale))
     plane = cv2.GaussianBlur(resize(lightness, size, cv2.INTER_AREA), (0, 0), BLUR)
-    own, *rivals = (resize(np.float32(one), size, cv2.INTER_AREA) for one in (stroke, *others))
+    own, *rivals = (resize(np.asarray(one, np.float32), size, cv2.INTER_AREA) for one in (stroke, *others))
     said = np.clip(np.sum([own, *rivals], axis=0), 0, 1)
     value = own * (own >= np.max(rivals, axis=0)) if rivals else own
     strength = (REACH * max(size)) ** 2

@@ -42,7 +42,7 @@ def colors_asked(settings: Mapping[str, Any], rgb: np.ndarray) -> tuple[Constrai
     pins, size = settings.get("pins", ()), rgb.shape[1::-1]
     drawn = [(masks.decode(pin["stroke"]), pin["color"]) for pin in pins if "stroke" in pin]
     strokes = [cv2.resize(np.uint8(stroke), size, interpolation=cv2.INTER_NEAREST).astype(bool) for stroke, _ in drawn]
-    lightness = lightness_of_image(rgb) if strokes else None
+    lightness = lightness_of_image(rgb) if strokes else np.empty(0, np.float32)
     meant = [spread(lightness, one, strokes[:number] + strokes[number + 1 :]) for number, one in enumerate(strokes)]
     pinned = [Pin(mask, color) for mask, (_, color) in zip(meant, drawn, strict=True)]
     return Constraints(pinned, settings.get("palette", ())), [(pin["thing"], pin["color"]) for pin in pins if "thing" in pin]

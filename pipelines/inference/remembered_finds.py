@@ -21,7 +21,7 @@ class RememberingFinder:
 
     def find(self, lightness: np.ndarray, caption: str, spans: Sequence[Span]) -> Sequence[Found | None]:
         """As the finder's."""
-        key = (hashlib.sha256(np.ascontiguousarray(lightness)).digest(), lightness.shape, caption, tuple(spans))
+        key = (hashlib.sha256(lightness.tobytes()).digest(), lightness.shape, caption, tuple(spans))
         if key not in self._kept:
             self._kept[key] = self.finder.find(lightness, caption, spans)
         self._kept.move_to_end(key)

@@ -78,7 +78,7 @@ def _cell(context: JobContext, checkpoint: Checkpoint, rgb: np.ndarray, result: 
 
 def _map(context: JobContext, one: PhraseMap) -> dict[str, Any]:
     """What the summary says of a phrase, whose maps are stored as gray pictures."""
-    heat, mask = (context.store.media.put(png_of(np.uint8(255 * plane)), ".png") for plane in (one.heat, one.mask))
+    heat, mask = (context.store.media.put(png_of((255 * plane).astype(np.uint8)), ".png") for plane in (one.heat, one.mask))
     return {"start": one.start, "end": one.end, "found": one.found, "exact": one.exact, "heat": heat, "mask": mask}
 
 
