@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from db.models import RatingValue
 from db.session import transaction
 from tests.stores import opened, reading, writing
 from tests.ui.conftest import texts, visit
@@ -115,7 +116,7 @@ def test_the_files_hold_every_vote_the_results_and_the_codebook(filled):
 @pytest.mark.slow
 def test_results_are_computed_once_for_each_state_of_the_votes(filled, monkeypatch):
     calls = []
-    counting = lambda session, study_id: calls.append(study_id) or study_results(session, study_id)  # noqa: E731
+    counting = lambda session, study_id, **asked: calls.append(study_id) or study_results(session, study_id, **asked)  # noqa: E731
     monkeypatch.setattr("workbench.rating.results.study_results", counting)
     app = look("Results")
     app.run()
@@ -152,7 +153,7 @@ def test_the_state_of_a_study_changes_with_votes_exclusions_and_levels_and_with_
 
 @pytest.mark.slow
 def test_what_failed_is_tried_again_and_its_sentence_reaches_the_page(filled, monkeypatch):
-    def fail(_session, _study_id):
+    def fail(_session, _study_id, **_asked):
         raise InvalidInputError("These votes cannot be read.")
 
     with monkeypatch.context() as patched:
@@ -204,3 +205,29 @@ def test_nothing_is_kept_for_ever():
     for number in range(results_cache.KEPT + 3):
         results_cache._ask(("test", number), lambda: None).result()
     assert len(results_cache._kept) == results_cache.KEPT
+
+
+@pytest.mark.slow
+def test_what_the_store_cannot_know_is_typed_in_and_stands_in_the_report(filled):
+    app = look("Report")
+    [pay] = [area for area in app.text_area if area.label == "Pay"]
+    pay.set_value("12 € an hour").run()
+    [frame] = app.get("iframe")
+    assert "12 € an hour" in frame.proto.srcdoc
+    assert "Keep as a file" in [button.proto.label for button in app.get("download_button")]
+
+
+@pytest.mark.slow
+def test_the_results_of_a_further_question_are_chosen(filled):
+    with writing(filled) as session:
+        study = studies.get(session, 1)
+        study.design = study.design | {"further": [{"name": "nature", "question": "Which is more natural?"}]}
+        rater = studies.authenticate(session, filled.tokens[0]).rater_id
+        view = next_trial(session, 1, rater)
+        rating = ratings.rate(session, view.trial_id, rater, view.stimuli[0].id, seconds=1.0)
+        for place, stimulus in enumerate(view.stimuli, 1):
+            session.add(RatingValue(rating_id=rating.id, stimulus_id=stimulus.id, scale="nature", value=place))
+    app = look("Results")
+    assert app.metric[0].value == "9"
+    app.selectbox(key="question-1").set_value("nature").run()
+    assert app.metric[0].value == "1"

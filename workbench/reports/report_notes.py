@@ -1,11 +1,13 @@
 """What a report tells that the store cannot know: how raters were found and paid, what was planned, what was done otherwise."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+import yaml
 
 from workbench.reports.protocol_row import Row
 from workbench.yaml_fields import FilledText, part, read_text, validate
 
-__all__ = ["Notes", "read_notes", "rows_of"]
+__all__ = ["TITLES", "Notes", "read_notes", "rows_of", "write_notes"]
 
 TITLES = {
     "recruitment": "Recruitment, as entered",
@@ -36,6 +38,11 @@ class Notes:
 def read_notes(text: str, what: str) -> Notes:
     """Notes from YAML, a text under each key of `Notes`; raises InvalidInputError that names the line and the key."""
     return validate(Notes, read_text(text, what))
+
+
+def write_notes(notes: Notes) -> str:
+    """Notes as YAML that reads back the same; what was not entered is left out."""
+    return yaml.safe_dump({name: text for name, text in asdict(notes).items() if text}, sort_keys=False, allow_unicode=True, width=100)
 
 
 def rows_of(notes: Notes) -> list[Row]:

@@ -232,6 +232,9 @@ class Design:
         if self.rules.reference and self.stimuli.reference:
             says = "the original cannot both stand beside and compete: raters would know it at once."
             problems["design", "reference"] = says
+        if self.rules.detects and not self.stimuli.reference:
+            says = "the question is which of two is the original, but originals do not compete: say `reference: true` under `stimuli`."
+            problems["design", "detects"] = says
         if problems:
             raise refusals(problems)
         return self

@@ -26,6 +26,7 @@ from workbench.studies.design import (
     CONSENT,
     SELECTIONS,
     VIEWS,
+    WITHDRAWALS,
     Design,
     ExternalSystem,
     Questionnaire,
@@ -37,8 +38,8 @@ from workbench.studies.design import (
 from workbench.yaml_fields import Document, Path, read_text, refuse, validate
 
 __all__ = [
-    "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "Design", "ExternalSystem", "Rules", "Scale", "Stimuli",
-    "check_rules", "of_study", "read", "rules_of", "stored", "write",
+    "CHECKS", "CONSENT", "SELECTIONS", "VIEWS", "WITHDRAWALS", "Design", "ExternalSystem", "Rules", "Scale", "Stimuli",
+    "check_rules", "of_parts", "of_study", "read", "rules_of", "stored", "write",
 ]  # fmt: skip
 
 
@@ -49,6 +50,11 @@ def read(text: str, what: str = "The design", base: FilePath = FilePath()) -> De
     """
     document = read_text(text, what)
     _read_words(document, base)
+    return of_parts(document)
+
+
+def of_parts(document: Mapping[str, Any]) -> Design:
+    """The design in a mapping as a file holds it; raises InvalidInputError that names each key at fault, and its line where it has one."""
     design = validate(Design, document)
     refuse({("design", *key): says for key, says in _not_for(design.method, document.get("design", {}), design.rules).items()}, document)
     return design
@@ -76,6 +82,8 @@ def _not_for(method: RatingMethod, written_rules: Mapping[str, Any], rules: Rule
         problems["scales",] = f"only category studies have scales; this one is a {method} study, whose other questions are `further`."
     if rules.further and method is RatingMethod.CATEGORY:
         problems["further",] = "a category study asks by its scales; give each of them a question of its own."
+    if rules.detects and method is not RatingMethod.PAIR:
+        problems["detects",] = f"only pairs ask which of two is the original; this one is a {method} study."
     if rules.view != VIEWS[0] and method is not RatingMethod.PAIR:
         problems["view",] = f"only pairs are seen by {rules.view}; a {method} study is seen side by side."
     if rules.selection != SELECTIONS[0] and method is not RatingMethod.PAIR:

@@ -60,7 +60,7 @@ VIEWS = {"Results": results_view.draw, "Effects": results_view.draw_effects, "Se
 
 def _views(study: Study, votes: int) -> None:
     """The parts of a study; what takes long is made for the one on show only."""
-    names = [*VIEWS, "Raters", "Report"]
+    names, question = [*VIEWS, "Raters", "Report"], _question(study)
     for name, tab in zip(names, st.tabs(names, key="view", on_change="rerun", bind="query-params"), strict=True):
         with tab:
             if name == "Raters":
@@ -70,10 +70,18 @@ def _views(study: Study, votes: int) -> None:
             if name == "Report":
                 report_view.draw(study, votes)
             elif votes:
-                (results_view.draw_raters if name == "Raters" else VIEWS[name])(results_cache.results(study.id, votes))
+                (results_view.draw_raters if name == "Raters" else VIEWS[name])(results_cache.results(study.id, votes, question))
             elif name != "Raters":
                 first = "" if study.status == StudyStatus.OPEN else "Open the study, then "
                 st.info(f"No votes yet. {first}{'r' if first else 'R'}ate it yourself, or invite raters.")
+
+
+def _question(study: Study) -> str:
+    """The further question whose results are looked at; empty for the study's own."""
+    asked = {"": study.question} | {further.name: further.question for further in studies.rules_of(study).further}
+    if len(asked) < 2:
+        return ""
+    return st.selectbox("Results of the question", asked, format_func=asked.__getitem__, key=f"question-{study.id}")
 
 
 def _state(study: Study) -> None:

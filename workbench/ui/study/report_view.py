@@ -10,11 +10,13 @@ from db.base import now
 from db.models import Study
 from db.session import Engines, transaction
 from workbench.analysis.results import Results
+from workbench.errors import WorkbenchError
 from workbench.reports import files, vote_table
 from workbench.reports.beside import beside_of
 from workbench.reports.example_trials import examples_of
 from workbench.reports.html_page import page
 from workbench.reports.protocol import protocol_of
+from workbench.reports.report_notes import TITLES, Notes, read_notes, write_notes
 from workbench.ui.app import context
 from workbench.ui.study import results_cache
 
@@ -25,7 +27,7 @@ PREVIEW_PX = 900
 
 def draw(study: Study, votes: int) -> None:
     """The files to take away, and the page that is one of them."""
-    html = _page(study, votes)
+    html = _page(study, votes, _notes(study))
     results, engines = results_cache.results(study.id, votes), context.engines()
     st.markdown(
         "The protocol as a methods section has it (who, how many, wording, screening, exclusions, randomization), the results with their "
@@ -42,11 +44,35 @@ def draw(study: Study, votes: int) -> None:
     st.iframe(html, height=PREVIEW_PX, alt="The report")
 
 
-def _page(study: Study, votes: int) -> str:
-    """The report's HTML, of the present votes and protocol."""
+def _notes(study: Study) -> Notes:
+    """What the store cannot know, typed in: it stands in this page's reports, and is kept in the file that is taken away."""
+    with st.expander("What the store cannot know: recruitment, pay, preregistration, deviations …"):
+        file = st.file_uploader(
+            "Notes from a file (`workbench studies report --notes` takes it too)", ["yaml", "yml"], key=f"notes-{study.id}"
+        )
+        read = Notes()
+        if file is not None:
+            try:
+                read = read_notes(file.getvalue().decode("utf-8-sig"), file.name)
+            except (WorkbenchError, UnicodeDecodeError) as refusal:
+                st.error(str(refusal).replace("\n", "  \n"))
+        typed = {
+            name: st.text_area(
+                title.partition(",")[0], getattr(read, name), height=68, key=f"note-{study.id}-{name}-{file and file.file_id}"
+            )
+            for name, title in TITLES.items()
+        }
+        notes = Notes(**{name: text.strip() for name, text in typed.items()})
+        if notes != Notes():
+            st.download_button("Keep as a file", write_notes(notes), f"{study.name}-notes.yaml", "application/yaml", on_click="ignore")
+    return notes
+
+
+def _page(study: Study, votes: int, notes: Notes) -> str:
+    """The report's HTML, of the present votes, protocol and notes."""
     results, state = results_cache.results(study.id, votes), results_cache.state(study.id)
     with context.reading() as session:
-        protocol = protocol_of(session, study.id)
+        protocol = protocol_of(session, study.id, notes)
         examples = examples_of(session, protocol.study, context.media())
         further = beside_of(session, study.id).further
     key = (*state, *protocol.rows, *protocol.exclusions)

@@ -28,17 +28,20 @@ _kept: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 _lock = Lock()
 
 
-def results(study_id: int, votes: int) -> "Results":
-    """A study's results; `votes` are told while the page waits. Raises what computing them raises."""
+def results(study_id: int, votes: int, question: str = "") -> "Results":
+    """A study's results, on one of its further questions where one is named; `votes` are told while the page waits.
+
+    Raises what computing them raises.
+    """
     engines = context.engines()
 
     def compute() -> "Results":
         from workbench.rating.results import study_results  # here: it loads scipy.stats, which the page itself does not need
 
         with transaction(engines.reader) as session:
-            return study_results(session, study_id)
+            return study_results(session, study_id, question=question)
 
-    return made(state(study_id), compute, f"Computing the results of {votes:,} votes")
+    return made((*state(study_id), question), compute, f"Computing the results of {votes:,} votes")
 
 
 def state(study_id: int) -> tuple[Any, ...]:
