@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, Split, TargetKind
+from db.models import Image, Landmarks
 from workbench.errors import ConflictError
 from workbench.releases import decontamination, grouped_split, split_bindings
 from workbench.releases.decontamination import Foreign
@@ -129,7 +131,13 @@ def place(session: Session, images: Mapping[str, Chosen], rules: ReleaseRules, o
     named += [f"{sha256[:12]}: {reason}" for sha256, reason in (out or {}).items() if sha256 in partition.placed]
     if named:
         raise ConflictError(f"The splits would leak in {len(named)} places, so nothing was bound or released. {'; '.join(named[:5])}.")
-    return Placement(partition, _looked_at(partition.placed, ties))
+    return Placement(partition, _looked_at(partition.placed, ties) | {"uncompared": _uncompared(session, partition.placed)})
+
+
+def _uncompared(session: Session, placed: Mapping[str, Bound]) -> int:
+    """How many of the placed images were not yet compared with the others for crops."""
+    missing = select(Image.sha256).outerjoin(Landmarks, Landmarks.image_id == Image.id).where(Landmarks.image_id.is_(None))
+    return sum(sha256 in placed for sha256 in session.scalars(missing))
 
 
 def _looked_at(placed: Mapping[str, Bound], ties: Ties) -> dict[str, Any]:

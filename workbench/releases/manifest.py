@@ -120,8 +120,8 @@ def compare(before: Iterable[Item], after: Iterable[Item]) -> Difference:
     """How `after` differs from `before`, both in the order of `key_of`; neither is held in memory."""
     difference, gone, come = Difference(), list[Item](), list[Item]()
     for old, new in _side_by_side(iter(before), iter(after)):
-        image = (old or new).image_sha256
-        if (gone or come) and (gone or come)[0].image_sha256 != image:
+        waiting = gone or come
+        if waiting and waiting[0].image_sha256 not in [item.image_sha256 for item in (old, new) if item is not None]:
             _sort_out(gone, come, difference)
         if old is not None and new is not None:
             _compare_two(old, new, difference)

@@ -2,13 +2,14 @@
 
 from workbench.vision_language.answers import UnusableAnswerError, read_answer
 from workbench.vision_language.chat import BrokenAnswerError, EndpointError, ask
-from workbench.vision_language.endpoint import FACES, KEY_VARIABLE, MODES, PROMPT, Endpoint, api_key, keep, kept
+from workbench.vision_language.endpoint import FACES, KEY_VARIABLE, MODES, MOST_AT_ONCE, PROMPT, Endpoint, api_key, keep, kept
 from workbench.vision_language.proposals import Asked, Proposed, Read, answered, keep_answer, picture, propose, question, read
 
 __all__ = [
     "FACES",
     "KEY_VARIABLE",
     "MODES",
+    "MOST_AT_ONCE",
     "PROMPT",
     "Asked",
     "BrokenAnswerError",

@@ -6,7 +6,6 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from typing import Any
 
 from workbench.errors import MissingPartError, WorkbenchError
 from workbench.vision_language.endpoint import KEY_VARIABLE, Endpoint
@@ -40,8 +39,8 @@ class _TryAgainError(Exception):
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """A redirect would carry the key to another server."""
 
-    def redirect_request(self, *_arguments: Any) -> None:
-        return None
+    def redirect_request(self, req, fp, code, msg, headers, newurl) -> None:
+        """Follow none: the answer counts as a refusal."""
 
 
 def ask(endpoint: Endpoint, jpeg: bytes, key: str | None, wait: Wait) -> str:

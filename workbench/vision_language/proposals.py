@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -110,7 +111,7 @@ def propose(session: Session, image_id: int, found: Read, *, author: str, run_id
     The level of a proposal is what the rules read, as of any other caption.
     """
     batch = events.batch_of_run(run_id) if run_id else events.new_batch()
-    named = {"status": CaptionStatus.PROPOSED, "author": author, "run_id": run_id, "batch_id": batch}
+    named: dict[str, Any] = {"status": CaptionStatus.PROPOSED, "author": author, "run_id": run_id, "batch_id": batch}
     entries = [NewCaption(image_id, text, reading=reading) for text, reading in found.readings.items()]
     stored = captions.add_many(session, entries, text_origin=Origin.MODEL, **named)
     if not stored.added:

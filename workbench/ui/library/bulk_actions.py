@@ -1,9 +1,15 @@
 """What can be done with many images at once: those chosen in the gallery, else everything that matches the query."""
 
+import tempfile
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
 
-from workbench import images
+from workbench import images, vision_language
 from workbench.captions import Edit
+from workbench.images import Credit
+from workbench.importing import credit_files
 from workbench.search import Count
 from workbench.store import events
 from workbench.ui.app import context
@@ -12,7 +18,7 @@ from workbench.ui.shared import run_progress, wording
 from workbench.ui.shared.links import go
 
 DELETED = "deleted-images"
-"""Batches of images that were deleted in this visit, for undo."""
+"""Batches of images that were deleted or credited in this visit, for undo."""
 
 
 def draw(query: str, number: Count, chosen: list[int]) -> None:
@@ -36,6 +42,10 @@ def draw(query: str, number: Count, chosen: list[int]) -> None:
             _compose_form(target)
         with st.popover("Tag"):
             _tag_form(target)
+        with st.popover("Credit", help="Say where they are from: source, author, license, address"):
+            _credit_form(target)
+        if st.button("Propose", help="Ask the vision-language model of the Settings page for captions; they wait as proposals"):
+            _propose(target)
         with st.popover("Delete"):
             _delete_form(target, len(chosen) if chosen else number)
 
@@ -56,6 +66,48 @@ def _compose_form(target: str) -> None:
             _ask("compose_scenes", parameters, "Scenes are being composed; they appear here under source:composed.")
 
 
+def _credit_form(target: str) -> None:
+    with st.form("credit", border=False):
+        given = {name: st.text_input(name.capitalize() if name != "url" else "Address").strip() or None for name in images.CREDIT_PARTS}
+        wants = st.form_submit_button("Set", type="primary", width="stretch", help="Empty fields stay as they are; Z undoes it")
+    if wants:
+        with context.attempt(), context.transaction() as session:
+            batch, changed = images.credit_all(session, images.ids(session, target), Credit(**given), actor=context.actor())
+            st.session_state.setdefault(DELETED, []).append(batch)
+            context.say(f"{wording.count(changed, 'image')} changed. Z undoes it.")
+        st.rerun()
+    file = st.file_uploader("Or a manifest: CSV, JSON or JSONL with file, source, author, license, url", type=["csv", "json", "jsonl"])
+    if file is not None and st.button("Apply the manifest", width="stretch"):
+        _apply_manifest(file)
+        st.rerun()
+
+
+def _apply_manifest(file: Any) -> None:
+    """Credit the images that an uploaded file names, wherever they are in the library."""
+    with context.attempt(), tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / Path(file.name).name
+        place.write_bytes(file.getbuffer())
+        said = credit_files.read(place)
+        with context.transaction() as session:
+            outcome = credit_files.apply(session, said, actor=context.actor())
+        st.session_state.setdefault(DELETED, []).append(outcome.batch)
+        left = (
+            f"; {wording.count(len(outcome.unmatched), 'name')} fit no image, the first: {outcome.unmatched[0][1]}"
+            if outcome.unmatched
+            else ""
+        )
+        context.say(f"{wording.count(outcome.changed, 'image')} changed{left}. Z undoes it.")
+
+
+def _propose(target: str) -> None:
+    with context.reading() as session:
+        endpoint = vision_language.kept(session)
+    if endpoint is None:
+        context.say_no("No vision-language model is set; set one on the Settings page. Nothing is sent anywhere before that.")
+        st.rerun()
+    _ask("propose_captions", {"query": target, **endpoint.as_json()}, f"{endpoint.model} is asked; proposals appear on the Caption page.")
+
+
 def _delete_form(target: str, number: int) -> None:
     st.caption("Deletes the images with their captions, masks, colorizations and reviews, as one batch; Z brings them back.")
     if number > images.MOST_AT_ONCE:
@@ -69,14 +121,14 @@ def _delete_form(target: str, number: int) -> None:
 
 
 def undo() -> None:
-    """Bring back what was deleted last in this visit."""
+    """Undo what was deleted or credited last in this visit."""
     deleted: list[str] = st.session_state.get(DELETED, [])
     if not deleted:
-        context.say("Nothing was deleted here in this visit; batches of edits are undone on the Edits page.")
+        context.say("Nothing was deleted or credited here in this visit; batches of edits are undone on the Edits page.")
         return
     with context.attempt(), context.transaction() as session:
         events.rollback(session, deleted.pop(), actor=context.actor())
-        context.say("The deleted images are back.")
+        context.say("Undone.")
 
 
 def _tag_form(target: str) -> None:

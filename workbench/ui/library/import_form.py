@@ -49,11 +49,12 @@ def _draw_upload(key: str) -> None:
         kinds = [*PICTURE_SUFFIXES, *CAPTION_SUFFIXES, *ARCHIVE_SUFFIXES]
         files = st.file_uploader("Pictures, archives, and a file with their captions", type=kinds, accept_multiple_files=True)
         source = st.text_input("Where they come from", placeholder="my photos, 2024")
+        credit = _credit(f"{key}-upload")
         if st.form_submit_button("Import", type="primary") and files:
             folder, captions = _kept(files)
             archives = [str(path) for path in sorted(folder.iterdir()) if path.suffix.lower() in ARCHIVE_SUFFIXES]
             others = any(path.suffix.lower() in PICTURE_SUFFIXES for path in folder.iterdir())
-            _ask([*([str(folder)] if others or not archives else []), *archives, *captions], None, source)
+            _ask([*([str(folder)] if others or not archives else []), *archives, *captions], None, source, credit)
 
 
 def _kept(files: list) -> tuple[Path, list[str]]:
@@ -89,12 +90,13 @@ def _draw_path(key: str) -> None:
         path = st.text_input("Folder, file or archive (path on the server)", placeholder="/photos/garden or s3://bucket/photos")
         captions = st.text_input("Caption file (optional)", placeholder="captions.json, .jsonl or .csv")
         source = st.text_input("Where they come from", placeholder="my photos, 2024", key=f"{key}-path-source")
+        credit = _credit(f"{key}-path")
         if st.form_submit_button("Import", type="primary") and path.strip():
             missing = _missing([path.strip(), captions.strip()])
             if missing:
                 st.error(f"There is no file or folder “{wording.plain(missing[0])}” on the server; check the path.")
             else:
-                _ask([path.strip()], captions.strip() or None, source)
+                _ask([path.strip()], captions.strip() or None, source, credit)
 
 
 def _missing(paths: list[str]) -> list[str]:
@@ -105,7 +107,17 @@ def _missing(paths: list[str]) -> list[str]:
     return [path for path in paths if path and "://" not in path and not Path(path).expanduser().exists()]
 
 
-def _ask(paths: list[str], captions: str | None, source: str) -> None:
-    parameters = {"paths": paths, "format": "auto", "captions": captions, "source": source.strip()}
+def _credit(key: str) -> dict[str, str]:
+    """Who made the pictures, under which license, and where they were found; for those of which no table says it."""
+    with st.expander("Author, license, address"):
+        author = st.text_input("Author", placeholder="Ada Lovelace", key=f"{key}-author")
+        license_name = st.text_input("License", placeholder="CC BY 4.0", key=f"{key}-license")
+        url = st.text_input("Address", placeholder="https://…", key=f"{key}-url")
+        st.caption("For pictures of which no table says it: columns source, author, license and url of a caption file go before this.")
+    return {"author": author.strip(), "license": license_name.strip(), "url": url.strip()}
+
+
+def _ask(paths: list[str], captions: str | None, source: str, credit: dict[str, str]) -> None:
+    parameters = {"paths": paths, "format": "auto", "captions": captions, "source": source.strip(), **credit}
     run_progress.start("import_images", parameters, "The import is queued; images appear as they are read.")
     st.rerun()

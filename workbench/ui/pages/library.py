@@ -14,11 +14,15 @@ from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.caption import edit_batches
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.keys import keys
-from workbench.ui.library import bulk_actions, import_form
+from workbench.ui.library import bulk_actions, import_form, map_view
 from workbench.ui.shared import image_inspector, image_walk, run_progress, wording
 from workbench.ui.shared.links import go
 
 PAGE = 60
+WATCHED = (
+    "import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", "picture_features", "compare_images",
+    "propose_captions",
+)  # fmt: skip
 KEYS = {"PageDown": "next page", "PageUp": "previous page", "z": "bring back what was deleted last"}
 HINTS = {
     "click": "choose one; Ctrl adds, Shift extends",
@@ -36,10 +40,10 @@ def draw() -> None:
     with field:
         search = image_walk.search_bar()
     with face:
-        shown = st.segmented_control("Show", ["Gray", "Color"], default="Gray", required=True, label_visibility="collapsed")
+        shown = st.segmented_control("Show", ["Gray", "Color", "Map"], default="Gray", required=True, label_visibility="collapsed")
     with add, st.popover("Import", width="stretch"):
         import_form.draw()
-    run_progress.watch("import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", *edit_batches.JOBS)
+    run_progress.watch(*WATCHED, *edit_batches.JOBS)
     if search is None:
         return
     import_form.draw_outcome()
@@ -53,7 +57,7 @@ def draw() -> None:
         st.rerun()
     pictures, aside = st.columns([2.8, 1.4], gap="medium")
     with pictures:
-        chosen = _page(query, number, "gray" if shown == "Gray" else "color")
+        chosen = map_view.draw(query) if shown == "Map" else _page(query, number, "gray" if shown == "Gray" else "color")
     with aside:
         bulk_actions.draw(query, number, chosen)
         image_inspector.draw(chosen[-1] if chosen else None)

@@ -9,6 +9,7 @@ from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
 from workbench.settings import sam_weights
 from workbench.ui.app import context
+from workbench.ui.settings import model_form
 from workbench.ui.shared import wording
 
 
@@ -18,6 +19,7 @@ def draw() -> None:
     store, work = st.columns(2, gap="large")
     with store:
         _store()
+        model_form.draw()
     with work:
         _workers()
         _weights()

@@ -42,6 +42,7 @@ def draw(earlier: list[Release]) -> None:
         third = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
         foreign, kept = _foreign(third[0], earlier)
         note = third[1].text_input("Note", placeholder="what is new in it")
+        statements = _statements(earlier)
         if not third[2].form_submit_button("Create", type="primary", width="stretch"):
             return
     rules = {
@@ -49,7 +50,7 @@ def draw(earlier: list[Release]) -> None:
         "automatic_masks": automatic,
         "foreign": [kept.get(entry, entry) for entry in foreign],
     }  # fmt: skip
-    _create(name.strip(), rules, note.strip())
+    _create(name.strip(), rules, note.strip(), statements)
 
 
 def _foreign(place: Any, earlier: list[Release]) -> tuple[list[str], dict[str, dict[str, Any]]]:
@@ -66,9 +67,21 @@ def _foreign(place: Any, earlier: list[Release]) -> tuple[list[str], dict[str, d
     return chosen, kept
 
 
-def _create(name: str, rules: dict[str, Any], note: str) -> None:
+def _statements(earlier: list[Release]) -> dict[str, str]:
+    """What the card is to say beside what the store knows; it begins with what the newest release said."""
+    before = (earlier[0].facts.get("statements") or {}) if earlier else {}
+    with st.expander("What the dataset card says (limitations, biases, personal information, …)"):
+        st.caption("Croissant's fields that NeurIPS asks for; what you leave empty is filled with what the store knows.")
+        left, right = st.columns(2)
+        return {
+            name: (left, right)[place % 2].text_area(name.replace("_", " ").capitalize(), before.get(name, ""), help=told, height=90)
+            for place, (name, told) in enumerate(releases.STATEMENTS.items())
+        }
+
+
+def _create(name: str, rules: dict[str, Any], note: str, statements: dict[str, str]) -> None:
     try:
-        chosen: dict[str, Any] = {"name": name, "rules": rules, "author": context.actor(), "note": note}
+        chosen: dict[str, Any] = {"name": name, "rules": rules, "author": context.actor(), "note": note, "statements": statements}
         with (
             st.spinner("Choosing, splitting and freezing…"),
             context.reading() as looking,

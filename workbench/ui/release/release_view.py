@@ -90,6 +90,11 @@ def gate(release: Release) -> None:
         "none across splits · "
         f"foreign lists: {wording.plain(foreign) if foreign else 'none was given'}{kept_out}"
     )
+    if gate_facts.get("uncompared"):
+        st.caption(
+            f"{wording.count(gate_facts['uncompared'], 'image')} in it came before crops were looked for: run `workbench images compare` "
+            "and create it again."
+        )
 
 
 def lineage(release: Release) -> None:

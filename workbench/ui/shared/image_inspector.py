@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from db.enums import DuplicateKind
 from workbench import captions, colorizations, images, regions
 from workbench.store import events
 from workbench.ui.app import context
@@ -12,6 +13,9 @@ from workbench.ui.components.color_chips import marked, spans_of
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.shared import wording
 from workbench.ui.shared.links import link
+
+TWINS = 12
+"""Near duplicates that are shown."""
 
 
 def draw(image_id: int | None) -> None:
@@ -27,8 +31,11 @@ def draw(image_id: int | None) -> None:
         past = events.history(session, "image", image_id)
     st.html(f'<img class="whole" src="{thumb_url(image.upright_key, "color", 1024)}" alt="{escape(image.file_name)}">')
     st.markdown(f"**{wording.plain(image.file_name)}** · {image.width} × {image.height}")
-    facts = [f"from {image.source}" if image.source else "", image.license or "", "in color" if image.has_reference else "gray"]
+    facts = [f"from {image.source}" if image.source else "", f"by {image.author}" if image.author else "", image.license or ""]
+    facts += ["in color" if image.has_reference else "gray"]
     st.caption(wording.plain(" · ".join(filter(None, facts))))
+    if image.url:
+        st.caption(wording.plain(image.url))
     _captions(views)
     if region_views:
         st.caption(
@@ -44,9 +51,30 @@ def draw(image_id: int | None) -> None:
             link(page, page.capitalize(), image=image_id)
         link("colorize", "Colorize", q=f"id:{image_id}")
         link("try_colors", "Try colors", image=image_id)
+        link("library", "More like this", q=f"like:{image_id}")
+    _draw_twins(image_id)
     with st.expander("History"):
         for event in reversed(past[-12:]):
             st.caption(f"{wording.ago(event.created_at)} · {wording.plain(event.actor)} · {event.action} {event.subject.replace('_', ' ')}")
+
+
+def _draw_twins(image_id: int) -> None:
+    """The near duplicates of the image, and crops of it."""
+    with context.reading() as session:
+        twins = images.duplicates_of(session, image_id)[:TWINS]
+        there = images.by_id(session, [twin.image_id for twin in twins])
+    if not twins:
+        return
+    st.caption(f"{wording.count(len(twins), 'near duplicate')}, kept in one split by every release")
+    tiles = [
+        Tile(twin.image_id, thumb_url(there[twin.image_id].upright_key), title=there[twin.image_id].file_name, note=_likeness(twin))
+        for twin in twins
+    ]
+    gallery(tiles, key=f"twins-{image_id}", strip=True, selectable=False)
+
+
+def _likeness(twin: images.Twin) -> str:
+    return "a crop" if twin.kind is DuplicateKind.CROP else f"{twin.distance} bits apart"
 
 
 def _captions(views: list[captions.CaptionView]) -> None:
