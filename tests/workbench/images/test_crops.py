@@ -1,0 +1,72 @@
+"""Crops of the photos of a library are recorded as near duplicates, can be taken back, and are never parted by a release."""
+
+import numpy as np
+import pytest
+import skimage.data
+
+from db.enums import DuplicateKind
+from tests.pictures import encoded
+from tests.stores import add_caption, create_release, splits_of
+from workbench import images
+from workbench.images import crops
+from workbench.imaging.crop_index import CropIndex
+from workbench.imaging.landmarks import landmarks_of
+from workbench.store import events
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def cut(session, media):
+    """Four photos and a crop of each, with captions; the crops were taken where a perceptual hash no longer sees the photo."""
+    photos = [skimage.data.astronaut(), skimage.data.chelsea(), skimage.data.coffee(), skimage.data.rocket()]
+    height = 0.7
+    crops_of = [pixels[: round(height * pixels.shape[0]), -round(height * pixels.shape[1]) :] for pixels in photos]
+    added = []
+    for number, pixels in enumerate([*photos, *crops_of]):
+        outcome = images.import_file(session, media, encoded(np.ascontiguousarray(pixels)), file_name=f"{number}.png", source="test")
+        add_caption(session, outcome.image, "a red cup on a table")
+        assert outcome.near == 0
+        added.append(outcome.image)
+    return added
+
+
+def look(session, keys):
+    return crops.look(session, crops.catch_up(session, CropIndex()), keys)
+
+
+def test_each_crop_finds_its_photo_and_no_other(session, cut):
+    expected = [(cut[number].id, cut[number + 4].id) for number in range(4)]
+    for keys in ([image.id for image in cut], [image.id for image in cut[4:]], [image.id for image in cut[:4]]):
+        assert [(pair.original_id, pair.image_id) for pair in look(session, keys)] == expected
+
+
+def test_pairs_are_recorded_once_grouped_and_taken_back(session, cut):
+    pairs = look(session, [image.id for image in cut])
+    assert crops.record(session, pairs, actor="ann", batch_id="compared") == 4
+    assert crops.record(session, pairs, actor="ann") == 0
+    [twin] = images.duplicates_of(session, cut[0].id)
+    assert (twin.image_id, twin.kind) == (cut[4].id, DuplicateKind.CROP)
+    assert images.duplicate_groups(session) == [[cut[number].id, cut[number + 4].id] for number in range(4)]
+    assert images.duplicate_groups(session, [cut[5].id]) == [[cut[1].id, cut[5].id]]
+    events.rollback(session, "compared", actor="ann")
+    assert images.duplicate_groups(session) == []
+
+
+def test_a_release_keeps_a_photo_and_its_crops_in_one_split(session, media, cut):
+    crops.record(session, look(session, [image.id for image in cut]), actor="ann")
+    release = create_release(session, media)
+    splits = splits_of(session, release)
+    assert all(splits[cut[number].sha256] == splits[cut[number + 4].sha256] for number in range(4))
+    assert len(set(splits.values())) > 1
+    assert (release.facts["gate"]["pairs"], release.facts["gate"]["uncompared"]) == (4, 0)
+
+
+def test_images_from_before_landmarks_were_kept_are_named_and_made_up_for(session, media, cut):
+    session.delete(session.get(crops.Landmarks, cut[0].id))
+    session.flush()
+    assert list(session.scalars(crops.uncompared())) == [cut[0].id]
+    assert create_release(session, media).facts["gate"]["uncompared"] == 1
+    crops.keep(session, {cut[0].id: landmarks_of(images.upright_rgb(media, cut[0]))})
+    assert list(session.scalars(crops.uncompared())) == []
+    assert len(look(session, [cut[0].id])) == 1
