@@ -9,7 +9,7 @@ from workbench.ui.app import context
 from workbench.ui.caption import edit_batches as editing
 from workbench.ui.caption import edit_preview
 from workbench.ui.components.keys import keys
-from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared import query_guide, run_progress, wording
 
 KINDS = ("Find and replace", "Change level", "Delete", "Accept proposals", "Tag images")
 ACTION_WORDS = {
@@ -23,6 +23,7 @@ ACTION_WORDS = {
 }
 WHERE = ("Whole words", "Inside words too", "Regular expression")
 AUTOMATIC = "automatic level"
+FIELDS = ("Which captions", "Which images")
 
 
 def draw() -> None:
@@ -33,10 +34,14 @@ def draw() -> None:
     if keys({"z": "undo the newest batch that stands"}, key="edits-keys") == "z":
         _undo_newest()
     kind = st.segmented_control("Edit", KINDS, default=KINDS[0], required=True, label_visibility="collapsed")
-    query = st.text_input(
-        "Which captions" if kind != KINDS[4] else "Which images", st.query_params.get("q", ""), placeholder="level:complete color:red",
-        help="A query as in the Library; empty means all.",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        query = st.text_input(
+            FIELDS[kind == KINDS[4]], st.query_params.get("q", ""), placeholder="level:complete color:red",
+            help="A query as in the Library; empty means all.",
+        )  # fmt: skip
+        query_guide.draw()
+    query_guide.complete(*FIELDS)
+    query_guide.say_notes(query)
     edit = {KINDS[0]: _replace, KINDS[1]: _relevel, KINDS[2]: _delete, KINDS[3]: _accept, KINDS[4]: _tag}[kind](query)
     if edit is not None:
         _preview(edit)

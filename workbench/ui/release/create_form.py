@@ -10,13 +10,14 @@ from workbench import releases
 from workbench.errors import WorkbenchError
 from workbench.releases import TARGETS
 from workbench.ui.app import context
-from workbench.ui.shared import wording
+from workbench.ui.shared import query_guide, wording
 
 TARGET_WORDS = {
     "reference_first": "The original's colors, else the best accepted colorization",
     "reference": "The original's colors only",
     "colorization": "Accepted colorizations only",
 }
+QUERY = "Images (a query; empty takes all)"
 REGION_WORDS = {
     "where_grounded": "Masks where there are any",
     "required": "Only descriptions with masks",
@@ -26,10 +27,11 @@ REGION_WORDS = {
 
 def draw(earlier: list[Release]) -> None:
     """The form; a name that is there already starts from that release's rules on the command line, here from the standard ones."""
+    query_guide.complete(QUERY)
     with st.form("release", border=False):
         first = st.columns([1.2, 2, 2.2])
         name = first[0].text_input("Name", earlier[0].name if earlier else "photos")
-        query = first[1].text_input("Images (a query; empty takes all)", placeholder="NOT tag:night")
+        query = first[1].text_input(QUERY, placeholder="NOT tag:night")
         levels = first[2].segmented_control(
             "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
         )

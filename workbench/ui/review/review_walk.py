@@ -73,7 +73,7 @@ class Walk:
 
 
 def walk(scope: Scope) -> Walk:
-    """The walk of this visit; begun anew where something else is scope. Raises InvalidInputError for a query that cannot be read."""
+    """The walk of this visit; begun anew where something else is asked for. Raises InvalidInputError for a query that cannot be read."""
     current: Walk | None = st.session_state.get("review-walk")
     if current is None or current.scope != scope:
         current = st.session_state["review-walk"] = _begin(scope)

@@ -72,6 +72,7 @@ def search_bar(count: bool = True) -> tuple[str, Count] | None:
         )  # fmt: skip
         saved_views.draw(query)
         query_guide.draw()
+    query_guide.complete("Search")
     query_guide.say_notes(query)
     try:
         with context.reading() as session:

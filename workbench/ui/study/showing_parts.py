@@ -10,7 +10,10 @@ from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
 from workbench.studies import FACTORS, design_io, rater_words
 from workbench.ui.app import context
+from workbench.ui.shared import query_guide
 from workbench.ui.study.form_tables import table, words
+
+QUERY = "Images (a query; empty takes all)"
 
 __all__ = ["language", "presentation", "stimuli"]
 
@@ -23,7 +26,8 @@ def stimuli() -> dict[str, Any]:
     """What is compared, as a design says it."""
     with context.reading() as session:
         known = [row.name for row in checkpoints.listing(session)]
-    query = st.text_input("Images (a query; empty takes all)", placeholder="level:partial has:mask", key="design-query")
+    query = st.text_input(QUERY, placeholder="level:partial has:mask", key="design-query")
+    query_guide.complete(QUERY)
     first = st.columns([3, 3, 2])
     between = first[0].multiselect("Compare between", FACTORS, ["checkpoint"], help="What may differ within a trial", key="design-between")
     chosen = first[1].multiselect("Checkpoints", known, placeholder=ALL, key="design-checkpoints")
