@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import AsJson, Home, Wait, ask, store_at
+from workbench import importing
+from workbench.errors import NotFoundError
 
 
 def import_(
@@ -22,6 +24,10 @@ def import_(
 ) -> None:
     """Images and captions from files, folders and archives; what cannot be read is recorded with its reason."""
     with store_at(home) as store:
+        with store.reading() as session:
+            missing = importing.missing_paths(session, [*paths, captions or ""])
+        if missing:
+            raise NotFoundError(f"There is no file or folder {missing[0]}; check the path.")
         parameters = {"paths": [_absolute(path) for path in paths], "format": format, "source": source}
         parameters |= {"author": author, "license": license, "url": url}
         ask(store, "import_images", {**parameters, "captions": _absolute(captions) if captions else None}, wait=wait, as_json=as_json)

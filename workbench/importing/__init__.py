@@ -10,6 +10,7 @@
 from workbench.importing.collection import FORMATS, Collection, collect, scan
 from workbench.importing.ingest import Failure, Intake, PreparedItem, likenesses, prepare, store
 from workbench.importing.items import Item, ItemCaption, ItemRegion, Notes, Phrase
+from workbench.importing.paths import missing_paths
 
 __all__ = [
     "FORMATS",
@@ -24,6 +25,7 @@ __all__ = [
     "PreparedItem",
     "collect",
     "likenesses",
+    "missing_paths",
     "prepare",
     "scan",
     "store",

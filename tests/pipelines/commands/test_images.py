@@ -24,3 +24,10 @@ def test_an_empty_query_deletes_nothing(workbench, store, library):
     library(1)
     answer = workbench("images", "delete", "", "--apply", "--home", store.settings.home)
     assert (answer.status, "Say by a query" in answer.messages) == (1, True)
+
+
+def test_a_path_that_is_not_there_is_said_at_once_and_nothing_is_queued(workbench, store, tmp_path):
+    home = ("--home", store.settings.home)
+    answer = workbench("import", str(tmp_path / "nowhere"), *home)
+    assert (answer.status, f"There is no file or folder {tmp_path / 'nowhere'}" in answer.messages) == (1, True)
+    assert workbench("runs", "list", "--json", *home).json == []

@@ -1,6 +1,5 @@
 """Importing from a page: files from the browser, or paths that the workers can read."""
 
-import socket
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from db.enums import RunStatus
-from workbench import runs
+from workbench import importing, runs
 from workbench.ui.app import context
 from workbench.ui.shared import run_progress, wording
 from workbench.ui.shared.links import link
@@ -92,19 +91,12 @@ def _draw_path(key: str) -> None:
         source = st.text_input("Where they come from", placeholder="my photos, 2024", key=f"{key}-path-source")
         credit = _credit(f"{key}-path")
         if st.form_submit_button("Import", type="primary") and path.strip():
-            missing = _missing([path.strip(), captions.strip()])
+            with context.reading() as session:
+                missing = importing.missing_paths(session, [path.strip(), captions.strip()])
             if missing:
                 st.error(f"There is no file or folder “{wording.plain(missing[0])}” on the server; check the path.")
             else:
                 _ask([path.strip()], captions.strip() or None, source, credit)
-
-
-def _missing(paths: list[str]) -> list[str]:
-    """Those paths that are not there; a worker on another machine may see what this one does not, so then none is called missing."""
-    with context.reading() as session:
-        if any(worker.host != socket.gethostname() for worker in runs.workers(session)):
-            return []
-    return [path for path in paths if path and "://" not in path and not Path(path).expanduser().exists()]
 
 
 def _credit(key: str) -> dict[str, str]:

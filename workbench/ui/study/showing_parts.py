@@ -13,10 +13,9 @@ from workbench.ui.app import context
 from workbench.ui.shared import query_guide
 from workbench.ui.study.form_tables import table, words
 
-QUERY = "Images (a query; empty takes all)"
-
 __all__ = ["language", "presentation", "stimuli"]
 
+QUERY = "Images (a query; empty takes all)"
 ALL = "all"
 LANGUAGE_WORDS = {"en": "English", "de": "Deutsch", "own": "A file of words …"}
 LEVELS = [level.value for level in CaptionLevel]
