@@ -1,23 +1,35 @@
-"""Looking for the phrases of a caption that come without masks: who finds them, and what becomes of what is not found."""
+"""Looking for the phrases of a caption that come without masks: who finds them, and what becomes of what is not found.
 
-from collections.abc import Sequence
-from dataclasses import replace
+A finder (`lcad.grounding`) sees gray pictures and knows words; the denoiser's attention (`lcad.attention.phrase_heatmaps`) knows how its
+training composed scenes, and little of photos. What the finder is sure of stands. What it is not sure of is where both look: its hint of
+a place, however faint, times the denoiser's heat. There no color is steered beyond the hint's place, for a color in the wrong place costs
+more than one too few.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
+from lcad.attention.soft_masks import soft_masks
 from lcad.prompts import Span, find_phrases
 from lcad.requests import Request
 
 LEAST_CONFIDENCE = 0.35
-"""Of a mask that a finder found; below it the denoiser's attention says where a phrase is."""
+"""Of a mask that a finder found; below it the denoiser's attention has a say in where a phrase is."""
 UNDECIDED = 0.5
 """A mask that speaks neither for a place nor against it."""
+FLOOR = 0.05
+"""Of a hint or of heat where there is none, so that neither alone forbids a place."""
+REACH = 0.35
+"""Of a hint: below it a phrase is steered less, at nothing not at all."""
 
 
 class Found(Protocol):
-    """Where a phrase is: its mask (H, W) in [0, 1] at the picture's size, and the chance that it is right."""
+    """Where a phrase is: its mask (H, W) in [0, 1] at the picture's size, the chance that it is right, and where it is likeliest."""
 
     @property
     def mask(self) -> np.ndarray:
@@ -27,6 +39,10 @@ class Found(Protocol):
     def confidence(self) -> float:
         """In [0, 1]."""
 
+    @property
+    def hint(self) -> np.ndarray | None:
+        """(H, W) in [0, 1], its peak at 1; None where nothing speaks for any place."""
+
 
 class Finder(Protocol):
     """What finds phrases on gray pictures (`lcad.grounding.PhraseFinder`)."""
@@ -35,30 +51,59 @@ class Finder(Protocol):
         """Where the phrases at spans of a caption are on a picture of L (H, W) in [0, 100]; None for words that it does not know."""
 
 
-def with_masks_of(finder: Finder | None, request: Request) -> tuple[Request, list[int]]:
-    """A request with the masks of what a finder finds surely enough, and the numbers of the regions that it does not find.
+HINTED_BASE, HINTED_SHARPNESS = 0.45, 3.0
+"""Of soft masks where a finder has a hint: the place is surer, and beside it nothing is asked for."""
+INSIDE = 0.6
+"""Of a hint that lies in something that was found: it is a part of it, as clothes are of a person, and not beside it."""
 
-    Their masks speak for no place and against none.
-    """
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """A request with the masks of what a finder surely found, the numbers of the regions that it did not find, and of where some of
+    them may be hints (h, w) on the canvas."""
+
+    request: Request
+    missing: list[int]
+    hints: Mapping[int, torch.Tensor]
+
+
+def found_by(finder: Finder | None, request: Request) -> Search:
+    """What a finder finds of a request's regions without masks. The masks of those not found speak for no place and against none."""
     spans = find_phrases(request.prompt.caption, [region.phrase for region in request.regions])
-    places = (
-        finder.find(request.lightness, request.prompt.caption, [spans[number] for number in request.sought])
-        if finder
-        else [None] * len(request.sought)
-    )
-    sure_masks = {
-        n: place.mask for n, place in zip(request.sought, places, strict=True) if place is not None and place.confidence >= LEAST_CONFIDENCE
-    }
-    masks, missing = request.masks.clone(), [number for number in request.sought if number not in sure_masks]
-    for number, mask in sure_masks.items():
+    places = finder.find(request.lightness, request.prompt.caption, [spans[number] for number in request.sought]) if finder else []
+    by_number = {number: place for number, place in zip(request.sought, places, strict=bool(finder)) if place is not None}
+    found = {number: place.mask for number, place in by_number.items() if place.confidence >= LEAST_CONFIDENCE}
+    masks, missing = request.masks.clone(), [number for number in request.sought if number not in found]
+    for number, mask in found.items():
         masks[number] = torch.from_numpy(request.canvas.place(mask))
     masks[missing] = UNDECIDED
-    return replace(request, masks=masks, found=sure_masks), missing
+    hints = {
+        n: torch.from_numpy(request.canvas.place(by_number[n].hint)) for n in missing if n in by_number and by_number[n].hint is not None
+    }
+    return Search(replace(request, masks=masks, found=found), missing, hints)
 
 
-def with_soft_masks(request: Request, missing: Sequence[int], soft: torch.Tensor) -> Request:
-    """The request with soft masks (P, h, w) of where the denoiser looks for the regions that were not found, beside what was found."""
-    masks, numbers = request.masks.clone(), list(request.found)
-    taken = masks[numbers].amax(0) if numbers else torch.zeros(request.canvas.padded)
-    masks[list(missing)] = soft[list(missing)].to(masks) * (1 - taken)
+def with_heat(search: Search, heat: torch.Tensor) -> Request:
+    """The request with soft masks for what was not found, of the denoiser's heat (P, h', w') in [0, 1] of all regions over the canvas.
+
+    Only what asks for a color rivals for places: a boy is where his jacket is.
+    """
+    request, masks = search.request, search.request.masks.clone()
+    heat = F.interpolate(heat[None], request.canvas.padded, mode="bilinear")[0]
+    colored = [number for number, region in enumerate(request.regions) if request.terms_of(region) or request.exact_of(region)]
+    rivals = [number for number in search.missing if number in colored] or search.missing
+    together, reach = heat[rivals].clone(), torch.ones_like(heat[rivals])
+    for row, number in enumerate(rivals):
+        if (hint := search.hints.get(number)) is not None:
+            product = ((hint + FLOOR) * (heat[number] + FLOOR)).sqrt()
+            together[row] = (product - product.min()) / (product.max() - product.min()).clamp(min=1e-6)
+            reach[row] = (hint / REACH).clamp(0, 1)
+    found = [number for number in request.found if number in colored]
+    hinted = torch.tensor([number in search.hints for number in rivals])[:, None, None]
+    every = torch.where(hinted, soft_masks(together, HINTED_BASE, HINTED_SHARPNESS) * reach, soft_masks(together)).to(masks)
+    for number, soft, place in zip(rivals, every, together, strict=True):
+        for other in found:
+            inside = float((place * masks[other]).sum() / place.sum().clamp(min=1e-6))
+            soft = soft * (1 - masks[other]) if inside < INSIDE else soft
+        masks[number] = soft
     return replace(request, masks=masks)

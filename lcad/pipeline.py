@@ -14,7 +14,6 @@ import torch
 from torch.nn import functional as F
 
 from lcad.attention import along_edges, gray_latents, object_heat
-from lcad.attention.soft_masks import soft_masks
 from lcad.checkpoints import Components, folder_of, read_components, read_settings, write_checkpoint
 from lcad.chroma import CellConstraints, ChromaGuidance, Constraints, Expected, LatentChroma, fit_latent_chroma, join
 from lcad.compilation import compile_models
@@ -24,7 +23,7 @@ from lcad.guests import GuestColorizer
 from lcad.guidance import InstanceGuidance
 from lcad.metrics import Adherence, adherence
 from lcad.models import Seen
-from lcad.phrase_search import Finder, with_masks_of, with_soft_masks
+from lcad.phrase_search import Finder, found_by, with_heat
 from lcad.pipeline_output import LCADPipelineOutput
 from lcad.presets import Preset, with_preset
 from lcad.prior_guidance import expected_of, predicted_chroma
@@ -44,7 +43,7 @@ DECODED = (-0.5, 1.5)
 class LCADPipeline:
     """An L-CAD: call it with pictures and captions. Made by `assemble` or `from_pretrained`, or with a finder by `lcad.load_pipeline`.
 
-    `finder` finds the phrases of captions that come without masks (`lcad.phrase_search`); without one the denoiser has to (`seek`).
+    `finder` finds the phrases of captions that come without masks (`lcad.phrase_search`); without one the denoiser has to (`heat`).
     """
 
     def __init__(self, components: Components, settings: PipelineSettings, finder: Finder | None = None):
@@ -150,7 +149,8 @@ class LCADPipeline:
             seen = self.encode(batch)
             natural = self.expect(batch, seen, settings.expected)
             latents = self.sample(batch, seen, settings, progress and partial(_overall, progress, number, len(batches)), natural)
-            chroma |= zip(batch, map(predicted_chroma, batch, self.decode(latents, seen.features), natural), strict=True)
+            calm, decoded = partial(predicted_chroma, knee=settings.knee), self.decode(latents, seen.features)
+            chroma |= zip(batch, map(calm, batch, decoded, natural), strict=True)
             for request in batch:
                 seconds[request.index] += (perf_counter() - started) / len(batch)
         finished = [self.finish(request, several, chroma, spent) for request, several, spent in zip(requests, crops, seconds, strict=True)]
@@ -172,12 +172,11 @@ class LCADPipeline:
         return [with_exact_pins(self._search(request) if request.sought and instance.strength else request) for request in requests]
 
     def _search(self, request: Request) -> Request:
-        request, missing = with_masks_of(self.finder, request)
-        colors_asked = [request.terms_of(one) or request.exact_of(one) for one in (request.regions[number] for number in missing)]
-        if not missing or (self.finder and not any(colors_asked)):
-            return request
-        soft = self.seek(request, self.encode([request]).luminance, self.embed([request.prompt]))
-        return with_soft_masks(request, missing, soft)
+        search = found_by(self.finder, request)
+        regions = [request.regions[number] for number in search.missing]
+        if not regions or (self.finder and not any(request.terms_of(one) or request.exact_of(one) for one in regions)):
+            return search.request
+        return with_heat(search, self.heat(search.request, self.encode([request]).luminance, self.embed([request.prompt])))
 
     def encode(self, requests: Sequence[Request]) -> Seen:
         """What is seen in a batch; a picture that comes several times is encoded once."""
@@ -237,17 +236,12 @@ class LCADPipeline:
             tokens[row, : len(request.regions)], masks[row, : len(request.regions)] = request.tokens, request.masks
         return Condition(luminance, text, unconditional, instance.bias(tokens.to(text.device), masks.to(text.device)))
 
-    def seek(self, request: Request, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
-        """Soft masks (P, h, w) on the canvas of where the denoiser looks for the phrases of a request; see `lcad.attention.soft_masks`.
+    @torch.no_grad()
+    def heat(self, request: Request, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """Heat (P, h', w') in [0, 1] over the canvas: where the denoiser looks for each phrase of a request.
 
         luminance (1, c, h, w) and text (1, T, D) are what was seen of the request's lightness and its caption's embedding.
         """
-        soft = soft_masks(self.heat(request, luminance, text))
-        return F.interpolate(soft[None], request.canvas.padded, mode="bilinear")[0]
-
-    @torch.no_grad()
-    def heat(self, request: Request, luminance: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
-        """Heat (P, h', w') in [0, 1] over the canvas: where the denoiser looks for each phrase of a request; arguments as `seek`."""
         plane, size = request.canvas.place(request.lightness), request.canvas.padded
         gray = gray_latents(self.autoencoder, [plane])
         heat = object_heat(self.unet, self.scheduler, gray, luminance, text, request.tokens, request.seed)

@@ -6,20 +6,28 @@ that each step predicts are therefore moved toward the chroma that the prior exp
 quarters of cells on which it is expected. What is finer, and where things end, stays the denoiser's.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import torch
 
-from lcad.chroma import Expected
+from lcad.chroma import ChromaKnee, Expected, asks_for_vivid
 from lcad.imaging import rgb_to_lab
+from lcad.metrics import RIGHT
 from lcad.requests import Request
+from lcad.terms import membership
+
+NATURAL = 0.6
+"""How far a region that asks for the color that is expected of it keeps to what is expected."""
 
 
-def unasked(request: Request) -> np.ndarray | None:
+def unasked(request: Request, chroma: np.ndarray | None = None) -> np.ndarray | None:
     """The part (h, w) in [0, 1] of each pixel of a request's canvas that no phrase and no pin asks a color for; None where that is nowhere.
 
     A soft mask (`lcad.attention.soft_masks`) claims all of a pixel from a half up. A color that the caption asks for, and no
-    region does, may be meant anywhere.
+    region does, may be meant anywhere. Of a region that asks for the color that is expected of it anyway, in chroma (h', w', 2), it claims
+    but a part: a blue sky is as blue as skies are.
     """
     with_colors = [
         (mask, terms) for region, mask in zip(request.regions, request.masks.numpy(), strict=True) if (terms := request.terms_of(region))
@@ -27,15 +35,28 @@ def unasked(request: Request) -> np.ndarray | None:
     if set(request.caption_colors) - {term for _, terms in with_colors for term in terms}:
         return None
     free = np.ones(request.canvas.padded, np.float32)
-    pinned = [request.canvas.place(np.asarray(pin.mask, np.float32)) for pin in request.constraints.pins]
-    for mask in (*(mask for mask, _ in with_colors), *pinned):
-        free = np.minimum(free, 1 - np.clip(2 * mask, 0, 1))
+    for mask, terms in with_colors:
+        claimed = 1 - NATURAL if chroma is not None and is_expected(request, mask, terms, chroma) else 1.0
+        free = np.minimum(free, 1 - claimed * np.clip(2 * mask, 0, 1))
+    for pin in request.constraints.pins:
+        free = np.minimum(free, 1 - np.clip(2 * request.canvas.place(np.asarray(pin.mask, np.float32)), 0, 1))
     return free
+
+
+def is_expected(request: Request, mask: np.ndarray, terms: Sequence[str], chroma: np.ndarray) -> bool:
+    """Whether what is expected, chroma (h', w', 2), of a region with a mask (h, w) on the canvas is a color that its terms ask for."""
+    size = chroma.shape[1::-1]
+    inside = cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0.5
+    if not inside.any():
+        return False
+    lightness = float(np.median(cv2.resize(request.canvas.place(request.lightness), size, interpolation=cv2.INTER_AREA)[inside]))
+    color = np.median(chroma[inside], axis=0)
+    return any(membership(term, lightness, color) >= RIGHT for term in terms)
 
 
 def expected_of(request: Request, chroma: torch.Tensor, share: float) -> Expected | None:
     """What is expected of a request, of chroma (2, h, w) in Lab units over its canvas; None where a color is asked for or for no share."""
-    free = unasked(request) if share else None
+    free = unasked(request, chroma.movedim(0, -1).numpy()) if share else None
     if free is None:
         return None
     height, width = chroma.shape[1:]
@@ -52,7 +73,9 @@ def settled(chroma: np.ndarray, expected: Expected | None) -> np.ndarray:
     return chroma + cv2.resize(change, chroma.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def predicted_chroma(request: Request, rgb: torch.Tensor, expected: Expected | None = None) -> np.ndarray:
+def predicted_chroma(request: Request, rgb: torch.Tensor, expected: Expected | None = None, knee: ChromaKnee | None = None) -> np.ndarray:
     """The chroma (h, w, 2) in Lab units of a request's picture on its canvas, of the decoded canvas (3, H, W) and what is expected."""
-    chroma = settled(rgb_to_lab(rgb)[1:].movedim(0, -1).numpy(), expected)
+    painted = rgb_to_lab(rgb)[1:].movedim(0, -1).numpy()
+    calm = painted if knee is None or asks_for_vivid(request.prompt.caption) else knee.calmed(painted)
+    chroma = settled(calm, expected)
     return request.canvas.crop(torch.from_numpy(chroma).movedim(-1, 0)).movedim(0, -1).numpy()

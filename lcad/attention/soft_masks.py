@@ -22,6 +22,6 @@ BASE = 0.3  # of the peak: heat below it is that of no phrase
 SHARPNESS = 1.5
 
 
-def soft_masks(heat: torch.Tensor) -> torch.Tensor:
+def soft_masks(heat: torch.Tensor, base: float = BASE, sharpness: float = SHARPNESS) -> torch.Tensor:
     """Masks (P, h, w) in [0, 1], half where nothing speaks for or against, of the heat (P, h, w) in [0, 1] of a picture's phrases."""
-    return (0.5 + SHARPNESS * (heat - strongest_rival(heat).clamp(min=BASE))).clamp(0, 1)
+    return (0.5 + sharpness * (heat - strongest_rival(heat).clamp(min=base))).clamp(0, 1)

@@ -18,6 +18,7 @@ AFTER = re.compile(
     r"^\s*,?\s*(?:(?:that|which|who) (?:is|are) |sitting |standing |lying |parked )?"
     rf"(?:on|at|in|to) (?:the |its )?(?:far |very )?({_SIDE_WORDS})\b(?! of)"
 )
+ANOTHER = re.compile(r"^(?:another|the other|a second|the second)\b")
 BEFORE = re.compile(rf"\b({_SIDE_WORDS})(?:[- ]?hand)?\b")
 OWNED = re.compile(r"\b(?:in|wearing|wears|with|has|dressed|having|carrying|holding)\b|^\W*(?:and|,)?\W*$")
 GARMENTS = frozenset((
@@ -33,12 +34,14 @@ GARMENTS = frozenset((
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase of a caption as it is looked for: what it names, on which side, and the number of the phrase that wears it."""
+    """A phrase of a caption as it is looked for: what it names, on which side, the number of the phrase that wears it, and whether it is
+    "another" of its name."""
 
     span: Span
     noun: Noun | None
     side: Side | None
     owner: int | None
+    another: bool = False
 
     @property
     def worn(self) -> bool:
@@ -58,7 +61,9 @@ def read_phrases(caption: str, spans: Sequence[Span], nouns: NounTable, person: 
             owner, since = number, end
         elif noun is not None and noun.name in GARMENTS and owner is not None and _wears(caption[since:start]):
             owners[number], since = owner, end
-    return [Phrase(span, noun, side_of(caption, span), owner) for span, noun, owner in zip(spans, named, owners, strict=True)]
+    others = [ANOTHER.search(caption[slice(*span)].lower()) is not None for span in spans]
+    sides = [side_of(caption, span) for span in spans]
+    return [Phrase(*one) for one in zip(spans, named, sides, owners, others, strict=True)]
 
 
 def _wears(between: str) -> bool:

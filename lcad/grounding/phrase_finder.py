@@ -27,6 +27,7 @@ from lcad.checkpoints import EMBEDDED
 from lcad.grounding.detector import Box, ThingDetector
 from lcad.grounding.guided_filter import follow_edges
 from lcad.grounding.letterbox import Letterbox
+from lcad.grounding.likely_places import likeliest
 from lcad.grounding.nouns import NounTable
 from lcad.grounding.phrase_context import Phrase, Side, read_phrases
 from lcad.imaging import gray_image
@@ -39,15 +40,21 @@ PERSON = 0  # of the detector's kinds
 ODDS_UNIT = 8.0  # logits of the classifier above their mean that count as one
 UNTAUGHT = 0.5  # of the chance of a noun that no picture taught: chances were fitted on those that pictures did
 MOST_PEOPLE = 3  # among whom wearers are sought
+PART = 0.75  # of a larger mask's area that a part of it may have
 INSIDE = 0.7  # of a smaller mask that lies in a larger one: it is a part of it, or lies before it
 
 
 @dataclass(frozen=True, eq=False)
 class FoundPhrase:
-    """Where a phrase is: mask (H, W) float32 in [0, 1], and the chance that its part from 0.5 up has an IoU of 0.5 with the truth."""
+    """Where a phrase is: mask (H, W) float32 in [0, 1], and the chance that its part from 0.5 up has an IoU of 0.5 with the truth.
+
+    hint   (H, W) float32 in [0, 1], its peak at 1: where it is likeliest, be it as unlikely as it may; None where nothing speaks for any
+    place
+    """
 
     mask: np.ndarray
     confidence: float
+    hint: np.ndarray | None = None
 
 
 class FrozenClassifier(nn.Module):
@@ -113,10 +120,11 @@ class PhraseFinder:
         people = self._wearers(phrases, boxes, chosen, seen, odds, view)
         queries = [(phrases[number], chosen[number], people[number]) for number in known]
         masks, confidences = self._masks(queries, seen, odds, view)
+        hints = [likeliest(view.crop(mask), view, phrase, wearers) for mask, (phrase, _, wearers) in zip(masks, queries, strict=True)]
         masks = apart([view.crop(mask) for mask in masks], [phrases[number] for number in known], confidences)
         places: list[FoundPhrase | None] = [None] * len(spans)
-        for number, mask, confidence in zip(known, masks, confidences, strict=True):
-            places[number] = FoundPhrase(follow_edges(mask, lightness), confidence)
+        for number, mask, confidence, hint in zip(known, masks, confidences, hints, strict=True):
+            places[number] = FoundPhrase(follow_edges(mask, lightness), confidence, None if hint is None else follow_edges(hint, lightness))
         return places
 
     def _see(self, canvas: np.ndarray) -> tuple[SeenPicture, torch.Tensor]:
@@ -194,7 +202,9 @@ def choose_boxes(phrases: Sequence[Phrase], boxes: Sequence[Box]) -> list[list[B
         if len(numbers) > 1:
             taken = [box for number in range(len(phrases)) if number not in numbers for box in chosen[number] if len(chosen[number]) == 1]
             free = [box for box in matching[numbers[0]] if box not in taken]
-            turns = sorted(sorted(free, key=lambda box: -box.score * box.area**0.5)[: len(numbers)], key=lambda box: box.center)
+            turns = sorted(free, key=lambda box: -box.score * box.area**0.5)[: len(numbers)]
+            if not any(phrases[number].another for number in numbers):  # what is "another" comes after what stands out more
+                turns = sorted(turns, key=lambda box: box.center)
             for number, box in zip(sorted(numbers, key=lambda n: phrases[n].span), turns, strict=False):
                 chosen[number] = [box]
     return chosen
@@ -229,11 +239,14 @@ def confidence_of(mask: np.ndarray, judged: Sequence[float], box_score: float, c
 
 
 def apart(masks: Sequence[np.ndarray], phrases: Sequence[Phrase], confidences: Sequence[float]) -> list[np.ndarray]:
-    """Masks of which a smaller one is taken out of a larger one that holds it: a shirt out of a person, a dog out of a lawn."""
+    """Masks of which a smaller one is taken out of a larger one that holds it: a shirt out of a person, a dog out of a lawn.
+
+    Two that are hardly of different size are two names of one thing, as the sand of a beach.
+    """
     areas, taken = [float((mask > 0.5).sum()) for mask in masks], [mask.copy() for mask in masks]
     for large in range(len(masks)):
         for small in range(len(masks)):
-            if phrases[large].noun == phrases[small].noun or not 0 < areas[small] < areas[large] or confidences[small] < 0.3:
+            if phrases[large].noun == phrases[small].noun or not 0 < areas[small] < PART * areas[large] or confidences[small] < 0.3:
                 continue
             if ((masks[small] > 0.5) & (masks[large] > 0.5)).sum() >= INSIDE * areas[small]:
                 taken[large] *= 1 - masks[small]

@@ -1,37 +1,45 @@
 """The grounder of `lcad-mini`: trained on photos that people and teachers marked, seen in gray.
 
-    python -m pipelines.pretraining.grounder SOURCES --nouns DIR --cutouts DIR --detector FILE --out DIR [--steps 2500]
+    python -m pipelines.pretraining.grounder SOURCES --cutouts DIR --out DIR [--steps 2500] [--start mini | --nouns DIR --detector FILE]
 
-SOURCES is a folder as `grounding_sources` reads it, the nouns are those that `noun_table` wrote, the cut-outs a folder with
-`cutouts.jsonl`. What the classifier sees in each view is worked out once and kept in DIR; a training that was stopped goes on. The
-finished grounder is in DIR/grounder, with the chance that a mask is right fitted on half of the photos held out.
+SOURCES is a folder as `grounding_sources` reads it, the cut-outs a folder with `cutouts.jsonl` and `photos.jsonl`; those whose labels
+are held out stay out. A training from nothing needs the nouns that `noun_table` wrote and the detector's file; one from a checkpoint's
+grounder has them from there. What the classifier sees in each view is worked out once and kept in DIR; a training that was stopped goes
+on. The finished grounder is in DIR/grounder, with the chance that a mask is right fitted on half of the photos held out.
 """
 
 import argparse
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from safetensors.torch import save_file
 
+from lcad.grounding.detector import ThingDetector
 from lcad.grounding.nouns import NounTable, int8_of
-from lcad.grounding.phrase_finder import CONFIG, DETECTOR, ODDS_UNIT, WEIGHTS, FrozenClassifier, facts_of
+from lcad.grounding.phrase_finder import CONFIG, DETECTOR, ODDS_UNIT, WEIGHTS, FrozenClassifier, facts_of, load_finder
+from lcad.imaging import lightness_of_image
 from lcad.models.phrase_grounder import PhraseGrounder, PhraseHints
 from lcad.training.loop import LoopConfig, Training
 from lcad.training.phrase_grounding import RIGHT_IOU, GroundingObjective, PhraseBatch, fit_calibration, fit_deviations, overlap
+from pipelines.composing.scenes import Cutout
 from pipelines.pretraining.color_prior import classifier_weights
-from pipelines.pretraining.grounding_sources import GroundingSources, marked_view
+from pipelines.pretraining.grounding_scenes import Features, SeenScenes
+from pipelines.pretraining.grounding_sources import GroundingSources, Marked, marked_view
 from pipelines.pretraining.grounding_targets import AskedPhrase, MarkedView, PhraseDrawer
 from pipelines.pretraining.grounding_views import Pasted, View, whole_view, zoomed_view
 from pipelines.pretraining.grounding_words import BY_CAPTION, GARMENTS, GROUNDS, THINGS
-from pipelines.pretraining.source_files import read_cutouts
+from pipelines.pretraining.source_files import parted, read_backdrops, read_cutouts
 
 PICTURES, PHRASES = 8, 10
-RATE, FITTED_ON, VALIDATED_ON = 2e-3, 256, 64
-Features = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+STREET_STYLE = "ccp"
+RATE, FURTHER_RATE, FITTED_ON, VALIDATED_ON = 2e-3, 1.5e-3, 256, 64
 
 
 def new_classifier() -> FrozenClassifier:
@@ -73,11 +81,33 @@ class SeenViews:
         return eighth, sixteenth, coarsest
 
 
+@dataclass(frozen=True)
+class MixedViews:
+    """Views of photos, and composed scenes, which have one view each."""
+
+    photos: SeenViews
+    scenes: SeenScenes | None
+
+    @cached_property
+    def scene_names(self) -> frozenset[str]:
+        """The names that are scenes'."""
+        return frozenset(self.scenes.names if self.scenes else ())
+
+    def marked(self, name: str, number: int) -> MarkedView:
+        """What is marked in a view."""
+        return self.scenes.marked(name) if self.scenes and name in self.scene_names else self.photos.marked(name, number)
+
+    def features(self, name: str, number: int) -> Features:
+        """What the classifier sees in a view."""
+        return self.scenes.features(name) if self.scenes and name in self.scene_names else self.photos.features(name, number)
+
+
 class BatchDrawer:
     """Draws batches of views and phrases; called with a generator as `GroundingObjective` does."""
 
-    def __init__(self, views: SeenViews, names: Sequence[str], nouns: NounTable, vectors: torch.Tensor, numbers: Sequence[int] = (0, 1)):
+    def __init__(self, views: MixedViews, names: Sequence[str], nouns: NounTable, vectors: torch.Tensor, numbers: Sequence[int] = (0, 1)):
         self.views, self.names, self.nouns, self.vectors, self.numbers = views, list(names), nouns, vectors, numbers
+        self.classifier = views.photos.classifier
 
     def __call__(self, generator: torch.Generator) -> PhraseBatch:
         """PICTURES views with PHRASES phrases each."""
@@ -103,7 +133,7 @@ class BatchDrawer:
 
     @torch.no_grad()
     def _classes(self, coarsest: torch.Tensor, rows: torch.Tensor, phrases: Sequence[AskedPhrase]) -> torch.Tensor:
-        logits = self.views.classifier.classes(coarsest)
+        logits = self.classifier.classes(coarsest)
         logits = (logits - logits.mean(1, keepdim=True)) / ODDS_UNIT
         classes = torch.zeros(len(phrases), 2, *coarsest.shape[-2:])
         for number, (row, phrase) in enumerate(zip(rows.tolist(), phrases, strict=True)):
@@ -155,17 +185,23 @@ def taught_names() -> list[str]:
     return sorted(meant | BY_CAPTION.keys() | {name for names in THINGS.values() for name in names})
 
 
-def train_grounder(views: SeenViews, nouns: NounTable, vectors: torch.Tensor, steps: int, out: Path) -> PhraseGrounder | None:
+def train_grounder(
+    views: MixedViews, nouns: NounTable, vectors: torch.Tensor, steps: int, out: Path, start: PhraseGrounder | None = None
+) -> PhraseGrounder | None:
     """The trained grounder, averaged; None when SIGTERM stopped the training."""
     torch.manual_seed(0)
-    grounder, held_out = PhraseGrounder(words=vectors.shape[1]), sorted(views.sources.held_out)
-    names = [name for name in views.sources.photos if name not in views.sources.held_out]
-    fit_deviations(grounder, [views.features(name, 0) for name in names[:: max(1, len(names) // FITTED_ON)]])
+    photos = views.photos
+    grounder, held_out = start or PhraseGrounder(words=vectors.shape[1]), sorted(photos.sources.held_out)
+    names = [photo.name for photo in photos.sources.photos.values() if photo.name not in photos.sources.held_out and _teaches(photo)]
+    if start is None:
+        fit_deviations(grounder, [photos.features(name, 0) for name in names[:: max(1, len(names) // FITTED_ON)]])
     checked = BatchDrawer(views, held_out[::2][:VALIDATED_ON], nouns, vectors, (0,))
     batches = [checked(torch.Generator().manual_seed(number)) for number in range(VALIDATED_ON // PICTURES)]
-    objective = GroundingObjective(grounder, BatchDrawer(views, names, nouns, vectors), batches)
-    config = LoopConfig(steps, RATE, warmup=100, cooldown=steps // 2, weight_decay=0.02, ema_decay=0.995, validate_every=250)
-    training = Training(objective, config, out / "training")
+    drawer = BatchDrawer(views, [*names, *sorted(views.scene_names)], nouns, vectors)
+    objective = GroundingObjective(grounder.train().requires_grad_(True), drawer, batches)
+    rate = RATE if start is None else FURTHER_RATE
+    config = LoopConfig(steps, rate, warmup=100, cooldown=steps // 2, weight_decay=0.02, ema_decay=0.995, validate_every=250)
+    training = Training(objective, config, out / "training", Accelerator(mixed_precision="bf16"))
     if not training.run():
         return None
     with training.averaged():
@@ -174,30 +210,44 @@ def train_grounder(views: SeenViews, nouns: NounTable, vectors: torch.Tensor, st
     return averaged.eval()
 
 
+def _teaches(photo: Marked) -> bool:
+    """Whether a photo teaches something new: of people in the street whose clothes nobody outlined there are too many."""
+    return bool(photo.clothes) or photo.source != STREET_STYLE
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Train, calibrate and write a grounder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", type=Path)
-    for name in ("--nouns", "--cutouts", "--detector", "--out"):
+    for name in ("--cutouts", "--out"):
         parser.add_argument(name, type=Path, required=True)
+    for name in ("--nouns", "--detector"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--start", help="an embedded checkpoint whose grounder is trained further")
+    parser.add_argument("--scenes", type=int, default=2600, help="composed scenes beside the photos")
     parser.add_argument("--steps", type=int, default=2500)
     args = parser.parse_args(arguments)
-    nouns, vectors = NounTable.read(args.nouns), torch.from_numpy(np.load(args.nouns / "nouns.npy"))
-    classifier = new_classifier()
-    views = SeenViews(GroundingSources(args.sources), pasted_cutouts(args.cutouts), args.out / "features", classifier)
-    grounder = train_grounder(views, nouns, vectors, args.steps, args.out)
+    if not args.start and not (args.nouns and args.detector):
+        parser.error("either --start, or both --nouns and --detector")
+    begun = load_finder(args.start) if args.start else None
+    nouns = begun.nouns if begun else NounTable.read(args.nouns)
+    vectors = begun.vectors if begun else torch.from_numpy(np.load(args.nouns / "nouns.npy"))
+    detector = begun.detector if begun else ThingDetector(args.detector)
+    classifier = begun.classifier if begun else new_classifier()
+    (cutouts, _), (backdrops, _) = parted(read_cutouts(args.cutouts)), parted(read_backdrops(args.cutouts))
+    scenes = SeenScenes(cutouts, backdrops, args.out / "scenes", classifier, detector, args.scenes) if args.scenes else None
+    views = MixedViews(SeenViews(GroundingSources(args.sources), pasted_cutouts(cutouts), args.out / "features", classifier), scenes)
+    grounder = train_grounder(views, nouns, vectors, args.steps, args.out, begun and begun.grounder)
     if grounder is not None:
-        half = sorted(views.sources.held_out)[1::2]
+        half = sorted(views.photos.sources.held_out)[1::2]
         drawer, rng = BatchDrawer(views, half, nouns, vectors, (0,)), np.random.default_rng(0)
         batches = [drawer.batch([(name, 0) for name in half[at : at + PICTURES]], rng, noisy=False) for at in range(0, len(half), PICTURES)]
-        write_grounder(args.out / "grounder", grounder, classifier, nouns, vectors, args.detector, calibration_of(grounder, batches))
+        write_grounder(args.out / "grounder", grounder, classifier, nouns, vectors, detector.path, calibration_of(grounder, batches))
 
 
-def pasted_cutouts(folder: Path) -> list[Pasted]:
-    """The cut-outs of a folder, with their labels."""
-    from lcad.imaging import lightness_of_image
-
-    return [Pasted(lightness_of_image(one.rgba[..., :3]), one.rgba[..., 3] / 255.0, one.label.lower(), {}) for one in read_cutouts(folder)]
+def pasted_cutouts(cutouts: Sequence[Cutout]) -> list[Pasted]:
+    """Cut-outs as they are pasted into views, with their labels."""
+    return [Pasted(lightness_of_image(one.rgba[..., :3]), one.rgba[..., 3] / 255.0, one.label.lower(), {}) for one in cutouts]
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ class GroundingSources:
         path = self.folder / name
         if path.is_file():
             text = gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text(encoding="utf-8")
-            yield from map(json.loads, filter(None, text.splitlines()))
+            yield from (json.loads(line, object_hook=_with_arrays) for line in filter(None, text.splitlines()))
 
     @cached_property
     def held_out(self) -> set[str]:
@@ -97,6 +97,11 @@ class GroundingSources:
         parts = {mask["label"]: decode_counts(mask["counts"], lightness.shape) for mask in self.photos[name].clothes}
         whole = np.any(list(parts.values()), axis=0).astype(np.uint8)
         return Pasted(lightness, cv2.GaussianBlur(cv2.erode(whole, np.ones((3, 3))).astype(np.float32), (0, 0), 0.8), "person", parts)
+
+
+def _with_arrays(row: dict) -> dict:
+    """A row whose run lengths are an array: as a list of numbers they are eight times as large."""
+    return row | {"counts": np.asarray(row["counts"], np.int32)} if "counts" in row else row
 
 
 def decode_counts(counts: Sequence[int], size: Sequence[int]) -> np.ndarray:

@@ -24,6 +24,7 @@ from lcad.grounding.nouns import NounTable
 THINGS = {3, 5, 6, 8, 13, 17, 18, 20}  # WordNet's files of beings, artifacts, bodies, food, objects, people and plants
 OTHERS = {14, 15, 19, 25, 27}  # of groups, places, phenomena, shapes and substances
 MOST_SENSES = 6
+PEOPLE = 18  # WordNet's file of them
 OVERRIDES = {
     "top": "blouse", "suit": "suit of clothes", "court": "tennis court", "tie": "necktie", "glasses": "spectacles", "pool": "swimming pool",
     "wetsuit": "wet suit", "tank top": "tee shirt", "pottedplant": "flowerpot", "tvmonitor": "television", "aeroplane": "airplane",
@@ -54,11 +55,12 @@ LONGEST = 30
 
 @dataclass(frozen=True)
 class Synset:
-    """A sense: WordNet's file of it, its words, and the names of what it is a kind of."""
+    """A sense: WordNet's file of it, its words, the names of what it is a kind of, and whether it is a single person."""
 
     file: int
     words: tuple[str, ...]
     kinds_of: tuple[str, ...]
+    single: bool
 
 
 class WordNet:
@@ -75,13 +77,18 @@ class WordNet:
             self.senses[lemma.replace("_", " ")], self.tagged[lemma.replace("_", " ")] = rest[2:], int(rest[1])
 
     def sense(self, noun: str) -> str | None:
-        """The name of the sense that captions mean by a noun; None where none is something to see."""
+        """The name of the sense that captions mean by a noun; None where none is something to see.
+
+        Snow and sand are no writers: single people count where a noun means nothing else.
+        """
         word = OVERRIDES.get(noun, noun)
         lemma = next((form for form in (word, word.removesuffix("s"), word.replace("-", " ")) if form in self.senses), None)
-        for files in (THINGS, THINGS | OTHERS):
-            for name in self.senses.get(lemma, [])[:MOST_SENSES]:
-                if self.synsets[name].file in files:
-                    return name
+        senses = self.senses.get(lemma, [])
+        for single in (False, True):
+            for files in (THINGS, THINGS | OTHERS):
+                for name in senses[:MOST_SENSES]:
+                    if self.synsets[name].file in files and self.synsets[name].single <= single:
+                        return name
         return None
 
     def above(self, name: str) -> list[str]:
@@ -116,7 +123,8 @@ def _synset(line: str) -> tuple[str, Synset]:
     words = tuple(word.lower().replace("_", " ") for word in rest[: 2 * count : 2])
     pointers = rest[2 * count + 1 :]
     kinds_of = tuple(pointers[k + 1] for k in range(0, 4 * int(rest[2 * count]), 4) if pointers[k] in ("@", "@i"))
-    return name, Synset(int(file), words, kinds_of)
+    single = int(file) == PEOPLE and any(pointers[k] == "@i" for k in range(0, 4 * int(rest[2 * count]), 4))
+    return name, Synset(int(file), words, kinds_of, single)
 
 
 def chosen_nouns(wordnet: WordNet, extra: Iterable[str], classes: Iterable[str]) -> list[str]:

@@ -94,6 +94,12 @@ def test_a_side_chooses_the_box_and_the_other_phrase_takes_what_is_left():
     assert left in chosen[0]  # one phrase alone without a side means all of the name
 
 
+def test_another_one_comes_after_what_stands_out_more():
+    small, large = box(0, 0, 10, 10), box(40, 0, 90, 60)
+    phrases = phrases_of("a red dog watches another dog", "a red dog", "another dog")
+    assert choose_boxes(phrases, [small, large]) == [[large], [small]]
+
+
 def test_one_phrase_means_all_things_of_its_name():
     boxes = [box(0, 0, 20, 20), box(40, 0, 60, 20)]
     assert choose_boxes(phrases_of("red dogs under the sky", "red dogs"), boxes) == [boxes]

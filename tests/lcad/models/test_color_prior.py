@@ -10,7 +10,7 @@ from lcad.chroma.constraints import look_up
 from lcad.conversion import official_state_dict
 from lcad.imaging import image_to_lab
 from lcad.models import ColorPrior, LuminanceAutoencoder, widen
-from lcad.prior_guidance import expected_of, settled, unasked
+from lcad.prior_guidance import NATURAL, expected_of, settled, unasked
 from lcad.settings import PipelineSettings
 
 CHANNELS = 16
@@ -168,6 +168,16 @@ def test_colors_are_expected_where_nobody_asks_for_one(mini):
     half = asked(mini, "a red dog", Region("a red dog", np.where(left, 0.5, 0.1)))
     assert half[:, :40].max() < 1e-5
     np.testing.assert_allclose(half[:, -40:], 0.8, atol=1e-5)
+
+
+def test_a_region_that_asks_for_the_color_expected_of_it_mostly_keeps_to_it(mini):
+    left = np.zeros((96, 96), bool)
+    left[:, :40] = True
+    (request,) = mini.read([np.full((96, 96), 150, np.uint8)], ["a blue sky"], [[Region("a blue sky", left)]])
+    blue, brown = (torch.tensor(ab)[:, None, None].expand(2, 32, 32) for ab in ([-3.0, -30.0], [12.0, 25.0]))
+    kept, other = (expected_of(request, plane, 1.0).weight[:, :10] for plane in (blue, brown))
+    np.testing.assert_allclose(kept, NATURAL, atol=1e-5)
+    assert not other.any()
 
 
 def test_no_share_expects_nothing(mini):

@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from lcad.checkpoints import EMBEDDED
-from lcad.grounding.detector import KINDS
+from lcad.grounding.detector import KINDS, ThingDetector
 from lcad.grounding.nouns import NounTable
 from lcad.grounding.phrase_finder import FrozenClassifier, read_finder
 from lcad.models.phrase_grounder import CELLS
-from pipelines.pretraining.grounder import PHRASES, BatchDrawer, SeenViews, calibration_of, train_grounder, write_grounder
+from pipelines.composing.scenes import Backdrop, Cutout
+from pipelines.pretraining.grounder import PHRASES, BatchDrawer, MixedViews, SeenViews, calibration_of, train_grounder, write_grounder
+from pipelines.pretraining.grounding_scenes import SeenScenes
 from pipelines.pretraining.grounding_sources import GroundingSources, decode_counts, marked_view
 from pipelines.pretraining.grounding_targets import box_map
 from pipelines.pretraining.grounding_words import BY_CAPTION, GARMENTS, GROUNDS, THINGS
@@ -67,6 +69,26 @@ def views(sources, tmp_path_factory):
     return SeenViews(sources, [], tmp_path_factory.mktemp("features"), FrozenClassifier())
 
 
+@pytest.fixture(scope="module")
+def scenes(views, tmp_path_factory):
+    """Three scenes of a light square that is called a dog."""
+    rgba = np.full((40, 40, 4), 230, np.uint8)
+    rgba[..., 3] = 255
+    backdrop = Backdrop(np.random.default_rng(0).integers(0, 90, (160, 160, 3)).astype(np.uint8), "floor")
+    folder = tmp_path_factory.mktemp("scenes")
+    return SeenScenes([Cutout(rgba, "Dog")], [backdrop], folder, views.classifier, ThingDetector(DETECTOR), 3)
+
+
+@pytest.mark.slow
+def test_a_composed_scene_is_marked_by_the_names_of_its_cutouts(scenes):
+    assert scenes.names == ["scene-00000", "scene-00001", "scene-00002"]
+    marked = scenes.marked("scene-00001")
+    assert {name for name, _ in marked.named} == {"dog"}
+    assert all(mask.shape == (CELLS, CELLS) and 0 < mask.sum() < CELLS * CELLS for _, mask in marked.named)
+    assert not marked.grounds
+    assert [level.shape[-1] for level in scenes.features("scene-00001")] == [CELLS, CELLS // 2, CELLS // 4]
+
+
 def test_the_last_of_each_source_and_of_those_with_human_masks_are_held_out(sources):
     assert sources.held_out == {"11.png", "05.png"}
 
@@ -96,10 +118,11 @@ def test_what_is_pasted_hides_what_lies_behind_it(sources, views):
 
 
 @pytest.mark.slow
-def test_a_grounder_is_trained_calibrated_written_and_finds_phrases(sources, views, nouns, tmp_path):
+def test_a_grounder_is_trained_calibrated_written_and_finds_phrases(sources, views, scenes, nouns, tmp_path):
     vectors = torch.randn(len(nouns), 8, generator=torch.Generator().manual_seed(0))
-    grounder = train_grounder(views, nouns, vectors, 2, tmp_path)
-    drawer = BatchDrawer(views, sorted(sources.held_out), nouns, vectors, (0,))
+    mixed = MixedViews(views, scenes)
+    grounder = train_grounder(mixed, nouns, vectors, 2, tmp_path)
+    drawer = BatchDrawer(mixed, sorted(sources.held_out), nouns, vectors, (0,))
     batch = drawer.batch([("11.png", 0)], np.random.default_rng(0), noisy=False)
     assert len(batch.there) == PHRASES
     weights = calibration_of(grounder, [batch])
