@@ -19,6 +19,8 @@ from workbench.store import batches
 
 MOST = 120
 """Images that `like:` finds, the image itself among them."""
+MANY = 5000
+"""From so many new vectors on the whole table is read."""
 
 
 @dataclass
@@ -65,9 +67,15 @@ def _catch_up(session: Session, index: VectorIndex) -> None:
         return
     there = np.array(session.scalars(select(PictureFeatures.image_id)).all(), np.int64)
     index.keep(there)
-    for some in batches(np.setdiff1d(there, index.ids).tolist()):
-        rows = session.execute(select(PictureFeatures.image_id, PictureFeatures.vector).where(PictureFeatures.image_id.in_(some)))
-        index.add([(key, vector) for key, vector in rows])
+    fresh = np.setdiff1d(there, index.ids).tolist()
+    columns = select(PictureFeatures.image_id, PictureFeatures.vector)
+    if len(fresh) > MANY:
+        known = set(index.ids.tolist())
+        rows = [(key, vector) for key, vector in session.execute(columns) if key not in known]
+    else:
+        pieces = (session.execute(columns.where(PictureFeatures.image_id.in_(some))) for some in batches(fresh))
+        rows = [(key, vector) for piece in pieces for key, vector in piece]
+    index.add(rows)
 
 
 def resolved(session: Session, node: Node) -> Node:
