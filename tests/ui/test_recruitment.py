@@ -57,6 +57,9 @@ class Visitor:
     def agree(self):
         return self.client.post(f"/r/join/{self.link}/consent?{self.query}", json={"agreed": True}).json()
 
+    def post_consent(self, **said):
+        return self.client.post(f"/r/join/{self.link}/consent?{self.query}", json={"agreed": True, **said}).json()
+
     def enter(self):
         """Through the door to the first trial; the rater's own page from there on."""
         told = self.agree()
@@ -269,3 +272,65 @@ def test_a_forgotten_person_is_in_no_byte_of_the_database(filled, link):
     assert not [trace for trace in traces if trace in left_bytes]
     with reading(filled) as session:
         assert studies.progress(session, 1).votes == left
+
+
+def test_one_agreement_that_is_sent_twice_makes_one_rater_also_where_no_platform_names_them(filled, link):
+    design(filled, trials_per_rater=2, display="off", color_vision="off")
+    with writing(filled) as session:
+        session.scalar(select(RecruitmentLink)).cap = 9
+    visitor, before = Visitor(filled, link, "ignored"), stored(filled, Participant)
+    first, again = (visitor.post_consent(visit="ab" * 20) for _ in range(2))
+    assert first == again
+    assert stored(filled, Participant) == before + 1
+    other = visitor.post_consent(visit="cd" * 20)
+    assert other["to"] != first["to"]
+    guessed = visitor.post_consent(visit="1")  # too short to be random: as if nothing had been said
+    assert guessed["to"] not in (first["to"], other["to"])
+
+
+@pytest.mark.slow
+def test_who_is_recruited_when_the_study_closes_is_told_so_and_nothing_of_what_was_given_is_lost(filled, link):
+    before = stored(filled, Rating)
+    rater = Visitor(filled, link, "p1").enter()
+    told = rater.get("next").json()
+    told = rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
+    with writing(filled) as session:
+        studies.close(session, 1, actor="ann")
+    late = rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
+    assert (late["step"], late["closed"], late["code"]) == ("ended", True, "CODE-quota_full")
+    assert stored(filled, Rating) == before + 1
+    with writing(filled) as session:
+        studies.open_study(session, 1, actor="ann")
+    assert rater.get("next").json()["trial"]["name"] == told["trial"]["name"]
+
+
+def test_who_has_agreed_is_not_told_that_nothing_is_stored_of_them(filled, link):
+    rater = Visitor(filled, link, "p1").enter()
+    assert rater.post("decline").json()["step"] == "trial"
+
+
+@pytest.mark.slow
+def test_who_withdraws_after_the_end_is_told_so_and_counts_as_withdrawn(client, filled):
+    design(filled, display="off", color_vision="off", training=0)
+    rater = RaterClient(client, filled, filled.tokens[0])
+    told = rater.post("consent", agreed=True).json()
+    while told["step"] == "trial":
+        told = rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
+    assert told["outcome"] == "completed"
+    told = rater.post("withdraw", sure=True).json()
+    assert (told["outcome"], told["deleted"]) == ("withdrawn", 4)
+    assert rater.get("next").json()["outcome"] == "withdrawn"
+
+
+def test_numbers_that_no_page_sends_do_no_harm(client, filled):
+    design(filled, display="record", color_vision="off")
+    rater = RaterClient(client, filled, filled.tokens[0])
+    rater.post("consent", agreed=True)
+    told = rater.post("display", width=10**400, height=-(10**400)).json()
+    facts = {"width": 10**400, "away": -(10**400), "load_seconds": 1e308}
+    told = rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=10**400, viewing=facts, comment="a\0b").json()
+    assert told["refused"] == "A comment is a text."
+    told = rater.get("next").json()
+    rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=10**400, viewing=facts)
+    [vote] = rater.votes()
+    assert (vote.seconds, vote.viewing) == (86400.0, {"width": 1e5, "away": 0.0, "load_seconds": 1e5})

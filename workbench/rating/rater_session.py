@@ -66,9 +66,7 @@ def next_step(visit: Visit) -> Told:
     if _is_asked_after(visit) and (visit.study.status is not StudyStatus.OPEN or _is_recruited(visit)):
         return questionnaire.told(visit, "after")
     if visit.study.status is not StudyStatus.OPEN:
-        if _is_recruited(visit):
-            return told_ending(visit, Outcome.QUOTA_FULL)
-        raise refused(StudyNotOpenError, "closed")
+        return _closed(visit)
     if invitation.consented_at is None:
         return {"step": "consent", "text": rules.consent, "question": visit.study.question}
     if not recruitment.keeps_place(visit.session, visit.study, invitation):
@@ -81,6 +79,13 @@ def next_step(visit: Visit) -> Told:
     if questionnaire.is_pending(visit, "before"):
         return questionnaire.told(visit, "before")
     return _trial_or_ending(visit)
+
+
+def _closed(visit: Visit) -> Told:
+    """A recruited rater leaves with a code, also in the middle; an invited one may come again. Raises StudyNotOpenError."""
+    if _is_recruited(visit):
+        return told_ending(visit, Outcome.QUOTA_FULL) | {"closed": True}
+    raise refused(StudyNotOpenError, "closed")
 
 
 def _turned_away(visit: Visit) -> Told:
@@ -125,13 +130,13 @@ def _with_surroundings(visit: Visit, told: Told, ahead: list[Told], done: int) -
 def vote(visit: Visit, body: Mapping[str, Any]) -> Told:
     """Keep an answer to a trial and tell what comes next; the same answer sent twice is kept once.
 
-    `given`: `trial`, its name; `choice`, a place from 0, `tie`, or a list with a rank, or a mapping of scales to values, for each place;
+    `body`: `trial`, its name; `choice`, a place from 0, `tie`, or a list with a rank, or a mapping of scales to values, for each place;
     `further`, such a choice by the name of each further question; `seconds`, `viewing` and `comment`. Raises InvalidInputError,
     NotAllowedError for a trial that is not before this rater, and as `next_step` does. Once an answer is kept, nothing that goes wrong with
     the next trial takes it back.
     """
     if visit.study.status is not StudyStatus.OPEN:
-        raise refused(StudyNotOpenError, "closed")
+        return _closed(visit)
     before, kind, rating = _answered_trial(visit, body.get("trial"))
     seconds, viewing = read_seconds(body.get("seconds"), visit.rules), read_viewing(body.get("viewing"))
     comment = _comment(body.get("comment"))

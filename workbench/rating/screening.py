@@ -44,7 +44,7 @@ def _fact(value: Any) -> Any:
     """A number or a short word of the browser's about itself."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    return value[:20] if isinstance(value, str) else round(min(max(float(value), 0.0), 1e5), 3)
+    return value[:20] if isinstance(value, str) else round(float(min(max(value, 0.0), 1e5)), 3)
 
 
 def check_vision(visit: Visit, answers: Any) -> None:

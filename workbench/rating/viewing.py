@@ -36,7 +36,7 @@ def read_seconds(value: Any, rules: Rules) -> float | None:
         raise InvalidInputError("The seconds of an answer count from 0.")
     if 1000 * value < rules.least_viewing_ms:
         raise refused(InvalidInputError, "too_early", seconds=f"{rules.least_viewing_ms / 1000:g}")
-    return min(float(value), MOST_SECONDS)
+    return float(min(value, MOST_SECONDS))
 
 
 def read_viewing(value: Any) -> dict[str, Any]:
@@ -50,5 +50,5 @@ def read_viewing(value: Any) -> dict[str, Any]:
             if isinstance(fact, bool):
                 kept[name] = fact
         elif isinstance(fact, int | float) and not isinstance(fact, bool) and fact == fact:
-            kept[name] = round(min(max(float(fact), 0.0), 1e5), 3)
+            kept[name] = round(float(min(max(fact, 0.0), 1e5)), 3)
     return kept

@@ -1,6 +1,6 @@
 """From a design to a study in draft: its trials, and those with a known answer that watch over them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def _groups(session: Session, media: MediaStore, stimuli: Stimuli, base: Path) -
     if not groups:
         raise InvalidInputError("There are no colorizations that the design asks for; make some first, or ask for others.")
     images = _images(session, {show.image_id for group in groups for show in group})
-    warnings = [warning for system in stimuli.outside if (warning := _add_external(media, system, groups, images, base))]
+    warnings = [warning for system in stimuli.outside for warning in _add_external(media, system, groups, images, base)]
     # A group of outside files alone began with a mere place for them.
     groups = [[show for show in group if show.media_key] for group in groups]
     return _in_source_lightness(media, groups, images) if stimuli.source_lightness else groups, warnings
@@ -99,25 +99,45 @@ def _groups(session: Session, media: MediaStore, stimuli: Stimuli, base: Path) -
 
 def _add_external(
     media: MediaStore, system: ExternalSystem, groups: list[list[Show]], images: Mapping[int, Image], base: Path
-) -> str | None:
-    """Put an outside system's pictures into the groups that they belong to; return a warning where they are small."""
+) -> list[str]:  # fmt: skip
+    """Put an outside system's pictures into the groups that they belong to; return what the study's author should know of them."""
+    matched = external_systems.match(system, images, base)
     keys, small = {}, []
-    for (image_id, caption), path in external_systems.match(system, images, base).items():
+    for (image_id, caption), path in matched.files.items():
         keys[image_id, caption], size = external_systems.bring_in(media, system, images[image_id], path)
         if external_systems.is_small(size, images[image_id]):
             small.append(size)
+    used, without = set(), set()
     for group in groups:
         first = group[0]
-        key = keys.get((first.image_id, first.caption_text)) or keys.get((first.image_id, None))
-        if key and system.level in ("", first.level):
-            group.append(replace(first, system=system.name, media_key=key, colorization_id=None))
-    if not small:
-        return None
-    width, height = min(small)
-    return (
-        f'"{system.name}": {len(small)} pictures are smaller than their images, down to {width} × {height} pixels. All pictures of a trial '
-        "are shown at the size of its smallest; `source_lightness: true` gives every system the lightness and the size of the source."
-    )
+        if system.level not in ("", first.level):
+            continue
+        place = next((place for place in ((first.image_id, first.caption_text), (first.image_id, None)) if place in keys), None)
+        if place is None:
+            without.add(images[first.image_id].file_name)
+            continue
+        used.add(place)
+        group.append(replace(first, system=system.name, media_key=keys[place], colorization_id=None))
+    unused = [caption for image_id, caption in keys if (image_id, caption) not in used]
+    return [*matched.warnings, *_unmatched(system, sorted(without), unused), *_size(system, small)]
+
+
+def _unmatched(system: ExternalSystem, without: Sequence[str], unused: Sequence[str | None]) -> Iterator[str]:
+    captions = [caption for caption in unused if caption]
+    if captions:
+        yield f'"{system.name}": {len(captions)} files are for captions that this study does not show ({external_systems.named(captions)}).'
+    if without:
+        yield f'"{system.name}" is missing in trials of {len(without)} images, for want of a picture ({external_systems.named(without)}).'
+
+
+def _size(system: ExternalSystem, small: Sequence[tuple[int, int]]) -> Iterator[str]:
+    if small:
+        width, height = min(small)
+        yield (
+            f'"{system.name}": {len(small)} pictures are smaller than their images, down to {width} × {height} pixels. All pictures of a '
+            "trial are shown at the size of its smallest; `source_lightness: true` gives every system the lightness and the size of the "
+            "source."
+        )
 
 
 def _in_source_lightness(media: MediaStore, groups: list[list[Show]], images: Mapping[int, Image]) -> list[list[Show]]:

@@ -144,6 +144,13 @@ class Rules:
     """The words of a language that does not come with the workbench, as its file has them."""
 
     @model_validator(mode="after")
+    def _leave_time_to_answer(self) -> Self:
+        if self.most_viewing_s is not None and 1000 * self.most_viewing_s < self.least_viewing_ms:
+            says = f"the pictures would be hidden before an answer is taken, which is after {self.least_viewing_ms} ms."
+            raise refusals({("most_viewing_s",): says})
+        return self
+
+    @model_validator(mode="after")
     def _ask_for_consent_in_their_language(self) -> Self:
         if self.consent != CONSENT or (self.language == "en" and not self.words):
             return self

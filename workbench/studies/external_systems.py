@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -28,34 +30,61 @@ TOLERANCE = 0.02
 """How far the sides' ratio may be off: a model may crop to multiples of eight."""
 
 
-def match(system: ExternalSystem, images: Mapping[int, Image], base: Path) -> dict[tuple[int, str | None], Path]:
-    """By image and caption the file of an outside system; caption None where the file is for every caption of the image.
+@dataclass(frozen=True)
+class Matched:
+    """The files of an outside system by image and caption, None where a file is for every caption; and what its author should know."""
+
+    files: dict[tuple[int, str | None], Path]
+    warnings: tuple[str, ...] = ()
+
+
+def match(system: ExternalSystem, images: Mapping[int, Image], base: Path) -> Matched:
+    """The file of an outside system for each image (and caption).
 
     Raises InvalidInputError where the folder or manifest cannot be used, or holds a file for none of the images.
     """
     if system.manifest:
         return _by_manifest(system, images, (base / Path(system.manifest).expanduser()).resolve())
-    return {(image_id, None): path for image_id, path in _by_name(system, images, base).items()}
+    return Matched({(image_id, None): path for image_id, path in _by_name(system, images, base).items()})
 
 
-def _by_manifest(system: ExternalSystem, images: Mapping[int, Image], path: Path) -> dict[tuple[int, str | None], Path]:
-    known = {Path(image.file_name).stem.casefold(): image_id for image_id, image in images.items()}
-    paths: dict[tuple[int, str | None], Path] = {}
+def _by_manifest(system: ExternalSystem, images: Mapping[int, Image], path: Path) -> Matched:
+    by_name, by_stem = _images_by_name(images)
+    files: dict[tuple[int, str | None], Path] = {}
+    strange: list[str] = []
     for number, row in enumerate(_rows(system, path), 2):
         where = f'"{system.name}": row {number} of {path.name}'
         file = (path.parent / row["file"]).resolve()
         if not row["image"] or not row["file"] or not file.is_file():
             raise InvalidInputError(f"{where} names no image and file that is there: image {row['image']!r}, file {row['file']!r}.")
-        image_id = known.get(Path(row["image"]).stem.casefold())
-        if image_id is None:
-            continue  # a manifest may hold more than a study shows
-        key = image_id, row.get("caption") or None
-        if paths.setdefault(key, file) != file:
+        meant = by_name.get(Path(row["image"]).name) or by_stem.get(Path(row["image"]).stem.casefold(), [])
+        if len(meant) > 1:
+            raise InvalidInputError(f"{where} means {len(meant)} images of the library by {row['image']!r}; write the whole file name.")
+        if not meant:
+            strange.append(row["image"])  # a manifest may hold more than a study shows
+            continue
+        key = meant[0], row.get("caption") or None
+        if files.setdefault(key, file) != file:
             raise InvalidInputError(f"{where} gives {row['image']} a second file; keep one of them.")
-    if images and not paths:
+    if images and not files:
         names = ", ".join(sorted(image.file_name for image in images.values())[:3])
         raise InvalidInputError(f'"{system.name}": {path.name} names none of the images; they are called {names} …')
-    return paths
+    says = f'"{system.name}": {len(strange)} rows of {path.name} name images that this study does not show ({named(strange)}).'
+    return Matched(files, (says,) if strange else ())
+
+
+def _images_by_name(images: Mapping[int, Image]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """The images of each file name, and of each name without its suffix, whatever its case."""
+    by_name, by_stem = defaultdict(list), defaultdict(list)
+    for image_id, image in images.items():
+        by_name[Path(image.file_name).name].append(image_id)
+        by_stem[Path(image.file_name).stem.casefold()].append(image_id)
+    return by_name, by_stem
+
+
+def named(names: Sequence[str]) -> str:
+    """The first of some names, as a sentence lists them."""
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
 def _rows(system: ExternalSystem, path: Path) -> list[dict[str, str]]:

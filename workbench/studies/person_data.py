@@ -6,12 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select, text
 from sqlalchemy.orm import Session
 
-from db.base import Base
+from db.base import Base, now
 from db.enums import Outcome
 from db.models import Assignment, Event, Invitation, Participant, Rater, Rating, RatingValue, Trial
 from workbench.store import batches, events, require
 from workbench.studies.design_io import rules_of
-from workbench.studies.endings import end
 from workbench.studies.trials import study_of
 
 
@@ -73,7 +72,7 @@ def withdraw(session: Session, invitation: Invitation) -> int:
     Return how many ratings are deleted.
     """
     study = study_of(session, invitation.study_id)
-    end(session, invitation, Outcome.WITHDRAWN)
+    invitation.outcome, invitation.ended_at = Outcome.WITHDRAWN, now()  # also of who had finished: their answers go
     pseudonym = session.get_one(Rater, invitation.rater_id).pseudonym
     gone: list[int] = []
     if rules_of(study).withdrawal == "delete":

@@ -6,6 +6,7 @@ holds neither token, opens nothing. Without a name the token is random, and the 
 """
 
 import hmac
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -28,12 +29,14 @@ from workbench.studies.raters import TOKEN_BYTES, token_hash
 from workbench.studies.trials import study_of
 
 __all__ = [
-    "Arrival", "address_of", "arrive", "came_by", "count", "create_link", "has_place", "invitation_at", "keeps_place", "link_at", "links",
-    "names", "recruit", "revoke_link",
+    "VISIT", "Arrival", "address_of", "arrive", "came_by", "count", "create_link", "has_place", "invitation_at", "keeps_place", "link_at",
+    "links", "names", "recruit", "revoke_link",
 ]  # fmt: skip
 
 LONGEST = 200
 """Characters of a parameter's value; platforms send two dozen."""
+VISIT = re.compile(r"[0-9a-f]{32,64}")
+"""How a page calls a visit: random, and long enough that nobody guesses another's."""
 PREVIEW = "ASSIGNMENT_ID_NOT_AVAILABLE"
 """What Mechanical Turk sends as assignmentId to somebody who only looks at a task."""
 
@@ -48,6 +51,8 @@ class Arrival:
     """The link's."""
     name: str | None
     parameters: dict[str, str]
+    visit: str = ""
+    """Of somebody whom no platform names: what their page calls this visit, the same however often it is sent."""
 
 
 def create_link(
@@ -124,9 +129,10 @@ def _value(address: Mapping[str, str], name: str) -> str:
 
 
 def _token(arrival: Arrival) -> str:
-    if arrival.name is None:
+    known = arrival.name if arrival.name is not None else arrival.visit and f"visit {arrival.visit}"
+    if not known:
         return secrets.token_urlsafe(TOKEN_BYTES)
-    digest = hmac.digest(arrival.token.encode(), arrival.name.encode(), "sha256")
+    digest = hmac.digest(arrival.token.encode(), known.encode(), "sha256")
     return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
 
 
@@ -136,7 +142,7 @@ def invitation_at(session: Session, arrival: Arrival) -> tuple[Invitation, str] 
     Raises NotAllowedError where they came by another link: a token is made from the link's.
     """
     if arrival.name is None:
-        return None
+        return _sent_before(session, arrival)
     statement = select(Invitation).join(Participant, Participant.invitation_id == Invitation.id)
     invitation = session.scalar(statement.where(Participant.study_id == arrival.study.id, Participant.name == arrival.name))
     if invitation is None:
@@ -145,6 +151,15 @@ def invitation_at(session: Session, arrival: Arrival) -> tuple[Invitation, str] 
     if invitation.token_hash != token_hash(token):
         raise refused(NotAllowedError, "other_link")
     return invitation, token
+
+
+def _sent_before(session: Session, arrival: Arrival) -> tuple[Invitation, str] | None:
+    """The place that this visit has got already: a page sends what it was not answered on once more, and some people click twice."""
+    if not arrival.visit:
+        return None
+    token = _token(arrival)
+    invitation = session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
+    return (invitation, token) if invitation is not None else None
 
 
 def has_place(session: Session, arrival: Arrival) -> bool:

@@ -75,6 +75,8 @@ class Recruitment:
                 if name not in known:
                     says = f"nothing is known as {{{name}}} when a rater leaves; there are {', '.join(known)}."
                     problems[way, "redirect"] = says
+        if len({*filter(None, [self.participant]), *self.parameters}) < len(known) - 1:
+            problems["parameters",] = "each parameter is named once; the one that names the person is stored by itself."
         if problems:
             raise refusals(problems)
         return self

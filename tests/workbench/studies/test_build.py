@@ -211,7 +211,8 @@ def test_a_peers_manifest_names_a_file_for_each_image_and_caption(session, media
     assert sorted(map(tuple, shown)) == [
         ("a cup on a table", "photo-0.png"), ("a cup on a table", "photo-1.png"), ("a red cup on a table", "photo-1.png"),
     ]  # fmt: skip
-    assert made.warnings == ()
+    [warning] = made.warnings
+    assert "is missing in trials of 3 images" in warning
 
 
 @pytest.mark.parametrize(
@@ -227,12 +228,41 @@ def test_a_manifest_that_cannot_be_used_is_refused_with_row_and_reason(session, 
         draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, manifest: peer.csv}]}", base=tmp_path)
 
 
+def test_rows_and_images_that_do_not_meet_are_told_to_the_author(session, media, stocked, tmp_path):
+    outputs(tmp_path / "peer", [0, 1])
+    a_manifest(
+        tmp_path,
+        [("image", "caption", "file"), ("photo-0", "a cup on a table", "peer/photo-0.jpg"), ("phot-1", "", "peer/photo-1.jpg"),
+         ("photo-0", "a cup on a tabel", "peer/photo-1.jpg")],
+    )  # fmt: skip
+    made = draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, manifest: peer.csv}]}", base=tmp_path)
+    assert [warning.partition('"peer"')[2] for warning in made.warnings] == [
+        ": 1 rows of peer.csv name images that this study does not show (phot-1).",
+        ": 1 files are for captions that this study does not show (a cup on a tabel).",
+        " is missing in trials of 4 images, for want of a picture (photo-0.png, photo-1.png, photo-2.png …).",
+    ]
+
+
+def test_an_image_that_a_manifest_does_not_tell_from_another_is_refused(session, media, stocked, tmp_path):
+    outputs(tmp_path / "peer", [0])
+    first, second = session.scalars(select(Image).order_by(Image.id).limit(2))
+    first.file_name, second.file_name = "photo.png", "photo.jpg"
+    system = "stimuli: {between: [checkpoint], outside: [{name: peer, manifest: peer.csv}]}"
+    a_manifest(tmp_path, [("image", "file"), ("photo", "peer/photo-0.jpg")])
+    with pytest.raises(InvalidInputError, match="means 2 images of the library by 'photo'; write the whole file name"):
+        draft(session, media, system, base=tmp_path)
+    a_manifest(tmp_path, [("image", "file"), ("photo.jpg", "peer/photo-0.jpg")])
+    draft(session, media, system, base=tmp_path)
+    shown = session.scalars(select(Image.file_name).join(Trial).join(Stimulus).where(Stimulus.system == "peer").distinct())
+    assert list(shown) == ["photo.jpg"]
+
+
 def test_small_pictures_of_a_peer_are_warned_about(session, media, stocked, tmp_path):
     outputs(tmp_path / "peer", [0, 1], size=(16, 12))
     for image in session.scalars(select(Image)):
         image.width, image.height = 1024, 768
     made = draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, folder: peer}]}", base=tmp_path)
-    [warning] = made.warnings
+    warning = made.warnings[-1]
     assert "2 pictures are smaller than their images, down to 16 × 12 pixels" in warning
 
 

@@ -86,8 +86,9 @@ def _consent(visit: Visit, body: dict[str, Any]) -> Told:
     return rater_session.next_step(visit)
 
 
-def _decline(_visit: Visit, _given: dict[str, Any]) -> Told:
-    return joining.DECLINED
+def _decline(visit: Visit, _given: dict[str, Any]) -> Told:
+    """Who has agreed has something to withdraw: it is not said of them that nothing is stored."""
+    return joining.DECLINED if visit.invitation.consented_at is None else rater_session.next_step(visit)
 
 
 def _display(visit: Visit, body: dict[str, Any]) -> Told:

@@ -1,5 +1,6 @@
 """The door of a recruitment link: `/r/join/TOKEN?PROLIFIC_PID=…`. Nothing is stored of a visitor before they agree."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -79,10 +80,15 @@ def _turned_away(session: Session, arrival: Arrival) -> Told:
     return {"step": "ended", "outcome": Outcome.QUOTA_FULL.value, "code": ending.code, "redirect": ending.redirect, "closed": closed}
 
 
+def _visit(named: Any) -> str:
+    """How a page calls this visit; empty where it says nothing that is random."""
+    return named if isinstance(named, str) and recruitment.VISIT.fullmatch(named) else ""
+
+
 def _consent(session: Session, settings: Settings, request: Request, body: dict[str, Any]) -> Told:
     if body.get("agreed") is not True:
         raise refused(InvalidInputError, "without_consent")
-    arrival = _arrival(session, request)
+    arrival = replace(_arrival(session, request), visit=_visit(body.get("visit")))
     joined = recruitment.recruit(session, arrival)
     if joined is None:
         return _turned_away(session, arrival)

@@ -11,6 +11,7 @@ const page = document.getElementById("page");
 const notice = document.getElementById("notice");
 const loaded = new Map();
 let introduced = false;
+let asking = false;
 
 async function tell(path, given) {
   for (let wait = 400; ; wait = Math.min(2 * wait, 8000)) {
@@ -27,8 +28,13 @@ async function tell(path, given) {
   }
 }
 
+// One thing at a time: what is pressed while an answer is on its way was meant for what is gone.
 async function go(path, given) {
-  show(await tell(path, given));
+  if (asking) return;
+  asking = true;
+  const told = await tell(path, given);
+  asking = false;
+  show(told);
 }
 
 function preload(addresses) {

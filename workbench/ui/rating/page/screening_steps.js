@@ -3,8 +3,11 @@ import { address, button, card, make, sentence } from "./dom.js";
 import { help, listen } from "./keys.js";
 import { say } from "./words.js";
 
+// However often it is sent, one agreement makes one rater.
+const visit = Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 export function consent(told, go) {
-  const agree = () => go("consent", { agreed: true });
+  const agree = () => go("consent", { agreed: true, visit });
   listen({ Enter: { does: say("does_agree"), run: agree }, "?": help });
   const words = told.text.split(/\n\n+/);
   const buttons = [button(say("agree"), agree, "button main"), button(say("do_not_agree"), () => go("decline", {}))];
