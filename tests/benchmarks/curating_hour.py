@@ -117,7 +117,8 @@ def turn(page: Page, place: int, key: str) -> float:
     page.keyboard.press(key)
     took = page.evaluate("window.turned")
     if took is None:
-        raise RuntimeError(f"image {place} was not there after a minute")
+        page.screenshot(path="not_there.png")
+        raise RuntimeError(f"image {place} was not there after a minute; not_there.png shows the page")
     return took
 
 

@@ -190,7 +190,9 @@ def _clothed(parse: Parse, group: ColorGroup) -> list[Phrase]:
     if word_at(words, before - 1).kind is Kind.BE:
         group.lead, group.form = before - 1, Form.PREDICATE
         return _subjects(parse, before - 1)
-    if word_at(words, before - 1).text in ("one", "other", "another", "others", "two", "some"):  # "two women, one in red, one in green"
+    picking = word_at(words, before - 1)
+    if picking.text in ("one", "other", "another", "others", "two", "some") and picking.kind is not Kind.NOUN:
+        # "two women, one in red, one in green"
         return _picked_from(parse, before)
     nearest = [phrase for phrase in parse.phrases if phrase.last < before][-1:]
     if not nearest or not nearest[0].is_object:

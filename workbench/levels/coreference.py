@@ -33,6 +33,7 @@ def _named_before(parse: Parse, position: int) -> Phrase | None:
         for earlier in parse.phrases[:position]
         if earlier.is_object
         and _same_noun(words[earlier.noun].text, words[phrase.noun].text)
+        and not _told_apart(parse, earlier, phrase)
         and inside <= {word.text for word in words[earlier.first : earlier.noun]}
         and (not told or told <= set(parse.terms(earlier)) or not parse.terms(earlier))
     ]
@@ -40,6 +41,17 @@ def _named_before(parse: Parse, position: int) -> Phrase | None:
         return None
     candidates.sort(key=lambda earlier: bool(told) and told <= set(parse.terms(earlier)))
     return candidates[-1] if candidates else None
+
+
+def _told_apart(parse: Parse, one: Phrase, other: Phrase) -> bool:
+    """Whether what is worn or held tells two things of one sentence apart: "the girl in the white shirt", "the girl in the peach shirt"."""
+    words, between = parse.words, range(one.last + 1, other.first)
+    ends = any(words[index].kind is Kind.BREAK for index in between)
+    by = {word_at(words, phrase.last + 1).text for phrase in (one, other)}
+    if ends or words[one.first].text not in lexicon.DEFINITE or not by <= {"in", "with"}:
+        return False
+    told = [[word.text for word in words[phrase.last + 1 : phrase.last + 4]] for phrase in (one, other)]
+    return told[0] != told[1]
 
 
 def _same_noun(one: str, other: str) -> bool:

@@ -270,6 +270,12 @@ DENIALS = _words("not n't never nor neither without no")
 CHANGING = ("turn", "chang", "fad", "shift", "rang", "transition", "go", "vary", "varies", "blend")
 """Beginnings of verbs that lead from one color to another."""
 
+PERCEIVING = _words(
+    """watch watches watched watching see sees saw seeing let lets letting help helps helped helping make makes made making hear hears
+    heard hearing"""
+)
+"""Verbs before a thing and what it does, without -s: "watching a dog climb"."""
+
 DEFINITE = _words("the this that these those")
 """Determiners of a thing that may have been named before."""
 

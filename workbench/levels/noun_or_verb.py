@@ -80,6 +80,8 @@ def _acts(words: list[Word], index: int) -> bool:
         return goes_on and said and (sure or following.kind is Kind.DETERMINER or word.text in noun_lists.ACTS_OF_PEOPLE)
     if word.text in lexicon.SHOWN_BY_VERBS and following.kind is Kind.COLOR and previous.kind is Kind.NOUN:
         return True
+    if _is_watched(words, index):
+        return goes_on
     if not _agrees(words, index):
         return word.text in lexicon.SURE_VERBS and goes_on and previous.kind in _BEFORE_ACTING
     if _cannot_be_noun(words, index):
@@ -87,6 +89,16 @@ def _acts(words: list[Word], index: int) -> bool:
     objects = word.tag == "NNS" and previous.tag == "NN" and following.kind is Kind.NOUN
     after_noun = previous.kind in _BEFORE_ACTING or previous.text in noun_lists.SURE_NOUNS
     return sure and (goes_on or objects) and after_noun
+
+
+def _is_watched(words: list[Word], index: int) -> bool:
+    """Whether a bare verb follows the thing that is seen or made to do it: "watching a dog climb", "helps his son ride"."""
+    first = index - 1
+    if word_at(words, first).kind is not Kind.NOUN or words[index].text.endswith(("s", "ed", "ing")):
+        return False
+    while word_at(words, first).kind in NOMINAL:
+        first -= 1
+    return word_at(words, first).kind is Kind.DETERMINER and word_at(words, first - 1).text in lexicon.PERCEIVING
 
 
 def _agrees(words: list[Word], index: int) -> bool:

@@ -120,6 +120,8 @@ def _name_ones(words: list[Word]) -> None:
 def _picks(words: list[Word], opener: int) -> bool:
     """Whether "a blue one" or "the one on the left" is of things that were named together before it: "two birds, a blue one"."""
     if words[opener].text == "the":
+        if _is_told_apart(words, 0):  # "the child in white is on the bars, while the one in brown stands below": another child
+            return False
         return any(word.tag == "NNS" and word.kind is Kind.NOUN for word in words[:opener])
     before = opener - 1
     while word_at(words, before).kind is Kind.AND or word_at(words, before).text == "ones":
@@ -130,6 +132,14 @@ def _picks(words: list[Word], opener: int) -> bool:
         return word_at(words, before).kind is Kind.DETERMINER and words[before + 1].kind is not Kind.NOUN and _picks(words, before)
     listed = word_at(words, before)
     return (listed.kind is Kind.COMMA or listed.text == ":") and word_at(words, before - 1).tag == "NNS"
+
+
+def _is_told_apart(words: list[Word], opener: int) -> bool:
+    """Whether "the child in white" begins here: one thing, told from others of its noun by what follows."""
+    noun = opener + 1
+    while word_at(words, noun).kind in MODIFIERS:
+        noun += 1
+    return word_at(words, opener).text == "the" and word_at(words, noun).tag == "NN" and word_at(words, noun + 1).text in ("in", "with")
 
 
 def _names_shades(words: list[Word], noun: int) -> bool:

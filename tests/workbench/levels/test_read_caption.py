@@ -87,6 +87,8 @@ def test_captions_that_are_hard_on_purpose_are_read_as_a_person_reads_them():
         ("two singers, one in pink and the other in gray", {"singers": ("pink", "gray")}),
         ("a red vest climbs up a rope", {"vest": ("red",), "rope": ()}),
         ("a white dog looking at the camera", {"dog": ("white",)}),
+        ("people watching a dog climb up a red ladder", {"people": (), "dog": (), "ladder": ("red",)}),
+        ("The child in white is on the bars, while the one in brown waits", {"child": ("white",), "bars": (), "one": ("brown",)}),
     ],
 )
 def test_color_words_go_to_the_objects_of_which_they_are_said(caption, mentions):
@@ -95,6 +97,11 @@ def test_color_words_go_to_the_objects_of_which_they_are_said(caption, mentions)
 
 def test_two_things_that_share_a_noun_are_two_objects():
     assert [mention.colors for mention in read_caption("a black and a white dog").mentions] == [("black",), ("white",)]
+
+
+def test_what_is_worn_tells_two_of_one_noun_apart():
+    caption = "the girl in the white shirt has her arm around the girl in the peach shirt"
+    assert [mention.object for mention in read_caption(caption).mentions].count("girl") == 2
 
 
 def test_the_same_noun_in_another_color_is_another_object():

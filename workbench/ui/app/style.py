@@ -9,6 +9,7 @@ FRAME_CSS = """
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 /* Messages come up over the foot of the sidebar: there they cover no picture and no field. */
 [data-testid="stToastContainer"] { inset: auto auto 12px 12px !important; max-width: 11.5rem; }
+.st-key-query-completion { position: absolute; } /* Its list floats; where it stands in the page it takes no room. */
 h1 { padding: 0 0 0.6rem !important; }
 [data-testid="stColumn"] h1 { padding: 0 !important; }
 [data-testid="stMain"] [data-testid="stElementContainer"]:has(> [data-testid="stPageLink"]) { margin: 0; }
