@@ -2,9 +2,9 @@
 // the right button) dragging moves. Where the pointer is, the nearest picture is shown; a click chooses it.
 const RADIUS = 2.6;
 const REACH = 14;
-const COLORS = { other: "#a9a9a9", match: "#1b1b1b", chosen: "#c2410c" };
+const COLORS = { other: "#b4b4b4", match: "#1b1b1b", ring: "#ffffff" };
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".map");
   root.view ??= { zoom: 1, x: 0, y: 0, moves: false };
   const view = root.view;
@@ -69,9 +69,13 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
         dot(pen, point, RADIUS);
       }
     }
-    pen.fillStyle = COLORS.chosen;
     const chosen = data.points.find((point) => point.id === data.chosen);
-    if (chosen) dot(pen, chosen, RADIUS * 2);
+    if (chosen) {
+      for (const [color, size] of [["match", 3.4], ["ring", 2.5], ["match", 1.6]]) {
+        pen.fillStyle = COLORS[color];
+        dot(pen, chosen, RADIUS * size);
+      }
+    }
     if (box) {
       pen.strokeStyle = "#1b1b1b";
       pen.setLineDash([5, 4]);
@@ -144,7 +148,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
   function choose(px, py) {
     const point = nearest(px, py);
-    if (point) setStateValue("chosen", point.id);
+    if (point) setTriggerValue("picked", point.id);
   }
 
   function ask([x0, y0, x1, y1]) {

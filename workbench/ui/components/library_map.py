@@ -28,12 +28,11 @@ class Point:
 
 
 def library_map(points: Sequence[Point], *, key: str, side: float, said: str, chosen: int | None) -> tuple[int | None, list[int] | None]:
-    """Draw the map with a line of words; returns the chosen picture, and the box (left, top, right, bottom) that was drawn just now."""
+    """Draw the map with a line of words; returns the picture that was clicked just now, and the box (left, top, right, bottom) that was drawn."""
     result = _component(
         key=key,
         data={"points": [asdict(point) for point in points], "side": side, "said": said, "chosen": chosen},
-        default={"chosen": chosen},
-        on_chosen_change=lambda: None,
+        on_picked_change=lambda: None,
         on_area_change=lambda: None,
     )
-    return result.chosen, result.area
+    return result.picked, result.area

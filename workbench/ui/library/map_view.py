@@ -32,13 +32,15 @@ def draw(query: str) -> list[int]:
     number = sum(point.match for point in points)
     said = f"{number:,} of {wording.count(len(points), 'dot')} match" if query.strip() else wording.count(len(points), "picture")
     said += f", a part of {total:,}" if len(points) + lacking < total else ""
-    chosen, area = library_map(points, key="library-map", side=SIDE, said=said, chosen=st.session_state.get("map-chosen"))
+    chosen = st.session_state.get("map-chosen")
+    picked, area = library_map(points, key="library-map", side=SIDE, said=said, chosen=chosen)
     if area:
         left, top, right, bottom = area
+        st.session_state.pop("map-chosen", None)  # what is done next is meant for the box
         st.query_params["q"] = f"map:{left}x{top}-{right}x{bottom}"
         st.rerun()
-    if chosen != st.session_state.get("map-chosen"):
-        st.session_state["map-chosen"] = chosen
+    if picked and picked != chosen:
+        st.session_state["map-chosen"] = picked
         st.rerun()
     return [chosen] if chosen in there else []
 
