@@ -28,7 +28,7 @@ class Point:
 
 
 def library_map(points: Sequence[Point], *, key: str, side: float, said: str, chosen: int | None) -> tuple[int | None, list[int] | None]:
-    """Draw the map with a line of words; returns the picture that was clicked just now, and the box (left, top, right, bottom) that was drawn."""
+    """Draw the map with a line of words; returns what was clicked just now, and the box (left, top, right, bottom) that was drawn."""
     result = _component(
         key=key,
         data={"points": [asdict(point) for point in points], "side": side, "said": said, "chosen": chosen},
