@@ -219,6 +219,7 @@ def _three_are_screened_out(crowd: Crowd, in_browser, by_request) -> None:
     blind = in_browser("blind-0")
     blind.agree(sees=False)
     blind.thanked("Thank you")
+    assert blind.way_back == "https://platform.example/screened_out?cc=SCREENED_OUT&who=blind-0"
     for number in range(1, BEFORE["screened out"]):
         other = by_request(f"blind-{number}")
         crowd.codes[other.name] = other.enter(sees=False)["code"]
@@ -234,6 +235,7 @@ def _two_withdraw(crowd: Crowd, in_browser, by_request) -> None:
     expect(leaver.page.get_by_text("are deleted")).to_be_visible()
     leaver.page.get_by_role("button", name="Withdraw from the study").click()
     leaver.thanked("You have withdrawn")
+    assert leaver.way_back == "https://platform.example/withdrawn?cc=WITHDRAWN&who=withdraws-0"
     other = by_request("withdraws-1")
     other.vote(other.enter())
     crowd.codes[other.name] = other.post("withdraw", sure=True)["code"]

@@ -22,6 +22,10 @@ design:
   training: 1
   instructions: Look at the colors that the description names.
   completion_code: THANKS-7
+  further: [{name: nature, question: "Which looks more natural?"}]
+  questionnaire:
+    before: [age_group]
+    after: [{name: remarks, question: "Anything else?", kind: long text}]
 stimuli:
   levels: [complete]
   between: [checkpoint]
@@ -35,22 +39,34 @@ def studies(workbench, store, monkeypatch):
     return lambda *words: workbench("studies", *words, "--home", store.home, "--json").json
 
 
+def answer(page) -> None:
+    """The left picture matches, the right one looks more natural."""
+    page.keyboard.press("1")
+    expect(page.get_by_role("heading", name="Which looks more natural?")).to_be_visible()
+    page.locator(".board:not(.early)").wait_for()
+    page.keyboard.press("2")
+
+
 def answer_all(page, store, link) -> int:
-    """A rater who prefers the left picture, until thanked; how many trials that took."""
+    """A rater with one opinion, until thanked; how many trials that took."""
     page.goto(link)
     screen(page, store, link.rpartition("/")[2])
+    page.get_by_role("radio", name="25–34").check()
+    page.get_by_role("button", name="Go on").click()
     begin(page)
     ready(page, "practice")
-    page.keyboard.press("1")
+    answer(page)
     expect(page.get_by_role("heading", name="Practice")).to_be_visible()
     page.keyboard.press("Enter")
     count = 1
     while True:
-        page.locator(".board:not(.waiting):not(.early), output").first.wait_for()
-        if page.locator("output").count():
+        page.locator(".board:not(.waiting):not(.early), textarea").first.wait_for()
+        if page.get_by_role("heading", name="Before you go").count():
+            page.get_by_role("textbox", name="Anything else?").fill("all was clear")
+            page.get_by_role("button", name="Go on").click()
             return count
         ready(page, re.compile(rf"^{count + 1} / \d+$"))
-        page.keyboard.press("1")
+        answer(page)
         count += 1
         page.locator(f'.progress:text-is("{count} / 7")').wait_for(state="detached")
 
@@ -78,11 +94,17 @@ def test_a_study_from_yaml_to_report_with_two_raters(studies, store, address, de
     people = studies("raters", made["name"])
     assert [(row["answers"], row["finished"], row["consented"]) for row in people] == [(7, True, True)] * 2
     summary = studies("report", made["name"], "--out", tmp_path / "report")
-    assert summary["votes"] == 14
+    assert summary["votes"] == 2 * 14
     with (tmp_path / "report" / "votes.csv").open(newline="") as source:
         rows = list(csv.DictReader(source))
-    assert sorted(row["kind"] for row in rows) == sorted(["training", "gold", "trap", *["regular"] * 4] * 2)
+    for question, place in (("", 0), ("nature", 1)):
+        votes = [row for row in rows if row["question"] == question]
+        assert sorted(row["kind"] for row in votes) == sorted(["training", "gold", "trap", *["regular"] * 4] * 2)
+        assert all(row["choice"] == row["shown"].split("|")[place] for row in votes)
+    said = (tmp_path / "report" / "questionnaire.csv").read_text()
+    assert said.count(",before,age_group,") == said.count("Anything else?,all was clear") == 2
     report = (tmp_path / "report" / "report.html").read_text()
-    for word in ("Which picture matches the description better?", "2 voted, of 2 invited", "color vision: 2 of 2 passed", "mini-2"):
+    for word in ("Which picture matches the description better?", "2 voted, of 2 invited", "color vision: 2 of 2 passed", "mini-2",
+                 "Further question: Which looks more natural?", "Asked before the trials: How old are you, in years?"):  # fmt: skip
         assert word in report
         assert word in published
