@@ -15,6 +15,7 @@ from tests.ui.test_pages import PAGES
 from workbench import studies
 from workbench.rating import vision_tests
 from workbench.reports.html_page import report_of
+from workbench.store import MediaStore
 from workbench.studies import recruitment
 from workbench.studies.rater_words import ENGLISH
 
@@ -203,7 +204,7 @@ def test_left_is_left_where_a_language_runs_from_right_to_left(store, address, p
 @pytest.mark.parametrize("options", [{}, ON_PHONE], ids=["desk", "phone"])
 def test_a_report_has_no_grave_finding_and_fits_a_phone(store, device, options):
     with reading(store) as session:
-        html = report_of(session, 1)[2]
+        html = report_of(session, 1, media=MediaStore(str(store.home / "media")))[2]
     page = device(**options)
     page.set_content(html)
     looking = Looking(page)
