@@ -239,6 +239,9 @@ def test_a_rater_is_excluded_with_a_reason_and_another_forgotten_on_the_page(fil
     app.text_input(key="reason-1").set_value("asked to be left out")
     app.button(key="act-1").click().run()
     app.selectbox(key="rater-1").set_value(names[1]).run()
+    app.selectbox(key="action-1").set_value("export").run()
+    app.button(key="act-1").click().run()
+    assert "Keep as a file" in [button.proto.label for button in app.get("download_button")]
     app.selectbox(key="action-1").set_value("forget").run()
     assert app.button(key="act-1").disabled
     app.checkbox(key="sure-1").set_value(True).run()

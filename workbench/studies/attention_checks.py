@@ -20,7 +20,9 @@ FONTS = (
     "NotoSansDevanagari-Regular.ttf", "NotoSansThai-Regular.ttf", "NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc",
 )  # fmt: skip
 """The empty one comes with Pillow and has Latin letters; the others are looked for where the system keeps its fonts."""
-NO_LETTER = "\uffff"
+NO_LETTER, LOOKED_AT = "\uffff", 24
+"""A code that is no letter, and the size in pixels at which letters are told from it."""
+Font = PIL.ImageFont.FreeTypeFont | PIL.ImageFont.ImageFont
 GRAIN = 0.09
 """Size of a blotch, as a share of the longer side."""
 
@@ -50,17 +52,28 @@ def saying(content: bytes, words: str) -> bytes:
     return png_of(np.asarray(shown))
 
 
-def _font_for(words: str, size: int) -> PIL.ImageFont.FreeTypeFont:
+def _font_for(words: str, size: int) -> Font:
     """A font that has every letter of some words: Pillow's own, or one that is installed; raises MissingPartError."""
     for name in FONTS:
         try:
-            font = PIL.ImageFont.truetype(name, size) if name else PIL.ImageFont.load_default(size)
+            font = _font(name, LOOKED_AT)
         except OSError:
             continue
-        none = bytes(font.getmask(NO_LETTER))
-        if all(letter.isspace() or bytes(font.getmask(letter)) != none for letter in words):
-            return font
+        none = _shape(font, NO_LETTER)
+        if all(letter.isspace() or _shape(font, letter) != none for letter in words):
+            return _font(name, size)
     raise MissingPartError(f"No font here has the letters of “{words}”: install a Noto font of that script, or set `trap: false`.")
+
+
+def _font(name: str, size: int) -> Font:
+    return PIL.ImageFont.truetype(name, size) if name else PIL.ImageFont.load_default(size)
+
+
+def _shape(font: Font, letter: str) -> bytes:
+    """A letter as it is drawn: a box where the font has none."""
+    picture = PIL.Image.new("L", (3 * LOOKED_AT, 3 * LOOKED_AT))
+    PIL.ImageDraw.Draw(picture).text((LOOKED_AT, LOOKED_AT), letter, fill=255, font=font)
+    return picture.tobytes()
 
 
 def _pixels(content: bytes) -> NDArray[np.uint8]:

@@ -1,5 +1,6 @@
 """The raters of a study on a page: invited, watched, excluded with a reason, their links taken back, forgotten on request."""
 
+import json
 from datetime import timedelta
 
 import streamlit as st
@@ -18,6 +19,7 @@ ACTIONS = {
     "exclude": "Exclude from the results, with a reason",
     "revoke": "Take the link back; votes stay",
     "renew": "Make a new link; the old one ends",
+    "export": "Export all that is stored of the person",
     "forget": "Forget: delete the person's data for good",
 }
 
@@ -114,6 +116,10 @@ def _do(study: Study, invitation: Invitation, rater: Rater, action: str, reason:
         with context.transaction() as session:
             if action == "renew":
                 _show_links([raters.renew(session, invitation.id)])
+                return
+            if action == "export":
+                stored = json.dumps(person_data.stored_of(session, rater.id), indent=1, ensure_ascii=False)
+                st.download_button("Keep as a file", stored, f"{rater.pseudonym}.json", "application/json", on_click="ignore")
                 return
             if action == "exclude":
                 raters.exclude(session, study.id, rater.id, reason, actor=context.actor())

@@ -18,6 +18,7 @@ __all__ = ["language", "presentation", "stimuli"]
 QUERY = "Images (a query; empty takes all)"
 ALL = "all"
 LANGUAGE_WORDS = {"en": "English", "de": "Deutsch", "own": "A file of words …"}
+WITHDRAWAL_WORDS = {"delete": "takes the answers along", "keep": "leaves the answers"}
 LEVELS = [level.value for level in CaptionLevel]
 
 
@@ -97,11 +98,12 @@ def language() -> dict[str, Any]:
         spoken["words"] = _own_words(columns[1])
     spoken["consent_version"] = columns[2].text_input("Consent version", "1", key="design-consent-version")
     spoken["withdrawal"] = columns[3].selectbox(
-        "Who withdraws", design_io.WITHDRAWALS, format_func={"delete": "takes the answers along", "keep": "leaves the answers"}.get,
-        key="design-withdrawal",
+        "Who withdraws", design_io.WITHDRAWALS, format_func=WITHDRAWAL_WORDS.__getitem__, key="design-withdrawal"
     )  # fmt: skip
-    usual = rater_words.words_in(spoken.get("language", "en"), spoken.get("words", {})).sentences["consent"]
-    consent = st.text_area("Consent, agreed to before anything else", usual, height=180, key=f"design-consent-{chosen}").strip()
+    words_of_page = rater_words.words_in(spoken.get("language", "en"), spoken.get("words", {}))
+    usual = words_of_page.sentences["consent"]
+    key = f"design-consent-{chosen}-{words_of_page.language}"  # another language begins with its own text
+    consent = st.text_area("Consent, agreed to before anything else", usual, height=180, key=key).strip()
     return spoken | ({"consent": consent} if consent and consent != usual else {})
 
 
