@@ -20,7 +20,7 @@ from workbench.imaging.crop_index import CropIndex, kept_keys
 from workbench.imaging.perceptual_hash import distance
 from workbench.store import batches, events
 
-__all__ = ["Pair", "catch_up", "keep", "look", "newer_than_run", "record", "uncompared"]
+__all__ = ["Pair", "catch_up", "keep", "like", "look", "newer_than_run", "record", "uncompared"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,13 @@ def look(session: Session, index: CropIndex, image_ids: Iterable[int]) -> list[P
             cuts = (other for other in named if other in others and landmarks.compare(own[key], others[other]).is_crop)
             pairs |= {Pair(min(key, other), max(key, other)) for other in cuts}
     return sorted(pairs, key=lambda pair: (pair.image_id, pair.original_id))
+
+
+def like(session: Session, index: CropIndex, packed: bytes) -> list[int]:
+    """The images of the index that show the same as a picture from elsewhere, given by its packed landmarks."""
+    own = landmarks.unpack(packed)
+    others = _landmarks(session, index.candidates(own.descriptions))
+    return sorted(key for key, other in others.items() if landmarks.compare(own, other).is_crop)
 
 
 def record(session: Session, pairs: Sequence[Pair], *, actor: str, run_id: int | None = None, batch_id: str | None = None) -> int:

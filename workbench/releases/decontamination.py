@@ -6,9 +6,11 @@ A list is a folder of images, or a file with one image a line:
     its pHash (16 hexadecimal digits), which finds near duplicates too
     a JSON object with "sha256", "pixel_hash" or "phash", and "name": what `lines_of` writes of a folder
 
-It is kept in the media store as such lines of JSON, so that what a release was checked against is as frozen as the release.
+It is kept in the media store as such lines of JSON, so that what a release was checked against is as frozen as the release. Of a folder
+each line has the image's landmarks besides, by which crops are found; they hold a small picture, so lists that are handed on have none.
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -18,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Image
 from workbench.errors import InvalidInputError, UnreadableFileError
 from workbench.imaging import NEAR_DISTANCE, SUFFIXES, NearIndex, pixel_hash
+from workbench.imaging.crop_index import CropIndex
 from workbench.imaging.decode import decode
 from workbench.imaging.perceptual_hash import perceptual_hash
 from workbench.store import MediaStore
@@ -41,6 +45,8 @@ class Foreign:
     exact: dict[str, str] = field(default_factory=dict)
     near: NearIndex = field(default_factory=NearIndex)
     names: list[str] = field(default_factory=list)
+    landmarks: list[tuple[str, bytes]] = field(default_factory=list)
+    """Of images of a folder, their names and packed landmarks."""
 
     def match(self, sha256: str, pixels: str, phash: int) -> str | None:
         """How an image is in the list, in words; None where it is not."""
@@ -60,17 +66,17 @@ def keep(media: MediaStore, entry: str | Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(entry, str):
         return dict(entry)
     path = Path(entry).expanduser()
-    lines = list(lines_of(path))
+    lines = list(lines_of(path, landmarks=True))
     if not lines:
         raise InvalidInputError(f"{path} names no foreign images; give a folder of images or a file with a hash on each line.")
     return {"name": path.stem if path.is_file() else path.name, "key": media.put("".join(lines).encode(), ".jsonl"), "images": len(lines)}
 
 
-def lines_of(path: Path) -> Iterator[str]:
-    """A folder's images or a file's hashes as lines of JSON; raises as `keep` does."""
+def lines_of(path: Path, *, landmarks: bool = False) -> Iterator[str]:
+    """A folder's images, with their landmarks where that is said, or a file's hashes as lines of JSON; raises as `keep` does."""
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in ENDINGS)
-        records: Iterable[dict[str, Any]] = (_hashed(file, file.relative_to(path).as_posix()) for file in files)
+        records: Iterable[dict[str, Any]] = (_hashed(file, file.relative_to(path).as_posix(), landmarks) for file in files)
     elif path.is_file():
         records = _read(path)
     else:
@@ -79,7 +85,7 @@ def lines_of(path: Path) -> Iterator[str]:
         yield json.dumps(record, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _hashed(file: Path, name: str) -> dict[str, Any]:
+def _hashed(file: Path, name: str, landmarks: bool) -> dict[str, Any]:
     content = file.read_bytes()
     try:
         pixels = decode(content).pixels
@@ -90,7 +96,14 @@ def _hashed(file: Path, name: str) -> dict[str, Any]:
         "sha256": hashlib.sha256(content).hexdigest(),
         "pixel_hash": pixel_hash(pixels),
         "phash": _digits(perceptual_hash(pixels)),
+        **({"landmarks": _landmarks(pixels)} if landmarks else {}),
     }
+
+
+def _landmarks(pixels: NDArray[np.uint8]) -> str:
+    from workbench.imaging.landmarks import landmarks_of, pack  # here and not above: OpenCV is a good part of the app's start
+
+    return base64.b64encode(pack(landmarks_of(pixels))).decode()
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
@@ -128,6 +141,8 @@ def load(media: MediaStore, kept: Mapping[str, Any]) -> Foreign:
         if "phash" in record:
             foreign.names.append(record["name"])
             hashes.append(int(record["phash"], 16))
+        if "landmarks" in record:
+            foreign.landmarks.append((record["name"], base64.b64decode(record["landmarks"])))
     foreign.near = NearIndex(np.arange(len(hashes)), np.array(hashes, np.uint64).view(np.int64))
     return foreign
 
@@ -141,6 +156,22 @@ def matches(session: Session, lists: Iterable[Foreign]) -> dict[str, str]:
             why = next((why for one in lists if (why := one.match(sha256, pixels, phash)) is not None), None)
             if why is not None:
                 by_image[sha256] = why
+    return _crops(session, lists) | by_image
+
+
+def _crops(session: Session, lists: Iterable[Foreign]) -> dict[str, str]:
+    """The images of the store that are crops of one in the lists, or the other way round, by SHA-256."""
+    known = [(one.name, name, packed) for one in lists for name, packed in one.landmarks]
+    if not known:
+        return {}
+    from workbench.images import crops  # here and not above: OpenCV is a good part of the app's start
+
+    by_image: dict[str, str] = {}
+    index = crops.catch_up(session, CropIndex())
+    for list_name, name, packed in known:
+        for image_id in crops.like(session, index, packed):
+            sha256 = session.execute(select(Image.sha256).where(Image.id == image_id)).scalar_one()
+            by_image.setdefault(sha256, f"it shows the same as {name} of the foreign images {list_name}, cut differently")
     return by_image
 
 

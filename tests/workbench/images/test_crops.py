@@ -7,7 +7,7 @@ import skimage.data
 from db.enums import DuplicateKind
 from tests.pictures import encoded
 from tests.stores import add_caption, create_release, splits_of
-from workbench import images
+from workbench import images, releases
 from workbench.images import crops
 from workbench.imaging.crop_index import CropIndex
 from workbench.imaging.landmarks import landmarks_of
@@ -70,3 +70,14 @@ def test_images_from_before_landmarks_were_kept_are_named_and_made_up_for(sessio
     crops.keep(session, {cut[0].id: landmarks_of(images.upright_rgb(media, cut[0]))})
     assert list(session.scalars(crops.uncompared())) == []
     assert len(look(session, [cut[0].id])) == 1
+
+
+def test_a_crop_of_a_foreign_image_stays_out_and_lists_that_are_handed_on_hold_no_picture(session, media, cut, tmp_path):
+    folder = tmp_path / "benchmark"
+    folder.mkdir()
+    (folder / "secret.png").write_bytes(encoded(skimage.data.coffee()[40:, 60:]))
+    release = create_release(session, media, rules={"foreign": [str(folder)]})
+    reasons = {row.image_sha256: row.reason for row in releases.exclusions(session, release.id)}
+    assert reasons.keys() == {cut[2].sha256, cut[6].sha256}
+    assert all("secret.png" in reason for reason in reasons.values())
+    assert "landmarks" not in "".join(releases.lines_of(folder))
