@@ -1,67 +1,113 @@
 """What the statistics of studies make of studies whose truth is known: the tables of docs/analysis.md.
 
-    python -m tests.benchmarks.study_statistics [--studies 500] [PART …]
+    python -m tests.benchmarks.study_statistics [--studies 500] [--state FILE] [PART …]
 
-Parts: coverage, agreement, scores, effects, reliability, fit, few. Every part prints its table as it goes. `tests.workbench.known_truth`
-draws the studies; the truth is that of the whole population of raters and images that they are drawn from.
+Parts: coverage, designs, few, agreement, fit, effects, scores, reliability. Every part prints its table as it goes, and with a file of
+state goes on where it was stopped. `tests.workbench.known_truth` draws the studies; the truth is that of the whole population of raters
+and images that they are drawn from.
 """
 
 import argparse
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from tests.workbench import known_scores
-from tests.workbench.known_truth import World, outcomes, pair_rates_of_many, pair_votes, population, strengths_of_many
+from tests.workbench.known_truth import UNANSWERED, World, outcomes, pair_rates_of_many, pair_votes, population, strengths_of_many
 from workbench.analysis.agreement import agreement, krippendorff_alpha
 from workbench.analysis.cluster_spread import contrast_pairs
 from workbench.analysis.dawid_skene import weights
 from workbench.analysis.goodness_of_fit import MISFIT, model_fit
 from workbench.analysis.preference_strengths import estimate
 from workbench.analysis.rater_screening import reliabilities
-from workbench.analysis.win_rates import interval, of_pairs, of_systems
+from workbench.analysis.win_rates import interval, of_systems
 
 BATCH = 100
+BOUNDS = (0.935, 0.965)
+"""A row with a coverage outside of these is made of four times as many studies, so that chance does not decide on which side of 0.93 or
+0.97 it lies."""
+
 VARIANCES = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
-DIFFERENCES = contrast_pairs([(0, 1), (0, 2), (1, 2)], 3)
+DESIGNS = {
+    "2 systems, 40 images": World(strengths=(0.4, -0.4), images=40, ties=0.1),
+    "5 systems, 12 images": World(strengths=(1.0, 0.5, 0.0, -0.5, -1.0), images=12, ties=0.2),
+    "4 systems, 16 images, raters answer 30 to 100 %": World(strengths=(0.7, 0.2, -0.1, -0.8), images=16, ties=0.3, answered=(0.3, 1.0)),
+    "3 systems, 60 images, raters answer 20 to 50 %": World(strengths=(0.3, 0.1, -0.4), images=60, answered=(0.2, 0.5)),
+}
+"""Unlike those of `coverage` in everything."""
+
+Covered = dict[str, list[np.ndarray]]
 
 
-def coverage_of(world: World, studies: int) -> dict[str, float]:
+def coverage_of(world: World, studies: int, first: int = 0) -> dict[str, float]:
     """Shares of 95 % intervals that hold the truth: of strengths, of their differences, of pairs' win rates; and false alarms."""
-    truth, equal = population(world), replace(world, strengths=(0.0, 0.0, 0.0))
-    inside: dict[str, list[np.ndarray]] = {"strengths": [], "differences": [], "win rates": []}
-    alarms: dict[str, list[np.ndarray]] = {"of differences": [], "of win rates": []}
-    votes = np.full(3, world.raters * world.images)
-    for seed in range(-(-studies // BATCH)):
-        answers, null = outcomes(world, seed, BATCH), outcomes(equal, 10_000 + seed, BATCH)
-        strengths, rates = strengths_of_many(world, answers), pair_rates_of_many(world, answers)
+    return {key: float(np.mean(value)) for key, value in _covered(world, studies, first).items()}
+
+
+def _covered(world: World, studies: int, first: int) -> Covered:
+    truth, size = population(world), len(world.strengths)
+    equal = replace(world, strengths=(0.0,) * size)
+    differences = contrast_pairs([tuple(pair) for pair in world.pairs.tolist()], size)
+    found: Covered = {"strengths": [], "differences": [], "win rates": [], "of differences": [], "of win rates": []}
+    for seed in range(first, first + -(-studies // BATCH)):
+        answers = outcomes(world, seed, BATCH)
+        strengths = strengths_of_many(world, answers)
         for values, spread in zip(strengths.values, strengths.spreads, strict=True):
             away = values - truth.strengths
-            inside["strengths"].append(np.abs(away) <= spread.half_widths(np.eye(3)))
-            inside["differences"].append(np.abs(DIFFERENCES @ away) <= spread.half_widths(DIFFERENCES))
-        for values, spread in zip(rates.values, rates.spreads, strict=True):
-            low, high = interval(values, votes, *spread.variances(np.eye(3)))
-            inside["win rates"].append((low <= truth.pair_rates) & (truth.pair_rates <= high))
-        strengths, rates = strengths_of_many(equal, null), pair_rates_of_many(equal, null)
+            found["strengths"].append(np.abs(away) <= spread.half_widths(np.eye(size)))
+            found["differences"].append(np.abs(differences @ away) <= spread.half_widths(differences))
+        for low, high in _rate_intervals(world, answers):
+            found["win rates"].append((low <= truth.pair_rates) & (truth.pair_rates <= high))
+        null = outcomes(equal, 10_000_000 + seed, BATCH)
+        strengths = strengths_of_many(equal, null)
         for values, spread in zip(strengths.values, strengths.spreads, strict=True):
-            alarms["of differences"].append(spread.p_values(DIFFERENCES, values) <= 0.05)
-        for values, spread in zip(rates.values, rates.spreads, strict=True):
-            low, high = interval(values, votes, *spread.variances(np.eye(3)))
-            alarms["of win rates"].append((low > 0.5) | (high < 0.5))
-    return {key: float(np.mean(value)) for key, value in (inside | alarms).items()}
+            found["of differences"].append(spread.p_values(differences, values) <= 0.05)
+        found["of win rates"] += [(low > 0.5) | (high < 0.5) for low, high in _rate_intervals(equal, null)]
+    return found
+
+
+def _rate_intervals(world: World, answers: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    rates, votes = pair_rates_of_many(world, answers), (answers != UNANSWERED).sum(axis=(1, 2))
+    for values, counts, spread in zip(rates.values, votes, rates.spreads, strict=True):
+        yield interval(values, counts, *spread.variances(np.eye(len(values))))
+
+
+def row_of(world: World, studies: int, first: int) -> tuple[str, ...]:
+    """How many studies, and the shares of `coverage_of`; of more studies where chance could decide."""
+    covered = _covered(world, studies, first)
+    shares = [np.mean(covered[key]) for key in ("strengths", "differences", "win rates")]
+    alarms = [np.mean(covered[key]) for key in ("of differences", "of win rates")]
+    if not all(BOUNDS[0] <= share <= BOUNDS[1] for share in shares) or max(alarms) > 0.055:
+        more = _covered(world, 3 * studies, first + 1000)
+        covered = {key: [*covered[key], *more[key]] for key in covered}
+    return str(len(covered["strengths"])), *(f"{np.mean(value):.3f}" for value in covered.values())
+
+
+NAMED = ("studies", "strengths", "differences", "win rates", "alarms, differences", "alarms, rates")
 
 
 def coverage(studies: int) -> None:
     """6, 12 and 30 raters; ties; raters and images that differ."""
-    named = ("strengths", "differences", "win rates", "alarms, differences", "alarms, rates")
-    head("raters", "ties", "rater variance", "image variance", *named)
+    head("raters", "ties", "rater variance", "image variance", *NAMED)
     for raters in (6, 12, 30):
         for ties in (0.0, 0.2, 0.4):
             for variance in VARIANCES:
                 world = World(raters=raters, ties=ties, rater_variance=variance[0], image_variance=variance[1])
-                line(raters, f"{ties:.0%}", *variance, *(f"{value:.3f}" for value in coverage_of(world, studies).values()))
+                line((raters, f"{ties:.0%}", *variance), lambda world=world: row_of(world, studies, 300_000))
+
+
+def designs(studies: int) -> None:
+    """Designs, strengths and variances of their own."""
+    head("design", "raters", "variances", *NAMED)
+    for name, world in DESIGNS.items():
+        for raters in (6, 12, 30):
+            for variance in (0.0, 0.15, 0.5):
+                drawn = replace(world, raters=raters, rater_variance=variance, image_variance=variance)
+                line((name, raters, variance), lambda drawn=drawn: row_of(drawn, studies, 800_000))
 
 
 def few(studies: int) -> None:
@@ -70,16 +116,10 @@ def few(studies: int) -> None:
     for raters in (2, 3, 4, 5):
         for variance in (0.0, 0.5):
             world = World(raters=raters, rater_variance=variance)
-            truth, inside = population(world), [[], [], []]
-            for seed in range(studies):
-                votes = pair_votes(world, seed)
-                fitted = estimate(votes)
-                away = fitted.values - truth.strengths
-                inside[0].append(np.abs(away) <= fitted.spread.half_widths(np.eye(3)))
-                inside[1].append(np.abs(DIFFERENCES @ away) <= fitted.spread.half_widths(DIFFERENCES))
-                rows = zip(of_pairs(votes).rows(), truth.pair_rates, strict=True)
-                inside[2].append([row["win_rate_low"] <= rate <= row["win_rate_high"] for row, rate in rows])
-            line(raters, variance, *(f"{np.mean(value):.3f}" for value in inside))
+            line(
+                (raters, variance),
+                lambda world=world: [f"{share:.3f}" for share in list(coverage_of(world, studies, 600_000).values())[:3]],
+            )
 
 
 def agreement_of(votes) -> dict:
@@ -89,12 +129,10 @@ def agreement_of(votes) -> dict:
     return agreement(*columns, "nominal", mirrored=True)
 
 
-def true_alpha(world: World, studies: int = 2000) -> float:
-    """Alpha of the units of many studies together."""
-    answers = outcomes(world, 1, studies)
-    units = answers.transpose(0, 2, 3, 1).reshape(-1, world.raters)
-    mirrored = np.array([1, 0, 2])[units]
-    return krippendorff_alpha(np.concatenate([units, mirrored]).tolist())
+def true_alpha(world: World) -> float:
+    """Alpha of the units of many studies together, of twenty raters each."""
+    answers = outcomes(replace(world, raters=20, images=10), 9, 1500).transpose(0, 2, 3, 1).reshape(-1, 20)
+    return krippendorff_alpha(np.concatenate([answers, np.array([1, 0, 2])[answers]]).tolist())
 
 
 def renamed(votes, names):
@@ -108,30 +146,32 @@ def renamed(votes, names):
 def agreements(studies: int) -> None:
     """Coverage of alpha's interval, its mean, and how far renaming and mirroring move it."""
     head("raters", "ties", "rater variance", "image variance", "alpha", "mean estimate", "covered", "moved by renaming at most")
-    names = {"system-0": "z", "system-1": "m", "system-2": "a"}
-    for raters in (6, 12):
+    for raters in (6, 12, 30):
         for ties in (0.0, 0.4):
-            for variance in ((0.0, 0.0), (0.5, 0.5)):
+            for variance in VARIANCES:
                 world = World(raters=raters, ties=ties, rater_variance=variance[0], image_variance=variance[1])
-                truth, estimates, moved = true_alpha(world), [], 0.0
-                for seed in range(studies):
-                    votes = pair_votes(world, seed)
-                    estimates.append(agreement_of(votes))
-                    moved = max(moved, abs(estimates[-1]["alpha"] - agreement_of(renamed(votes, names))["alpha"]))
-                inside = np.mean([row["low"] <= truth <= row["high"] for row in estimates])
-                mean = np.mean([row["alpha"] for row in estimates])
-                line(raters, f"{ties:.0%}", *variance, f"{truth:.3f}", f"{mean:.3f}", f"{inside:.3f}", f"{moved:.0e}")
+                line((raters, f"{ties:.0%}", *variance), lambda world=world: _agreement_row(world, studies))
+
+
+def _agreement_row(world: World, studies: int) -> tuple[str, ...]:
+    names = {"system-0": "z", "system-1": "m", "system-2": "a"}
+    truth, moved, found = true_alpha(world), 0.0, []
+    for seed in range(studies):
+        votes = pair_votes(world, 700_000 + seed)
+        found.append(agreement_of(votes))
+        if seed < 20:
+            moved = max(moved, abs(found[-1]["alpha"] - agreement_of(renamed(votes, names))["alpha"]))
+    inside = np.mean([row["low"] <= truth <= row["high"] for row in found])
+    return f"{truth:.3f}", f"{np.mean([row['alpha'] for row in found]):.3f}", f"{inside:.3f}", f"{moved:.0e}"
 
 
 def scores(studies: int) -> None:
     """Recovered scores by scores a picture; alpha of noise on two scales, each and pooled."""
     head("scores a picture", "subjects", "recovered scores covered", "mean scores covered")
-    for row in known_scores.recovered_coverage(studies):
-        line(*row)
-    apart, pooled = known_scores.alpha_of_noise(studies)
+    for each in (4, 8, 16):
+        line((each, known_scores.SUBJECTS), lambda each=each: known_scores.recovered_coverage(each, studies))
     head("scales", "mean alpha of noise")
-    line("each by itself", f"{apart:.3f}")
-    line("pooled", f"{pooled:.3f}")
+    line(("each by itself and pooled",), lambda: (" and ".join(f"{alpha:.3f}" for alpha in known_scores.alpha_of_noise(studies)),))
 
 
 def effects(studies: int) -> None:
@@ -139,24 +179,32 @@ def effects(studies: int) -> None:
     head("images in both groups", "effect (logits)", "p ≤ 0.05")
     for shared in (0, 1, 20):
         for effect in (0.0, 1.0):
-            line(shared, effect, f"{np.mean([known_scores.effect_p(shared, effect, seed) <= 0.05 for seed in range(studies)]):.3f}")
+            line((shared, effect), lambda shared=shared, effect=effect: (_found_effects(shared, effect, studies),))
+
+
+def _found_effects(shared: int, effect: float, studies: int) -> str:
+    return f"{np.mean([known_scores.effect_p(shared, effect, 500_000 + seed) <= 0.05 for seed in range(studies)]):.3f}"
 
 
 def reliability(studies: int) -> None:
     """Win rates with votes weighted by reliability, a third of the raters guessing."""
     head("win rate of those who look", "votes as they are", "weighted", "reversed")
     for rate in (0.6, 0.71, 0.85):
-        plain, weighted = [], []
-        for seed in range(studies):
-            votes = known_scores.votes_with_guessers(rate, seed)
-            plain.append(of_systems(votes).rates[1])
-            weighted.append(of_systems(votes, weights(reliabilities(votes))).rates[1])
-        line(rate, f"{np.mean(plain):.3f}", f"{np.mean(weighted):.3f}", f"{np.mean(np.array(weighted) < 0.5):.3f}")
+        line((rate,), lambda rate=rate: _weighted(rate, studies))
+
+
+def _weighted(rate: float, studies: int) -> tuple[str, ...]:
+    plain, weighted = [], []
+    for seed in range(studies):
+        votes = known_scores.votes_with_guessers(rate, 500_000 + seed)
+        plain.append(of_systems(votes).rates[1])
+        weighted.append(of_systems(votes, weights(reliabilities(votes))).rates[1])
+    return f"{np.mean(plain):.3f}", f"{np.mean(weighted):.3f}", f"{np.mean(np.array(weighted) < 0.5):.3f}"
 
 
 def fit(studies: int) -> None:
     """The test of transitivity: false alarms, and how often a circle is found."""
-    head("raters", "systems", "variances", "circle (logits)", "misfit found", "circle named")
+    head("raters", "systems", "variances", "circle (logits)", "p < 0.05", "misfit told", "circle named")
     for raters in (6, 12, 30):
         for strengths in ((0.6, 0.0, -0.6), (0.8, 0.4, 0.0, -0.4, -0.8)):
             for variance in (0.0, 0.5):
@@ -165,27 +213,43 @@ def fit(studies: int) -> None:
                         continue
                     chosen = (0.0,) * 3 if circle else strengths
                     world = World(strengths=chosen, raters=raters, rater_variance=variance, image_variance=variance, circle=circle)
-                    estimates = [model_fit(estimate(pair_votes(world, seed))) for seed in range(studies)]
-                    missed = np.mean([each["p_value"] < MISFIT for each in estimates])
-                    named = np.mean([bool(each["cycles"]) for each in estimates])
-                    line(raters, len(strengths), variance, circle, f"{missed:.3f}", f"{named:.3f}")
+                    line((raters, len(strengths), variance, circle), lambda world=world: _fit_row(world, studies))
+
+
+def _fit_row(world: World, studies: int) -> tuple[str, ...]:
+    found = [model_fit(estimate(pair_votes(world, 400_000 + seed))) for seed in range(studies)]
+    shares = ([each["p_value"] < MISFIT for each in found], [not each["holds"] for each in found], [bool(each["cycles"]) for each in found])
+    return tuple(f"{np.mean(share):.3f}" for share in shares)
 
 
 PARTS: dict[str, Callable[[int], None]] = {
-    "coverage": coverage, "agreement": agreements, "scores": scores, "effects": effects, "reliability": reliability, "fit": fit, "few": few,
+    "coverage": coverage, "designs": designs, "few": few, "agreement": agreements, "fit": fit, "effects": effects, "scores": scores,
+    "reliability": reliability,
 }  # fmt: skip
+
+table: list[str] = []
+"""The names of the table that is being written."""
+done: dict[str, list[str]] = {}
+"""Rows that a file of state has, by what they are about."""
+state: list[Path] = []
+"""That file, where there is one."""
 
 
 def head(*names: str) -> None:
     """The head of a table."""
-    sys.stdout.write("\n")
-    line(*names)
-    line(*["---"] * len(names))
+    table.append(" ".join(names))
+    sys.stdout.write(f"\n| {' | '.join(names)} |\n|{'---|' * len(names)}\n")
 
 
-def line(*cells: object) -> None:
-    """A row of a table, at once."""
-    sys.stdout.write(f"| {' | '.join(map(str, cells))} |\n")
+def line(about: tuple[object, ...], made: Callable[[], Sequence[str]]) -> None:
+    """A row of a table, at once: what it is about, and what comes of it unless that is known from before."""
+    key = json.dumps([table[-1], *about])
+    if key not in done:
+        done[key] = list(made())
+        for path in state:
+            with path.open("a") as file:
+                file.write(json.dumps({"about": key, "found": done[key]}) + "\n")
+    sys.stdout.write(f"| {' | '.join(map(str, [*about, *done[key]]))} |\n")
     sys.stdout.flush()
 
 
@@ -193,8 +257,13 @@ def main() -> None:
     """Print the tables of the parts that are asked for."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("--studies", type=int, default=500)
+    arguments.add_argument("--state", type=Path)
     arguments.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
     given = arguments.parse_args()
+    if given.state:
+        state.append(given.state)
+        if given.state.exists():
+            done.update((row["about"], row["found"]) for row in map(json.loads, given.state.read_text().splitlines()))
     for name in given.parts or PARTS:
         PARTS[name](given.studies)
 

@@ -67,7 +67,8 @@ def _looking(ballots: Ballots, first: np.ndarray | None, weight: np.ndarray, cou
     strengths = ballots.fit(totals[None])
     rows = []
     for sharpness, prior in zip(SHARPNESS, SHARPNESS_LOG_PRIOR, strict=True):
-        chances = conditional_logit.log_chances(ballots.model, sharpness * strengths)[0].ravel()[flat]
+        # An answer as good as certain is taken to be certain but for one in a million million, so that its logarithm stays a number.
+        chances = np.minimum(conditional_logit.log_chances(ballots.model, sharpness * strengths)[0].ravel()[flat], -1e-12)
         if first is None:
             rows.append(prior + np.bincount(ballots.rater, ballots.weight * chances, count))
             continue

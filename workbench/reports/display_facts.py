@@ -1,7 +1,7 @@
-"""How pictures were seen: as rows of a report, from what the raters' page told of each rating."""
+"""How pictures were seen, and for how long: as rows of a report, from what the raters' page told of each rating."""
 
 from collections import defaultdict
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from sqlalchemy import select
@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from db.models import Rating, Study, Trial
 from workbench.reports.protocol_row import Row
+from workbench.studies import Rules
 
-__all__ = ["viewing_rows"]
+__all__ = ["time_rows", "viewing_rows"]
 
 PHONE_PX = 600
 """A window narrower than this is that of a phone."""
@@ -51,5 +52,30 @@ def _span(name: str, medians: list[float], unit: str) -> list[Row]:
     if not medians:
         return []
     low, high = min(medians), max(medians)
-    text = f"{low:g}" if low == high else f"{low:g} to {high:g}, median {median(medians):g}"
+    text = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}, median {median(medians):.3g}"
     return [Row(name, f"{text} {unit}".strip())]
+
+
+def time_rows(session: Session, study: Study, rules: Rules) -> list[Row]:
+    """How long answers took from the moment that all pictures were there, how long a rater's part did, and how many wrote a comment."""
+    columns = (Rating.rater_id, Rating.seconds, Rating.shown_at, Rating.rated_at, Rating.comment)
+    ratings = list(session.execute(select(*columns).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)))
+    seconds = [rating.seconds for rating in ratings if rating.seconds is not None]
+    longest = f"{rules.most_viewing_s} s, then pictures were hidden" if rules.most_viewing_s else "none"
+    rows = [Row("Viewing time asked for", f"at least {rules.least_viewing_ms / 1000:g} s before an answer was taken; greatest: {longest}")]
+    if len(seconds) > 1:
+        lower, middle, upper = quantiles(seconds, n=4)
+        rows.append(
+            Row("Time of an answer", f"median {middle:.1f} s, middle half {lower:.1f} to {upper:.1f} s, over {len(seconds)} answers")
+        )
+    else:
+        rows.append(Row("Time of an answer", "not recorded"))
+    parts: dict[int, list] = defaultdict(list)
+    for rating in ratings:
+        parts[rating.rater_id] += [rating.shown_at or rating.rated_at, rating.rated_at]
+    minutes = [(max(moments) - min(moments)).total_seconds() / 60 for moments in parts.values()]
+    rows += _span("Time of a rater's part, from the first trial to the last answer", [round(each, 1) for each in minutes], "minutes")
+    if rules.comment:
+        written = [rating for rating in ratings if rating.comment]
+        rows.append(Row("Comments", f"{len(written)} by {len({rating.rater_id for rating in written})} raters; they are in votes.csv"))
+    return rows

@@ -10,14 +10,23 @@ __all__ = ["detection", "effects", "pairs", "rates", "sensitivity", "systems"]
 LOGITS = "strength (logits, mean zero) with its 95 % interval"
 
 
-def systems(results: Results) -> alt.LayerChart | None:
-    """Strengths, or mean opinion scores."""
+def systems(results: Results) -> alt.LayerChart | alt.VConcatChart | None:
+    """Strengths, or mean opinion scores: a drawing for each scale, from its one end to the other where these are known."""
     if results.method == "category":
-        title = "mean opinion score with its 95 % interval"
-        return plots.estimates(results.systems, "mean", "low", "high", title, rule=None, domain=None) if results.systems else None
+        scales = sorted({row["scale"] for row in results.systems})
+        drawn = [_means([row for row in results.systems if row["scale"] == scale], scale) for scale in scales]
+        return alt.vconcat(*drawn) if len(drawn) > 1 else drawn[0] if drawn else None
     if all(row["strength"] is None for row in results.systems):
         return None
     return plots.estimates(results.systems, "strength", "low", "high", LOGITS, rule=0.0, domain=None)
+
+
+def _means(rows: list[dict], scale: str) -> alt.LayerChart:
+    points = rows[0]["points"]
+    title = f"{scale}: mean opinion score with its 95 % interval"
+    return plots.estimates(
+        [row | {"scale": ""} for row in rows], "mean", "low", "high", title, rule=None, domain=[1, points] if points else None
+    )
 
 
 def rates(results: Results) -> alt.LayerChart | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from importlib import resources
+from importlib.metadata import version
 from typing import Any
 
 import jinja2
@@ -51,6 +52,8 @@ def page(
         figures=_figures(found),
         methods=methods_of(found),
         codebook=CODEBOOK,
+        given_values=sorted({int(value) for row in found.systems for value in row.get("given", ())}),
+        version=version("lcad-workbench"),
         examples=examples,
         made_at=made_at,
     )

@@ -96,7 +96,7 @@ def _dealing(facts: Facts, rules: Rules) -> list[str]:
         first = "those came first that promised to tell most about the strengths (expected information of the Bradley-Terry posterior)"
     sentences = [
         f"Trials came in an order of each rater's own, drawn from the seed {facts.study.seed}, images that the rater had seen least first, "
-        f"and among these {first}. The pictures of a trial stood in each place equally often over its raters. No rater answered a trial "
+        f"and among these {first}. {_balance(facts.study.method)} No rater answered a trial "
         "twice, and no page, file name or order named a system."
     ]
     if rules.trials_per_rater is not None:
@@ -104,6 +104,12 @@ def _dealing(facts: Facts, rules: Rules) -> list[str]:
     if rules.break_every:
         sentences.append(f"A rest was offered after every {_count(rules.break_every, 'trial')}.")
     return [*sentences, "The last answer could be taken back." if rules.back else "Answers were final."]
+
+
+def _balance(method: RatingMethod) -> str:
+    if method is RatingMethod.CATEGORY:
+        return "Within each rater's part every system followed every other about equally often (after Williams 1949)."
+    return "The pictures of a trial stood in each place equally often over its raters."
 
 
 def _shown(study: Study, rules: Rules) -> str:
@@ -123,6 +129,8 @@ def _answer(study: Study, rules: Rules) -> str:
 
 
 def _scale(scale: Scale) -> str:
+    if scale.words:
+        return f"{scale.name} ({', '.join(f'{value} {word}' for value, word in enumerate(scale.words, 1))})"
     ends = f", {scale.low} to {scale.high}" if scale.low and scale.high else ""
     return f"{scale.name} (1 to {scale.points}{ends})"
 

@@ -12,6 +12,7 @@ from workbench.reports import display_facts, methods_text, report_notes, standar
 from workbench.reports.protocol_row import Row
 from workbench.reports.questionnaire_rows import questionnaire_rows
 from workbench.reports.report_notes import Notes
+from workbench.reports.stimulus_facts import stimulus_rows
 from workbench.reports.study_facts import Facts, facts_of
 from workbench.studies import Rules, Scale, rules_of, study_of
 from workbench.studies.rater_words import ENGLISH, words_in
@@ -45,7 +46,8 @@ def protocol_of(session: Session, study_id: int, notes: Notes | None = None) -> 
     """The protocol of a study as it stands, with what was entered besides; raises NotFoundError."""
     study = study_of(session, study_id)
     facts, rules = facts_of(session, study), rules_of(study)
-    rows = [*_question(study, rules), *_material(facts), *_raters(facts), *_procedure(facts, rules), *_completeness(facts)]
+    rows = [*_question(study, rules), *_material(facts), *stimulus_rows(session, study), *_raters(facts), *_procedure(facts, rules)]
+    rows += [*display_facts.time_rows(session, study, rules), *_completeness(facts)]
     rows += [Row("Standard", sentence)] if (sentence := standards.standard_sentence(facts)) else []
     rows.append(
         Row("Color-vision and display screening", f"{_screening(facts)} (color vision: {rules.color_vision}, display: {rules.display})")
@@ -71,6 +73,7 @@ def _completeness(facts: Facts) -> list[Row]:
     return [
         Row("Votes counted, of those asked for", f"{facts.counted_votes} of {votes_planned}{share}; {missing} missing"),
         Row("Trials with all their votes", f"{facts.complete_trials} of {facts.trials}; {facts.unseen_trials} have none"),
+        Row("Trials dealt to a rater and never answered", f"{facts.unanswered}, by {facts.unanswered_raters} raters"),
     ]
 
 
@@ -125,9 +128,12 @@ def _raters(facts: Facts) -> list[Row]:
 def _procedure(facts: Facts, rules: Rules) -> list[Row]:
     study = facts.study
     among = "those that tell most" if rules.selection == "informative" else "trials with fewest votes"
+    balance = "the pictures of a trial in each place equally often over its raters"
+    if study.method is RatingMethod.CATEGORY:
+        balance = "within a rater every system after every other about equally often"
     order = (
-        f"from the study's seed ({study.seed}): for each rater an order of trials, images seen least often first, then {among}; the "
-        "pictures of a trial in each place equally often over its raters; nothing on the page names a system"
+        f"from the study's seed ({study.seed}): for each rater an order of trials, images seen least often first, then {among}; "
+        f"{balance}; nothing on the page names a system"
     )
     elsewhere = "votes were given elsewhere and imported; the order shown is not known here"
     return [
@@ -140,7 +146,6 @@ def _procedure(facts: Facts, rules: Rules) -> list[Row]:
         ),
         Row("Rests", f"offered after every {rules.break_every} trials" if rules.break_every else "none"),
         Row("Taking back", "the last answer" if rules.back else "not possible; answers are final"),
-        Row("Time of an answer", f"median {facts.seconds:.1f} s" if facts.seconds is not None else "not recorded"),
         Row("Period", f"{_day(study.opened_at)} to {_day(study.closed_at) if study.closed_at else 'now (not closed)'}"),
     ]
 

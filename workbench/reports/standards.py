@@ -39,7 +39,7 @@ def _scale(rules: Rules, facts: Facts) -> list[str]:
         return ["the two pictures were shown until the answer, not one after the other"]
     other = [scale.name for scale in rules.scales if scale.points != CATEGORIES]
     sentences = [f"the scale {name} has no five points" for name in other]
-    unnamed = [scale.name for scale in rules.scales if not (scale.low and scale.high)]
+    unnamed = [scale.name for scale in rules.scales if not (scale.words or (scale.low and scale.high))]
     return sentences + [f"the ends of the scale {name} have no words" for name in unnamed]
 
 

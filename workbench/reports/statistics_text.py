@@ -15,8 +15,9 @@ STRENGTHS = {
 }
 SPREAD = (
     "95 % intervals speak of raters and images like these: whole raters, whole images, and their crossings are left out in turn "
-    "(jackknife), which gives V = V(crossings) + what V(raters) and V(images) add to it (two-way clustering, Cameron, Gelbach and Miller "
-    "2011), with Student's t of Satterthwaite's degrees of freedom. "
+    "(jackknife), and their variances are put together as of two crossed random effects (two-way clustering, Cameron, Gelbach and Miller "
+    "2011, weighted to be without bias), never less than that of independent votes, with Student's t of Satterthwaite's degrees of "
+    "freedom. "
     f"With fewer than {FEWEST} raters no p-value is given."
 )
 
@@ -26,7 +27,7 @@ def methods_of(results: Results) -> list[str]:
     return [
         *(_scores() if results.method == "category" else _preferences(results)),
         "Differences between systems are tested against the same spread, so that votes of one rater or on one image do not count as "
-        "independent; p-values are corrected for all pairs after Holm (1979).",
+        "independent; p-values are corrected for all pairs (of all scales together) after Holm (1979).",
         f"Agreement is Krippendorff's alpha (2011), {AGREEMENT[results.method]}. Its interval is over raters and images, too.",
         *(_detection() if results.detection else []),
         *(_effects() if results.effects else []),

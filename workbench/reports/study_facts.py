@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, Outcome, TrialKind
@@ -60,6 +60,10 @@ class Facts:
     """Regular trials with as many counted votes as were asked for."""
     unseen_trials: int
     """Regular trials without any."""
+    unanswered: int
+    """Trials that a rater was dealt and gave no answer to …"""
+    unanswered_raters: int
+    """… and the raters of whom there is one."""
     dealt: bool
     """Whether trials were dealt here, in a known order; imported votes were given elsewhere."""
 
@@ -96,8 +100,16 @@ def facts_of(session: Session, study: Study) -> Facts:
             if invitation.excluded_at is not None
         ),
         seconds=median(seconds) if seconds else None,
+        **_missing(session, study),
         dealt=session.scalar(dealt) is not None,
     )
+
+
+def _missing(session: Session, study: Study) -> dict[str, int]:
+    answered = exists().where(Rating.trial_id == Assignment.trial_id, Rating.rater_id == Assignment.rater_id)
+    left = select(func.count(), func.count(Assignment.rater_id.distinct())).join(Trial, Trial.id == Assignment.trial_id)
+    count, raters = session.execute(left.where(Trial.study_id == study.id, ~answered)).one()
+    return {"unanswered": count, "unanswered_raters": raters}
 
 
 def _counted_by_trial(study: Study):
@@ -114,13 +126,16 @@ def _doors(session: Session, study: Study) -> dict[str, int]:
 
 def _flow(invited: list[Invitation], voted: set[int]) -> dict[str, int]:
     """How many were left at each step, and who left; who failed a test that was only recorded has passed the screening."""
+    agreed = [row for row in invited if row.consented_at is not None]
+    unasked = sum(row.consented_at is None for row in invited if row.id in voted)
     consented = [row for row in invited if row.consented_at is not None or row.id in voted]
     screened = [row for row in consented if row.outcome is not Outcome.SCREENED_OUT and (row.excluded_at is None or row.id in voted)]
     answered = [row for row in screened if row.id in voted]
     withdrawn = sum(row.outcome is Outcome.WITHDRAWN for row in invited)
     return {
         "Invited, or came by a link": len(invited),
-        "Agreed to take part": len(consented),
+        "Agreed to take part, on record": len(agreed),
+        **({"Voted without a consent on record": unasked} if unasked else {}),
         "Let in by the screening": len(screened),
         "Gave at least one vote": len(answered),
         "Answered all that they were given": sum(row.finished_at is not None for row in answered),

@@ -27,6 +27,7 @@ CODEBOOK = {
     "simulated": "true where a program voted, not a person.",
     "counted": "true where the results hold this vote: a regular trial, a rater who is not excluded.",
     "exclusion": "Why the rater was excluded; empty where they were not.",
+    "outcome": "How the rater's part ended: completed, screened_out, quota_full or withdrawn; empty where it has not.",
     "trial": "Position of the trial in the study, from 0.",
     "kind": "regular; or training, gold or trap: trials with a known answer, which are never counted.",
     "image": "First 12 digits of the SHA-256 of the image's file.",
@@ -42,12 +43,15 @@ CODEBOOK = {
     "value": "Value on the scale, from 1; in rankings the rank, 1 is best.",
     "points": "Category ratings: the highest value of the scale.",
     "right": "Trials with a known answer: true where the answer was right.",
-    "seconds": "From showing to answering.",
+    "seconds": "From the moment when all pictures were there to the answer.",
     "comment": "What the rater wrote; a beginning that a spreadsheet would carry out has an apostrophe before it.",
     "width": "Displayed width of a rated picture, CSS pixels; empty where the page did not tell it, as in the next ones.",
     "height": "Displayed height of it.",
     "pixel_ratio": "Device pixels by CSS pixel.",
     "window_width": "Width of the window, CSS pixels.",
+    "window_height": "Height of the window.",
+    "load_seconds": "Seconds until all pictures were there.",
+    "hidden": "true where the greatest viewing time had passed, so that the pictures were hidden.",
     "away": "Times the page was not in front while the trial was shown.",
     "away_seconds": "Seconds it was so.",
     "shown_at": "When the trial was shown, ISO 8601, UTC.",
@@ -55,7 +59,7 @@ CODEBOOK = {
 }
 
 
-VIEWED = ("width", "height", "pixel_ratio", "window_width", "away", "away_seconds")
+VIEWED = ("width", "height", "pixel_ratio", "window_width", "window_height", "load_seconds", "hidden", "away", "away_seconds")
 """Columns that come from `Rating.viewing`."""
 
 
@@ -91,7 +95,7 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
             "right": "" if kind is TrialKind.REGULAR else _right(study, kind, answers.get(rating.trial_id, {}), rating, own_values),
             "seconds": "" if rating.seconds is None else repr(rating.seconds),
             "comment": guarded(rating.comment or ""),
-            **{fact: str(rating.viewing[fact]) for fact in VIEWED if fact in rating.viewing},
+            **{fact: _told(rating.viewing[fact]) for fact in VIEWED if fact in rating.viewing},
             "shown_at": rating.shown_at.isoformat() if rating.shown_at else "",
             "rated_at": rating.rated_at.isoformat(),
         }  # fmt: skip
@@ -151,7 +155,8 @@ def _voters(session: Session, study: Study) -> dict[int, tuple[bool, dict[str, s
     for rater, invitation in session.execute(select(Rater, Invitation).outerjoin(Invitation, invited).where(Rater.id.in_(voted))):
         excluded = invitation is not None and (invitation.excluded_at is not None or not invitation.is_counted)
         columns = {"rater": rater.pseudonym, "cohort": invitation.cohort if invitation else "", "simulated": _true(rater.simulated)}
-        by_rater[rater.id] = excluded, columns | {"exclusion": _reason(invitation) if excluded else ""}
+        outcome = invitation.outcome.value if invitation and invitation.outcome else ""
+        by_rater[rater.id] = excluded, columns | {"exclusion": _reason(invitation) if excluded else "", "outcome": outcome}
     return by_rater
 
 
@@ -185,6 +190,10 @@ def _right(study: Study, kind: TrialKind, answers: Mapping[int, bool], rating: A
     if not answers:
         return ""
     return _true(is_right(study, kind, answers, Answer(rating.stimulus_id, rating.is_tie, tuple(values))))
+
+
+def _told(fact: float | bool) -> str:
+    return _true(fact) if isinstance(fact, bool) else str(fact)
 
 
 def _true(value: bool) -> str:

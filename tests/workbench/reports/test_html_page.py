@@ -10,13 +10,15 @@ from itertools import combinations
 import pytest
 from sqlalchemy import select
 
-from db.enums import TrialKind
+from db.enums import Outcome, TrialKind
 from db.models import Invitation, Rating, Stimulus, Trial
 from tests.stores import colorize, insert_checkpoint, insert_described, open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.analysis.results import ChoiceVote, analyze_pairs
 from workbench.errors import InvalidInputError
+from workbench.rating import next_trial, ratings
 from workbench.rating.results import study_results
+from workbench.reports import figures
 from workbench.reports.beside import beside_of
 from workbench.reports.files import archive, contents, write
 from workbench.reports.html_page import report_of
@@ -63,11 +65,18 @@ def test_the_protocol_says_who_how_many_wording_order_screening_and_exclusions(s
     assert rows["Ties"].startswith("allowed; part of the model of strengths")
     assert rows["Votes counted, of those asked for"] == "30 of 54 (56%); 24 missing"
     assert rows["Trials with all their votes"] == "0 of 6; 0 have none"
+    assert rows["Trials dealt to a rater and never answered"] == "0, by 0 raters"
+    assert rows["Viewing time asked for"] == "at least 0.5 s before an answer was taken; greatest: none"
+    assert rows["Time of an answer"] == "median 2.0 s, middle half 2.0 to 2.0 s, over 42 answers"
+    origin = next(value for name, value in rows.items() if name.startswith("Pictures of one"))
+    assert re.fullmatch(r"6 in trials, made by the checkpoint one \(\w{12}\), seed 0", origin)
+    assert rows["Size of the photos"] == "8 × 6 pixels"
     assert "color vision was not tested of all raters" in rows["Standard"]
     assert "5 raters are counted" not in rows["Standard"]
     assert "4 raters are counted, fewer than 15" in rows["Standard"]
     assert {row.name: row.value for row in protocol.flow} == {
-        "Invited, or came by a link": "6", "Agreed to take part": "6", "Let in by the screening": "6", "Gave at least one vote": "6",
+        "Invited, or came by a link": "6", "Agreed to take part, on record": "0", "Voted without a consent on record": "6",
+        "Let in by the screening": "6", "Gave at least one vote": "6",
         "Answered all that they were given": rows["Finished"].split()[0], "Counted": "5",
     }  # fmt: skip
     assert rows["Not entered"].startswith("recruitment, pay, preregistration")
@@ -154,6 +163,27 @@ def test_trials_are_shown_as_pictures_in_the_file_itself(session, media, voted):
 
 
 @pytest.mark.slow
+def test_an_interrupted_part_is_told_as_missing_and_every_vote_says_how_its_rater_ended(session, media):
+    study = open_pair_study(session, media, images=3, votes_per_trial=2, name="interrupted")
+    [(rater, _)] = studies.invite(session, study.id, 1)
+    view = next_trial(session, study.id, rater.id)
+    rating = ratings.rate(session, view.trial_id, rater.id, view.stimuli[0].id, seconds=1.5)
+    rating.viewing, rating.comment = {"load_seconds": 0.25, "hidden": True, "window_height": 800}, "odd sky"
+    next_trial(session, study.id, rater.id)
+    invitation = session.scalar(select(Invitation).where(Invitation.rater_id == rater.id))
+    invitation.outcome, invitation.consented_at = Outcome.WITHDRAWN, rating.rated_at
+    session.flush()
+    protocol = protocol_of(session, study.id)
+    rows, flow = rows_of(protocol), {row.name: row.value for row in protocol.flow}
+    assert rows["Trials dealt to a rater and never answered"] == "1, by 1 raters"
+    assert (flow["Agreed to take part, on record"], flow["Withdrew"]) == ("1", "1")
+    assert "Voted without a consent on record" not in flow
+    [vote] = every_vote(session, study.id)
+    told = {key: vote[key] for key in ("outcome", "load_seconds", "hidden", "window_height", "comment")}
+    assert told == {"outcome": "withdrawn", "load_seconds": "0.25", "hidden": "true", "window_height": "800", "comment": "odd sky"}
+
+
+@pytest.mark.slow
 def test_what_was_entered_besides_stands_in_the_report_and_what_was_not_is_said_to_be_missing(session, voted):
     notes = read_notes("recruitment: by a notice in the lab\npay: none\nplan: strengths of all pairs\n", "notes.yaml")
     protocol, _, html = report_of(session, voted.id, notes)
@@ -222,7 +252,13 @@ def test_category_votes_have_a_row_for_each_value_and_a_report(session, media):
     assert {row["scale"] for row in rows} == {"natural", "match"}
     _, results, html = report_of(session, study.id)
     assert results.systems[0]["recovered"] is not None
+    first = next(row for row in results.systems if row["name"].startswith("one") and row["scale"] == "natural")
+    assert first["given"] == {"4": 9, "5": 9}
+    assert first["sd"] == pytest.approx(0.5145, abs=1e-4)
     assert "Mean opinion score" in html
+    # Each scale has a drawing of its own, from its one end to the other.
+    drawn = figures.systems(results).to_dict()["vconcat"]
+    assert [chart["layer"][0]["encoding"]["x"]["scale"]["domain"] for chart in drawn] == [[1, 5], [1, 5]]
     assert "ITU-T P.910, Appendix VI" in html
 
 
