@@ -61,7 +61,8 @@ def propose(query: Query = "NOT has:caption", wait: Wait = False, home: Home = N
             endpoint, number = vision_language.kept(session), images.count(session, query)
         if endpoint is None:
             raise InvalidInputError("No model is set; `workbench captions model --address … --model …` sets one.")
-        say(f"{number:,} images go to {endpoint.model} at {endpoint.address}: {SENT[endpoint.face]}, at most 768 px, without metadata.")
+        whole = "1 image goes" if number == 1 else f"{number:,} images go"
+        say(f"{whole} to {endpoint.model} at {endpoint.address}: {SENT[endpoint.face]}, at most 768 px, without metadata.")
         ask(store, "propose_captions", {"query": query, **endpoint.as_json()}, wait=wait, as_json=as_json)
 
 

@@ -59,3 +59,18 @@ def test_proposals_are_accepted_by_a_query_and_taken_back_as_one_batch(workbench
     assert len(workbench("captions", "list", "--query", "status:proposed", "--json", *home).json) == 1
     assert workbench("review", "undo", accepted["batch_id"], "--json", *home).json["undone"] == 1
     assert "2 proposals accepted, as batch" in workbench("captions", "accept", *home).output
+
+
+@pytest.mark.slow
+def test_a_model_is_set_shown_and_asked_only_when_it_is_set(workbench, store, library):
+    home = ("--home", store.settings.home)
+    library(1)
+    assert "No model is set" in workbench("captions", "propose", *home).messages
+    assert "nothing is sent" in workbench("captions", "model", *home).output
+    assert "--address and --model first" in workbench("captions", "model", "--temperature", "0.5", *home).messages
+    workbench("captions", "model", "--address", "http://localhost:9/v1", "--model", "eyes", *home)
+    told = workbench("captions", "model", "--temperature", "0.5", "--json", *home).json
+    assert (told["model"], told["temperature"], told["face"]) == ("eyes", 0.5, "auto")
+    asked = workbench("captions", "propose", "id:1", *home)
+    assert "1 image goes to eyes at http://localhost:9/v1" in asked.messages
+    assert "propose_captions: queued" in asked.output

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from db.models import Image
+from db.schema import upgrade
+from db.session import connect, transaction
 from tests.stores import insert_caption, insert_image
-from workbench import images, search
+from workbench import images, search, vision_language
 from workbench.errors import InvalidInputError, NotFoundError
-from workbench.images import features
+from workbench.images import crops, features
+from workbench.imaging.landmarks import landmarks_of
 
 ANGLES = (0, 40, 10, 170, 20)
 
@@ -73,3 +76,28 @@ def test_a_part_of_the_map_is_a_query(session, turned):
     assert found(session, "map:510x520-490x490 id:1-100") == [turned[1], turned[3]]
     assert images.count(session, "NOT map:490x490-510x520") == 3
     assert [(place.image_id, place.x) for place in images.placed(session, 2)] == [(turned[0], 10), (turned[3], 505)]
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_postgresql_keeps_and_finds_likenesses_too(postgres_url, media):
+    engines = connect(postgres_url)
+    upgrade(engines.writer)
+    with transaction(engines.writer) as session:
+        there = [insert_image(session, media, number) for number in range(4)]
+        keys = [image.id for image in there]
+        turns = np.radians((0, 40, 10, 170))
+        features.keep(session, {key: np.array([np.cos(turn), np.sin(turn)]) for key, turn in zip(keys, turns, strict=True)}, "test")
+        features.place(session, keys, np.array([[10, 10], [500, 500], [990, 20], [505, 510]]))
+        assert found(session, f"like:{keys[0]}") == [keys[0], keys[2], keys[1], keys[3]]
+        assert found(session, "map:490x490-510x520") == [keys[1], keys[3]]
+        assert crops.record(session, [crops.Pair(keys[0], keys[1])], actor="ann") == 1
+        assert [twin.image_id for twin in images.duplicates_of(session, keys[1])] == [keys[0]]
+        crops.keep(session, {keys[0]: landmarks_of(np.zeros((60, 60, 3), np.uint8))})
+        assert list(session.scalars(crops.uncompared())) == keys[1:]
+        images.credit_all(session, keys, images.Credit(author="Ada"), actor="ann")
+        vision_language.keep(session, vision_language.Endpoint("http://localhost:8000/v1", "eyes"), actor="ann")
+        asked = vision_language.question(there[0], vision_language.kept(session))
+        vision_language.keep_answer(session, asked, vision_language.kept(session), "A cup.")
+        assert vision_language.answered(session, asked) == "A cup."
+    engines.dispose()
