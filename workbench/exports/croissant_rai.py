@@ -101,8 +101,9 @@ def _targets(release: Release, summary: Summary, story: Story) -> str:
     counted = "counted" if release.rules["simulated_votes"] else "did not count"
     verdicts = [f"{story.reviewers} reviewers"] if story.reviewers else []
     verdicts += [f'the rule "{rule}"' for rule in story.review_rules]
+    pinned = f"; {story.pinned:,} of them have colors that a person pinned, or a palette" if story.pinned else ""
     return (
-        f"{made:,} color targets in train are colorizations by {distribution(story.checkpoints)}, accepted by "
+        f"{made:,} color targets in train are colorizations by {distribution(story.checkpoints)}{pinned}, accepted by "
         f"{' and '.join(verdicts) or 'a reviewer'}; of several the one with the best votes was taken; simulated raters' votes {counted}."
     )
 

@@ -32,6 +32,7 @@ from db.models import (
     Trial,
 )  # fmt: skip
 from workbench.analysis.agreement import krippendorff_alpha
+from workbench.colorizations.asked_colors import pins_in_words
 from workbench.images import SCENE_SOURCE
 from workbench.rating.responses import RANK
 from workbench.studies.counted_votes import counted_votes
@@ -68,6 +69,8 @@ class Story:
     region_origins: dict[str, int]
     checkpoints: dict[str, int]
     """Checkpoints that made the color targets that are colorizations."""
+    pinned: int
+    """How many of those targets have colors that a person pinned, or a palette, beside what their descriptions say."""
     reviewers: int
     """People who gave verdicts on those targets."""
     review_rules: list[str]
@@ -117,6 +120,7 @@ def tell(session: Session, release: Release) -> Story:
             session,
             select(Checkpoint.name, func.count()).join(Colorization).where(Colorization.id.in_(targets)).group_by(Checkpoint.name),
         ),
+        pinned=sum(bool(pins_in_words(row)) for row in session.scalars(select(Colorization.settings).where(Colorization.id.in_(targets)))),
         reviewers=len(people),
         review_rules=rules,
         studies=list(_studies(session, release, image_ids)),

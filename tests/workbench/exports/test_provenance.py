@@ -7,8 +7,8 @@ import yaml
 from sqlalchemy import select
 
 from db.models import Stimulus, Trial
-from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image, release_of_twelve
-from workbench import exports, releases, studies
+from tests.stores import colorize, create_release, insert_caption, insert_checkpoint, insert_image, release_of_twelve
+from workbench import exports, releases, reviews, studies
 from workbench.errors import InvalidInputError
 from workbench.rating import votes_csv
 
@@ -28,10 +28,23 @@ def test_the_card_and_the_metadata_tell_the_story_of_the_release(session, media,
     assert told["rai:dataLimitations"][0] == "The license of 1 pictures is not stated."
     assert told["rai:hasSyntheticData"] is True  # two color targets are a model's
     assert "2 color targets in train are colorizations by 2 one, accepted by 1 reviewers" in told["rai:dataManipulationProtocol"]
+    assert "pinned" not in told["rai:dataManipulationProtocol"]
     assert told["rai:annotationsPerItem"] == "1.20 descriptions an image"
     assert len(told["rai:dataCollectionTimeframe"]) == 2
     assert study.id  # a study without votes on the release's images has no part in it
     assert "There were none." in (tmp_path / "before" / "README.md").read_text()
+
+
+def test_colors_that_a_person_pinned_are_told(session, media, tmp_path):
+    image = insert_image(session, media, 1, gray=True)
+    insert_caption(session, image)
+    pinned = {"steps": None, "guidance": None, "instances": True, "pins": [{"thing": "cup", "color": "burgundy"}]}
+    for row in colorize(session, media, insert_checkpoint(session), settings=pinned):
+        reviews.review(session, row.id, "accept", reviewer="ada")
+    release = create_release(session, media)
+    exports.write(session, media, release.id, "imagefolder", tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "croissant.json").read_text())["rai:dataManipulationProtocol"]
+    assert "1 color targets in train are colorizations by 1 one; 1 of them have colors that a person pinned, or a palette, accepted" in told
 
 
 def test_raters_and_their_agreement_are_told_as_they_were_when_it_was_frozen(session, media, tmp_path):

@@ -32,6 +32,7 @@ def draw() -> None:
         return
     asked = asking.fields(held, coloring_options.known_checkpoints())
     if asked is None:
+        st.html(f'<img class="whole" src="{held.gray}" alt="the photo in gray">')
         return
     captions, values = asked
     asking.say_notes(values["settings"])
