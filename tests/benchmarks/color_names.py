@@ -1,6 +1,6 @@
 """How near to the color asked for a thing comes: a hundred names and hex codes, in captions and pinned.
 
-    python tests/benchmarks/color_names.py SOURCES [--photos FOLDER] [--colors 100] [--seed 0] [--checkpoint mini] [--json]
+    python tests/benchmarks/color_names.py SOURCES [--photos FOLDER] [--colors 100] [--seed 0] [--procedure NAME] [--json]
 
 The colors are drawn by the seed: four of five among all names of CSS Color 4 and of the xkcd survey, the fifth as hex codes. Each is asked
 for one thing: of a composed scene of held-out cut-outs (one, two and three of them in turn, the others in plain colors), or with --photos
@@ -17,7 +17,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -188,7 +188,7 @@ def others_right(case: Case, lab: np.ndarray) -> list[bool]:
     return measured
 
 
-def measure(pipeline: LCADPipeline, cases: list[Case]) -> dict[str, dict[str, float]]:
+def measure(pipeline: LCADPipeline, cases: list[Case], procedures: Sequence[str]) -> dict[str, dict[str, float]]:
     """The table of a set of cases, by procedure; the baselines first."""
     read = [exact_color_of(f"{case.color} {case.thing}") is not None for case in cases]
     labs = [image_to_lab(case.rgb) for case in cases]
@@ -199,7 +199,7 @@ def measure(pipeline: LCADPipeline, cases: list[Case]) -> dict[str, dict[str, fl
         "another color of the draw": _row([off(c, lab, color) for c, lab, color in zip(cases, labs, shifted, strict=True)], read),
         "the best there can be": {"raw": round(float(np.median(reachable_raw)), 1), "reachable": 0.0},
     }
-    for procedure in PROCEDURES:
+    for procedure in procedures:
         measured = results(pipeline, cases, procedure)
         right = [one for case, lab in zip(cases, measured, strict=True) for one in others_right(case, lab)]
         row = _row([off(case, lab) for case, lab in zip(cases, measured, strict=True)], read)
@@ -224,13 +224,14 @@ def main() -> None:
     parser.add_argument("--colors", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoint", default="mini")
+    parser.add_argument("--procedure", action="append", choices=PROCEDURES, help="all where none is named")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     options = parser.parse_args()
     pipeline, colors = load_pipeline(options.checkpoint), colors_of(np.random.default_rng(options.seed), options.colors)
     sets = {"scenes": list(scene_cases(options.sources, colors, options.seed, pipeline.settings.native_size))}
     if options.photos:
         sets["photos"] = list(photo_cases(options.photos, colors, options.seed))
-    measured = {name: measure(pipeline, cases) for name, cases in sets.items()}
+    measured = {name: measure(pipeline, cases, options.procedure or PROCEDURES) for name, cases in sets.items()}
     for name, table in measured.items():
         sys.stdout.write(f"{name}: {len(sets[name])} things, {len(colors)} colors\n")
         for procedure, row in table.items():

@@ -24,6 +24,7 @@ from workbench.ui.shared.links import asked
 LONGEST = 1024
 """Pixels of the longer side at which photos are tried: more would make one wait, and the model sees less anyway."""
 SHOWN = 24
+PICKING_PX = 560
 TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "heic", "avif"]
 
 
@@ -55,7 +56,7 @@ def choose() -> Photo | None:
     dropping, picking = st.columns([3, 1.2], vertical_alignment="center")
     with dropping:
         file = st.file_uploader("Drop a photo", type=TYPES, label_visibility="collapsed", key=f"drop-{st.session_state.get('drops', 0)}")
-    with picking, st.popover("Pick from the library", width="stretch"):
+    with picking, st.popover("Pick from the library", width="stretch"), st.container(width=PICKING_PX):
         _pick()
     if file is not None and st.session_state.get("dropped") != file.file_id:
         st.session_state["dropped"] = file.file_id
