@@ -1,6 +1,6 @@
 """How near to the color asked for a thing comes: a hundred names and hex codes, in captions and pinned.
 
-    python tests/benchmarks/color_names.py SOURCES [--photos FOLDER] [--colors 100] [--seed 0] [--procedure NAME] [--json]
+    python tests/benchmarks/color_names.py [SOURCES] [--photos FOLDER] [--colors 100] [--seed 0] [--procedure NAME] [--json]
 
 The colors are drawn by the seed: four of five among all names of CSS Color 4 and of the xkcd survey, the fifth as hex codes. Each is asked
 for one thing: of a composed scene of held-out cut-outs (one, two and three of them in turn, the others in plain colors), or with --photos
@@ -219,7 +219,7 @@ def _row(pairs: list[tuple[float, float]], read: list[bool]) -> dict[str, float]
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sources", type=Path, help="folder with cutouts.jsonl and photos.jsonl")
+    parser.add_argument("sources", type=Path, nargs="?", help="folder with cutouts.jsonl and photos.jsonl, for scenes")
     parser.add_argument("--photos", type=Path, help="folder with photos/ and set.jsonl")
     parser.add_argument("--colors", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
@@ -227,8 +227,12 @@ def main() -> None:
     parser.add_argument("--procedure", action="append", choices=PROCEDURES, help="all where none is named")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     options = parser.parse_args()
+    if not (options.sources or options.photos):
+        parser.error("name a folder of sources, or one of photos")
     pipeline, colors = load_pipeline(options.checkpoint), colors_of(np.random.default_rng(options.seed), options.colors)
-    sets = {"scenes": list(scene_cases(options.sources, colors, options.seed, pipeline.settings.native_size))}
+    sets: dict[str, list[Case]] = {}
+    if options.sources:
+        sets["scenes"] = list(scene_cases(options.sources, colors, options.seed, pipeline.settings.native_size))
     if options.photos:
         sets["photos"] = list(photo_cases(options.photos, colors, options.seed))
     measured = {name: measure(pipeline, cases, options.procedure or PROCEDURES) for name, cases in sets.items()}
