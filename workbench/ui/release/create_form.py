@@ -72,7 +72,7 @@ def _foreign(place: Any, earlier: list[Release]) -> tuple[list[str], dict[str, d
 def _statements(earlier: list[Release]) -> dict[str, str]:
     """What the card is to say beside what the store knows; it begins with what the newest release said."""
     before = (earlier[0].facts.get("statements") or {}) if earlier else {}
-    with st.expander("What the dataset card says (limitations, biases, personal information, …)"):
+    with st.popover("What the dataset card says: limitations, biases, personal information, …", width="stretch"):
         st.caption("Croissant's fields that NeurIPS asks for; what you leave empty is filled with what the store knows.")
         left, right = st.columns(2)
         return {
