@@ -46,6 +46,7 @@ BEGIN = """place => {
     document.addEventListener('keydown', () => requestAnimationFrame(look), { capture: true, once: true })
   })
 }"""
+expect.set_options(timeout=60_000)
 KEEPS_NOTHING_BACK = "(localStorage['workbench-caption-deeds'] ?? '[]') === '[]'"
 
 

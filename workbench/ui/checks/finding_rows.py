@@ -1,5 +1,6 @@
 """Findings of a check as rows: the picture, the captions in question and the reason, acted on in place."""
 
+from collections import Counter
 from collections.abc import Callable
 from html import escape
 
@@ -25,15 +26,18 @@ MOST_CAPTIONS = 4
 
 
 def draw(findings: list[Finding], check: str) -> None:
-    """A row for each finding, in its order."""
-    for place, one in enumerate(findings):
+    """A row for each finding, in its order; named by what it is about, so that one that goes takes nothing typed from the others."""
+    named: Counter[str] = Counter()
+    for one in findings:
+        row = f"{check}-{one.image_id}-{one.caption_id}-{one.other_id}"
+        named[row] += 1
         with context.reading() as session:
             image = session.get(Image, one.image_id)
             views = _in_question(session, one)
             other = session.get(Image, one.other_id) if one.other_id else None
         if image is not None:
             with st.container(border=True):
-                _row(one, f"{check}-{place}", image, views, other)
+                _row(one, f"{row}-{named[row]}", image, views, other)
 
 
 def _in_question(session: Session, finding: Finding) -> list[CaptionView]:

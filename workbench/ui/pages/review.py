@@ -25,10 +25,11 @@ WHOSE = {"anybody": "Nobody judged", "mine": "I have not judged", "dispute": "Cu
 
 def draw() -> None:
     """The page."""
-    heading, field, order, whose = st.columns([1, 2.5, 1.5, 4], vertical_alignment="center")
+    heading, field = st.columns([1.2, 6.4], vertical_alignment="center")
     heading.title("Review")
     with field:
         query = image_walk.search_bar(count=False)
+    order, whose, progress = st.columns([1.5, 3.2, 3], vertical_alignment="center")
     chosen = order.selectbox("Order", ORDERS, format_func=ORDERS.__getitem__, label_visibility="collapsed")
     with context.reading() as session:
         counts, total = queue.counts(session), colorizations.counts(session)["colorizations"]
@@ -43,7 +44,8 @@ def draw() -> None:
         st.info("Colorizations wait here for a verdict once there are some: make them on the Colorize page.")
         link("colorize", "Open Colorize")
         return
-    review_view.progress(counts, total)
+    with progress:
+        review_view.progress(counts, total)
     _queue(Scope(query[0], cast(queue.Order, chosen), str(kind or first)))
     rules_form.draw()
 
