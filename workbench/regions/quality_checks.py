@@ -37,7 +37,8 @@ TRUSTED = (RegionOrigin.HUMAN, RegionOrigin.COMPOSED)
 MOST_PIXELS = 4096
 """Pixels of a mask that are looked at, evenly spread."""
 ALIKE = {
-    "gray": {"black", "white"}, "white": {"gray"}, "black": {"gray"}, "brown": {"orange", "red", "black"}, "orange": {"brown", "red", "yellow"},
+    "gray": {"black", "white"}, "white": {"gray"}, "black": {"gray"}, "brown": {"orange", "red", "black"},
+    "orange": {"brown", "red", "yellow"},
     "red": {"brown", "pink", "orange"}, "pink": {"red", "purple"}, "purple": {"pink", "blue"}, "blue": {"purple"}, "yellow": {"orange"},
 }  # fmt: skip
 """Terms that the eye takes for each other under shadow and light, beside the term itself."""
