@@ -8,13 +8,13 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from db.base import now
-from db.models import Colorization, Rating, RatingValue
+from db.models import Colorization, Invitation, Participant, Rating, RatingValue
 from tests.e2e.rater_steps import begin, ready, screen
 from tests.e2e.serving import PHONE
 from tests.stores import Filled, reading, writing
 from tests.ui.test_pages import PAGES
 from workbench import studies
-from workbench.studies import endings, raters
+from workbench.studies import endings, raters, recruitment
 
 pytestmark = pytest.mark.browser
 
@@ -117,6 +117,33 @@ def test_a_vote_that_cannot_be_sent_is_sent_again_until_it_is_kept(address, stor
     with reading(store) as session:
         rater_id = raters.authenticate(session, token).rater_id
         assert len(list(session.scalars(select(Rating).where(Rating.rater_id == rater_id)))) == 1
+
+
+def test_double_clicks_agree_once_and_answer_one_question_at_a_time(address, store, page):
+    rules = {"display": "off", "color_vision": "off", "least_viewing_ms": 0, "further": [{"name": "nature", "question": "More natural?"}]}
+    with writing(store) as session:
+        study = studies.create(session, name="hasty", question="Which?", method="pair", votes_per_trial=9, design=rules)
+        made = [row.id for row in session.scalars(select(Colorization).order_by(Colorization.id))]
+        studies.add_pairs(session, study, made, between=["checkpoint"])
+        studies.open_study(session, study.id, actor="ann")
+        study_id, (_, link) = study.id, recruitment.create_link(session, study.id, actor="ann")
+    page.goto(f"{address}/r/join/{link}")
+    page.get_by_role("button", name="I agree").dblclick()
+    begin(page)
+    ready(page, re.compile("^1 /"))
+    page.get_by_role("button", name="left").dblclick()
+    expect(page.get_by_role("heading", name="More natural?")).to_be_visible()
+    page.locator(".board:not(.early)").wait_for()
+    page.get_by_role("button", name="right").dblclick()
+    ready(page, re.compile("^2 /"))
+    with reading(store) as session:
+        [participant] = session.scalars(select(Participant).where(Participant.study_id == study_id))
+        rater_id = session.get_one(Invitation, participant.invitation_id).rater_id
+        [vote] = session.scalars(select(Rating).where(Rating.rater_id == rater_id))
+        values = session.scalars(select(RatingValue).where(RatingValue.rating_id == vote.id))
+        nature = {value.stimulus_id: value.value for value in values}
+    left, right = vote.shown_order
+    assert (vote.stimulus_id, nature) == (left, {left: 2, right: 1})
 
 
 @pytest.mark.parametrize(

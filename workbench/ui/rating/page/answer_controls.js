@@ -55,13 +55,13 @@ function mark(data, send) {
     return true;
   }
   const lines = steps.map(({ picture, scale }) => {
-    const element = make("div", scale.question ? "scale asked" : "scale", {}, [make("span", "name", { textContent: scale.question || scale.name })]);
-    const ends = [scale.low, scale.high].map((word) => make("span", "end", { textContent: word ?? "" }));
+    const element = make("div", scale.question ? "scale asked" : "scale", {}, [make("span", "name", { textContent: scale.question || scale.name, dir: "auto" })]);
+    const ends = [scale.low, scale.high].map((word) => make("span", "end", { textContent: word ?? "", dir: "auto" }));
     element.append(ends[0]);
     for (let value = 1; value <= scale.points; value++) {
       const word = scale.words[value - 1];
       const label = word ? `${value} ${word}` : `${value}`;
-      const one = button(label, () => give(picture, scale, value), "button mark", { ariaLabel: `${scale.name} ${label}` });
+      const one = button(label, () => give(picture, scale, value), "button mark", { dir: "auto", ariaLabel: `${scale.name} ${label}` });
       buttons.push({ element: one, picture, scale, value });
       element.append(one);
     }

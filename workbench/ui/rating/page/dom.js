@@ -10,10 +10,11 @@ export function make(name, kind = "", properties = {}, children = []) {
   return element;
 }
 
-export const sentence = (text) => make("p", "", { textContent: text });
+// A study may be written in another script than the page: each text runs as its own letters do.
+export const sentence = (text) => make("p", "", { textContent: text, dir: "auto" });
 
 export function card(title, words, below) {
-  return make("section", "card", {}, [make("h1", "", { textContent: title }), ...words.map(sentence), ...below]);
+  return make("section", "card", {}, [make("h1", "", { textContent: title, dir: "auto" }), ...words.map(sentence), ...below]);
 }
 
 export function button(label, run, kind = "button", properties = {}) {

@@ -55,7 +55,7 @@ export function looking(board, data, address) {
     const place = make("figure", "place both");
     const view = make("div", "view");
     const layers = data.pictures.map((path, index) => make("img", `layer layer-${index}`, { src: address(path), alt: names[index], draggable: false }));
-    const label = make("figcaption", "label");
+    const label = make("figcaption", "label", { dir: "auto" });
     view.append(...layers);
     zoom.follow(view);
     place.append(view, label);
@@ -122,7 +122,7 @@ export function looking(board, data, address) {
   function beside(part, src) {
     const view = make("div", "view", {}, [make("img", "", { src, alt: say(part === "source" ? "the_gray_photo" : "the_original"), draggable: false })]);
     zoom.follow(view);
-    return make("figure", `extra ${part}`, {}, [view, make("figcaption", "label", { textContent: say(part === "source" ? "gray_photo" : "original") })]);
+    return make("figure", `extra ${part}`, {}, [view, make("figcaption", "label", { dir: "auto", textContent: say(part === "source" ? "gray_photo" : "original") })]);
   }
 
   const settled = () => !flipped && (!single || seen.size === 2);

@@ -28,8 +28,8 @@ function choice(asked) {
   const options = [...asked.choices, { value: "", label: say("rather_not_say") }];
   const buttons = options.map(({ value, label }) => {
     const one = make("input", "", { type: "radio", name: `of-you-${asked.name}`, value });
-    return make("label", "option", {}, [one, make("span", "", { textContent: label })]);
+    return make("label", "option", {}, [one, make("span", "", { textContent: label, dir: "auto" })]);
   });
-  const element = make("fieldset", "asked-of-you", {}, [make("legend", "", { textContent: asked.question }), ...buttons]);
+  const element = make("fieldset", "asked-of-you", {}, [make("legend", "", { textContent: asked.question, dir: "auto" }), ...buttons]);
   return { name: asked.name, element, value: () => element.querySelector("input:checked")?.value ?? "" };
 }

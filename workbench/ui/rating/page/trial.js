@@ -32,12 +32,12 @@ export function trial(told, { address, preload, answer, back, broken, leave }) {
     answer({ trial: data.name, choice: choices[0], further, comment: comment?.value, ...watch.facts() });
   };
   const look = looking(board, data, address);
-  const question = make("h1", "question", { ariaLive: "polite" });
+  const question = make("h1", "question", { ariaLive: "polite", dir: "auto" });
   const part = make("span", "part", { hidden: asked.length < 2 });
   const below = make("div", "answers");
 
-  const head = make("header", "head", {}, [question, make("span", "progress", { textContent: data.practice ? say("practice") : `${told.done + 1} / ${told.total}` }), part]);
-  if (data.caption) head.append(make("p", "caption", { textContent: data.caption }));
+  const head = make("header", "head", {}, [question, make("span", "progress", { dir: "auto", textContent: data.practice ? say("practice") : `${told.done + 1} / ${told.total}` }), part]);
+  if (data.caption) head.append(make("p", "caption", { textContent: data.caption, dir: "auto" }));
   const trouble = make("p", "trouble", { role: "alert", hidden: true });
   const tools = make("nav", "tools", { ariaLabel: say("tools") }, [...look.tools, button(`? ${say("tool_keys")}`, overlay, "quiet for-keys"), button(say("tool_leave"), leave, "quiet leave")]);
   const to_last = button(`← ${say("tool_back")}`, step_back, "quiet");
