@@ -197,8 +197,8 @@ def test_left_is_left_where_a_language_runs_from_right_to_left(store, address, p
     first_trial(Looking(page), address, token, "trial")
     left, right = (page.get_by_role("button", name=f"«{side}»").bounding_box() for side in ("left", "right"))
     assert left["x"] < right["x"]
-    heading = page.locator("h1")
-    assert heading.evaluate("element => getComputedStyle(element).direction") == "rtl"
+    runs = {part: page.locator(part).first.evaluate("element => getComputedStyle(element).direction") for part in (".head", "h1")}
+    assert runs == {".head": "rtl", "h1": "ltr"}  # the question is the study's own, and in English
 
 
 @pytest.mark.parametrize("options", [{}, ON_PHONE], ids=["desk", "phone"])
