@@ -151,10 +151,12 @@ class Rules:
         return self
 
     @model_validator(mode="after")
-    def _ask_for_consent_in_their_language(self) -> Self:
-        if self.consent != CONSENT or (self.language == "en" and not self.words):
+    def _ask_for_consent_to_all_of_it(self) -> Self:
+        words, asks = words_in(self.language, self.words), self.questionnaire != Questionnaire()
+        if self.consent != CONSENT or (words is ENGLISH and not asks):
             return self
-        return replace(self, consent=words_in(self.language, self.words).sentences["consent"])
+        parts = ["consent", "consent_to_questions"] if asks else ["consent"]
+        return replace(self, consent="\n\n".join(words.say(part) for part in parts))
 
     @model_validator(mode="after")
     def _have_one_code(self) -> Self:

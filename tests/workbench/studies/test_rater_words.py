@@ -35,6 +35,9 @@ def test_a_design_names_its_language_and_agrees_to_the_consent_of_it_unless_it_w
     assert design_io.read(HEAD + "  ties: true").rules.consent == CONSENT
     assert "Teilnahme ist freiwillig" in design_io.read(HEAD + "  language: de").rules.consent
     assert design_io.read(HEAD + "  language: de\n  consent: Ja?").rules.consent == "Ja?"
+    asks = design_io.read(HEAD + "  language: de\n  questionnaire: {before: [gender]}")
+    assert asks.rules.consent.endswith("was Sie sagen, wird mit Ihren Antworten gespeichert.")
+    assert design_io.read(design_io.write(asks)) == asks
     german = design_io.read(HEAD + "  language: de")
     assert design_io.read(design_io.write(german)) == german
 
