@@ -1,4 +1,4 @@
-"""The commands of `workbench captions` that change many at once: shown first, done with --apply, taken back by `undo`."""
+"""The commands of `workbench captions` that change many at once: shown first, done with --apply, undone by `undo`."""
 
 from typing import Annotated, Any
 
@@ -36,7 +36,7 @@ def replace(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find and replace whole words in captions: a preview, and with --apply one batch that `captions undo` takes back."""
+    """Find and replace whole words in captions: a preview, and with --apply one batch that `captions undo` undoes."""
     how: dict[str, Any] = {"regex": regex, "inside": inside_words, "case": match_case, "left_out": leave_out or []}
     edit = Edit("replace", query, pattern=pattern, replacement=replacement, **how)
     _carry_out(edit, apply, wait, home, as_json)
@@ -64,7 +64,7 @@ def delete(query: Query = "", apply: Apply = False, wait: Patient = True, home: 
 
 
 def accept(query: Query = "", wait: Patient = True, home: Home = None, as_json: AsJson = False) -> None:
-    """Accept the proposals among the captions that a query finds, as one batch that `captions undo` takes back."""
+    """Accept the proposals among the captions that a query finds, as one batch that `captions undo` undoes."""
     edit = Edit("accept", f"({query}) status:proposed" if query.strip() else "status:proposed")
     with store_at(home) as store:
         if _takes_long(store, edit):
@@ -95,7 +95,7 @@ def undo(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take back a whole batch, all or nothing."""
+    """Undo a batch of edits: all of its changes, or none where one was changed since."""
     with store_at(home) as store:
         with store.reading() as session:
             history.require_ended(session, batch)
@@ -105,7 +105,7 @@ def undo(
             return
         with store.writing() as session:
             count = events.rollback(session, batch, actor=store.settings.actor)
-    said = f"{count} changes taken back." if count else "Nothing of this batch stands any more: it is taken back already."
+    said = f"{count:,} changes are undone." if count else "This batch is undone already."
     tell({"batch": batch, "undone": count}, said, as_json)
 
 
@@ -114,7 +114,7 @@ def batches_(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """The newest batches, with what `captions undo` needs to take them back."""
+    """The newest batches, each with the name that `captions undo` takes."""
     names = ("batch_id", "action", "subject", "actor", "count", "created_at", "stands")
     with store_at(home) as store, store.reading() as session:
         batches = [{name: getattr(batch, name) for name in names} for batch in history.recent(session, limit)]
@@ -152,7 +152,7 @@ def _takes_long(store: Store, edit: Edit) -> bool:
 
 
 def _refusals(number: int) -> str:
-    return f" {number:,} left alone, with the reason." if number else ""
+    return f" {number:,} skipped, with the reason." if number else ""
 
 
 def _list(changes: list[Change], as_json: bool) -> None:

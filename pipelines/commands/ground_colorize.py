@@ -18,7 +18,7 @@ Palette = Annotated[str, typer.Option(help="The colors that the rest may have, s
 
 
 def ground(query: Query = "", checkpoint: Checkpoint = None, wait: Wait = False, home: Home = None, as_json: AsJson = False) -> None:
-    """Masks for the mentions of captions; images with exact masks are left alone."""
+    """Masks for the mentions of captions; images with exact masks are skipped."""
     with store_at(home) as store:
         ask(store, "ground_phrases", {"query": query, "checkpoint": checkpoint}, wait=wait, as_json=as_json)
 

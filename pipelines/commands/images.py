@@ -46,7 +46,7 @@ def credit(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say where images are from, of all that match, as one batch that `images undo` takes back."""
+    """Say where images are from, of all that match, as one batch that `images undo` undoes."""
     said = Credit(source, author, license, url)
     with store_at(home) as store:
         with store.reading() as session:
@@ -65,7 +65,7 @@ def manifest(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say where images are from by a file, as one batch that `images undo` takes back; names that fit no image are told."""
+    """Say where images are from by a file, as one batch that `images undo` undoes; names that fit no image are told."""
     said = credit_files.read(file)
     with store_at(home) as store, store.writing() as session:
         outcome = credit_files.apply(session, said, actor=store.settings.actor)
@@ -148,7 +148,7 @@ def undo(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring deleted images back, or take credits back, all or nothing."""
+    """Undo a batch: deleted images come back, credits are as before; all of it, or nothing."""
     with store_at(home) as store, store.writing() as session:
         count = events.rollback(session, batch, actor=store.settings.actor)
     tell({"batch": batch, "undone": count}, f"{count:,} changes are undone.", as_json)

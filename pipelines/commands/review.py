@@ -20,7 +20,7 @@ def apply(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verdicts by rules, as one batch that `review undo` takes back."""
+    """Verdicts by rules, as one batch that `review undo` undoes."""
     document = read_yaml(rules)
     with store_at(home) as store, store.writing() as session:
         decisions = apply_rules(session, document, actor=store.settings.actor, apply=not preview)
@@ -36,7 +36,7 @@ def apply(
 
 @app.command()
 def batches(home: Home = None, as_json: AsJson = False) -> None:
-    """The rules that were applied, newest first, each with the batch that `review undo` takes back."""
+    """The rules that were applied, newest first, each with the batch that `review undo` undoes."""
     with store_at(home) as store, store.reading() as session:
         rows = [asdict(applied) for applied in queue.applied(session)]
     if as_json:
@@ -50,13 +50,13 @@ def _cell(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{number} {word}" for word, number in value.items())
     if isinstance(value, bool):
-        return "stands" if value else "taken back"
+        return "stands" if value else "undone"
     return str(value)[:32]
 
 
 @app.command()
 def undo(batch: Annotated[str, typer.Argument(help="Name of the batch.")], home: Home = None, as_json: AsJson = False) -> None:
-    """Take back a whole batch."""
+    """Undo a batch of verdicts: all of them, or none."""
     with store_at(home) as store, store.writing() as session:
         count = queue.undo(session, batch, actor=store.settings.actor)
-    tell({"batch": batch, "undone": count}, f"{count} changes taken back.", as_json)
+    tell({"batch": batch, "undone": count}, f"{count:,} verdicts are undone.", as_json)

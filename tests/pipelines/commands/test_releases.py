@@ -113,7 +113,7 @@ def test_the_batches_of_rules_are_listed_with_what_became_of_them(workbench, hom
     [listed] = workbench("review", "batches", "--json", *home).json
     assert (listed["batch_id"], listed["name"], listed["verdicts"], listed["standing"]) == (batch, "all", {"accept": 3}, True)
     assert workbench("review", "undo", batch, *home).status == 0
-    assert "taken back" in workbench("review", "batches", *home).output
+    assert "undone" in workbench("review", "batches", *home).output
 
 
 def colored(session, store):

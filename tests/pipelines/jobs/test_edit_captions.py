@@ -137,7 +137,7 @@ def test_a_batch_is_not_taken_back_while_its_run_is_at_work(store, stocked, work
     with store.writing() as session:
         runs.cancel(session, run.id, actor="tester")
     assert workbench("captions", "undo", batch, "--json", *home).json["undone"] == 2
-    assert "taken back already" in workbench("captions", "undo", batch, *home).output
+    assert "undone already" in workbench("captions", "undo", batch, *home).output
 
 
 def test_the_proposals_of_a_run_are_taken_back_as_one(store, stocked, carry_out):
