@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import Split
 from db.models import Evaluation, ReleaseItem
-from lcad.metrics import ABSENT, compare, summarize
+from lcad.metrics import ABSENT, Adherence, compare, summarize
 from lcad.metrics.learned_networks import Networks, frechet_distance
 from pipelines.inference import loaded_models
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
@@ -24,6 +24,7 @@ from workbench import images, releases
 from workbench.colorizations import checkpoints, evaluations
 from workbench.errors import InvalidInputError, WorkbenchError
 from workbench.imaging import masks
+from workbench.reviews import AUTOMATIC_ORIGINS
 
 BATCH = 8
 SEED = 0
@@ -116,11 +117,17 @@ def _pixels(context: JobContext, key: str) -> np.ndarray:
 def _measured(item: ReleaseItem, source: str, result: ColorizedPicture, target: np.ndarray, learned: Networks) -> dict[str, Any]:
     """The measures of one item, with what they are grouped by, and the features that FID compares where its network is there."""
     pixels = np.asarray(result.image)
-    values = compare(pixels, target, result.adherence, result.masks) | learned.compare(pixels, target, item.caption_text)
+    values = compare(pixels, target, _trusted(item, result.adherence), result.masks) | learned.compare(pixels, target, item.caption_text)
     if learned.inception is not None:
         values["features"] = [packed(learned.inception.features_of(image)) for image in (pixels, target)]
     instances = len({(region["start"], region["end"]) for region in item.regions})
     return {"item": item.id, "image": item.image_sha256, "level": item.level.value, "instances": instances, "source": source, **values}
+
+
+def _trusted(item: ReleaseItem, judged: Adherence) -> Adherence:
+    """Adherence without the regions that a program found and nobody confirmed: they steered the colors and would praise them."""
+    automatic = [region.get("origin") in AUTOMATIC_ORIGINS for region in item.regions]
+    return Adherence(tuple(None if alone else region for region, alone in zip(judged.regions, automatic, strict=True)))
 
 
 def packed(features: np.ndarray) -> str:

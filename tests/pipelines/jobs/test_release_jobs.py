@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from torchvision.models import alexnet
 
 from db.enums import RunStatus
-from db.models import Checkpoint, Evaluation, Export
+from db.models import Checkpoint, Evaluation, Export, ReleaseItem
 from lcad.metrics.learned_networks import ALEXNET_WIDTHS, frechet_distance
 from pipelines.jobs import evaluate_checkpoint, retrain_checkpoint, training_process
 from pipelines.jobs.training_process import Outcome, Training, end_group
@@ -76,6 +76,16 @@ def test_a_checkpoint_is_evaluated_by_level_and_by_instances_once(store, carry_o
     assert set(metrics["intervals"]) == {"all", "by_level", "by_instances", "by_source"}
     bad = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id, split="middle")
     assert "There is no split 'middle'" in bad.message
+
+
+@pytest.mark.slow
+def test_no_color_is_judged_in_a_mask_that_a_program_found(store, carry_out, release_id, tiny):
+    with store.writing() as session:
+        for item in session.scalars(select(ReleaseItem).where(ReleaseItem.release_id == release_id)):
+            item.regions = [region | {"origin": "grabcut"} for region in item.regions]
+    metrics = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id).summary["metrics"]
+    assert metrics["adherence"] is None
+    assert metrics["psnr"] > 0
 
 
 @pytest.mark.slow
