@@ -147,7 +147,7 @@ class LCADPipeline:
         for number, batch in enumerate(batches):
             started = perf_counter()
             seen = self.encode(batch)
-            natural = self.expect(batch, seen, settings.expected)
+            natural = self.expect(batch, seen, settings)
             latents = self.sample(batch, seen, settings, progress and partial(_overall, progress, number, len(batches)), natural)
             calm, decoded = partial(predicted_chroma, knee=settings.knee), self.decode(latents, seen.features)
             chroma |= zip(batch, map(calm, batch, decoded, natural), strict=True)
@@ -198,11 +198,12 @@ class LCADPipeline:
             self._embeddings.update(zip(fresh, hidden, strict=True))
         return torch.stack([self._embeddings[p.ids] for p in prompts])
 
-    def expect(self, requests: Sequence[Request], seen: Seen, share: float) -> list[Expected | None]:
-        """The colors expected of each picture of a batch, as far as a share in [0, 1]; see `lcad.prior_guidance`."""
+    def expect(self, requests: Sequence[Request], seen: Seen, settings: PipelineSettings) -> list[Expected | None]:
+        """The colors expected of each picture of a batch, as far and as lively as settings say; see `lcad.prior_guidance`."""
         if seen.expected is None:
             return [None] * len(requests)
-        return [expected_of(request, plane, share) for request, plane in zip(requests, seen.expected.float().cpu(), strict=True)]
+        share, lively, planes = settings.expected, settings.lively, seen.expected.float().cpu()
+        return [expected_of(request, plane, share, lively) for request, plane in zip(requests, planes, strict=True)]
 
     def sample(
         self, requests: Sequence[Request], seen: Seen, settings: PipelineSettings, progress: Progress | None, natural: Natural

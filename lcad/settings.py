@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from lcad.chroma import ChromaKnee
 from lcad.crop_refinement import CropRefinement
 from lcad.guidance import CaptionGuidance, InstanceGuidance
+from lcad.prior_guidance import Liveliness
 from lcad.sampler import LCM_STEPS, SOLVERS
 
 STORED_NAMES = {"crop_refinement": "closer"}
@@ -20,6 +21,7 @@ class PipelineSettings:
     steps        of the solver ("dpm++", "ddim", "unipc" or "lcm")
     expected     how far colors that no phrase asks for keep to what the checkpoint's color prior expects: 1 all the way, 0 samples them;
                  without a prior nothing is expected
+    lively       how vivid what is expected is made; None: as the prior expects it
     knee         from which chroma that the denoiser paints grows more slowly; None: as it paints
     crop_refinement  how small regions are colored once more, enlarged; None colors the whole picture once, as published
     """
@@ -30,6 +32,7 @@ class PipelineSettings:
     caption: CaptionGuidance = field(default_factory=CaptionGuidance)
     instance: InstanceGuidance = field(default_factory=InstanceGuidance)
     expected: float = 1.0
+    lively: Liveliness | None = None
     knee: ChromaKnee | None = None
     crop_refinement: CropRefinement | None = None
 
@@ -69,12 +72,13 @@ class PipelineSettings:
         caption, instance = dict(content.get("caption", {})), dict(content.get("instance", {}))
         if "interval" in caption:
             caption["interval"] = tuple(caption["interval"])
-        crops, knee = content.get("closer"), content.get("knee")
-        rest = {key: value for key, value in content.items() if key not in ("caption", "instance", "closer", "knee")}
+        crops, knee, lively = (content.get(name) for name in ("closer", "knee", "lively"))
+        rest = {key: value for key, value in content.items() if key not in ("caption", "instance", "closer", "knee", "lively")}
         return cls(
             **rest,
             caption=CaptionGuidance(**caption),
             instance=InstanceGuidance(**instance),
+            lively=None if lively is None else Liveliness(**lively),
             knee=None if knee is None else ChromaKnee(**knee),
             crop_refinement=None if crops is None else CropRefinement(**crops),
         )

@@ -10,7 +10,7 @@ from lcad.chroma.constraints import look_up
 from lcad.conversion import official_state_dict
 from lcad.imaging import image_to_lab
 from lcad.models import ColorPrior, LuminanceAutoencoder, widen
-from lcad.prior_guidance import NATURAL, expected_of, settled, unasked
+from lcad.prior_guidance import NATURAL, Liveliness, expected_of, settled, unasked
 from lcad.settings import PipelineSettings
 
 CHANNELS = 16
@@ -178,6 +178,22 @@ def test_a_region_that_asks_for_the_color_expected_of_it_mostly_keeps_to_it(mini
     kept, other = (expected_of(request, plane, 1.0).weight[:, :10] for plane in (blue, brown))
     np.testing.assert_allclose(kept, NATURAL, atol=1e-5)
     assert not other.any()
+
+
+def test_lively_colors_have_their_hue_and_calm_ones_stay_calm():
+    chroma = torch.tensor([[3.0, 30.0, 0.0], [4.0, 40.0, 0.0]])[:, None]
+    lively = Liveliness(gain=1.0, power=2.0, middle=15.0, most=1.4).of(chroma)
+    lengths = torch.linalg.vector_norm(lively, dim=0)[0]
+    assert lengths[0] < 5
+    torch.testing.assert_close(lengths[1], torch.tensor(70.0))
+    assert lengths[2] == 0
+    torch.testing.assert_close(lively[0] / lively[1].clamp(min=1e-6), torch.tensor([[0.75, 0.75, 0.0]]))
+    torch.testing.assert_close(Liveliness().of(chroma), chroma)
+
+
+def test_no_liveliness_below_nothing():
+    with pytest.raises(ValueError, match="liveliness"):
+        Liveliness(gain=0)
 
 
 def test_no_share_expects_nothing(mini):
