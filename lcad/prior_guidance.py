@@ -28,8 +28,9 @@ NATURAL = 0.6
 class Liveliness:
     """How vivid what is expected is made: what is expected with some chroma has more, what hardly has any stays calm.
 
-    A mean of what is possible is pale, and palest where it is unsure. Chroma c becomes gain · c · min((gain · c / middle)^(power − 1), most);
-    on 145 photos held out that gives a quarter more colorfulness than a plain gain at the same ΔE00. ValueError for what is no such thing.
+    A mean of what is possible is pale, and palest where it is unsure. Chroma c becomes g · c · min((g · c / middle)^(power − 1), most), g
+    being the gain; on 145 photos held out that gives a fifth more colorfulness than the gain alone at the same ΔE00. ValueError for what
+    is no such thing.
     """
 
     gain: float = 1.0
