@@ -38,7 +38,7 @@ from lcad.prompts import Span
 CONFIG, WEIGHTS, DETECTOR = "config.json", "model.safetensors", "nanodet_m.onnx"
 PERSON = 0  # of the detector's kinds
 ODDS_UNIT = 8.0  # logits of the classifier above their mean that count as one
-UNTAUGHT = 0.5  # of the chance of a noun that no picture taught: chances were fitted on those that pictures did
+UNTAUGHT = 0.75  # of the chance of a noun that no picture taught: chances were fitted on those that pictures did
 MOST_PEOPLE = 3  # among whom wearers are sought
 PART = 0.75  # of a larger mask's area that a part of it may have
 INSIDE = 0.7  # of a smaller mask that lies in a larger one: it is a part of it, or lies before it
