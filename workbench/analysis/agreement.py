@@ -51,9 +51,10 @@ def agreement(
 ) -> dict[str, Any]:
     """`alpha` with its 95 % interval `low` and `high`, over `units` with two or more ratings, so many `ratings`. Columns, a rating a row.
 
-    With `mirrored` values are of SIDES. The interval is symmetric in log(1 − alpha), the logarithm of observed over expected
-    disagreement, so that it stays below 1; the spread is over raters and images (`cluster_spread`). No bounds where alpha is undefined
-    or 1, or a single rater or image leaves no spread.
+    With `mirrored` values are of SIDES. The interval is symmetric in Fisher's (1925) transformation of an intraclass correlation,
+    log[(1 + (k − 1) alpha) / (1 − alpha)] for k ratings a unit on average: alpha spreads the more the larger it is, and lies between
+    −1 / (k − 1) and 1. The spread is over raters and images (`cluster_spread`). No bounds where alpha is undefined or 1, or a single
+    rater or image leaves no spread.
     """
     unit = places(units)
     paired = (np.bincount(unit)[unit] > 1).nonzero()[0] if len(unit) else np.array([], int)
@@ -66,13 +67,21 @@ def agreement(
         return result
     value = np.array([domain.index(each) for each in answers])
     rater, image = places([raters[place] for place in paired]), places([images[place] for place in paired])
-    around = _spread(counts, unit, value, rater, image, lambda tables: _log_gap(tables, domain, measure, mirrored))
+    each = len(paired) / count
+    around = _spread(counts, unit, value, rater, image, lambda tables: _fisher(_gap(tables, domain, measure, mirrored), each))
     variance, freedom = around.variances(np.eye(1))
     half = float(t.ppf(0.975, freedom[0]) * np.sqrt(variance[0]))
     if np.isfinite(half):
-        gap = 1 - result["alpha"]
-        result |= {"low": max(-1.0, 1 - gap * float(np.exp(min(half, 700.0)))), "high": 1 - gap * float(np.exp(-half))}
+        middle = float(_fisher(np.array([1 - result["alpha"]]), each)[0])
+        odds = np.exp(np.clip([middle - half, middle + half], -700, 700))
+        low, high = (odds - 1) / (odds + each - 1)
+        result |= {"low": min(float(low), result["alpha"]), "high": max(float(high), result["alpha"])}
     return result
+
+
+def _fisher(gap: np.ndarray, each: float) -> np.ndarray:
+    """log[(1 + (k − 1) alpha) / (1 − alpha)] of gaps 1 − alpha, for `each` = k ratings a unit; finite at the ends of alpha."""
+    return np.log(np.maximum(each - (each - 1) * gap, 1e-3)) - np.log(np.maximum(gap, 1e-6))
 
 
 def _side_counts(unit: np.ndarray, answers: Sequence[Hashable], count: int) -> np.ndarray:
@@ -109,9 +118,9 @@ def _spread(
     value: np.ndarray,
     raters: np.ndarray,
     images: np.ndarray,
-    log_gap: Callable[[np.ndarray], np.ndarray],
+    transformed: Callable[[np.ndarray], np.ndarray],
 ) -> Spread:
-    """The spread of log(1 − alpha), from the coincidences without a unit, without an image's units, and without a rater's ratings.
+    """The spread of a function of alpha, from the coincidences without a unit, without an image's units, and without a rater's ratings.
 
     Ratings meet in pairs, so that leaving out ratings (a rater's, or a rater's on an image) gives about twice the variance that they
     have where raters are alike; leaving out units does not. The part of raters is therefore what V(raters) has over V(crossings), both
@@ -125,7 +134,7 @@ def _spread(
     total = whole.sum(axis=0).ravel()
 
     def statistic(rows: np.ndarray) -> np.ndarray:
-        return log_gap(rows.reshape(-1, width, width))[:, None]
+        return transformed(rows.reshape(-1, width, width))[:, None]
 
     def part(labels: np.ndarray, rows: np.ndarray) -> Part | None:
         _, labels = np.unique(labels, return_inverse=True)
@@ -151,15 +160,15 @@ def _coincidences(counts: np.ndarray) -> np.ndarray:
     return pairs / np.maximum(counts.sum(axis=1) - 1, 1)[:, None, None]
 
 
-def _log_gap(coincidences: np.ndarray, domain: list, measure: Measure, mirrored: bool) -> np.ndarray:
-    """(R,) log(1 − alpha) of tables (R, V, V), as the package computes alpha; tables without disagreement keep a trace of it."""
+def _gap(coincidences: np.ndarray, domain: list, measure: Measure, mirrored: bool) -> np.ndarray:
+    """(R,) 1 − alpha of tables (R, V, V), as the package computes alpha; tables without disagreement keep a trace of it."""
     if mirrored:
         coincidences = coincidences + coincidences[:, MIRRORED][:, :, MIRRORED]
     totals = coincidences.sum(axis=1)
     distances = _squared_distances(domain, totals, measure)
     observed = (coincidences * distances).sum(axis=(1, 2))
     expected = np.einsum("rv,rvw,rw->r", totals, distances, totals) / np.maximum(totals.sum(axis=1) - 1, 1)
-    return np.log(np.maximum(observed, 1e-3)) - np.log(np.maximum(expected, 1e-3))
+    return np.maximum(observed, 1e-3) / np.maximum(expected, 1e-3)
 
 
 def _squared_distances(domain: list, totals: np.ndarray, measure: Measure) -> np.ndarray:

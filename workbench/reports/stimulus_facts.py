@@ -1,6 +1,7 @@
 """What was shown: where each system's pictures are from and how large the photos are, as rows of a report."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from statistics import median
 
 from sqlalchemy import func, select
@@ -35,7 +36,7 @@ def stimulus_rows(session: Session, study: Study) -> list[Row]:
     return rows + _sizes(session, regular)
 
 
-def _origin(system: str, checkpoint: str | None, digest: str | None, count: int, seeds: list[int | None]) -> str:
+def _origin(system: str, checkpoint: str | None, digest: str | None, count: int, seeds: Sequence[int | None]) -> str:
     shown = f"{count} in trials"
     if checkpoint is None:
         return f"{shown}, {'the originals' if system == REFERENCE else 'files brought from outside'}"
