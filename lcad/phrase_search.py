@@ -77,9 +77,8 @@ def found_by(finder: Finder | None, request: Request) -> Search:
     for number, mask in found.items():
         masks[number] = torch.from_numpy(request.canvas.place(mask))
     masks[missing] = UNDECIDED
-    hints = {
-        n: torch.from_numpy(request.canvas.place(by_number[n].hint)) for n in missing if n in by_number and by_number[n].hint is not None
-    }
+    known = {number: hint for number in missing if number in by_number and (hint := by_number[number].hint) is not None}
+    hints = {number: torch.from_numpy(request.canvas.place(hint)) for number, hint in known.items()}
     return Search(replace(request, masks=masks, found=found), missing, hints)
 
 

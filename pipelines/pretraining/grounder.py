@@ -237,7 +237,7 @@ def main(arguments: list[str] | None = None) -> None:
     (cutouts, _), (backdrops, _) = parted(read_cutouts(args.cutouts)), parted(read_backdrops(args.cutouts))
     scenes = SeenScenes(cutouts, backdrops, args.out / "scenes", classifier, detector, args.scenes) if args.scenes else None
     views = MixedViews(SeenViews(GroundingSources(args.sources), pasted_cutouts(cutouts), args.out / "features", classifier), scenes)
-    grounder = train_grounder(views, nouns, vectors, args.steps, args.out, begun and begun.grounder)
+    grounder = train_grounder(views, nouns, vectors, args.steps, args.out, begun.grounder if begun else None)
     if grounder is not None:
         half = sorted(views.photos.sources.held_out)[1::2]
         drawer, rng = BatchDrawer(views, half, nouns, vectors, (0,)), np.random.default_rng(0)

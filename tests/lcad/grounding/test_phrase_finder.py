@@ -7,7 +7,7 @@ from lcad.grounding.detector import Box, ThingDetector
 from lcad.grounding.letterbox import Letterbox
 from lcad.grounding.nouns import NounTable
 from lcad.grounding.phrase_context import read_phrases
-from lcad.grounding.phrase_finder import FrozenClassifier, PhraseFinder, apart, by_side, choose_boxes, confidence_of, read_finder
+from lcad.grounding.phrase_finder import UNTAUGHT, FrozenClassifier, PhraseFinder, apart, by_side, choose_boxes, confidence_of, read_finder
 from lcad.models.phrase_grounder import CELLS, SIDE, PhraseGrounder
 
 MINI = EMBEDDED / "mini" / "grounder"
@@ -197,5 +197,5 @@ def test_of_a_noun_that_no_picture_taught_the_chance_is_less_unless_a_box_shows_
         return finder.find(lightness, "a red dog", [(0, 9)])[0].confidence
 
     parts[1].mask.bias.data.fill_(3.0)
-    assert chance(["sky"]) == pytest.approx(0.5 * chance(["dog"]))
+    assert chance(["sky"]) == pytest.approx(UNTAUGHT * chance(["dog"]))
     assert chance(["sky"], box(10, 10, 50, 50)) == pytest.approx(chance(["dog"], box(10, 10, 50, 50)))
