@@ -75,19 +75,20 @@ def first_image(page: Page, name: str) -> None:
     page.locator(".keys dt").get_by_text("/", exact=True).wait_for(state="attached")
 
 
-def type_captions(page: Page, number: int, last: bool) -> None:
+def type_captions(page: Page, number: int, last: bool, delay: float = KEY) -> None:
     """The three captions of an image and on to the next one, as fast as keys come, whatever the page shows by then."""
     for level, text in enumerate(texts(number)):
-        page.keyboard.type(text, delay=KEY)
+        page.keyboard.type(text, delay=delay)
         page.keyboard.press("Escape" if last and level == 2 else "Enter")
 
 
-def test_what_is_typed_ahead_in_a_list_that_empties_lands_on_its_own_images(page, slow_address, store):
+@pytest.mark.parametrize("delay", [KEY, 0], ids=["by hand", "faster than the address follows"])
+def test_what_is_typed_ahead_in_a_list_that_empties_lands_on_its_own_images(page, slow_address, store, delay):
     open_page(page, f"{slow_address}/caption?q=NOT%20has%3Acaption")
     first_image(page, "bare-0.png")
     page.keyboard.press("1")
     for number in range(len(THINGS)):
-        type_captions(page, number, last=number == len(THINGS) - 1)
+        type_captions(page, number, last=number == len(THINGS) - 1, delay=delay)
     wait_until_saved(page)
     of = described(store)
     for number in range(len(THINGS)):

@@ -78,7 +78,8 @@ def _walk(place: image_walk.Place) -> dict:
 def _hear(message: Message) -> None:
     """Do what was done at the board, each thing on the image that it was done to, and then stand where the board stands."""
     deeds.carry_out(TITLE, message.deeds, board_deeds.do)
-    if message.step > st.session_state.get("caption-step", 0):
+    # Also for a step that is known: the browser's address, which comes with each message, may still name the image before it.
+    if message.step >= st.session_state.get("caption-step", 0):
         st.session_state["caption-step"] = message.step
         image_walk.go_to(TITLE, message.image)
 
