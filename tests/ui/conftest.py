@@ -3,10 +3,17 @@
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from tests import stores
-from tests.stores import Filled
+from tests.stores import Filled, writing
+from tests.ui.rater_client import design
+from tests.ui.visitors import RECRUITMENT
+from workbench.studies import recruitment
+from workbench.ui.app import rater_access, server
+from workbench.ui.rating import app
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "streamlit_app.py"
@@ -28,6 +35,20 @@ def empty(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("WORKBENCH_ACTOR", "ann")
     stores.empty(tmp_path / "home" / "workbench.sqlite").dispose()
     return tmp_path / "home"
+
+
+@pytest.fixture
+def client(filled):
+    """A browser before the raters' pages of the store."""
+    return TestClient(Starlette(routes=[*app.routes(), *rater_access.routes()], middleware=server.middleware()))
+
+
+@pytest.fixture
+def link(filled):
+    """A recruitment link of the open study, for which two people are wanted."""
+    design(filled, recruitment=RECRUITMENT, trials_per_rater=2, display="off", color_vision="off")
+    with writing(filled) as session:
+        return recruitment.create_link(session, 1, cap=2, actor="ann")[1]
 
 
 def visit(name: str, **query: str) -> AppTest:

@@ -1,82 +1,19 @@
 """Strangers by one link over HTTP: each person once, no more than there are places, and a code of its own for every ending."""
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import func, select
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
+from sqlalchemy import select
 
 from db.base import now
 from db.enums import Outcome
 from db.models import Invitation, Participant, Rater, Rating, RecruitmentLink, Study
 from tests.stores import reading, writing
 from tests.ui.rater_client import RaterClient, design
-from workbench import open_store, studies
+from tests.ui.visitors import RECRUITMENT, Visitor, stored
+from workbench import studies
 from workbench.rating import vision_tests
-from workbench.studies import person_data, raters, recruitment
-from workbench.ui.app import rater_access, server
-from workbench.ui.rating import app
-
-ENDINGS = {
-    name: {"code": f"CODE-{name}", "redirect": f"https://platform.example/{name}?cc={{code}}&who={{PROLIFIC_PID}}"}
-    for name in ("completed", "screened_out", "quota_full", "withdrawn")
-}
-RECRUITMENT = {"participant": "PROLIFIC_PID", "parameters": ["STUDY_ID", "SESSION_ID"], **ENDINGS}
-
-
-@pytest.fixture
-def client(filled):
-    return TestClient(Starlette(routes=[*app.routes(), *rater_access.routes()], middleware=server.middleware()))
-
-
-@pytest.fixture
-def link(filled):
-    """A recruitment link of the open study, for which two people are wanted."""
-    design(filled, recruitment=RECRUITMENT, trials_per_rater=2, display="off", color_vision="off")
-    with writing(filled) as session:
-        return recruitment.create_link(session, 1, cap=2, actor="ann")[1]
-
-
-class Visitor:
-    """Somebody at the door of a link, with a browser of their own."""
-
-    def __init__(self, filled, link, name, **parameters):
-        self.filled, self.client = filled, TestClient(
-            Starlette(routes=[*app.routes(), *rater_access.routes()], middleware=server.middleware()), follow_redirects=False
-        )  # fmt: skip
-        self.link, self.query = link, urlencode({"PROLIFIC_PID": name, "STUDY_ID": "s1", "SESSION_ID": "x9", **parameters})
-
-    def page(self):
-        return self.client.get(f"/r/join/{self.link}?{self.query}")
-
-    def at_the_door(self):
-        return self.client.get(f"/r/join/{self.link}/next?{self.query}").json()
-
-    def agree(self):
-        return self.client.post(f"/r/join/{self.link}/consent?{self.query}", json={"agreed": True}).json()
-
-    def post_consent(self, **said):
-        return self.client.post(f"/r/join/{self.link}/consent?{self.query}", json={"agreed": True, **said}).json()
-
-    def enter(self):
-        """Through the door to the first trial; the rater's own page from there on."""
-        told = self.agree()
-        assert told["step"] == "moved", told
-        return RaterClient(self.client, self.filled, told["to"])
-
-    def finish(self):
-        rater = self.enter()
-        told = rater.get("next").json()
-        while told["step"] == "trial":
-            told = rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
-        return rater, told
-
-
-def stored(filled, table):
-    with reading(filled) as session:
-        return session.scalar(select(func.count()).select_from(table))
+from workbench.studies import raters, recruitment
 
 
 def test_nothing_is_stored_of_a_visitor_before_they_agree_nor_where_they_decline(filled, link):
@@ -214,66 +151,6 @@ def test_without_a_name_a_browser_is_remembered_and_another_is_somebody_else(fil
     assert other.token != rater.token
 
 
-@pytest.mark.slow
-def test_who_withdraws_takes_the_answers_along_and_gives_the_place_back(filled, link):
-    before = stored(filled, Rating)
-    rater = Visitor(filled, link, "p1").enter()
-    told = rater.get("next").json()
-    rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1)
-    assert rater.post("withdraw").status_code == 422
-    assert rater.post("withdraw", sure=True).json()["deleted"] == 1
-    assert stored(filled, Rating) == before
-    for name in ("p2", "p3"):
-        Visitor(filled, link, name).enter()
-    assert "outcome" in rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
-    assert stored(filled, Rating) == before
-
-
-@pytest.mark.slow
-def test_a_design_may_keep_the_answers_of_who_withdraws(filled, link):
-    design(filled, recruitment=RECRUITMENT, withdrawal="keep", trials_per_rater=2, display="off", color_vision="off")
-    before = stored(filled, Rating)
-    rater = Visitor(filled, link, "p1").enter()
-    told = rater.get("next").json()
-    rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1)
-    assert rater.post("withdraw", sure=True).json()["deleted"] == 0
-    assert stored(filled, Rating) == before + 1
-
-
-def test_all_that_is_stored_of_a_person_can_be_told_and_no_token_is_in_it(filled, link):
-    rater, _ = Visitor(filled, link, "p1").finish()
-    with reading(filled) as session:
-        invitation = raters.authenticate(session, rater.token)
-        told = person_data.stored_of(session, invitation.rater_id)
-    assert [row["name"] for row in told["participants"]] == ["p1"]
-    assert len(told["ratings"]) == len(told["assignments"]) == 2
-    assert "token_hash" not in str(told)
-    assert told["events"][0]["action"] == "recruit"
-
-
-@pytest.mark.slow
-def test_a_forgotten_person_is_in_no_byte_of_the_database(filled, link):
-    rater, _ = Visitor(filled, link, "unmistakable-participant").finish()
-    files = [filled.home / f"workbench.sqlite{end}" for end in ("", "-wal")]
-    with reading(filled) as session:
-        invitation = raters.authenticate(session, rater.token)
-        pseudonym = session.get_one(Rater, invitation.rater_id).pseudonym
-        traces = [b"unmistakable-participant", pseudonym.encode(), invitation.token_hash.encode()]
-        rater_id = invitation.rater_id
-    kept = b"".join(path.read_bytes() for path in files if path.exists())
-    assert all(trace in kept for trace in traces)
-    with writing(filled) as session:
-        person_data.forget(session, rater_id, actor="ann")
-        engine = session.get_bind()
-        left = studies.progress(session, 1).votes
-    open_store._shared.cache_clear()
-    person_data.clear_free_pages(engine)
-    left_bytes = b"".join(path.read_bytes() for path in files if path.exists())
-    assert not [trace for trace in traces if trace in left_bytes]
-    with reading(filled) as session:
-        assert studies.progress(session, 1).votes == left
-
-
 def test_one_agreement_that_is_sent_twice_makes_one_rater_also_where_no_platform_names_them(filled, link):
     design(filled, trials_per_rater=2, display="off", color_vision="off")
     with writing(filled) as session:
@@ -307,19 +184,6 @@ def test_who_is_recruited_when_the_study_closes_is_told_so_and_nothing_of_what_w
 def test_who_has_agreed_is_not_told_that_nothing_is_stored_of_them(filled, link):
     rater = Visitor(filled, link, "p1").enter()
     assert rater.post("decline").json()["step"] == "trial"
-
-
-@pytest.mark.slow
-def test_who_withdraws_after_the_end_is_told_so_and_counts_as_withdrawn(client, filled):
-    design(filled, display="off", color_vision="off", training=0)
-    rater = RaterClient(client, filled, filled.tokens[0])
-    told = rater.post("consent", agreed=True).json()
-    while told["step"] == "trial":
-        told = rater.post("vote", trial=told["trial"]["name"], choice=0, seconds=1).json()
-    assert told["outcome"] == "completed"
-    told = rater.post("withdraw", sure=True).json()
-    assert (told["outcome"], told["deleted"]) == ("withdrawn", 4)
-    assert rater.get("next").json()["outcome"] == "withdrawn"
 
 
 def test_numbers_that_no_page_sends_do_no_harm(client, filled):

@@ -9,47 +9,16 @@ import pytest
 from skimage.color import rgb2lab
 from sqlalchemy import select
 
-from db.enums import CaptionLevel, TrialKind
+from db.enums import TrialKind
 from db.models import Colorization, Image, Stimulus, Trial
 from tests.pictures import picture, png
 from tests.stores import colorize, insert_caption, insert_checkpoint, insert_image
+from tests.workbench.studies.drafts import HEAD, draft, systems
 from workbench import studies
 from workbench.errors import ConflictError, InvalidInputError
-from workbench.imaging import lightness_of
 from workbench.rating import Answer, next_trial, responses
 from workbench.studies import build, design_io
 from workbench.studies.attention_checks import blotched, saying
-
-HEAD = "name: {0}\nquestion: Which?\nmethod: {0}\nseed: 3\n"
-
-
-@pytest.fixture
-def stocked(session, media):
-    """Four images with captions at two levels, colored by two checkpoints."""
-    for number in range(4):
-        image = insert_image(session, media, number)
-        insert_caption(session, image, "a red cup on a table", level=CaptionLevel.COMPLETE)
-        insert_caption(session, image, "a cup on a table", level=CaptionLevel.SCARCE)
-    for name in ("one", "two"):
-        colorize(session, media, insert_checkpoint(session, name))
-
-
-def draft(session, media, text, method="pair", **options):
-    return build.draft(session, media, design_io.read(HEAD.format(method) + text), author="test", **options)
-
-
-def systems(session, study, kind=TrialKind.REGULAR):
-    """Of every trial of a kind the systems on show."""
-    rows = session.execute(
-        select(Trial.id, Stimulus.system)
-        .join(Stimulus, Stimulus.trial_id == Trial.id)
-        .where(Trial.study_id == study.id, Trial.kind == kind)
-        .order_by(Stimulus.position)
-    )
-    shown = {}
-    for trial_id, system in rows:
-        shown.setdefault(trial_id, []).append(system)
-    return [tuple(names) for names in shown.values()]
 
 
 @pytest.mark.slow
@@ -78,50 +47,6 @@ def test_without_the_description_no_trial_holds_it_but_its_level_is_known(sessio
     trials = list(session.scalars(select(Trial).where(Trial.study_id == made.study.id)))
     assert {trial.caption_text for trial in trials} == {None}
     assert all(trial.caption_id is not None for trial in trials)
-
-
-def outputs(folder, numbers, size=(16, 12), suffix=".jpg"):
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in numbers:
-        PIL.Image.fromarray(picture(number, *size)).save(folder / f"photo-{number}{suffix}")
-
-
-@pytest.mark.parametrize("method", ["pair", "choice"])
-def test_a_peers_folder_is_matched_by_file_name(session, media, stocked, tmp_path, method):
-    outputs(tmp_path / "peer", [0, 1, 3], size=(64, 48))
-    text = "stimuli:\n  between: [checkpoint]\n  levels: [complete]\n  reference: true\n  outside: [{name: peer, folder: peer}]"
-    made = draft(session, media, text, method, base=tmp_path)
-    pairs = Counter(frozenset(shown) for shown in systems(session, made.study))
-    if method == "choice":
-        assert pairs == {frozenset({"one", "two", "peer", "reference"}): 3, frozenset({"one", "two", "reference"}): 1}
-    else:
-        assert pairs[frozenset({"one", "peer"})] == pairs[frozenset({"two", "peer"})] == pairs[frozenset({"peer", "reference"})] == 3
-        assert pairs[frozenset({"one", "two"})] == 4
-
-
-def test_peers_are_compared_without_any_colorization_of_ours(session, media, stocked, tmp_path):
-    for name in ("a", "b"):
-        outputs(tmp_path / name, [0, 1])
-    text = "stimuli: {checkpoints: [], levels: [scarce], outside: [{name: a, folder: a}, {name: b, folder: b}]}"
-    made = draft(session, media, text, base=tmp_path)
-    assert Counter(systems(session, made.study)) == {("a", "b"): 2}
-    assert set(session.scalars(select(Trial.caption_text).where(Trial.study_id == made.study.id))) == {"a cup on a table"}
-
-
-def test_a_peers_folder_that_cannot_be_used_is_refused_with_the_reason(session, media, stocked, tmp_path):
-    def refused(says):
-        with pytest.raises(InvalidInputError, match=says), session.begin_nested():
-            draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, folder: peer}]}", base=tmp_path)
-
-    refused("there is no folder")
-    outputs(tmp_path / "peer", [77])
-    refused("named as one of the images; they are called photo-0.png")
-    outputs(tmp_path / "peer", [0])
-    outputs(tmp_path / "peer" / "again", [0], suffix=".png")
-    refused("have one name")
-    (tmp_path / "peer" / "again" / "photo-0.png").unlink()
-    outputs(tmp_path / "peer", [0], size=(18, 12))
-    refused("shapes differ")
 
 
 @pytest.mark.parametrize("method", ["pair", "choice", "ranking", "category"])
@@ -176,7 +101,6 @@ def test_checks_of_category_and_ranking_are_counted_for_their_raters(session, me
 
 
 def test_a_spoiled_picture_keeps_its_lightness_and_has_strong_colors():
-    import io
 
     before = picture(3)
     after = np.asarray(PIL.Image.open(io.BytesIO(blotched(png(3), 1))))
@@ -188,96 +112,10 @@ def test_a_spoiled_picture_keeps_its_lightness_and_has_strong_colors():
 
 
 def test_words_are_drawn_into_a_picture_of_any_size():
-    import io
 
     for size in ((8, 6), (96, 64), (300, 900)):
         shown = PIL.Image.open(io.BytesIO(saying(png(1, width=size[0], height=size[1]), "Choose this picture")))
         assert shown.size == size
-
-
-def a_manifest(folder, rows):
-    (folder / "peer.csv").write_text("\n".join([",".join(row) for row in rows]), encoding="utf-8-sig")
-
-
-@pytest.mark.slow
-def test_a_peers_manifest_names_a_file_for_each_image_and_caption(session, media, stocked, tmp_path):
-    outputs(tmp_path / "peer", [0, 1])
-    a_manifest(
-        tmp_path,
-        [("image", "caption", "file"), ("photo-0.png", "a cup on a table", "peer/photo-0.jpg"), ("photo-1", "", "peer/photo-1.jpg")],
-    )
-    made = draft(session, media, "stimuli: {checkpoints: [one], between: [], outside: [{name: peer, manifest: peer.csv}]}", base=tmp_path)
-    shown = session.execute(select(Trial.caption_text, Image.file_name).join(Image).where(Trial.kind == TrialKind.REGULAR)).all()
-    assert sorted(map(tuple, shown)) == [
-        ("a cup on a table", "photo-0.png"), ("a cup on a table", "photo-1.png"), ("a red cup on a table", "photo-1.png"),
-    ]  # fmt: skip
-    [warning] = made.warnings
-    assert "is missing in trials of 3 images" in warning
-
-
-@pytest.mark.parametrize(
-    ("rows", "says"),
-    [([("image", "path")], "no column file"), ([("image", "file"), ("photo-0", "none.jpg")], "row 2 of peer.csv"),
-     ([("image", "file"), ("other", "peer/photo-0.jpg")], "none of the images"),
-     ([("image", "file"), ("photo-0", "peer/photo-0.jpg"), ("photo-0", "peer/photo-1.jpg")], "second file")],
-)  # fmt: skip
-def test_a_manifest_that_cannot_be_used_is_refused_with_row_and_reason(session, media, stocked, tmp_path, rows, says):
-    outputs(tmp_path / "peer", [0, 1])
-    a_manifest(tmp_path, rows)
-    with pytest.raises(InvalidInputError, match=says):
-        draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, manifest: peer.csv}]}", base=tmp_path)
-
-
-def test_rows_and_images_that_do_not_meet_are_told_to_the_author(session, media, stocked, tmp_path):
-    outputs(tmp_path / "peer", [0, 1])
-    a_manifest(
-        tmp_path,
-        [("image", "caption", "file"), ("photo-0", "a cup on a table", "peer/photo-0.jpg"), ("phot-1", "", "peer/photo-1.jpg"),
-         ("photo-0", "a cup on a tabel", "peer/photo-1.jpg")],
-    )  # fmt: skip
-    made = draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, manifest: peer.csv}]}", base=tmp_path)
-    assert [warning.partition('"peer"')[2] for warning in made.warnings] == [
-        ": 1 rows of peer.csv name images that this study does not show (phot-1).",
-        ": 1 files are for captions that this study does not show (a cup on a tabel).",
-        " is missing in trials of 4 images, for want of a picture (photo-0.png, photo-1.png, photo-2.png …).",
-    ]
-
-
-def test_an_image_that_a_manifest_does_not_tell_from_another_is_refused(session, media, stocked, tmp_path):
-    outputs(tmp_path / "peer", [0])
-    first, second = session.scalars(select(Image).order_by(Image.id).limit(2))
-    first.file_name, second.file_name = "photo.png", "photo.jpg"
-    system = "stimuli: {between: [checkpoint], outside: [{name: peer, manifest: peer.csv}]}"
-    a_manifest(tmp_path, [("image", "file"), ("photo", "peer/photo-0.jpg")])
-    with pytest.raises(InvalidInputError, match="means 2 images of the library by 'photo'; write the whole file name"):
-        draft(session, media, system, base=tmp_path)
-    a_manifest(tmp_path, [("image", "file"), ("photo.jpg", "peer/photo-0.jpg")])
-    draft(session, media, system, base=tmp_path)
-    shown = session.scalars(select(Image.file_name).join(Trial).join(Stimulus).where(Stimulus.system == "peer").distinct())
-    assert list(shown) == ["photo.jpg"]
-
-
-def test_small_pictures_of_a_peer_are_warned_about(session, media, stocked, tmp_path):
-    outputs(tmp_path / "peer", [0, 1], size=(16, 12))
-    for image in session.scalars(select(Image)):
-        image.width, image.height = 1024, 768
-    made = draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, folder: peer}]}", base=tmp_path)
-    warning = made.warnings[-1]
-    assert "2 pictures are smaller than their images, down to 16 × 12 pixels" in warning
-
-
-def test_all_systems_get_the_lightness_of_the_source_where_the_design_says_so(session, media, stocked, tmp_path):
-    outputs(tmp_path / "peer", [0], size=(16, 12))
-    text = "stimuli: {between: [checkpoint], source_lightness: true, outside: [{name: peer, folder: peer}]}"
-    draft(session, media, "design: {gold: false, trap: false, training: 0}\n" + text, base=tmp_path)
-    rows = session.execute(select(Stimulus, Image.upright_key).join(Trial, Trial.id == Stimulus.trial_id).join(Image)).all()
-    assert {stimulus.system for stimulus, _ in rows} == {"one", "two", "peer"}
-    for stimulus, source in rows:
-        shown, gray = (
-            lightness_of(np.asarray(PIL.Image.open(io.BytesIO(media.read(key))).convert("RGB"))) for key in (stimulus.media_key, source)
-        )
-        assert shown.shape == gray.shape
-        assert np.median(np.abs(shown - gray)) < 1  # colors that sRGB cannot show at a lightness are clipped
 
 
 def test_no_picture_of_a_compared_system_takes_part_in_practice_or_checks(session, media, tmp_path):
