@@ -33,7 +33,7 @@ def test_colorizing_asks_for_the_levels_seeds_and_settings_on_the_form(filled):
     assert run.requested_by == "ann"
     assert run.parameters == {
         "query": "color:red", "levels": ["complete", "partial", "scarce"], "checkpoint": "mini", "seeds": [0, 2, 3], "steps": 12,
-        "guidance": None, "instances": True, "preset": None,
+        "guidance": None, "instances": True, "preset": None, "expected": None, "pins": [], "palette": [],
     }  # fmt: skip
 
 
