@@ -35,7 +35,7 @@ FULL = {
 }
 
 EMPTY = {
-    "home": "This store is empty. Begin with the demo, or bring your own photos",
+    "home": "This store is empty. Begin with your own photos, or with the demo",
     "library": "Import your own, or start with the demo",
     "caption": "Start by importing images in the Library",
     "ground": "Import images with captions in the Library first",
@@ -83,9 +83,10 @@ def test_a_query_without_a_match_says_so(filled, name):
 
 
 @pytest.mark.slow
-def test_the_first_steps_of_an_empty_store_ask_for_the_demo(empty):
+def test_an_empty_store_offers_an_own_folder_first_and_then_the_demo(empty):
     app = visit("home")
-    app.button[0].click().run()
+    assert [button.label for button in app.button] == ["Import", "Import", "Fill the store with the demo"]
+    app.button[2].click().run()
     assert "Make the demo" in "".join(str(bar.proto) for bar in app.get("progress"))
 
 

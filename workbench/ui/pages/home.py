@@ -13,8 +13,9 @@ from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.loop import Station, loop
+from workbench.ui.library import empty_store
 from workbench.ui.shared import next_steps, run_progress, wording
-from workbench.ui.shared.links import go, link
+from workbench.ui.shared.links import go
 from workbench.ui.study import results_cache
 
 LOOKED_AT, SHOWN = 300, 14  # of the newest colorizations
@@ -68,12 +69,7 @@ def _default_name(session: Session) -> str:
 
 def _begin() -> None:
     run_progress.watch("make_demo", "import_images", "colorize_images")
-    st.info("This store is empty. Begin with the demo, or bring your own photos: the loop fills from left to right.")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Fill the store with the demo", type="primary"):
-            run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
-            st.rerun()
-        link("library", "Import your own photos")
+    empty_store.draw("This store is empty. Begin with your own photos, or with the demo: the loop fills from left to right.")
 
 
 def _levels(session: Session, rows: list[Colorization]) -> dict[int, CaptionLevel]:

@@ -14,7 +14,7 @@ from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.caption import edit_batches
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.keys import keys
-from workbench.ui.library import bulk_actions, import_form, map_view
+from workbench.ui.library import bulk_actions, empty_store, import_form, map_view
 from workbench.ui.shared import image_inspector, image_walk, run_progress, wording
 from workbench.ui.shared.links import go
 
@@ -67,14 +67,7 @@ def _say_empty(query: str) -> None:
     if query.strip():
         st.info("No image matches this query; clear the field to see all of them.")
         return
-    st.info("Your photos and their descriptions belong here. Import your own, or start with the demo.")
-    own, demo = st.columns([2, 1], gap="large")
-    with own, st.container(border=True):
-        st.markdown("**Your own photos**")
-        import_form.draw("first")
-    if demo.button("Fill the store with the demo"):
-        run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
-        st.rerun()
+    empty_store.draw("Your photos and their descriptions belong here. Import your own, or start with the demo.")
 
 
 def _page(query: str, number: Count, face: str) -> list[int]:
