@@ -104,6 +104,15 @@ def settled(chroma: np.ndarray, expected: Expected | None) -> np.ndarray:
 def predicted_chroma(request: Request, rgb: torch.Tensor, expected: Expected | None = None, knee: ChromaKnee | None = None) -> np.ndarray:
     """The chroma (h, w, 2) in Lab units of a request's picture on its canvas, of the decoded canvas (3, H, W) and what is expected."""
     painted = rgb_to_lab(rgb)[1:].movedim(0, -1).numpy()
-    calm = painted if knee is None or asks_for_vivid(request.prompt.caption) else knee.calmed(painted)
+    calm = painted if knee is None or asks_for_vivid(request.prompt.caption) else _calmed(request, painted, knee)
     chroma = settled(calm, expected)
     return request.canvas.crop(torch.from_numpy(chroma).movedim(-1, 0)).movedim(0, -1).numpy()
+
+
+def _calmed(request: Request, painted: np.ndarray, knee: ChromaKnee) -> np.ndarray:
+    """The chroma (H, W, 2) of a canvas as photos have it; where a person pinned a color it stays as it was asked for."""
+    pins = request.constraints.pins if request.constraints else []
+    if not pins:
+        return knee.calmed(painted)
+    pinned = np.maximum.reduce([request.canvas.place(np.asarray(pin.mask, np.float32)) for pin in pins])[..., None]
+    return pinned * painted + (1 - pinned) * knee.calmed(painted)

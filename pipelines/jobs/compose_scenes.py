@@ -21,6 +21,7 @@ from pipelines.jobs import import_images
 from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images, regions
 from workbench.errors import InvalidInputError, WorkbenchError
+from workbench.images import Credit
 from workbench.imaging import masks, png_of
 from workbench.importing import Item, ItemCaption, ItemRegion, Notes, Phrase
 
@@ -58,7 +59,7 @@ def step(context: JobContext, batch: list[dict[str, Any]]) -> StepResult:
         except WorkbenchError as error:
             context.failed(_name(context, pick), str(error))
             failed += 1
-    return import_images.take_in(context, items, SOURCE) + StepResult(failed=failed)
+    return import_images.take_in(context, items, SOURCE, Credit(source=SOURCE)) + StepResult(failed=failed)
 
 
 def _name(context: JobContext, pick: Pick) -> str:

@@ -14,6 +14,7 @@ from pipelines.jobs import import_images
 from pipelines.jobs.import_images import ImportRequest
 from pipelines.worker.job import JobContext, Plan, StepResult
 from workbench import runs
+from workbench.images import Credit
 
 SOURCE = "demo"
 COLORIZE = {"query": f"source:{SOURCE}"}
@@ -29,7 +30,7 @@ def plan(context: JobContext) -> Plan:
     files = write_demo(folder_of(context), context.parameters["size"], context.parameters["studios"])
     for reason in files.missing:
         context.skipped(reason.split(":")[0], reason)
-    return import_images.plan_of(context, ImportRequest((str(files.metadata),), SOURCE))
+    return import_images.plan_of(context, ImportRequest((str(files.metadata),), SOURCE, credit=Credit(source=SOURCE)))
 
 
 def step(context: JobContext, batch: list[str]) -> StepResult:
@@ -37,7 +38,7 @@ def step(context: JobContext, batch: list[str]) -> StepResult:
     metadata = folder_of(context) / "metadata.jsonl"
     if not metadata.exists():  # another machine wrote them
         write_demo(folder_of(context), context.parameters["size"], context.parameters["studios"])
-    return import_images.step_of(context, batch, ImportRequest((str(metadata),), SOURCE))
+    return import_images.step_of(context, batch, ImportRequest((str(metadata),), SOURCE, credit=Credit(source=SOURCE)))
 
 
 def finish(context: JobContext, _findings: list[Any]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -230,6 +231,7 @@ def test_what_is_expected_is_what_comes_out(mini, picture, monkeypatch):
     image, _ = picture
     blue = torch.tensor([5.0, -30.0])[:, None, None]
     monkeypatch.setattr(mini.autoencoder.color_prior, "expected", lambda features: blue.expand(len(features), 2, 32, 32))
+    monkeypatch.setattr(mini, "settings", replace(mini.settings, lively=None))
     full, half, none = (chroma_of(mini, image, "a ball on the ground", share) for share in (1.0, 0.5, 0.0))
     assert np.abs(full.mean((0, 1)) - (5, -30)).max() < 4
     assert none[..., 1].mean() > -15
