@@ -33,8 +33,8 @@ def test_latents_follow_the_published_equations_at_the_published_times(unet, giv
     noise, condition, _ = given
     kept = (1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2).cumprod(0).float()
     latents, luminance = noise, condition.luminance
-    latents = latents_of_steps(unet, noise, condition, 5, 5.0)
-    for ours, t in zip(latents, (801, 601, 401, 201, 1), strict=True):
+    of_steps = latents_of_steps(unet, noise, condition, 5, 5.0)
+    for ours, t in zip(of_steps, (801, 601, 401, 201, 1), strict=True):
         given_to_both = torch.cat([latents, luminance], 1)
         empty, full = (unet(given_to_both, t, encoder_hidden_states=text).sample for text in (condition.unconditional, condition.text))
         predicted = empty + 5.0 * (full - empty)
