@@ -111,8 +111,8 @@ def predicted_chroma(request: Request, rgb: torch.Tensor, expected: Expected | N
 
 def _calmed(request: Request, painted: np.ndarray, knee: ChromaKnee) -> np.ndarray:
     """The chroma (H, W, 2) of a canvas as photos have it; where a person pinned a color it stays as it was asked for."""
-    pins = request.constraints.pins if request.constraints else []
-    if not pins:
-        return knee.calmed(painted)
-    pinned = np.maximum.reduce([request.canvas.place(np.asarray(pin.mask, np.float32)) for pin in pins])[..., None]
-    return pinned * painted + (1 - pinned) * knee.calmed(painted)
+    calmed = knee.calmed(painted)
+    for pin in request.constraints.pins:
+        pinned = request.canvas.place(np.asarray(pin.mask, np.float32))[..., None]
+        calmed = pinned * painted + (1 - pinned) * calmed
+    return calmed
