@@ -12,7 +12,7 @@ from workbench.colorizations import checkpoints
 from workbench.open_store import Store
 from workbench.settings import Settings
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture
