@@ -53,7 +53,8 @@ DETERMINERS = _words(
 )
 
 ADVERBS = _words(
-    "goodbye face-down face-up upside-down side-by-side mid-air midair indoors outdoors sideways upright askew alongside uphill downhill"
+    """goodbye face-down face-up upside-down side-by-side mid-air midair indoors outdoors sideways upright askew alongside uphill downhill
+    headfirst head-first"""
 )
 """Words that say how or where, whatever their tag."""
 

@@ -16,6 +16,7 @@ __all__ = [
     "ING_NOUNS",
     "MATERIALS",
     "OF_ANIMALS",
+    "OF_THE_HAND",
     "OWNED",
     "OWNERS",
     "OWNING",
@@ -46,7 +47,7 @@ PARTITIVES = _words(
     mass load loads helping plenty majority rest remainder side half halves third quarter quarters wedge wedges species breed amount
     pound pounds clump clumps drop drops pool pinch layer layers expanse bite bites section sections shade shades tuft sea sprig cut pod
     flight panel formation parade sip puff hint hints touch splash trace traces glimpse combination stretch length style variation block
-    blocks medley segment segments bushel stalk stalks floret florets dollop swirl sliver clove cloves ear ears front top"""
+    blocks medley segment segments bushel stalk stalks floret florets armful armfuls dollop swirl sliver clove cloves ear ears front top"""
 )
 """Nouns that, followed by "of", count, cut or place another noun: that other noun is the object and takes their colors."""
 
@@ -93,7 +94,7 @@ ABSTRACT = _words(
     environment nowhere somewhere anywhere everywhere kick throw pitch catch hit serve volley backhand forehand maneuver manoeuvre
     stance crouch grip hold bloom-time approach landing takeoff take-off departure arrival midflight mid-flight entertainment leisure
     luxury comfort privacy nothing reds blues whites yellows purples pinks grays greys blacks close-ups line-up lineup pm am inch inches
-    miles mile ones lot plenty much more most"""
+    miles mile ones lot plenty much more most gestures"""
 )
 """Nouns without a surface that could be colored."""
 
@@ -211,6 +212,9 @@ ACTS_OF_PEOPLE = _words(
     surfs sails kayaks canoes rafts shops tows trains pitches serves swims"""
 )
 """Verbs in -s that could be nouns, after people who wear a color: "a woman in purple paddles across the lake"."""
+
+OF_THE_HAND = _words("gestures signals signs")
+"""What hands make, rather than what they do: "making hand gestures"."""
 
 OF_ANIMALS = _words(
     """toys houses beds trailers scouts baths tanks cages sleds bowls collars leashes masks heads tails feet legs noses riders owners

@@ -1,12 +1,12 @@
-"""Nouns that a tagger takes for verbs, and verbs that it takes for nouns: by dictionary, and by what can stand beside what."""
+"""Nouns that a tagger takes for verbs, and verbs that it takes for nouns: by what can stand beside what."""
 
 from workbench.levels import lexicon, noun_lists
 from workbench.levels.acting_verbs import acts_rather
-from workbench.levels.color_words import names_color, noun_ahead, predicative, wears
+from workbench.levels.color_words import noun_ahead, predicative, wears
 from workbench.levels.tokens import MODIFIERS, NOMINAL, OPENERS, Kind, Word, word_at
-from workbench.levels.word_senses import ADJECTIVE, NOUN, VERB, senses
+from workbench.levels.word_senses import VERB, senses
 
-__all__ = ["correct_noun", "correct_verb", "settle_by_dictionary"]
+__all__ = ["correct_noun", "correct_verb"]
 
 _PHRASE_END = (Kind.PREPOSITION, Kind.VERB, Kind.BE, Kind.RELATIVE, Kind.BREAK)
 _AFTER_VERB = (Kind.PREPOSITION, Kind.DETERMINER, Kind.NUMBER)
@@ -19,29 +19,6 @@ _SENTENCE_ENDS = ("", ".", "!")
 _AFTER_VERB_WORDS = (*_SENTENCE_ENDS, "low", "high", "still", "close", "together")
 _DEFINITE = ("the", "his", "her", "their", "its", "this", "that")
 _SINGULAR = ("a", "an", "one", "another", "each", "every")
-_ADJECTIVE_ENDINGS = ("y", "ish", "less", "ful", "like", "ous", "ed")
-
-
-def settle_by_dictionary(words: list[Word], index: int) -> None:
-    """Overrule the tagger where the dictionary leaves no choice: "begs" is no noun, "broccoli" no verb, "askance" neither."""
-    word, following = words[index], word_at(words, index + 1)
-    text = word.text
-    if not text.isalpha() or text.endswith("ing") or names_color(text) or text in noun_lists.SURE_NOUNS:
-        return
-    possible = senses(text)
-    if word.kind is Kind.NOUN and possible and NOUN not in possible:
-        if VERB in possible and ADJECTIVE not in possible:
-            word.kind, word.tag = Kind.VERB, "VBZ" if text.endswith("s") else "VBD" if text.endswith("ed") else "VBP"
-        elif following.kind in NOMINAL:
-            word.kind = Kind.ADJECTIVE
-        elif word_at(words, index - 1).kind not in (Kind.DETERMINER, Kind.ADJECTIVE):
-            word.kind = Kind.ADVERB
-    elif word.kind is Kind.NOUN and not possible and word.tag == "NNP" and following.kind in NOMINAL and text.endswith(_ADJECTIVE_ENDINGS):
-        word.kind = Kind.ADJECTIVE
-    elif word.kind is Kind.VERB and possible == {NOUN} and text not in lexicon.TINTED:
-        word.kind, word.tag = Kind.NOUN, "NNS" if text.endswith("s") else "NN"
-    elif word.kind is Kind.ADJECTIVE and NOUN in possible and ADJECTIVE not in possible and not text.endswith("ed"):
-        word.kind, word.tag = Kind.NOUN, "NN"
 
 
 def correct_verb(words: list[Word], index: int) -> None:
@@ -68,7 +45,8 @@ def _acts(words: list[Word], index: int) -> bool:
     """Whether a word that the tagger took for a noun is the verb of its clause: "a cat lays on", "a woman in white holds"."""
     word, previous, following = words[index], word_at(words, index - 1), word_at(words, index + 1)
     sure = word.text in lexicon.SURE_VERBS or acts_rather(word.text)
-    if (word.text in noun_lists.ING_NOUNS and word.text.endswith("ing")) or not (sure or VERB in senses(word.text)):
+    by_hand = previous.text == "hand" and word.text in noun_lists.OF_THE_HAND
+    if by_hand or (word.text in noun_lists.ING_NOUNS and word.text.endswith("ing")) or not (sure or VERB in senses(word.text)):
         return False
     if previous.text in ("another", "each", "others") and word.text.endswith("s") == (previous.text != "others"):
         return following.kind is not Kind.NOUN and following.text != "of"
@@ -221,16 +199,26 @@ def correct_noun(words: list[Word], index: int) -> None:
             word.kind = Kind.NOUN
         elif word.tag in ("VBD", "VBN") and word.text not in _SAID_OF and _ends_phrase(words, index):
             word.kind = Kind.NOUN  # "a cream colored bedspread"
+    elif _describes_on(words, index):
+        word.kind = Kind.ADJECTIVE
     elif word.kind in (Kind.ADJECTIVE, Kind.ADVERB) and word.text in noun_lists.SURE_NOUNS and following.kind is not Kind.NOUN:
         word.kind = Kind.NOUN
-    elif word.text in _DESCRIBING and following.kind in (Kind.ADJECTIVE, Kind.COLOR, Kind.AND):
-        word.kind = Kind.ADJECTIVE if noun_ahead(words, index + 1 + (following.kind is Kind.AND)) else word.kind
     elif _varies_a_modifier(words, index):
         word.kind = Kind.ADJECTIVE
     elif (word.kind is Kind.ADJECTIVE or _tints(words[index - 1])) and _ends_phrase(words, index):
         word.kind = Kind.NOUN
         if _tints(words[index - 1]):
             words[index - 1].kind = Kind.ADJECTIVE  # "a red and white checkered tablecloth"
+
+
+def _describes_on(words: list[Word], index: int) -> bool:
+    """Whether "baby" or "male" is the first of several modifiers: "male and female ducks", not "a baby and stroller"."""
+    following, beyond = word_at(words, index + 1), word_at(words, index + 2)
+    if words[index].text not in _DESCRIBING or following.text == "wearing":
+        return False
+    if following.kind is Kind.AND:
+        return (beyond.kind in MODIFIERS or beyond.text in (*_DESCRIBING, "mother", "father")) and noun_ahead(words, index + 3)
+    return following.kind in (Kind.ADJECTIVE, Kind.COLOR) and noun_ahead(words, index + 1)
 
 
 def _tints(word: Word) -> bool:

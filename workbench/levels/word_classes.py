@@ -2,7 +2,8 @@
 
 from workbench.levels import lexicon, noun_lists
 from workbench.levels.color_words import mark_aside, mark_color, mark_shade
-from workbench.levels.noun_or_verb import correct_noun, correct_verb, settle_by_dictionary
+from workbench.levels.dictionary_senses import settle_by_dictionary
+from workbench.levels.noun_or_verb import correct_noun, correct_verb
 from workbench.levels.proper_names import mark_names, silence_writing
 from workbench.levels.tokens import NOMINAL, Kind, Word, word_at
 
@@ -106,5 +107,6 @@ def _join_particle(words: list[Word], index: int) -> None:
 def _sport_as_verb(words: list[Word], index: int) -> bool:
     """Whether two words are one verb: "a man rock climbing near the sea", not "a rock climbing wall"."""
     named = words[index].text in noun_lists.SPORT_PLACES and word_at(words, index + 1).text in noun_lists.SPORTING_ING
-    after_noun = word_at(words, index - 1).kind in (Kind.NOUN, Kind.BE, Kind.VERB)
+    previous = word_at(words, index - 1)
+    after_noun = previous.kind in (Kind.NOUN, Kind.BE, Kind.VERB) or previous.text in ("while", "when")
     return named and after_noun and word_at(words, index + 2).kind is not Kind.NOUN
