@@ -58,6 +58,10 @@ class RegionOrigin(StrEnum):
     IMPORTED = "imported"
 
 
+PERSON_ORIGINS = (RegionOrigin.HUMAN, RegionOrigin.COMPOSED)
+"""Masks that a person drew or confirmed, or that are exact because the picture was composed with them."""
+
+
 class FoundBy(StrEnum):
     """What said where the object of an automatic mask is: the finder of phrases, where the denoiser looks, or a person's clicks."""
 

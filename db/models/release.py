@@ -65,7 +65,7 @@ class ReleaseItem(Base):
     regions: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
     """[{phrase, start, end, object, colors, origin, mask (COCO RLE)}]"""
     choice: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
-    """Why this colorization is the target: {among, votes, wins, mean_score, adherence}; none where the original is."""
+    """Why this colorization is the target: {among, votes, wins, mean_score, adherence, adherence_masks}; none where the original is."""
     origins: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
     """Where image and caption come from (`workbench.releases.origins`); none in releases that were frozen before it was kept."""
 

@@ -180,9 +180,12 @@ def _told(change: ItemChange) -> str:
 def hashes(
     folder: Annotated[Path, typer.Argument(help="Folder of images, e.g. of a benchmark's test set.")],
     out: Annotated[Path | None, typer.Option(help="File to write; standard output where it is left out.")] = None,
+    crops: Annotated[
+        bool, typer.Option("--crops", help="Let crops be found too: adds points and a gray picture of 48 pixels of each image.")
+    ] = False,
 ) -> None:
     """One line of JSON an image: what `create --foreign` keeps out of a release, without handing the images on."""
-    lines = lines_of(folder)
+    lines = lines_of(folder, landmarks=crops)
     if out is None:
         sys.stdout.writelines(lines)
         return

@@ -2,7 +2,8 @@
 
 The model is Bradley and Terry's (1952) with adherence as the merit: of two pictures with adherence a and b, a rater prefers the first
 with probability 1 / (1 + exp(-SHARPNESS · (a - b))). One answer in ten is a tie where the study takes ties; a picture that cannot
-be judged has an adherence of one half. Answers depend on the study's seed, the rater and the trial alone; no response time is made up.
+be judged, or only in the automatic masks that steered its colors, has an adherence of one half. Answers depend on the study's seed, the
+rater and the trial alone; no response time is made up.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.models import Colorization, Rater, Stimulus, Study
 from workbench import studies
 from workbench.rating import assignment, ratings
+from workbench.reviews import worth
 
 SHARPNESS = 6.0
 TIE_SHARE = 0.1
@@ -58,5 +60,5 @@ def _adherence(session: Session, stimulus_id: int) -> float:
     stimulus = session.get_one(Stimulus, stimulus_id)
     if stimulus.colorization_id is None:
         return 1.0
-    adherence = session.get_one(Colorization, stimulus.colorization_id).adherence
+    adherence = worth(session.get_one(Colorization, stimulus.colorization_id))
     return UNKNOWN if adherence is None else adherence

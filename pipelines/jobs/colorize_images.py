@@ -19,6 +19,7 @@ from workbench.colorizations.asked_colors import asked_colors
 from workbench.colorizations.credentials import Making, with_credentials
 from workbench.errors import WorkbenchError
 from workbench.imaging import masks, png_of
+from workbench.search import trusted_adherence
 
 log = logging.getLogger("workbench.jobs")
 
@@ -185,9 +186,9 @@ def _mentions(result: ColorizedPicture) -> list[dict[str, Any]]:
 
 
 def finish(context: JobContext, _findings: list[Any]) -> dict[str, Any]:
-    """How many colorizations the run made, and their mean adherence."""
+    """How many colorizations the run made, and their mean adherence in masks of a person or in independent ones."""
     with context.store.reading() as session:
         count, mean = session.execute(
-            select(func.count(Colorization.id), func.avg(Colorization.adherence)).where(Colorization.run_id == context.run_id)
+            select(func.count(Colorization.id), func.avg(trusted_adherence())).where(Colorization.run_id == context.run_id)
         ).one()
     return {"colorizations": count, "mean_adherence": None if mean is None else round(float(mean), 4)}

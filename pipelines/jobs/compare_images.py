@@ -17,7 +17,7 @@ BATCH = 32
 def plan(context: JobContext) -> Plan:
     """The images whose landmarks are not known."""
     with context.store.reading() as session:
-        image_ids = list(session.scalars(crops.uncompared()))
+        image_ids = list(session.scalars(images.uncompared()))
     return Plan(batches_of(image_ids, BATCH), len(image_ids))
 
 

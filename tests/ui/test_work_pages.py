@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from db.enums import RunStatus
+from db.models import Landmarks
 from tests.stores import reading, writing
 from tests.ui.conftest import texts, visit
 from workbench import images, regions, runs, studies
@@ -103,6 +105,19 @@ def test_the_inspector_shows_the_image_that_was_chosen_last(filled, monkeypatch)
     said = texts(visit("library"))
     assert "2 chosen images" in said
     assert "blue\\-box\\.png" in said
+
+
+@pytest.mark.slow
+def test_the_inspector_offers_to_look_for_crops_of_an_image_that_was_not_compared(filled, monkeypatch):
+    monkeypatch.setattr(gallery, "gallery", lambda _tiles, *, key, **_options: ([2] if key == "library-gallery" else [], None))
+    with writing(filled) as session:
+        session.execute(delete(Landmarks))
+    _button(visit("library"), "Look for crops").click().run()
+    run = _newest_run(filled)
+    assert (run.job, run.requested_by) == ("compare_images", "ann")
+    with writing(filled) as session:
+        session.add(Landmarks(image_id=2, keys=b"", points=b""))
+    assert "Look for crops" not in [button.label for button in visit("library").button]
 
 
 @pytest.mark.slow

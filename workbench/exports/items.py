@@ -7,15 +7,21 @@ from itertools import groupby
 from db.enums import Split
 from db.models import ReleaseItem
 from workbench.exports.atomic_folder import to_json
+from workbench.reviews import Basis
 
 ORIGIN_COLUMNS = (
     "original_name", "source", "author", "license", "url", "coco_id", "caption_origin", "caption_model", "level_origin",
+    "adherence", "adherence_masks",
 )  # fmt: skip
 """Where a picture and its description come from, in rows of every format: texts, empty where nothing is known.
+
+Of a color target that is a colorization `adherence` is a number in [0, 1], and `adherence_masks` says in whose masks it was measured.
 
 None ends in `file_name`, which readers of image folders take for the name of a picture beside the row.
 """
 OF_THE_PICTURE = ORIGIN_COLUMNS[:6]
+NOT_MEASURED = "not measured"
+"""Said for the masks of a colorization that has no adherence, or one that masks which steered it made true themselves."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,18 @@ class Items:
 
 def origins_of(item: ReleaseItem) -> dict[str, str]:
     """The ORIGIN_COLUMNS of an item, as they were frozen; of an older release only the name of the file."""
-    told = {"original_name": item.file_name, **(item.origins or {})}
+    told = {"original_name": item.file_name, **(item.origins or {}), **_adherence_of(item)}
     return {name: str(told.get(name, "")) for name in ORIGIN_COLUMNS}
+
+
+def _adherence_of(item: ReleaseItem) -> dict[str, str]:
+    """The adherence of a color target that was chosen among colorizations, and the masks that say it; of an original nothing."""
+    if item.choice is None:
+        return {}
+    adherence = item.choice.get("adherence")
+    if adherence is None:
+        return {"adherence_masks": NOT_MEASURED}
+    return {"adherence": f"{adherence:.4f}", "adherence_masks": item.choice.get("adherence_masks") or Basis.UNKNOWN}
 
 
 def picture_origins(item: ReleaseItem) -> dict[str, str]:
@@ -38,7 +54,7 @@ def picture_origins(item: ReleaseItem) -> dict[str, str]:
 
 
 def caption_origins(item: ReleaseItem) -> dict[str, str]:
-    """What is known of where an item's description and its level come from."""
+    """What is known of where an item's description and its level come from, and of the adherence of what was made of it."""
     return {name: value for name, value in origins_of(item).items() if value and name not in OF_THE_PICTURE}
 
 

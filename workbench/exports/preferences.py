@@ -2,13 +2,16 @@
 
     SPLIT/winners/metadata.jsonl  SPLIT/winners/000000.png …   the preferred pictures, a data set of its own
     SPLIT/losers/metadata.jsonl   SPLIT/losers/000000.png …    the others; a row and a file of the same number are a pair
-    SPLIT/pairs.jsonl             the pairs in the columns of Pick-a-Pic (Kirstain et al. 2023), with their votes
+    SPLIT/pairs.jsonl             the pairs in the columns of Pick-a-Pic (Kirstain et al. 2023), with their votes, and the adherence of both
+
+`adherence_0` and `adherence_1` are null where they were not measured in masks that can say it (`reviews.trusted`); `adherence_0_masks` and
+`adherence_1_masks` say whose masks those were (`reviews.Basis`).
 
 SPLIT is that of the pair's photo in a release, train or validation; photos of its test split and photos that it does not have are left
 out, so that what is tested on was never trained on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +23,12 @@ from db.enums import Split, Verdict
 from db.models import Caption, Colorization, Mention, MentionColor, ReleaseItem, Review
 from workbench.errors import InvalidInputError
 from workbench.exports.atomic_folder import ExportFolder, atomic_folder, to_json
+from workbench.exports.items import NOT_MEASURED
 from workbench.rating.preference_pairs import PreferencePair, preference_pairs
 from workbench.regions import grounded_regions
+from workbench.reviews import Measured, trusted
 from workbench.reviews.verdicts import accepted
-from workbench.store import MediaStore
+from workbench.store import MediaStore, batches
 
 SPLITS = (Split.TRAIN, Split.VALIDATION)
 
@@ -91,7 +96,9 @@ def _write_split(session: Session, files: ExportFolder, split: Split, pairs: Seq
             rows[side].append({"color_file_name": name, "caption": pair.caption_text, "level": "", "regions": to_json(of_caption)})
     for side, of_side in rows.items():
         files.write(f"{split}/{side}/metadata.jsonl", "".join(to_json(row) + "\n" for row in of_side))
-    lines = [_pick_a_pic(pair, *(rows[side][number]["color_file_name"] for side in rows)) for number, pair in enumerate(pairs)]
+    known = _adherence(session, {key for pair in pairs for key in (pair.winner_key, pair.loser_key)})
+    names = zip(*([row["color_file_name"] for row in of_side] for of_side in rows.values()), strict=True)
+    lines = [_pick_a_pic(pair, *both) | _both(pair, known) for pair, both in zip(pairs, names, strict=True)]
     files.write(f"{split}/pairs.jsonl", "".join(to_json(line) + "\n" for line in lines))
 
 
@@ -105,6 +112,22 @@ def _pick_a_pic(pair: PreferencePair, winner: str, loser: str) -> dict[str, Any]
         "best_image_uid": uids[0], "label_0": share, "label_1": 1 - share, "has_label": True, "are_different": True,
         "votes": pair.votes, "certainty": pair.certainty,
     }  # fmt: skip
+
+
+def _adherence(session: Session, media_keys: set[str]) -> dict[str, Measured]:
+    """By picture its adherence and the masks that say it; pictures that are no colorizations of the store have none."""
+    known: dict[str, Measured] = {}
+    for some in batches(sorted(media_keys)):
+        for row in session.scalars(select(Colorization).where(Colorization.media_key.in_(some)).order_by(Colorization.id)):
+            known.setdefault(row.media_key, trusted(row))
+    return known
+
+
+def _both(pair: PreferencePair, known: Mapping[str, Measured]) -> dict[str, Any]:
+    """The adherence of both pictures of a pair."""
+    sides = [known.get(key, Measured(None, None)) for key in (pair.winner_key, pair.loser_key)]
+    values = {f"adherence_{side}": one.value for side, one in enumerate(sides)}
+    return values | {f"adherence_{side}_masks": one.basis or NOT_MEASURED for side, one in enumerate(sides)}
 
 
 def _regions(session: Session, caption_ids: set[int]) -> dict[int, list[dict[str, Any]]]:

@@ -3,7 +3,7 @@
 from workbench.images.credits import PARTS as CREDIT_PARTS
 from workbench.images.credits import Credit, credit_all, credit_each
 from workbench.images.deletion import MOST_AT_ONCE, remove
-from workbench.images.duplicates import Twin, duplicate_groups, duplicates_of
+from workbench.images.duplicates import Twin, duplicate_groups, duplicates_of, uncompared
 from workbench.images.features import Placed, placed
 from workbench.images.image_files import Pictures, gray_png, item_names, picture_name
 from workbench.images.ingest import (
@@ -60,6 +60,7 @@ __all__ = [
     "tag",
     "tags",
     "thumbnail",
+    "uncompared",
     "untag",
     "upright_rgb",
 ]

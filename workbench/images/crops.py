@@ -20,7 +20,7 @@ from workbench.imaging.crop_index import CropIndex, kept_keys
 from workbench.imaging.perceptual_hash import distance
 from workbench.store import batches, events
 
-__all__ = ["Pair", "catch_up", "keep", "like", "look", "newer_than_run", "record", "uncompared"]
+__all__ = ["Pair", "catch_up", "keep", "like", "look", "newer_than_run", "record"]
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,6 @@ class Pair:
 
     original_id: int
     image_id: int
-
-
-def uncompared() -> Select:
-    """The ids of images that have no landmarks yet, as a statement."""
-    return select(Image.id).outerjoin(Landmarks, Landmarks.image_id == Image.id).where(Landmarks.image_id.is_(None)).order_by(Image.id)
 
 
 def newer_than_run(run_id: int) -> Select:

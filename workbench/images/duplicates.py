@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from db.enums import DuplicateKind
-from db.models import Duplicate
+from db.models import Duplicate, Image, Landmarks
 
-__all__ = ["Twin", "duplicate_groups", "duplicates_of"]
+__all__ = ["Twin", "duplicate_groups", "duplicates_of", "uncompared"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ def duplicates_of(session: Session, image_id: int) -> list[Twin]:
     rows = session.execute(select(*columns).where((Duplicate.image_id == image_id) | (Duplicate.original_id == image_id)))
     found = [Twin(first if second == image_id else second, kind, bits) for first, second, kind, bits in rows]
     return sorted(found, key=lambda twin: (twin.kind is DuplicateKind.CROP, twin.distance, twin.image_id))
+
+
+def uncompared() -> Select:
+    """The ids of images that were not compared with the others for crops, for they came before these were looked for, as a statement."""
+    return select(Image.id).outerjoin(Landmarks, Landmarks.image_id == Image.id).where(Landmarks.image_id.is_(None)).order_by(Image.id)
 
 
 def duplicate_groups(session: Session, image_ids: Iterable[int] | None = None) -> list[list[int]]:

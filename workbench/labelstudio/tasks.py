@@ -12,6 +12,7 @@ from db.enums import RatingMethod
 from db.models import Colorization, Image, Stimulus, Study, Trial
 from workbench import captions, images, regions
 from workbench.labelstudio.result_json import labels_of, mask_result, prediction, text_result
+from workbench.reviews import worth
 from workbench.store import batches
 from workbench.studies import scales_of
 
@@ -105,8 +106,8 @@ def study_drafts(session: Session, study: Study, *, predicted: bool) -> Iterator
 
 
 def _expected(session: Session, study: Study, stimuli: list[Stimulus]) -> list[dict[str, Any]]:
-    """What adherence expects of a trial; nothing where one of its pictures has none."""
-    known = [None if row.colorization_id is None else session.get_one(Colorization, row.colorization_id).adherence for row in stimuli]
+    """What adherence expects of a trial; nothing where one of its pictures has none in masks of a person or in independent ones."""
+    known = [None if row.colorization_id is None else worth(session.get_one(Colorization, row.colorization_id)) for row in stimuli]
     values = [value for value in known if value is not None]
     if len(values) < len(known):
         return []

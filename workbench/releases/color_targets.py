@@ -12,7 +12,7 @@ from db.enums import Verdict
 from db.models import Colorization, Review
 from workbench.analysis.intervals import wilson_interval
 from workbench.rating import Tally, by_colorization
-from workbench.reviews import counting, worth
+from workbench.reviews import Measured, counting, trusted
 from workbench.store import batches
 
 MOST_REASONS = 3
@@ -25,9 +25,10 @@ class Made:
     key: str | None = None
     media_key: str | None = None
     choice: dict[str, Any] | None = None
-    """{among, votes, wins, mean_score, adherence}: out of how many accepted ones the best was chosen, and by what.
+    """{among, votes, wins, mean_score, adherence, adherence_masks}: out of how many accepted ones the best was chosen, and by what.
 
-    The adherence is None where it was measured only in automatic masks that steered the colors and the rules do not take these.
+    `adherence_masks` is the `reviews.Basis` of the adherence. Both are None where it was not measured, or only in automatic masks that
+    steered the colors and the rules do not take these.
     """
     why_not: str = "none was made"
 
@@ -37,7 +38,7 @@ class _Colored:
     id: int
     key: str
     media_key: str
-    adherence: float | None
+    adherence: Measured
     text: str
     verdicts: tuple[Review, ...] = ()
 
@@ -68,9 +69,9 @@ def _colored(session: Session, texts: Mapping[int, str], automatic_masks: bool) 
         rows = session.scalars(select(Colorization).where(Colorization.caption_id.in_(ids)).order_by(Colorization.id)).all()
         verdicts = _verdicts(session, [row.id for row in rows])
         for row in rows:
-            merit = worth(row, automatic_masks=automatic_masks)
-            given = tuple(verdicts.get(row.id, ()))
-            by_caption[row.caption_id].append(_Colored(row.id, row.key, row.media_key, merit, row.caption_text, given))
+            known = trusted(row, automatic_masks=automatic_masks)
+            counted = tuple(verdicts.get(row.id, ()))
+            by_caption[row.caption_id].append(_Colored(row.id, row.key, row.media_key, known, row.caption_text, counted))
     return by_caption
 
 
@@ -90,14 +91,14 @@ def _best(made: Sequence[_Colored], text: str, tallies: Mapping[int, Tally], min
         return Made(why_not=_why_not(made, present, good, min_votes))
     best = max(voted, key=lambda row: _merit(row, tallies.get(row.id, Tally())))
     tally = tallies.get(best.id, Tally())
-    numbers = {"votes": tally.votes, "wins": tally.wins, "mean_score": tally.mean_score, "adherence": best.adherence}
-    choice = {"among": len(voted), **numbers}
+    votes = {"votes": tally.votes, "wins": tally.wins, "mean_score": tally.mean_score}
+    choice = {"among": len(voted), **votes, "adherence": best.adherence.value, "adherence_masks": best.adherence.basis}
     return Made(best.key, best.media_key, choice)
 
 
 def _merit(row: _Colored, tally: Tally) -> tuple[float, float, float, int]:
     low, _ = wilson_interval(tally.wins, tally.votes)
-    return low, tally.mean_score or 0.0, -1.0 if row.adherence is None else row.adherence, -row.id
+    return low, tally.mean_score or 0.0, -1.0 if row.adherence.value is None else row.adherence.value, -row.id
 
 
 def _why_not(made: Sequence[_Colored], present: Sequence[_Colored], good: Sequence[_Colored], min_votes: int) -> str:

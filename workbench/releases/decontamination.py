@@ -7,13 +7,15 @@ A list is a folder of images, or a file with one image a line:
     a JSON object with "sha256", "pixel_hash" or "phash", and "name": what `lines_of` writes of a folder
 
 It is kept in the media store as such lines of JSON, so that what a release was checked against is as frozen as the release. Of a folder
-each line has the image's landmarks besides, by which crops are found; they hold a small picture, so lists that are handed on have none.
+each line has the image's landmarks besides, by which crops are found. They hold a small gray picture, so a list that is handed on has them
+only where that is asked for: "landmarks" in a JSON object, as base64.
 """
 
 import base64
 import hashlib
 import json
 import re
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,7 +48,7 @@ class Foreign:
     near: NearIndex = field(default_factory=NearIndex)
     names: list[str] = field(default_factory=list)
     landmarks: list[tuple[str, bytes]] = field(default_factory=list)
-    """Of images of a folder, their names and packed landmarks."""
+    """Of images of a folder, or of a list that has them, their names and packed landmarks."""
 
     def match(self, sha256: str, pixels: str, phash: int) -> str | None:
         """How an image is in the list, in words; None where it is not."""
@@ -125,11 +127,26 @@ def _record(line: str, place: str) -> dict[str, Any]:
         hashes = {name: str(entry[name]).lower() for name in KNOWN if entry.get(name)}
         if not hashes or not all(HASH.fullmatch(value) and (len(value) == 16) == (name == "phash") for name, value in hashes.items()):
             raise UnreadableFileError(f'{place} has no "sha256" or "pixel_hash" of 64 or "phash" of 16 hexadecimal digits.')
-        return {"name": str(entry.get("name") or next(iter(hashes.values()))[:16]), **hashes}
+        return {"name": str(entry.get("name") or next(iter(hashes.values()))[:16]), **hashes, **_given_landmarks(entry, place)}
     value, _, name = line.partition(" ")
     if not HASH.fullmatch(value):
         raise UnreadableFileError(f'{place}: "{value[:80]}" is no hash; it has 64 hexadecimal digits (SHA-256) or 16 (pHash).')
     return {"name": name.strip(" *") or value[:16].lower(), "phash" if len(value) == 16 else "sha256": value.lower()}
+
+
+def _given_landmarks(entry: Mapping[str, Any], place: str) -> dict[str, str]:
+    """The landmarks of a line, if it has any that can be read."""
+    if not entry.get("landmarks"):
+        return {}
+    from workbench.imaging.landmarks import unpack  # here and not above: OpenCV is a good part of the app's start
+
+    try:
+        unpack(base64.b64decode(str(entry["landmarks"]), validate=True))
+    except (ValueError, struct.error):
+        raise UnreadableFileError(
+            f"{place} has landmarks that this version cannot read; write the list anew with `workbench releases hashes FOLDER --crops`."
+        ) from None
+    return {"landmarks": str(entry["landmarks"])}
 
 
 def load(media: MediaStore, kept: Mapping[str, Any]) -> Foreign:

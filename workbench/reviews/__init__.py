@@ -1,6 +1,6 @@
 """Curators' decisions: verdicts, the queue, rules, agreement between curators."""
 
-from workbench.reviews.adherence_basis import AUTOMATIC_ORIGINS, Basis, Measured, basis_of, facts_of, measured, worth
+from workbench.reviews.adherence_basis import AUTOMATIC_ORIGINS, Basis, Measured, basis_of, facts_of, measured, trusted, worth
 from workbench.reviews.queue import Queued
 from workbench.reviews.review_rules import MEASURES
 from workbench.reviews.rules import Decision, apply_rules
@@ -22,5 +22,6 @@ __all__ = [
     "of_colorization",
     "review",
     "settle",
+    "trusted",
     "worth",
 ]

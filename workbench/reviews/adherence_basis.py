@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from db.enums import RegionOrigin
+from db.enums import PERSON_ORIGINS, RegionOrigin
 from db.models import Colorization
 
-PERSON_ORIGINS = (RegionOrigin.HUMAN, RegionOrigin.COMPOSED)
-"""Masks that a person drew or confirmed, or that are exact because the picture was composed with them."""
 AUTOMATIC_ORIGINS = (RegionOrigin.SAM, RegionOrigin.GRABCUT)
 """Masks that a program found and nobody has confirmed."""
 
@@ -30,6 +28,9 @@ class Measured:
     basis: Basis | None
 
 
+NOT_MEASURED = Measured(None, None)
+
+
 def facts_of(origins: Sequence[RegionOrigin], *, steered: bool, independent: float | None = None) -> dict[str, object]:
     """The part of a colorization's facts that says whose masks it was measured in, and whether the same ones steered its colors.
 
@@ -49,8 +50,13 @@ def measured(row: Colorization) -> Measured:
 
 def worth(row: Colorization, *, automatic_masks: bool = False) -> float | None:
     """A colorization's adherence where it can say something; in automatic masks that steered the colors only when told to."""
+    return trusted(row, automatic_masks=automatic_masks).value
+
+
+def trusted(row: Colorization, *, automatic_masks: bool = False) -> Measured:
+    """As `measured`; what only the automatic masks that steered the colors say counts as not measured, unless they may."""
     known = measured(row)
-    return None if known.basis is Basis.STEERING and not automatic_masks else known.value
+    return NOT_MEASURED if known.basis is Basis.STEERING and not automatic_masks else known
 
 
 def basis_of(row: Colorization) -> Basis | None:

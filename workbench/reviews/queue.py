@@ -12,9 +12,10 @@ from db.enums import ReviewKind, Verdict
 from db.models import Colorization, Event, Review, Run
 from workbench.errors import InvalidInputError
 from workbench.rating import Tally, vote_tallies
+from workbench.reviews.adherence_basis import worth
 from workbench.reviews.rules import JOB
 from workbench.reviews.verdicts import disputed
-from workbench.search import ids_of_captions, parse
+from workbench.search import ids_of_captions, parse, trusted_adherence
 from workbench.store import events
 
 Order = Literal["disagreement", "adherence", "random", "newest"]
@@ -95,7 +96,7 @@ def waiting_ids(
         return _most_split(session, waiting, limit)
     ordered = {
         "newest": (Colorization.id.desc(),),
-        "adherence": (Colorization.adherence.is_(None), Colorization.adherence, Colorization.id),
+        "adherence": (trusted_adherence().is_(None), trusted_adherence(), Colorization.id),
         # The keys are hashes: read from another digit on they are another order, and one verdict does not shuffle the rest.
         "random": (func.substr(Colorization.key, 1 + seed % 48), Colorization.key),
     }[order]
@@ -138,7 +139,7 @@ def rivals(session: Session, colorization_id: int) -> list[Queued]:
         Colorization.caption_id == own.caption_id, Colorization.caption_text == own.caption_text, Colorization.id != own.id
     )
     rows = queued(session, session.scalars(statement))
-    return sorted(rows, key=lambda one: (-(one.win_rate or 0), -one.votes, -(one.colorization.adherence or 0), one.colorization.id))
+    return sorted(rows, key=lambda one: (-(one.win_rate or 0), -one.votes, -(worth(one.colorization) or 0), one.colorization.id))
 
 
 def undo(session: Session, batch_id: str, *, actor: str) -> int:

@@ -4,6 +4,7 @@ from workbench.search.finder import Count, captions_of, count_captions, count_im
 from workbench.search.grammar import parse
 from workbench.search.likeness import most_like, without_features
 from workbench.search.notes import GUIDE, notes
+from workbench.search.trusted_adherence import trusted_adherence
 
 __all__ = [
     "GUIDE",
@@ -17,5 +18,6 @@ __all__ = [
     "most_like",
     "notes",
     "parse",
+    "trusted_adherence",
     "without_features",
 ]

@@ -27,14 +27,16 @@ GUIDE = (
 )
 """Examples of every key, each with what it finds."""
 
+NOT_MEASURED = "Adherence measured only in the automatic masks that steered the colors counts as not measured, and comes last."
 LISTED = 8
 """Color words that a note names."""
 
 
 def notes(query: Query) -> list[str]:
     """What the color keys of a query include, one sentence each."""
+    by_adherence = [NOT_MEASURED] if query.sort == "adherence" else []
     sorted_ = [f"Of more than {SORTED:,} the newest {SORTED:,} are put in this order."] if query.sort in ("longest", "adherence") else []
-    return list(dict.fromkeys([*_notes(query.root), *sorted_]))
+    return list(dict.fromkeys([*_notes(query.root), *by_adherence, *sorted_]))
 
 
 def _notes(node: Node) -> list[str]:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Image
+from workbench.search.trusted_adherence import trusted_adherence
 
 SORTED = 20_000
 """Things that are put in order, the newest of those that match: more would keep a page waiting."""
@@ -19,8 +20,7 @@ def images_in_order(session: Session, sort: str, matching: Select, key: SQLColum
         values = values.where(Caption.image_id.in_(select(newest.c[0]))).group_by(Caption.image_id).subquery()
         order = values.c.value.desc()
     else:
-        judged = Colorization.adherence.is_not(None)
-        values = select(Colorization.image_id.label("image_id"), func.min(Colorization.adherence).label("value")).where(judged)
+        values = select(Colorization.image_id.label("image_id"), func.min(trusted_adherence()).label("value"))
         values = values.where(Colorization.image_id.in_(select(newest.c[0]))).group_by(Colorization.image_id).subquery()
         order = values.c.value.asc()
     listed = select(Image.id).join(newest, newest.c[0] == Image.id).outerjoin(values, values.c.image_id == Image.id)
@@ -33,8 +33,7 @@ def captions_in_order(session: Session, sort: str, matching: Select, key: SQLCol
     listed = select(Caption.id).join(newest, newest.c[0] == Caption.id)
     if sort == "longest":
         return list(session.scalars(listed.order_by(Caption.tokens.desc(), Caption.id.desc())))
-    judged = Colorization.adherence.is_not(None)
-    values = select(Colorization.caption_id.label("caption_id"), func.min(Colorization.adherence).label("value")).where(judged)
+    values = select(Colorization.caption_id.label("caption_id"), func.min(trusted_adherence()).label("value"))
     values = values.where(Colorization.caption_id.in_(select(newest.c[0]))).group_by(Colorization.caption_id).subquery()
     listed = listed.outerjoin(values, values.c.caption_id == Caption.id)
     return list(session.scalars(listed.order_by(values.c.value.is_(None), values.c.value.asc(), Caption.id.desc())))

@@ -5,6 +5,8 @@ ground    colored phrases without a mask whose thing and color have the fewest m
 rate      captions whose colorizations nobody voted on, where adherence differs most between seeds and checkpoints
 review    colorizations without a verdict whose adherence is nearest to one half, where it tells least whether they are right
 
+Adherence counts where masks of a person or independent ones say it (`workbench.search.trusted_adherence`).
+
 A tenth is drawn at random from the rest: what is chosen by a rule alone leaves its blind spots blind, and a sample that is known to be
 random is what the choice can be measured against.
 """
@@ -21,11 +23,14 @@ from db.enums import CaptionStatus
 from db.models import Caption, Colorization, Grounding, Image, Mention, MentionColor, Review
 from workbench.errors import InvalidInputError
 from workbench.rating.vote_tallies import voted
+from workbench.search import trusted_adherence
 
 __all__ = ["KINDS", "Suggestion", "suggest"]
 
 AT_RANDOM = 0.1
 EVEN = 0.5
+UNASKED = "no color was asked for in a mask"
+UNTRUSTED = "adherence not measured but in the automatic masks that steered the colors"
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def _to_ground(session: Session) -> Iterator[Suggestion]:
 
 def _to_rate(session: Session) -> Iterator[Suggestion]:
     of_caption: dict[tuple[int, int, str], list[float]] = defaultdict(list)
-    statement = select(Colorization.image_id, Colorization.caption_id, Colorization.caption_text, Colorization.adherence)
+    statement = select(Colorization.image_id, Colorization.caption_id, Colorization.caption_text, trusted_adherence())
     for image_id, caption_id, text, adherence in session.execute(
         statement.where(Colorization.caption_id.is_not(None), Colorization.id.not_in(voted()))
     ):
@@ -103,10 +108,10 @@ def _to_rate(session: Session) -> Iterator[Suggestion]:
 
 def _to_review(session: Session) -> Iterator[Suggestion]:
     judged = exists().where(Review.colorization_id == Colorization.id)
-    statement = select(Colorization.id, Colorization.image_id, Colorization.caption_id, Colorization.adherence).where(~judged)
-    for key, image_id, caption_id, adherence in session.execute(statement):
+    statement = select(Colorization.id, Colorization.image_id, Colorization.caption_id, Colorization.adherence, trusted_adherence())
+    for key, image_id, caption_id, as_measured, adherence in session.execute(statement.where(~judged)):
         if adherence is None:
-            yield Suggestion("review", image_id, "no verdict yet; no color was asked for in a mask", 0.0, caption_id, key)
+            yield Suggestion("review", image_id, f"no verdict yet; {UNASKED if as_measured is None else UNTRUSTED}", 0.0, caption_id, key)
         else:
             doubt = 1 - abs(adherence - EVEN) / EVEN
             yield Suggestion("review", image_id, f"no verdict yet; adherence {adherence:.0%}", doubt, caption_id, key)

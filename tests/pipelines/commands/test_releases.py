@@ -45,6 +45,7 @@ def test_a_benchmark_is_hashed_handed_on_and_kept_out(workbench, made, store, tm
     hashes = tmp_path / "hashes.jsonl"
     assert "1 images in" in workbench("releases", "hashes", folder, "--out", hashes).messages
     assert workbench("releases", "hashes", folder).output == hashes.read_text()
+    assert '"landmarks": ' in workbench("releases", "hashes", folder, "--crops").output
     assert workbench("releases", "hashes", folder, "--out", hashes).status == 1
     created = workbench("releases", "create", "set", "--foreign", hashes, *made)
     assert created.output == "set 2.0.0: 9 items of 3 images; since 1.0.0 0 added, 3 removed, 0 moved, 0 changed.\n"

@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from db.models import Checkpoint, Colorization, Rater, Rating
+from db.enums import RegionOrigin
+from db.models import Checkpoint, Colorization, Rater, Rating, Stimulus
 from pipelines.demo import simulated_raters
 from workbench import studies
 from workbench.rating.results import study_results
+from workbench.reviews import facts_of
 from workbench.studies import trials
 
 pytestmark = pytest.mark.slow
@@ -36,6 +38,15 @@ def _colorization(number: int, seed: int, adherence: float) -> Colorization:
         key=f"{number}-{seed}", image_id=number + 1, caption_id=3 * number + 1, checkpoint_id=1, caption_text="a red cup",
         settings={}, seed=seed, media_key=f"{number}{seed}", seconds=1.0, adherence=adherence,
     )  # fmt: skip
+
+
+def test_adherence_in_the_masks_that_steered_persuades_nobody(store, study):
+    with store.writing() as session:
+        known = {stimulus.colorization_id: stimulus.id for stimulus in session.scalars(select(Stimulus))}
+        row = session.scalar(select(Colorization).where(Colorization.adherence == BETTER).limit(1))
+        assert simulated_raters._adherence(session, known[row.id]) == BETTER
+        row.facts = facts_of([RegionOrigin.SAM], steered=True)
+        assert simulated_raters._adherence(session, known[row.id]) == simulated_raters.UNKNOWN
 
 
 @pytest.mark.slow

@@ -65,10 +65,10 @@ def test_a_release_keeps_a_photo_and_its_crops_in_one_split(session, media, cut)
 def test_images_from_before_landmarks_were_kept_are_named_and_made_up_for(session, media, cut):
     session.delete(session.get(crops.Landmarks, cut[0].id))
     session.flush()
-    assert list(session.scalars(crops.uncompared())) == [cut[0].id]
+    assert list(session.scalars(images.uncompared())) == [cut[0].id]
     assert create_release(session, media).facts["gate"]["uncompared"] == 1
     crops.keep(session, {cut[0].id: landmarks_of(images.upright_rgb(media, cut[0]))})
-    assert list(session.scalars(crops.uncompared())) == []
+    assert list(session.scalars(images.uncompared())) == []
     assert len(look(session, [cut[0].id])) == 1
 
 
@@ -81,3 +81,18 @@ def test_a_crop_of_a_foreign_image_stays_out_and_lists_that_are_handed_on_hold_n
     assert reasons.keys() == {cut[2].sha256, cut[6].sha256}
     assert all("secret.png" in reason for reason in reasons.values())
     assert "landmarks" not in "".join(releases.lines_of(folder))
+
+
+def test_a_list_that_is_handed_on_with_landmarks_keeps_crops_out_as_its_folder_does(session, media, cut, tmp_path):
+    folder, listed = tmp_path / "benchmark", tmp_path / "benchmark.jsonl"
+    folder.mkdir()
+    (folder / "secret.png").write_bytes(encoded(skimage.data.coffee()[40:, 60:]))
+    by_hash = create_release(session, media, rules={"foreign": [_written(listed, releases.lines_of(folder))]})
+    assert releases.exclusions(session, by_hash.id) == []
+    by_crop = create_release(session, media, rules={"foreign": [_written(listed, releases.lines_of(folder, landmarks=True))]})
+    assert {row.image_sha256 for row in releases.exclusions(session, by_crop.id)} == {cut[2].sha256, cut[6].sha256}
+
+
+def _written(path, lines):
+    path.write_text("".join(lines))
+    return str(path)

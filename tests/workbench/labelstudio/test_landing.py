@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db.enums import CaptionStatus, RegionOrigin, TaskKind
-from db.models import Caption, Grounding, LabelStudioProject, Rating, Region, Stimulus, Trial
+from db.models import Caption, Colorization, Grounding, LabelStudioProject, Rating, Region, Stimulus, Trial
 from tests.stores import HEIGHT, WIDTH, colorize, insert_caption, insert_checkpoint, insert_grounding, insert_image
 from workbench import studies
 from workbench.errors import InvalidInputError, StudyNotOpenError
@@ -16,6 +16,7 @@ from workbench.labelstudio.import_annotations import Landed, land
 from workbench.labelstudio.result_json import mask_result, text_result
 from workbench.labelstudio.tasks import caption_drafts, order_of, region_drafts, study_drafts, trial_sizes
 from workbench.rating import votes_csv
+from workbench.reviews import facts_of
 from workbench.store import events
 
 PAINTED = np.zeros((HEIGHT, WIDTH), bool)
@@ -242,6 +243,14 @@ def test_a_study_s_tasks_are_blind_unless_asked_otherwise_and_fit_their_form(ses
     assert form.validate_prediction(seen.predictions[0], return_errors=True) == []
     systems = session.scalars(select(Stimulus.system)).all()
     assert not any(system in str(blind.data) for system in systems)
+
+
+def test_what_only_the_masks_that_steered_say_predicts_nothing(session, media):
+    study, _ = open_study(session, media, "pair")
+    for row in session.scalars(select(Colorization)):
+        row.facts = facts_of([RegionOrigin.SAM], steered=True)
+    session.flush()
+    assert next(study_drafts(session, study, predicted=True)).predictions == []
 
 
 def test_a_trial_with_fewer_pictures_than_others_has_every_name_of_the_form(session, media):

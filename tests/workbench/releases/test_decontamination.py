@@ -110,6 +110,8 @@ def test_the_list_is_frozen_with_the_release_and_verified(session, media, images
         ("\n" + "a" * 63, "line 2"),
         ('{"sha256": 5}', "has no"),
         ("{broken", "is no JSON"),
+        (f'{{"phash": "{"a" * 16}", "landmarks": "AAAA"}}', "landmarks that this version cannot read"),
+        (f'{{"phash": "{"a" * 16}", "landmarks": "no base64"}}', r"releases hashes FOLDER --crops"),
         ("", "names no foreign images"),
         ("\udc80", "is no text"),
     ],

@@ -38,10 +38,13 @@ def test_adherence_in_masks_that_steered_breaks_no_tie_unless_the_rules_say_so(s
 
     def chosen(**rules):
         [item] = [item for item in releases.items(session, create_release(session, media, rules=rules).id) if item.colorization_key]
-        return item.colorization_key, item.choice["adherence"]
+        return item.colorization_key, item.choice["adherence"], item.choice["adherence_masks"]
 
-    assert chosen() == (made[0].key, None), "the earliest"
-    assert chosen(automatic_masks=True) == (made[1].key, 0.9)
+    assert chosen() == (made[0].key, None, None), "the earliest"
+    assert chosen(automatic_masks=True) == (made[1].key, 0.9, "steering")
+    made[0].facts = reviews.facts_of([RegionOrigin.SAM], steered=True, independent=0.4)
+    session.flush()
+    assert chosen() == (made[0].key, 0.4, "independent")
 
 
 def test_a_gray_original_takes_its_accepted_colorization(session, media):
@@ -136,7 +139,7 @@ def test_the_choice_among_accepted_colorizations_is_kept_with_the_item(session, 
         vote_until_done(session, study, rater.id, preferring("two"))
     release = create_release(session, media, rules={"target": "colorization", "min_votes": 2})
     [item] = releases.items(session, release.id)
-    assert item.choice == {"among": 2, "votes": 2, "wins": 2.0, "mean_score": None, "adherence": 0.5}
+    assert item.choice == {"among": 2, "votes": 2, "wins": 2.0, "mean_score": None, "adherence": 0.5, "adherence_masks": "unknown"}
     lineage = release.facts["lineage"]
     assert [row["votes"] for row in lineage["raters"]] == [1, 1]
     assert {row["rater"] for row in lineage["raters"]} == {rater.pseudonym for _, rater in studies.invitations(session, study.id)}

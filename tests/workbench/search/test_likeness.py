@@ -94,7 +94,7 @@ def test_postgresql_keeps_and_finds_likenesses_too(postgres_url, media):
         assert crops.record(session, [crops.Pair(keys[0], keys[1])], actor="ann") == 1
         assert [twin.image_id for twin in images.duplicates_of(session, keys[1])] == [keys[0]]
         crops.keep(session, {keys[0]: landmarks_of(np.zeros((60, 60, 3), np.uint8))})
-        assert list(session.scalars(crops.uncompared())) == keys[1:]
+        assert list(session.scalars(images.uncompared())) == keys[1:]
         images.credit_all(session, keys, images.Credit(author="Ada"), actor="ann")
         vision_language.keep(session, vision_language.Endpoint("http://localhost:8000/v1", "eyes"), actor="ann")
         asked = vision_language.question(there[0], vision_language.kept(session))

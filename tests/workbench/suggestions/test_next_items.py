@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from db.enums import Origin
+from db.enums import Origin, RegionOrigin
 from db.models import Colorization
 from tests.stores import (
     colorize,
@@ -18,6 +18,7 @@ from tests.stores import (
 )
 from workbench import captions, reviews, studies
 from workbench.errors import InvalidInputError
+from workbench.reviews import facts_of
 from workbench.suggestions import KINDS, suggest
 
 
@@ -52,6 +53,20 @@ def test_captions_are_rated_where_seeds_differ_most_and_nobody_voted(session, me
     suggested = suggest(session, "rate")
     assert [one.caption_id for one in suggested] == [3, 2, 1]
     assert suggested[0].reason == "2 colorizations without votes, of adherence 50% to 80%"
+
+
+def test_adherence_in_the_masks_that_steered_suggests_nothing(session, media):
+    insert_described(session, media, 2)
+    made = colorize(session, media, insert_checkpoint(session), seeds=(0, 1))
+    for row, adherence in zip(made, (0.1, 0.9, 0.2, 0.8), strict=True):
+        row.adherence = adherence
+        row.facts = facts_of([RegionOrigin.SAM], steered=True, independent=adherence / 2 if row.caption_id == 2 else None)
+    session.flush()
+    [suggested] = suggest(session, "rate")
+    assert (suggested.caption_id, suggested.worth) == (2, pytest.approx(0.3))
+    waiting = {one.colorization_id: one.reason for one in suggest(session, "review")}
+    assert waiting[made[3].id] == "no verdict yet; adherence 40%"
+    assert "not measured" in waiting[made[0].id]
 
 
 def test_what_was_voted_on_is_not_suggested_for_rating(session, media):

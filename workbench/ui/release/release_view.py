@@ -9,7 +9,7 @@ from workbench.releases import ItemChange, Summary
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
-from workbench.ui.shared import wording
+from workbench.ui.shared import crop_comparison, wording
 
 CHANGES = {"added": "+", "removed": "−", "moved": "⇄", "changed": "≠"}
 KINDS = {"reference": "originals", "colorization": "accepted colorizations"}
@@ -91,10 +91,10 @@ def gate(release: Release) -> None:
         f"foreign lists: {wording.plain(foreign) if foreign else 'none was given'}{kept_out}"
     )
     if gate_facts.get("uncompared"):
-        st.caption(
-            f"{wording.count(gate_facts['uncompared'], 'image')} in it came before crops were looked for: run `workbench images compare` "
-            "and create it again."
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            named = wording.count(gate_facts["uncompared"], "image")
+            st.caption(f"{named} in it came before crops were looked for: look for them, then create it again.")
+            crop_comparison.button(f"crops-{release.id}")
 
 
 def lineage(release: Release) -> None:

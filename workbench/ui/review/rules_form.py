@@ -7,7 +7,7 @@ import streamlit as st
 from db.models import Colorization
 from workbench import colorizations, reviews
 from workbench.errors import WorkbenchError
-from workbench.reviews import MEASURES, Decision, queue
+from workbench.reviews import MEASURES, Decision, measured, queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
@@ -66,7 +66,7 @@ def _examples(group: list[Decision], key: str) -> None:
     with context.reading() as session:
         rows: list[Colorization] = [colorizations.get(session, decision.colorization_id) for decision in group[:SHOWN]]
     tiles = [
-        Tile(row.id, thumb_url(row.media_key, "color", 256), title=row.caption_text, note=f"adherence {wording.share(row.adherence)}")
+        Tile(row.id, thumb_url(row.media_key, "color", 256), title=row.caption_text, note=f"adherence {wording.adherence(measured(row))}")
         for row in rows
     ]
     gallery(tiles, key=key, columns=SHOWN, selectable=False, strip=True)

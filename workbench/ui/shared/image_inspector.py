@@ -11,7 +11,7 @@ from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.color_chips import marked, spans_of
 from workbench.ui.components.gallery import Tile, gallery
-from workbench.ui.shared import wording
+from workbench.ui.shared import crop_comparison, wording
 from workbench.ui.shared.links import link
 
 TWINS = 12
@@ -63,14 +63,14 @@ def _draw_twins(image_id: int) -> None:
     with context.reading() as session:
         twins = images.duplicates_of(session, image_id)[:TWINS]
         there = images.by_id(session, [twin.image_id for twin in twins])
-    if not twins:
-        return
-    st.caption(f"{wording.count(len(twins), 'near duplicate')}, kept in one split by every release")
-    tiles = [
-        Tile(twin.image_id, thumb_url(there[twin.image_id].upright_key), title=there[twin.image_id].file_name, note=_likeness(twin))
-        for twin in twins
-    ]
-    gallery(tiles, key=f"twins-{image_id}", strip=True, selectable=False)
+    if twins:
+        st.caption(f"{wording.count(len(twins), 'near duplicate')}, kept in one split by every release")
+        tiles = [
+            Tile(twin.image_id, thumb_url(there[twin.image_id].upright_key), title=there[twin.image_id].file_name, note=_likeness(twin))
+            for twin in twins
+        ]
+        gallery(tiles, key=f"twins-{image_id}", strip=True, selectable=False)
+    crop_comparison.draw(image_id)
 
 
 def _likeness(twin: images.Twin) -> str:

@@ -1,4 +1,4 @@
-"""The raters of a study on a page: invited, watched, excluded with a reason, their links taken back, forgotten on request."""
+"""The raters of a study on a page: invited, watched, excluded with a reason, their links revoked, forgotten on request."""
 
 import json
 from datetime import timedelta
@@ -92,7 +92,7 @@ def state_of(invitation: Invitation) -> str:
     if invitation.excluded_at:
         return f"excluded: {invitation.exclusion_reason}"
     if invitation.revoked_at:
-        return "taken back"
+        return "revoked"
     if invitation.expires_at and invitation.expires_at <= now() and not invitation.finished_at:
         return "expired"
     return "finished" if invitation.finished_at else "begun" if invitation.consented_at else "invited"
@@ -106,7 +106,7 @@ def _act(study: Study, invited: list[tuple[Invitation, Rater]]) -> None:
     reason = ""
     if action == "exclude":
         reason = columns[2].text_input("Reason", placeholder="answered without looking", key=f"reason-{study.id}")
-    sure = action != "forget" or columns[2].checkbox("Yes: this cannot be taken back", key=f"sure-{study.id}")
+    sure = action != "forget" or columns[2].checkbox("Yes: this cannot be undone", key=f"sure-{study.id}")
     if columns[3].button("Do it", key=f"act-{study.id}", disabled=not sure, width="stretch"):
         _do(study, *named[name], action, reason)
 

@@ -1,4 +1,4 @@
-"""The recruitment links of a study on a page: made, counted, taken back; and the trials that are set aside."""
+"""The recruitment links of a study on a page: made, counted, revoked; and the trials that are set aside."""
 
 from datetime import timedelta
 
@@ -20,12 +20,12 @@ def draw(study: Study) -> None:
         for link in made:
             row, button = st.columns([5, 1], vertical_alignment="center")
             cap = f" of {link.cap}" if link.cap else ""
-            state = "lets nobody new in" if link.revoked_at else "open"
+            state = "revoked: lets nobody new in" if link.revoked_at else "open"
             row.write(
                 f"Link {link.id}{f' · {link.cohort}' if link.cohort else ''}: {came.get(link.id, 0)}{cap} came, "
                 f"turned away {link.turned_away} times, declined {link.declined} times · {state}"
             )
-            if link.revoked_at is None and button.button("Take back", key=f"link-{link.id}", width="stretch"):
+            if link.revoked_at is None and button.button("Revoke", key=f"link-{link.id}", width="stretch"):
                 with context.transaction() as session:
                     recruitment.revoke_link(session, link.id, actor=context.actor())
                 st.rerun()
