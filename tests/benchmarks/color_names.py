@@ -1,6 +1,6 @@
 """How near to the color asked for a thing comes: a hundred names and hex codes, in captions and pinned.
 
-    python tests/benchmarks/color_names.py [SOURCES] [--photos FOLDER] [--colors 100] [--seed 0] [--procedure NAME] [--json]
+    python -m tests.benchmarks.color_names [SOURCES] [--photos FOLDER] [--colors 100] [--seed 0] [--procedure NAME] [--json]
 
 The colors are drawn by the seed: four of five among all names of CSS Color 4 and of the xkcd survey, the fifth as hex codes. Each is asked
 for one thing: of a composed scene of held-out cut-outs (one, two and three of them in turn, the others in plain colors), or with --photos
@@ -23,7 +23,6 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
-from scenes import COUNTS
 
 import pipelines.inference.colorize as coloring
 from lcad import LCADPipeline, load_pipeline
@@ -38,6 +37,7 @@ from pipelines.composing.recoloring import CHROMATIC
 from pipelines.composing.scenes import compose_scene
 from pipelines.inference.colorize import CaptionedPicture, Sampling, colorize
 from pipelines.pretraining.source_files import parted, read_backdrops, read_cutouts
+from tests.benchmarks.scenes import COUNTS
 
 BATCH = 8
 ROUGH = 0.7  # of a mask's pixels are farther out than a stroke goes

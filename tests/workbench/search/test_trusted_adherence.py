@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from db.enums import RegionOrigin
 from db.models import Colorization
-from tests.stores import colorize, insert_checkpoint, insert_described
+from db.session import transaction
+from tests.stores import colorize, insert_checkpoint, insert_described, migrated
 from workbench import captions, images, search
 from workbench.reviews import facts_of, queue, worth
 from workbench.search import trusted_adherence
@@ -23,17 +24,37 @@ def made(session, media):
     return colorize(session, media, insert_checkpoint(session))
 
 
-def test_the_column_is_what_a_row_is_worth_whatever_masks_it_was_measured_in(session, made):
-    known = [
+KNOWN = [
+    *(
         facts_of(origins, steered=steered, independent=independent)
         for origins, steered, independent in product(ORIGINS, (True, False), (None, 0.0, 0.3))
-    ]
-    known += [{}, {"mask_origins": ["sam"]}, {"mask_origins": ["human"]}]
-    for adherence, facts in product((None, 0.0, 0.9), known):
-        made[0].adherence, made[0].facts = adherence, facts
+    ),
+    {},
+    {"mask_origins": ["sam"]},
+    {"mask_origins": ["human"]},
+]
+
+
+def assert_the_column_is_what_the_row_is_worth(session, row):
+    """For every kind of facts."""
+    for adherence, facts in product((None, 0.0, 0.9), KNOWN):
+        row.adherence, row.facts = adherence, facts
         session.flush()
-        column = session.scalar(select(trusted_adherence()).where(Colorization.id == made[0].id))
-        assert column == pytest.approx(worth(made[0])), (adherence, facts)
+        column = session.scalar(select(trusted_adherence()).where(Colorization.id == row.id))
+        assert column == pytest.approx(worth(row)), (adherence, facts)
+
+
+def test_the_column_is_what_a_row_is_worth_whatever_masks_it_was_measured_in(session, made):
+    assert_the_column_is_what_the_row_is_worth(session, made[0])
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_postgresql_has_the_same_column(postgres_url, media):
+    with migrated(postgres_url) as engines, transaction(engines.writer) as session:
+        insert_described(session, media, 1)
+        [row] = colorize(session, media, insert_checkpoint(session))
+        assert_the_column_is_what_the_row_is_worth(session, row)
 
 
 def test_what_only_the_masks_that_steered_say_is_sorted_as_not_measured(session, made):
