@@ -40,6 +40,7 @@ COMMANDS = {
     "label-studio": Entry("label_studio", "app", "Tasks to a Label Studio server, annotations back."),
     "retrain": Entry("retrain_evaluate", "retrain", "Train a new checkpoint from a release."),
     "evaluate": Entry("retrain_evaluate", "evaluate", "The metrics of a checkpoint on a release."),
+    "experiments": Entry("experiments", "experiments", "A question about a checkpoint, asked of a release: a page of tables and pictures."),
     "checkpoints": Entry("checkpoints", "app", "List, add, convert, compare and promote checkpoints."),
     "suggest": Entry("suggest", "suggest", "What to describe, ground, rate or review next, with the reason."),
     "runs": Entry("runs", "app", "List, show, cancel and resume runs."),

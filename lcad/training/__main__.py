@@ -39,6 +39,9 @@ def _arguments(argv: list[str] | None) -> FineTuning:
     parser.add_argument(
         "--patience", type=int, default=FineTuning.patience, help="validations without a better one before it ends; 0 never"
     )
+    parser.add_argument(
+        "--natural-steps", type=int, default=FineTuning.natural_steps, help="of the denoiser stage: steps of the color prior; 0 leaves it"
+    )
     parser.add_argument("--method", choices=METHODS, default=FineTuning.method, help="of the preferences stage")
     parser.add_argument(
         "--beta", type=float, default=FineTuning.beta, help="of dpo: how far from the base preferences may lead (less: farther)"

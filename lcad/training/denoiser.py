@@ -6,6 +6,7 @@ half of a batch, which makes masks a control at sampling, and poor ones as finde
 for classifier-free guidance.
 """
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -20,6 +21,7 @@ from transformers import CLIPTextModel, PreTrainedTokenizerBase
 from lcad.attention import STRENGTH, AttentionRecord, MaskBias, steered
 from lcad.dataset import Description
 from lcad.prompts import read_prompt
+from lcad.training.low_rank import add_low_rank
 from lcad.training.mask_disturbance import disturbed
 from lcad.training.mixed_packs import FixedDraws, MixedPacks
 from lcad.training.packed_dataset import MOST_MASKS, Drawn, Pack, coverage_tensor
@@ -33,12 +35,16 @@ class DenoiserConfig:
     """What a batch is and what counts; shares are probabilities in [0, 1].
 
     `trained`: "everything" moves the denoiser and the text encoder, "published" the denoiser's conv_in, up blocks and conv_out.
+    `lora_rank`: above 0 the denoiser's attention alone learns, by low-rank additions (`lcad.training.low_rank`), whatever `trained` says.
+    `keep`: weight of staying near what the base predicts, ‖prediction − the base's‖²; 0 leaves it out.
     `level_weights`: how often a caption of a level is drawn beside those of other levels of the same picture; 1 where none is given.
     `disturbed`: masks that bias the attention are at times poor (`lcad.training.mask_disturbance`); the colors stay those of the true ones.
     """
 
     batch_size: int = 32
     trained: Trained = "everything"
+    lora_rank: int = 0
+    keep: float = 0.0
     caption_dropout: float = 0.1
     masked_share: float = 0.5
     phrase_unmasked: float = 0.15
@@ -69,6 +75,18 @@ def published_parts(unet: UNet2DConditionModel) -> list[nn.Module]:
     return [unet.conv_in, unet.up_blocks, unet.conv_out]
 
 
+def require_gradients(unet: UNet2DConditionModel, text_encoder: CLIPTextModel, config: DenoiserConfig) -> None:
+    """Let what a config trains require gradients, and nothing else."""
+    everything = config.trained == "everything" and not config.lora_rank
+    unet.requires_grad_(everything)
+    text_encoder.requires_grad_(everything)
+    if config.lora_rank:
+        add_low_rank(unet, config.lora_rank)
+    elif not everything:
+        for part in published_parts(unet):
+            part.requires_grad_(True)
+
+
 class DenoiserObjective:
     """Denoising of cached latents beside cached luminance features."""
 
@@ -83,12 +101,10 @@ class DenoiserObjective:
         self.alphas, self.target = scheduler.alphas_cumprod.clone(), scheduler.config.prediction_type
         if self.target not in ("v_prediction", "epsilon"):
             raise ValueError(f"expected a scheduler for v_prediction or epsilon, got {self.target!r}")
-        everything = config.trained == "everything"
-        unet.requires_grad_(everything)
-        text_encoder.requires_grad_(everything)
-        if not everything:
-            for part in published_parts(unet):
-                part.requires_grad_(True)
+        self.base = (
+            copy.deepcopy(nn.ModuleDict({"unet": unet, "text_encoder": text_encoder})).requires_grad_(False) if config.keep else None
+        )
+        require_gradients(unet, text_encoder, config)
         self.length = text_encoder.config.max_position_embeddings
         self.modules = nn.ModuleDict({"unet": unet, "text_encoder": text_encoder})
 
@@ -107,8 +123,15 @@ class DenoiserObjective:
             batch = replace(batch, steering=disturbed(batch.masks.cpu(), generator).to(batch.masks))
         times = (999 * torch.rand(count, generator=generator).sqrt()).long()
         noise = torch.randn(batch.latents.shape, generator=generator)
-        denoising, attention = self._losses(modules, batch, times, noise)
-        return denoising + config.attention_weight * attention, {"denoising": denoising.item(), "attention": attention.item()}
+        predicted, denoising, attention = self._losses(modules, batch, times, noise)
+        parts = {"denoising": denoising.item(), "attention": attention.item()}
+        loss = denoising + config.attention_weight * attention
+        if self.base is not None:
+            with torch.no_grad():
+                before, _ = self.predicted(self.base["unet"], self.base["text_encoder"], batch, times, noise)
+            kept = F.mse_loss(predicted.float(), before.float())
+            loss, parts = loss + config.keep * kept, parts | {"change": kept.item()}
+        return loss, parts
 
     def _draw(self, item: int, rng: np.random.Generator) -> Drawn:
         """An example under one of its descriptions, drawn by the weights of their levels; mixed packs draw captions by their own."""
@@ -135,7 +158,7 @@ class DenoiserObjective:
             )
             batch = self._batch(modules, drawn, strength, biasing)
             noise = torch.randn(batch.latents.shape, generator=generator)
-            losses.append(self._losses(modules, batch, times[some], noise)[0].item() * len(some))
+            losses.append(self._losses(modules, batch, times[some], noise)[1].item() * len(some))
         return sum(losses) / len(draws)
 
     def _batch(self, modules: nn.ModuleDict, drawn: Sequence[Drawn], strength: torch.Tensor, biasing: torch.Tensor) -> Batch:
@@ -168,11 +191,11 @@ class DenoiserObjective:
             predicted = unet(torch.cat([noisy, batch.feature], 1), times, encoder_hidden_states=text).sample
         return predicted, target
 
-    def _losses(self, modules: nn.ModuleDict, batch: Batch, times: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The denoising loss and the attention loss at time steps (B,) with noise (B, l, h, w)."""
+    def _losses(self, modules: nn.ModuleDict, batch: Batch, times: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """The prediction, the denoising loss and the attention loss at time steps (B,) with noise (B, l, h, w)."""
         record = AttentionRecord(smallest=batch.latents[0, 0].numel() // 4)  # coarser cells mix objects
         predicted, target = self.predicted(modules["unet"], modules["text_encoder"], batch, times, noise, record)
         unaided = (batch.strength == 0)[:, None] | ~batch.biasing  # a bias would hide what the denoiser does not find by itself
         present = batch.tokens.any(-1) & batch.masks.any(-1).any(-1) & unaided
         leaked = (1 - record.inside_share(batch.tokens, batch.masks)).square() * present
-        return F.mse_loss(predicted.float(), target), leaked.sum() / present.sum().clamp(min=1)
+        return predicted, F.mse_loss(predicted.float(), target), leaked.sum() / present.sum().clamp(min=1)

@@ -16,7 +16,9 @@ from lcad.pipeline import LCADPipeline
 from lcad.training.augmentation import MARGIN, view
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
+from lcad.training.low_rank import fold_low_rank
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
+from lcad.training.natural_colors import learn_natural_colors
 from lcad.training.packed_dataset import Pack, encode, write_pack
 from lcad.training.preferences import Method, PreferenceConfig, PreferenceObjective, pack_pairs
 from lcad.training.validation_judge import ValidationJudge
@@ -36,6 +38,8 @@ class FineTuning:
     that are not the denoiser's go by their loss
     patience       validations, of ten, without a better one after which it ends; 0 never
     level_weights  how often captions of a level are drawn beside others of their picture, as (("scarce", 0.5), …)
+    natural_steps  steps in which the color prior learns, beside the denoiser, the colors that no caption asks for
+    (`lcad.training.natural_colors`); 0, and a checkpoint without a prior, leaves them
     Of the stage "preferences" `release` is a folder of pairs, and `method`, `beta` and `keep` are its (`lcad.training.preferences`).
     """
 
@@ -47,12 +51,15 @@ class FineTuning:
     batch_size: int = 16
     learning_rate: float = 3e-5
     trained: Trained = "everything"
+    lora_rank: int = 0
+    denoiser_keep: float = DenoiserConfig.keep
     seed: int = 0
     caption_dropout: float = DenoiserConfig.caption_dropout
     level_weights: tuple[tuple[str, float], ...] = ()
     accumulate: int = 1
     chosen_by: Chosen = "adherence"
     patience: int = 4
+    natural_steps: int = 150
     method: Method = "dpo"
     beta: float = PreferenceConfig.beta
     keep: float = PreferenceConfig.keep
@@ -106,6 +113,8 @@ def _objective(config: FineTuning, pipeline: LCADPipeline, packs: tuple[Pack, Pa
     settings = DenoiserConfig(
         batch_size=config.batch_size,
         trained=config.trained,
+        lora_rank=config.lora_rank,
+        keep=config.denoiser_keep,
         caption_dropout=config.caption_dropout,
         level_weights=dict(config.level_weights),
     )
@@ -155,7 +164,8 @@ def finetune(config: FineTuning) -> bool:
         objective = _objective(config, pipeline, (_pack(config, folder, "train", size), _pack(config, folder, "validation", size)))
     judge = None
     if config.stage == "denoiser" and config.chosen_by == "adherence":
-        judge = ValidationJudge(pipeline, ReleaseDataset(config.release, "validation", pipeline.settings.native_size))
+        validation = ReleaseDataset(config.release, "validation", pipeline.settings.native_size)
+        judge = ValidationJudge(pipeline, validation, pictures=folder / "pictures")
     training = Training(objective, config.loop, folder, judge=judge)
     logger.info("%s stage: %d of %d steps done", config.stage, training.step, config.steps)
     if not training.run():
@@ -163,5 +173,18 @@ def finetune(config: FineTuning) -> bool:
         return False
     training.take_best()
     with training.averaged():
+        if not _natural(config, pipeline, folder):
+            return False
+        if config.stage == "denoiser" and config.lora_rank:
+            fold_low_rank(pipeline.unet)
         pipeline.save_pretrained(config.out, torch.float16)
     return True
+
+
+def _natural(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> bool:
+    """Let the color prior learn what the denoiser's stage does not reach; False when SIGTERM stopped it."""
+    prior = pipeline.autoencoder.color_prior
+    if config.stage != "denoiser" or prior is None or not config.natural_steps:
+        return True
+    packs = [_pack(config, folder, split, pipeline.settings.native_size) for split in SPLITS[:2]]
+    return learn_natural_colors(prior, *packs, folder / "natural", config.natural_steps, config.seed)

@@ -101,13 +101,13 @@ def _stop_on_sigterm() -> Iterator[threading.Event]:
 class Training:
     """One run of an objective in a folder: `log.jsonl` and `state-…` there; made anew, it goes on from the newest state.
 
-    judge  what the averaged weights are worth in practice: measures for the log, of which `score` (higher is better) chooses the best
-    weights instead of the validation loss
+    judge  what the averaged weights are worth in practice, given the step: measures for the log, of which `score` (higher is better)
+    chooses the best weights instead of the validation loss
     """
 
     def __init__(
         self, objective: Objective, config: LoopConfig, folder: str | Path, accelerator: Accelerator | None = None,
-        judge: Callable[[], dict[str, float]] | None = None,
+        judge: Callable[[int], dict[str, float]] | None = None,
     ):  # fmt: skip
         self.config, self.objective, self.folder = config, objective, Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -221,7 +221,7 @@ class Training:
         measures = {"validation_loss": self.validate()}
         if self.judge:
             with self.averaged(), torch.no_grad():
-                measures |= self.judge()
+                measures |= self.judge(self.step)
         return measures
 
     def _report(self, loss: float, parts: dict[str, float]) -> None:

@@ -36,13 +36,14 @@ class PriorConfig:
     colorful_weight: float = 1.0
 
 
-def difference(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """The mean CIE94 difference of chroma (B, 2, h, w) at equal lightness."""
+def difference(one: torch.Tensor, other: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
+    """The mean CIE94 difference of chroma (B, 2, h, w) at equal lightness; weight (B, h, w) in [0, 1] says how much a cell counts."""
     chroma, theirs = ((ab.square().sum(1) + SOFT).sqrt() for ab in (one, other))
     middle = (chroma * theirs).sqrt()
     along = (chroma - theirs) / (1 + CHROMA_WEIGHT * middle)
     across = ((one - other).square().sum(1) - (chroma - theirs).square()).clamp(min=0) / (1 + HUE_WEIGHT * middle).square()
-    return (along.square() + across + SOFT).sqrt().mean()
+    far = (along.square() + across + SOFT).sqrt()
+    return far.mean() if weight is None else (far * weight).sum() / weight.sum().clamp(min=1)
 
 
 def colorfulness(chroma: torch.Tensor) -> torch.Tensor:
@@ -96,10 +97,15 @@ def calibrate(prior: ColorPrior, pack: Pack, part: float, batch_size: int = 32) 
 
 
 class PriorObjective:
-    """What each head expects against what is there, in whole photos; only the heads move, each on photos drawn for it."""
+    """What each head expects against what is there; only the heads move, each on photos drawn for it.
 
-    def __init__(self, prior: ColorPrior, train: Pack, validation: Pack, config: PriorConfig):
-        self.config, self.packs = config, (train, validation)
+    `counted`: of each pack, how much each part of its photos counts, (N, 2h, 2w) in [0, 1]; None: whole photos.
+    """
+
+    def __init__(
+        self, prior: ColorPrior, train: Pack, validation: Pack, config: PriorConfig, counted: tuple[np.ndarray, np.ndarray] | None = None
+    ):
+        self.config, self.packs, self.counted = config, (train, validation), counted
         self.features = [keep_features(prior, pack) for pack in self.packs]
         prior.requires_grad_(False)
         prior.heads.requires_grad_(True)
@@ -132,11 +138,14 @@ class PriorObjective:
         rgb = rgb_tensor(np.stack([self.packs[which].rgb[i] for i in items])).to(device)
         cells = QUARTERS * features.shape[-2], QUARTERS * features.shape[-1]
         chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb)[:, 1:], cells)
+        weight = torch.ones(len(items), *cells, device=device)
+        if self.counted is not None:
+            weight = torch.from_numpy(self.counted[which][list(items)]).to(chroma)
         if mirrored:
-            features, chroma = features.flip(-1), chroma.flip(-1)
+            features, chroma, weight = features.flip(-1), chroma.flip(-1), weight.flip(-1)
         expected = expecting(features).float()
-        far = difference(expected, chroma)
-        predicted_mean, true_colorfulness = (colorfulness(ab).mean() for ab in (expected, chroma))
+        far = difference(expected, chroma, weight)
+        predicted_mean, true_colorfulness = (colorfulness(ab * weight[:, None]).mean() for ab in (expected, chroma))
         missing = F.relu(self.config.colorful * true_colorfulness - predicted_mean)
         return far + self.config.colorful_weight * missing, {
             "difference": far.item(),

@@ -64,7 +64,7 @@ def test_the_attention_loss_moves_the_queries_and_the_words(tiny_model, packs):
     drawn = [packs[0].drawn(item, packs[0].descriptions[item][0]) for item in (0, 1)]
     batch = made._batch(made.modules, drawn, torch.zeros(2), torch.ones(2, 6) > 0)
     noise = torch.randn(batch.latents.shape, generator=torch.Generator().manual_seed(0))
-    made._losses(made.modules, batch, torch.tensor([900, 500]), noise)[1].backward()
+    made._losses(made.modules, batch, torch.tensor([900, 500]), noise)[2].backward()
     moved = {name for name, p in made.modules.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}
     assert any(name.endswith("attn2.to_q.weight") for name in moved)
     assert any(name.endswith("attn2.to_k.weight") for name in moved)
@@ -88,7 +88,7 @@ def test_the_noise_schedule_is_followed(tiny_model, packs):
         kept = tiny_model.scheduler.alphas_cumprod[700]
         target = noise if kind == "epsilon" else kept.sqrt() * noise - (1 - kept).sqrt() * batch.latents
         expected = (tiny_model_prediction(made, batch, kept, noise) - target).square().mean()
-        assert torch.allclose(made._losses(made.modules, batch, torch.tensor([700]), noise)[0], expected, rtol=1e-4)
+        assert torch.allclose(made._losses(made.modules, batch, torch.tensor([700]), noise)[1], expected, rtol=1e-4)
 
 
 def tiny_model_prediction(made, batch, kept, noise):

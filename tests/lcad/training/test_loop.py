@@ -166,7 +166,7 @@ def test_the_judge_chooses_the_weights_instead_of_the_loss(tmp_path):
     """It likes what the loss dislikes: the first weights most, each later ones less."""
     scores = iter([0.0, *(1 / n for n in range(1, 100))])
     config = replace(CONFIG, steps=9, validate_every=3, learning_rate=0.1)
-    training = Training(Line(), config, tmp_path, judge=lambda: {"score": next(scores), "adherence": 0.5})
+    training = Training(Line(), config, tmp_path, judge=lambda _step: {"score": next(scores), "adherence": 0.5})
     assert training.run()
     training.take_best()
     assert rows(tmp_path)[-1]["kept_step"] == 3
@@ -177,10 +177,10 @@ def test_the_judge_chooses_the_weights_instead_of_the_loss(tmp_path):
 def test_a_run_that_gets_no_better_ends_when_its_patience_does_and_stays_ended(tmp_path):
     scores = iter([0.0, 5.0, 1.0, 2.0, 9.0])
     config = replace(CONFIG, steps=100, validate_every=5, patience=2)
-    training = Training(Line(), config, tmp_path, judge=lambda: {"score": next(scores)})
+    training = Training(Line(), config, tmp_path, judge=lambda _step: {"score": next(scores)})
     assert training.run()
     assert training.step == 15
-    again = Training(Line(), config, tmp_path, judge=lambda: {"score": next(scores)})
+    again = Training(Line(), config, tmp_path, judge=lambda _step: {"score": next(scores)})
     assert again.run()
     assert again.step == 15
     again.take_best()

@@ -1,6 +1,7 @@
 """Weights are chosen by what their colors are worth: adherence in the release's masks, beside the distance from the target."""
 
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 
@@ -29,6 +30,13 @@ def test_the_score_is_made_of_adherence_and_distance_and_is_the_same_again(tiny_
     assert first == judge()
     assert first["score"] == pytest.approx(first["adherence"] - first["delta_e"] / UNITS)
     assert 0 <= first["adherence"] <= 1
+
+
+@pytest.mark.slow
+def test_a_sheet_of_results_over_targets_is_kept_by_step(tiny_model, validation, tmp_path):
+    ValidationJudge(tiny_model, validation, steps=2, pictures=tmp_path / "sheets")(40)
+    with PIL.Image.open(tmp_path / "sheets" / "000040.webp") as sheet:
+        assert sheet.size == (3 * SIDE, 2 * SIDE)
 
 
 @pytest.mark.slow

@@ -1,0 +1,100 @@
+"""Does retraining pay? On real photos that the base's training held out, through the store's own services and jobs.
+
+    python -m tests.benchmarks.retraining_pays PHOTOS --home DIR [--items 400] [--steps 300] [--general CHECK.py FOLDER]
+
+PHOTOS is a collection as `pipelines.pretraining.photo_sources` reads it. Photos of people whose clothes people outlined come in several
+versions with colors drawn by name (`tests.benchmarks.recolored_photos`), so that masks and colors are exact. They are imported, released
+with whole photos in one split, and the base is retrained on the train split. Printed is the paired difference on the test split, with its
+95 % interval over images, and what the retraining took. What is in DIR already is not made again. --general runs another measurement for
+the base and for the new checkpoint and prints what it says.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from db.enums import Split
+from tests.benchmarks.recolored_photos import held_out_people, versions
+from tests.benchmarks.worked_store import AUTHOR, carried_out, imported, worked_store
+from workbench import releases
+from workbench.colorizations import checkpoints, evaluations
+from workbench.open_store import Store
+
+SOURCE, RELEASE = "recolored", "people"
+SHARES = {"train": 0.6, "validation": 0.12, "test": 0.28}
+MEASURES = ("adherence", "right", "delta_e", "psnr", "colorfulness_gap", "bleeding")
+
+
+def main() -> int:
+    """Run it and print what it found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--home", type=Path, required=True, help="folder of the store")
+    parser.add_argument("--items", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--base", default="mini")
+    parser.add_argument("--name", default="mini-people", help="of the new checkpoint")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the retraining, as JSON")
+    parser.add_argument("--general", nargs=2, metavar=("CHECK", "FOLDER"), help="a command of real photos, and its folder")
+    given = parser.parse_args()
+    parameters = {name: json.loads(value) for name, _, value in (one.partition("=") for one in given.set)}
+    with worked_store(given.home) as store:
+        release_id = released(store, given.photos, given.items, given.seed)
+        trained = carried_out(store, "retrain_checkpoint", release_id=release_id, base=given.base, name=given.name, **parameters)
+        say(json.dumps(trained))
+        for name in (given.base, given.name):
+            carried_out(store, "evaluate_checkpoint", checkpoint=name, release_id=release_id)
+        tell(store, given.base, given.name, release_id)
+    if given.general:
+        for checkpoint in (given.base, str(given.home / "checkpoints" / given.name)):
+            say(f"{checkpoint}\n{general(*given.general, checkpoint)}")
+    return 0
+
+
+def released(store: Store, photos: Path, count: int, seed: int) -> int:
+    """The id of the release of so many versions, made where it is not there."""
+    with store.reading() as session:
+        known = releases.listing(session, name=RELEASE)
+    if known:
+        return known[0].id
+    added = imported(store, (one.item for one in versions(held_out_people(photos), count, seed)), SOURCE)
+    with store.writing() as session:
+        release = releases.create(session, store.media, name=RELEASE, author=AUTHOR, rules={"shares": SHARES, "regions": "required"})
+        splits = {split.value: sum(levels.values()) for split, levels in releases.summary(session, release.id).by_split.items()}
+        say(f"{added} images; items {splits}")
+        return release.id
+
+
+def tell(store: Store, base: str, name: str, release_id: int) -> None:
+    """Print the two checkpoints' means on the test split and their paired differences."""
+    with store.reading() as session:
+        pair = [checkpoints.named(session, one) for one in (base, name)]
+        compared = evaluations.compare(session, store.media, *pair, release_id, Split.TEST)
+        means = [evaluations.of_checkpoint(session, one.id)[0].metrics for one in pair]
+    for measure in MEASURES:
+        if measure in compared.differences:
+            one: dict[str, Any] = asdict(compared.differences[measure])
+            before, after = (metrics.get(measure) for metrics in means)
+            say(f"{measure:18} {before} → {after}   {one['mean']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}] {one['images']} images")
+
+
+def general(check: str, folder: str, checkpoint: str) -> str:
+    """What another measurement says of a checkpoint."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, check, folder, "--", "--checkpoint", checkpoint]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | {"PATH": path}).stdout
+
+
+def say(line: str) -> None:
+    """One line of the report."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
