@@ -30,7 +30,13 @@ def _arguments(argv: list[str] | None) -> FineTuning:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--learning-rate", type=float, default=FineTuning.learning_rate)
-    parser.add_argument("--trained", choices=("everything", "published"), default="everything", help="of the denoiser stage")
+    parser.add_argument("--trained", choices=("everything", "published"), default=FineTuning.trained, help="of the denoiser")
+    parser.add_argument(
+        "--lora-rank", type=int, default=0, help="of the denoiser stage: above 0 its attention learns by low-rank additions"
+    )
+    parser.add_argument(
+        "--denoiser-keep", type=float, default=FineTuning.denoiser_keep, help="of the denoiser stage: weight of what the base predicts"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--caption-dropout", type=float, default=FineTuning.caption_dropout, help="share of captions left out")
     parser.add_argument("--level-weights", type=_level_weights, default=(), metavar="LEVEL=WEIGHT,…", help="how often levels are drawn")
@@ -42,6 +48,11 @@ def _arguments(argv: list[str] | None) -> FineTuning:
     parser.add_argument(
         "--natural-steps", type=int, default=FineTuning.natural_steps, help="of the denoiser stage: steps of the color prior; 0 leaves it"
     )
+    parser.add_argument(
+        "--calibrated", action=argparse.BooleanOptionalAction, default=FineTuning.calibrated,
+        help="of the denoiser stage: choose settings of sampling on the validation split",
+    )  # fmt: skip
+    parser.add_argument("--validations", type=int, default=FineTuning.validations, help="how often it is validated")
     parser.add_argument("--method", choices=METHODS, default=FineTuning.method, help="of the preferences stage")
     parser.add_argument(
         "--beta", type=float, default=FineTuning.beta, help="of dpo: how far from the base preferences may lead (less: farther)"

@@ -14,6 +14,7 @@ import torch
 from lcad.dataset import SPLITS, Example, ReleaseDataset
 from lcad.pipeline import LCADPipeline
 from lcad.training.augmentation import MARGIN, view
+from lcad.training.calibration import calibrate_sampling
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.low_rank import fold_low_rank
@@ -36,10 +37,12 @@ class FineTuning:
 
     chosen_by      what chooses the weights that are kept: "adherence" (with ΔE00, `lcad.training.validation_judge`) or "loss"; stages
     that are not the denoiser's go by their loss
-    patience       validations, of ten, without a better one after which it ends; 0 never
+    patience       validations without a better one after which it ends; 0 never
     level_weights  how often captions of a level are drawn beside others of their picture, as (("scarce", 0.5), …)
     natural_steps  steps in which the color prior learns, beside the denoiser, the colors that no caption asks for
     (`lcad.training.natural_colors`); 0, and a checkpoint without a prior, leaves them
+    calibrated     whether settings of sampling are chosen on the validation split as well (`lcad.training.calibration`)
+    validations    how often it is validated
     Of the stage "preferences" `release` is a folder of pairs, and `method`, `beta` and `keep` are its (`lcad.training.preferences`).
     """
 
@@ -60,21 +63,23 @@ class FineTuning:
     chosen_by: Chosen = "adherence"
     patience: int = 4
     natural_steps: int = 150
+    calibrated: bool = True
+    validations: int = 10
     method: Method = "dpo"
     beta: float = PreferenceConfig.beta
     keep: float = PreferenceConfig.keep
 
     def __post_init__(self):
-        if self.stage not in STAGES or self.steps < 1:
+        if self.stage not in STAGES or self.steps < 1 or self.validations < 1:
             raise ValueError(f"expected a stage of {', '.join(STAGES)} and at least 1 step, got {self.stage!r} and {self.steps}")
 
     @property
     def loop(self) -> LoopConfig:
-        """A short run: warmup over a tenth, cooldown over the last third, validated ten times."""
+        """A short run: warmup over a tenth, cooldown over the last third, validated `validations` times."""
         return LoopConfig(
             self.steps, self.learning_rate, accumulate=self.accumulate, patience=self.patience,
             warmup=max(1, self.steps // 10), cooldown=self.steps // 3, seed=self.seed, ema_decay=0.99,
-            log_every=max(1, self.steps // 100), validate_every=max(1, self.steps // 10), save_seconds=60.0,
+            log_every=max(1, self.steps // 100), validate_every=max(1, self.steps // self.validations), save_seconds=60.0,
         )  # fmt: skip
 
 
@@ -145,7 +150,7 @@ def _same_run(config: FineTuning, folder: Path) -> None:
 def finetune(config: FineTuning) -> bool:
     """Train, and write the checkpoint to `config.out` when done; False when SIGTERM stopped it (run it again to resume).
 
-    A small release is soon learned by heart, so of the ten times at which the averaged weights are validated the best is kept. What is
+    A small release is soon learned by heart, so of the times at which the averaged weights are validated the best is kept. What is
     best on the split that chooses it is no evidence of a gain, which only another split can give; and the log's first row has what the
     base is worth there, for even the best may be worse.
 
@@ -177,6 +182,9 @@ def finetune(config: FineTuning) -> bool:
             return False
         if config.stage == "denoiser" and config.lora_rank:
             fold_low_rank(pipeline.unet)
+        if judge is not None and config.calibrated and training.best is not None:
+            measures = training.best.measures | calibrate_sampling(pipeline, judge.unseen)
+            training.log(**measures, kept_step=training.best.step)
         pipeline.save_pretrained(config.out, torch.float16)
     return True
 

@@ -156,7 +156,7 @@ class Training:
         clock, saved = time.monotonic() - self.seconds, time.monotonic()
         with _stop_on_sigterm() as stop:
             if self.step == 0:
-                self._log(**self._measured())
+                self.log(**self._measured())
             while self.step < until and not self.out_of_patience and not stop.is_set():
                 loss, parts = self._advance()
                 self.seconds = time.monotonic() - clock
@@ -228,7 +228,7 @@ class Training:
         validate = self.step % self.config.validate_every == 0 or self.step == self.config.steps
         if validate or self.step % self.config.log_every == 0:
             measures = self._measured() if validate else {}
-            self._log(loss=loss, **parts, **measures)
+            self.log(loss=loss, **parts, **measures)
             if validate:
                 self._keep_if_best(measures)
 
@@ -245,9 +245,10 @@ class Training:
         if self.best is None:
             raise ValueError("nothing was validated yet, so there is no best")
         self.average.shadow_params = [value.clone() for value in self.best.values]
-        self._log(**self.best.measures, kept_step=self.best.step)
+        self.log(**self.best.measures, kept_step=self.best.step)
 
-    def _log(self, **values: float) -> None:
+    def log(self, **values: float) -> None:
+        """Add a row to the log, with the step, the seconds and the learning rate."""
         if self.accelerator.is_main_process:
             row = {"step": self.step, "seconds": round(self.seconds, 1), "lr": self.config.rate_at(max(0, self.step - 1))}
             with (self.folder / "log.jsonl").open("a") as log:

@@ -16,7 +16,7 @@ from lcad.training.loop import LoopConfig, Training
 from lcad.training.packed_dataset import Pack
 from lcad.training.prior import PriorConfig, PriorObjective
 
-RATE, WEIGHT_DECAY, EMA = 2e-4, 0.05, 0.95
+RATE, WEIGHT_DECAY, EMA = 5e-4, 0.05, 0.95
 CLAIMED = 26  # of 255: how much of a cell a phrase must cover to claim it
 LEAST_GAIN = 0.002
 """Of the loss on the validation split: what falls by less is left as it was."""

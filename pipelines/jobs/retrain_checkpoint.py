@@ -25,7 +25,14 @@ from workbench.exports.preferences import SplitPairs
 
 STAGES = ("luminance", "denoiser", "preferences")
 METHODS = ("dpo", "winners")
+TRAINED = ("everything", "published")
 WHEN = ("before", "after")
+OPTIONS = {
+    "denoiser": ("lora_rank", "natural_steps", "trained", "batch_size", "denoiser_keep", "validations"),
+    "luminance": ("batch_size",),
+    "preferences": ("method", "beta", "keep", "trained", "batch_size"),
+}
+"""What a stage is told beside steps and learning rate; None leaves it to the training."""
 
 
 def plan(context: JobContext) -> Plan:
@@ -41,6 +48,11 @@ def plan(context: JobContext) -> Plan:
         raise InvalidInputError(
             f"There is no method {parameters['method']!r} of learning from preferences; there are {', '.join(METHODS)}."
         )
+    if parameters["trained"] not in (None, *TRAINED):
+        raise InvalidInputError(f"Expected {' or '.join(TRAINED)} as what is trained, got {parameters['trained']!r}.")
+    for name, least in (("lora_rank", 0), ("natural_steps", 0), ("batch_size", 1), ("validations", 1)):
+        if parameters[name] is not None and (not isinstance(parameters[name], int) or parameters[name] < least):
+            raise InvalidInputError(f"Expected a whole number from {least} on as {name}, got {parameters[name]!r}.")
     with context.store.writing() as session:
         base = checkpoints.named(session, parameters["base"])
         if is_guest(loaded_models.location_of(base)):
@@ -77,7 +89,14 @@ def _key(base: Checkpoint, manifest_hash: str, parameters: dict[str, Any], pairs
     depends_on = [base.digest, manifest_hash, parameters["stage"], parameters["steps"], parameters["learning_rate"]]
     if pairs is not None:
         depends_on += [parameters["method"], repr(pairs)]
+    told = {name: value for name, value in _options(parameters).items() if value is not None and name not in ("learning_rate", "method")}
+    depends_on += [told] if told else []
     return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:16]
+
+
+def _options(parameters: dict[str, Any]) -> dict[str, Any]:
+    """What the training of a stage is told beside its steps."""
+    return {name: parameters[name] for name in ("learning_rate", *OPTIONS[parameters["stage"]])}
 
 
 def _trained(session: Session, key: str) -> Checkpoint | None:
@@ -124,10 +143,8 @@ def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
     context.say("Starts the training.")
     with context.store.reading() as session:
         base = checkpoints.get(session, batch["base_id"])
-    out, method = folder / "checkpoint", parameters["method"] if by_preference else None
-    return Training(
-        source, loaded_models.location_of(base), parameters["stage"], parameters["steps"], out, parameters["learning_rate"], method
-    )
+    where = (source, loaded_models.location_of(base), parameters["stage"], parameters["steps"], folder / "checkpoint")
+    return Training(*where, _options(parameters))
 
 
 def _registered(context: JobContext, batch: dict[str, Any], training: Training) -> int:
@@ -136,7 +153,7 @@ def _registered(context: JobContext, batch: dict[str, Any], training: Training) 
     outcome = training.outcome()
     facts = {
         "stage": parameters["stage"], "steps": parameters["steps"], "learning_rate": parameters["learning_rate"],
-        **({"method": parameters["method"]} if parameters["stage"] == "preferences" else {}),
+        **{name: value for name, value in _options(parameters).items() if value is not None},
         "kept_step": outcome.kept_step, "seconds": outcome.seconds,
         "validation_loss_before": outcome.loss_before, "validation_loss_after": outcome.loss_after, "training_key": batch["key"],
         **{f"validation_{name}_{when}": value for name, both in outcome.judged.items() for when, value in zip(WHEN, both, strict=True)},

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,10 +46,8 @@ class Training:
     stage: str
     steps: int
     out: Path
-    learning_rate: float | None = None
-    """None leaves it to the training."""
-    method: str | None = None
-    """Of the preferences stage."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """What else the entry point is told, by the names of its options; None leaves a value to the training."""
 
     @property
     def log(self) -> Path:
@@ -64,11 +62,8 @@ class Training:
         """The command: through accelerate's launcher where there are several devices, else the module itself."""
         devices = torch.cuda.device_count()
         launcher = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(devices)] if devices > 1 else []
-        told = {"release": self.release, "base": self.base, "stage": self.stage, "steps": self.steps, "out": self.out}
-        if self.learning_rate is not None:
-            told["learning-rate"] = self.learning_rate
-        if self.method is not None:
-            told["method"] = self.method
+        told: dict[str, object] = {"release": self.release, "base": self.base, "stage": self.stage, "steps": self.steps, "out": self.out}
+        told |= {name.replace("_", "-"): value for name, value in self.options.items() if value is not None}
         return [sys.executable, *launcher, "-m", MODULE, *(part for name, value in told.items() for part in (f"--{name}", str(value)))]
 
     def start(self) -> subprocess.Popen:

@@ -21,7 +21,7 @@ from workbench.imaging import masks, png_of
 from workbench.importing import Item, ItemCaption, ItemRegion, Notes, Phrase
 
 MOST_PARTS = 4
-LEAST_AREA = 0.012  # of the photo
+LEAST_AREA = 0.004  # of the photo
 KEPT_SHARE = 0.25  # of parts that keep the color they have and are named without one
 
 

@@ -26,7 +26,7 @@ from workbench.colorizations import checkpoints, evaluations
 from workbench.open_store import Store
 
 SOURCE, RELEASE = "recolored", "people"
-SHARES = {"train": 0.6, "validation": 0.12, "test": 0.28}
+SHARES = {"train": 0.68, "validation": 0.1, "test": 0.22}
 MEASURES = ("adherence", "right", "delta_e", "psnr", "colorfulness_gap", "bleeding")
 
 

@@ -93,6 +93,10 @@ JOBS = {
     ),
     "retrain_checkpoint": JobKind(
         "training", needs_model=True, required=("release_id",),
-        optional={"base": "mini", "stage": "denoiser", "steps": 200, "learning_rate": None, "name": None, "method": "dpo"},
+        optional={
+            "base": "mini", "stage": "denoiser", "steps": 200, "learning_rate": None, "name": None, "method": "dpo", "trained": None,
+            "batch_size": None, "lora_rank": None, "natural_steps": None, "denoiser_keep": None, "beta": None, "keep": None,
+            "validations": None,
+        },
     ),
 }  # fmt: skip
