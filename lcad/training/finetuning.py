@@ -14,7 +14,6 @@ import torch
 from lcad.dataset import SPLITS, Example, ReleaseDataset
 from lcad.pipeline import LCADPipeline
 from lcad.training.augmentation import MARGIN, view
-from lcad.training.calibration import calibrate_sampling
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.low_rank import fold_low_rank
@@ -41,7 +40,6 @@ class FineTuning:
     level_weights  how often captions of a level are drawn beside others of their picture, as (("scarce", 0.5), …)
     natural_steps  steps in which the color prior learns, beside the denoiser, the colors that no caption asks for
     (`lcad.training.natural_colors`); 0, and a checkpoint without a prior, leaves them
-    calibrated     whether settings of sampling are chosen on the validation split as well (`lcad.training.calibration`)
     validations    how often it is validated
     Of the stage "preferences" `release` is a folder of pairs, and `method`, `beta` and `keep` are its (`lcad.training.preferences`).
     """
@@ -63,7 +61,6 @@ class FineTuning:
     chosen_by: Chosen = "adherence"
     patience: int = 4
     natural_steps: int = 150
-    calibrated: bool = True
     validations: int = 10
     method: Method = "dpo"
     beta: float = PreferenceConfig.beta
@@ -182,9 +179,6 @@ def finetune(config: FineTuning) -> bool:
             return False
         if config.stage == "denoiser" and config.lora_rank:
             fold_low_rank(pipeline.unet)
-        if judge is not None and config.calibrated and training.best is not None:
-            measures = training.best.measures | calibrate_sampling(pipeline, judge.unseen)
-            training.log(**measures, kept_step=training.best.step)
         pipeline.save_pretrained(config.out, torch.float16)
     return True
 

@@ -74,14 +74,6 @@ class ValidationJudge:
         share, distance = float(np.mean(judged)) if judged else 0.0, float(np.mean(far))
         return {"score": share - distance / UNITS, **({"adherence": share} if judged else {}), "delta_e": distance}
 
-    def unseen(self) -> dict[str, float]:
-        """The same without a sheet."""
-        pictures, self.pictures = self.pictures, None
-        try:
-            return self()
-        finally:
-            self.pictures = pictures
-
     def _keep(self, results: Sequence[PIL.Image.Image], path: Path) -> None:
         """Write a sheet: a row of results, and under it what they should be."""
         shown = list(zip(results, self.cases, strict=True))[:SHOWN]
