@@ -77,32 +77,27 @@ def _table(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Se
 
 def _solved(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Quality (J,), bias (I,), inconsistency (I,) and the qualities' errors (J,) of a table (J, I) with NaN for missing scores."""
-    rated = ~np.isnan(table)
-    quality, bias = _mean(table, rated, 1), np.zeros(table.shape[1])
-    bias = _mean(table - quality[:, None], rated, 0)
+    rated = (~np.isnan(table)).astype(float)
+    scores = np.where(rated > 0, table, 0.0)
+    counts, sums = np.maximum(rated.sum(axis=0), 1), scores.sum(axis=0)
+    quality = scores.sum(axis=1) / np.maximum(rated.sum(axis=1), 1)
+    bias = (sums - quality @ rated) / counts
     for _ in range(ROUNDS):
-        rest = table - quality[:, None] - bias
-        spread = _deviation(rest, rated, 0)
-        weight = rated / (_bounded(spread) ** 2 + TOLERANCE)
-        renewed = np.nansum(weight * (table - bias), axis=1) / weight.sum(axis=1)
-        bias = _mean(table - renewed[:, None], rated, 0)
+        rest = scores - rated * quality[:, None] - rated * bias
+        spread = np.sqrt(np.maximum((rest * rest).sum(axis=0) / counts - (rest.sum(axis=0) / counts) ** 2, 0.0))
+        weight = 1 / (_bounded(spread) ** 2 + TOLERANCE)
+        renewed = (scores @ weight - rated @ (weight * bias)) / (rated @ weight)
+        bias = (sums - renewed @ rated) / counts
         moved = np.linalg.norm(renewed - quality)
         quality = renewed
         if moved < TOLERANCE:
             break
-    return quality, bias, spread, 1 / np.sqrt((rated / (_bounded(spread) ** 2 + TOLERANCE)).sum(axis=1))
+    return quality, bias, spread, 1 / np.sqrt(rated @ weight)
 
 
 def _bounded(spread: np.ndarray) -> np.ndarray:
-    return np.maximum(spread, STEADIEST * np.median(spread))
-
-
-def _mean(table: np.ndarray, rated: np.ndarray, axis: int) -> np.ndarray:
-    return np.where(rated, table, 0.0).sum(axis=axis) / np.maximum(rated.sum(axis=axis), 1)
-
-
-def _deviation(table: np.ndarray, rated: np.ndarray, axis: int) -> np.ndarray:
-    return np.sqrt(_mean((table - np.expand_dims(_mean(table, rated, axis), axis)) ** 2, rated, axis))
+    ordered, middle = np.sort(spread), (len(spread) - 1) // 2
+    return np.maximum(spread, STEADIEST * (ordered[middle] + ordered[len(spread) // 2]) / 2)
 
 
 def correlations(stimuli: Sequence[Hashable], subjects: Sequence[Hashable], scores: Sequence[float]) -> dict[Hashable, tuple[float, int]]:
