@@ -1,5 +1,8 @@
 """Studies and their ratings."""
 
+from datetime import timedelta
+
+from db.base import now
 from db.enums import StudyStatus
 from db.models import Rating, Stimulus
 from tests.stores.colorized import colorize, insert_checkpoint
@@ -32,7 +35,8 @@ def vote_until_done(session, study, rater_id, choose) -> list[Rating]:
     assert study.status is StudyStatus.OPEN
     given = []
     while (view := next_trial(session, study.id, rater_id)) is not None:
-        given.append(ratings.rate(session, view.trial_id, rater_id, choose(view, systems_of(session, view)), seconds=2.0))
+        choice, shown = choose(view, systems_of(session, view)), now() - timedelta(seconds=2)
+        given.append(ratings.rate(session, view.trial_id, rater_id, choice, seconds=2.0, shown_at=shown))
     return given
 
 

@@ -172,11 +172,13 @@ def test_the_last_answer_is_taken_back_where_the_design_allows_it_and_the_histor
     assert "final" in rater.post("back").json()["refused"]
     design(rater.filled, back=True)
     assert rater.get("next").json()["back"] is True
+    [first] = rater.votes()
     before = rater.post("back").json()
     assert (before["trial"]["name"], before["again"]) == (told["trial"]["name"], True)
     rater.post("vote", trial=before["trial"]["name"], choice="tie", seconds=3)
     [vote] = rater.votes()
     assert (vote.is_tie, vote.stimulus_id, vote.seconds) == (True, None, 3)
+    assert vote.rated_at > first.rated_at, "results are computed anew, and the answer was given in the time since the trial was shown"
     with reading(rater.filled) as session:
         event = session.scalar(select(Event).where(Event.action == "revise"))
     assert event.before["stimulus_id"] == vote.shown_order[0]

@@ -36,6 +36,9 @@ CARELESS = 0.01
 
 NEARLY_ONE = 0.999
 
+CLOCKS = 1.0
+"""Seconds that an answer may seem to take longer than the server saw: no two clocks are alike. That one was set explains one answer."""
+
 SAME_ANSWER, FEW_ANSWERS = 0.95, 10
 """The share of one and the same answer, among at least so many, that is called a straight line."""
 
@@ -119,7 +122,7 @@ def _rater(name: str, own: list[Any], met: _Met) -> dict[str, Any]:
         "agreement": met.same / met.others if met.others else None,
         "median_seconds": pace,
         "simulated": own[0].simulated,
-        "flags": [flag for flag in (_side(own), _haste(pace), _dissent(own, met)) if flag],
+        "flags": [flag for flag in (_side(own), _haste(pace), _impossible(own), _dissent(own, met)) if flag],
     }
 
 
@@ -145,6 +148,15 @@ def _side(own: list[Any]) -> str | None:
 
 def _haste(pace: float | None) -> str | None:
     return f"answered in {pace:.1f} s at the median" if pace is not None and pace < HASTY_SECONDS else None
+
+
+def _impossible(own: list[Any]) -> str | None:
+    """Viewing times that the rater's page told and the server knows to be untrue: a program answered, or somebody who helped the clock."""
+    if own[0].simulated:
+        return None
+    timed = [vote for vote in own if vote.seconds is not None and vote.server_seconds is not None]
+    longer = sum(vote.seconds > vote.server_seconds + CLOCKS for vote in timed)
+    return f"claims more viewing time than the server saw in {longer} of {len(timed)} answers" if longer > 1 else None
 
 
 def _dissent(own: list[Any], met: _Met) -> str | None:

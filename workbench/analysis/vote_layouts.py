@@ -118,8 +118,8 @@ def _filled(row: Row, needed: Sequence[str]) -> None:
 
 def _facts(row: Row) -> dict[str, Any]:
     return {
-        "seconds": number(row, "seconds", float), "simulated": _truth(row, "simulated"), "level": row["level"] or None,
-        "instances": number(row, "instances", int),
+        "seconds": number(row, "seconds", float), "server_seconds": number(row, "server_seconds", float),
+        "simulated": _truth(row, "simulated"), "level": row["level"] or None, "instances": number(row, "instances", int),
     }  # fmt: skip
 
 

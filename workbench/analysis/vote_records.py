@@ -19,6 +19,8 @@ class ChoiceVote:
     shown: tuple[str, ...]
     winner: str | None
     seconds: float | None = None
+    server_seconds: float | None = None
+    """From the server's telling the trial to its keeping the answer, where that is known: no honest `seconds` are longer."""
     simulated: bool = False
     ranking: tuple[str, ...] = ()
     """Best first, in ranking studies."""
@@ -46,6 +48,7 @@ class CategoryVote:
     scale: str
     value: int
     seconds: float | None = None
+    server_seconds: float | None = None
     simulated: bool = False
     image: Hashable = None
     level: str | None = None

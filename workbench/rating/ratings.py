@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.base import now
 from db.models import Assignment, Rater, Rating, RatingValue, Study, Trial
 from workbench.errors import AlreadyRatedError, NotAllowedError, NotFoundError
 from workbench.rating.responses import Answer, is_answered, keep, read_choice
@@ -44,7 +45,7 @@ def revise(
     """Give an answer anew, where a design lets its raters go back one step; the history keeps the old one."""
     before = snapshots.snapshot(session, "rating", rating.id)
     rating.stimulus_id, rating.is_tie, rating.seconds = answer.stimulus_id, answer.is_tie, seconds
-    rating.viewing, rating.comment = dict(viewing), comment
+    rating.viewing, rating.comment, rating.rated_at = dict(viewing), comment, now()
     session.execute(delete(RatingValue).where(RatingValue.rating_id == rating.id))
     session.add_all(RatingValue(rating_id=rating.id, stimulus_id=one, scale=scale, value=value) for one, scale, value in answer.values)
     session.flush()

@@ -36,7 +36,7 @@ def study_results(session: Session, study_id: int, *, simulated: bool = True, qu
     return analyze(votes_given, checks=checks)
 
 
-SHARED = ("seconds", "simulated", "image", "level", "instances")
+SHARED = ("seconds", "server_seconds", "simulated", "image", "level", "instances")
 
 
 def _category(vote: Mapping[str, Any], system: str, scale: str, value: int, points: Mapping[str, int]) -> vote_records.CategoryVote:

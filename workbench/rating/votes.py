@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, Text, cast, exists, func, not_, select
@@ -23,7 +24,7 @@ def counted(session: Session, study: Study, simulated: bool = True, question: st
     if not simulated:
         statement = statement.join(Rater, Rater.id == Rating.rater_id).where(not_(Rater.simulated))
     # A study may have a hundred thousand votes: columns and no objects, orders as text, and what is a trial's or a rater's read once.
-    answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.seconds, Rating.shown_at)
+    answer = (Rating.id, Rating.trial_id, Rating.rater_id, Rating.stimulus_id, Rating.seconds, Rating.shown_at, Rating.rated_at)
     statement = statement.with_only_columns(*answer, cast(Rating.shown_order, Text)).order_by(Rating.id)
     systems, trials = _trials(session, study)
     raters = {row.id: (row.pseudonym, row.simulated) for row in session.execute(_raters(study))}
@@ -31,7 +32,7 @@ def counted(session: Session, study: Study, simulated: bool = True, question: st
     chooses = study.method in (RatingMethod.PAIR, RatingMethod.CHOICE)
     orders: dict[str, tuple[str, ...]] = {}
     rows: Any = session.execute(statement)
-    for key, trial_id, rater_id, chosen, seconds, shown_at, order in rows:
+    for key, trial_id, rater_id, chosen, seconds, shown_at, rated_at, order in rows:
         if order not in orders:
             orders[order] = tuple(systems[stimulus_id] for stimulus_id in json.loads(order))
         trial, (pseudonym, is_simulated) = trials[trial_id], raters[rater_id]
@@ -46,12 +47,18 @@ def counted(session: Session, study: Study, simulated: bool = True, question: st
             "winner": _first(given) if question and chooses else systems[chosen] if chosen is not None else None,
             "values": [] if chooses else given,
             "seconds": seconds,
+            "server_seconds": server_seconds(shown_at, rated_at) if orders[order] else None,
             "shown_at": shown_at,
             "simulated": is_simulated,
             "image": trial.image,
             "level": trial.level,
             "instances": trial.instances,
         }
+
+
+def server_seconds(shown_at: datetime | None, rated_at: datetime) -> float | None:
+    """Seconds between the server's telling a trial to a rater and its keeping the answer; None where the first is not on record."""
+    return None if shown_at is None else (rated_at - shown_at).total_seconds()
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,11 @@ def methods_of(results: Results) -> list[str]:
         f"Agreement is Krippendorff's alpha (2011), {AGREEMENT[results.method]}. Its interval is over raters and images, too.",
         *(_detection() if results.detection else []),
         *(_effects() if results.effects else []),
-        "Raters are flagged for one side in over 70 % of answers (sign test, p < 0.001), a median answer under 0.7 s, agreement under 45 % "
-        "(sign test, p < 0.001), one and the same answer in 95 %, missed trials with a known answer (p < 0.01 for a rater who gets 95 % "
-        "right), scores that neither follow the others' nor are as related to them as usual in this study (p < 0.01 each), and where a "
-        "mixture model of raters who look and raters who guess gives guessing more than even odds. "
+        "Raters are flagged for one side in over 70 % of answers (sign test, p < 0.001), a median answer under 0.7 s, more viewing time "
+        "than the server saw pass in two answers or more, agreement under 45 % (sign test, p < 0.001), one and the same answer in 95 %, "
+        "missed trials with a known answer (p < 0.01 for a rater who gets 95 % right), scores that neither follow the others' nor are as "
+        "related to them as usual in this study (p < 0.01 each), and where a mixture model of raters who look and raters who guess gives "
+        "guessing more than even odds. "
         "Flagged raters are counted unless they were excluded; the sensitivity analysis shows the results without them.",
     ]
 
@@ -53,6 +54,8 @@ def _preferences(results: Results) -> list[str]:
     sentences += [SPREAD, "Intervals of win rates are Wilson's (1927) of the number of independent votes that would be as uncertain."]
     if results.method == "ranking":
         sentences.append("A ranking is one vote, of however many systems: its win rate is the share of the others ranked behind.")
+    if results.method == "choice":
+        sentences.append("Among several, what stands for a win rate is the share chosen of the times that a system was shown.")
     if results.fit is not None:
         sentences.append(
             "Whether strengths fit the pairs' win rates, and thus whether preferences are transitive, is tested by the residuals' sum of "

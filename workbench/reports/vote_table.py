@@ -13,7 +13,7 @@ from db.enums import RatingMethod, TrialKind
 from db.models import Caption, Image, Invitation, Rater, Rating, RatingValue, Stimulus, Study, Trial
 from workbench.rating import TIE, Answer, is_right
 from workbench.rating.responses import RANK
-from workbench.rating.votes import instances_of
+from workbench.rating.votes import instances_of, server_seconds
 from workbench.studies import rules_of, scales_of, study_of
 from workbench.texts import guarded
 
@@ -44,6 +44,7 @@ CODEBOOK = {
     "points": "Category ratings: the highest value of the scale.",
     "right": "Trials with a known answer: true where the answer was right.",
     "seconds": "From the moment when all pictures were there to the answer.",
+    "server_seconds": "From the server's telling the trial to its keeping the answer; empty of votes that were given elsewhere.",
     "comment": "What the rater wrote; a beginning that a spreadsheet would carry out has an apostrophe before it.",
     "width": "Displayed width of a rated picture, CSS pixels; empty where the page did not tell it, as in the next ones.",
     "height": "Displayed height of it.",
@@ -93,7 +94,8 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
             "counted": _true(kind is TrialKind.REGULAR and not excluded),
             "shown": orders[rating.shown_order],
             "right": "" if kind is TrialKind.REGULAR else _right(study, kind, answers.get(rating.trial_id, {}), rating, own_values),
-            "seconds": "" if rating.seconds is None else repr(rating.seconds),
+            "seconds": _seconds(rating.seconds),
+            "server_seconds": _seconds(server_seconds(rating.shown_at, rating.rated_at) if orders[rating.shown_order] else None),
             "comment": guarded(rating.comment or ""),
             **{fact: _told(rating.viewing[fact]) for fact in VIEWED if fact in rating.viewing},
             "shown_at": rating.shown_at.isoformat() if rating.shown_at else "",
@@ -190,6 +192,10 @@ def _right(study: Study, kind: TrialKind, answers: Mapping[int, bool], rating: A
     if not answers:
         return ""
     return _true(is_right(study, kind, answers, Answer(rating.stimulus_id, rating.is_tie, tuple(values))))
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else repr(value)
 
 
 def _told(fact: float | bool) -> str:
