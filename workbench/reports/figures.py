@@ -5,7 +5,7 @@ import altair as alt
 from workbench.analysis.results import Results
 from workbench.reports import plots
 
-__all__ = ["detection", "effects", "pairs", "rates", "sensitivity", "systems"]
+__all__ = ["detection", "effects", "pairs", "rate_of", "rates", "sensitivity", "systems"]
 
 LOGITS = "strength (logits, mean zero) with its 95 % interval"
 
@@ -33,8 +33,13 @@ def rates(results: Results) -> alt.LayerChart | None:
     """Win rates; among several, the share chosen, where an even chance is no half."""
     if results.method == "category" or not results.systems:
         return None
-    title, even = "win rate with its 95 % interval", None if results.method == "choice" else 0.5
+    title, even = f"{rate_of(results.method)} with its 95 % interval", None if results.method == "choice" else 0.5
     return plots.estimates(results.systems, "win_rate", "win_rate_low", "win_rate_high", title, rule=even, domain=[0, 1])
+
+
+def rate_of(method: str) -> str:
+    """What `win_rate` is called in studies of a method."""
+    return "share chosen" if method == "choice" else "win rate"
 
 
 def pairs(results: Results) -> alt.LayerChart | None:
@@ -53,7 +58,7 @@ def detection(results: Results) -> alt.LayerChart | None:
 
 def effects(results: Results) -> list[alt.LayerChart]:
     """A chart for each of the effects."""
-    return [plots.groups(effect) for effect in results.effects]
+    return [plots.groups(effect, rate_of(results.method)) for effect in results.effects]
 
 
 def sensitivity(results: Results) -> alt.LayerChart | None:

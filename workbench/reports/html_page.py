@@ -17,6 +17,7 @@ from workbench.reports import figures, plots
 from workbench.reports.beside import beside_of
 from workbench.reports.example_trials import Example, examples_of
 from workbench.reports.protocol import Protocol, protocol_of
+from workbench.reports.rating_page import HEIGHT, WIDTH, page_of_first_trial
 from workbench.reports.report_notes import Notes
 from workbench.reports.statistics_text import methods_of
 from workbench.reports.system_labels import shortened
@@ -32,14 +33,19 @@ def report_of(
 ) -> tuple[Protocol, Results, str]:
     """A study's protocol, results and page, with what was entered besides; with `media` some trials as pictures; raises NotFoundError."""
     protocol, results = protocol_of(session, study_id, notes), study_results(session, study_id)
-    examples = examples_of(session, protocol.study, media) if media is not None else []
-    return protocol, results, page(protocol, results, now(), examples, beside_of(session, study_id).further)
+    further = beside_of(session, study_id).further
+    if media is None:
+        return protocol, results, page(protocol, results, now(), further=further)
+    examples = examples_of(session, protocol.study, media)
+    as_seen = page_of_first_trial(session, protocol.study, media)
+    return protocol, results, page(protocol, results, now(), examples, further, as_seen)
 
 
 def page(
-    protocol: Protocol, found: Results, made_at: datetime, examples: Sequence[Example] = (), further: Sequence[tuple[Further, Results]] = ()
+    protocol: Protocol, found: Results, made_at: datetime, examples: Sequence[Example] = (),
+    further: Sequence[tuple[Further, Results]] = (), as_seen: str = "",
 ) -> str:  # fmt: skip
-    """The HTML of a report; `further` are the results of further questions about the same pictures."""
+    """The HTML of a report; `further` are the results of further questions about the same pictures, `as_seen` the raters' page."""
     found, shared = shortened(found)
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters |= {"share": _share, "number": _number, "p": _p, "within": _within}
@@ -55,6 +61,9 @@ def page(
         given_values=sorted({int(value) for row in found.systems for value in row.get("given", ())}),
         version=version("lcad-workbench"),
         examples=examples,
+        as_seen=as_seen,
+        window=(WIDTH, HEIGHT),
+        rate=figures.rate_of(found.method),
         made_at=made_at,
     )
 
@@ -74,11 +83,11 @@ def _figures(results: Results) -> dict[str, Any]:
 
 
 def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else f"{_number(100 * value, 1)} %"
 
 
 def _number(value: float | None, digits: int = 2) -> str:
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    return "–" if value is None else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
 def _p(value: float | None) -> str:

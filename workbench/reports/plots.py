@@ -53,18 +53,18 @@ def estimates(
 
 
 def differences(pairs: Rows, title: str, significance: float = 0.05) -> alt.LayerChart:
-    """A row a pair: the difference with its interval; filled where it stands after Holm's correction."""
+    """A row a pair: the difference with its interval; a circle where it stands after Holm's correction."""
+    stands = (f"p < {significance} after Holm", f"not below {significance}")
     shown = [
         {
             "pair": f"{row['system_a']} over {row['system_b']}" + (f" · {row['scale']}" if row.get("scale") else ""),
             "value": row["difference"], "low": row["difference_low"], "high": row["difference_high"],
-            "stands": f"p < {significance} after Holm" if row["p_holm"] is not None and row["p_holm"] < significance else "not shown",
+            "stands": stands[row["p_holm"] is None or row["p_holm"] >= significance],
         }
         for row in pairs
         if row.get("difference") is not None
     ]  # fmt: skip
-    domain = [f"p < {significance} after Holm", "not shown"]
-    shape = alt.Shape("stands:N", title=None, scale=alt.Scale(domain=domain, range=["circle", "cross"]), legend=alt.Legend(orient="top"))
+    shape = alt.Shape("stands:N", title=None, scale=alt.Scale(domain=stands, range=["circle", "cross"]), legend=alt.Legend(orient="top"))
     return _forest(shown, "pair", [row["pair"] for row in shown], title, 0.0, None, shape)
 
 
@@ -80,8 +80,8 @@ def _forest(rows: Rows, name: str, order: list[str], title: str, rule: float | N
     return alt.layer(*layers).properties(width=WIDTH, height=alt.Step(30))
 
 
-def groups(effect: dict[str, Any]) -> alt.LayerChart:
-    """By group and system the win rate (or mean score) with its interval, groups side by side."""
+def groups(effect: dict[str, Any], rate: str) -> alt.LayerChart:
+    """By group and system the win rate, under the name `rate`, or the mean score, with its interval; groups side by side."""
     scored = "mean" in effect["groups"][0]["systems"][0]
     keys = ("mean", "low", "high") if scored else ("win_rate", "win_rate_low", "win_rate_high")
     rows = [
@@ -92,7 +92,7 @@ def groups(effect: dict[str, Any]) -> alt.LayerChart:
     names = list(dict.fromkeys(row["group"] for row in rows))
     shapes = [LEVEL_SHAPES.get(name, SHAPES[place % len(SHAPES)]) for place, name in enumerate(names)]
     shape = alt.Shape("group:N", title=effect["factor"], scale=alt.Scale(domain=names, range=shapes), legend=alt.Legend(orient="top"))
-    title = "mean opinion score" if scored else "win rate"
+    title = "mean opinion score" if scored else rate
     return _offset(rows, "group", names, title, shape, None if scored else [0, 1])
 
 

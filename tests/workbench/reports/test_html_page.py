@@ -5,13 +5,14 @@ import io
 import json
 import re
 import zipfile
+from html import unescape
 from itertools import combinations
 
 import pytest
 from sqlalchemy import select
 
 from db.enums import Outcome, TrialKind
-from db.models import Invitation, Rating, Stimulus, Trial
+from db.models import Invitation, Rater, Rating, Stimulus, Trial
 from tests.stores import colorize, insert_checkpoint, insert_described, open_pair_study, preferring, vote_until_done
 from workbench import studies
 from workbench.analysis.results import ChoiceVote, analyze_pairs
@@ -151,12 +152,31 @@ def test_displays_and_what_raters_said_of_themselves_are_told_as_their_pages_tol
 
 
 @pytest.mark.slow
+def test_who_claims_more_time_than_the_server_saw_is_flagged_with_the_number_of_answers(session, voted):
+    honest, liar, hasty = session.scalars(select(Rating.rater_id).where(Rating.rater_id < 4).distinct().order_by(Rating.rater_id))
+    for number, rating in enumerate(session.scalars(select(Rating).where(Rating.rater_id == liar).order_by(Rating.id))):
+        rating.seconds = 30.0 if number < 3 else 2.9
+    first = session.scalars(select(Rating).where(Rating.rater_id == hasty)).first()
+    first.seconds = 3600.0
+    names = {row.id: row.pseudonym for row in session.scalars(select(Rater))}
+    flags = {row["rater"]: row["flags"] for row in study_results(session, voted.id).raters}
+    told = {names[key]: [flag for flag in flags[names[key]] if "server" in flag] for key in (honest, liar, hasty)}
+    counted = next(row["votes"] for row in study_results(session, voted.id).raters if row["rater"] == names[liar])
+    claims = f"claims more viewing time than the server saw in 3 of {counted} answers"
+    assert told == {names[honest]: [], names[liar]: [claims], names[hasty]: []}
+
+
+@pytest.mark.slow
 def test_trials_are_shown_as_pictures_in_the_file_itself(session, media, voted):
     html = report_of(session, voted.id, media=media)[2]
     shown = re.findall(r'<img alt="Trial (\d+): ([^"]+)" src="(data:image/png;base64,[A-Za-z0-9+/=]+)"', html)
     assert {int(trial) for trial, _, _ in shown} == {0, 2, 5} or {int(trial) for trial, _, _ in shown} == {0, 3, 5}
     assert {name.split()[0] for _, name, _ in shown} == {"one", "two", "the"}
-    assert not re.search(r"""(?:src|href)=(?!["']?(?:#|data:))|url\((?!#)|@import""", html)
+    assert not re.search(r"""(?:src|href)=(?!["']?(?:#|data:))|url\((?!#)|@import""", unescape(html))
+    still = unescape(re.search(r'<iframe[^>]* srcdoc="([^"]*)"', html)[1])
+    assert "Which one fits the description?" in still
+    assert len(re.findall(r'<img src="data:image/png;base64,[^"]+" alt="(left|right|the gray photo)">', still)) == 3
+    assert not re.search("<script|one .against.|checkpoint", still)
     for row in session.scalars(select(Stimulus).join(Trial, Trial.id == Stimulus.trial_id).where(Trial.study_id == voted.id)):
         media.path(row.media_key).unlink(missing_ok=True)
     assert "The file of this picture cannot be read." in report_of(session, voted.id, media=media)[2]

@@ -56,7 +56,7 @@ def _comes_in(session: Session, token: str) -> bool:
 
 def _part(request: Request) -> Response:
     name = request.path_params["name"]
-    if name.rpartition(".")[2] not in PARTS or not files("workbench.ui.rating.page").joinpath(name).is_file():
+    if name.rpartition(".")[2] not in PARTS or not files("workbench.rating.page").joinpath(name).is_file():
         return refusal("There is no such part of this page.", 404)
     return Response(asset(name), media_type=PARTS[name.rpartition(".")[2]], headers=SECURITY | {"Cache-Control": "no-cache"})
 

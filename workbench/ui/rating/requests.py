@@ -44,7 +44,7 @@ _writing, _reading = CapacityLimiter(1), CapacityLimiter(6)
 
 def asset(name: str) -> str:
     """A part of the raters' page."""
-    return files("workbench.ui.rating.page").joinpath(name).read_text("utf-8")
+    return files("workbench.rating.page").joinpath(name).read_text("utf-8")
 
 
 def _engines_for(token: str | None, settings: Settings) -> Engines:

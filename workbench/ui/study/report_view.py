@@ -15,8 +15,10 @@ from workbench.reports import files, vote_table
 from workbench.reports.beside import beside_of
 from workbench.reports.example_trials import examples_of
 from workbench.reports.html_page import page
-from workbench.reports.protocol import protocol_of
+from workbench.reports.protocol import Protocol, protocol_of
+from workbench.reports.rating_page import page_of_first_trial
 from workbench.reports.report_notes import TITLES, Notes, read_notes, write_notes
+from workbench.store import MediaStore
 from workbench.ui.app import context
 from workbench.ui.study import results_cache
 
@@ -73,10 +75,16 @@ def _page(study: Study, votes: int, notes: Notes) -> str:
     results, state = results_cache.results(study.id, votes), results_cache.state(study.id)
     with context.reading() as session:
         protocol = protocol_of(session, study.id, notes)
-        examples = examples_of(session, protocol.study, context.media())
-        further = beside_of(session, study.id).further
     key = (*state, *protocol.rows, *protocol.exclusions)
-    return results_cache.made(key, lambda: page(protocol, results, now(), examples, further), "Drawing the report")
+    engines, media = context.engines(), context.media()
+    return results_cache.made(key, lambda: _drawn(engines, media, protocol, results), "Drawing the report")
+
+
+def _drawn(engines: Engines, media: MediaStore, protocol: Protocol, results: Results) -> str:
+    with transaction(engines.reader) as session:
+        examples, as_seen = examples_of(session, protocol.study, media), page_of_first_trial(session, protocol.study, media)
+        further = beside_of(session, protocol.study.id).further
+    return page(protocol, results, now(), examples, further, as_seen)
 
 
 def _take(label: str, make: Callable[[], bytes], name: str, kind: str) -> None:

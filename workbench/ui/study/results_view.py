@@ -70,14 +70,14 @@ def _named(row: Mapping[str, Any]) -> str:
 
 
 def _preferences(results: Results) -> None:
-    rates = st.container()
+    rates, rate = st.container(), figures.rate_of(results.method)
     if results.headline == "strengths":
         strengths, rates = st.columns(2)
         with strengths:
             show(figures.systems(results), "Strengths with intervals; a table follows")
     with rates:
-        show(figures.rates(results), "Win rates with intervals; a table follows")
-    st.dataframe([_system(row) for row in sorted(results.systems, key=lambda row: -(row["win_rate"] or 0))], hide_index=True)
+        show(figures.rates(results), f"{rate.capitalize()} with intervals; a table follows")
+    st.dataframe([_system(row, rate) for row in sorted(results.systems, key=lambda row: -(row["win_rate"] or 0))], hide_index=True)
 
 
 def _scores(results: Results) -> None:
@@ -180,10 +180,10 @@ def _rater(row: Mapping[str, Any]) -> dict[str, Any]:
     return line | ({"may guess": _number(row["guessing"], ".0%")} if row.get("guessing") is not None else {})
 
 
-def _system(row: Mapping[str, Any]) -> dict[str, Any]:
+def _system(row: Mapping[str, Any], rate: str) -> dict[str, Any]:
     """A system's line: its name first, every number with its interval."""
     line = {"system": row["name"], "strength (95 %)": _within(row, "strength", "low", "high", "+.2f")}
-    line |= {"win rate (95 %)": _within(row, "win_rate", "win_rate_low", "win_rate_high", ".0%")}
+    line |= {f"{rate} (95 %)": _within(row, "win_rate", "win_rate_low", "win_rate_high", ".0%")}
     line |= {"mean rank": _number(row["mean_rank"], ".2f")} if "mean_rank" in row else {}
     return line | {name: row[name] for name in ("wins", "ties", "losses", "votes") if name in row}
 

@@ -1,1 +1,0 @@
-"""The raters' own plain page: a document, a style sheet and modules, served by `rating` as they are."""
