@@ -147,11 +147,12 @@ def run(home: Path, *, count: int, regular: int, votes: int, think: float) -> Ou
         began = time.perf_counter()
         asyncio.run(_all(address, people, outcome, think))
         outcome.wall = time.perf_counter() - began
-    _compare(home, people, votes, outcome)
+    compare(home, people, votes, outcome)
     return outcome
 
 
-def _compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> None:
+def compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> None:
+    """Count in the outcome what the store has of the answers that were sent, and what nobody sent."""
     from db.models import Assignment
 
     with reading(home) as session:

@@ -45,14 +45,15 @@ def served(home: Path) -> Iterator[str]:
     with (home.parent / "app.log").open("wb") as log:
         server = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait(server, f"http://127.0.0.1:{port}")
+        wait_for_app(server, f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
 
 
-def _wait(server: subprocess.Popen, address: str) -> None:
+def wait_for_app(server: subprocess.Popen, address: str) -> None:
+    """Wait until the app answers; raises RuntimeError where it ended or does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
