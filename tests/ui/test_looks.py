@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.enums import CaptionLevel, RunStatus, Verdict
-from db.models import Run
+from db.models import Event, Run
 from tests.ui.conftest import ROOT
 from workbench.ui.components import color_chips
 from workbench.ui.components.color_chips import Span
@@ -85,3 +85,13 @@ def test_a_run_that_waits_says_so():
     run = Run(job="thumbnails", status=RunStatus.QUEUED, total=0, done=0, failed=0, skipped=0, message="Waits for a worker.")
     assert run_progress.sentence(run) == "Waits for a worker."
     assert run_progress.share(run) == 0
+
+
+def test_what_happened_to_an_image_is_said_in_words():
+    def event(action, subject, subject_id="12"):
+        return Event(action=action, subject=subject, subject_id=subject_id)
+
+    assert wording.happened(event("create", "image")) == "imported"
+    assert wording.happened(event("tag", "image_tag", "12:night: rain")) == "tagged night: rain"
+    assert wording.happened(event("untag", "image_tag", "12:night")) == "tag night removed"
+    assert wording.happened(event("undo", "image_tag", "12:night")) == "undo image tag"

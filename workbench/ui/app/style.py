@@ -18,12 +18,13 @@ h1 { padding: 0 0 0.6rem !important; }
   margin: 0; padding: 0.3rem 0.75rem; border: 1px solid #b4b4b4; border-radius: 4px; background: #f1f1f1;
 }
 [data-testid="stMain"] [data-testid="stPageLink"] a:hover { border-color: #1b1b1b; }
+[data-testid="stMain"] [data-testid="stPageLink"] a p { font-weight: 400; } /* Else a link to this very page stands out among buttons. */
 img.whole { display: block; max-width: 100%; max-height: 62vh; margin: 0 auto; border-radius: 3px; }
 .chip { display: inline-block; width: 0.7em; height: 0.7em; margin-left: 0.2em; border: 1px solid #555; border-radius: 2px; }
 .quiet { color: #4d4d4d; font-size: 0.87em; margin: 0; }
 .saying { font-size: 1.05em; line-height: 1.5; margin: 0; }
 ul.captions { list-style: none; margin: 0; padding: 0; }
-ul.captions li { padding: 0.2em 0; line-height: 1.45; }
-ul.captions li > span:first-child { margin-right: 0.35em; }
+ul.captions li { padding: 0.2em 0 0.2em 1.3em; text-indent: -1.3em; line-height: 1.45; }
+ul.captions li > span:first-child { display: inline-block; width: 1.05em; text-indent: 0; }
 </style>
 """

@@ -73,15 +73,14 @@ function drawControls(view) {
   const stroke = act("Stroke", "Draw on the picture what a color is for (S)", () => switchDrawing(view), view.drawing);
   const target = phrase ? `“${view.data.caption.slice(phrase.start, phrase.end)}”` : view.stroke.length ? "the stroke" : "";
   const hint = target ? `Color of ${target}` : view.drawing ? "Draw on the picture, then pin a color" : "Click a phrase or draw a stroke to pin a color";
-  const parts = [look, stroke, make("span", "hint", { textContent: view.said || hint })];
-  if (target) parts.push(...pinning(view));
-  view.controls.replaceChildren(...parts);
+  const said = make("span", "hint", { textContent: view.said || hint });
+  view.controls.replaceChildren(look, stroke, target ? make("span", "pinning", {}, [said, ...pinning(view)]) : said);
 }
 
 function pinning(view) {
   const picker = make("input", "", { type: "color", value: view.picked ?? "#808080", title: "Pick a color" });
   picker.setAttribute("aria-label", "Pick a color");
-  const field = make("input", "name", { type: "text", placeholder: "burgundy or a hex code", value: view.named ?? "" });
+  const field = make("input", "name", { type: "text", placeholder: "burgundy or #800020", value: view.named ?? "" });
   field.setAttribute("aria-label", "Color by name or code");
   field.setAttribute("list", "try-colors");
   const names = make("datalist", "", { id: "try-colors" }, view.data.colors.map((value) => make("option", "", { value })));

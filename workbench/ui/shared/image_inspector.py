@@ -46,6 +46,7 @@ def draw(image_id: int | None) -> None:
         st.caption(wording.count(len(made), "colorization"))
         tiles = [Tile(row.id, thumb_url(row.media_key), title=row.caption_text, note=f"seed {row.seed}") for row in made[-12:]]
         gallery(tiles, key=f"made-{image_id}", strip=True, selectable=False)
+    st.caption("Open it in, or find its like")
     with st.container(horizontal=True):
         for page in ("caption", "ground"):
             link(page, page.capitalize(), image=image_id)
@@ -55,7 +56,7 @@ def draw(image_id: int | None) -> None:
     _draw_twins(image_id)
     with st.expander("History"):
         for event in reversed(past[-12:]):
-            st.caption(f"{wording.ago(event.created_at)} · {wording.plain(event.actor)} · {event.action} {event.subject.replace('_', ' ')}")
+            st.caption(f"{wording.ago(event.created_at)} · {wording.plain(event.actor)} · {wording.plain(wording.happened(event))}")
 
 
 def _draw_twins(image_id: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from db.enums import CaptionLevel, Origin, RunStatus, Verdict
+from db.models import Event
 from workbench.reviews import Basis, Measured
 from workbench.search import Count
 
@@ -99,6 +100,19 @@ def share(value: float | None) -> str:
 def adherence(known: Measured) -> str:
     """ "94 % (person's masks)", "not measured"."""
     return "not measured" if known.basis is None else f"{share(known.value)} ({SHORT_BASIS[known.basis]})"
+
+
+def happened(event: Event) -> str:
+    """What an event did to its image, in a few words: "imported", "tagged night"."""
+    _, _, tag = event.subject_id.partition(":")
+    known = {
+        ("create", "image"): "imported",
+        ("credit", "image"): "credited",
+        ("compare", "image"): "found to share a picture with another",
+        ("tag", "image_tag"): f"tagged {tag}",
+        ("untag", "image_tag"): f"tag {tag} removed",
+    }
+    return known.get((event.action, event.subject), f"{event.action} {event.subject.replace('_', ' ')}")
 
 
 def duration(seconds: float) -> str:
