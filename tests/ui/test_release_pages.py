@@ -2,6 +2,7 @@
 
 import json
 
+import PIL.Image
 import pytest
 from sqlalchemy import insert
 
@@ -171,8 +172,13 @@ def test_the_curve_of_a_finished_training_can_be_looked_at(released):
         )  # fmt: skip
     log = released.home / "trainings" / "k" / "checkpoint" / "training" / "log.jsonl"
     log.parent.mkdir(parents=True)
-    log.write_text("".join(json.dumps(row) + "\n" for row in ({"step": 0, "validation_loss": 0.5}, {"step": 10, "loss": 0.45})))
+    judged = {"validation_loss": 0.4, "adherence": 0.8, "delta_e": 9.0}
+    rows = ({"step": 0, "validation_loss": 0.5}, {"step": 10, "loss": 0.45}, {"step": 20, **judged})
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (log.parent / "pictures").mkdir()
+    PIL.Image.new("RGB", (12, 8)).save(log.parent / "pictures" / "000020.webp")
     app = visit("checkpoints")
     assert "validation loss 0\\.5000 → 0\\.4000" in texts(app)
     app.toggle(key="curve-3").set_value(True).run()
-    assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 1
+    assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 2, "losses, and what the weights are worth"
+    assert "as colored after step 20" in texts(app)

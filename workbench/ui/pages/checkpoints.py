@@ -92,6 +92,7 @@ def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen
         path = training_curve.log_of(row)
         if path and st.toggle("Training curve", key=f"curve-{row.id}"):
             training_curve.draw_curve(path)
+            training_curve.draw_worth(path)
 
 
 def _history(row: Checkpoint, labels: dict[int, str]) -> str:

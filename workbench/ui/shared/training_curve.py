@@ -11,7 +11,9 @@ from workbench.ui.app import context
 from workbench.ui.shared import run_progress, wording
 from workbench.ui.shared.charts import grayscale
 
+PICTURES = "pictures"
 LOG = "checkpoint/training/log.jsonl"
+WORTH = {"adherence": "adherence", "delta_e": "ΔE00"}
 SMOOTH = 12
 """Steps' losses that one point of the drawn line averages."""
 
@@ -58,6 +60,27 @@ def draw_curve(path: Path) -> None:
     st.caption("Line: training loss. ◆ validation loss.")
 
 
+def draw_worth(path: Path) -> None:
+    """What the validated weights are worth to those who color with them: adherence and ΔE00 by step, and the newest sheet of results."""
+    judged = [row for row in rows_of(path) if "delta_e" in row]
+    if not judged:
+        return
+    titles = {name: title for name, title in WORTH.items() if all(name in row for row in judged)}
+    panels = [_validated(judged, name, title) for name, title in titles.items()]
+    st.altair_chart(grayscale(alt.hconcat(*panels)), width="stretch", theme=None)
+    sheets = sorted((path.parent / PICTURES).glob("*.webp"))
+    if sheets:
+        st.image(str(sheets[-1]), width="stretch")
+        st.caption(f"Validation photos as colored after step {int(sheets[-1].stem):,}, over what they should be.")
+
+
+def _validated(judged: list[dict], name: str, title: str) -> alt.Chart:
+    points = [{"step": row["step"], "value": row[name]} for row in judged]
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=False))
+    line = alt.Chart(alt.Data(values=points)).mark_line(color="#1b1b1b", point=alt.OverlayMarkDef(color="#1b1b1b", filled=True))
+    return line.encode(x=alt.X("step:Q", title="step"), y=y).properties(height=150, width=320)
+
+
 def watch() -> None:
     """The training that is under way, live; the whole page is drawn again when it ends."""
     if run_progress.under_way(("retrain_checkpoint",)):
@@ -74,5 +97,6 @@ def _live() -> None:
         path = growing_log(run)
         if path:
             draw_curve(path)
+            draw_worth(path)
     if not any(run.started_at for run in present):
         st.caption(f"{wording.job('retrain_checkpoint')} begins when a worker with the model is free.")
