@@ -8,14 +8,16 @@ from typing import Annotated, Any
 
 import rich.progress
 import typer
+from sqlalchemy.orm import Session
 
 from db.enums import Split
-from db.models import Checkpoint
+from db.models import Checkpoint, Evaluation
 from pipelines.commands import checkpoints_get
 from pipelines.commands.console import AsJson, Home, emit, messages, say, store_at, table
 from workbench import releases
 from workbench.analysis.image_bootstrap import MeanInterval
-from workbench.colorizations import checkpoints, evaluations
+from workbench.colorizations import checkpoints, evaluation_sheets, evaluations
+from workbench.colorizations.evaluations import Comparison
 from workbench.errors import ConflictError, InvalidInputError, MissingPartError, NotFoundError
 from workbench.open_store import Store
 
@@ -139,13 +141,20 @@ def compare(
     second: Annotated[str, typer.Argument(help="Name of the other one.")],
     release: Annotated[tuple[str, str], typer.Option(metavar="NAME VERSION", help="The release that both were evaluated on.")],
     split: Annotated[Split, typer.Option(help="Which split of it.")] = Split.TEST,
+    sheets: Annotated[
+        Path | None, typer.Option(help="Folder for pictures: the second's best and worst items, and those most changed.")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """What the second does better and worse than the first on the same items, with 95 % intervals over images."""
     with store_at(home) as store, store.reading() as session:
         one, other = (checkpoints.named(session, name) for name in (first, second))
-        compared = evaluations.compare(session, store.media, one, other, releases.get(session, *release).id, split)
+        release_id = releases.get(session, *release).id
+        compared = evaluations.compare(session, store.media, one, other, release_id, split)
+        if sheets is not None:
+            pair = evaluations.of_same_settings(session, one, other, release_id, split)
+            _write_sheets(session, store, dict(zip((first, second), pair, strict=True)), compared, sheets)
     if as_json:
         emit(asdict(compared))
         return
@@ -161,6 +170,16 @@ def compare(
     table(("", "measure", f"{second} − {first}", "95 % interval", "items", "images"), shown)
     for item, change in compared.most_changed:
         say(f"item {item}: adherence {change:+.2f}")
+
+
+def _write_sheets(session: Session, store: Store, pair: dict[str, Evaluation], compared: Comparison, folder: Path) -> None:
+    """Write `best.webp`, `worst.webp` and `changed.webp`; each row is an item: the original, the first checkpoint's, the second's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = evaluation_sheets.ranked(evaluations.items_of(store.media, list(pair.values())[1]))
+    shown["changed"] = [item for item, change in compared.most_changed if change]
+    for name, items in shown.items():
+        evaluation_sheets.sheet(session, store.media, pair, items).save(folder / f"{name}.webp", quality=80)
+        say(f"{folder / f'{name}.webp'}: {len(items)} items")
 
 
 def _ends(change: MeanInterval) -> str:

@@ -21,13 +21,14 @@ from pipelines.inference import loaded_models
 from pipelines.inference.colorize import CaptionedPicture, ColorizedPicture, Sampling, colorize
 from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images, releases
-from workbench.colorizations import checkpoints, evaluations
+from workbench.colorizations import checkpoints, evaluation_sheets, evaluations
 from workbench.errors import InvalidInputError, WorkbenchError
 from workbench.imaging import masks
 from workbench.reviews import AUTOMATIC_ORIGINS
 
 BATCH = 8
 SEED = 0
+PICTURE = "picture"
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +105,7 @@ def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
     learned = networks(context.store.settings.home / "weights")
     findings = [
         _measured(item, sources.get(item.image_id, "no longer there"), result, target, learned)
+        | {PICTURE: evaluation_sheets.keep_picture(context.store.media, result.image)}
         for (item, target, _), result in zip(readable, results, strict=True)
     ]
     return tally + StepResult(done=len(findings), findings=findings)
@@ -152,7 +154,7 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
     Measures whose weights are absent say so.
     """
     parameters = context.parameters
-    rows = [{name: value for name, value in measured.items() if name != "features"} for measured in findings]
+    rows = [{name: value for name, value in measured.items() if name not in ("features", PICTURE)} for measured in findings]
     with context.store.writing() as session:
         checkpoint = checkpoints.named(session, parameters["checkpoint"])
         row = _there(session, checkpoint.id, parameters)
@@ -166,6 +168,7 @@ def finish(context: JobContext, findings: list[dict[str, Any]]) -> dict[str, Any
                 metrics={
                     **summarize(findings, fid_of(findings)),
                     "intervals": evaluations.intervals(rows),
+                    evaluation_sheets.PICTURES_KEY: {str(one["item"]): one[PICTURE] for one in findings},
                     evaluations.ITEMS_KEY: evaluations.keep_items(context.store.media, rows),
                 },
                 run_id=context.run_id,

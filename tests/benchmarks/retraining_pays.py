@@ -65,7 +65,7 @@ def released(store: Store, photos: Path, count: int, seed: int) -> int:
     added = imported(store, (one.item for one in versions(held_out_people(photos), count, seed)), SOURCE)
     with store.writing() as session:
         release = releases.create(session, store.media, name=RELEASE, author=AUTHOR, rules={"shares": SHARES, "regions": "required"})
-        splits = {split.value: sum(levels.values()) for split, levels in releases.summary(session, release.id).by_split.items()}
+        splits = {str(split): sum(levels.values()) for split, levels in releases.summary(session, release.id).by_split.items()}
         say(f"{added} images; items {splits}")
         return release.id
 

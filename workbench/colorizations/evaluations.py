@@ -85,7 +85,7 @@ def compare(session: Session, media: MediaStore, first: Checkpoint, second: Chec
 
     Raises NotFoundError naming the evaluation that is missing, ConflictError where one has no numbers of single items.
     """
-    one, other = _of_same_settings(session, first, second, release_id, split)
+    one, other = of_same_settings(session, first, second, release_id, split)
     before, after = ({row["item"]: row for row in items_of(media, evaluation)} for evaluation in (one, other))
     pairs = [(before[item], after[item]) for item in sorted(before.keys() & after.keys())]
     groups = {
@@ -103,9 +103,10 @@ def _differences(pairs: Sequence[tuple[ItemRow, ItemRow]]) -> dict[str, MeanInte
     return {name: one for name, one in paired.items() if one is not None}
 
 
-def _of_same_settings(
+def of_same_settings(
     session: Session, first: Checkpoint, second: Checkpoint, release_id: int, split: Split
 ) -> tuple[Evaluation, Evaluation]:
+    """The newest evaluations of two checkpoints on a split under the same settings; raises NotFoundError as `compare` does."""
     by_settings = [
         {
             row.settings_hash: row

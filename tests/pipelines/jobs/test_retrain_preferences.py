@@ -2,13 +2,14 @@
 
 import json
 
+import PIL.Image
 import pytest
 from sqlalchemy import select
 
 from db.enums import RunStatus, Verdict
 from db.models import Colorization
 from workbench import releases, reviews
-from workbench.colorizations import checkpoints
+from workbench.colorizations import checkpoints, evaluation_sheets
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -40,7 +41,12 @@ def test_a_checkpoint_is_trained_from_preferences_and_stands_beside_its_parent(s
     told = workbench("checkpoints", "compare", tiny, row.name, "--release", "small", "1.0.0", "--json", *home)
     assert told.status == 0, told.messages
     assert {"adherence", "delta_e", "psnr"} <= told.json["differences"].keys()
-    table = workbench("checkpoints", "compare", tiny, row.name, "--release", "small", "1.0.0", *home)
+    sheets = store.settings.home / "sheets"
+    table = workbench("checkpoints", "compare", tiny, row.name, "--release", "small", "1.0.0", "--sheets", sheets, *home)
+    with PIL.Image.open(sheets / "best.webp") as best, PIL.Image.open(sheets / "worst.webp") as worst:
+        assert best.size == worst.size
+        assert best.width == 3 * (evaluation_sheets.SIDE + evaluation_sheets.GAP), "original, before, after"
+    assert (sheets / "changed.webp").is_file()
     assert f"{row.name} − {tiny}" in table.output
     missing = workbench("checkpoints", "compare", tiny, row.name, "--release", "small", "1.0.0", "--split", "train", *home)
     assert missing.status == 1

@@ -7,7 +7,7 @@ import streamlit as st
 from db.enums import Split
 from db.models import Checkpoint, Evaluation, Release
 from workbench import colorizations, releases
-from workbench.colorizations import checkpoints, evaluations
+from workbench.colorizations import checkpoints, evaluation_sheets, evaluations
 from workbench.errors import WorkbenchError
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
@@ -17,6 +17,7 @@ from workbench.ui.shared.links import asked, link
 
 STAGES = {"denoiser": "Denoiser: which color", "luminance": "Luminance: how it is painted"}
 SHEET = 9  # pictures on a card
+MOST_CHANGED = 6
 
 
 def draw() -> None:
@@ -58,6 +59,11 @@ def _beside_parent(row: Checkpoint, evaluated: list[Evaluation], labels: dict[in
             parent = checkpoints.get(session, row.parent_id)
             compared = evaluations.compare(session, context.media(), parent, row, *place)
             st.caption(f"Beside {parent.name} on {labels.get(place[0], 'a release')}, {place[1].value}: {evaluation_table.said(compared)}")
+            changed = [item for item, change in compared.most_changed if change]
+            if changed and st.toggle(f"What changed most beside {parent.name}", key=f"changed-{row.id}-{place[0]}-{place[1].value}"):
+                pair = evaluations.of_same_settings(session, parent, row, *place)
+                names = dict(zip((parent.name, row.name), pair, strict=True))
+                st.image(evaluation_sheets.sheet(session, context.media(), names, changed[:MOST_CHANGED]))
 
 
 def _default() -> int | None:
