@@ -80,7 +80,7 @@ function drawControls(view) {
 function pinning(view) {
   const picker = make("input", "", { type: "color", value: view.picked ?? "#808080", title: "Pick a color" });
   picker.setAttribute("aria-label", "Pick a color");
-  const field = make("input", "name", { type: "text", placeholder: "burgundy or #800020", value: view.named ?? "" });
+  const field = make("input", "name", { type: "text", placeholder: "burgundy or a hex code", value: view.named ?? "" });
   field.setAttribute("aria-label", "Color by name or code");
   field.setAttribute("list", "try-colors");
   const names = make("datalist", "", { id: "try-colors" }, view.data.colors.map((value) => make("option", "", { value })));

@@ -69,7 +69,7 @@ def _show_links(tokens: list[str]) -> None:
 def _row(invitation: Invitation, rater: Rater, answered: dict[int, int], codes: dict[int, str], names: dict[int, str]) -> dict[str, object]:
     return {
         "rater": rater.pseudonym,
-        "": "simulated" if rater.simulated else "curator" if invitation.is_curator else "",
+        "kind": "simulated" if rater.simulated else "curator" if invitation.is_curator else "person",
         "participant": names.get(invitation.id, ""),
         "cohort": invitation.cohort,
         "answers": answered.get(rater.id, 0),

@@ -110,20 +110,29 @@ def draw_effects(results: Results) -> None:
     for effect, chart in zip(results.effects, figures.effects(results), strict=True):
         scale = f": {wording.plain(effect['scale'])}" if "scale" in effect else ""
         st.markdown(f"##### By {wording.plain(effect['factor'])}{scale}")
-        what = "differences" if results.method == "category" else "strengths"
-        verdict = "differ between groups" if (effect["p_value"] or 1) < SIGNIFICANT else "are not shown to differ between groups"
-        st.markdown(f"The systems' {what} {verdict} (permutation test, p {_p(effect['p_value'], '= ')}).")
+        st.markdown(_difference("differences" if results.method == "category" else "strengths", effect["p_value"]))
         show(chart, "Systems by group with intervals")
 
 
+def _difference(what: str, p_value: float | None) -> str:
+    """Whether the systems differ between groups, in a sentence; where nothing was tested, that."""
+    if p_value is None:
+        return f"Too little is known to test whether the systems' {what} differ between groups."
+    verdict = "differ between groups" if p_value < SIGNIFICANT else "are not shown to differ between groups"
+    return f"The systems' {what} {verdict} (permutation test, p {_p(p_value, '= ')})."
+
+
 def _order(order: Mapping[str, Any]) -> None:
+    """What the side of a picture does; where too few raters answered to test it, only how often the left one was chosen."""
     st.markdown("##### Order and side")
+    chosen = f"the first (left) picture was chosen in {order['first_share']:.0%} of decided answers."
+    if order["p_value"] is None:
+        st.markdown(f"Too few raters to test whether the side matters: {chosen}")
+        return
     form, unit = (".1%", "") if order["unit"] == "share" else (".2f", f" {order['unit']}")
-    matters = "Side matters" if order["p_value"] is not None and order["p_value"] < SIGNIFICANT else "No liking for a side is shown"
-    st.markdown(
-        f"{matters}: the first (left) picture was chosen in {order['first_share']:.0%} of decided answers. Its effect is "
-        f"{_within(order, 'effect', 'low', 'high', form)}{unit}, p {_p(order['p_value'], '= ')}."
-    )
+    matters = "Side matters" if order["p_value"] < SIGNIFICANT else "No liking for a side is shown"
+    effect = f"{_within(order, 'effect', 'low', 'high', form)}{unit}"
+    st.markdown(f"{matters}: {chosen} Its effect is {effect}, p {_p(order['p_value'], '= ')}.")
 
 
 def _detected(row: Mapping[str, Any]) -> dict[str, Any]:
