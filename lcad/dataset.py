@@ -3,11 +3,11 @@
 A release is a folder with one folder a split, each with `metadata.jsonl`. A row is one image × caption:
 
     {"color_file_name": "images/1.png", "gray_file_name": "gray/1.png", "caption": "a red cup", "level": "complete", "image": "1",
-     "regions": [{"phrase": "a red cup", "start": 0, "end": 9, "colors": ["red"], "mask": {"size": [h, w], "counts": "…"}}]}
+     "weight": 1.0, "regions": [{"phrase": "a red cup", "start": 0, "end": 9, "colors": ["red"], "mask": {"size": [h, w], "counts": "…"}}]}
 
 The list of regions may also be written as text that holds it as JSON. File names are relative to the split's folder; masks are COCO run
-lengths. Lightness is always derived from the color file, so `gray_file_name` is not read. Rows without a color file cannot teach color and
-are an error.
+lengths. The weight says how often a row's picture is drawn beside others; it may be left out, and is then 1. Lightness is always derived
+from the color file, so `gray_file_name` is not read. Rows without a color file cannot teach color and are an error.
 """
 
 import json
@@ -36,11 +36,12 @@ class Grounded:
 
 @dataclass(frozen=True)
 class Description:
-    """A caption with its grounded phrases and its level (complete, partial, scarce)."""
+    """A caption with its grounded phrases, its level (complete, partial, scarce), and how much its colors are to be trusted, above 0."""
 
     text: str
     level: str
     phrases: tuple[Grounded, ...] = ()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ class ReleaseDataset(Dataset):
         for key in ("color_file_name", "caption"):
             if not isinstance(row.get(key), str):
                 raise ValueError(f"{self.path}, row {number}: {key!r} must be a text, got {row.get(key)!r}")
+        if not isinstance(row.get("weight", 1.0), int | float) or not 0 < row.get("weight", 1.0) < float("inf"):
+            raise ValueError(f"{self.path}, row {number}: 'weight' must be a number above 0, got {row['weight']!r}")
         if not (self.root / row["color_file_name"]).is_file():
             raise ValueError(f"{self.path}, row {number}: the file {row['color_file_name']} is missing")
         return dict(row)
@@ -128,7 +131,7 @@ class ReleaseDataset(Dataset):
             decoded = coco_mask.decode({"size": [height, width], "counts": counts.encode() if isinstance(counts, str) else counts})
             masks.append(fit_square(decoded * np.uint8(255), self.size) >= 128)
             phrases.append(Grounded(start, end, len(masks) - 1))
-        return Description(row["caption"], str(row.get("level", "")), tuple(phrases))
+        return Description(row["caption"], str(row.get("level", "")), tuple(phrases), float(row.get("weight", 1.0)))
 
 
 def _listed(regions: str | list[dict[str, Any]] | None) -> list[dict[str, Any]]:

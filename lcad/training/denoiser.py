@@ -105,13 +105,15 @@ class DenoiserObjective:
             copy.deepcopy(nn.ModuleDict({"unet": unet, "text_encoder": text_encoder})).requires_grad_(False) if config.keep else None
         )
         require_gradients(unet, text_encoder, config)
+        weights = np.ones(0) if isinstance(train, MixedPacks) else train.weights[: train.encoded]
+        self.weights = torch.from_numpy(weights) if len(set(weights.tolist())) > 1 else None
         self.length = text_encoder.config.max_position_embeddings
         self.modules = nn.ModuleDict({"unet": unet, "text_encoder": text_encoder})
 
     def loss(self, modules: nn.ModuleDict, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
         """The loss of a random batch at random times: noise or v, and attention."""
         config, count = self.config, self.config.batch_size
-        items = torch.randint(self.train.encoded, (count,), generator=generator).tolist()
+        items = self._items(count, generator)
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         drawn = [self._draw(item, rng) for item in items]
         kept = rng.random(count) >= config.caption_dropout
@@ -132,6 +134,12 @@ class DenoiserObjective:
             kept = F.mse_loss(predicted.float(), before.float())
             loss, parts = loss + config.keep * kept, parts | {"change": kept.item()}
         return loss, parts
+
+    def _items(self, count: int, generator: torch.Generator) -> list[int]:
+        """Random examples, those that are trusted more the more often."""
+        if self.weights is None:
+            return torch.randint(self.train.encoded, (count,), generator=generator).tolist()
+        return torch.multinomial(self.weights, count, replacement=True, generator=generator).tolist()
 
     def _draw(self, item: int, rng: np.random.Generator) -> Drawn:
         """An example under one of its descriptions, drawn by the weights of their levels; mixed packs draw captions by their own."""

@@ -2,7 +2,7 @@
 
 rgb.npy       (N, S, S, 3) uint8
 coverage.npy  (N, P, S/4, S/4) uint8, the part of each cell that mask p covers, 255 is all of it
-captions.jsonl  line i: [{"text", "level", "phrases": [[start, end, mask], …]}, …]
+captions.jsonl  line i: [{"text", "level", "phrases": [[start, end, mask], …], "weight" where it is not 1}, …]
 latents.npy   (N, l, h, w) float16, multiplied by the scaling factor     written by `encode`
 features.npy  (N, C, h, w) float16, what the denoiser takes of the lightness    written by `encode`
 """
@@ -62,6 +62,7 @@ def write_pack(folder: str | Path, examples: Iterable[Example], count: int, size
             json.dumps(
                 [
                     {"text": d.text, "level": d.level, "phrases": [[p.start, p.end, p.mask] for p in d.phrases if p.mask < MOST_MASKS]}
+                    | ({} if d.weight == 1 else {"weight": d.weight})
                     for d in example.descriptions
                 ]
             )
@@ -103,6 +104,11 @@ class Pack:
     def __len__(self) -> int:
         return len(self.descriptions)
 
+    @property
+    def weights(self) -> np.ndarray:
+        """How much each example is to be trusted, (N,): the mean of its descriptions' weights."""
+        return np.array([np.mean([one.weight for one in several] or [1.0]) for several in self.descriptions])
+
     def figure(self, item: int) -> np.ndarray | None:
         """How much of each cell is an object and not its ground, (S/4, S/4) float32 in [0, 1]; None where that is not known."""
         return None
@@ -119,7 +125,9 @@ class Pack:
 
 
 def _descriptions(line: str) -> tuple[Description, ...]:
-    return tuple(Description(d["text"], d["level"], tuple(Grounded(*p) for p in d["phrases"])) for d in json.loads(line))
+    return tuple(
+        Description(d["text"], d["level"], tuple(Grounded(*p) for p in d["phrases"]), d.get("weight", 1.0)) for d in json.loads(line)
+    )
 
 
 def rgb_tensor(rgb: np.ndarray) -> torch.Tensor:

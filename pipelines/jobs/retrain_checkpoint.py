@@ -30,7 +30,7 @@ WHEN = ("before", "after")
 OPTIONS = {
     "denoiser": ("lora_rank", "natural_steps", "trained", "batch_size", "denoiser_keep", "validations"),
     "luminance": ("batch_size",),
-    "preferences": ("method", "beta", "keep", "trained", "batch_size"),
+    "preferences": ("method", "beta", "keep", "trained", "batch_size", "validations"),
 }
 """What a stage is told beside steps and learning rate; None leaves it to the training."""
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, published_parts
-from lcad.training.packed_dataset import write_pack
+from lcad.training.packed_dataset import encode, write_pack
 from tests.lcad.training.conftest import SIDE, squares
 
 pytestmark = pytest.mark.slow
@@ -104,3 +104,15 @@ def test_packs_without_latents_and_other_schedules_are_refused(tmp_path, tiny_mo
     tiny_model.scheduler.register_to_config(prediction_type="sample")
     with pytest.raises(ValueError, match="'sample'"):
         objective(tiny_model, packs)
+
+
+def test_examples_that_are_trusted_more_are_drawn_more_often(tmp_path, tiny_model):
+    examples = [
+        replace(example, descriptions=tuple(replace(one, weight=0.25 if place else 1.0) for one in example.descriptions))
+        for place, example in enumerate(squares(4))
+    ]
+    pack = encode(write_pack(tmp_path / "weighed", examples, 4, SIDE), tiny_model.autoencoder)
+    assert pack.weights.tolist() == [1.0, 0.25, 0.25, 0.25]
+    made = objective(tiny_model, (pack, pack))
+    drawn = made._items(7000, torch.Generator().manual_seed(0))
+    assert 0.53 < drawn.count(0) / 7000 < 0.61, "4 of 7"
