@@ -1,10 +1,10 @@
 """A curator's hour by keyboard in a real browser: every photo described at three levels, some of it undone and done again.
 
-    python -m tests.benchmarks.curating_hour ../shared/real/photos [--images 200] [--keys-per-second 12]
+    python -m tests.benchmarks.curating_hour ../shared/real/photos [--images 200] [--keys-per-second 12] [--late 0]
 
 Starts from an empty store with photos of a folder, walks `NOT has:caption`, and says how long the next image took from the key that left
 one, how long it all took, and what the store holds in the end. Ends with status 1 where anything is lost or on the wrong
-image.
+image. With `--late` everything between browser and server takes so many seconds more, in either direction.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from statistics import median, quantiles
 from playwright.sync_api import Page, expect
 
 from tests.e2e.serving import chromium, open_page, served
+from tests.e2e.slow_line import slowed
 from tests.stores import opened, reading, writing
 from workbench import captions, images
 from workbench.captions import history
@@ -64,11 +65,12 @@ def main() -> int:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--keys-per-second", type=float, default=12)
+    parser.add_argument("--late", type=float, default=0, help="seconds by which the line to the server is slow, each way")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder, "home")
         names = fill(home, given.photos, given.images)
-        with served(home) as address, chromium() as browser:
+        with served(home) as server, slowed(server, given.late) as address, chromium() as browser:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             began = time.monotonic()
             waited, undone = describe_all(page, address, len(names), 1000 / given.keys_per_second)
