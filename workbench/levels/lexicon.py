@@ -34,6 +34,7 @@ __all__ = [
     "READING",
     "SHADES",
     "SHOWN_BY_VERBS",
+    "SPORTSWEAR",
     "SURE_VERBS",
     "TINTED",
     "TINTS",
@@ -164,6 +165,9 @@ GARMENTS = _words(
     """shirt shirts t-shirt t-shirts tshirt tshirts tee polo blouse jacket jackets coat coats sweater sweaters top tops dress dresses
     hoodie hoodies sweatshirt sweatshirts uniform uniforms vest vests tunic robe robes"""
 )
+
+SPORTSWEAR = GARMENTS | _words("gear suit suits outfit outfits clothing clothes pants shorts boots helmet helmets equipment attire jersey")
+"""What is named after a sport: "red riding gear"."""
 
 GARMENT_PARTICIPLES = _words("collared sleeved hooded buttoned necked button-down striped-sleeved")
 """Adjectives after a color that leave the color to the garment: "a gray collared shirt" is gray, "a red collared dog" is not red."""

@@ -16,7 +16,6 @@ __all__ = [
     "ING_NOUNS",
     "MATERIALS",
     "OF_ANIMALS",
-    "OF_THE_HAND",
     "OWNED",
     "OWNERS",
     "OWNING",
@@ -130,7 +129,7 @@ SURE_NOUNS = _words(
     books fish top fence shower sink sinks face tire train trains court pitcher stall bowl bowls plate plates box match boat boats ski
     skis mug phone phones clock clocks hydrant kite kites lamp plane male female adult orange blouse cub teddy microwave suit suits toy
     duck ducks bear bears calf pen surfboard giraffe giraffes broccoli laptop cellphone smartphone toilet urinal tile tiles wood chrome
-    metal plastic pasture tent"""
+    metal plastic pasture tent uniform"""
 )
 """Nouns that the tagger takes for verbs or adjectives."""
 
@@ -212,9 +211,6 @@ ACTS_OF_PEOPLE = _words(
     surfs sails kayaks canoes rafts shops tows trains pitches serves swims"""
 )
 """Verbs in -s that could be nouns, after people who wear a color: "a woman in purple paddles across the lake"."""
-
-OF_THE_HAND = _words("gestures signals signs")
-"""What hands make, rather than what they do: "making hand gestures"."""
 
 OF_ANIMALS = _words(
     """toys houses beds trailers scouts baths tanks cages sleds bowls collars leashes masks heads tails feet legs noses riders owners

@@ -2,9 +2,10 @@
 
 from workbench.levels import lexicon, noun_lists
 from workbench.levels.acting_verbs import acts_rather
+from workbench.levels.clauses import acts_after_clothes, are_two, ends_what_is_done, has_verb_before
 from workbench.levels.color_words import noun_ahead, predicative, wears
 from workbench.levels.tokens import MODIFIERS, NOMINAL, OPENERS, Kind, Word, word_at
-from workbench.levels.word_senses import VERB, senses
+from workbench.levels.word_senses import NOUN, VERB, senses
 
 __all__ = ["correct_noun", "correct_verb"]
 
@@ -45,8 +46,11 @@ def _acts(words: list[Word], index: int) -> bool:
     """Whether a word that the tagger took for a noun is the verb of its clause: "a cat lays on", "a woman in white holds"."""
     word, previous, following = words[index], word_at(words, index - 1), word_at(words, index + 1)
     sure = word.text in lexicon.SURE_VERBS or acts_rather(word.text)
-    by_hand = previous.text == "hand" and word.text in noun_lists.OF_THE_HAND
-    if by_hand or (word.text in noun_lists.ING_NOUNS and word.text.endswith("ing")) or not (sure or VERB in senses(word.text)):
+    if (
+        ends_what_is_done(words, index)
+        or (word.text in noun_lists.ING_NOUNS and word.text.endswith("ing"))
+        or not (sure or VERB in senses(word.text))
+    ):
         return False
     if previous.text in ("another", "each", "others") and word.text.endswith("s") == (previous.text != "others"):
         return following.kind is not Kind.NOUN and following.text != "of"
@@ -87,34 +91,24 @@ def _agrees(words: list[Word], index: int) -> bool:
         return True
     plural = previous.tag in ("NNS", "NNPS") and previous.text not in noun_lists.SINGULAR_S - {"people"}
     if not third_person and not plural:
-        return previous.text in noun_lists.COLLECTIVES or _are_two(words, index - 1)
-    return third_person != plural
-
-
-def _are_two(words: list[Word], noun: int) -> bool:
-    """Whether the noun ends two things that "and" joins: "a man and a woman share a kiss", "a white and a black dog wrestle"."""
-    first = noun
-    while word_at(words, first).kind in NOMINAL:
-        first -= 1
-    opener = word_at(words, first)
-    joint = first - 1 if opener.kind is Kind.DETERMINER else first
-    return word_at(words, joint).text in ("and", "&") and word_at(words, joint - 1).kind in (Kind.NOUN, Kind.COLOR)
+        return previous.text in noun_lists.COLLECTIVES or are_two(words, index - 1) or acts_after_clothes(words, index)
+    return third_person != plural or (third_person and acts_after_clothes(words, index))
 
 
 def _cannot_be_noun(words: list[Word], index: int) -> bool:
     """Whether only a verb can stand here: "a boy slides down" ("a" with a plural), "the costume rings the bell" (two nouns in a row)."""
     word, previous, following = words[index], word_at(words, index - 1), word_at(words, index + 1)
     if previous.kind is Kind.AND:
-        return following.kind is Kind.DETERMINER and _has_verb_before(words, index) and not word.text.endswith("s")
+        return following.kind is Kind.DETERMINER and has_verb_before(words, index) and not word.text.endswith("s")
     if _opens_in_clause(words, index) and (following.text in _SENTENCE_ENDS or following.kind in (Kind.PREPOSITION, Kind.ADVERB)):
         return following.text != "of"
     if previous.kind is not Kind.NOUN or following.kind not in (*_AFTER_VERB, Kind.ADVERB, Kind.COLOR):
         return False
-    if following.kind is Kind.DETERMINER and following.text not in ("all", "both", "each") and not _has_verb_before(words, index):
+    if following.kind is Kind.DETERMINER and following.text not in ("all", "both", "each") and not has_verb_before(words, index):
         return True
     if not word.text.endswith("s"):
         many = previous.tag == "NNS" or previous.text in noun_lists.COLLECTIVES
-        return many and following.kind is not Kind.NUMBER and not _has_verb_before(words, index)
+        return many and following.kind is not Kind.NUMBER and not has_verb_before(words, index)
     opener = index - 1
     while words[opener].kind in NOMINAL and opener > 0:
         opener -= 1
@@ -134,16 +128,6 @@ def _opens_in_clause(words: list[Word], index: int) -> bool:
     return word_at(words, first).text in ("as", "while", "when", "whilst", "because") and word_at(words, first + 1).kind is Kind.DETERMINER
 
 
-def _has_verb_before(words: list[Word], index: int) -> bool:
-    """Whether the clause has its verb already."""
-    for word in reversed(words[:index]):
-        if word.kind is Kind.BREAK or word.text in ("while", "as", "and", "that", "who", "which", "when", ";"):
-            return word.text == "and" and _has_verb_before(words, words.index(word))
-        if word.kind is Kind.BE or (word.kind is Kind.VERB and word.tag in ("VBZ", "VBP", "VBD")):
-            return True
-    return False
-
-
 def _correct_ing(words: list[Word], index: int) -> None:
     """Decide whether a word in "-ing" names a thing ("a building"), describes one ("a dining table") or acts."""
     word, previous, following = words[index], word_at(words, index - 1), word_at(words, index + 1)
@@ -155,7 +139,8 @@ def _correct_ing(words: list[Word], index: int) -> None:
             return
         if _belongs_to_next(words, index):
             return
-        modifies = following.kind is Kind.NOUN and previous.kind in OPENERS and not wears(words, index - 1)
+        worn = text in noun_lists.SPORTING_ING and following.text in lexicon.SPORTSWEAR  # "in red riding gear"
+        modifies = following.kind is Kind.NOUN and previous.kind in OPENERS and (worn or not wears(words, index - 1))
         word.kind = Kind.ADJECTIVE if modifies else Kind.VERB
     elif word.kind is Kind.VERB and text in noun_lists.ING_NOUNS:
         after = OPENERS if following.kind is Kind.DETERMINER else (*OPENERS, Kind.NOUN, Kind.PREPOSITION, Kind.AND)
@@ -241,7 +226,7 @@ def _must_be_noun(words: list[Word], index: int) -> bool:
     opened = previous.kind in (Kind.DETERMINER, Kind.COLOR, Kind.NUMBER, Kind.POSSESSIVE) and previous.text not in _LOOSE_DETERMINERS
     if word.text == "can":  # "holds a Red Bull can", but "a dog can swim"
         return previous.kind in (Kind.NOUN, Kind.COLOR, Kind.ADJECTIVE) and following.kind not in (Kind.VERB, Kind.BE, Kind.ADVERB)
-    if previous.text == "to" or ((word.tag == "VBZ" or acts_rather(word.text)) and wears(words, index - 1)):
+    if _must_act(words, index):
         return False
     verb = word.text in lexicon.SURE_VERBS and word.text not in noun_lists.SURE_NOUNS and following.kind in _AFTER_VERB
     if word.tag in ("VB", "VBP", "VBZ") and (opened or previous.kind is Kind.ADJECTIVE) and not predicative(words, index - 1):
@@ -260,6 +245,20 @@ def _must_be_noun(words: list[Word], index: int) -> bool:
         and word.text not in lexicon.SURE_VERBS
     )
     return known and (opened or listed or previous.kind in (Kind.ADJECTIVE, Kind.PREPOSITION) or following.kind is Kind.NOUN)
+
+
+def _must_act(words: list[Word], index: int) -> bool:
+    """Whether a word with a verb's tag is one: after "to" or clothes, of two things, of what is watched, or by the dictionary."""
+    word, previous = words[index], word_at(words, index - 1)
+    if previous.text == "to" or ((word.tag == "VBZ" or acts_rather(word.text)) and wears(words, index - 1)):
+        return True
+    possible = senses(word.text)
+    if possible and NOUN not in possible and word.text not in noun_lists.SURE_NOUNS:
+        return True
+    if previous.kind is not Kind.NOUN:
+        return previous.text == "another" and word.tag == "VBZ"
+    two = word.tag != "VBZ" and word_at(words, index + 1).kind in _AFTER_VERB and are_two(words, index - 1)
+    return acts_after_clothes(words, index) or _is_watched(words, index) or (two and acts_rather(word.text))
 
 
 def _ends_phrase(words: list[Word], index: int) -> bool:
