@@ -12,6 +12,7 @@ from typing import Any, cast
 from dbos import DBOS
 
 from db.enums import RunStatus
+from pipelines.worker import disk_reserve
 from pipelines.worker.job import Job, JobContext, StepResult
 from workbench import runs
 from workbench.errors import CancelledError, MissingPartError, WorkbenchError
@@ -19,6 +20,7 @@ from workbench.open_store import Store
 
 log = logging.getLogger("workbench.jobs")
 
+NO_SPACE = "There is no space left on the disk. Free some and resume the run; nothing is lost."
 MODEL_PARTS = ("torch", "torchvision", "diffusers", "transformers", "safetensors", "accelerate")
 
 Durably = Callable[[str, Callable[[], Any]], Any]
@@ -68,6 +70,8 @@ def execute(context: JobContext, durably: Durably = lambda _name, call: call()) 
     except Exception as error:
         log.exception("run %s (%s) broke", context.run_id, context.job)
         message = sentence_for(error, context.run_id)
+        if message == NO_SPACE:
+            disk_reserve.release(context.store.settings.home)
     return RunStatus(durably("fail", lambda: _fail(context, message)))
 
 
@@ -75,7 +79,7 @@ def sentence_for(error: Exception, run_id: int) -> str:
     """What a run says of an error that is none of the domain's: no path, statement or value, which stand in the worker's log."""
     root = getattr(error, "orig", None) or error
     if (isinstance(root, OSError) and root.errno in (errno.ENOSPC, errno.EDQUOT)) or "disk is full" in str(root):
-        return "There is no space left on the disk. Free some and resume the run; nothing is lost."
+        return NO_SPACE
     if (isinstance(root, OSError) and root.errno in (errno.EROFS, errno.EACCES, errno.EPERM)) or "readonly database" in str(root):
         return "The store's folder cannot be written to now. Make it writable again and resume the run; nothing is lost."
     if isinstance(root, MemoryError):

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import OperationalError
 
 from db import schema
-from pipelines.worker import dispatch, engine
+from pipelines.worker import disk_reserve, dispatch, engine
 from workbench import runs, tries
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store
@@ -173,6 +173,7 @@ class Worker:
             try:
                 dispatch.claim_queued(self.store, client)
                 if time.monotonic() >= next_look:
+                    disk_reserve.keep(self.store.settings.home)
                     dispatch.reap(self.store, client, stale_seconds=self.rhythm.stale)
                     dispatch.mend(self.store, client, self.version)
                     next_look = time.monotonic() + self.rhythm.reap

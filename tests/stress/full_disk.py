@@ -88,21 +88,29 @@ class Trouble:
         home = self.store.settings.home
         rest = self.chance.choice(REST_KILOBYTES)
         in_trouble = full(home, rest) if trouble == "full" else read_only(home / WRITES[kind])
-        kept = None
+        kept = KeptAlive("The worker", lambda: small_store.worker(self.store))
         try:
+            small_store.until(lambda: self._state(run_id) is not RunStatus.QUEUED, LONGEST_SECONDS, f"a worker at run {run_id}")
             with in_trouble:
-                kept = KeptAlive("The worker", lambda: small_store.worker(self.store))
                 said = self._meanwhile(run_id, kept)
             self._to_its_end(run_id, kept)
         finally:
-            stop([kept.child] if kept else [], seconds=60)
+            stop([kept.child], seconds=60)
         run = small_store.state_of(self.store, run_id)
         wrong = JOBS[kind].wrong(self.store, run, number) if run.status is RunStatus.DONE else f"{run.status.value}: {run.message}"
         if wrong:
             self.problems.append(f"{kind}, {trouble}: {wrong}")
-        if said and SENTENCES[trouble] not in said:
+        if said and SENTENCES[trouble] not in said and not said.startswith("done"):
             self.problems.append(f"{kind}, {trouble}: it said: {said}")
+        said = said or f"said nothing; its log ends: {self._log_end()}"
         return f"{rest} KB left: {said}" if trouble == "full" else said
+
+    def _log_end(self) -> str:
+        lines = (self.store.settings.home / "worker.log").read_text(errors="replace").splitlines()
+        return next((line for line in reversed(lines) if "Error" in line or "full" in line), "")[:300]
+
+    def _state(self, run_id: int) -> RunStatus:
+        return small_store.state_of(self.store, run_id).status
 
     def _meanwhile(self, run_id: int, kept: KeptAlive) -> str:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -115,12 +123,12 @@ class Trouble:
         return ""
 
     def _to_its_end(self, run_id: int, kept: KeptAlive) -> None:
-        if small_store.state_of(self.store, run_id).status is RunStatus.FAILED:
+        if self._state(run_id) is RunStatus.FAILED:
             small_store.resume(self.store, run_id)
 
         def has_ended() -> bool:
             kept.look()
-            return small_store.state_of(self.store, run_id).status in runs.ENDED
+            return self._state(run_id) in runs.ENDED
 
         small_store.until(has_ended, LONGEST_SECONDS, f"the end of run {run_id}")
 
