@@ -7,6 +7,7 @@ import typer
 
 from pipelines.commands.console import AsJson, Home, emit, store_at, table
 from workbench import suggestions
+from workbench.suggestions.replay import FEWEST
 
 
 def suggest(
@@ -16,9 +17,9 @@ def suggest(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """What to do next: the items from which most is to be learned, each with its reason."""
+    """What to do next: the items from which most is to be learned, each with its reason, and what such an order brings beside chance."""
     with store_at(home) as store, store.reading() as session:
-        chosen = suggestions.suggest(session, kind, count, seed)
+        chosen, replayed = suggestions.suggest(session, kind, count, seed), suggestions.replay(session, kind, seed)
     if as_json:
         emit([asdict(one) for one in chosen])
     elif not chosen:
@@ -27,3 +28,5 @@ def suggest(
         table(
             ("image", "caption", "colorization", "why"), [(one.image_id, one.caption_id, one.colorization_id, one.reason) for one in chosen]
         )
+    if not as_json:
+        typer.echo(replayed.says if replayed else f"Too little is done to say what suggestions bring: it takes {FEWEST} items.")
