@@ -128,6 +128,7 @@ class Training:
         states = self._states()
         if states:
             self.accelerator.load_state(str(states[-1]))
+        self._forget_unsaved()
 
     def state_dict(self) -> dict[str, Any]:
         """The position of the run and its best weights, saved with its state, and that of what kind its average is."""
@@ -253,6 +254,18 @@ class Training:
             row = {"step": self.step, "seconds": round(self.seconds, 1), "lr": self.config.rate_at(max(0, self.step - 1))}
             with (self.folder / "log.jsonl").open("a") as log:
                 log.write(json.dumps(row | {name: round(value, 6) for name, value in values.items()}) + "\n")
+
+    def _forget_unsaved(self) -> None:
+        """Take out of the log what a killed run wrote after its newest state: these steps are done again."""
+        path = self.folder / "log.jsonl"
+        if self.accelerator.is_main_process and path.is_file():
+            text = path.read_text()
+            lines = text[: text.rfind("\n") + 1].splitlines(keepends=True)  # a row that was being written is none
+            kept = "".join(line for line in lines if 0 < self.step >= json.loads(line)["step"])
+            if kept != text:
+                part = path.with_suffix(".part")
+                part.write_text(kept)
+                part.rename(path)
 
     def _states(self) -> Sequence[Path]:
         """Whole saved states, oldest first."""

@@ -64,6 +64,45 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, packs, tiny_folder)
     assert [r["loss"] for r in rows(tmp_path / "whole")[1:]] == [r["loss"] for r in rows(tmp_path / "parts")[1:]]
 
 
+KILLED = """
+import os, signal, sys
+from dataclasses import replace
+from tests.lcad.training.test_loop import CONFIG, Line
+from lcad.training.loop import Training
+
+folder, saved, killed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+training = Training(Line(), replace(CONFIG, steps=30), folder)
+training.run(until=saved)
+training.objective.drawn, loss = saved, training.objective.loss
+
+def until_killed(modules, generator):
+    if training.objective.drawn == killed:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return loss(modules, generator)
+
+training.objective.loss = until_killed
+training.run()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("saved", "killed"), [(1, 7), (11, 12), (17, 26)])
+def test_a_run_killed_without_warning_ends_with_the_same_curve_and_weights(tmp_path, saved, killed):
+    """SIGKILL, some steps after the newest state: these are done again, and nothing of them stays in the log twice."""
+    config = replace(CONFIG, steps=30)
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), str(saved), str(killed)]
+    assert subprocess.run(command, check=False, cwd=Path(__file__).parents[3]).returncode == -signal.SIGKILL
+    assert rows(tmp_path / "killed")[-1]["step"] == killed
+    resumed = Training(Line(), config, tmp_path / "killed")
+    assert resumed.step == saved
+    assert resumed.run()
+    alone = Training(Line(), config, tmp_path / "alone")
+    alone.run()
+    assert torch.equal(weights(resumed), weights(alone))
+    of_both = [[{**row, "seconds": 0} for row in rows(tmp_path / name)] for name in ("killed", "alone")]
+    assert of_both[0] == of_both[1]
+
+
 def test_sigterm_stops_after_the_step_and_leaves_a_state_to_resume_from(tmp_path):
     handler = signal.getsignal(signal.SIGTERM)
     stopped = Training(Line(interrupt_at=3), CONFIG, tmp_path)
