@@ -174,7 +174,10 @@ def _picked_from(parse: Parse, before: int) -> list[Phrase]:
 
 
 def _wearer(parse: Parse, verb: int) -> list[Phrase]:
-    """The person before "wearing", or else the nearest object."""
+    """The person before "wearing", or else the nearest object; who opens a clause with it, whatever called: "while fans dressed in red"."""
+    opening = [phrase for phrase in parse.phrases if phrase.last == verb - 1 and phrase.is_object]
+    if opening and word_at(parse.words, opening[0].first - 1).text in ("while", "as", "when", "and"):
+        return opening
     people = [phrase for phrase in parse.phrases if phrase.last < verb and parse.words[phrase.noun].text in noun_lists.PEOPLE]
     return people[-1:] or _nearest(parse, verb)
 

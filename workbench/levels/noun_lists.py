@@ -93,7 +93,7 @@ ABSTRACT = _words(
     environment nowhere somewhere anywhere everywhere kick throw pitch catch hit serve volley backhand forehand maneuver manoeuvre
     stance crouch grip hold bloom-time approach landing takeoff take-off departure arrival midflight mid-flight entertainment leisure
     luxury comfort privacy nothing reds blues whites yellows purples pinks grays greys blacks close-ups line-up lineup pm am inch inches
-    miles mile ones lot plenty much more most gestures"""
+    miles mile ones lot plenty much more most gestures arts"""
 )
 """Nouns without a surface that could be colored."""
 
@@ -208,7 +208,7 @@ ANIMALS = _words(
 
 ACTS_OF_PEOPLE = _words(
     """paddles waves swings slides points skates fishes bikes drinks faces stops steps drops bows skis cycles snowboards skateboards
-    surfs sails kayaks canoes rafts shops tows trains pitches serves swims"""
+    surfs sails kayaks canoes rafts shops tows trains pitches serves swims watch watches"""
 )
 """Verbs in -s that could be nouns, after people who wear a color: "a woman in purple paddles across the lake"."""
 

@@ -64,6 +64,8 @@ def _acts(words: list[Word], index: int) -> bool:
         return True
     if _is_watched(words, index):
         return goes_on
+    if word.text in noun_lists.ACTS_OF_PEOPLE and acts_after_clothes(words, index):
+        return True
     if not _agrees(words, index):
         return word.text in lexicon.SURE_VERBS and goes_on and previous.kind in _BEFORE_ACTING
     if _cannot_be_noun(words, index):
@@ -112,8 +114,10 @@ def _cannot_be_noun(words: list[Word], index: int) -> bool:
     opener = index - 1
     while words[opener].kind in NOMINAL and opener > 0:
         opener -= 1
-    alive = previous.text in noun_lists.PEOPLE | noun_lists.ANIMALS and word.text not in noun_lists.PEOPLE | noun_lists.OF_ANIMALS
-    if alive and words[opener].text in _DEFINITE and following.text not in ("of", "with", "for"):
+    living = noun_lists.PEOPLE | noun_lists.ANIMALS
+    alive = previous.text in living and not {word.text, word.text.removesuffix("s")} & (living | noun_lists.OF_ANIMALS)
+    named = words[opener].text in _DEFINITE or (opener == 0 and words[0].kind in NOMINAL and previous.tag == "NN")
+    if alive and named and following.text not in ("of", "with", "for"):
         return True
     return words[opener].text in _SINGULAR and previous.tag in ("NN", "NNP") and following.text not in ("of", "with")
 
