@@ -145,17 +145,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 where a document is stale")
     parser.add_argument("files", nargs="*", type=Path)
-    given = parser.parse_args()
+    options = parser.parse_args()
     stale = []
-    for document in given.files or DOCUMENTS:
+    for document in options.files or DOCUMENTS:
         before, after = document.read_text("utf-8"), renewed(document)
         if VOLATILE.sub("…", before) != VOLATILE.sub("…", after):
             stale.append(document)
-            if not given.check:
+            if not options.check:
                 document.write_text(after, "utf-8")
     for document in stale:
-        print(f"{document} {'is stale; `make docs` renews it' if given.check else 'renewed'}")  # noqa: T201  (a command)
-    raise SystemExit(1 if given.check and stale else 0)
+        print(f"{document} {'is stale; `make docs` renews it' if options.check else 'renewed'}")  # noqa: T201  (a command)
+    raise SystemExit(1 if options.check and stale else 0)
 
 
 if __name__ == "__main__":

@@ -72,14 +72,14 @@ def found_by(finder: Finder | None, request: Request) -> Search:
     spans = find_phrases(request.prompt.caption, [region.phrase for region in request.regions])
     places = finder.find(request.lightness, request.prompt.caption, [spans[number] for number in request.sought]) if finder else []
     by_number = {number: place for number, place in zip(request.sought, places, strict=bool(finder)) if place is not None}
-    found = {number: place.mask for number, place in by_number.items() if place.confidence >= LEAST_CONFIDENCE}
-    masks, missing = request.masks.clone(), [number for number in request.sought if number not in found]
-    for number, mask in found.items():
+    found_masks = {number: place.mask for number, place in by_number.items() if place.confidence >= LEAST_CONFIDENCE}
+    masks, missing = request.masks.clone(), [number for number in request.sought if number not in found_masks]
+    for number, mask in found_masks.items():
         masks[number] = torch.from_numpy(request.canvas.place(mask))
     masks[missing] = UNDECIDED
     known = {number: hint for number in missing if number in by_number and (hint := by_number[number].hint) is not None}
     hints = {number: torch.from_numpy(request.canvas.place(hint)) for number, hint in known.items()}
-    return Search(replace(request, masks=masks, found=found), missing, hints)
+    return Search(replace(request, masks=masks, found_masks=found_masks), missing, hints)
 
 
 def with_heat(search: Search, heat: torch.Tensor) -> Request:
@@ -97,11 +97,11 @@ def with_heat(search: Search, heat: torch.Tensor) -> Request:
             product = ((hint + FLOOR) * (heat[number] + FLOOR)).sqrt()
             together[row] = (product - product.min()) / (product.max() - product.min()).clamp(min=1e-6)
             reach[row] = (hint / REACH).clamp(0, 1)
-    found = [number for number in request.found if number in colored]
+    found_regions = [number for number in request.found_masks if number in colored]
     hinted = torch.tensor([number in search.hints for number in rivals])[:, None, None]
     every = torch.where(hinted, soft_masks(together, HINTED_BASE, HINTED_SHARPNESS) * reach, soft_masks(together)).to(masks)
     for number, soft, place in zip(rivals, every, together, strict=True):
-        for other in found:
+        for other in found_regions:
             inside = float((place * masks[other]).sum() / place.sum().clamp(min=1e-6))
             soft = soft * (1 - masks[other]) if inside < INSIDE else soft
         masks[number] = soft

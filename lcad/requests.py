@@ -57,7 +57,7 @@ class Request:
     constraints: Constraints = field(default_factory=Constraints)
     caption_colors: tuple[str, ...] = ()
     """All color terms that the caption asks for, of whatever region."""
-    found: Mapping[int, np.ndarray] = field(default_factory=dict)
+    found_masks: Mapping[int, np.ndarray] = field(default_factory=dict)
     """What a finder found of regions without a mask, (H, W) in [0, 1] at the source's size, by their numbers."""
 
     @property
@@ -85,7 +85,7 @@ class Request:
     @property
     def outlines(self) -> list[np.ndarray | None]:
         """The mask of each region, given or found; None where it is not known."""
-        return [self.found.get(number) if one.mask is None else np.asarray(one.mask) for number, one in enumerate(self.regions)]
+        return [self.found_masks.get(number) if one.mask is None else np.asarray(one.mask) for number, one in enumerate(self.regions)]
 
 
 def read_requests(

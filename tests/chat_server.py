@@ -19,7 +19,7 @@ class ChatServer:
 
     address: str
     answers: list[Answer | None] = field(default_factory=lambda: ["A red cup on a brown table."])
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -31,7 +31,7 @@ class ChatServer:
 
     def picture(self, number: int = -1) -> bytes:
         """The picture of a question."""
-        address = self.asked[number]["messages"][0]["content"][1]["image_url"]["url"]
+        address = self.questions[number]["messages"][0]["content"][1]["image_url"]["url"]
         return base64.b64decode(address.removeprefix("data:image/jpeg;base64,"))
 
 
@@ -43,7 +43,7 @@ def chat_server() -> Iterator[ChatServer]:
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with told.lock:
-                told.asked.append({"path": self.path, **body})
+                told.questions.append({"path": self.path, **body})
                 told.keys.append(self.headers.get("Authorization"))
             self._answer(told.next_answer())
 

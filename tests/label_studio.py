@@ -45,8 +45,8 @@ class Address:
 
 def home() -> Path:
     """Where the server is installed, or would be."""
-    asked = os.environ.get(VARIABLE)
-    return Path(asked).expanduser() if asked else Path.home() / ".cache" / "lcad-workbench" / f"label-studio-{VERSION}"
+    folder = os.environ.get(VARIABLE)
+    return Path(folder).expanduser() if folder else Path.home() / ".cache" / "lcad-workbench" / f"label-studio-{VERSION}"
 
 
 def is_installed() -> bool:

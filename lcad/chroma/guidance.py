@@ -145,12 +145,12 @@ class ChromaGuidance:
     """An adjustment for `lcad.sampler.sample`: writes into predicted clean latents what each picture of a batch wants (or None)."""
 
     def __init__(self, latent_chroma: LatentChroma, constraints: Sequence[CellConstraints | None]):
-        self.latent_chroma, self.wanted = latent_chroma, tuple(constraints)
+        self.latent_chroma, self.constraints = latent_chroma, tuple(constraints)
 
     def __call__(self, clean: torch.Tensor, _time: float) -> torch.Tensor:
         """Latents (B, C, h, w) with the wanted chroma."""
         latents = clean.float().cpu()
-        rows = [self._adjusted(row, own) if own else row for row, own in zip(latents, self.wanted, strict=True)]
+        rows = [self._adjusted(row, own) if own else row for row, own in zip(latents, self.constraints, strict=True)]
         return torch.stack(rows).to(clean)
 
     def _adjusted(self, latents: torch.Tensor, constraints: CellConstraints) -> torch.Tensor:

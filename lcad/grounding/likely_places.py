@@ -40,7 +40,7 @@ def body_map(view: Letterbox, garment: str, people: Sequence[Box], shape: tuple[
         return None
     height, width = view.height, view.width
     y, x = ((np.arange(count) + 0.5) / count * extent for count, extent in zip(shape, (height, width), strict=True))
-    found = np.zeros(shape, np.float32)
+    likelihood = np.zeros(shape, np.float32)
     for box in people:
         tall, wide = max(box.bottom - box.top, 1.0), max(box.right - box.left, 1.0)
         seen = 1.0 if box.bottom < 0.98 * height else float(np.clip(tall / wide / STANDING, 0.45, 1.0))
@@ -48,8 +48,9 @@ def body_map(view: Letterbox, garment: str, people: Sequence[Box], shape: tuple[
         along = np.clip((down - place[0]) / SOFT + 1, 0, 1) * np.clip((place[1] - down) / SOFT + 1, 0, 1)
         inside = (down >= -0.03) & (down <= 1.03 * seen)
         across = np.clip(1.15 - 1.1 * np.abs(x - box.center[0]) / wide, 0, 1) * (np.abs(x - box.center[0]) <= 0.54 * wide)
-        found = np.maximum(found, (LEFT + (1 - LEFT) * along * inside)[:, None] * inside[:, None] * across[None] * (0.5 + 0.5 * box.score))
-    return found if found.any() else None
+        worn = (LEFT + (1 - LEFT) * along * inside)[:, None] * inside[:, None] * across[None] * (0.5 + 0.5 * box.score)
+        likelihood = np.maximum(likelihood, worn)
+    return likelihood if likelihood.any() else None
 
 
 def likeliest(mask: np.ndarray, view: Letterbox, phrase: Phrase, people: Sequence[Box]) -> np.ndarray | None:

@@ -39,16 +39,16 @@ class PictureFeatures(nn.Module):
     @classmethod
     def from_checkpoint(cls, folder: Path) -> "PictureFeatures":
         """The classifier of a checkpoint's folder. Raises ValueError where it has no color prior."""
-        found = cls()
+        classifier = cls()
         with safe_open(next((folder / "autoencoder").glob("*.safetensors")), "pt") as weights:
             names = [name for name in weights.keys() if name.startswith(PREFIX)]  # noqa: SIM118  (it is no mapping)
             if not names:
                 raise ValueError(f"expected a checkpoint with a color prior, {folder} has none")
-            own = {name: weights.get_tensor(PREFIX + name).float() for name in found.backbone_names()}
+            own = {name: weights.get_tensor(PREFIX + name).float() for name in classifier.backbone_names()}
             for name in ("mean", "deviation"):
-                own[name] = weights.get_tensor(PREFIX + name).float()[-found.width :]  # of all levels, one after the other
-        found.load_state_dict(own)
-        return found.eval()
+                own[name] = weights.get_tensor(PREFIX + name).float()[-classifier.width :]  # of all levels, one after the other
+        classifier.load_state_dict(own)
+        return classifier.eval()
 
     def backbone_names(self) -> list[str]:
         """The names of the classifier's weights."""

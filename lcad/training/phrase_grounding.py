@@ -26,14 +26,14 @@ class PhraseBatch:
 
     features       at 1/8, 1/16 and 1/32 of B pictures
     target, known  (Q, 1, n, n) in [0, 1]: the part of each cell that belongs to the phrase, and how much it is known
-    there (Q,)     1 where a thing of the name is in the picture
+    is_present     (Q,): 1 where a thing of the name is in the picture
     """
 
     features: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
-    asked: PhraseHints
+    hints: PhraseHints
     target: torch.Tensor
     known: torch.Tensor
-    there: torch.Tensor
+    is_present: torch.Tensor
 
 
 def overlap(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
@@ -44,7 +44,7 @@ def overlap(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> 
 
 def grounding_loss(logits: torch.Tensor, judged: torch.Tensor, batch: PhraseBatch) -> tuple[torch.Tensor, dict[str, float]]:
     """The loss of masks' logits (Q, 1, n, n) and of the judge's (Q, 2), and its parts."""
-    target, known, is_present = batch.target, batch.known, batch.there
+    target, known, is_present = batch.target, batch.known, batch.is_present
     cells, present = known.sum((1, 2, 3)), is_present > 0.5
     cross = (F.binary_cross_entropy_with_logits(logits, target, reduction="none") * known).sum((1, 2, 3)) / cells.clamp(min=FEW_CELLS)
     mask = logits.sigmoid()
@@ -85,14 +85,14 @@ class GroundingObjective:
         """The loss of a drawn batch, its phrases blurred."""
         batch = self.draw(generator)
         grounder = cast(PhraseGrounder, modules["grounder"])
-        logits, judged = grounder(grounder.see(batch.features), blurred(batch.asked, generator))
+        logits, judged = grounder(grounder.see(batch.features), blurred(batch.hints, generator))
         return grounding_loss(logits.float(), judged.float(), batch)
 
     def validation_loss(self, modules: nn.ModuleDict) -> float:
         """The mean loss of the batches held out."""
         grounder, losses = cast(PhraseGrounder, modules["grounder"]), []
         for batch in self.held_out:
-            logits, judged = grounder(grounder.see(batch.features), batch.asked)
+            logits, judged = grounder(grounder.see(batch.features), batch.hints)
             losses.append(grounding_loss(logits.float(), judged.float(), batch)[0].item())
         return sum(losses) / len(losses)
 

@@ -32,9 +32,9 @@ def model_(
     as_json: AsJson = False,
 ) -> None:
     """Show or set the vision-language model that `captions propose` asks; its key is read from WORKBENCH_VLM_API_KEY alone."""
-    given = {"address": address, "model": model, "prompt": prompt, "temperature": temperature, "face": face, "mode": mode}
+    fields = {"address": address, "model": model, "prompt": prompt, "temperature": temperature, "face": face, "mode": mode}
     changes: dict[str, Any] = {
-        name: value for name, value in {**given, "seconds": seconds, "at_once": at_once}.items() if value is not None
+        name: value for name, value in {**fields, "seconds": seconds, "at_once": at_once}.items() if value is not None
     }
     with store_at(home) as store, store.writing() as session:
         endpoint = vision_language.kept(session)

@@ -99,9 +99,13 @@ def like(
 ) -> None:
     """The images most like one, nearest first; `like:12` asks for them in any query."""
     with store_at(home) as store, store.reading() as session:
-        found = [(key, likeness) for key, likeness in search.most_like(session, image, limit + 1) if key != image]
-        there = images.by_id(session, [key for key, _ in found])
-        rows = [{"id": key, "file_name": there[key].file_name, "likeness": round(likeness, 4)} for key, likeness in found if key in there]
+        neighbors = [(key, likeness) for key, likeness in search.most_like(session, image, limit + 1) if key != image]
+        images_by_id = images.by_id(session, [key for key, _ in neighbors])
+        rows = [
+            {"id": key, "file_name": images_by_id[key].file_name, "likeness": round(likeness, 4)}
+            for key, likeness in neighbors
+            if key in images_by_id
+        ]
     if as_json:
         emit(rows)
     else:
@@ -113,11 +117,11 @@ def duplicates(query: Query = "", home: Home = None, as_json: AsJson = False) ->
     """Groups of near duplicates and crops among the images that match, the largest first; a release keeps each in one split."""
     with store_at(home) as store, store.reading() as session:
         groups = images.duplicate_groups(session, images.ids(session, query) if query.strip() else None)
-        there = images.by_id(session, [key for group in groups for key in group])
+        images_by_id = images.by_id(session, [key for group in groups for key in group])
     if as_json:
         emit(groups)
     else:
-        names = [", ".join(f"{there[key].file_name} ({key})" for key in group) for group in groups]
+        names = [", ".join(f"{images_by_id[key].file_name} ({key})" for key in group) for group in groups]
         table(("images", "group"), [(len(group), text) for group, text in zip(groups, names, strict=True)])
 
 

@@ -38,23 +38,23 @@ class IndependentMasks:
         self._pictures[id(rgb)] = rgb
         spans = tuple(sorted(regions))
         masks = self._masks(id(rgb), result.caption, spans, tuple(ways[span] for span in spans))
-        found = [(span, mask) for span, mask in zip(spans, masks, strict=True) if mask is not None]
-        phrases = [result.caption[slice(*span)] for span, _ in found]
-        colors = [regions[span].colors for span, _ in found]
-        return adherence(np.asarray(result.image), phrases, [mask for _, mask in found], colors).score
+        masked_spans = [(span, mask) for span, mask in zip(spans, masks, strict=True) if mask is not None]
+        phrases = [result.caption[slice(*span)] for span, _ in masked_spans]
+        colors = [regions[span].colors for span, _ in masked_spans]
+        return adherence(np.asarray(result.image), phrases, [mask for _, mask in masked_spans], colors).score
 
     def _find(self, picture: int, caption: str, spans: tuple[Span, ...], ways: tuple[FoundBy, ...]) -> list[np.ndarray | None]:
         """By phrase the mask (H, W) bool of the other way; None where it finds nothing surely enough."""
         rgb = self._pictures[picture]
         by_finder = [span for span, way in zip(spans, ways, strict=True) if way is not FoundBy.FINDER]
         by_heat = [span for span, way in zip(spans, ways, strict=True) if way is FoundBy.FINDER]
-        found: dict[Span, np.ndarray] = {}
+        masks_by_span: dict[Span, np.ndarray] = {}
         if by_finder:
             places = load_finder().find(lightness_of_image(rgb), caption, spans)
             sure = {
                 span: place for span, place in zip(spans, places, strict=True) if place is not None and place.confidence >= LEAST_CONFIDENCE
             }
-            found |= {span: sure[span].mask >= 0.5 for span in by_finder if span in sure}
+            masks_by_span |= {span: sure[span].mask >= 0.5 for span in by_finder if span in sure}
         if by_heat and isinstance(self.colorizer, LCADPipeline):
-            found |= dict(zip(by_heat, masks_of_heat(self.colorizer, rgb, caption, by_heat), strict=True))
-        return [mask if (mask := found.get(span)) is not None and mask.any() else None for span in spans]
+            masks_by_span |= dict(zip(by_heat, masks_of_heat(self.colorizer, rgb, caption, by_heat), strict=True))
+        return [mask if (mask := masks_by_span.get(span)) is not None and mask.any() else None for span in spans]

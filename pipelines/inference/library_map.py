@@ -35,11 +35,11 @@ def lay_out(vectors: NDArray[np.float32], side: float, seed: int = 0) -> NDArray
     places = _fitted(np.asarray(laid, np.float32), side)
     if len(chosen) == number:
         return places
-    found = np.empty((number, 2), np.float32)
+    all_places = np.empty((number, 2), np.float32)
     for start in range(0, number, BLOCK):
-        found[start : start + BLOCK] = _among(vectors[start : start + BLOCK], vectors[chosen], places)
-    found[chosen] = places
-    return found
+        all_places[start : start + BLOCK] = _among(vectors[start : start + BLOCK], vectors[chosen], places)
+    all_places[chosen] = places
+    return all_places
 
 
 def _among(vectors: NDArray[np.float32], landmarks: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,13 +16,13 @@ LONGEST = 256
 
 @dataclass(frozen=True, eq=False)
 class PhraseMap:
-    """A phrase at [start, end) of a caption: heat and mask (h, w) float in [0, 1]; `found` says that the mask was found, not guessed."""
+    """A phrase at [start, end) of a caption: heat and mask (h, w) float in [0, 1]; `is_found` says that the mask was found, not guessed."""
 
     start: int
     end: int
     heat: np.ndarray
     mask: np.ndarray
-    found: bool
+    is_found: bool
     exact: str | None
     """The color that is asked for it more exactly than by a term."""
 
@@ -30,10 +30,10 @@ class PhraseMap:
 @torch.no_grad()
 def phrase_maps(colorizer: Colorizer, rgb: np.ndarray, caption: str, things: list[ThingColor] | None = None) -> list[PhraseMap]:
     """The maps of the phrases of a caption that can have a color; none of a guest's, which reads no phrases."""
-    asked = regions_of([caption], [[]], [things or []])[0]
-    if not isinstance(colorizer, LCADPipeline) or not asked.regions:
+    of_caption = regions_of([caption], [[]], [things or []])[0]
+    if not isinstance(colorizer, LCADPipeline) or not of_caption.regions:
         return []
-    read = colorizer.read([rgb], [caption], [asked.regions], caption_colors=[asked.colors])
+    read = colorizer.read([rgb], [caption], [of_caption.regions], caption_colors=[of_caption.colors])
     (job,) = colorizer.find(read, colorizer.settings.instance)
     heat = colorizer.heat(job, colorizer.encode([job]).luminance, colorizer.embed([job.prompt])).numpy()
     canvas = np.stack([cv2.resize(plane, job.canvas.padded[::-1], interpolation=cv2.INTER_LINEAR) for plane in heat])

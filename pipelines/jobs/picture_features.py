@@ -24,9 +24,9 @@ BATCH = 16
 def plan(context: JobContext) -> Plan:
     """The images of the query that have no features yet."""
     with context.store.reading() as session:
-        asked = sorted(images.ids(session, context.parameters["query"]))
-        wanted = features.lacking(session, asked, NETWORK)
-    return Plan(batches_of(wanted, BATCH), len(asked), skipped=len(asked) - len(wanted))
+        image_ids = sorted(images.ids(session, context.parameters["query"]))
+        lacking = features.lacking(session, image_ids, NETWORK)
+    return Plan(batches_of(lacking, BATCH), len(image_ids), skipped=len(image_ids) - len(lacking))
 
 
 def step(context: JobContext, batch: list[int]) -> StepResult:
@@ -42,9 +42,9 @@ def step(context: JobContext, batch: list[int]) -> StepResult:
         except (WorkbenchError, OSError) as error:
             context.failed(f"image {image_id}", str(error))
             tally += StepResult(failed=1)
-    found = {image_id: _features(pixels) for image_id, pixels in shown.items()}
+    vectors = {image_id: _features(pixels) for image_id, pixels in shown.items()}
     with context.store.writing() as session:
-        features.keep(session, found, NETWORK)
+        features.keep(session, vectors, NETWORK)
     return tally
 
 
@@ -67,8 +67,8 @@ def _features(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 @lru_cache(maxsize=1)
 def _network() -> PictureFeatures:
     """The classifier, loaded once a process."""
-    found = PictureFeatures.from_checkpoint(folder_of(checkpoints.MINI))
-    return found.to("cuda" if torch.cuda.is_available() else "cpu")
+    network = PictureFeatures.from_checkpoint(folder_of(checkpoints.MINI))
+    return network.to("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def finish(context: JobContext, _findings: list[Any]) -> dict[str, Any]:

@@ -37,9 +37,9 @@ def step(context: JobContext, batch: list[int]) -> StepResult:
     endpoint, key = endpoint_of(context.parameters), vision_language.api_key()
     result = StepResult()
     with context.store.reading() as session:
-        there = images.by_id(session, batch)
+        images_by_id = images.by_id(session, batch)
     with ThreadPoolExecutor(endpoint.at_once) as pool:
-        pending = [(image, pool.submit(_answer, context, endpoint, image, key)) for image in there.values()]
+        pending = [(image, pool.submit(_answer, context, endpoint, image, key)) for image in images_by_id.values()]
         try:
             for image, future in pending:
                 result += _take_in(context, endpoint, image, future.result)
@@ -52,19 +52,19 @@ def step(context: JobContext, batch: list[int]) -> StepResult:
 def _answer(context: JobContext, endpoint: Endpoint, image: Image, key: str | None) -> str:
     """The answer about an image: the one that is kept, else a new one, which is kept before anything is made of it."""
     context.check()
-    asked = vision_language.question(image, endpoint)
+    inquiry = vision_language.question(image, endpoint)
     with context.store.reading() as session:
-        kept = vision_language.answered(session, asked)
+        kept = vision_language.answered(session, inquiry)
     if kept is not None:
         return kept
-    answer = vision_language.ask(endpoint, vision_language.picture(context.store.media, image, asked.face), key, _waiting(context))
-    _keep(context, asked, endpoint, answer)
+    answer = vision_language.ask(endpoint, vision_language.picture(context.store.media, image, inquiry.face), key, _waiting(context))
+    _keep(context, inquiry, endpoint, answer)
     return answer
 
 
-def _keep(context: JobContext, asked: Asked, endpoint: Endpoint, answer: str) -> None:
+def _keep(context: JobContext, inquiry: Asked, endpoint: Endpoint, answer: str) -> None:
     with context.store.writing() as session:
-        vision_language.keep_answer(session, asked, endpoint, answer, run_id=context.run_id)
+        vision_language.keep_answer(session, inquiry, endpoint, answer, run_id=context.run_id)
 
 
 def _waiting(context: JobContext) -> Callable[[float], None]:
@@ -82,10 +82,10 @@ def _waiting(context: JobContext) -> Callable[[float], None]:
 def _take_in(context: JobContext, endpoint: Endpoint, image: Image, answer: Callable[[], str]) -> StepResult:
     """Make proposals of an answer; what is wrong with it is recorded with the image."""
     try:
-        found = vision_language.read(vision_language.read_answer(answer(), endpoint.mode), endpoint)
+        parsed = vision_language.read(vision_language.read_answer(answer(), endpoint.mode), endpoint)
         author = f"{endpoint.model} (run {context.run_id})"
         with context.store.writing() as session:
-            made = vision_language.propose(session, image.id, found, author=author, run_id=context.run_id)
+            made = vision_language.propose(session, image.id, parsed, author=author, run_id=context.run_id)
     except (EndpointError, CancelledError):
         raise
     except WorkbenchError as error:
@@ -97,4 +97,4 @@ def _take_in(context: JobContext, endpoint: Endpoint, image: Image, answer: Call
 
 def finish(_context: JobContext, findings: list[dict[str, int]]) -> dict[str, Any]:
     """How many proposals were made, how many read as another level than was asked for, and how many hold a word that looks misspelled."""
-    return {name: sum(found[name] for found in findings) for name in ("proposals", "read_otherwise", "misspelled")}
+    return {name: sum(counts[name] for counts in findings) for name in ("proposals", "read_otherwise", "misspelled")}

@@ -33,20 +33,20 @@ def plan(context: JobContext) -> Plan:
 
 def step(context: JobContext, _batch: str) -> StepResult:
     """Color the cells that are not there yet; the first one comes before everything else, then the maps of its phrases."""
-    asked = context.parameters
+    parameters = context.parameters
     with context.store.writing() as session:
-        checkpoint = checkpoints.named(session, asked["checkpoint"])
+        checkpoint = checkpoints.named(session, parameters["checkpoint"])
         summary = dict(runs.get(session, context.run_id).summary)
-    colorizer, rgb = loaded_models.waited_for(checkpoint), _pixels(context, asked["picture"])
-    for number, (name, level, seed) in enumerate(tries.cells_of(asked)):
+    colorizer, rgb = loaded_models.waited_for(checkpoint), _pixels(context, parameters["picture"])
+    for number, (name, level, seed) in enumerate(tries.cells_of(parameters)):
         if name not in summary.get("cells", {}):
-            result = _color(context, colorizer, rgb, asked["captions"][level], seed)
+            result = _color(context, colorizer, rgb, parameters["captions"][level], seed)
             summary = _show(context, summary, "cells", {name: _cell(context, checkpoint, rgb, result, seed)}, done=number + 1)
         if number == 0 and "phrases" not in summary:
-            things = colors_asked(asked["settings"], rgb)[1]
-            maps = phrase_maps(colorizer, rgb, asked["captions"][level], things)
+            things = colors_asked(parameters["settings"], rgb)[1]
+            maps = phrase_maps(colorizer, rgb, parameters["captions"][level], things)
             summary = _show(context, summary, "phrases", [_map(context, one) for one in maps], done=1)
-    return StepResult(done=len(tries.cells_of(asked)))
+    return StepResult(done=len(tries.cells_of(parameters)))
 
 
 def _pixels(context: JobContext, key: str) -> np.ndarray:
@@ -68,8 +68,8 @@ def _color(context: JobContext, colorizer: Colorizer, rgb: np.ndarray, caption: 
 
 def _cell(context: JobContext, checkpoint: Checkpoint, rgb: np.ndarray, result: ColorizedPicture, seed: int) -> dict[str, Any]:
     """What the summary says of a cell, whose file is stored."""
-    asked, pixels = context.parameters, np.asarray(result.image)
-    making = Making(checkpoint.name, checkpoint.digest, result.caption, seed, asked["settings"], asked["sha256"])
+    parameters, pixels = context.parameters, np.asarray(result.image)
+    making = Making(checkpoint.name, checkpoint.digest, result.caption, seed, parameters["settings"], parameters["sha256"])
     key = context.store.media.put(with_credentials(png_of(pixels, FAST), making), ".png")
     metrics = measured(pixels, rgb, [], has_reference=False)
     facts = {"mentions": [], "lost_words": result.lost_words, "metrics": metrics} | reviews.facts_of([], steered=False)
@@ -79,19 +79,19 @@ def _cell(context: JobContext, checkpoint: Checkpoint, rgb: np.ndarray, result: 
 def _map(context: JobContext, one: PhraseMap) -> dict[str, Any]:
     """What the summary says of a phrase, whose maps are stored as gray pictures."""
     heat, mask = (context.store.media.put(png_of((255 * plane).astype(np.uint8)), ".png") for plane in (one.heat, one.mask))
-    return {"start": one.start, "end": one.end, "found": one.found, "exact": one.exact, "heat": heat, "mask": mask}
+    return {"start": one.start, "end": one.end, "found": one.is_found, "exact": one.exact, "heat": heat, "mask": mask}
 
 
-def _show(context: JobContext, summary: dict[str, Any], part: str, found: Any, *, done: int) -> dict[str, Any]:
+def _show(context: JobContext, summary: dict[str, Any], part: str, entry: Any, *, done: int) -> dict[str, Any]:
     """The summary with what was found, written down for the page; of a try that was forgotten meanwhile nothing stays."""
-    whole = {**summary, part: {**summary.get(part, {}), **found} if isinstance(found, dict) else found}
+    whole = {**summary, part: {**summary.get(part, {}), **entry} if isinstance(entry, dict) else entry}
     with context.store.writing() as session:
         gone = runs.is_cancelled(session, context.run_id, workflow_id=context.workflow_id)
         if not gone:
             runs.progress(session, context.run_id, done=done, summary=whole)
     if gone:
         with context.store.writing() as session:
-            tries.drop_files(session, context.store.media, context.run_id, {part: found})
+            tries.drop_files(session, context.store.media, context.run_id, {part: entry})
         raise CancelledError(f"Run {context.run_id} was cancelled.")
     return whole
 

@@ -128,7 +128,7 @@ class BatchDrawer:
 
         words = self.vectors[[phrase.noun.number for phrase in phrases]]
         hints = PhraseHints(rows, words, stacked("boxes"), stacked("people"), self._classes(coarsest, rows, phrases))
-        present = torch.tensor([float(phrase.there) for phrase in phrases])
+        present = torch.tensor([float(phrase.is_present) for phrase in phrases])
         return PhraseBatch((eighth, sixteenth, coarsest), hints, stacked("target"), stacked("known"), present)
 
     @torch.no_grad()
@@ -147,12 +147,12 @@ def calibration_of(grounder: PhraseGrounder, batches: Sequence[PhraseBatch]) -> 
     """The weights of the chance that a mask is right, from batches of photos held out."""
     facts, right = [], []
     for batch in batches:
-        logits, judged = grounder(grounder.see(batch.features), batch.asked)
+        logits, judged = grounder(grounder.see(batch.features), batch.hints)
         iou = overlap(logits, batch.target, batch.known)
-        scores = batch.asked.boxes.amax((1, 2, 3)).tolist()
+        scores = batch.hints.boxes.amax((1, 2, 3)).tolist()
         masks = logits[:, 0].sigmoid().numpy()
         facts += [facts_of(*one) for one in zip(masks, judged.tolist(), scores, strict=True)]
-        right += [float(one >= RIGHT_IOU and present > 0) for one, present in zip(iou.tolist(), batch.there.tolist(), strict=True)]
+        right += [float(one >= RIGHT_IOU and present > 0) for one, present in zip(iou.tolist(), batch.is_present.tolist(), strict=True)]
     return fit_calibration(torch.tensor(facts), torch.tensor(right))
 
 

@@ -68,7 +68,7 @@ class AskedPhrase:
     people: Cells
     target: Cells
     known: Cells
-    there: bool
+    is_present: bool
 
 
 def union(masks: dict[str, Cells], labels: Sequence[str]) -> Cells:

@@ -39,11 +39,11 @@ class SalientCutter:
     def salient(self, rgb: np.ndarray) -> np.ndarray:
         """What stands out in a picture (H, W, 3) uint8, (H, W) float32 in [0, 1]."""
         small = cv2.resize(rgb, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-        given = (small / max(float(small.max()), 1.0) - MEAN) / DEVIATION
-        outputs = self.session.run(None, {self.session.get_inputs()[0].name: given.transpose(2, 0, 1)[None]})
-        found = np.asarray(outputs[0])[0, 0]
-        found = (found - found.min()) / max(float(np.ptp(found)), 1e-6)
-        return cv2.resize(found, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        normalized = (small / max(float(small.max()), 1.0) - MEAN) / DEVIATION
+        outputs = self.session.run(None, {self.session.get_inputs()[0].name: normalized.transpose(2, 0, 1)[None]})
+        saliency = np.asarray(outputs[0])[0, 0]
+        saliency = (saliency - saliency.min()) / max(float(np.ptp(saliency)), 1e-6)
+        return cv2.resize(saliency, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
     def cut(self, rgb: np.ndarray, box: Sequence[float]) -> tuple[np.ndarray, float]:
         """The mask (H, W) bool of the thing of a box (x, y, width, height), and how good it seems, in [0, 1]."""
@@ -51,24 +51,24 @@ class SalientCutter:
         wide, high = MARGIN * width, MARGIN * height
         top, bottom = max(0, round(y - high)), min(rgb.shape[0], round(y + height + high))
         left, right = max(0, round(x - wide)), min(rgb.shape[1], round(x + width + wide))
-        found = self.salient(rgb[top:bottom, left:right])
-        inside = np.zeros_like(found, bool)
+        saliency = self.salient(rgb[top:bottom, left:right])
+        inside = np.zeros_like(saliency, bool)
         inside[max(0, round(y - 0.04 * height) - top) : round(y + 1.04 * height) - top][
             :, max(0, round(x - 0.04 * width) - left) : round(x + 1.04 * width) - left
         ] = True
         mask = np.zeros(rgb.shape[:2], bool)
-        mask[top:bottom, left:right] = (found > 0.5) & inside
-        return mask, quality_of(found, inside, width * height)
+        mask[top:bottom, left:right] = (saliency > 0.5) & inside
+        return mask, quality_of(saliency, inside, width * height)
 
 
-def quality_of(found: np.ndarray, inside: np.ndarray, area: float) -> float:
+def quality_of(saliency: np.ndarray, inside: np.ndarray, area: float) -> float:
     """How well a thing was cut out: how sure the network is of its pixels, how little of it lies outside of the box, and whether it
     reaches the box's sides. 0 where it fills too little of the box or nearly all of it."""
-    thing = (found > 0.5) & inside
+    thing = (saliency > 0.5) & inside
     if not FILLED[0] <= thing.sum() / max(area, 1.0) <= FILLED[1]:
         return 0.0
-    sure = float(np.abs(2 * found - 1)[inside].mean())
-    within = float(found[inside].sum() / max(float(found.sum()), 1e-6))
+    sure = float(np.abs(2 * saliency - 1)[inside].mean())
+    within = float(saliency[inside].sum() / max(float(saliency.sum()), 1e-6))
     _, _, width, height = cv2.boundingRect(thing.astype(np.uint8))
     _, _, whole_width, whole_height = cv2.boundingRect(inside.astype(np.uint8))
     return sure * within * min(1.0, width / whole_width + 0.1) * min(1.0, height / whole_height + 0.1)

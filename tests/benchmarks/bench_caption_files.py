@@ -125,11 +125,11 @@ def measure(described: dict[str, list[str]], folder: Path) -> dict:
 
 def main() -> None:
     """Measure, and print what was found."""
-    reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("captions", nargs="?", type=Path, help="{file: [captions]}; by default 300 made up images")
-    reader.add_argument("--json", action="store_true", help="end with one line of JSON")
-    given = reader.parse_args()
-    described = json.loads(given.captions.read_text()) if given.captions else made_up(300, 1.8)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("captions", nargs="?", type=Path, help="{file: [captions]}; by default 300 made up images")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    options = parser.parse_args()
+    described = json.loads(options.captions.read_text()) if options.captions else made_up(300, 1.8)
     with tempfile.TemporaryDirectory() as folder:
         facts = measure(described, Path(folder))
     for row in facts["first"]:
@@ -138,7 +138,7 @@ def main() -> None:
     for name, (clock, processor) in facts["seconds"].items():
         print(f"{name:36} {clock:8.2f} s on the clock, {processor:8.2f} s of the processor")  # noqa: T201
     print(facts["replaced"], "captions replaced and taken back; byte for byte:", facts["lossless"])  # noqa: T201
-    if given.json:
+    if options.json:
         print(json.dumps(facts))  # noqa: T201
 
 

@@ -152,20 +152,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--random", type=int, default=200, help="random queries")
     parser.add_argument("--only", choices=("queries", "pages"))
-    given = parser.parse_args()
-    os.environ["WORKBENCH_HOME"] = str(given.home)
-    engines = open_store(read_settings(given.home)).engines
+    options = parser.parse_args()
+    os.environ["WORKBENCH_HOME"] = str(options.home)
+    engines = open_store(read_settings(options.home)).engines
     with transaction(engines.reader) as session:
         empty = images.count(session) == 0
     if empty:
-        make(engines.writer, given.captions)
-    if given.only != "pages":
+        make(engines.writer, options.captions)
+    if options.only != "pages":
         with transaction(engines.reader) as session:
-            measure_queries(session, given.rounds)
-            measure_random(session, given.random, given.rounds)
-            measure_checks(session, given.rounds)
-    if given.only != "queries":
-        turning_pages.measure(given.home, 2 * given.rounds, say)
+            measure_queries(session, options.rounds)
+            measure_random(session, options.random, options.rounds)
+            measure_checks(session, options.rounds)
+    if options.only != "queries":
+        turning_pages.measure(options.home, 2 * options.rounds, say)
 
 
 if __name__ == "__main__":

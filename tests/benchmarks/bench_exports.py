@@ -145,34 +145,34 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--one", choices=["export", "copy"], help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.one:
-        function = {"export": export, "copy": copy}[given.one]
-        sys.stdout.write(json.dumps(asdict(function(given.work, given.items, given.formats[0], given.out))))
+    options = parser.parse_args()
+    if options.one:
+        function = {"export": export, "copy": copy}[options.one]
+        sys.stdout.write(json.dumps(asdict(function(options.work, options.items, options.formats[0], options.out))))
         return
     with tempfile.TemporaryDirectory() as temporary:
-        folder = given.work or Path(temporary)
-        with large_release.store(folder, given.items) as (engines, media):
+        folder = options.work or Path(temporary)
+        with large_release.store(folder, options.items) as (engines, media):
             large_release.released(engines, media)
         sys.stdout.write("| format | files | MB | copying, s | export, s | ratio | processor, s | MiB above the start | held |\n")
         sys.stdout.write("|---|---|---|---|---|---|---|---|---|\n")
         seconds = {}
-        for layout in given.formats:
+        for layout in options.formats:
             targets = folder / "copied", folder / f"exported-{layout}"
             for target in targets:
                 shutil.rmtree(target, ignore_errors=True)
-            plain = in_a_process("copy", folder, given.items, layout, targets[0])
+            plain = in_a_process("copy", folder, options.items, layout, targets[0])
             shutil.rmtree(targets[0])
-            ours = in_a_process("export", folder, given.items, layout, targets[1])
+            ours = in_a_process("export", folder, options.items, layout, targets[1])
             report(layout, ours, plain)
             shutil.rmtree(targets[1])
             seconds[layout] = {"copy": asdict(plain), "export": asdict(ours)}
-        first = given.formats[0]
-        whole = killed(folder, given.items, first, folder / "killed")
+        first = options.formats[0]
+        whole = killed(folder, options.items, first, folder / "killed")
         shutil.rmtree(folder / "killed", ignore_errors=True)
         sys.stdout.write(f"\n{first}, killed in the middle and repeated: {'whole' if whole else 'NOT WHOLE'}\n")
-        if given.json:
-            sys.stdout.write(json.dumps({"items": given.items, **seconds, "killed": whole}) + "\n")
+        if options.json:
+            sys.stdout.write(json.dumps({"items": options.items, **seconds, "killed": whole}) + "\n")
 
 
 if __name__ == "__main__":

@@ -54,10 +54,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--batches", type=int, default=25)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(Path(folder), asked.runs, asked.batches)
-    line = json.dumps(found) if asked.json else f"queue: {found['batches_a_second']} batches a second ({found})"
+        measured = measure(Path(folder), options.runs, options.batches)
+    line = json.dumps(measured) if options.json else f"queue: {measured['batches_a_second']} batches a second ({measured})"
     sys.stdout.write(line + "\n")
 
 

@@ -20,14 +20,14 @@ VOTES = 6
 
 def main() -> int:
     """Run, print a table, and fail where a vote is not as it was sent or the times are not held."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--raters", type=int, default=60)
-    options.add_argument("--trials", type=int, default=30, help="regular trials of a rater; gold and trap trials come on top")
-    options.add_argument("--think", type=float, default=1.5, help="mean seconds between seeing a trial and answering it")
-    options.add_argument("--json", action="store_true")
-    given = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--raters", type=int, default=60)
+    parser.add_argument("--trials", type=int, default=30, help="regular trials of a rater; gold and trap trials come on top")
+    parser.add_argument("--think", type=float, default=1.5, help="mean seconds between seeing a trial and answering it")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        result = run(Path(folder) / "home", count=given.raters, regular=given.trials, votes=VOTES, think=given.think)
+        result = run(Path(folder) / "home", count=options.raters, regular=options.trials, votes=VOTES, think=options.think)
     broken = result.lost + result.double + result.mistaken + result.over_asked
     lines = [
         f"{result.raters} raters, {result.sent} votes sent ({result.checks} of them checks), {result.stored} stored, {result.wall:.0f} s",
@@ -35,7 +35,7 @@ def main() -> int:
         f"from vote to next trial: median {result.median_ms:.0f} ms (to be < {MEDIAN_MS}), p95 {result.p95_ms:.0f} ms (to be < {P95_MS})",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
-    if given.json:
+    if options.json:
         facts = {name: value for name, value in asdict(result).items() if name != "seconds"}
         sys.stdout.write(json.dumps(facts | {"median_ms": result.median_ms, "p95_ms": result.p95_ms}) + "\n")
     return int(bool(broken) or result.median_ms >= MEDIAN_MS or result.p95_ms >= P95_MS)

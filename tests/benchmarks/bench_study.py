@@ -113,23 +113,23 @@ def alpha_ratio() -> float:
 
 def main() -> None:
     """Print a table, and with --json a last line with the same numbers."""
-    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    arguments.add_argument("--votes", type=int, default=100_000)
-    arguments.add_argument("--home", type=Path)
-    arguments.add_argument("--json", action="store_true")
-    given = arguments.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--votes", type=int, default=100_000)
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home = given.home or Path(folder)
-        _fill(home, given.votes)
+        home = options.home or Path(folder)
+        _fill(home, options.votes)
         spent = of_store(home) | of_page(home)
-    say(f"| {given.votes:,} votes | seconds |\n|---|---|")
+    say(f"| {options.votes:,} votes | seconds |\n|---|---|")
     for name, (clock, processor) in spent.items():
         say(f"| {name} | {clock:.2f} ({processor:.2f}) |")
     ratios = {"choix, resample by resample": bootstrap_ratio(), "the krippendorff package": alpha_ratio()}
     for name, ratio in ratios.items():
         say(f"{name}: {ratio:.1f} times as long")
-    if given.json:
-        say(json.dumps({"votes": given.votes, "seconds": spent, "ratios": ratios}))
+    if options.json:
+        say(json.dumps({"votes": options.votes, "seconds": spent, "ratios": ratios}))
 
 
 def _fill(home: Path, votes: int) -> None:

@@ -58,23 +58,23 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    asked = parser.parse_args()
-    pipeline = load_pipeline(asked.checkpoint)
-    scenes = composed(asked.sources, asked.scenes, pipeline.settings.native_size, asked.seed)
-    found: dict[str, dict[str, float]] = {}
+    options = parser.parse_args()
+    pipeline = load_pipeline(options.checkpoint)
+    scenes = composed(options.sources, options.scenes, pipeline.settings.native_size, options.seed)
+    measures: dict[str, dict[str, float]] = {}
     color(pipeline, scenes[:2], True)  # what is loaded at the first call is no part of the times
     for closer in (None, pipeline.settings.crop_refinement or CropRefinement()):
         pipeline.settings = replace(pipeline.settings, crop_refinement=closer)
         for masked in (False, True):
             name, started = f"{'masks' if masked else 'found'}, {'closer looks' if closer else 'once'}", perf_counter()
             images = color(pipeline, scenes, masked)
-            found[name] = {"seconds": perf_counter() - started, **measure(images, scenes)}
-    fastest = min(one["seconds"] for one in found.values())
-    for name, one in found.items():
+            measures[name] = {"seconds": perf_counter() - started, **measure(images, scenes)}
+    fastest = min(one["seconds"] for one in measures.values())
+    for name, one in measures.items():
         one["time"] = round(one.pop("seconds") / fastest, 2)
         sys.stdout.write(f"{name:22}" + "".join(f"{key} {value:6.3f}   " for key, value in one.items()) + "\n")
-    if asked.json:
-        sys.stdout.write(json.dumps(found) + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(measures) + "\n")
 
 
 if __name__ == "__main__":

@@ -66,14 +66,14 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--keys-per-second", type=float, default=12)
     parser.add_argument("--late", type=float, default=0, help="seconds by which the line to the server is slow, each way")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder, "home")
-        names = fill(home, given.photos, given.images)
-        with served(home) as server, slowed(server, given.late) as address, chromium() as browser:
+        names = fill(home, options.photos, options.images)
+        with served(home) as server, slowed(server, options.late) as address, chromium() as browser:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             began = time.monotonic()
-            waited, undone = describe_all(page, address, len(names), 1000 / given.keys_per_second)
+            waited, undone = describe_all(page, address, len(names), 1000 / options.keys_per_second)
             seconds = time.monotonic() - began
         return tell(home, names, waited, undone, seconds)
 

@@ -36,7 +36,7 @@ def kind_of(noun: str) -> str:
     return "clothes" if names & GARMENTS else "grounds" if names & GROUND_NAMES else "things"
 
 
-def asked(folder: Path, limit: int | None) -> tuple[list[dict], list[dict]]:
+def ious_and_chances(folder: Path, limit: int | None) -> tuple[list[dict], list[dict]]:
     """For each phrase its kind, IoU and chance; and for each noun that is not there its chance."""
     finder = load_finder()
     photos = [json.loads(line) for line in (folder / "set.jsonl").read_text(encoding="utf-8").splitlines()][:limit]
@@ -78,8 +78,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
-    masked, absent = asked(args.folder, args.limit)
+    options = parser.parse_args()
+    masked, absent = ious_and_chances(options.folder, options.limit)
     lines = [
         _of_kind(kind, [one["iou"] for one in masked if kind in ("all", one["kind"])]) for kind in ("things", "grounds", "clothes", "all")
     ]
@@ -89,8 +89,8 @@ def main() -> None:
     missing, missed = (_mean([one["chance"] < LEAST_CONFIDENCE for one in group]) for group in (absent, masked))
     lines.append(f"not found: {missing:.3f} of {len(absent)} that are not there, {missed:.3f} of {len(masked)} that are")
     sys.stdout.write("\n".join(filter(None, lines)) + "\n")
-    if args.json:
-        args.json.write_text(json.dumps({"found": masked, "absent": absent}, indent=1) + "\n", encoding="utf-8")
+    if options.json:
+        options.json.write_text(json.dumps({"found": masked, "absent": absent}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

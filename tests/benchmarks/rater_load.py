@@ -103,8 +103,8 @@ def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
 async def _rate_all(client: httpx.AsyncClient, rater: Rater, outcome: Outcome, think: float) -> None:
     chance = random.Random(rater.id)
 
-    async def post(path: str, **given) -> dict:
-        answer = await client.post(f"/r/{rater.token}/{path}", json=given)
+    async def post(path: str, **body) -> dict:
+        answer = await client.post(f"/r/{rater.token}/{path}", json=body)
         answer.raise_for_status()
         return answer.json()
 

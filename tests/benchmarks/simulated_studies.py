@@ -92,27 +92,27 @@ def powers(plan: tuple, rate: float, studies: int) -> dict[str, float]:
 
 def main() -> None:
     """Print both tables."""
-    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    arguments.add_argument("--studies", type=int, default=50)
-    arguments.add_argument("--planned", type=int, default=1000)
-    arguments.add_argument("--json", action="store_true")
-    asked = arguments.parse_args()
-    found: dict[str, list] = {"recovered": [], "powers": []}
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--studies", type=int, default=50)
+    parser.add_argument("--planned", type=int, default=1000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    rows: dict[str, list] = {"recovered": [], "powers": []}
     columns = ("strengths covered", "lowest of a system", "all five at once", "all votes", "order and ties modeled", "precision", "recall")
-    say(f"| {asked.studies} studies | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
+    say(f"| {options.studies} studies | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
     for name, world in WORLDS.items():
-        row = recovered(world, asked.studies)
-        found["recovered"].append({"world": name, **row})
+        row = recovered(world, options.studies)
+        rows["recovered"].append({"world": name, **row})
         shares = ("covered", "lowest_of_a_system", "all_five_at_once", "covered_by_all_votes", "covered_by_davidson", "precision", "recall")
         say(f"| {name} | " + " | ".join(f"{row[key]:.3f}" for key in shares) + " |")
-    say(f"\n| systems, raters, votes, images, differ | win rate | planned | {asked.planned} simulated | error |\n|---|---|---|---|---|")
-    for plan, rates in PLANS.items() if asked.planned else ():
+    say(f"\n| systems, raters, votes, images, differ | win rate | planned | {options.planned} simulated | error |\n|---|---|---|---|---|")
+    for plan, rates in PLANS.items() if options.planned else ():
         for rate in rates:
-            row = powers(plan, rate, asked.planned)
-            found["powers"].append({"plan": plan, "win_rate": rate, **row})
+            row = powers(plan, rate, options.planned)
+            rows["powers"].append({"plan": plan, "win_rate": rate, **row})
             say(f"| {', '.join(map(str, plan))} | {rate:.2f} | {row['planned']:.3f} | {row['simulated']:.3f} | {row['error']:.3f} |")
-    if asked.json:
-        say(json.dumps(found))
+    if options.json:
+        say(json.dumps(rows))
 
 
 def say(text: str) -> None:

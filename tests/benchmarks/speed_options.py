@@ -81,31 +81,31 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="mini")
     parser.add_argument("--scenes", type=int, default=48)
     parser.add_argument(
-        "--options", default=",".join(OPTIONS), help="names of rows, separated by commas; the first is what others are beside"
+        "--options", dest="rows", default=",".join(OPTIONS), help="names of rows, separated by commas; the first is what others are beside"
     )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    plain, quick = load_pipeline(asked.checkpoint), load_pipeline(asked.checkpoint).to(dtype=fast_dtype(), channels_last=True)
-    shown, first = composed(asked.sources, asked.scenes, plain.settings.native_size, seed=7), None
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    plain, quick = load_pipeline(options.checkpoint), load_pipeline(options.checkpoint).to(dtype=fast_dtype(), channels_last=True)
+    shown, first = composed(options.sources, options.scenes, plain.settings.native_size, seed=7), None
     lines = ["| | right, masks | right, captions alone | ΔE00 | ΔE00 to the first row | processor s |", "|---|---|---|---|---|---|"]
-    for name in asked.options.split(","):
+    for name in options.rows.split(","):
         reduced, change = OPTIONS[name]
         pipeline = quick if reduced else plain
         own = pipeline.settings
         pipeline.settings = change(own)
-        found = outcome(pipeline, shown)
+        row = outcome(pipeline, shown)
         pipeline.settings = own
-        first = first or found
-        away = np.mean([color_difference(a, b) for a, b in zip(found.results, first.results, strict=True)])
-        values = f"{found.right_with_masks:.3f} | {found.right_alone:.3f} | {found.to_original:.2f} | {away:.2f} | {found.seconds:.2f}"
+        first = first or row
+        away = np.mean([color_difference(a, b) for a, b in zip(row.results, first.results, strict=True)])
+        values = f"{row.right_with_masks:.3f} | {row.right_alone:.3f} | {row.to_original:.2f} | {away:.2f} | {row.seconds:.2f}"
         lines.append(f"| {name} | {values} |")
         sys.stderr.write(lines[-1] + "\n")
     text = "\n".join(lines) + "\n"
     sys.stdout.write(text)
-    if asked.out is not None:
-        asked.out.write_text(text, encoding="utf-8")
+    if options.out is not None:
+        options.out.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

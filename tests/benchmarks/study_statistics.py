@@ -52,22 +52,22 @@ def _covered(world: World, studies: int, first: int) -> Covered:
     truth, size = population(world), len(world.strengths)
     equal = replace(world, strengths=(0.0,) * size)
     differences = contrast_pairs([tuple(pair) for pair in world.pairs.tolist()], size)
-    found: Covered = {"strengths": [], "differences": [], "win rates": [], "of differences": [], "of win rates": []}
+    covered: Covered = {"strengths": [], "differences": [], "win rates": [], "of differences": [], "of win rates": []}
     for seed in range(first, first + -(-studies // BATCH)):
         answers = outcomes(world, seed, BATCH)
         strengths = strengths_of_many(world, answers)
         for values, spread in zip(strengths.values, strengths.spreads, strict=True):
             away = values - truth.strengths
-            found["strengths"].append(np.abs(away) <= spread.half_widths(np.eye(size)))
-            found["differences"].append(np.abs(differences @ away) <= spread.half_widths(differences))
+            covered["strengths"].append(np.abs(away) <= spread.half_widths(np.eye(size)))
+            covered["differences"].append(np.abs(differences @ away) <= spread.half_widths(differences))
         for low, high in _rate_intervals(world, answers):
-            found["win rates"].append((low <= truth.pair_rates) & (truth.pair_rates <= high))
+            covered["win rates"].append((low <= truth.pair_rates) & (truth.pair_rates <= high))
         null = outcomes(equal, 10_000_000 + seed, BATCH)
         strengths = strengths_of_many(equal, null)
         for values, spread in zip(strengths.values, strengths.spreads, strict=True):
-            found["of differences"].append(spread.p_values(differences, values) <= 0.05)
-        found["of win rates"] += [(low > 0.5) | (high < 0.5) for low, high in _rate_intervals(equal, null)]
-    return found
+            covered["of differences"].append(spread.p_values(differences, values) <= 0.05)
+        covered["of win rates"] += [(low > 0.5) | (high < 0.5) for low, high in _rate_intervals(equal, null)]
+    return covered
 
 
 def _rate_intervals(world: World, answers: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -155,14 +155,14 @@ def agreements(studies: int) -> None:
 
 def _agreement_row(world: World, studies: int) -> tuple[str, ...]:
     names = {"system-0": "z", "system-1": "m", "system-2": "a"}
-    truth, moved, found = true_alpha(world), 0.0, []
+    truth, moved, rows = true_alpha(world), 0.0, []
     for seed in range(studies):
         votes = pair_votes(world, 700_000 + seed)
-        found.append(agreement_of(votes))
+        rows.append(agreement_of(votes))
         if seed < 20:
-            moved = max(moved, abs(found[-1]["alpha"] - agreement_of(renamed(votes, names))["alpha"]))
-    inside = np.mean([row["low"] <= truth <= row["high"] for row in found])
-    return f"{truth:.3f}", f"{np.mean([row['alpha'] for row in found]):.3f}", f"{inside:.3f}", f"{moved:.0e}"
+            moved = max(moved, abs(rows[-1]["alpha"] - agreement_of(renamed(votes, names))["alpha"]))
+    inside = np.mean([row["low"] <= truth <= row["high"] for row in rows])
+    return f"{truth:.3f}", f"{np.mean([row['alpha'] for row in rows]):.3f}", f"{inside:.3f}", f"{moved:.0e}"
 
 
 def scores(studies: int) -> None:
@@ -217,8 +217,8 @@ def fit(studies: int) -> None:
 
 
 def _fit_row(world: World, studies: int) -> tuple[str, ...]:
-    found = [model_fit(estimate(pair_votes(world, 400_000 + seed))) for seed in range(studies)]
-    shares = ([each["p_value"] < MISFIT for each in found], [not each["holds"] for each in found], [bool(each["cycles"]) for each in found])
+    fits = [model_fit(estimate(pair_votes(world, 400_000 + seed))) for seed in range(studies)]
+    shares = ([each["p_value"] < MISFIT for each in fits], [not each["holds"] for each in fits], [bool(each["cycles"]) for each in fits])
     return tuple(f"{np.mean(share):.3f}" for share in shares)
 
 
@@ -255,17 +255,17 @@ def line(about: tuple[object, ...], made: Callable[[], Sequence[str]]) -> None:
 
 def main() -> None:
     """Print the tables of the parts that are asked for."""
-    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    arguments.add_argument("--studies", type=int, default=500)
-    arguments.add_argument("--state", type=Path)
-    arguments.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
-    given = arguments.parse_args()
-    if given.state:
-        state.append(given.state)
-        if given.state.exists():
-            done.update((row["about"], row["found"]) for row in map(json.loads, given.state.read_text().splitlines()))
-    for name in given.parts or PARTS:
-        PARTS[name](given.studies)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--studies", type=int, default=500)
+    parser.add_argument("--state", type=Path)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
+    options = parser.parse_args()
+    if options.state:
+        state.append(options.state)
+        if options.state.exists():
+            done.update((row["about"], row["found"]) for row in map(json.loads, options.state.read_text().splitlines()))
+    for name in options.parts or PARTS:
+        PARTS[name](options.studies)
 
 
 if __name__ == "__main__":

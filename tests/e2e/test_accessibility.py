@@ -64,8 +64,8 @@ class Looking:
         self.grave: dict[str, list[str]] = {}
 
     def at(self, where: str, options: dict | None = None) -> None:
-        found = Axe().run(self.page, options={"resultTypes": ["violations"], **(options or {})}).response["violations"]
-        grave = [f"{each['id']}: {node['html'][:160]}" for each in found if each["impact"] in GRAVE for node in each["nodes"]]
+        violations = Axe().run(self.page, options={"resultTypes": ["violations"], **(options or {})}).response["violations"]
+        grave = [f"{each['id']}: {node['html'][:160]}" for each in violations if each["impact"] in GRAVE for node in each["nodes"]]
         if self.quoted:
             grave += [text for text in self.page.evaluate(SAID) if "«" not in text and not NO_WORDS.fullmatch(text)]
         if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):

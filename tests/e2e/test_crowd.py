@@ -91,8 +91,8 @@ class ByRequest:
         self.base, _, self.query = crowd.door(address, name).partition("?")
         self.address = address
 
-    def post(self, path: str, **given) -> dict:
-        return self.client.post(f"{self.base}/{path}?{self.query}", json=given).json()
+    def post(self, path: str, **body) -> dict:
+        return self.client.post(f"{self.base}/{path}?{self.query}", json=body).json()
 
     def enter(self, *, sees: bool = True) -> dict:
         told = self.post("consent", agreed=True)

@@ -69,7 +69,7 @@ def test_verdicts_with_their_reasons_given_in_one_breath_are_each_kept_for_the_p
     expect(page.get_by_text("5 of 24 reviewed")).to_be_visible()
     with reading(store) as session:
         refused = {file_of(row): reviews.of_colorization(session, row.id) for row in colorizations.find(session, limit=60)}
-    reasons = {name: [given.reason for given in verdicts] for name, verdicts in refused.items() if verdicts}
+    reasons = {name: [review.reason for review in verdicts] for name, verdicts in refused.items() if verdicts}
     assert reasons == {name: ["an object has the wrong color"] for name in judged}
 
 

@@ -20,9 +20,9 @@ def places(store):
     with writing(store) as session:
         keys = sorted(images.ids(session))
         features.keep(session, {key: np.array([1.0, key]) / np.hypot(1.0, key) for key in keys}, "test")
-        found = {key: (0.1 + 0.8 * place / len(keys), 0.5) for place, key in enumerate(keys)}
-        features.place(session, keys, 1000 * np.array(list(found.values())))
-    return found
+        positions = {key: (0.1 + 0.8 * place / len(keys), 0.5) for place, key in enumerate(keys)}
+        features.place(session, keys, 1000 * np.array(list(positions.values())))
+    return positions
 
 
 def test_a_picture_is_shown_chosen_and_asked_for_by_a_box(page, address, store, places):

@@ -45,7 +45,7 @@ def store(filled_once, tmp_path):
 def test_a_dropped_photo_is_tried_pinned_and_kept(page, store):
     with reading(store) as session:
         photo = store.media.read(session.get_one(Image, 1).media_key)
-        there = set(session.scalars(select(Colorization.id)))
+        ids_before = set(session.scalars(select(Colorization.id)))
     with served(store.home) as address:
         open_page(page, f"{address}/try_colors")
         page.locator('input[type="file"]').set_input_files({"name": "box.png", "mimeType": "image/png", "buffer": turned(photo)})
@@ -68,7 +68,7 @@ def test_a_dropped_photo_is_tried_pinned_and_kept(page, store):
         page.get_by_role("button", name="Discard and start anew").click()
         expect(page.get_by_text("Drop a photo, or pick one of the library")).to_be_visible()
     with reading(store) as session:
-        (kept,) = session.scalars(select(Colorization).where(Colorization.id.not_in(there)))
+        (kept,) = session.scalars(select(Colorization).where(Colorization.id.not_in(ids_before)))
         assert (kept.caption_text, kept.settings["pins"]) == ("a red box on a floor", [{"thing": "a red box", "color": "burgundy"}])
         image = session.get_one(Image, kept.image_id)
         assert (image.file_name, image.source) == ("box.png", "tried")

@@ -27,11 +27,11 @@ def _name(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", requirement).lower()
 
 
-def _closure(wanted: set[tuple[str, str]]) -> set[str]:
+def _closure(needed: set[tuple[str, str]]) -> set[str]:
     """Names of all distributions that the (name, extra) pairs need in this environment."""
     seen: set[tuple[str, str]] = set()
-    while wanted - seen:
-        name, extra = (wanted - seen).pop()
+    while needed - seen:
+        name, extra = (needed - seen).pop()
         seen.add((name, extra))
         try:
             requirements = [Requirement(text) for text in importlib.metadata.requires(name) or []]
@@ -39,7 +39,7 @@ def _closure(wanted: set[tuple[str, str]]) -> set[str]:
             continue
         for requirement in requirements:
             if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
-                wanted |= {(_name(requirement.name), option) for option in ("", *requirement.extras)}
+                needed |= {(_name(requirement.name), option) for option in ("", *requirement.extras)}
     return {name for name, _ in seen}
 
 

@@ -126,22 +126,22 @@ def errors(folder: Path) -> Iterator[tuple[str, float]]:
     about = json.loads((folder / "golden.json").read_text())
     run = about["run"]
     weights = {name: tensor.float() for name, tensor in load_file(folder / "weights.safetensors").items()}
-    given, expected = load_file(folder / "inputs.safetensors"), load_file(folder / "outputs.safetensors")
+    inputs, expected = load_file(folder / "inputs.safetensors"), load_file(folder / "outputs.safetensors")
     autoencoder, unet = components_from_official(weights, attention_heads=about["config"]["heads"])
-    empty = given["ctx_uncond"]
+    empty = inputs["ctx_uncond"]
 
-    control = autoencoder.luminance_encoder(given["hint"])[-1]
-    condition = Condition(control, given["ctx_cond"], empty)
-    found = latents_of_steps(unet, given["ddim_x_T"], condition, run["ddim_steps"], run["cfg"])
-    yield from _compared("ddim", found, expected["ddim.x_inter"])
+    control = autoencoder.luminance_encoder(inputs["hint"])[-1]
+    condition = Condition(control, inputs["ctx_cond"], empty)
+    latents = latents_of_steps(unet, inputs["ddim_x_T"], condition, run["ddim_steps"], run["cfg"])
+    yield from _compared("ddim", latents, expected["ddim.x_inter"])
 
-    control = autoencoder.luminance_encoder(given["sam_hint"])[-1]
-    masks, spans = given["sam_mask"], [tuple(span) for span in run["spans_half_open"]]
+    control = autoencoder.luminance_encoder(inputs["sam_hint"])[-1]
+    masks, spans = inputs["sam_mask"], [tuple(span) for span in run["spans_half_open"]]
     for name, step in (("sam.plain_x_inter", 0.0), ("sam.x_inter", run["sam_grad_step"]), ("sam_big.x_inter", run["sam_big_step"])):
-        condition = Condition(control, given["sam_ctx_cond"], empty)
+        condition = Condition(control, inputs["sam_ctx_cond"], empty)
         denoiser = PublishedDenoiser(unet, masks[0], spans, step) if step else unet
-        found = latents_of_steps(denoiser, given["sam_x_T"], condition, run["sam_steps"], run["sam_cfg"])
-        yield from _compared(name, found, expected[name])
+        latents = latents_of_steps(denoiser, inputs["sam_x_T"], condition, run["sam_steps"], run["sam_cfg"])
+        yield from _compared(name, latents, expected[name])
 
 
 @torch.no_grad()
@@ -150,21 +150,21 @@ def single_pass_distance(folder: Path) -> tuple[float, float]:
     about = json.loads((folder / "golden.json").read_text())
     run, heads = about["run"], about["config"]["heads"]
     weights = {name: tensor.float() for name, tensor in load_file(folder / "weights.safetensors").items()}
-    given, expected = load_file(folder / "inputs.safetensors"), load_file(folder / "outputs.safetensors")
+    inputs, expected = load_file(folder / "inputs.safetensors"), load_file(folder / "outputs.safetensors")
     autoencoder, unet = components_from_official(weights, attention_heads=heads)
-    tokens = torch.zeros(1, len(run["spans_half_open"]), given["sam_ctx_cond"].shape[1])
+    tokens = torch.zeros(1, len(run["spans_half_open"]), inputs["sam_ctx_cond"].shape[1])
     for row, (start, end) in enumerate(run["spans_half_open"]):
         tokens[0, row, start:end] = 1
-    bias = PublishedBias(tokens, given["sam_mask"], run["sam_big_step"], "push", heads=heads)
-    control = autoencoder.luminance_encoder(given["sam_hint"])[-1]
-    condition = Condition(control, given["sam_ctx_cond"], given["ctx_uncond"], bias)
-    ours = latents_of_steps(unet, given["sam_x_T"], condition, run["sam_steps"], run["sam_cfg"])[-1]
+    bias = PublishedBias(tokens, inputs["sam_mask"], run["sam_big_step"], "push", heads=heads)
+    control = autoencoder.luminance_encoder(inputs["sam_hint"])[-1]
+    condition = Condition(control, inputs["sam_ctx_cond"], inputs["ctx_uncond"], bias)
+    ours = latents_of_steps(unet, inputs["sam_x_T"], condition, run["sam_steps"], run["sam_cfg"])[-1]
     reference = expected["sam_big.x_inter"][-1]
     return relative_error(ours, reference), relative_error(expected["sam.plain_x_inter"][-1], reference)
 
 
-def _compared(name: str, found: list[torch.Tensor], reference: torch.Tensor) -> Iterator[tuple[str, float]]:
-    for number, (ours, theirs) in enumerate(zip(found, reference[1:], strict=True), 1):
+def _compared(name: str, latents: list[torch.Tensor], reference: torch.Tensor) -> Iterator[tuple[str, float]]:
+    for number, (ours, theirs) in enumerate(zip(latents, reference[1:], strict=True), 1):
         yield f"{name} step {number}", relative_error(ours, theirs)
 
 

@@ -79,12 +79,12 @@ def errors(folder: Path) -> Iterator[tuple[str, float]]:
     """The relative error of each tensor of a folder with references."""
     about = json.loads((folder / "golden.json").read_text())
     weights = {name: tensor.float() for name, tensor in load_file(folder / "weights.safetensors").items()}
-    given, expected = load_file(folder / "inputs.safetensors"), load_file(folder / "outputs.safetensors")
+    inputs, expected = load_file(folder / "inputs.safetensors"), load_file(folder / "outputs.safetensors")
     autoencoder, unet = components_from_official(weights, attention_heads=about["config"]["heads"])
-    rgb = given["image_u8"].permute(0, 3, 1, 2).float() / 255
+    rgb = inputs["image_u8"].permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         hint = hint_from_lightness(rgb_to_lab(rgb)[:, :1])
-        yield "hint", relative_error(hint, given["hint"])
+        yield "hint", relative_error(hint, inputs["hint"])
         features = autoencoder.luminance_encoder(hint)
         mode = autoencoder.encode(rgb * 2 - 1).latent_dist.mode()
         latents = mode * autoencoder.config.scaling_factor
@@ -92,7 +92,7 @@ def errors(folder: Path) -> Iterator[tuple[str, float]]:
         restored = autoencoder.decode(mode, luminance=features).sample
         yield "stage1.recon", relative_error(restored[:1, :, ::2, ::2], expected["stage1.recon"])
     scheduler = default_scheduler("epsilon")
-    step = training_step(unet, scheduler, latents, features[-1], given["ctx_cond"], given["train_t"], given["train_noise"])
+    step = training_step(unet, scheduler, latents, features[-1], inputs["ctx_cond"], inputs["train_t"], inputs["train_noise"])
     yield "train.x_noisy", relative_error(step.noisy, expected["train.x_noisy"])
     for name in ("train.loss", "train.loss_simple"):
         yield name, relative_error(step.loss, expected[name])

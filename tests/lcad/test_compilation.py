@@ -42,7 +42,7 @@ def smallest(tiny):
     return LCADPipeline.assemble(autoencoder, unet, tiny.text_encoder, tiny.tokenizer, tiny.scheduler, settings)
 
 
-def asked(noise_image, *sizes):
+def call_arguments(noise_image, *sizes):
     """The arguments of a call with a picture of each size, the first with a mask."""
     sources = [noise_image(*size, seed=seed) for seed, size in enumerate(sizes)]
     regions = [[Region("a red cup", sources[0] > 128)], *([] for _ in sizes[1:])]
@@ -63,7 +63,7 @@ def test_channels_last_gives_the_plain_results(tiny, tiny_folder, noise_image):
     pipeline = LCADPipeline.from_pretrained(tiny_folder).to(channels_last=True)
     for model in (pipeline.unet, pipeline.autoencoder.luminance_encoder, pipeline.autoencoder.decoder):
         assert model.conv_in.weight.is_contiguous(memory_format=torch.channels_last)
-    arguments = asked(noise_image, (32, 32), (20, 60))
+    arguments = call_arguments(noise_image, (32, 32), (20, 60))
     assert farthest(pipeline(*arguments), tiny(*arguments)) <= 1
 
 
@@ -71,7 +71,7 @@ def test_channels_last_gives_the_plain_results(tiny, tiny_folder, noise_image):
 def test_what_is_captured_for_compiling_gives_the_plain_results(smallest, noise_image, monkeypatch):
     """With a backend that runs the captured graphs as they are, which needs no compiler and little time."""
     monkeypatch.setattr("lcad.compilation.BACKEND", "eager")
-    plain, before, names = asked(noise_image, (16, 16)), graphs(), list(smallest.unet.state_dict())
+    plain, before, names = call_arguments(noise_image, (16, 16)), graphs(), list(smallest.unet.state_dict())
     expected = smallest(*plain)
     assert farthest(smallest.to(compiled=True)(*plain), expected) <= 1
     assert graphs() > before
@@ -82,12 +82,12 @@ def test_what_is_captured_for_compiling_gives_the_plain_results(smallest, noise_
 @pytest.mark.slow
 def test_what_the_compiler_makes_of_the_luminance_encoder_gives_the_plain_features(smallest, noise_image, compiler):
     """The denoiser is left uncompiled here: it takes the compiler a minute."""
-    jobs, before = smallest.read(*asked(noise_image, (16, 16))), graphs()
+    jobs, before = smallest.read(*call_arguments(noise_image, (16, 16))), graphs()
     with torch.no_grad():
         expected = smallest.encode(jobs).features
-        found = smallest.to(channels_last=True, compiled=True).encode(jobs).features
+        features = smallest.to(channels_last=True, compiled=True).encode(jobs).features
     assert graphs() > before
-    for ours, plain in zip(found, expected, strict=True):
+    for ours, plain in zip(features, expected, strict=True):
         torch.testing.assert_close(ours, plain, atol=1e-5, rtol=1e-4)
 
 

@@ -121,8 +121,8 @@ def test_pictures_in_a_batch_get_the_same_looks_as_alone(looking, noise_image):
     pictures = [noise_image(64, 64, seed=n) for n in range(3)]
     regions = [[Region("a green cup", mask_at(10, 20, 12))], [], [Region("a red bird", mask_at(30, 5, 20))]]
     output = looking(pictures, [CAPTION] * 3, regions, [1, 2, 3], steps=2)
-    for picture, there, seed, image in zip(pictures, regions, (1, 2, 3), output.images, strict=True):
-        (alone,) = looking([picture], [CAPTION], [there], [seed], steps=2).images
+    for picture, own_regions, seed, image in zip(pictures, regions, (1, 2, 3), output.images, strict=True):
+        (alone,) = looking([picture], [CAPTION], [own_regions], [seed], steps=2).images
         assert np.abs(np.asarray(alone).astype(int) - np.asarray(image)).max() <= 1
     assert min(output.seconds) > 0
 

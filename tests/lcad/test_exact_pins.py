@@ -32,16 +32,16 @@ def test_what_lies_in_front_keeps_its_own_color(tiny):
     job = tiny.read(
         [GRAY], ["a burgundy dog with a red cup"], [regions], constraints=[Constraints([Pin(INNER & (np.arange(48) > 12), "navy")])]
     )
-    (found,) = tiny.find(job, tiny.settings.instance)
-    own, theirs = found.constraints.pins
+    (searched,) = tiny.find(job, tiny.settings.instance)
+    own, theirs = searched.constraints.pins
     assert np.array_equal(own.mask > 0.5, LEFT & ~INNER)
     assert (own.color, theirs.color) == ("burgundy", "navy")
 
 
 def test_a_person_s_color_counts_before_the_caption_s_and_terms_pin_nothing(tiny):
-    asked = [Region("a burgundy cup", LEFT, ("red",), "#0a5"), Region("a red table", ~LEFT)]
-    (found,) = tiny.find(tiny.read([GRAY], ["a burgundy cup on a red table"], [asked]), tiny.settings.instance)
-    assert [pin.color for pin in found.constraints.pins] == ["#0a5"]
+    regions = [Region("a burgundy cup", LEFT, ("red",), "#0a5"), Region("a red table", ~LEFT)]
+    (searched,) = tiny.find(tiny.read([GRAY], ["a burgundy cup on a red table"], [regions]), tiny.settings.instance)
+    assert [pin.color for pin in searched.constraints.pins] == ["#0a5"]
 
 
 def test_no_color_is_no_region_s(tiny):

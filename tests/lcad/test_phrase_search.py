@@ -51,14 +51,14 @@ def search_of(request, jacket_confidence=0.1, jacket_hint=None):
 
 def heat_of(request, *columns):
     heat = torch.full((3, *request.canvas.padded), 0.05)
-    for number, there in enumerate(columns):
-        heat[number, :, there] = 1.0
+    for number, column in enumerate(columns):
+        heat[number, :, column] = 1.0
     return heat
 
 
 def test_what_is_surely_found_has_its_mask_and_the_rest_is_undecided(request_of):
     search = search_of(request_of())
-    assert set(search.request.found) == {0, 2}
+    assert set(search.request.found_masks) == {0, 2}
     assert search.missing == [1]
     assert (search.request.masks[1] == UNDECIDED).all()
     assert not search.hints

@@ -105,7 +105,7 @@ def test_seeds_repeat_and_differ(tiny, noise_image):
 
 def test_captions_of_one_picture_share_its_features(tiny, noise_image):
     sizes = []
-    handle = tiny.autoencoder.luminance_encoder.conv_in.register_forward_hook(lambda m, given, output: sizes.append(len(output)))
+    handle = tiny.autoencoder.luminance_encoder.conv_in.register_forward_hook(lambda m, inputs, output: sizes.append(len(output)))
     source = noise_image(32, 32)
     results = tiny([source, source, noise_image(32, 32, seed=1)], [CAPTION, "a yellow bird", CAPTION]).images
     handle.remove()
@@ -125,8 +125,8 @@ def test_a_caption_is_embedded_once(tiny, noise_image):
 
 def test_a_color_that_the_decoder_puts_outside_of_srgb_loses_chroma_and_keeps_its_hue(tiny, monkeypatch):
     """Clipped as RGB, a pale orange would become yellow: its hue of 62 degrees would be 78."""
-    wanted = torch.tensor([88.0, 38.0, 71.5])[:, None, None].expand(3, 32, 32)
-    rgb = lab_to_rgb(wanted)
+    beyond_srgb = torch.tensor([88.0, 38.0, 71.5])[:, None, None].expand(3, 32, 32)
+    rgb = lab_to_rgb(beyond_srgb)
     assert rgb.max() > 1.1
     source = np.full((32, 32), round(255 * float(lab_to_rgb(torch.tensor([88.0, 0, 0])[:, None, None])[0])), np.uint8)
     jobs = tiny.read([source], [CAPTION])
@@ -154,8 +154,8 @@ def test_embeddings_are_right_after_the_cache_was_emptied(tiny, monkeypatch):
 def test_masks_change_the_result_and_strength_zero_does_not(tiny, noise_image, mask):
     source, regions = noise_image(40, 30), [[Region("a red cup", mask), Region((16, 24), ~mask)]]
     plain, off, on = (
-        tiny([source], [CAPTION], given, instance=InstanceGuidance(strength=strength)).images[0]
-        for given, strength in ((None, 0.0), (regions, 0.0), (regions, 8.0))
+        tiny([source], [CAPTION], own_regions, instance=InstanceGuidance(strength=strength)).images[0]
+        for own_regions, strength in ((None, 0.0), (regions, 0.0), (regions, 8.0))
     )
     assert difference(on, off) > 0
     assert largest_lightness_change(on, source) <= 1
@@ -198,8 +198,8 @@ def test_facts_come_with_every_result(tiny, noise_image, mask):
 
 @pytest.mark.slow
 def test_colors_that_were_read_elsewhere_count_instead_of_the_phrase_s_own_words(tiny, noise_image, mask):
-    given = [Region("cup", mask, ("cyan",)), Region("a red cup", mask, ())]
-    output = tiny([noise_image(40, 30)], [CAPTION], [given], caption_colors=[("cyan",)])
+    regions = [Region("cup", mask, ("cyan",)), Region("a red cup", mask, ())]
+    output = tiny([noise_image(40, 30)], [CAPTION], [regions], caption_colors=[("cyan",)])
     first, second = output.adherence[0].regions
     assert first.terms == ("cyan",)
     assert second is None

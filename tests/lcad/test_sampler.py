@@ -82,7 +82,7 @@ def test_lcm_jumps_to_the_clean_latents_and_draws_fresh_noise_by_seed(tiny, cond
 @pytest.mark.slow
 def test_scale_one_and_an_empty_interval_run_the_denoiser_once_a_step(tiny, condition, noise):
     sizes = []
-    handle = tiny.unet.conv_in.register_forward_hook(lambda module, given, output: sizes.append(len(output)))
+    handle = tiny.unet.conv_in.register_forward_hook(lambda module, inputs, output: sizes.append(len(output)))
     for caption in (UNGUIDED, CaptionGuidance(5.0, (0.5, 1.0)), CaptionGuidance(5.0)):
         sample(tiny.unet, solver("dpm++", tiny.scheduler), noise, condition, 4, caption, NO_MASKS)
     handle.remove()

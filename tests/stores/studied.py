@@ -33,11 +33,11 @@ def open_pair_study(session, media, *, images=3, votes_per_trial=2, name="pairs"
 def vote_until_done(session, study, rater_id, choose) -> list[Rating]:
     """Let a rater answer everything; `choose(view, systems)` gets {stimulus id: system} and returns a choice."""
     assert study.status is StudyStatus.OPEN
-    given = []
+    answers = []
     while (view := next_trial(session, study.id, rater_id)) is not None:
         choice, shown = choose(view, systems_of(session, view)), now() - timedelta(seconds=2)
-        given.append(ratings.rate(session, view.trial_id, rater_id, choice, seconds=2.0, shown_at=shown))
-    return given
+        answers.append(ratings.rate(session, view.trial_id, rater_id, choice, seconds=2.0, shown_at=shown))
+    return answers
 
 
 def systems_of(session, view) -> dict[int, str]:

@@ -214,23 +214,23 @@ def _peak_bytes() -> int:
 
 def main() -> int:
     """Try the cases; status 1 where one of them broke something."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--cases", type=int, default=5000)
-    options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--only", default="")
-    options.add_argument("--seconds", type=float, default=3600.0)
-    given = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--seconds", type=float, default=3600.0)
+    options = parser.parse_args()
     signal.signal(signal.SIGPROF, _too_long)
     began, counts, broken, slowest = time.monotonic(), Counter(), [], (0.0, "")
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         doors = Doors(Path(name)).all()
-        chosen = [door for door in doors if not given.only or door in given.only.split(",")]
-        for number in range(given.cases):
-            if time.monotonic() - began > given.seconds:
-                print(f"stopped after {number} cases: {given.seconds:g} s are over")  # noqa: T201
+        chosen = [door for door in doors if not options.only or door in options.only.split(",")]
+        for number in range(options.cases):
+            if time.monotonic() - began > options.seconds:
+                print(f"stopped after {number} cases: {options.seconds:g} s are over")  # noqa: T201
                 break
             door = chosen[number % len(chosen)]
-            chance, start = random.Random(f"{given.seed}:{number}"), time.process_time()
+            chance, start = random.Random(f"{options.seed}:{number}"), time.process_time()
             signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
             try:
                 doors[door](chance)
@@ -239,7 +239,7 @@ def main() -> int:
                 counts[door, "refused"] += 1
             except Exception:
                 counts[door, "broken"] += 1
-                broken.append(f"case {number} of seed {given.seed} ({door}):\n{traceback.format_exc(limit=-4)}")
+                broken.append(f"case {number} of seed {options.seed} ({door}):\n{traceback.format_exc(limit=-4)}")
             finally:
                 signal.setitimer(signal.ITIMER_PROF, 0)
             slowest = max(slowest, (time.process_time() - start, f"case {number} ({door})"))

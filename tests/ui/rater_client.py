@@ -19,8 +19,8 @@ class RaterClient:
     def get(self, path):
         return self.client.get(f"/r/{self.token}/{path}")
 
-    def post(self, path, **given):
-        return self.client.post(f"/r/{self.token}/{path}", json=given)
+    def post(self, path, **body):
+        return self.client.post(f"/r/{self.token}/{path}", json=body)
 
     def plate_set(self):
         with reading(self.filled) as session:

@@ -17,8 +17,8 @@ def filled_in(monkeypatch):
     """What somebody has typed into the form's tables, by the beginning of their keys."""
     rows: dict[str, list[dict[str, str]]] = {}
 
-    def data_editor(given, *, key, **_options):
-        return next((some for begins, some in rows.items() if key.startswith(begins)), given)
+    def data_editor(first, *, key, **_options):
+        return next((some for begins, some in rows.items() if key.startswith(begins)), first)
 
     monkeypatch.setattr(streamlit, "data_editor", data_editor)
     return rows

@@ -66,7 +66,7 @@ def test_trials_and_pictures_of_another_rater_are_refused(client, filled):
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("vote", "says"),
     [
         ({"choice": 2}, "none of the pictures"),
         ({"choice": True}, "none of the pictures"),
@@ -77,9 +77,9 @@ def test_trials_and_pictures_of_another_rater_are_refused(client, filled):
         ({"choice": 0, "seconds": 0.3}, "0.5 seconds at least"),
     ],
 )
-def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(rater, given, says):
+def test_an_answer_that_cannot_be_is_refused_and_nothing_is_kept(rater, vote, says):
     told = rater.begin()
-    answer = rater.post("vote", trial=told["trial"]["name"], **given)
+    answer = rater.post("vote", trial=told["trial"]["name"], **vote)
     assert (answer.status_code, says in answer.json()["refused"]) == (422, True)
     assert not rater.votes()
 

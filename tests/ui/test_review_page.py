@@ -104,8 +104,8 @@ def test_a_second_opinion_is_given_blind_and_a_disagreement_is_settled(filled, p
     press("a")
     app.run()
     with reading(filled) as session:
-        given = {(row.kind.value, row.reviewer) for row in reviews.of_colorization(session, first)}
-    assert given == {("person", "ann"), ("person", "bob"), ("final", "ann")}
+        verdicts = {(row.kind.value, row.reviewer) for row in reviews.of_colorization(session, first)}
+    assert verdicts == {("person", "ann"), ("person", "bob"), ("final", "ann")}
     assert "do not disagree about anything here" in app.success[0].value
 
 

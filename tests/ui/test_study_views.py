@@ -117,7 +117,7 @@ def test_the_files_hold_every_vote_the_results_and_the_codebook(filled):
 @pytest.mark.slow
 def test_results_are_computed_once_for_each_state_of_the_votes(filled, monkeypatch):
     calls = []
-    counting = lambda session, study_id, **asked: calls.append(study_id) or study_results(session, study_id, **asked)  # noqa: E731
+    counting = lambda session, study_id, **options: calls.append(study_id) or study_results(session, study_id, **options)  # noqa: E731
     monkeypatch.setattr("workbench.rating.results.study_results", counting)
     app = look("Results")
     app.run()

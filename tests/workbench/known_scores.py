@@ -21,7 +21,7 @@ def scores(each: int, seed: int) -> tuple[list[CategoryVote], dict[str, float]]:
     draw = np.random.default_rng(seed)
     bias, noise = 0.4 * draw.normal(size=SUBJECTS), np.exp(0.3 * draw.normal(size=SUBJECTS)) * 0.7
     everybody = 0.4 * draw.normal(size=4000), 0.7 * np.exp(0.3 * draw.normal(size=4000))
-    found, true = [], {}
+    votes, true = [], {}
     for name, offset in SYSTEMS.items():
         quality = 3 + offset + 0.5 * draw.normal(size=IMAGES)
         heard = quality[:, None] + everybody[0] + everybody[1] * draw.normal(size=(IMAGES, 4000))
@@ -29,16 +29,16 @@ def scores(each: int, seed: int) -> tuple[list[CategoryVote], dict[str, float]]:
         for image in range(IMAGES):
             for subject in draw.permutation(SUBJECTS)[:each]:
                 value = int(np.clip(np.round(quality[image] + bias[subject] + noise[subject] * draw.normal()), 1, 5))
-                found.append(CategoryVote(f"s{subject}", (image, name), name, "quality", value, image=image, points=5))
-    return found, true
+                votes.append(CategoryVote(f"s{subject}", (image, name), name, "quality", value, image=image, points=5))
+    return votes, true
 
 
 def recovered_coverage(each: int, studies: int) -> tuple[str, str]:
     """How often the intervals of recovered scores, and of mean scores, hold the truth of these pictures, of so many scores a picture."""
     inside, mean = [], []
     for seed in range(studies):
-        given, true = scores(each, 500_000 + seed)
-        for row in mean_opinion.by_scale(given)[0].rows():
+        votes, true = scores(each, 500_000 + seed)
+        for row in mean_opinion.by_scale(votes)[0].rows():
             inside.append(row["recovered_low"] <= true[row["name"]] <= row["recovered_high"])
             mean.append(row["low"] <= true[row["name"]] <= row["high"])
     return f"{np.mean(inside):.3f}", f"{np.mean(mean):.3f}"

@@ -99,12 +99,12 @@ def outcomes(world: World, seed: int, studies: int = 1) -> np.ndarray:
     taste = np.sqrt(world.rater_variance) * draw.normal(size=(studies, world.raters, 1, size))
     content = np.sqrt(world.image_variance) * draw.normal(size=(studies, 1, world.images, size))
     chance = world.chances(np.array(world.strengths) + taste + content)
-    found = (draw.random(chance.shape[:-1])[..., None] > np.cumsum(chance, axis=-1)[..., :-1]).sum(axis=-1)
+    answers = (draw.random(chance.shape[:-1])[..., None] > np.cumsum(chance, axis=-1)[..., :-1]).sum(axis=-1)
     if world.answered == (1.0, 1.0):
-        return found
-    order = draw.random(found.shape).reshape(studies, world.raters, -1).argsort(axis=2).argsort(axis=2).reshape(found.shape)
+        return answers
+    order = draw.random(answers.shape).reshape(studies, world.raters, -1).argsort(axis=2).argsort(axis=2).reshape(answers.shape)
     answered = np.linspace(*world.answered, world.raters) * world.images * len(world.pairs)
-    return np.where(order < answered.round()[:, None, None], found, UNANSWERED)
+    return np.where(order < answered.round()[:, None, None], answers, UNANSWERED)
 
 
 def pair_votes(world: World, seed: int) -> list[ChoiceVote]:

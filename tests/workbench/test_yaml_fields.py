@@ -111,8 +111,8 @@ def test_many_problems_are_cut_and_long_values_too():
 
 
 @pytest.mark.parametrize(
-    ("given", "says"), [([], "A picture is a mapping"), ({1: 2}, 'no part "1"'), ({"frame": 3}, "`frame`: A frame is a mapping")]
+    ("value", "says"), [([], "A picture is a mapping"), ({1: 2}, 'no part "1"'), ({"frame": 3}, "`frame`: A frame is a mapping")]
 )
-def test_what_is_no_mapping_of_names_is_refused(given, says):
+def test_what_is_no_mapping_of_names_is_refused(value, says):
     with pytest.raises(InvalidInputError, match=says):
-        validate(Picture, given)
+        validate(Picture, value)

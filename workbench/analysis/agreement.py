@@ -141,8 +141,8 @@ def _spread(
         removed = np.zeros((labels.max() + 1, width * width))
         np.add.at(removed, labels, rows)
         kinds, times = np.unique(np.round(removed, 12), axis=0, return_counts=True)
-        found = covariance_without(total - kinds, times, statistic)
-        return None if found is None else replace(found, effective=effective_number(labels))
+        of_clusters = covariance_without(total - kinds, times, statistic)
+        return None if of_clusters is None else replace(of_clusters, effective=effective_number(labels))
 
     first, flat = np.unique(unit, return_index=True)[1], whole.reshape(len(whole), -1)
     units, by_image = part(np.arange(len(whole)), flat), part(images[first], flat)

@@ -143,8 +143,8 @@ def spread(
 
     def part(labels: np.ndarray) -> Part | None:
         removed, times = left_out(cells, labels)
-        found = covariance_without(totals - removed, times, statistic)
-        return None if found is None else replace(found, effective=effective_number(labels))
+        of_clusters = covariance_without(totals - removed, times, statistic)
+        return None if of_clusters is None else replace(of_clusters, effective=effective_number(labels))
 
     alone = part(crossings(raters, images))
     if alone is None:

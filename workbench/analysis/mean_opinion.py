@@ -43,7 +43,7 @@ class Scores:
     """(C,) the rater and the image of each value."""
     points: int | None
     """The highest value of the scale, where that is known."""
-    given: list[Counter]
+    value_counts: list[Counter]
     """(N,) how often each value was given to each system."""
 
     def rows(self) -> list[dict[str, Any]]:
@@ -58,7 +58,7 @@ class Scores:
             mean, half = float(self.means[place]), float(halves[place])
             known = np.isfinite(half) and self.counts[place] > 1
             row: dict[str, Any] = {"name": name, "scale": self.scale, "votes": int(self.counts[place]), "mean": mean}
-            counts = self.given[place]
+            counts = self.value_counts[place]
             variance = sum(times * (value - mean) ** 2 for value, times in counts.items()) / max(counts.total() - 1, 1)
             row |= {"points": self.points, "sd": variance**0.5, "given": {str(value): counts[value] for value in sorted(counts)}}
             row |= {"low": mean - half if known else None, "high": mean + half if known else None}
@@ -123,8 +123,8 @@ def _scores(scale: str, votes: list[CategoryVote]) -> Scores:
     owner = dict(zip(columns[0], system.tolist(), strict=True))
     system_of = np.array([owner[unit] for unit in recovered.stimuli])
     half = _recovered_half(columns, recovered, system_of)
-    values_given = [Counter(value.value for value in votes if value.system == name) for name in names]
-    return Scores(scale, names, counts, means, around, recovered, system_of, half, cells, raters, images, votes[0].points, values_given)
+    value_counts = [Counter(value.value for value in votes if value.system == name) for name in names]
+    return Scores(scale, names, counts, means, around, recovered, system_of, half, cells, raters, images, votes[0].points, value_counts)
 
 
 def _recovered_half(columns: tuple[list, list, list], recovered: Recovered, system_of: np.ndarray) -> np.ndarray | None:

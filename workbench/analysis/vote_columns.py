@@ -61,11 +61,11 @@ def layout_of(columns: Sequence[str]) -> tuple[str, dict[str, str]]:
     Raises InvalidInputError that names the columns that are missing, and those that were probably meant.
     """
     for layout, needed in LAYOUTS.items():
-        found = _found(layout, columns)
-        if set(needed) <= set(found):
-            return layout, found
+        columns_by_name = _columns_by_name(layout, columns)
+        if set(needed) <= set(columns_by_name):
+            return layout, columns_by_name
     # The layout that lacks least is what was meant; pairs, where nothing tells.
-    lacking = {layout: [name for name in LAYOUTS[layout] if name not in _found(layout, columns)] for layout in LAYOUTS}
+    lacking = {layout: [name for name in LAYOUTS[layout] if name not in _columns_by_name(layout, columns)] for layout in LAYOUTS}
     known = ("pair", "choice", "ranking", "category", "decided", "listed", "exported")
     layout = min(known, key=lambda each: len(lacking[each]) / len(LAYOUTS[each]))
     missing = lacking[layout]
@@ -79,25 +79,25 @@ def layout_of(columns: Sequence[str]) -> tuple[str, dict[str, str]]:
     )
 
 
-def _found(layout: str, columns: Sequence[str]) -> dict[str, str]:
+def _columns_by_name(layout: str, columns: Sequence[str]) -> dict[str, str]:
     """By name here the column that has it, or the only one that is called by another name for it."""
     plain = {column: column.replace("-", "_") for column in columns}
     needed = LAYOUTS[layout]
-    found = {name: column for column, name in plain.items() if name in NAMES or name in needed}
+    columns_by_name = {name: column for column, name in plain.items() if name in NAMES or name in needed}
     if layout == "exported":
-        return found
-    taken = {column for name, column in found.items() if name in needed}
+        return columns_by_name
+    taken = {column for name, column in columns_by_name.items() if name in needed}
     for name in (*needed, "scale", "points", "seconds", "trial"):
         called = [column for column, other in plain.items() if other in NAMES.get(name, ()) and column not in taken]
-        if name not in found and len(called) == 1:
-            found[name] = called[0]
+        if name not in columns_by_name and len(called) == 1:
+            columns_by_name[name] = called[0]
             taken.add(called[0])
-    return found
+    return columns_by_name
 
 
-def read_by_name(rows: Sequence[Row], found: Mapping[str, str]) -> list[Row]:
+def read_by_name(rows: Sequence[Row], columns_by_name: Mapping[str, str]) -> list[Row]:
     """The rows with the cells of each known column under its name here."""
-    renamed = {name: column for name, column in found.items() if name != column}
+    renamed = {name: column for name, column in columns_by_name.items() if name != column}
     if not renamed:
         return list(rows)
     return [replace(row, cells=row.cells | {name: row[column] for name, column in renamed.items()}) for row in rows]

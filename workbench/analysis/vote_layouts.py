@@ -59,8 +59,8 @@ def analyze_file(path: Path, *, detects: bool = False, question: str = "") -> Re
 
 def votes_of(rows: Sequence[Row], question: str = "") -> VoteFile:
     """The votes of rows in any of the layouts; raises InvalidInputError that names every problem."""
-    layout, found = layout_of(list(rows[0].cells))
-    rows = read_by_name(rows, found)
+    layout, columns_by_name = layout_of(list(rows[0].cells))
+    rows = read_by_name(rows, columns_by_name)
     rows = scores_named(rows) if layout == "pair" else rows
     problems: list[str] = []
     method = {"decided": "pair", "listed": "ranking"}.get(layout, layout)
@@ -238,9 +238,9 @@ def _exported(rows: Sequence[Row], problems: list[str], question: str) -> VoteFi
     """A report's own votes on one question: counted ones, and the answers to trials with a known answer."""
     method = rows[0]["method"]
     read = VoteFile(method, detects=rows[0]["detects"] == "true" and not question)
-    asked = {row.cells.get("question", "") for row in rows}
-    if question not in asked:
-        known = ", ".join(sorted(asked - {""})) or "none"
+    questions = {row.cells.get("question", "") for row in rows}
+    if question not in questions:
+        known = ", ".join(sorted(questions - {""})) or "none"
         problems.append(f'There is no further question "{question}" in these votes; there are: {known}.')
     if method not in ("pair", "choice", "ranking", "category"):
         problems.append(f'{rows[0].place}: method "{method}" is none of pair, choice, ranking and category.')

@@ -73,7 +73,7 @@ class Change:
 class Ahead:
     """The texts, (image id, text), that a preview has given to captions and taken from them, since nothing is written meanwhile."""
 
-    given: set[tuple[int, str]] = field(default_factory=set)
+    claimed: set[tuple[int, str]] = field(default_factory=set)
     freed: set[tuple[int, str]] = field(default_factory=set)
 
 
@@ -187,7 +187,7 @@ def _with_problems(session: Session, pairs: Sequence[tuple[Row, Replaced]], ahea
     """The changes of rows to new texts, each with why it cannot be done."""
     near = select(Caption.image_id, Caption.text).where(Caption.image_id.in_({row.image_id for row, _after in pairs}))
     taken = {(image_id, text) for image_id, text in session.execute(near)} if pairs else set()
-    taken = (taken - ahead.freed) | ahead.given
+    taken = (taken - ahead.freed) | ahead.claimed
     changes = []
     for row, after in pairs:
         place = (row.image_id, after.text)
@@ -200,6 +200,6 @@ def _with_problems(session: Session, pairs: Sequence[tuple[Row, Replaced]], ahea
         taken.add(place)
     for change in changes:
         if not change.problem:
-            ahead.given.add((change.image_id, change.after))
+            ahead.claimed.add((change.image_id, change.after))
             ahead.freed.add((change.image_id, change.before))
     return changes

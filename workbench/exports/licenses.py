@@ -32,8 +32,8 @@ def license_link(name: str) -> str:
 
 def hub_identifiers(names: list[str]) -> list[str]:
     """The identifiers by which dataset hubs know licenses, each once; `other` for one they do not know, `unknown` for none."""
-    found = ["unknown" if name == NOT_STATED else _known(name)[0] or "other" for name in names]
-    return list(dict.fromkeys(found)) or ["unknown"]
+    identifiers = ["unknown" if name == NOT_STATED else _known(name)[0] or "other" for name in names]
+    return list(dict.fromkeys(identifiers)) or ["unknown"]
 
 
 def _known(name: str) -> tuple[str, str]:

@@ -26,8 +26,8 @@ def duplicates_of(session: Session, image_id: int) -> list[Twin]:
     """The near duplicates of an image, nearest first, crops last."""
     columns = (Duplicate.image_id, Duplicate.original_id, Duplicate.kind, Duplicate.distance)
     rows = session.execute(select(*columns).where((Duplicate.image_id == image_id) | (Duplicate.original_id == image_id)))
-    found = [Twin(first if second == image_id else second, kind, bits) for first, second, kind, bits in rows]
-    return sorted(found, key=lambda twin: (twin.kind is DuplicateKind.CROP, twin.distance, twin.image_id))
+    twins = [Twin(first if second == image_id else second, kind, bits) for first, second, kind, bits in rows]
+    return sorted(twins, key=lambda twin: (twin.kind is DuplicateKind.CROP, twin.distance, twin.image_id))
 
 
 def uncompared() -> Select:
@@ -55,6 +55,6 @@ def duplicate_groups(session: Session, image_ids: Iterable[int] | None = None) -
             edge += fresh
         seen |= group
         groups.append(sorted(group))
-    wanted = None if image_ids is None else set(image_ids)
-    kept = groups if wanted is None else [group for group in groups if not wanted.isdisjoint(group)]
+    matching = None if image_ids is None else set(image_ids)
+    kept = groups if matching is None else [group for group in groups if not matching.isdisjoint(group)]
     return sorted(kept, key=lambda group: (-len(group), group))

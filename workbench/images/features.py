@@ -27,19 +27,19 @@ class Placed:
 
 def lacking(session: Session, image_ids: Sequence[int], network: str) -> list[int]:
     """Those of the images that have no features of this network, in their order."""
-    there: set[int] = set()
+    with_features: set[int] = set()
     for some in batches(image_ids):
         own = select(PictureFeatures.image_id).where(PictureFeatures.image_id.in_(some), PictureFeatures.network == network)
-        there |= set(session.scalars(own))
-    return [key for key in image_ids if key not in there]
+        with_features |= set(session.scalars(own))
+    return [key for key in image_ids if key not in with_features]
 
 
-def keep(session: Session, found: Mapping[int, NDArray[np.floating]], network: str) -> None:
+def keep(session: Session, vectors_by_image: Mapping[int, NDArray[np.floating]], network: str) -> None:
     """Keep the vectors of images, in place of those of another network; images that are gone by now are left out."""
-    for some in batches(found):
-        there = set(session.scalars(select(Image.id).where(Image.id.in_(some))))
+    for some in batches(vectors_by_image):
+        known_ids = set(session.scalars(select(Image.id).where(Image.id.in_(some))))
         session.execute(delete(PictureFeatures).where(PictureFeatures.image_id.in_(some)))
-        rows = [{"image_id": key, "network": network, "vector": pack(found[key])} for key in some if key in there]
+        rows = [{"image_id": key, "network": network, "vector": pack(vectors_by_image[key])} for key in some if key in known_ids]
         if rows:
             session.execute(insert(PictureFeatures), rows)
 
@@ -47,8 +47,8 @@ def keep(session: Session, found: Mapping[int, NDArray[np.floating]], network: s
 def vectors(session: Session, network: str) -> tuple[list[int], NDArray[np.float32]]:
     """The ids (N,) of all images with features of a network, and their vectors (N, F)."""
     rows = select(PictureFeatures.image_id, PictureFeatures.vector).where(PictureFeatures.network == network)
-    found = session.execute(rows.order_by(PictureFeatures.image_id)).all()
-    return [key for key, _ in found], np.array([unpack(vector) for _, vector in found], np.float32)
+    pairs = session.execute(rows.order_by(PictureFeatures.image_id)).all()
+    return [key for key, _ in pairs], np.array([unpack(vector) for _, vector in pairs], np.float32)
 
 
 def place(session: Session, image_ids: Sequence[int], places: NDArray[np.floating]) -> None:
@@ -65,8 +65,8 @@ def placed(session: Session, most: int) -> list[Placed]:
     on_map = select(PictureFeatures.image_id).where(PictureFeatures.map_x.is_not(None)).order_by(PictureFeatures.image_id)
     keys = list(session.scalars(on_map))
     step = max(1, -(-len(keys) // most))
-    found: list[Placed] = []
+    places: list[Placed] = []
     for some in batches(keys[::step]):
         rows = select(PictureFeatures.image_id, PictureFeatures.map_x, PictureFeatures.map_y).where(PictureFeatures.image_id.in_(some))
-        found += [Placed(key, x or 0.0, y or 0.0) for key, x, y in session.execute(rows.order_by(PictureFeatures.image_id))]
-    return found
+        places += [Placed(key, x or 0.0, y or 0.0) for key, x, y in session.execute(rows.order_by(PictureFeatures.image_id))]
+    return places

@@ -110,9 +110,9 @@ def compare(one: Landmarks, other: Landmarks) -> Agreement:
     pairs = [(match.queryIdx, match.trainIdx) for match in matches if match.distance <= MOST_BITS]
     if len(pairs) < LEAST_POINTS:
         return NOTHING
-    here, there = np.array(pairs).T
+    of_one, of_other = np.array(pairs).T
     similarity, agreeing = cv2.estimateAffinePartial2D(
-        one.places[here], other.places[there], method=cv2.RANSAC, ransacReprojThreshold=REACH, maxIters=500, confidence=0.995
+        one.places[of_one], other.places[of_other], method=cv2.RANSAC, ransacReprojThreshold=REACH, maxIters=500, confidence=0.995
     )
     if similarity is None or abs(np.linalg.det(similarity[:, :2])) < 1e-3:
         return NOTHING

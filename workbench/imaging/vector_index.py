@@ -31,25 +31,25 @@ class VectorIndex:
             self._ids = np.concatenate([self._ids, np.array([key for key, _ in rows], np.int64)])
             self._vectors = np.concatenate([self._vectors, more]) if len(self._vectors) else more
 
-    def keep(self, wanted: NDArray[np.int64]) -> None:
+    def keep(self, image_ids: NDArray[np.int64]) -> None:
         """Leave out all pictures but these."""
-        kept = np.isin(self._ids, wanted)
+        kept = np.isin(self._ids, image_ids)
         self._ids, self._vectors = self._ids[kept], self._vectors[kept]
 
     def nearest(self, vector: NDArray[np.floating], most: int) -> list[tuple[int, float]]:
         """The pictures nearest to a vector (F,), with their likeness in [-1, 1], nearest first and of equals the earlier first."""
-        asked = vector.astype(np.float32)
+        query = vector.astype(np.float32)
         likeness = np.empty(len(self._ids), np.float32)
         for start in range(0, len(self._ids), BLOCK):
-            likeness[start : start + BLOCK] = self._vectors[start : start + BLOCK] @ asked
+            likeness[start : start + BLOCK] = self._vectors[start : start + BLOCK] @ query
         first = np.argpartition(-likeness, most - 1)[:most] if len(likeness) > most else np.arange(len(likeness))
         order = first[np.lexsort((self._ids[first], -likeness[first]))]
         return [(int(self._ids[index]), float(likeness[index])) for index in order]
 
     def vector_of(self, image_id: int) -> NDArray[np.float32] | None:
         """The vector of a picture; None where it has none."""
-        found = np.flatnonzero(self._ids == image_id)
-        return self._vectors[found[0]] if len(found) else None
+        places = np.flatnonzero(self._ids == image_id)
+        return self._vectors[places[0]] if len(places) else None
 
 
 def pack(vector: NDArray[np.floating]) -> bytes:

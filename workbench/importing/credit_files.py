@@ -46,8 +46,8 @@ def read(place: str | Path) -> Said:
         raise InvalidInputError(f"{place} is no table of sources; it should be CSV, JSONL or a JSON list of objects.")
     said = Said()
     tree = open_tree(place)
-    for found in tree.names():
-        for file_name, notes in rows_of(found, tree.read(found)):
+    for member in tree.names():
+        for file_name, notes in rows_of(member, tree.read(member)):
             said.problems += notes.problems
             if file_name and credit_of(notes).said:
                 said.notes.setdefault(file_name, Notes()).add(notes)
@@ -58,12 +58,12 @@ def read(place: str | Path) -> Said:
 
 def apply(session: Session, said: Said, *, actor: str) -> Outcome:
     """Give images the credits of a file, as one batch. Raises InvalidInputError where none of its names is an image."""
-    found = caption_files.match(session, said.notes)
-    if not found.names:
-        raise InvalidInputError(f"None of the {len(said.notes):,} names in the file is an image of the store: {_first(found.unmatched)}")
-    given = {key: _credit(said, names) for key, names in found.names.items()}
-    batch, changed = images.credit_each(session, given, actor=actor)
-    return Outcome(batch, changed, found.unmatched)
+    matches = caption_files.match(session, said.notes)
+    if not matches.names:
+        raise InvalidInputError(f"None of the {len(said.notes):,} names in the file is an image of the store: {_first(matches.unmatched)}")
+    credits_by_image = {key: _credit(said, names) for key, names in matches.names.items()}
+    batch, changed = images.credit_each(session, credits_by_image, actor=actor)
+    return Outcome(batch, changed, matches.unmatched)
 
 
 def _credit(said: Said, names: Iterable[str]) -> Credit:

@@ -29,19 +29,19 @@ def is_pending(visit: Visit, part: str) -> bool:
 def told(visit: Visit, part: str) -> Told:
     """The questions of a part, in the words of the study's language."""
     words = visit.words
-    return {"step": "questionnaire", "part": part, "questions": [_question(asked, words) for asked in _questions(visit, part)]}
+    return {"step": "questionnaire", "part": part, "questions": [_question(question, words) for question in _questions(visit, part)]}
 
 
-def _question(asked: Asked, words: Words) -> Told:
-    usual = asked.name in USUAL
-    values = USUAL[asked.name] if usual else asked.choices
-    labels = [words.sentences.get(f"{asked.name}_{value}", value) if usual else value for value in values]
+def _question(question: Asked, words: Words) -> Told:
+    usual = question.name in USUAL
+    values = USUAL[question.name] if usual else question.choices
+    labels = [words.sentences.get(f"{question.name}_{value}", value) if usual else value for value in values]
     return {
-        "name": asked.name,
-        "question": words.say(f"ask_{asked.name}") if usual else asked.question,
+        "name": question.name,
+        "question": words.say(f"ask_{question.name}") if usual else question.question,
         "choices": [{"value": value, "label": label} for value, label in zip(values, labels, strict=True)],
-        "kind": asked.kind,
-        "longest": LONGEST.get(asked.kind),
+        "kind": question.kind,
+        "longest": LONGEST.get(question.kind),
     }
 
 
@@ -52,23 +52,25 @@ def keep(visit: Visit, part: Any, answers: Any) -> None:
     """
     if part not in PARTS or not isinstance(answers, Mapping):
         raise InvalidInputError("The answers of a questionnaire are sent by question, with its part.")
-    asked = {one.name: one for one in _questions(visit, part)}
-    if unknown := [name for name in answers if name not in asked]:
+    questions = {one.name: one for one in _questions(visit, part)}
+    if unknown := [name for name in answers if name not in questions]:
         raise InvalidInputError(f"This study does not ask {unknown[0]!r}.")
-    given = {name: answer for name, value in answers.items() if value is not None and (answer := _answer(asked[name], value)) != ""}
+    valid_answers = {
+        name: answer for name, value in answers.items() if value is not None and (answer := _answer(questions[name], value)) != ""
+    }
     if is_pending(visit, part):
-        visit.invitation.questionnaire = {**visit.invitation.questionnaire, part: given}
+        visit.invitation.questionnaire = {**visit.invitation.questionnaire, part: valid_answers}
         visit.session.flush()
 
 
-def _answer(asked: Asked, value: Any) -> str | float:
-    if asked.kind == "number":
+def _answer(question: Asked, value: Any) -> str | float:
+    if question.kind == "number":
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
-            raise InvalidInputError(f"The answer to {asked.name} is a number.")
+            raise InvalidInputError(f"The answer to {question.name} is a number.")
         return value
     if not isinstance(value, str) or not is_text(value):
-        raise InvalidInputError(f"The answer to {asked.name} is a text.")
-    choices = USUAL.get(asked.name) or asked.choices
+        raise InvalidInputError(f"The answer to {question.name} is a text.")
+    choices = USUAL.get(question.name) or question.choices
     if choices and value not in ("", *choices):
-        raise InvalidInputError(f"The answer to {asked.name} is one of its choices.")
-    return value if choices else value.strip()[: LONGEST[asked.kind]]
+        raise InvalidInputError(f"The answer to {question.name} is one of its choices.")
+    return value if choices else value.strip()[: LONGEST[question.kind]]

@@ -171,10 +171,10 @@ def _answered_trial(visit: Visit, name: Any) -> tuple[Assignment, TrialKind, Rat
     return row[0], row[1], row[2]
 
 
-def _answer(visit: Visit, before: Assignment, given: Mapping[str, Any]) -> Answer:
+def _answer(visit: Visit, before: Assignment, submitted: Mapping[str, Any]) -> Answer:
     """The answers to the study's question, and to its further ones."""
-    offered, further = dict(enumerate(before.shown_order)), given.get("further") or {}
-    answer = read_choice(visit.study, offered, _by_place(visit, before, given.get("choice")))
+    offered, further = dict(enumerate(before.shown_order)), submitted.get("further") or {}
+    answer = read_choice(visit.study, offered, _by_place(visit, before, submitted.get("choice")))
     if isinstance(further, Mapping):
         further = {name: _by_place(visit, before, choice) for name, choice in further.items()}
     return replace(answer, values=(*answer.values, *read_further(visit.study, offered, further)))

@@ -106,11 +106,11 @@ def read_further(study: Study, offered: Mapping[Any, int], choices: Any) -> tupl
 
     The picture chosen has 1 and the others 2, all have 1 in a tie, and a ranking's have their ranks. Raises InvalidInputError.
     """
-    asked = [further.name for further in rules_of(study).further]
-    if not asked and not choices:
+    names = [further.name for further in rules_of(study).further]
+    if not names and not choices:
         return ()
-    if not isinstance(choices, Mapping) or set(choices) != set(asked):
-        raise InvalidInputError(f"Answer each question about the pictures: {', '.join(asked) or 'there is only one'}.")
+    if not isinstance(choices, Mapping) or set(choices) != set(names):
+        raise InvalidInputError(f"Answer each question about the pictures: {', '.join(names) or 'there is only one'}.")
     values: list[tuple[int, str, int]] = []
     for name, choice in choices.items():
         answer = read_choice(study, offered, choice)

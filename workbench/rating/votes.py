@@ -36,16 +36,16 @@ def counted(session: Session, study: Study, simulated: bool = True, question: st
         if order not in orders:
             orders[order] = tuple(systems[stimulus_id] for stimulus_id in json.loads(order))
         trial, (pseudonym, is_simulated) = trials[trial_id], raters[rater_id]
-        given = values.get(key, [])
-        if question and not given:
+        own_values = values.get(key, [])
+        if question and not own_values:
             continue  # a vote that was imported answers the study's own question only
         yield {
             "rater": pseudonym,
             "trial": trial.position,
             "shown": orders[order] or trial.systems,
             "sided": bool(orders[order]),
-            "winner": _first(given) if question and chooses else systems[chosen] if chosen is not None else None,
-            "values": [] if chooses else given,
+            "winner": _first(own_values) if question and chooses else systems[chosen] if chosen is not None else None,
+            "values": [] if chooses else own_values,
             "seconds": seconds,
             "server_seconds": server_seconds(shown_at, rated_at) if orders[order] else None,
             "shown_at": shown_at,
@@ -101,9 +101,9 @@ def _raters(study: Study) -> Select:
     return select(Rater.id, Rater.pseudonym, Rater.simulated).where(Rater.id.in_(voted))
 
 
-def _first(given: Sequence[tuple[str, str, int]]) -> str | None:
+def _first(values: Sequence[tuple[str, str, int]]) -> str | None:
     """The system that an answer to a further question chose; None for a tie."""
-    chosen = [system for system, _, value in given if value == 1]
+    chosen = [system for system, _, value in values if value == 1]
     return chosen[0] if len(chosen) == 1 else None
 
 

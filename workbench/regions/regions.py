@@ -202,7 +202,7 @@ def ways_of_finding(session: Session, caption_ids: Sequence[int]) -> dict[int, d
         for caption_id, start, end, way in rows:
             ways.setdefault(caption_id, {}).setdefault((start, end), set()).add(way)
     return {
-        caption_id: {span: way for span, found in spans.items() if len(found) == 1 and (way := next(iter(found))) is not None}
+        caption_id: {span: way for span, own_ways in spans.items() if len(own_ways) == 1 and (way := next(iter(own_ways))) is not None}
         for caption_id, spans in ways.items()
     }
 

@@ -133,16 +133,16 @@ def compare(before: Iterable[Item], after: Iterable[Item]) -> Difference:
     return difference
 
 
-def _sort_out(gone: list[Item], come: list[Item], found: Difference) -> None:
+def _sort_out(gone: list[Item], come: list[Item], difference: Difference) -> None:
     """Enter what one image lost and got: descriptions of the same row, or that share most words, were rewritten; the rest went and came."""
     pairs = [(_likeness(old, new), old, new) for old in gone for new in come]
     for likeness, old, new in sorted(pairs, key=lambda pair: -pair[0]):
         if likeness >= REWRITTEN and old in gone and new in come:
             gone.remove(old)
             come.remove(new)
-            _compare_two(old, new, found)
-    found.removed.extend(ItemChange(*key_of(old), old.file_name) for old in gone)
-    found.added.extend(ItemChange(*key_of(new), new.file_name) for new in come)
+            _compare_two(old, new, difference)
+    difference.removed.extend(ItemChange(*key_of(old), old.file_name) for old in gone)
+    difference.added.extend(ItemChange(*key_of(new), new.file_name) for new in come)
     gone.clear()
     come.clear()
 

@@ -18,12 +18,12 @@ STATEMENTS = {
 LONGEST = 5000
 
 
-def read_statements(given: Mapping[str, object]) -> dict[str, str]:
+def read_statements(texts: Mapping[str, object]) -> dict[str, str]:
     """Statements from a mapping, without empty ones. Raises InvalidInputError that names what is no statement."""
-    unknown = sorted(set(map(str, given)) - set(STATEMENTS))
+    unknown = sorted(set(map(str, texts)) - set(STATEMENTS))
     if unknown:
         raise InvalidInputError(f'A release has no statement "{unknown[0]}"; it has {", ".join(STATEMENTS)}.')
-    for name, text in given.items():
+    for name, text in texts.items():
         if not isinstance(text, str) or not is_text(text) or len(text) > LONGEST:
             raise InvalidInputError(f"The statement {name} is a text of at most {LONGEST:,} characters.")
-    return {name: str(given[name]).strip() for name in STATEMENTS if str(given.get(name) or "").strip()}
+    return {name: str(texts[name]).strip() for name in STATEMENTS if str(texts.get(name) or "").strip()}

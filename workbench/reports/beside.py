@@ -29,11 +29,11 @@ def beside_of(session: Session, study_id: int) -> Beside:
     """What a study's report holds beside; raises NotFoundError."""
     study = study_of(session, study_id)
     rules = rules_of(study)
-    further = tuple((asked, study_results(session, study_id, question=asked.name)) for asked in rules.further)
+    further = tuple((question, study_results(session, study_id, question=question.name)) for question in rules.further)
     files = {}
     if further:
-        found = {asked.name: results.as_json() for asked, results in further}
-        files["further_results.json"] = json.dumps(found, indent=1, ensure_ascii=False)
+        results_by_question = {question.name: results.as_json() for question, results in further}
+        files["further_results.json"] = json.dumps(results_by_question, indent=1, ensure_ascii=False)
     if rules.questionnaire.before or rules.questionnaire.after:
         sink = io.StringIO()
         write_csv(sink, every_answer(session, study), COLUMNS)

@@ -42,28 +42,28 @@ def report_of(
 
 
 def page(
-    protocol: Protocol, found: Results, made_at: datetime, examples: Sequence[Example] = (),
+    protocol: Protocol, results: Results, made_at: datetime, examples: Sequence[Example] = (),
     further: Sequence[tuple[Further, Results]] = (), as_seen: str = "",
 ) -> str:  # fmt: skip
     """The HTML of a report; `further` are the results of further questions about the same pictures, `as_seen` the raters' page."""
-    found, shared = shortened(found)
+    results, shared = shortened(results)
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters |= {"share": _share, "number": _number, "p": _p, "within": _within}
     template, of_further = (environment.from_string(_template(name)) for name in ("report.html", "further_question.html"))
     return template.render(
-        further=[Markup(of_further.render(asked=asked, found=shortened(results)[0])) for asked, results in further],
+        further=[Markup(of_further.render(question=question, results=shortened(answers)[0])) for question, answers in further],
         protocol=protocol,
-        found=found,
+        results=results,
         shared=shared,
-        figures=_figures(found),
-        methods=methods_of(found),
+        figures=_figures(results),
+        methods=methods_of(results),
         codebook=CODEBOOK,
-        given_values=sorted({int(value) for row in found.systems for value in row.get("given", ())}),
+        given_values=sorted({int(value) for row in results.systems for value in row.get("given", ())}),
         version=version("lcad-workbench"),
         examples=examples,
         as_seen=as_seen,
         window=(WIDTH, HEIGHT),
-        rate=figures.rate_of(found.method),
+        rate=figures.rate_of(results.method),
         made_at=made_at,
     )
 

@@ -93,11 +93,11 @@ def _question(study: Study, rules: Rules) -> list[Row]:
 
 
 def _scale(scale: Scale) -> str:
-    asked = f", asked “{scale.question}”" if scale.question else ""
+    question = f", asked “{scale.question}”" if scale.question else ""
     if scale.words:
-        return f"{scale.name} ({', '.join(f'{value} {word}' for value, word in enumerate(scale.words, 1))}{asked})"
+        return f"{scale.name} ({', '.join(f'{value} {word}' for value, word in enumerate(scale.words, 1))}{question})"
     ends = f", {scale.low or '…'} to {scale.high or '…'}" if scale.low or scale.high else ""
-    return f"{scale.name} (1 to {scale.points}{ends}{asked})"
+    return f"{scale.name} (1 to {scale.points}{ends}{question})"
 
 
 def _material(facts: Facts) -> list[Row]:

@@ -28,10 +28,10 @@ COLUMNS = ("rater", "part", "question", "asked", "answer")
 def questionnaire_rows(session: Session, study: Study) -> list[Row]:
     """A line for each question: how often each answer was given by raters who voted; every answer was theirs to leave out."""
     voted = select(Rating.rater_id).join(Trial, Trial.id == Rating.trial_id).where(Trial.study_id == study.id)
-    wanted = select(Invitation.questionnaire).where(Invitation.study_id == study.id, Invitation.rater_id.in_(voted))
-    told = list(session.scalars(wanted))
+    statement = select(Invitation.questionnaire).where(Invitation.study_id == study.id, Invitation.rater_id.in_(voted))
+    told = list(session.scalars(statement))
     return [
-        Row(f"Asked {part} the trials: {_asked(question)}", _said(question, [given.get(part, {}).get(question.name) for given in told]))
+        Row(f"Asked {part} the trials: {_asked(question)}", _said(question, [answers.get(part, {}).get(question.name) for answers in told]))
         for part in PARTS
         for question in getattr(rules_of(study).questionnaire, part)
     ]
@@ -43,13 +43,13 @@ def _asked(question: Asked) -> str:
 
 
 def _said(question: Asked, answers: Sequence[Any]) -> str:
-    given = [answer for answer in answers if answer is not None]
-    silent = f"; {len(answers) - len(given)} did not say" if len(given) < len(answers) else ""
+    said = [answer for answer in answers if answer is not None]
+    silent = f"; {len(answers) - len(said)} did not say" if len(said) < len(answers) else ""
     if question.kind == "number":
-        return _spread(given) + silent
+        return _spread(said) + silent
     if question.kind:
-        return f"{len(given)} wrote something" + silent
-    return (_counted(Counter(given)) or "nobody said") + silent
+        return f"{len(said)} wrote something" + silent
+    return (_counted(Counter(said)) or "nobody said") + silent
 
 
 def _spread(numbers: Sequence[float]) -> str:
@@ -68,9 +68,9 @@ def _counted(times: Counter) -> str:
 
 def every_answer(session: Session, study: Study) -> Iterator[dict[str, str]]:
     """What each rater said, a row an answer, in the columns of COLUMNS; nothing of raters who withdrew or are forgotten is left."""
-    asked = {question.name: _asked(question) for part in PARTS for question in getattr(rules_of(study).questionnaire, part)}
-    wanted = select(Rater.pseudonym, Invitation.questionnaire).join(Invitation, Invitation.rater_id == Rater.id)
-    for pseudonym, told in session.execute(wanted.where(Invitation.study_id == study.id).order_by(Invitation.id)):
+    sentences = {question.name: _asked(question) for part in PARTS for question in getattr(rules_of(study).questionnaire, part)}
+    statement = select(Rater.pseudonym, Invitation.questionnaire).join(Invitation, Invitation.rater_id == Rater.id)
+    for pseudonym, told in session.execute(statement.where(Invitation.study_id == study.id).order_by(Invitation.id)):
         for part in PARTS:
             for name, answer in told.get(part, {}).items():
-                yield {"rater": pseudonym, "part": part, "question": name, "asked": asked.get(name, ""), "answer": str(guarded(answer))}
+                yield {"rater": pseudonym, "part": part, "question": name, "asked": sentences.get(name, ""), "answer": str(guarded(answer))}

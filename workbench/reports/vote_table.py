@@ -107,18 +107,18 @@ def every_vote(session: Session, study_id: int) -> Iterator[dict[str, str]]:
 
 
 def _values_of(
-    row: Mapping[str, str], study: Study, systems: Mapping[int, str], given: Sequence[tuple[int, str, int]], points: Mapping[str, str],
+    row: Mapping[str, str], study: Study, systems: Mapping[int, str], values: Sequence[tuple[int, str, int]], points: Mapping[str, str],
     further: Sequence[str],
 ) -> Iterator[dict[str, str]]:  # fmt: skip
     """The rows of an answer's values; of further questions those of their rankings, or of what was chosen."""
     chooses = study.method in (RatingMethod.PAIR, RatingMethod.CHOICE)
-    for stimulus_id, scale, value in given:
+    for stimulus_id, scale, value in values:
         of_further = scale in further
         if not (of_further and chooses):
-            asked = {"question": scale, "scale": RANK, "right": ""} if of_further else {"scale": scale, "points": points.get(scale, "")}
-            yield {**row, **asked, "system": systems[stimulus_id], "value": str(value)}
+            columns = {"question": scale, "scale": RANK, "right": ""} if of_further else {"scale": scale, "points": points.get(scale, "")}
+            yield {**row, **columns, "system": systems[stimulus_id], "value": str(value)}
     for name in further if chooses else ():
-        chosen = [systems[stimulus_id] for stimulus_id, scale, value in given if scale == name and value == 1]
+        chosen = [systems[stimulus_id] for stimulus_id, scale, value in values if scale == name and value == 1]
         if chosen:
             yield {**row, "question": name, "right": "", "choice": chosen[0] if len(chosen) == 1 else TIE}
 

@@ -157,8 +157,8 @@ def last_of(session: Session, reviewer: str) -> str | None:
 
 def judged_in(session: Session, batch_id: str) -> list[int]:
     """The colorizations that the verdicts of a batch are about, in the order in which they were given."""
-    given = session.scalars(select(Event).where(Event.batch_id == batch_id, Event.subject == "review").order_by(Event.id))
-    return list(dict.fromkeys(facts["colorization_id"] for event in given if (facts := event.after or event.before)))
+    verdict_events = session.scalars(select(Event).where(Event.batch_id == batch_id, Event.subject == "review").order_by(Event.id))
+    return list(dict.fromkeys(facts["colorization_id"] for event in verdict_events if (facts := event.after or event.before)))
 
 
 def applied(session: Session, limit: int = 20) -> list[Applied]:

@@ -50,8 +50,8 @@ def most_like(session: Session, image_id: int, most: int = MOST) -> list[tuple[i
                 f"Image {image_id} has no features to be compared by yet; compute them in the Library (Map), or run "
                 "`workbench images features --wait`."
             )
-        found = kept.index.nearest(own, most)
-    return [(image_id, 1.0), *((key, likeness) for key, likeness in found if key != image_id)][:most]
+        nearest = kept.index.nearest(own, most)
+    return [(image_id, 1.0), *((key, likeness) for key, likeness in nearest if key != image_id)][:most]
 
 
 def without_features(session: Session) -> int:
@@ -65,9 +65,9 @@ def _catch_up(session: Session, index: VectorIndex) -> None:
     newest = session.scalar(select(func.max(PictureFeatures.image_id))) or 0
     if number == len(index) and newest == index.ids.max(initial=0):
         return
-    there = np.array(session.scalars(select(PictureFeatures.image_id)).all(), np.int64)
-    index.keep(there)
-    fresh = np.setdiff1d(there, index.ids).tolist()
+    stored_ids = np.array(session.scalars(select(PictureFeatures.image_id)).all(), np.int64)
+    index.keep(stored_ids)
+    fresh = np.setdiff1d(stored_ids, index.ids).tolist()
     columns = select(PictureFeatures.image_id, PictureFeatures.vector)
     if len(fresh) > MANY:
         known = set(index.ids.tolist())
@@ -88,15 +88,15 @@ def resolved(session: Session, node: Node) -> Node:
         case Or(nodes):
             return Or(tuple(resolved(session, inner) for inner in nodes))
         case Term("like", values):
-            found = dict.fromkeys(key for value in values for key, _likeness in most_like(session, value))
-            return Term("id", tuple((key, key) for key in found))
+            image_ids = dict.fromkeys(key for value in values for key, _likeness in most_like(session, value))
+            return Term("id", tuple((key, key) for key in image_ids))
     return node
 
 
 def in_order(session: Session, node: Node) -> list[int] | None:
     """The images of the one `like:` that a query asks for beside other things, most like first; None where it asks for none or several."""
-    asked = list(_asked(node))
-    return [key for key, _likeness in most_like(session, asked[0])] if len(asked) == 1 else None
+    examples = list(_asked(node))
+    return [key for key, _likeness in most_like(session, examples[0])] if len(examples) == 1 else None
 
 
 def _asked(node: Node) -> Iterator[int]:

@@ -56,10 +56,10 @@ Area = tuple[int, int, int, int]
 
 
 def _area(value: str) -> Area:
-    found = re.fullmatch(r"(\d{1,4})x(\d{1,4})-(\d{1,4})x(\d{1,4})", value)
-    if not found:
+    corners = re.fullmatch(r"(\d{1,4})x(\d{1,4})-(\d{1,4})x(\d{1,4})", value)
+    if not corners:
         raise ValueError(f'"{value}" is no part of the map; write two corners in thousandths of its sides, as in map:100x200-300x400')
-    x, y, other_x, other_y = map(int, found.groups())
+    x, y, other_x, other_y = map(int, corners.groups())
     return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
 
 

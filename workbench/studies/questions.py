@@ -35,10 +35,10 @@ class Further:
     question: FilledText
 
 
-def _further(asked: tuple[Further, ...]) -> tuple[Further, ...]:
-    if len({further.name for further in asked} - {"rank"}) < len(asked):
+def _further(questions: tuple[Further, ...]) -> tuple[Further, ...]:
+    if len({further.name for further in questions} - {"rank"}) < len(questions):
         raise ValueError("every further question needs a name of its own, and none is called rank.")
-    return asked
+    return questions
 
 
 FURTHER = mapping_of('a further question reads {name: naturalness, question: "Which looks more natural?"}', needs="question")
@@ -92,7 +92,7 @@ class Questionnaire:
 
     @model_validator(mode="after")
     def _tell_questions_apart(self) -> Self:
-        times = Counter(asked.name for asked in (*self.before, *self.after))
+        times = Counter(question.name for question in (*self.before, *self.after))
         if times.total() > MOST:
             raise ValueError(f"a questionnaire has {MOST} questions at most; got {times.total()}.")
         if twice := [name for name, count in times.items() if count > 1]:

@@ -64,18 +64,20 @@ def read_file(text: str, name: str) -> Words:
     return _as_words(document)
 
 
-def _as_words(given: Mapping[str, Any]) -> Words:
-    return Words(given["language"], given.get("direction", DIRECTIONS[0]), {key: each.strip() for key, each in given["words"].items()})
+def _as_words(mapping: Mapping[str, Any]) -> Words:
+    return Words(
+        mapping["language"], mapping.get("direction", DIRECTIONS[0]), {key: each.strip() for key, each in mapping["words"].items()}
+    )
 
 
-def problems_of(given: Mapping[str, Any]) -> dict[Path, str]:
+def problems_of(mapping: Mapping[str, Any]) -> dict[Path, str]:
     """What is missing, unknown or wrong in a mapping of words, by its key; nothing where it is whole."""
-    problems: dict[Path, str] = {(name,): _unknown(name, PARTS) for name in given if name not in PARTS}
-    if not isinstance(tag := given.get("language"), str) or not TAG.fullmatch(tag):
+    problems: dict[Path, str] = {(name,): _unknown(name, PARTS) for name in mapping if name not in PARTS}
+    if not isinstance(tag := mapping.get("language"), str) or not TAG.fullmatch(tag):
         problems["language",] = f"a language is a tag such as en, de or pt-BR; got {told(tag)}."
-    if given.get("direction", DIRECTIONS[0]) not in DIRECTIONS:
-        problems["direction",] = f"this is one of {', '.join(DIRECTIONS)}; got {told(given['direction'])}."
-    words = given.get("words")
+    if mapping.get("direction", DIRECTIONS[0]) not in DIRECTIONS:
+        problems["direction",] = f"this is one of {', '.join(DIRECTIONS)}; got {told(mapping['direction'])}."
+    words = mapping.get("words")
     if not isinstance(words, Mapping):
         return problems | {(): "a file of words holds them under `words`; `workbench studies words en` prints a whole one."}
     known = ENGLISH.sentences
@@ -93,11 +95,11 @@ def _wrong(key: str, sentence: Any) -> str | None:
         return _unknown(key, ENGLISH.sentences)
     if not isinstance(sentence, str) or not sentence.strip():
         return f"a text belongs here; got {told(sentence)}."
-    wanted = sorted(set(PLACE.findall(english)))
-    if sorted(set(PLACE.findall(sentence))) == wanted:
+    places = sorted(set(PLACE.findall(english)))
+    if sorted(set(PLACE.findall(sentence))) == places:
         return None
-    asked = ", ".join(f"{{{place}}}" for place in wanted) or "nothing in braces"
-    return f"this sentence has a place for {asked}, as in English: “{english}”."
+    listing = ", ".join(f"{{{place}}}" for place in places) or "nothing in braces"
+    return f"this sentence has a place for {listing}, as in English: “{english}”."
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
@@ -105,10 +107,10 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     return f'the page has no word "{name}"' + (f'; did you mean "{near[0]}"?' if near else ".")
 
 
-def _own_words(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    if given and (problems := problems_of(given)):
+def _own_words(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    if mapping and (problems := problems_of(mapping)):
         raise refusals(problems)
-    return given
+    return mapping
 
 
 def _packaged_language(language: str) -> str:

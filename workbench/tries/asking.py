@@ -65,14 +65,14 @@ def cells_of(parameters: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     return [(f"{level}:{seed}", level, seed) for level in parameters["captions"] for seed in parameters["seeds"]]
 
 
-def ask(session: Session, asked: Asked, *, requested_by: str) -> Run:
+def ask(session: Session, request: Asked, *, requested_by: str) -> Run:
     """Ask the workers for a try; raises InvalidInputError where it asks for nothing, or for too much at once."""
-    captions = {CaptionLevel(level).value: text.strip() for level, text in asked.captions.items()}
+    captions = {CaptionLevel(level).value: text.strip() for level, text in request.captions.items()}
     if not captions or not all(captions.values()):
         raise InvalidInputError("A try needs a caption; write what the picture shows and which colors it should have.")
-    if not asked.seeds or len(captions) * len(asked.seeds) > MOST_CELLS:
+    if not request.seeds or len(captions) * len(request.seeds) > MOST_CELLS:
         raise InvalidInputError(f"A try has 1 to {MOST_CELLS} pictures; name fewer seeds.")
-    parameters = asdict(asked) | {"captions": captions, "seeds": list(dict.fromkeys(asked.seeds)), "settings": dict(asked.settings)}
+    parameters = asdict(request) | {"captions": captions, "seeds": list(dict.fromkeys(request.seeds)), "settings": dict(request.settings)}
     return runs.create(session, JOB, parameters, requested_by=requested_by)
 
 

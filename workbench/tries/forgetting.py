@@ -32,8 +32,8 @@ def forget(session: Session, media: MediaStore, run_id: int, *, actor: str) -> N
 
 def forget_old(session: Session, media: MediaStore, *, actor: str) -> int:
     """Forget the tries that nobody came back to; return how many there were."""
-    asked = select(Run).where(Run.job == JOB, Run.created_at < now() - OLD).order_by(Run.id.desc()).limit(200)
-    left = [run for run in session.scalars(asked) if run.parameters["picture"] or run.summary]
+    old_runs = select(Run).where(Run.job == JOB, Run.created_at < now() - OLD).order_by(Run.id.desc()).limit(200)
+    left = [run for run in session.scalars(old_runs) if run.parameters["picture"] or run.summary]
     for run in left:
         forget(session, media, run.id, actor=actor)
     return len(left)

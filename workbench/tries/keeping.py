@@ -39,8 +39,8 @@ def keep(
     is not added again. Raises ConflictError for a cell that is not there.
     """
     run = runs.get(session, run_id)
-    there = results(run)
-    missing = [name for name in cells if name not in there]
+    cells_by_name = results(run)
+    missing = [name for name in cells if name not in cells_by_name]
     if missing or not cells:
         raise ConflictError("This result is no longer there; the page has gone on to another try.")
     batch = events.new_batch()
@@ -48,7 +48,7 @@ def keep(
     rows = {level: _caption(session, image, run, level, actor, batch) for level in dict.fromkeys(name.partition(":")[0] for name in cells)}
     if not whole:
         return Kept(image, [], batch, _at_full_size(session, image, run, cells, actor))
-    made = [_colorization(session, media, image, rows, run, name, there[name], actor, batch) for name in cells]
+    made = [_colorization(session, media, image, rows, run, name, cells_by_name[name], actor, batch) for name in cells]
     return Kept(image, made, batch)
 
 
@@ -106,15 +106,15 @@ def _colorization(
 
 def _at_full_size(session: Session, image: Image, run: Run, cells: Sequence[str], actor: str) -> Run:
     """The run that colors the kept cells of a photo that was tried at a smaller size."""
-    asked, settings = run.parameters, run.parameters["settings"]
+    of_try, settings = run.parameters, run.parameters["settings"]
     levels = list(dict.fromkeys(name.partition(":")[0] for name in cells))
     seeds = list(dict.fromkeys(int(name.partition(":")[2]) for name in cells))
     query = f"id:{image.id}"
-    parameters = {"query": query, "levels": levels, "checkpoint": asked["checkpoint"], "seeds": seeds} | settings
+    parameters = {"query": query, "levels": levels, "checkpoint": of_try["checkpoint"], "seeds": seeds} | settings
     return runs.create(session, "colorize_images", parameters, requested_by=actor)
 
 
 def captions_there(session: Session, image_id: int) -> list[Caption]:
     """The accepted captions of an image of the library, with which a try of it may begin."""
-    wanted = select(Caption).where(Caption.image_id == image_id, Caption.status == CaptionStatus.ACCEPTED)
-    return list(session.scalars(wanted.order_by(Caption.id)))
+    accepted = select(Caption).where(Caption.image_id == image_id, Caption.status == CaptionStatus.ACCEPTED)
+    return list(session.scalars(accepted.order_by(Caption.id)))

@@ -68,16 +68,16 @@ def ask(endpoint: Endpoint, jpeg: bytes, key: str | None, wait: Wait) -> str:
 
 def _request(endpoint: Endpoint, jpeg: bytes, key: str | None) -> urllib.request.Request:
     picture = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()}}
-    asked = {
+    body = {
         "model": endpoint.model,
-        "messages": [{"role": "user", "content": [{"type": "text", "text": endpoint.asked}, picture]}],
+        "messages": [{"role": "user", "content": [{"type": "text", "text": endpoint.whole_prompt}, picture]}],
         "temperature": endpoint.temperature,
         "max_tokens": MOST_TOKENS,
     }
     headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "lcad-workbench"}
     if key:
         headers["Authorization"] = f"Bearer {key}"
-    return urllib.request.Request(endpoint.address.rstrip("/") + "/chat/completions", json.dumps(asked).encode(), headers)
+    return urllib.request.Request(endpoint.address.rstrip("/") + "/chat/completions", json.dumps(body).encode(), headers)
 
 
 def _sent(request: urllib.request.Request, endpoint: Endpoint) -> bytes:

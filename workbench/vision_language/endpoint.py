@@ -71,7 +71,7 @@ class Endpoint:
             raise InvalidInputError(f"An answer may take 1 to 600 seconds, and 1 to {MOST_AT_ONCE} questions go out at a time.")
 
     @property
-    def asked(self) -> str:
+    def whole_prompt(self) -> str:
         """The whole prompt."""
         return self.prompt + (ASKED_FOR_ALL if self.mode == "ask" else "")
 

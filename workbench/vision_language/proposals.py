@@ -60,7 +60,7 @@ class Proposed:
 def question(image: Image, endpoint: Endpoint) -> Asked:
     """The question that an endpoint would be asked about an image."""
     face = "color" if endpoint.face == "auto" and image.has_reference else "gray"
-    told = [image.sha256, face, endpoint.address.rstrip("/"), endpoint.model, endpoint.asked, endpoint.temperature]
+    told = [image.sha256, face, endpoint.address.rstrip("/"), endpoint.model, endpoint.whole_prompt, endpoint.temperature]
     return Asked(image.id, hashlib.sha256(json.dumps(told).encode()).hexdigest(), face)
 
 
@@ -74,22 +74,22 @@ def picture(media: MediaStore, image: Image, face: str) -> bytes:
     return encoded.getvalue()
 
 
-def answered(session: Session, asked: Asked) -> str | None:
+def answered(session: Session, inquiry: Asked) -> str | None:
     """The answer that was given to a question before; None where it was never asked."""
-    row = session.get(ModelAnswer, asked.key)
+    row = session.get(ModelAnswer, inquiry.key)
     return None if row is None else row.answer
 
 
-def keep_answer(session: Session, asked: Asked, endpoint: Endpoint, answer: str, *, run_id: int | None = None) -> None:
+def keep_answer(session: Session, inquiry: Asked, endpoint: Endpoint, answer: str, *, run_id: int | None = None) -> None:
     """Keep an answer as it came, with the model and the prompt."""
     row = ModelAnswer(
-        key=asked.key,
-        image_id=asked.image_id,
+        key=inquiry.key,
+        image_id=inquiry.image_id,
         run_id=run_id,
         model=endpoint.model,
-        prompt=endpoint.asked,
+        prompt=endpoint.whole_prompt,
         temperature=endpoint.temperature,
-        face=asked.face,
+        face=inquiry.face,
         answer=answer,
     )
     session.merge(row)
@@ -105,23 +105,23 @@ def read(said: Mapping[CaptionLevel, str], endpoint: Endpoint) -> Read:
     return Read(said, readings, captions.shorter(complete) if follows else [])
 
 
-def propose(session: Session, image_id: int, found: Read, *, author: str, run_id: int | None = None) -> Proposed:
+def propose(session: Session, image_id: int, parsed: Read, *, author: str, run_id: int | None = None) -> Proposed:
     """Add what a model said as proposals, and what follows from it; what is there already stays as it is.
 
     The level of a proposal is what the rules read, as of any other caption.
     """
     batch = events.batch_of_run(run_id) if run_id else events.new_batch()
     named: dict[str, Any] = {"status": CaptionStatus.PROPOSED, "author": author, "run_id": run_id, "batch_id": batch}
-    entries = [NewCaption(image_id, text, reading=reading) for text, reading in found.readings.items()]
+    entries = [NewCaption(image_id, text, reading=reading) for text, reading in parsed.readings.items()]
     stored = captions.add_many(session, entries, text_origin=Origin.MODEL, **named)
     if not stored.added:
         return Proposed(0, 0, 0)
-    source = dict(zip(found.readings, stored.ids, strict=True))[found.said[CaptionLevel.COMPLETE]]
-    shorter = [NewCaption(image_id, text, derived_from_id=source, reading=reading) for text, reading in found.derived]
+    source = dict(zip(parsed.readings, stored.ids, strict=True))[parsed.said[CaptionLevel.COMPLETE]]
+    shorter = [NewCaption(image_id, text, derived_from_id=source, reading=reading) for text, reading in parsed.derived]
     derived = captions.add_many(session, shorter, text_origin=Origin.RULE, **named).added if shorter else 0
     vocabulary = spelling.vocabulary(session)
     return Proposed(
         added=stored.added + derived,
-        read_otherwise=sum(found.readings[text].level is not level for level, text in found.said.items()),
-        misspelled=sum(bool(spelling.check(text, vocabulary)) for text in found.readings),
+        read_otherwise=sum(parsed.readings[text].level is not level for level, text in parsed.said.items()),
+        misspelled=sum(bool(spelling.check(text, vocabulary)) for text in parsed.readings),
     )

@@ -65,9 +65,9 @@ def test_a_pinned_region_has_its_color_at_its_own_lightness(mini, picture, color
     (image,) = mini([gray], ["a ball"], constraints=[Constraints([pin])], steps=3).images
     lab = image_to_lab(np.asarray(image))
     inner = mask & (np.hypot(*(np.mgrid[:96, :96] - 48)) < 20)
-    found, lightness = median_ab(image, inner), float(np.median(lab[..., 0][inner]))
-    goal = look_up(pin.target.member(lightness, found), np.array(lightness))
-    assert np.hypot(*(found - goal)) < 4.0
+    result, lightness = median_ab(image, inner), float(np.median(lab[..., 0][inner]))
+    goal = look_up(pin.target.member(lightness, result), np.array(lightness))
+    assert np.hypot(*(result - goal)) < 4.0
     source = image_to_lab(np.repeat(np.float32(gray)[..., None], 3, -1))[..., 0]
     assert np.abs(lab[..., 0] - source).max() <= 1.0, "lightness is never touched"
 
@@ -113,8 +113,8 @@ def test_what_is_written_into_latents_is_read_back(mini):
     maps = fit_latent_chroma(mini.autoencoder)
     latents = torch.randn(8, 4, 4, generator=torch.Generator().manual_seed(0))
     change = torch.randn(2, 4, 4, generator=torch.Generator().manual_seed(1)) * 20
-    found = maps.chroma(maps.moved(latents, change)) - maps.chroma(latents)
-    torch.testing.assert_close(found, change, atol=1e-3, rtol=1e-3)
+    read_back = maps.chroma(maps.moved(latents, change)) - maps.chroma(latents)
+    torch.testing.assert_close(read_back, change, atol=1e-3, rtol=1e-3)
     assert maps.error < 6, "the anchored latents of the embedded checkpoint are read as chroma within a few units of ab"
 
 

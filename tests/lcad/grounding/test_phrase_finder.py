@@ -143,22 +143,22 @@ def test_what_is_hardly_believed_takes_nothing_away():
 def test_a_garment_is_looked_for_on_the_person_whose_side_the_caption_names(finder, lightness):
     caption, here = "a man on the left in a red shirt", [(0, 5), (21, 32)]
     left, right = box(0, 0, 30, 60, kind=0), box(60, 0, 90, 60, kind=0)
-    asked, make = [], finder(left, right)
+    calls, make = [], finder(left, right)
     ask = make._ask
-    make._ask = lambda groups, *rest: asked.append(groups) or ask(groups, *rest)
+    make._ask = lambda groups, *rest: calls.append(groups) or ask(groups, *rest)
     make.find(lightness, caption, here)
-    assert asked[-1][1][2] == [left]
+    assert calls[-1][1][2] == [left]
 
 
 @pytest.mark.slow
 def test_of_people_whom_nothing_tells_apart_each_wears_what_suits_best(finder, lightness):
     caption = "a man in a red shirt"
     left, right = box(0, 0, 30, 60, kind=0), box(60, 0, 90, 60, kind=0)
-    asked, make = [], finder(left, right)
+    calls, make = [], finder(left, right)
     ask = make._ask
-    make._ask = lambda groups, *rest: asked.append(groups) or ask(groups, *rest)
+    make._ask = lambda groups, *rest: calls.append(groups) or ask(groups, *rest)
     make.find(lightness, caption, [(0, 5), (9, 20)])
-    tried, last = asked[0], asked[-1]
+    tried, last = calls[0], calls[-1]
     _, judged = ask(tried, *make._see(Letterbox.of(lightness.shape).place(lightness)), Letterbox.of(lightness.shape))
     assert last[1][2] == tried[int(judged[:, 1].argmax())][2]
 

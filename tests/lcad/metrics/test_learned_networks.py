@@ -81,8 +81,8 @@ def test_the_pooling_inside_inception_leaves_the_padding_out(inception_weights):
     ours.network.load_state_dict({k: v for k, v in inception_weights.items() if not k.startswith("fc.")})
     plain.load_state_dict(inception_weights)
     with torch.no_grad():
-        given = torch.ones(1, 192, 9, 9)
-        pooled, torchvisions = (net.Mixed_5b._forward(given)[-1] for net in (ours.network, plain))
+        constant = torch.ones(1, 192, 9, 9)
+        pooled, torchvisions = (net.Mixed_5b._forward(constant)[-1] for net in (ours.network, plain))
     assert torch.allclose(pooled[..., 0, 0], pooled[..., 4, 4], atol=1e-6)
     assert torch.allclose(torchvisions[..., 4, 4], pooled[..., 4, 4], atol=1e-6)
     assert not torch.allclose(torchvisions[..., 0, 0], pooled[..., 0, 0], atol=1e-6)
@@ -109,9 +109,9 @@ def test_the_clip_score_is_a_hundred_cosines_and_depends_on_caption_and_image(cl
     image = noise_image(40, 48, 3)
     captions = ["a red cup", "a blue hat on a green chair", "words " * 100]
     scores = [measure.score(image, caption) for caption in captions]
-    given = measure.processor(text=captions[:2], images=[image], return_tensors="pt", padding=True)
+    inputs = measure.processor(text=captions[:2], images=[image], return_tensors="pt", padding=True)
     with torch.no_grad():
-        cosines = measure.model(**given).logits_per_image[0] / measure.model.logit_scale.exp()
+        cosines = measure.model(**inputs).logits_per_image[0] / measure.model.logit_scale.exp()
     assert scores[:2] == pytest.approx([100 * max(float(cosine), 0) for cosine in cosines], abs=1e-3)
     assert all(0 <= score <= 100 for score in scores)
 

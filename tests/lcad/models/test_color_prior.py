@@ -148,7 +148,7 @@ def test_the_official_code_cannot_hold_a_prior(tiny):
         official_state_dict(components)
 
 
-def asked(pipeline, caption, *regions, side=96):
+def free_part(pipeline, caption, *regions, side=96):
     """The part of a canvas that nobody asks a color for, or None."""
     gray = np.full((side, side), 120, np.uint8)
     (job,) = pipeline.read([gray], [caption], [list(regions)])
@@ -158,15 +158,15 @@ def asked(pipeline, caption, *regions, side=96):
 def test_colors_are_expected_where_nobody_asks_for_one(mini):
     left = np.zeros((96, 96), bool)
     left[:, :40] = True
-    assert (asked(mini, "a dog on a sofa") == 1).all()
-    assert (asked(mini, "") == 1).all()
-    assert asked(mini, "a red dog on a sofa") is None, "where the dog is nobody says"
-    free = asked(mini, "a red dog on a sofa", Region("a red dog", left))
+    assert (free_part(mini, "a dog on a sofa") == 1).all()
+    assert (free_part(mini, "") == 1).all()
+    assert free_part(mini, "a red dog on a sofa") is None, "where the dog is nobody says"
+    free = free_part(mini, "a red dog on a sofa", Region("a red dog", left))
     assert (free[:, : int(128 * 38 / 96)] == 0).all()
     assert (free[:, int(128 * 42 / 96) :] == 1).all()
-    assert (asked(mini, "a dog on a sofa", Region("a dog", left)) == 1).all(), "a region without a color asks for none"
-    assert asked(mini, "a red dog on a blue sofa", Region("a red dog", left)) is None, "the sofa may be anywhere"
-    half = asked(mini, "a red dog", Region("a red dog", np.where(left, 0.5, 0.1)))
+    assert (free_part(mini, "a dog on a sofa", Region("a dog", left)) == 1).all(), "a region without a color asks for none"
+    assert free_part(mini, "a red dog on a blue sofa", Region("a red dog", left)) is None, "the sofa may be anywhere"
+    half = free_part(mini, "a red dog", Region("a red dog", np.where(left, 0.5, 0.1)))
     assert half[:, :40].max() < 1e-5
     np.testing.assert_allclose(half[:, -40:], 0.8, atol=1e-5)
 

@@ -79,14 +79,14 @@ def test_most_people_s_names_for_a_term_s_colors_are_that_term(term):
 
 
 @pytest.mark.parametrize(
-    ("asked", "given"),
+    ("term", "color"),
     [
         ("red", "green"), ("blue", "orange"), ("yellow", "purple"), ("pink", "seagreen"), ("brown", "royalblue"), ("brown", "#ff8c00"),
         ("orange", "#d2b48c"), ("pink", "#c8202f"), ("red", "#ffc0cb"), ("cyan", "#2050d0"), ("purple", "#2050d0"),
     ],
 )  # fmt: skip
-def test_other_colors_do_not_belong_not_even_those_of_the_same_hue(asked, given):
-    assert score(asked, given) < 0.5
+def test_other_colors_do_not_belong_not_even_those_of_the_same_hue(term, color):
+    assert score(term, color) < 0.5
 
 
 def test_gray_is_no_color_and_a_color_is_not_gray():
@@ -105,8 +105,8 @@ def test_targets_are_clipped_to_what_the_lightness_allows():
     light, dark = (np.hypot(*targets("yellow", lightness).T).max() for lightness in (90, 20))
     assert dark < light / 2
     bus = image_to_lab(np.array([[[255, 216, 0]]], np.uint8))[0, 0, 1:]
-    there = targets("yellow", 20)
-    nearest = there[np.argmax(there @ bus / np.hypot(*there.T))]
+    reachable = targets("yellow", 20)
+    nearest = reachable[np.argmax(reachable @ bus / np.hypot(*reachable.T))]
     assert membership("yellow", 20, nearest) > 0.8
 
 

@@ -26,15 +26,15 @@ def batch_of(seed=0, phrases=4):
         for picture, half in enumerate(side):
             middle = level.shape[-1] // 2
             level[picture, :4, :, (slice(None, middle), slice(middle, None))[int(half)]] += 2
-    there = torch.randint(2, (phrases,), generator=draw).float()
-    words = torch.stack([torch.full((8,), 1.0 if one else -1.0) for one in there])
+    is_present = torch.randint(2, (phrases,), generator=draw).float()
+    words = torch.stack([torch.full((8,), 1.0 if one else -1.0) for one in is_present])
     target = torch.zeros(phrases, 1, CELLS, CELLS)
-    for number, (row, one) in enumerate(zip(rows, there, strict=True)):
+    for number, (row, one) in enumerate(zip(rows, is_present, strict=True)):
         if one:
             target[number, 0, :, (slice(None, CELLS // 2), slice(CELLS // 2, None))[int(side[row])]] = 1
     nothing = torch.zeros(phrases, 1, CELLS, CELLS)
     return PhraseBatch(
-        features, PhraseHints(rows, words, nothing, nothing, torch.zeros(phrases, 2, 10, 10)), target, torch.ones_like(target), there
+        features, PhraseHints(rows, words, nothing, nothing, torch.zeros(phrases, 2, 10, 10)), target, torch.ones_like(target), is_present
     )
 
 
@@ -47,14 +47,14 @@ def grounder():
 def test_a_perfect_mask_overlaps_wholly_and_an_empty_one_not_at_all():
     batch = batch_of()
     perfect = 40 * batch.target - 20
-    there = batch.there > 0.5
-    assert overlap(perfect, batch.target, batch.known)[there].tolist() == pytest.approx([1.0] * int(there.sum()), abs=1e-3)
+    present = batch.is_present > 0.5
+    assert overlap(perfect, batch.target, batch.known)[present].tolist() == pytest.approx([1.0] * int(present.sum()), abs=1e-3)
     assert overlap(-perfect.abs(), batch.target, batch.known).sum() == 0
 
 
 def test_the_loss_falls_as_masks_and_judgements_come_true():
     batch = batch_of()
-    truth = torch.stack([batch.there, batch.there], 1)
+    truth = torch.stack([batch.is_present, batch.is_present], 1)
     losses = [grounding_loss(scale * (2 * batch.target - 1), scale * (2 * truth - 1), batch)[0].item() for scale in (-4.0, 0.0, 4.0, 8.0)]
     assert losses == sorted(losses, reverse=True)
 
@@ -64,7 +64,7 @@ def test_what_is_not_known_teaches_nothing():
     logits = torch.zeros_like(batch.target).requires_grad_()
     known = batch.known.clone()
     known[..., :10] = 0
-    half = PhraseBatch(batch.features, batch.asked, batch.target, known, batch.there)
+    half = PhraseBatch(batch.features, batch.hints, batch.target, known, batch.is_present)
     grounding_loss(logits, torch.zeros(4, 2), half)[0].backward()
     assert logits.grad[..., :10].abs().max() == 0
     assert logits.grad[..., 10:].abs().max() > 0
@@ -87,11 +87,11 @@ def test_it_learns_where_a_thing_is_and_that_it_is_not_there(grounder, tmp_path)
 
 
 def test_blurring_changes_words_and_classes_and_not_the_boxes():
-    asked = PhraseHints(torch.zeros(50, dtype=torch.long), torch.zeros(50, 8), *(torch.ones(50, 1, 4, 4),) * 2, torch.ones(50, 2, 4, 4))
-    changed = blurred(asked, torch.Generator().manual_seed(0))
+    hints = PhraseHints(torch.zeros(50, dtype=torch.long), torch.zeros(50, 8), *(torch.ones(50, 1, 4, 4),) * 2, torch.ones(50, 2, 4, 4))
+    changed = blurred(hints, torch.Generator().manual_seed(0))
     assert changed.words.std() == pytest.approx(0.15, rel=0.2)
     assert 0 < (changed.classes.amax((1, 2, 3)) == 0).sum() < 25
-    assert torch.equal(changed.boxes, asked.boxes)
+    assert torch.equal(changed.boxes, hints.boxes)
 
 
 def test_calibrated_chances_are_the_shares_that_are_right():

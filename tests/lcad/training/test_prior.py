@@ -85,8 +85,8 @@ def test_the_gain_brings_what_is_expected_to_a_part_of_the_colorfulness(prior, p
     gains = [calibrate(prior, photos[0], part) for part in (0.2, 0.4)]
     assert gains[0] < gains[1]
     assert prior.gain == pytest.approx(gains[1])
-    found = torch.from_numpy(np.array(keep_features(prior, photos[0]))).float()
-    planes = torch.nn.functional.interpolate(prior.expected(found), (SIDE, SIDE), mode="bilinear").permute(0, 2, 3, 1).detach().numpy()
+    features = torch.from_numpy(np.array(keep_features(prior, photos[0]))).float()
+    planes = torch.nn.functional.interpolate(prior.expected(features), (SIDE, SIDE), mode="bilinear").permute(0, 2, 3, 1).detach().numpy()
     images = [lab_to_image(np.dstack([image_to_lab(rgb)[..., :1], plane])) for rgb, plane in zip(photos[0].rgb, planes, strict=True)]
-    given, there = (np.mean([colorfulness_of_image(image) for image in several]) for several in (images, photos[0].rgb))
-    assert given == pytest.approx(0.4 * there, rel=0.02)
+    of_results, of_originals = (np.mean([colorfulness_of_image(image) for image in several]) for several in (images, photos[0].rgb))
+    assert of_results == pytest.approx(0.4 * of_originals, rel=0.02)

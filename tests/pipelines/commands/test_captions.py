@@ -71,6 +71,6 @@ def test_a_model_is_set_shown_and_asked_only_when_it_is_set(workbench, store, li
     workbench("captions", "model", "--address", "http://localhost:9/v1", "--model", "eyes", *home)
     told = workbench("captions", "model", "--temperature", "0.5", "--json", *home).json
     assert (told["model"], told["temperature"], told["face"]) == ("eyes", 0.5, "auto")
-    asked = workbench("captions", "propose", "id:1", *home)
-    assert "1 image goes to eyes at http://localhost:9/v1" in asked.messages
-    assert "propose_captions: queued" in asked.output
+    queued = workbench("captions", "propose", "id:1", *home)
+    assert "1 image goes to eyes at http://localhost:9/v1" in queued.messages
+    assert "propose_captions: queued" in queued.output

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.slow
 
 def test_pins_and_a_palette_are_read_from_words(store, workbench):
     home = store.settings.home
-    asked = ("--pin", "old car=burgundy", "--pin", "sky=#88f", "--palette", "navy, #f5e6c8")
-    assert workbench("colorize", *asked, "--home", home).status == 0
+    pins_and_palette = ("--pin", "old car=burgundy", "--pin", "sky=#88f", "--palette", "navy, #f5e6c8")
+    assert workbench("colorize", *pins_and_palette, "--home", home).status == 0
     with store.reading() as session:
         (run,) = runs.listing(session)
     assert run.parameters["pins"] == [{"thing": "old car", "color": "burgundy"}, {"thing": "sky", "color": "#8888ff"}]

@@ -58,8 +58,8 @@ def alive(pid: int) -> bool:
 def wait_until(condition, what: str):
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
-        if found := condition():
-            return found
+        if outcome := condition():
+            return outcome
         time.sleep(0.1)
     raise AssertionError(f"waited {SECONDS} s for {what}")
 

@@ -9,20 +9,20 @@ pytestmark = pytest.mark.slow
 
 def test_colors_beyond_the_terms_are_exact_wherever_the_sentence_says_them():
     caption = "a burgundy red couch near a mint wall, and the cup is #0a5"
-    (asked,) = regions_of([caption], [[]])
-    assert {caption[slice(*region.phrase)]: region.exact for region in asked.regions} == {
+    (of_caption,) = regions_of([caption], [[]])
+    assert {caption[slice(*region.phrase)]: region.exact for region in of_caption.regions} == {
         "a burgundy red couch": "burgundy",
         "a mint wall": "mint",
         "the cup": "#00aa55",
     }
-    assert asked.colors == ("red", "green")
+    assert of_caption.colors == ("red", "green")
 
 
 def test_a_pin_finds_its_thing_by_object_words_or_place_and_a_thing_that_is_not_there_pins_nothing():
     caption = "a red car by two trees under the sky"
     pins = [("car", "navy"), ("tree", "#0a5"), ((29, 36), "salmon"), ("boat", "red")]
-    (asked,) = regions_of([caption], [[]], [pins])
-    assert [(caption[slice(*region.phrase)], region.exact) for region in asked.pinned] == [
+    (of_caption,) = regions_of([caption], [[]], [pins])
+    assert [(caption[slice(*region.phrase)], region.exact) for region in of_caption.pinned] == [
         ("a red car", "navy"),
         ("two trees", "#0a5"),
         ("the sky", "salmon"),
@@ -32,5 +32,5 @@ def test_a_pin_finds_its_thing_by_object_words_or_place_and_a_thing_that_is_not_
 def test_a_pinned_thing_without_a_mask_is_looked_for_beside_those_that_have_one():
     import numpy as np
 
-    (asked,) = regions_of(["a red car and a dog"], [[("a red car", np.ones((4, 4), bool))]], [[("dog", "navy")]])
-    assert [(region.mask is None, region.exact) for region in asked.regions] == [(False, None), (True, "navy")]
+    (of_caption,) = regions_of(["a red car and a dog"], [[("a red car", np.ones((4, 4), bool))]], [[("dog", "navy")]])
+    assert [(region.mask is None, region.exact) for region in of_caption.regions] == [(False, None), (True, "navy")]

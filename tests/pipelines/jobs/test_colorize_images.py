@@ -156,9 +156,9 @@ def test_pinned_things_and_a_palette_are_inputs_and_the_things_have_their_colors
     from lcad.imaging import image_to_lab
 
     library(1)
-    asked = {"checkpoint": tiny, "levels": ["scarce"]}
-    carry_out("colorize_images", **asked)
-    pinned = carry_out("colorize_images", **asked, pins=[{"thing": "cup", "color": "Burgundy"}], palette=["#0a5"])
+    parameters = {"checkpoint": tiny, "levels": ["scarce"]}
+    carry_out("colorize_images", **parameters)
+    pinned = carry_out("colorize_images", **parameters, pins=[{"thing": "cup", "color": "Burgundy"}], palette=["#0a5"])
     plain, colored = rows(store)
     assert (pinned.done, plain.caption_id, plain.settings) == (1, colored.caption_id, {"steps": None, "guidance": None, "instances": True})
     assert colored.settings == plain.settings | {"pins": [{"thing": "cup", "color": "burgundy"}], "palette": ["#00aa55"]}
@@ -167,4 +167,4 @@ def test_pinned_things_and_a_palette_are_inputs_and_the_things_have_their_colors
     lab = image_to_lab(pixels)[:, :24].reshape(-1, 3)  # the cup's half of the picture
     goal = target_of("burgundy").members[0][np.rint(lab[:, 0]).astype(int)]
     assert np.median(lab[:, 1:], axis=0) == pytest.approx(np.median(goal, axis=0), abs=1.5)
-    assert carry_out("colorize_images", **asked, pins=[{"thing": "cup", "color": "burgundy"}], palette=["#00AA55"]).total == 0
+    assert carry_out("colorize_images", **parameters, pins=[{"thing": "cup", "color": "burgundy"}], palette=["#00AA55"]).total == 0

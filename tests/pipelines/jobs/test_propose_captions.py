@@ -70,7 +70,7 @@ def test_the_original_is_sent_where_it_has_color_and_the_gray_picture_else_or_wh
     assert modes == ["RGB", "RGB", "L"]
     carry_out("propose_captions", **parameters(server, face="gray"))
     assert [PIL.Image.open(io.BytesIO(server.picture(number))).mode for number in (3, 4)] == ["L", "L"]
-    assert len(server.asked) == 5  # the gray one was asked about already
+    assert len(server.questions) == 5  # the gray one was asked about already
 
 
 def test_all_levels_can_be_asked_for_and_what_reads_otherwise_or_looks_misspelled_is_counted(store, server, photos, carry_out):
@@ -90,7 +90,7 @@ def test_what_goes_wrong_is_named_and_going_on_asks_about_that_alone(store, serv
     server.answers = ["A blue bowl on a green table."]
     again = carry_out("propose_captions", **parameters(server))
     assert (again.done, again.skipped, again.failed) == (1, 1, 1)
-    assert len(server.asked) == 4  # one image was answered, and of the refusal the answer is kept as well
+    assert len(server.questions) == 4  # one image was answered, and of the refusal the answer is kept as well
 
 
 def test_a_run_that_was_cancelled_goes_on_without_paying_twice(store, server, photos, monkeypatch):
@@ -112,13 +112,13 @@ def test_a_run_that_was_cancelled_goes_on_without_paying_twice(store, server, ph
 
     monkeypatch.setattr(propose_captions, "_keep", keep_and_cancel)
     assert execute(context) is RunStatus.CANCELLED
-    assert len(server.asked) == 1
+    assert len(server.questions) == 1
     monkeypatch.setattr(propose_captions, "_keep", keep)
     with store.writing() as session:
         runs.resume(session, run.id, actor="ann")
         runs.start(session, run.id)
     assert execute(context) is RunStatus.DONE
-    assert len(server.asked) == 3
+    assert len(server.questions) == 3
     assert {row[0] for row in proposals(store)} == set(photos)
 
 

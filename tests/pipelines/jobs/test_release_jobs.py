@@ -227,8 +227,8 @@ def _the_run(store, run_id: int):
 def _wait_for(condition):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        if found := condition():
-            return found
+        if outcome := condition():
+            return outcome
         time.sleep(0.05)
     raise AssertionError("waited 120 s")
 

@@ -40,8 +40,8 @@ def sdk(address, monkeypatch):
         client.projects.delete(project.id)
 
 
-def sync(carry_out, direction, **asked):
-    run = carry_out("sync_label_studio", direction=direction, **asked)
+def sync(carry_out, direction, **parameters):
+    run = carry_out("sync_label_studio", direction=direction, **parameters)
     assert run.status is RunStatus.DONE, run.message
     return run
 

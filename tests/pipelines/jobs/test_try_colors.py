@@ -28,9 +28,9 @@ def tried(store, tiny, carry_out):
     """tried(**settings) -> the ended run of a try of a dropped photo."""
 
     def call(**settings):
-        asked = tries.settings_of(**settings)
+        chosen = tries.settings_of(**settings)
         picture = store.media.put(png_of(PIXELS), ".png")
-        return carry_out("try_colors", picture=picture, captions=CAPTIONS, seeds=[0, 7], checkpoint=tiny, settings=asked, sha256="0" * 64)
+        return carry_out("try_colors", picture=picture, captions=CAPTIONS, seeds=[0, 7], checkpoint=tiny, settings=chosen, sha256="0" * 64)
 
     return call
 
@@ -111,10 +111,10 @@ def test_a_try_that_is_forgotten_while_it_runs_stops_and_leaves_nothing(store, t
         runs.start(session, run.id)
     maps = try_colors.phrase_maps
 
-    def forgotten(*given):
+    def forgotten(*arguments):
         with store.writing() as session:
             tries.forget(session, store.media, run.id, actor="ann")
-        return maps(*given)
+        return maps(*arguments)
 
     monkeypatch.setattr(try_colors, "phrase_maps", forgotten)
     assert execute(JobContext(store, run.id, run.job, run.parameters, "ann")) is RunStatus.CANCELLED
@@ -126,6 +126,11 @@ def test_a_photo_that_was_tried_smaller_is_colored_at_full_size_when_it_is_kept(
     with store.writing() as session:
         kept = tries.keep(session, store.media, run.id, ["complete:7"], photo=photo(), whole=False, actor="ann")
     assert kept.run is not None
-    asked = kept.run.parameters
-    assert (asked["query"], asked["levels"], asked["seeds"], asked["instances"]) == (f"id:{kept.image.id}", ["complete"], [7], True)
+    parameters = kept.run.parameters
+    assert (parameters["query"], parameters["levels"], parameters["seeds"], parameters["instances"]) == (
+        f"id:{kept.image.id}",
+        ["complete"],
+        [7],
+        True,
+    )
     assert count(store, Colorization) == 0

@@ -124,7 +124,7 @@ def test_a_grounder_is_trained_calibrated_written_and_finds_phrases(sources, vie
     grounder = train_grounder(mixed, nouns, vectors, 2, tmp_path)
     drawer = BatchDrawer(mixed, sorted(sources.held_out), nouns, vectors, (0,))
     batch = drawer.batch([("11.png", 0)], np.random.default_rng(0), noisy=False)
-    assert len(batch.there) == PHRASES
+    assert len(batch.is_present) == PHRASES
     weights = calibration_of(grounder, [batch])
     assert len(weights) == 7
     classifier = views.classifier

@@ -46,7 +46,7 @@ def phrases(nouns, view, noisy=True, rounds=60):
 def test_every_phrase_has_a_known_part_and_only_those_that_are_there_have_a_target(nouns, view):
     for one in phrases(nouns, view):
         assert one.known.max() > 0
-        assert (one.target.sum() > 0) == one.there
+        assert (one.target.sum() > 0) == one.is_present
         assert one.boxes.shape == one.people.shape == (CELLS, CELLS)
 
 
@@ -79,16 +79,16 @@ def test_of_two_dogs_the_one_without_a_mask_is_left_open(nouns, view):
 
 @pytest.mark.slow
 def test_what_is_there_is_never_asked_for_as_if_it_were_not(nouns, view):
-    absent = {one.noun.name for one in phrases(nouns, view, rounds=200) if not one.there}
+    absent = {one.noun.name for one in phrases(nouns, view, rounds=200) if not one.is_present}
     assert absent
     assert not absent & {"dog", "puppy", "man", "sky", "jeans", "shirt", "road"}
 
 
 def test_snow_is_known_from_captions_alone(nouns, view):
     written = MarkedView(view.seen, {"earth": cells((20, 40), (0, 40))}, captions=["a dog in the snow", "deep snow", "a dog"])
-    assert any(one.noun.name == "snow" and one.there for one in phrases(nouns, written))
+    assert any(one.noun.name == "snow" and one.is_present for one in phrases(nouns, written))
     once = MarkedView(view.seen, {"earth": cells((20, 40), (0, 40))}, captions=["a dog in the snow", "a dog"])
-    assert not any(one.noun.name == "snow" and one.there for one in phrases(nouns, once))
+    assert not any(one.noun.name == "snow" and one.is_present for one in phrases(nouns, once))
 
 
 def test_boxes_lie_on_the_cells_that_masks_do():

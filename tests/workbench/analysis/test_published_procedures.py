@@ -77,10 +77,10 @@ def test_the_spread_of_a_mean_is_the_two_way_clustered_one():
     raters, images = np.repeat(np.arange(20), 15), np.tile(np.arange(15), 20)
     score = draw.normal(size=20)[raters] + 0.7 * draw.normal(size=15)[images] + draw.normal(size=300)
     cells = np.stack([score, np.ones(300)], axis=1)
-    found = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
+    of_mean = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
     fitted = sm.OLS(score, np.ones(300)).fit()
     # Each part is the sandwich over its clusters with the correction G / (G − 1), which the jackknife of a balanced mean has built in.
-    for part, labels, clusters in ((found.raters, raters, 20), (found.images, images, 15), (found.votes, np.arange(300), 300)):
+    for part, labels, clusters in ((of_mean.raters, raters, 20), (of_mean.images, images, 15), (of_mean.votes, np.arange(300), 300)):
         expected = cov_cluster(fitted, labels, use_correction=False)[0, 0] * clusters / (clusters - 1)
         assert part.covariance[0, 0] == pytest.approx(expected, rel=1e-9)
         assert part.clusters == clusters
@@ -88,7 +88,7 @@ def test_the_spread_of_a_mean_is_the_two_way_clustered_one():
     table = score.reshape(20, 15)
     by_rater, by_image = 15 * table.mean(axis=1).var(ddof=1), 20 * table.mean(axis=0).var(ddof=1)
     rest = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
-    variance, freedom = found.variances(np.eye(1))
+    variance, freedom = of_mean.variances(np.eye(1))
     assert variance[0] == pytest.approx((by_rater + by_image - (rest**2).sum() / (19 * 14)) / 300, rel=1e-9)
     assert 14 <= freedom[0] <= 33
 
@@ -98,8 +98,8 @@ def test_raters_who_are_alike_by_chance_do_not_make_votes_better_than_independen
     score = np.where((np.arange(8)[:, None] + np.arange(10)) % 2, 1.0, -1.0).ravel()
     raters, images = np.repeat(np.arange(8), 10), np.tile(np.arange(10), 8)
     cells = np.stack([score, np.ones(80)], axis=1)
-    found = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
-    variance, freedom = found.variances(np.eye(1))
+    of_mean = spread(csr_array(cells), raters, images, lambda totals: totals[:, :1] / totals[:, 1:])
+    variance, freedom = of_mean.variances(np.eye(1))
     assert variance[0] == pytest.approx(score.var(ddof=1) / 80)
     assert freedom[0] == pytest.approx(79)
 
@@ -186,8 +186,8 @@ INCONSISTENCY = [0.326477, 0.25761, 0.380764, 0.418152, 0.821374, 0.651369, 1.11
 
 
 def test_recovered_scores_equal_those_of_the_reference_code_of_p910():
-    given = [(row, column, score) for row, scores in enumerate(SCORES) for column, score in enumerate(scores) if score]
-    fitted = recover(*zip(*given, strict=True))
+    ratings = [(row, column, score) for row, scores in enumerate(SCORES) for column, score in enumerate(scores) if score]
+    fitted = recover(*zip(*ratings, strict=True))
     assert fitted.quality == pytest.approx(QUALITY, abs=1e-5)
     assert fitted.bias == pytest.approx(BIAS, abs=1e-5)
     assert fitted.inconsistency == pytest.approx(INCONSISTENCY, abs=1e-5)
@@ -196,9 +196,9 @@ def test_recovered_scores_equal_those_of_the_reference_code_of_p910():
 def test_a_subject_who_scores_at_random_weighs_little_and_does_not_follow_the_others():
     draw = np.random.default_rng(1)
     quality = np.linspace(1, 5, 30)
-    given = [(stimulus, f"s{subject}", score + 0.4 * draw.normal()) for stimulus, score in enumerate(quality) for subject in range(8)]
-    given += [(stimulus, "random", draw.integers(1, 6)) for stimulus in range(30)]
-    columns = list(zip(*given, strict=True))
+    ratings = [(stimulus, f"s{subject}", score + 0.4 * draw.normal()) for stimulus, score in enumerate(quality) for subject in range(8)]
+    ratings += [(stimulus, "random", draw.integers(1, 6)) for stimulus in range(30)]
+    columns = list(zip(*ratings, strict=True))
     fitted = recover(*columns)
     assert fitted.inconsistency[fitted.subjects.index("random")] > 3 * max(fitted.inconsistency[:8])
     related = correlations(*columns)
@@ -209,9 +209,9 @@ def test_a_subject_who_scores_at_random_weighs_little_and_does_not_follow_the_ot
 def test_a_subject_who_gives_one_score_throughout_does_not_weigh_all():
     draw = np.random.default_rng(2)
     quality = np.linspace(2, 4, 20)
-    given = [(stimulus, f"s{subject}", score + 0.5 * draw.normal()) for stimulus, score in enumerate(quality) for subject in range(9)]
-    given += [(stimulus, "line", 3.0) for stimulus in range(20)]
-    fitted = recover(*zip(*given, strict=True))
+    ratings = [(stimulus, f"s{subject}", score + 0.5 * draw.normal()) for stimulus, score in enumerate(quality) for subject in range(9)]
+    ratings += [(stimulus, "line", 3.0) for stimulus in range(20)]
+    fitted = recover(*zip(*ratings, strict=True))
     # Nine subjects of deviation 0.5 know a picture to 0.17; one at 3 throughout pulls the ends in by less than half of the way.
     assert np.corrcoef(fitted.quality, quality)[0, 1] > 0.95
     assert fitted.quality[-1] - fitted.quality[0] > 1.2

@@ -26,8 +26,8 @@ def scored(quality, subjects=10, noise=0.8, seed=0, **others):
     return values
 
 
-def flags_of(found):
-    return {row["rater"]: row["flags"] for row in found.raters}
+def flags_of(results):
+    return {row["rater"]: row["flags"] for row in results.raters}
 
 
 def test_a_mild_liking_for_a_side_is_no_flag_in_a_thousand_votes():
@@ -45,9 +45,9 @@ def test_a_taste_a_little_against_the_others_is_no_flag_in_a_thousand_votes():
     votes = [ChoiceVote(f"r{rater}", unit, ("a", "b"), "a" if draw.random() < 0.6 else "b", sided=False)
              for unit in range(1000) for rater in range(10)]  # fmt: skip
     votes += [ChoiceVote("other", unit, ("a", "b"), "a" if draw.random() < 0.35 else "b", sided=False) for unit in range(1000)]
-    found = next(row for row in raters_of(votes) if row["rater"] == "other")
-    assert 0.45 < found["agreement"] < 0.5
-    assert found["flags"] == []
+    dissenter = next(row for row in raters_of(votes) if row["rater"] == "other")
+    assert 0.45 < dissenter["agreement"] < 0.5
+    assert dissenter["flags"] == []
 
 
 @pytest.mark.slow

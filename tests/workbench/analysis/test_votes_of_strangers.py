@@ -80,11 +80,11 @@ def test_pairs_have_the_strengths_and_the_agreement_of_independent_code(tmp_path
     votes = decided()
     wins = [(SYSTEMS.index(winner), SYSTEMS.index(a if winner == b else b)) for _, _, a, b, winner in votes]
     expected = choix.opt_pairwise(3, wins, tol=1e-10)
-    found = analyze_file(saved(tmp_path, write()))
-    assert (found.votes, found.model, len(found.raters)) == (90, "Bradley-Terry", 6)
-    strengths = {row["name"]: row["strength"] for row in found.systems}
+    results = analyze_file(saved(tmp_path, write()))
+    assert (results.votes, results.model, len(results.raters)) == (90, "Bradley-Terry", 6)
+    strengths = {row["name"]: row["strength"] for row in results.systems}
     assert [strengths[name] for name in SYSTEMS] == pytest.approx(expected - expected.mean(), abs=1e-5)
-    for row in found.systems:
+    for row in results.systems:
         assert row["win_rate"] == pytest.approx(np.mean([row["name"] == won for _, _, a, b, won in votes if row["name"] in (a, b)]))
     units = list(dict.fromkeys((image, *sorted((a, b))) for _, image, a, b, _ in votes))
     raters = sorted({vote[0] for vote in votes})
@@ -92,9 +92,9 @@ def test_pairs_have_the_strengths_and_the_agreement_of_independent_code(tmp_path
     for rater, image, a, b, winner in votes:
         side[raters.index(rater), units.index((image, *sorted((a, b))))] = winner == min(a, b)
     alpha = krippendorff.alpha(np.hstack([side, 1 - side]), level_of_measurement="nominal")
-    assert found.alpha == pytest.approx(alpha, abs=1e-12)
+    assert results.alpha == pytest.approx(alpha, abs=1e-12)
     sided = write is not winners_and_losers
-    assert (found.order is not None) == sided
+    assert (results.order is not None) == sided
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ def test_ties_are_those_of_davidsons_model_as_a_log_linear_one(tmp_path, tie):
     votes = [(*vote[:4], tie if place % 4 == 0 else vote[4]) for place, vote in enumerate(decided())]
     if tie in ("0.5", "0,5"):  # the column is a score of the first system
         votes = [(*vote[:4], vote[4] if vote[4] == tie else int(vote[4] == vote[2])) for vote in votes]
-    found = analyze_file(saved(tmp_path, table(("rater", "image", "system_a", "system_b", "winner"), votes, separator)))
+    results = analyze_file(saved(tmp_path, table(("rater", "image", "system_a", "system_b", "winner"), votes, separator)))
     counts = {(a, b): [0, 0, 0] for a, b in PAIRS}
     for place, (_, _, a, b, winner) in enumerate(decided()):
         pair = next((x, y) for x, y in PAIRS if {SYSTEMS[x], SYSTEMS[y]} == {a, b})
@@ -120,8 +120,8 @@ def test_ties_are_those_of_davidsons_model_as_a_log_linear_one(tmp_path, tie):
             design.append(row)
             outcome.append(counts[a, b][answer])
     fitted = sm.GLM(outcome, np.array(design), family=sm.families.Poisson()).fit(tol=1e-12).params
-    strengths = {row["name"]: row["strength"] for row in found.systems}
-    assert (found.model, sum(row["ties"] for row in found.systems)) == ("Davidson", 2 * 23)
+    strengths = {row["name"]: row["strength"] for row in results.systems}
+    assert (results.model, sum(row["ties"] for row in results.systems)) == ("Davidson", 2 * 23)
     assert [strengths[name] for name in SYSTEMS[:2]] == pytest.approx(fitted[3:5], abs=1e-4)
 
 
@@ -132,15 +132,15 @@ def test_rankings_and_choices_have_the_strengths_of_independent_code(tmp_path):
     listed = [(f"u{r}", f"{i}.jpg", " > ".join(SYSTEMS[place] for place in order)) for r, i, order in orders]
     ranked = [(f"u{r}", f"{i}.jpg", SYSTEMS[place], rank) for r, i, order in orders for rank, place in enumerate(order, 1)]
     for content in (table(("user", "picture", "Ranking"), listed), table(("user", "picture", "Model", "Rank"), ranked, ";")):
-        found = analyze_file(saved(tmp_path, content))
-        assert (found.method, found.votes) == ("ranking", 42)
-        strengths = {row["name"]: row["strength"] for row in found.systems}
+        results = analyze_file(saved(tmp_path, content))
+        assert (results.method, results.votes) == ("ranking", 42)
+        strengths = {row["name"]: row["strength"] for row in results.systems}
         assert [strengths[name] for name in SYSTEMS] == pytest.approx(expected - expected.mean(), abs=1e-5)
     chosen = [(f"u{r}", f"{i}.jpg", '"ours|DeOldify|L-CoDe"', SYSTEMS[order[0]]) for r, i, order in orders]
     expected = choix.opt_top1(3, [(order[0], tuple(order[1:])) for _, _, order in orders], tol=1e-10)
-    found = analyze_file(saved(tmp_path, table(("respondent", "scene", "Options", "Best"), chosen)))
-    strengths = {row["name"]: row["strength"] for row in found.systems}
-    assert (found.method, found.model) == ("choice", "Luce")
+    results = analyze_file(saved(tmp_path, table(("respondent", "scene", "Options", "Best"), chosen)))
+    strengths = {row["name"]: row["strength"] for row in results.systems}
+    assert (results.method, results.model) == ("choice", "Luce")
     assert [strengths[name] for name in SYSTEMS] == pytest.approx(expected - expected.mean(), abs=1e-5)
 
 
@@ -157,8 +157,8 @@ def test_scores_have_the_means_the_variance_and_the_agreement_of_independent_cod
     exogenous = np.column_stack([np.ones(72), *(subject == each for each in range(1, 8)), *(image == each for each in range(1, 9))])
     rest = sm.OLS(score.ravel(), exogenous.astype(float)).fit().mse_resid
     subjects, images = 9 * score.mean(axis=1).var(ddof=1), 8 * score.mean(axis=0).var(ddof=1)
-    found = votes_of(read_rows(saved(tmp_path, content)))
-    assert {vote.scale for vote in found.votes} == {"Natürlichkeit"}
+    vote_file = votes_of(read_rows(saved(tmp_path, content)))
+    assert {vote.scale for vote in vote_file.votes} == {"Natürlichkeit"}
     half = (row["high"] - row["low"]) / 2
     error = np.sqrt((subjects + images - rest) / 72)
     # Student's t between the normal and that of seven degrees of freedom.
@@ -178,10 +178,10 @@ def test_detection_has_the_sensitivity_that_its_formula_gives_by_hand(tmp_path):
             rows.append((f"r{rater}", f"i{image}", first, other, "left" if says_first else "right"))
             hits += says_first and first == "reference"
             alarms += says_first and first == "ours"
-    found = analyze_file(saved(tmp_path, table(("rater", "image", "left", "right", "answer"), rows)), detects=True)
+    results = analyze_file(saved(tmp_path, table(("rater", "image", "left", "right", "answer"), rows)), detects=True)
     rates = norm.ppf((hits + 0.5) / 25), norm.ppf((alarms + 0.5) / 25)
-    assert found.detection[0]["d_prime"] == pytest.approx((rates[0] - rates[1]) / np.sqrt(2), abs=1e-9)
-    assert found.detection[0]["criterion"] == pytest.approx(-sum(rates) / 2, abs=1e-9)
+    assert results.detection[0]["d_prime"] == pytest.approx((rates[0] - rates[1]) / np.sqrt(2), abs=1e-9)
+    assert results.detection[0]["criterion"] == pytest.approx(-sum(rates) / 2, abs=1e-9)
     assert analyze_file(saved(tmp_path, table(("rater", "image", "left", "right", "answer"), rows))).detection == []
 
 

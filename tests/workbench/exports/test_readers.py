@@ -19,8 +19,8 @@ SPLITS = ("train", "validation", "test")
 def snippets() -> dict[str, str]:
     """The Python of each section of the document."""
     sections = re.split(r"^## ", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    found = {section.split("\n", 1)[0]: re.search(r"```python\n(.*?)```", section, re.DOTALL) for section in sections}
-    return {name: snippet.group(1) for name, snippet in found.items() if snippet}
+    matches = {section.split("\n", 1)[0]: re.search(r"```python\n(.*?)```", section, re.DOTALL) for section in sections}
+    return {name: snippet.group(1) for name, snippet in matches.items() if snippet}
 
 
 @pytest.fixture(autouse=True)

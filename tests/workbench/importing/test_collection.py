@@ -27,7 +27,7 @@ def dump(content):
     return json.dumps(content).encode()
 
 
-def found(*arguments, **options):
+def scanned(*arguments, **options):
     """Texts by picture; what cannot be read by its reason."""
     told = {}
     for item in scan(*arguments, **options):
@@ -51,43 +51,43 @@ def tar(folder, name, **files):
 
 def test_a_folder_of_pictures_without_captions_is_fine(tmp_path):
     lay(tmp_path, b__png=png(1), a__jpg=b"x", notes__txt="not a caption", sub___c__PNG=png(2), README__md="x")
-    assert found([tmp_path]) == {"a.jpg": [], "b.png": [], "sub/c.PNG": []}
+    assert scanned([tmp_path]) == {"a.jpg": [], "b.png": [], "sub/c.PNG": []}
     assert len(collect([tmp_path])) == 3
 
 
 def test_single_files_and_folders_come_together(tmp_path):
     one, other = lay(tmp_path / "one", a__png=png(1)), lay(tmp_path / "other", b__png=png(2))
-    assert found([one, other / "b.png"]) == {"a.png": [], "b.png": []}
+    assert scanned([one, other / "b.png"]) == {"a.png": [], "b.png": []}
 
 
 def test_l_cad_captions_find_their_pictures_anywhere_below(tmp_path):
     lay(tmp_path, val2017___a__png=png(1), deep___er___b__png=png(2))
     lay(tmp_path, captions__json={"a.png": ["a red cup", "a cup"], "er/b.png": ["a cat"]})
     expected = {"val2017/a.png": ["a red cup", "a cup"], "deep/er/b.png": ["a cat"]}
-    assert found([tmp_path]) == expected
-    assert found([tmp_path], format="lcad") == expected
+    assert scanned([tmp_path]) == expected
+    assert scanned([tmp_path], format="lcad") == expected
     pictures_only = lay(tmp_path / "only", val2017___a__png=png(1))
-    assert found([pictures_only], captions_file=tmp_path / "captions.json")["val2017/a.png"] == ["a red cup", "a cup"]
-    assert found([pictures_only, tmp_path / "captions.json"])["val2017/a.png"] == ["a red cup", "a cup"]
+    assert scanned([pictures_only], captions_file=tmp_path / "captions.json")["val2017/a.png"] == ["a red cup", "a cup"]
+    assert scanned([pictures_only, tmp_path / "captions.json"])["val2017/a.png"] == ["a red cup", "a cup"]
 
 
 def test_a_table_alone_has_its_pictures_beside_it(tmp_path):
     lay(tmp_path, a__png=png(1), my__csv="file,caption\na.png,a cup\n")
-    assert found([tmp_path / "my.csv"]) == {"a.png": ["a cup"]}
+    assert scanned([tmp_path / "my.csv"]) == {"a.png": ["a cup"]}
 
 
 def test_captions_without_a_picture_are_reported_and_the_rest_comes(tmp_path):
     lay(tmp_path, a__png=png(1), captions__json={"a.png": ["a cup"], "gone.png": ["a cat"]})
-    assert found([tmp_path]) == {"a.png": ["a cup"], "gone.png": 'The captions name "gone.png", but there is no such picture.'}
+    assert scanned([tmp_path]) == {"a.png": ["a cup"], "gone.png": 'The captions name "gone.png", but there is no such picture.'}
 
 
 def test_captions_that_fit_two_pictures_are_reported_and_both_come_without(tmp_path):
     lay(tmp_path, one___a__png=png(1), two___a__png=png(2), captions__json={"a.png": ["a cup"], "two/a.png": ["a cat"]})
-    told = found([tmp_path])
+    told = scanned([tmp_path])
     assert told["two/a.png"] == ["a cat"]
     assert told["one/a.png"] == ["a cup"]
     lay(tmp_path, captions__json={"a.png": ["a cup"]})
-    told = found([tmp_path])
+    told = scanned([tmp_path])
     assert (told["one/a.png"], told["two/a.png"]) == ([], [])
     assert "fit 2 pictures" in told["a.png"]
 
@@ -96,34 +96,34 @@ def test_an_imagefolder_keeps_its_splits_apart(tmp_path):
     for split, text in (("train", "a cup"), ("test", "a cat")):
         row = json.dumps({"file_name": "1.png", "text": text})
         lay(tmp_path / split, **{"1__png": png(len(split)), "metadata__jsonl": row})
-    assert found([tmp_path], format="imagefolder") == {"test/1.png": ["a cat"], "train/1.png": ["a cup"]}
+    assert scanned([tmp_path], format="imagefolder") == {"test/1.png": ["a cat"], "train/1.png": ["a cup"]}
 
 
 def test_an_imagefolder_with_csv_metadata(tmp_path):
     lay(tmp_path, images___1__png=png(1), metadata__csv="file_name,text\nimages/1.png,a cup\n")
-    assert found([tmp_path], format="imagefolder") == {"images/1.png": ["a cup"]}
+    assert scanned([tmp_path], format="imagefolder") == {"images/1.png": ["a cup"]}
 
 
 def test_our_export_comes_back_with_colors_only(tmp_path):
     row = {"gray_file_name": "gray/1.png", "color_file_name": "color/1.png", "caption": "a red cup", "level": "complete", "regions": []}
     lay(tmp_path / "train", gray___1__png=png(1, color=False), color___1__png=png(1), metadata__jsonl=dump(row))
-    assert found([tmp_path]) == {"train/color/1.png": ["a red cup"]}
+    assert scanned([tmp_path]) == {"train/color/1.png": ["a red cup"]}
 
 
 def test_coco_has_its_tables_in_annotations(tmp_path):
     coco = {"images": [{"id": 1, "file_name": "a.png"}], "annotations": [{"id": 1, "image_id": 1, "caption": "a cup"}]}
     lay(tmp_path, val2017___a__png=png(1), annotations___captions_val2017__json=coco, annotations___other__json={"unrelated": 1})
-    assert found([tmp_path]) == {"val2017/a.png": ["a cup"]}
+    assert scanned([tmp_path]) == {"val2017/a.png": ["a cup"]}
     lay(tmp_path, annotations___other__json=b"[]")
-    assert found([tmp_path], format="coco") == {"val2017/a.png": ["a cup"]}
+    assert scanned([tmp_path], format="coco") == {"val2017/a.png": ["a cup"]}
 
 
 def test_text_beside_a_picture_is_its_captions(tmp_path):
     lay(tmp_path, a__png=png(1), a__txt="a red cup\n\n a cup \n", b__jpg=encoded(picture(2), "JPEG"), b__caption="a cat")
     expected = {"a.png": ["a red cup", "a cup"], "b.jpg": ["a cat"]}
-    assert found([tmp_path]) == expected
-    assert found([tmp_path], format="sd-scripts") == expected
-    assert found([tmp_path], format="folder") == {"a.png": [], "b.jpg": []}
+    assert scanned([tmp_path]) == expected
+    assert scanned([tmp_path], format="sd-scripts") == expected
+    assert scanned([tmp_path], format="folder") == {"a.png": [], "b.jpg": []}
 
 
 def test_a_sample_of_a_webdataset_is_its_picture_with_text_and_json(tmp_path):
@@ -133,7 +133,7 @@ def test_a_sample_of_a_webdataset_is_its_picture_with_text_and_json(tmp_path):
         "shard-000.tar",
         **{"000__jpg": encoded(picture(1), "JPEG"), "000__txt": "a cup", "000__json": row, "000__seg__png": png(2), "000__cls": "3"},
     )
-    assert found([path]) == {"000.jpg": ["a cup", "a red cup"]}
+    assert scanned([path]) == {"000.jpg": ["a cup", "a red cup"]}
     assert next(scan([path], format="webdataset")).credit.license == "CC0"
 
 
@@ -141,7 +141,7 @@ def test_archives_in_a_folder_are_read_and_a_broken_one_is_reported(tmp_path):
     tar(tmp_path, "shard-0.tar", **{"0__png": png(1), "0__txt": "a cup"})
     tar(tmp_path, "shard-1.tar", **{"1__png": png(2), "1__txt": "a cat"})
     lay(tmp_path, shard_2__tar=b"broken")
-    told = found([tmp_path])
+    told = scanned([tmp_path])
     assert told.pop("shard_2.tar").startswith("The archive shard_2.tar is broken")
     assert told == {"0.png": ["a cup"], "1.png": ["a cat"]}
 
@@ -150,15 +150,15 @@ def test_a_zip_with_a_table_in_it(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("set/pictures/a.png", png(1))
         archive.writestr("set/captions.csv", "file_name,caption\npictures/a.png,a cup\n")
-    assert found([tmp_path / "a.zip"]) == {"set/pictures/a.png": ["a cup"]}
+    assert scanned([tmp_path / "a.zip"]) == {"set/pictures/a.png": ["a cup"]}
 
 
 def test_pictures_at_an_address_come_too():
     filesystem, root = fsspec.filesystem("memory"), f"/{uuid.uuid4().hex}"
     filesystem.pipe_file(f"{root}/a.png", png(1))
     filesystem.pipe_file(f"{root}/captions.json", dump({"a.png": ["a cup"]}))
-    assert found([f"memory:/{root}"]) == {"a.png": ["a cup"]}
-    assert found([f"memory:/{root}/a.png"], captions_file=f"memory:/{root}/captions.json") == {"a.png": ["a cup"]}
+    assert scanned([f"memory:/{root}"]) == {"a.png": ["a cup"]}
+    assert scanned([f"memory:/{root}/a.png"], captions_file=f"memory:/{root}/captions.json") == {"a.png": ["a cup"]}
 
 
 def test_a_broken_side_file_costs_itself_alone(tmp_path):
@@ -167,7 +167,7 @@ def test_a_broken_side_file_costs_itself_alone(tmp_path):
     assert "a.json: It is no JSON" in told["a.png"][0]
     assert "UTF-8" in told["b.png"][0]
     assert told["c.png"] == []
-    assert found([tmp_path])["c.png"] == ["a cup"]
+    assert scanned([tmp_path])["c.png"] == ["a cup"]
 
 
 def test_items_are_found_again_by_reference_in_another_collection(tmp_path):
@@ -206,4 +206,4 @@ def test_every_format_of_the_list_can_be_asked_for(tmp_path):
     lay(tmp_path, captions__json={"a.png": ["a cup"]}, coco__json={"images": [{"id": 1, "file_name": "a.png"}], "annotations": []})
     lay(tmp_path, tasks__json=[{"data": {"image": "a.png"}, "annotations": []}])
     for name in FORMATS:
-        assert "a.png" in found([tmp_path], format=name)
+        assert "a.png" in scanned([tmp_path], format=name)

@@ -70,9 +70,9 @@ def test_new_descriptions_are_added_and_those_that_are_there_are_not(session, im
 
 def test_the_same_annotation_again_changes_nothing(session, image):
     project = project_for(session, TaskKind.CAPTIONS)
-    given = annotation(texts("a green cup"))
-    landed(session, project, f"image:{image.id}", given)
-    again = landed(session, project, f"image:{image.id}", given)
+    sent = annotation(texts("a green cup"))
+    landed(session, project, f"image:{image.id}", sent)
+    again = landed(session, project, f"image:{image.id}", sent)
     assert (again.annotations, again.present, again.captions) == (0, 1, 0)
 
 

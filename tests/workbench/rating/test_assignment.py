@@ -198,8 +198,8 @@ def test_every_dozen_has_a_gold_and_a_trap_at_places_of_the_raters_own(session, 
     become(session, TrialKind.TRAP, 3, 4, 5)
     orders = []
     for rater, _ in studies.invite(session, study.id, 3):
-        given = vote_until_done(session, study, rater.id, preferring("one"))
-        orders.append([session.get(Trial, rating.trial_id).kind for rating in given])
+        own_ratings = vote_until_done(session, study, rater.id, preferring("one"))
+        orders.append([session.get(Trial, rating.trial_id).kind for rating in own_ratings])
     for kinds in orders:
         for start, end in ((0, 12), (12, 24), (24, 30)):
             assert Counter(kinds[start:end])[TrialKind.GOLD] == 1
@@ -241,19 +241,19 @@ def test_a_trial_that_waits_unseen_in_anothers_hand_is_dealt_where_nothing_else_
     study = open_pair_study(session, media, images=2, votes_per_trial=1)
     (slow, _), (quick, _) = studies.invite(session, study.id, 2)
     before, ahead = assignment.assign(session, study, require_rater(session, study, slow.id), ahead=1).assignments
-    [given] = vote_until_done(session, study, quick.id, preferring("one"))
-    assert given.trial_id == ahead.trial_id
+    [rating] = vote_until_done(session, study, quick.id, preferring("one"))
+    assert rating.trial_id == ahead.trial_id
     ratings.rate(session, before.trial_id, slow.id, before.shown_order[0])
     assert next_trial(session, study.id, slow.id) is None
 
 
 def test_cohorts_have_votes_of_their_own(session, media):
     study = open_pair_study(session, media, images=2, votes_per_trial=3, design={"cohorts": {"experts": 1, "crowd": 2}})
-    given = {}
+    votes_by_cohort = {}
     for cohort, count in (("experts", 2), ("crowd", 3)):
         for rater, _ in studies.invite(session, study.id, count, cohort=cohort):
-            given.setdefault(cohort, []).append(len(vote_until_done(session, study, rater.id, preferring("one"))))
-    assert given == {"experts": [2, 0], "crowd": [2, 2, 0]}
+            votes_by_cohort.setdefault(cohort, []).append(len(vote_until_done(session, study, rater.id, preferring("one"))))
+    assert votes_by_cohort == {"experts": [2, 0], "crowd": [2, 2, 0]}
     with pytest.raises(InvalidInputError, match="knows no"):
         studies.invite(session, study.id, 1, cohort="passers-by")
 

@@ -87,12 +87,12 @@ def test_the_report_has_a_part_for_each_further_question_and_files_of_their_resu
 
 
 @pytest.mark.parametrize(
-    "given", [None, {}, {"naturalness": None}, {"naturalness": 99}, {"naturalness": 1, "taste": 1}, {"taste": 1}, ["naturalness"]]
+    "choices", [None, {}, {"naturalness": None}, {"naturalness": 99}, {"naturalness": 1, "taste": 1}, {"taste": 1}, ["naturalness"]]
 )
-def test_an_answer_that_leaves_a_question_out_or_answers_another_is_refused(session, given):
+def test_an_answer_that_leaves_a_question_out_or_answers_another_is_refused(session, choices):
     study = add_study(session, design={"further": ASKED})
     with pytest.raises(InvalidInputError):
-        read_further(study, {0: 1, 1: 2}, given)
+        read_further(study, {0: 1, 1: 2}, choices)
 
 
 def test_a_study_without_further_questions_takes_none(session):

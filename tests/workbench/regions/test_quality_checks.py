@@ -20,7 +20,7 @@ def say(session, image, text):
     return captions.add(session, image.id, text, text_origin=Origin.HUMAN, author="ada")
 
 
-def found(session, name):
+def findings_of(session, name):
     assert quality_checks.count(session, name) == len(quality_checks.find(session, name))
     return quality_checks.find(session, name)
 
@@ -28,7 +28,7 @@ def found(session, name):
 def test_a_sound_store_has_no_findings(session, image):
     say(session, image, "a red cup on a brown table")
     say(session, image, "a red cup and a blue plate")
-    assert [name for name in quality_checks.CHECKS if found(session, name)] == []
+    assert [name for name in quality_checks.CHECKS if findings_of(session, name)] == []
     assert quality_checks.contradictions(session) == ([], image.id)
 
 
@@ -36,19 +36,19 @@ def test_an_original_with_hardly_any_color_is_found(session, media, image):
     ramp = np.linspace(40, 220, 96 * 64).reshape(64, 96, 1) + np.array([8.0, 0.0, -8.0])
     dull = images.import_file(session, media, encoded(ramp.astype(np.uint8)), file_name="dull.png", source="test").image
     assert dull.has_reference
-    assert [(finding.image_id, finding.caption_id) for finding in found(session, "near-gray")] == [(dull.id, None)]
+    assert [(finding.image_id, finding.caption_id) for finding in findings_of(session, "near-gray")] == [(dull.id, None)]
 
 
 def test_a_caption_beyond_what_clip_reads_is_found(session, image):
     long = say(session, image, "a red cup, " * 40 + "and a blue plate")
     say(session, image, "a red cup")
-    assert [finding.caption_id for finding in found(session, "truncated")] == [long.id]
+    assert [finding.caption_id for finding in findings_of(session, "truncated")] == [long.id]
 
 
 def test_a_caption_that_a_person_marked_complete_without_a_color_is_found(session, image):
     bare = say(session, image, "a cup on a table")
     captions.set_level(session, bare.id, CaptionLevel.COMPLETE, actor="ada")
-    [finding] = found(session, "colorless")
+    [finding] = findings_of(session, "colorless")
     assert finding.caption_id == bare.id
     assert finding.reason == "Marked complete, but it names no color"
 

@@ -135,8 +135,8 @@ def test_displays_and_what_raters_said_of_themselves_are_told_as_their_pages_tol
     for number, rating in enumerate(session.scalars(select(Rating).order_by(Rating.rater_id, Rating.id))):
         rating.viewing = {"width": 400 + 10 * (rating.rater_id % 2), "window_width": 390 if number < 7 else 1280, "away": int(number == 3)}
     people = session.scalars(select(Invitation).where(Invitation.study_id == voted.id).order_by(Invitation.id)).all()
-    asked = {"before": ["age_group", "gender", {"name": "years", "question": "Years of experience?", "kind": "number"}]}
-    voted.design = voted.design | {"questionnaire": asked}
+    questionnaire = {"before": ["age_group", "gender", {"name": "years", "question": "Years of experience?", "kind": "number"}]}
+    voted.design = voted.design | {"questionnaire": questionnaire}
     for person, age in zip(people[:4], ["25–34", "25–34", "25–34", "65+"], strict=True):
         person.questionnaire = {"before": {"age_group": age, "years": 3}}
     rows = rows_of(protocol_of(session, voted.id))

@@ -86,17 +86,17 @@ def test_the_exported_package_gives_the_numbers_of_the_report(session, media, tm
         assert read_rows(other) == read_rows(tmp_path / "report")
 
 
-def same(given, expected, where="results"):
+def same(actual, expected, where="results"):
     """Equal in everything, numbers to 1e-9."""
     if isinstance(expected, dict):
-        assert given.keys() == expected.keys(), where
+        assert actual.keys() == expected.keys(), where
         for key, value in expected.items():
-            same(given[key], value, f"{where}.{key}")
+            same(actual[key], value, f"{where}.{key}")
     elif isinstance(expected, list):
-        assert len(given) == len(expected), where
-        for place, (one, other) in enumerate(zip(given, expected, strict=True)):
+        assert len(actual) == len(expected), where
+        for place, (one, other) in enumerate(zip(actual, expected, strict=True)):
             same(one, other, f"{where}[{place}]")
     elif isinstance(expected, float):
-        assert given == pytest.approx(expected, abs=1e-9), where
+        assert actual == pytest.approx(expected, abs=1e-9), where
     else:
-        assert given == expected, where
+        assert actual == expected, where

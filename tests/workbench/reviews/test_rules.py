@@ -77,8 +77,8 @@ def test_rules_are_previewed_applied_once_and_taken_back_in_one_stroke(session, 
     assert session.scalar(select(func.count(Review.id))) == 0
     done = reviews.apply_rules(session, RULES, actor="ada", apply=True)
     assert len({row.batch_id for row in done}) == 1
-    (given,) = reviews.of_colorization(session, made[0].id)
-    assert (given.kind, given.reviewer) == (ReviewKind.RULE, "first pass")
+    (review,) = reviews.of_colorization(session, made[0].id)
+    assert (review.kind, review.reviewer) == (ReviewKind.RULE, "first pass")
     assert events.history(session, "review", reviews.of_colorization(session, made[0].id)[0].id)[0].actor == "ada"
     assert reviews.apply_rules(session, RULES, actor="ada", apply=True) == []
     assert accepted(session) == [made[3].id]

@@ -82,10 +82,10 @@ def test_a_text_that_is_taken_by_now_is_refused_and_nothing_is_taken_back(sessio
 
 
 def test_changes_of_one_kind_go_together(session, grounded):
-    found = list(session.query(Event).where(Event.subject == "caption").order_by(Event.id))
+    caption_events = list(session.query(Event).where(Event.subject == "caption").order_by(Event.id))
     captions.drop(session, grounded, actor="bo")
     dropped = list(session.query(Event).where(Event.action == "drop").order_by(Event.id))
-    assert [len(run) for run in runs_of_alike([*found[:2], *dropped])] == [2, 3]
+    assert [len(run) for run in runs_of_alike([*caption_events[:2], *dropped])] == [2, 3]
     assert [len(run) for run in runs_of_alike([*dropped, dropped[0]])] == [3, 1]
 
 

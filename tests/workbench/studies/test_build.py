@@ -61,8 +61,8 @@ def test_every_dozen_gets_a_gold_and_a_trap_and_the_right_answers_are_right(sess
         assert {stimulus.system for stimulus in shown} == {"check"}
         assert len({stimulus.media_key for stimulus in shown}) == len(shown)
         for right in (True, False):
-            given = answer(method, shown, right)
-            assert responses.is_right(made.study, trial.kind, known, given) is right
+            response = answer(method, shown, right)
+            assert responses.is_right(made.study, trial.kind, known, response) is right
 
 
 def answer(method, shown, right):
@@ -93,8 +93,8 @@ def test_checks_of_category_and_ranking_are_counted_for_their_raters(session, me
         for rater, right in ((careful, True), (careless, False)):
             while (view := next_trial(session, made.study.id, rater.id)) is not None:
                 shown = [session.get(Stimulus, stimulus.id) for stimulus in view.stimuli]
-                given = answer(method, shown, right)
-                ratings.rate(session, view.trial_id, rater.id, {stimulus_id: value for stimulus_id, _, value in given.values})
+                response = answer(method, shown, right)
+                ratings.rate(session, view.trial_id, rater.id, {stimulus_id: value for stimulus_id, _, value in response.values})
         checks = votes.checks(session, made.study)
         checked = made.gold + made.trap
         assert checks == {careful.pseudonym: (checked, checked), careless.pseudonym: (0, checked)}

@@ -38,8 +38,8 @@ def found_on_disk(engine: Engine, traces: list[str]) -> dict[str, list[str]]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CHECKPOINT"))
         read = [(name, bytes(content or b"")) for name, content in connection.execute(text(files))]
-    found = {trace: sorted(name for name, content in read if trace.encode() in content) for trace in traces}
-    return {trace: names for trace, names in found.items() if names}
+    relations = {trace: sorted(name for name, content in read if trace.encode() in content) for trace in traces}
+    return {trace: names for trace, names in relations.items() if names}
 
 
 @pytest.mark.postgres
@@ -52,9 +52,9 @@ def test_no_byte_of_a_forgotten_person_stays_in_the_files_of_postgresql(postgres
             session.add_all(Rater(pseudonym=f"other-{number}") for number in range(others))
         with engines.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))  # as autovacuum does: it copies values into pg_statistic
-        there = found_on_disk(engines.writer, traces)
-        assert set(there) == set(traces)
-        assert "pg_statistic" in there[WROTE]
+        before = found_on_disk(engines.writer, traces)
+        assert set(before) == set(traces)
+        assert "pg_statistic" in before[WROTE]
         with transaction(engines.writer) as session:
             assert person_data.forget(session, rater_id, actor="ann") == 2
         assert found_on_disk(engines.writer, traces) != {}  # deleted rows are still there

@@ -131,9 +131,9 @@ def test_a_truncated_database_is_named(store):
     assert upkeep.database_damages(store.settings.database_url, "store database") == []
     store.close()
     os.truncate(path, path.stat().st_size // 2)
-    found = upkeep.database_damages(store.settings.database_url, "store database")
-    assert found
-    assert found[0].subject == "store database"
+    damages = upkeep.database_damages(store.settings.database_url, "store database")
+    assert damages
+    assert damages[0].subject == "store database"
 
 
 @pytest.mark.slow
@@ -148,8 +148,8 @@ def test_garbage_is_what_no_row_names_and_no_undo_brings_back(store):
     before = set(files(store))
     with store.reading() as session:
         assert upkeep.collect_garbage(session, store.media).keys == []  # all of it is young
-        found = upkeep.collect_garbage(session, store.media, young_seconds=-1)
-        assert (found.keys, found.leftovers) == ([orphan], [f"{orphan[:2]}/.incoming-1"])
+        garbage = upkeep.collect_garbage(session, store.media, young_seconds=-1)
+        assert (garbage.keys, garbage.leftovers) == ([orphan], [f"{orphan[:2]}/.incoming-1"])
         assert set(files(store)) == before
         upkeep.collect_garbage(session, store.media, delete=True, young_seconds=-1)
     assert before - set(files(store)) == {orphan, f"{orphan[:2]}/.incoming-1"}

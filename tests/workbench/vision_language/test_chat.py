@@ -18,13 +18,13 @@ def pauses():
     return []
 
 
-def asked(server, pauses, key=None, **options):
+def answer_of(server, pauses, key=None, **options):
     return ask(Endpoint(server.address, "eyes", seconds=options.pop("seconds", 5), **options), b"JPEG", key, pauses.append)
 
 
 def test_model_prompt_picture_and_temperature_are_sent_and_the_key_goes_into_the_header_alone(server, pauses):
-    assert asked(server, pauses, "secret", prompt="What is there?", temperature=0.5) == "A red cup on a brown table."
-    [question] = server.asked
+    assert answer_of(server, pauses, "secret", prompt="What is there?", temperature=0.5) == "A red cup on a brown table."
+    [question] = server.questions
     assert (question["path"], question["model"], question["temperature"]) == ("/v1/chat/completions", "eyes", 0.5)
     assert question["messages"][0]["content"][0] == {"type": "text", "text": "What is there?"}
     assert (server.picture(), server.keys, pauses) == (b"JPEG", ["Bearer secret"], [])
@@ -32,27 +32,27 @@ def test_model_prompt_picture_and_temperature_are_sent_and_the_key_goes_into_the
 
 
 def test_without_a_key_none_is_sent(server, pauses):
-    asked(server, pauses)
+    answer_of(server, pauses)
     assert server.keys == [None]
 
 
 def test_a_busy_server_is_asked_again_after_growing_pauses_or_when_it_says(server, pauses):
     server.answers = [503, (429, {"Retry-After": "7"}), 500, "A cup."]
-    assert asked(server, pauses) == "A cup."
-    assert (pauses, len(server.asked)) == ([1.0, 7.0, 4.0], 4)
+    assert answer_of(server, pauses) == "A cup."
+    assert (pauses, len(server.questions)) == ([1.0, 7.0, 4.0], 4)
 
 
 def test_a_server_that_stays_busy_costs_this_picture_alone(server, pauses):
     server.answers = [503]
     with pytest.raises(BrokenAnswerError, match=r"503.*4 tries"):
-        asked(server, pauses)
+        answer_of(server, pauses)
 
 
 @pytest.mark.slow
 def test_an_answer_that_does_not_come_in_time_is_a_broken_one(server, pauses):
     server.answers = [None]
     with pytest.raises(BrokenAnswerError, match="within 1 seconds"):
-        asked(server, pauses, seconds=1)
+        answer_of(server, pauses, seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_an_answer_that_does_not_come_in_time_is_a_broken_one(server, pauses):
 def test_what_no_picture_can_mend_stops_at_once(server, pauses, status, words):
     server.answers = [status]
     with pytest.raises(EndpointError, match=words):
-        asked(server, pauses, "secret")
-    assert len(server.asked) == 1
+        answer_of(server, pauses, "secret")
+    assert len(server.questions) == 1
 
 
 def test_a_server_that_is_not_there_is_told(pauses):
@@ -76,7 +76,7 @@ def test_a_server_that_is_not_there_is_told(pauses):
 def test_a_body_that_is_no_completion_is_named(server, pauses, body):
     server.answers = [body]
     with pytest.raises(BrokenAnswerError, match=r"no chat completion|said nothing"):
-        asked(server, pauses)
+        answer_of(server, pauses)
     assert pauses == []
 
 

@@ -48,14 +48,14 @@ class Tables:
     captions: Rows
     instances: Rows
     kept: set[int] = field(default_factory=set)
-    given: set[int] = field(default_factory=set)
+    used: set[int] = field(default_factory=set)
     last: int = 0
 
     def number(self, item: ReleaseItem) -> int:
         """The number of an image's next color target: its own, once, else the first that nobody keeps."""
         own = coco_id(item)
-        if own in self.kept and own not in self.given:
-            self.given.add(own)
+        if own in self.kept and own not in self.used:
+            self.used.add(own)
             return own
         self.last = next(number for number in count(self.last + 1) if number not in self.kept)
         return self.last

@@ -14,22 +14,22 @@ export function questionnaire(told, go) {
   return card(title, [say("may_leave_out")], [...questions.map(({ element }) => element), button(say("go_on"), send, "button main")]);
 }
 
-function field(asked) {
-  if (asked.choices.length) return choice(asked);
+function field(question) {
+  if (question.choices.length) return choice(question);
   const kinds = { number: () => make("input", "entry", { type: "number", step: "any" }), text: () => make("input", "entry", { type: "text" }), "long text": () => make("textarea", "entry", { rows: 4 }) };
-  const entry = kinds[asked.kind]();
-  if (asked.longest) entry.maxLength = asked.longest;
-  const element = make("label", "asked-of-you", {}, [sentence(asked.question), entry]);
-  const value = () => (asked.kind === "number" ? (Number.isFinite(entry.valueAsNumber) ? entry.valueAsNumber : "") : entry.value.trim());
-  return { name: asked.name, element, value };
+  const entry = kinds[question.kind]();
+  if (question.longest) entry.maxLength = question.longest;
+  const element = make("label", "asked-of-you", {}, [sentence(question.question), entry]);
+  const value = () => (question.kind === "number" ? (Number.isFinite(entry.valueAsNumber) ? entry.valueAsNumber : "") : entry.value.trim());
+  return { name: question.name, element, value };
 }
 
-function choice(asked) {
-  const options = [...asked.choices, { value: "", label: say("rather_not_say") }];
+function choice(question) {
+  const options = [...question.choices, { value: "", label: say("rather_not_say") }];
   const buttons = options.map(({ value, label }) => {
-    const one = make("input", "", { type: "radio", name: `of-you-${asked.name}`, value });
+    const one = make("input", "", { type: "radio", name: `of-you-${question.name}`, value });
     return make("label", "option", {}, [one, make("span", "", { textContent: label, dir: "auto" })]);
   });
-  const element = make("fieldset", "asked-of-you", {}, [make("legend", "", { textContent: asked.question, dir: "auto" }), ...buttons]);
-  return { name: asked.name, element, value: () => element.querySelector("input:checked")?.value ?? "" };
+  const element = make("fieldset", "asked-of-you", {}, [make("legend", "", { textContent: question.question, dir: "auto" }), ...buttons]);
+  return { name: question.name, element, value: () => element.querySelector("input:checked")?.value ?? "" };
 }

@@ -13,26 +13,26 @@ const loaded = new Map();
 let introduced = false;
 let asking = false;
 
-async function tell(path, given) {
+async function tell(path, body) {
   for (let wait = 400; ; wait = Math.min(2 * wait, 8000)) {
     try {
-      const options = given === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(given) };
+      const options = body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
       const response = await fetch(address(path), { cache: "no-store", ...options });
       if (response.status >= 500) throw new Error(response.statusText);
       notice.textContent = "";
       return await response.json();
     } catch {
-      notice.textContent = say(given === undefined ? "cannot_be_reached" : "not_saved_yet");
+      notice.textContent = say(body === undefined ? "cannot_be_reached" : "not_saved_yet");
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
 }
 
 // One thing at a time: what is pressed while an answer is on its way was meant for what is gone.
-async function go(path, given) {
+async function go(path, body) {
   if (asking) return;
   asking = true;
-  const told = await tell(path, given);
+  const told = await tell(path, body);
   asking = false;
   show(told);
 }
@@ -73,7 +73,7 @@ function before(told) {
     return pause(say("before_you_begin"), [...words, ...practice, say(matchMedia("(pointer: coarse) and (hover: none)").matches ? "how_to_answer_by_touch" : "how_to_answer")], say("begin"), () => put(before(rest)));
   }
   introduced = true;
-  return trial(told, { address, preload, answer: (given) => go("vote", given), back: () => go("back", {}), broken: (name) => go("broken", { trial: name }), leave: () => put(leaving(told)) });
+  return trial(told, { address, preload, answer: (vote) => go("vote", vote), back: () => go("back", {}), broken: (name) => go("broken", { trial: name }), leave: () => put(leaving(told)) });
 }
 
 function outcome({ right, places }) {

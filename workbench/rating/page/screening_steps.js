@@ -42,8 +42,8 @@ export function vision(told, go) {
   const body = make("div");
   const ask = () => {
     if (answers.length === told.plates) return go("vision", { answers });
-    const answer = (given) => {
-      answers.push(String(given));
+    const answer = (digit) => {
+      answers.push(String(digit));
       ask();
     };
     number_keys(1, 9, answer, () => answer(""));

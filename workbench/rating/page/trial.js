@@ -12,7 +12,7 @@ const DOUBLE_CLICK_MS = 300;
 
 export function trial(told, { address, preload, answer, back, broken, leave }) {
   const data = told.trial;
-  const asked = [{ question: data.question }, ...data.further];
+  const questions = [{ question: data.question }, ...data.further];
   const choices = [];
   const board = make("section", "board waiting");
   board.dataset.method = data.method;
@@ -25,7 +25,7 @@ export function trial(told, { address, preload, answer, back, broken, leave }) {
   const take = (choice) => {
     if (!ready || sent || !look.settled()) return;
     choices.push(choice);
-    if (choices.length < asked.length) return ask();
+    if (choices.length < questions.length) return ask();
     sent = true;
     board.classList.add("sent");
     const further = Object.fromEntries(data.further.map(({ name }, place) => [name, choices[place + 1]]));
@@ -33,7 +33,7 @@ export function trial(told, { address, preload, answer, back, broken, leave }) {
   };
   const look = looking(board, data, address);
   const question = make("h1", "question", { ariaLive: "polite", dir: "auto" });
-  const part = make("span", "part", { hidden: asked.length < 2 });
+  const part = make("span", "part", { hidden: questions.length < 2 });
   const below = make("div", "answers");
 
   const head = make("header", "head", {}, [question, make("span", "progress", { dir: "auto", textContent: data.practice ? say("practice") : `${told.done + 1} / ${told.total}` }), part]);
@@ -54,21 +54,21 @@ export function trial(told, { address, preload, answer, back, broken, leave }) {
 
   function draw() {
     const now = choices.length;
-    question.textContent = asked[now].question;
-    part.textContent = say("question_of", { number: now + 1, total: asked.length });
+    question.textContent = questions[now].question;
+    part.textContent = say("question_of", { number: now + 1, total: questions.length });
     for (const control of controls) control.remove();
-    const given = answering(data, take);
-    const beside = look.places.map((_, index) => given.beside(index));
+    const answer_controls = answering(data, take);
+    const beside = look.places.map((_, index) => answer_controls.beside(index));
     look.places.forEach((place, index) => place.append(...beside[index]));
-    trouble.before(...given.below);
-    controls = [...beside.flat(), ...given.below];
+    trouble.before(...answer_controls.below);
+    controls = [...beside.flat(), ...answer_controls.below];
     to_last.hidden = !may_step_back();
-    bind(given);
+    bind(answer_controls);
   }
 
-  function bind(given) {
-    const keys = { ...given.keys, ...look.keys, "?": help };
-    const undo = given.keys.Backspace?.run;
+  function bind(answer_controls) {
+    const keys = { ...answer_controls.keys, ...look.keys, "?": help };
+    const undo = answer_controls.keys.Backspace?.run;
     const can_undo = undo ?? (() => false);
     if (undo || may_step_back()) keys.Backspace = { does: say(may_step_back() ? "does_back" : "does_clear"), run: () => can_undo() || (may_step_back() && step_back()) };
     listen(keys);

@@ -45,7 +45,7 @@ function drawCaption(view) {
   for (const [number, phrase] of phrases.entries()) {
     if (phrase.start < at) continue;
     nodes.push(caption.slice(at, phrase.start));
-    const button = make("button", "phrase", { textContent: caption.slice(phrase.start, phrase.end), title: `${phrase.found ? "found" : "not found for sure: where the model looks"}${phrase.color ? ` · ${phrase.color}` : ""}` });
+    const button = make("button", "phrase", { textContent: caption.slice(phrase.start, phrase.end), title: `${phrase.is_found ? "found" : "not found for sure: where the model looks"}${phrase.color ? ` · ${phrase.color}` : ""}` });
     button.setAttribute("aria-pressed", view.target === number);
     const look = (on) => {
       view.phrase = on ? number : null;

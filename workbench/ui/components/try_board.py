@@ -26,7 +26,7 @@ class PhraseView:
     end: int
     heat: str
     mask: str
-    found: bool
+    is_found: bool
     color: str
 
 

@@ -68,11 +68,11 @@ def _compose_form(target: str) -> None:
 
 def _credit_form(target: str) -> None:
     with st.form("credit", border=False):
-        given = {name: st.text_input(name.capitalize() if name != "url" else "Address").strip() or None for name in images.CREDIT_PARTS}
+        parts = {name: st.text_input(name.capitalize() if name != "url" else "Address").strip() or None for name in images.CREDIT_PARTS}
         wants = st.form_submit_button("Set", type="primary", width="stretch", help="Empty fields stay as they are; Z undoes it")
     if wants:
         with context.attempt(), context.transaction() as session:
-            batch, changed = images.credit_all(session, images.ids(session, target), Credit(**given), actor=context.actor())
+            batch, changed = images.credit_all(session, images.ids(session, target), Credit(**parts), actor=context.actor())
             st.session_state.setdefault(DELETED, []).append(batch)
             context.say(f"{wording.count(changed, 'image')} changed. Z undoes it.")
         st.rerun()

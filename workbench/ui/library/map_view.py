@@ -18,8 +18,8 @@ def draw(query: str) -> list[int]:
     with context.reading() as session:
         lacking = search.without_features(session)
         places = images.placed(session, DRAWN)
-        there = images.by_id(session, [place.image_id for place in places])
-        matching = set(images.ids(session, query)) if query.strip() else set(there)
+        images_by_id = images.by_id(session, [place.image_id for place in places])
+        matching = set(images.ids(session, query)) if query.strip() else set(images_by_id)
         total = images.count(session)
     _say_what_lacks(lacking, total)
     if not places:
@@ -27,7 +27,7 @@ def draw(query: str) -> list[int]:
     points = [
         Point(place.image_id, round(place.x, 1), round(place.y, 1), image.upright_key, image.file_name, place.image_id in matching)
         for place in places
-        if (image := there.get(place.image_id)) is not None
+        if (image := images_by_id.get(place.image_id)) is not None
     ]
     number = sum(point.match for point in points)
     said = f"{number:,} of {wording.count(len(points), 'dot')} match" if query.strip() else wording.count(len(points), "picture")
@@ -42,7 +42,7 @@ def draw(query: str) -> list[int]:
     if picked and picked != chosen:
         st.session_state["map-chosen"] = picked
         st.rerun()
-    return [chosen] if chosen in there else []
+    return [chosen] if chosen in images_by_id else []
 
 
 def _say_what_lacks(lacking: int, total: int) -> None:

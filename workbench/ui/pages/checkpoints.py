@@ -13,7 +13,7 @@ from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.shared import evaluation_table, run_progress, training_curve, wording
-from workbench.ui.shared.links import asked, link
+from workbench.ui.shared.links import link, number_in_address
 
 STAGES = {"denoiser": "Denoiser: which color", "luminance": "Luminance: how it is painted"}
 SHEET = 9  # pictures on a card
@@ -31,7 +31,7 @@ def draw() -> None:
     if not known:
         st.info("No weights are here yet. Reinstall the package for the embedded checkpoint, or add your own: workbench checkpoints add.")
         return
-    with st.expander("Retrain", expanded=asked("release") is not None):
+    with st.expander("Retrain", expanded=number_in_address("release") is not None):
         _retrain(known, frozen)
     training_curve.watch()
     run_progress.watch("evaluate_checkpoint")
@@ -126,7 +126,7 @@ def _retrain(known: list[Checkpoint], frozen: list[Release]) -> None:
         link("releases", "Open Releases")
         return
     by_id = {release.id: f"{release.name} {release.version}" for release in frozen}
-    release_id = asked("release")
+    release_id = number_in_address("release")
     with st.form("retrain", border=False):
         fields = st.columns([1.6, 1.3, 2, 1, 1.3, 1], vertical_alignment="bottom")
         release = fields[0].selectbox(

@@ -10,7 +10,7 @@ from workbench import studies
 from workbench.studies import raters
 from workbench.ui.app import context
 from workbench.ui.shared import wording
-from workbench.ui.shared.links import asked, link
+from workbench.ui.shared.links import link, number_in_address
 
 
 def draw() -> None:
@@ -23,7 +23,7 @@ def draw() -> None:
         link("studies", "Make a study")
         return
     st.write("Choose a study to rate yourself; others rate by the links that you send them from the Studies page.")
-    for study, progress in sorted(open_studies, key=lambda entry: entry[0].id != asked("study")):
+    for study, progress in sorted(open_studies, key=lambda entry: entry[0].id != number_in_address("study")):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{wording.plain(study.name)}** · {wording.plain(study.question)}")
             st.caption(f"{progress.votes} of {progress.needed} votes")

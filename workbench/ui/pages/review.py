@@ -68,9 +68,9 @@ def _on_show(walk: Walk) -> Queued | None:
     """The colorization on show, with what its votes say; None at the end of the walk."""
     while walk.present is not None:
         with context.reading() as session:
-            found = queue.queued(session, [walk.present])
-        if found:
-            return found[0]
+            queued = queue.queued(session, [walk.present])
+        if queued:
+            return queued[0]
         review_walk.leave_out(walk.present)
     return None
 

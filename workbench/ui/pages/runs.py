@@ -9,7 +9,7 @@ from db.models import Run
 from workbench import runs
 from workbench.ui.app import context
 from workbench.ui.shared import run_progress, wording
-from workbench.ui.shared.links import asked
+from workbench.ui.shared.links import number_in_address
 
 PAGE = 25
 FILTERS = {"All": None} | {status.value.capitalize(): status for status in RunStatus}
@@ -21,7 +21,7 @@ def draw() -> None:
     run_progress.watch()
     _workers()
     chosen = st.segmented_control("Which runs", FILTERS, default="All", required=True, label_visibility="collapsed", key="runs_filter")
-    before = asked("before")
+    before = number_in_address("before")
     with context.reading() as session:
         listed = runs.listing(session, status=FILTERS[chosen or "All"], before_id=before, limit=PAGE)
     if not listed and not before:
@@ -44,7 +44,7 @@ def _workers() -> None:
 
 
 def _entry(run: Run) -> None:
-    with st.expander(_label(run), expanded=run.id == asked("run")):
+    with st.expander(_label(run), expanded=run.id == number_in_address("run")):
         st.caption(f"Run {run.id}, asked for by {wording.plain(run.requested_by)}; {run_progress.sentence(run)}")
         settings, summary = st.columns(2)
         settings.markdown("Asked for")

@@ -10,7 +10,7 @@ from workbench import studies
 from workbench.rating import pilot
 from workbench.ui.app import context
 from workbench.ui.shared import wording
-from workbench.ui.shared.links import asked, link
+from workbench.ui.shared.links import link, number_in_address
 from workbench.ui.study import design_form, power_planner, rater_list, report_view, results_cache, results_view
 
 
@@ -30,7 +30,7 @@ def draw() -> None:
     if not rows:
         return
     by_id = {study.id: study for study in rows}
-    first = asked("study")
+    first = number_in_address("study")
     chosen = st.selectbox(
         "Study", list(by_id), index=list(by_id).index(first) if first in by_id else 0,
         format_func=lambda key: f"{by_id[key].name} · {by_id[key].status.value}",
@@ -78,10 +78,10 @@ def _views(study: Study, votes: int) -> None:
 
 def _question(study: Study) -> str:
     """The further question whose results are looked at; empty for the study's own."""
-    asked = {"": study.question} | {further.name: further.question for further in studies.rules_of(study).further}
-    if len(asked) < 2:
+    questions = {"": study.question} | {further.name: further.question for further in studies.rules_of(study).further}
+    if len(questions) < 2:
         return ""
-    return st.selectbox("Results of the question", asked, format_func=asked.__getitem__, key=f"question-{study.id}")
+    return st.selectbox("Results of the question", questions, format_func=questions.__getitem__, key=f"question-{study.id}")
 
 
 def _state(study: Study) -> None:

@@ -30,11 +30,11 @@ def draw() -> None:
     if held is None:
         st.info("Drop a photo, or pick one of the library. Of a dropped photo nothing stays unless you keep a result.")
         return
-    asked = asking.fields(held, coloring_options.known_checkpoints())
-    if asked is None:
+    filled_in = asking.fields(held, coloring_options.known_checkpoints())
+    if filled_in is None:
         st.html(f'<img class="whole" src="{held.gray}" alt="the photo in gray">')
         return
-    captions, values = asked
+    captions, values = filled_in
     asking.say_notes(values["settings"])
     try:
         inputs, run_id = asking.current(held, captions, values)

@@ -101,8 +101,8 @@ def _vision(visit: Visit, body: dict[str, Any]) -> Told:
     return rater_session.next_step(visit)
 
 
-def _questionnaire(visit: Visit, given: dict[str, Any]) -> Told:
-    questionnaire.keep(visit, given.get("part"), given.get("answers"))
+def _questionnaire(visit: Visit, submitted: dict[str, Any]) -> Told:
+    questionnaire.keep(visit, submitted.get("part"), submitted.get("answers"))
     return rater_session.next_step(visit)
 
 

@@ -51,9 +51,9 @@ def draw(row: Colorization, whose: str) -> None:
         _reasons(judged, refusing, pressed)
 
 
-def _revision(given: list[Review], whose: str) -> str:
+def _revision(earlier: list[Review], whose: str) -> str:
     """What others have said; nothing for one whose opinion is to be their own."""
-    return "" if whose == "mine" else " ".join(f"{one.id}{one.verdict}" for one in given if one.reviewer != context.actor())
+    return "" if whose == "mine" else " ".join(f"{one.id}{one.verdict}" for one in earlier if one.reviewer != context.actor())
 
 
 def _refusing(judged: Judged) -> Verdict | None:
@@ -102,9 +102,9 @@ def _keep(judged: Judged, verdict: Verdict, reason: str) -> None:
     give = reviews.settle if judged.whose == "dispute" else reviews.review
     with context.attempt():
         with context.transaction() as session:
-            given = reviews.of_colorization(session, judged.colorization_id)
-            if _revision(given, judged.whose) != judged.revision:
-                raise ConflictError(f"Not saved: meanwhile {given[-1].reviewer} judged this colorization. Look, then judge.")
+            earlier = reviews.of_colorization(session, judged.colorization_id)
+            if _revision(earlier, judged.whose) != judged.revision:
+                raise ConflictError(f"Not saved: meanwhile {earlier[-1].reviewer} judged this colorization. Look, then judge.")
             give(session, judged.colorization_id, verdict, reviewer=context.actor(), reason=reason, batch_id=events.new_batch())
         review_walk.on_show().go_on_from(judged.colorization_id)
 

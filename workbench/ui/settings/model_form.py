@@ -51,8 +51,8 @@ def _form(present: Endpoint | None) -> None:
         )
         if st.form_submit_button("Save", type="primary"):
             with context.attempt():
-                given: dict[str, Any] = {"temperature": float(temperature), "at_once": int(at_once), "face": face, "mode": mode}
-                endpoint = Endpoint(address.strip(), model.strip(), prompt.strip(), **given)
+                options: dict[str, Any] = {"temperature": float(temperature), "at_once": int(at_once), "face": face, "mode": mode}
+                endpoint = Endpoint(address.strip(), model.strip(), prompt.strip(), **options)
                 with context.transaction() as session:
                     vision_language.keep(session, endpoint, actor=context.actor())
                 context.say(f"{endpoint.model} is set; it is asked only when you say so.")

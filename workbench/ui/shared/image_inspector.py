@@ -63,11 +63,16 @@ def _draw_twins(image_id: int) -> None:
     """The near duplicates of the image, and crops of it."""
     with context.reading() as session:
         twins = images.duplicates_of(session, image_id)[:TWINS]
-        there = images.by_id(session, [twin.image_id for twin in twins])
+        images_by_id = images.by_id(session, [twin.image_id for twin in twins])
     if twins:
         st.caption(f"{wording.count(len(twins), 'near duplicate')}, kept in one split by every release")
         tiles = [
-            Tile(twin.image_id, thumb_url(there[twin.image_id].upright_key), title=there[twin.image_id].file_name, note=_likeness(twin))
+            Tile(
+                twin.image_id,
+                thumb_url(images_by_id[twin.image_id].upright_key),
+                title=images_by_id[twin.image_id].file_name,
+                note=_likeness(twin),
+            )
             for twin in twins
         ]
         gallery(tiles, key=f"twins-{image_id}", strip=True, selectable=False)

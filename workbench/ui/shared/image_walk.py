@@ -16,7 +16,7 @@ from workbench.search import Count
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.shared import query_guide, saved_views, wording
-from workbench.ui.shared.links import asked, link
+from workbench.ui.shared.links import link, number_in_address
 
 HINT = "level:partial color:red has:mask NOT reviewed"
 
@@ -121,7 +121,7 @@ def stand(title: str, query: str) -> Place | None:
 
     A walk begins where the address names no image, and goes on while it names one; an image that is asked for and does not match joins it.
     """
-    key, image_id = f"walk-{title}", asked("image")
+    key, image_id = f"walk-{title}", number_in_address("image")
     walk: Walk | None = st.session_state.get(key)
     with context.reading() as session:
         if walk is None or walk.query != query or image_id is None:
@@ -134,7 +134,7 @@ def stand(title: str, query: str) -> Place | None:
         if image is None:
             return None
     walk = st.session_state[key] = _with(walk, image.id)
-    if asked("image") != image.id:
+    if number_in_address("image") != image.id:
         st.query_params["image"] = str(image.id)
     return Place(walk, image, bisect_left(walk.ids, image.id))
 
@@ -191,7 +191,7 @@ def go_to(title: str, image_id: int) -> None:
 def _turn(steps: int) -> None:
     """Go some steps from where the address stands: of several keys in one draw each counts from where the one before it led."""
     here: Place = st.session_state["standing"]
-    present = bisect_left(here.walk.ids, asked("image") or here.image.id)
+    present = bisect_left(here.walk.ids, number_in_address("image") or here.image.id)
     if 0 <= present + steps < here.number:
         _go(here.walk.ids[present + steps])
 

@@ -21,7 +21,7 @@ def _address(query: dict[str, object]) -> dict[str, str]:
     return {key: str(value) for key, value in query.items() if value != ""}
 
 
-def asked(name: str) -> int | None:
+def number_in_address(name: str) -> int | None:
     """The whole number under `name` in this page's address, if there is one."""
     value = st.query_params.get(name, "")
     return int(value) if value.isdecimal() else None

@@ -55,9 +55,9 @@ def _form() -> Design | None:
     if not name or not question:
         st.caption("Give the study a name and a question; then it can be made.")
         return None
-    given = {"name": name, "question": question, "method": method.value, "votes_per_trial": int(votes), "seed": int(seed)}
+    basics = {"name": name, "question": question, "method": method.value, "votes_per_trial": int(votes), "seed": int(seed)}
     try:
-        design = design_io.of_parts(given | {"design": rules, "stimuli": stimuli})
+        design = design_io.of_parts(basics | {"design": rules, "stimuli": stimuli})
     except WorkbenchError as refusal:
         _refuse(refusal)
         return None

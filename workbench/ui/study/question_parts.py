@@ -21,10 +21,10 @@ USUAL_WORDS = {"age_group": "Age group", "gender": "Gender", "experience": "Expe
 
 def questions(method: RatingMethod) -> dict[str, Any]:
     """What is asked beside the study's question, as a design says it."""
-    asked = _pairs() if method is RatingMethod.PAIR else {}
-    asked |= _scales() if method is RatingMethod.CATEGORY else _further()
+    parts = _pairs() if method is RatingMethod.PAIR else {}
+    parts |= _scales() if method is RatingMethod.CATEGORY else _further()
     comment = st.checkbox("A comment may be added to an answer", key="design-comment")
-    return asked | {"comment": comment, "questionnaire": _questionnaire()}
+    return parts | {"comment": comment, "questionnaire": _questionnaire()}
 
 
 def _pairs() -> dict[str, Any]:
@@ -69,8 +69,8 @@ def _questionnaire() -> dict[str, Any]:
     st.caption(f"Your own: the answers are choices such as daylight | lamps | dark, or one of {', '.join(FREE)}.")
     when = {"when": st.column_config.SelectboxColumn(options=["before", "after"])}
     rows = table("design-asked", ("when", "name", "question", "answers"), column_config=when)
-    asked: dict[str, list[Any]] = {"before": list(before), "after": list(after)}
+    by_part: dict[str, list[Any]] = {"before": list(before), "after": list(after)}
     for row in rows:
         answers = {"kind": row["answers"]} if row["answers"] in FREE else {"choices": words(row["answers"])}
-        asked["after" if row["when"] == "after" else "before"].append({"name": row["name"], "question": row["question"], **answers})
-    return asked
+        by_part["after" if row["when"] == "after" else "before"].append({"name": row["name"], "question": row["question"], **answers})
+    return by_part

@@ -60,8 +60,8 @@ def _first_caption(photo: Photo) -> str:
     if photo.image_id is None:
         return ""
     with context.reading() as session:
-        there = tries.captions_there(session, photo.image_id)
-    return there[0].text if there else ""
+        accepted = tries.captions_there(session, photo.image_id)
+    return accepted[0].text if accepted else ""
 
 
 def _pins() -> list[dict[str, Any]]:
@@ -84,8 +84,8 @@ def current(photo: Photo, captions: dict[str, str], values: Mapping[str, Any]) -
     with context.transaction() as session:
         tries.forget_old(session, context.media(), actor=context.actor())
         picture = context.media().put(photo.png, ".png")
-        asked = Asked(picture, captions, **values, image_id=photo.image_id, sha256=photo.sha256)
-        run = tries.ask(session, asked, requested_by=context.actor())
+        request = Asked(picture, captions, **values, image_id=photo.image_id, sha256=photo.sha256)
+        run = tries.ask(session, request, requested_by=context.actor())
         if held is not None:
             tries.forget(session, context.media(), held[1], actor=context.actor())
     st.session_state[TRY] = (name, run.id)

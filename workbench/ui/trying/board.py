@@ -80,11 +80,11 @@ def _pins(caption: str) -> list[PinView]:
 
 
 def _row(run: Run, level: str, text: str, seeds: list[int]) -> RowView:
-    there, kept = tries.results(run), st.session_state.get("try-kept", {})
+    cells_by_name, kept = tries.results(run), st.session_state.get("try-kept", {})
     cells = []
     for seed in seeds:
         name = f"{level}:{seed}"
-        cell = there.get(name)
+        cell = cells_by_name.get(name)
         note = {} if cell is None else {"src": full_url(cell["key"]), "note": f"seed {seed} · {cell['seconds']:.1f} s"}
         cells.append(None if cell is None else note | {"kept": name in kept})
     return RowView(level, wording.LEVEL_GLYPHS[CaptionLevel(level)], text, tuple(cells))

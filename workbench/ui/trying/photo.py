@@ -19,7 +19,7 @@ from workbench.imaging import gray_of, png_of
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
-from workbench.ui.shared.links import asked
+from workbench.ui.shared.links import number_in_address
 
 LONGEST = 1024
 """Pixels of the longer side at which photos are tried: more would make one wait, and the model sees less anyway."""
@@ -62,9 +62,9 @@ def choose() -> Photo | None:
         st.session_state["dropped"] = file.file_id
         st.query_params.pop("image", None)
         st.session_state["photo"] = _dropped(file.name, file.getvalue())
-    wanted, photo = asked("image"), st.session_state.get("photo")
-    if wanted is not None and (photo is None or photo.image_id != wanted):
-        photo = st.session_state["photo"] = _of_library(wanted)
+    image_id, photo = number_in_address("image"), st.session_state.get("photo")
+    if image_id is not None and (photo is None or photo.image_id != image_id):
+        photo = st.session_state["photo"] = _of_library(image_id)
     return photo
 
 
@@ -103,10 +103,10 @@ def _address(gray: np.ndarray) -> str:
 def _pick() -> None:
     query = st.text_input("Search the library", key="pick-query", placeholder="dog NOT has:caption")
     with context.attempt(), context.reading() as session:
-        found = images.find(session, query or "", limit=SHOWN, newest_first=True)
-        if not found:
+        matches = images.find(session, query or "", limit=SHOWN, newest_first=True)
+        if not matches:
             st.caption("No image matches.")
-        tiles = [Tile(image.id, thumb_url(image.upright_key, "gray"), title=PurePath(image.file_name).name) for image in found]
+        tiles = [Tile(image.id, thumb_url(image.upright_key, "gray"), title=PurePath(image.file_name).name) for image in matches]
         chosen, opened = gallery(tiles, key="pick", columns=4)
     picked = opened or (chosen[-1] if chosen else None)
     if picked is not None and picked != st.session_state.get("picked-image"):
