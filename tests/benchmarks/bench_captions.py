@@ -1,6 +1,6 @@
 """How quickly a store of a million captions answers: every key of the grammar, alone and combined, the turn of a page, and the memory.
 
-    python tests/benchmarks/bench_captions.py [--captions 1000000] [--home DIR] [--rounds 9] [--random 200] [--only queries|pages]
+    python -m tests.benchmarks.bench_captions [--captions 1000000] [--home DIR] [--rounds 9] [--random 200] [--only queries|pages]
 
 The store is made first where DIR has none (`million_captions`; some four minutes, two gigabytes). For each query three things are timed
 through the functions that the pages use: the count, the first page, and a page far in. Beside the time on the clock stands the processor
@@ -20,8 +20,6 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from db.models import Caption, Image
 from db.session import transaction

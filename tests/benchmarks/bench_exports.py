@@ -1,6 +1,6 @@
 """Exports at scale: time beside copying the same files one by one plus encoding, memory above the start, and an export that is killed.
 
-    python tests/benchmarks/bench_exports.py --items 100000 --formats imagefolder webdataset --work FOLDER
+    python -m tests.benchmarks.bench_exports --items 100000 --formats imagefolder webdataset --work FOLDER
 
 The store comes from `large_release`. Each export and each copying is a process of its own; memory is the peak of its resident set above
 what it had once everything was loaded and the release was found.
@@ -19,11 +19,11 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import large_release
 import psutil
 
 from db.enums import Split
 from db.session import transaction
+from tests.benchmarks import large_release
 from workbench import exports, releases
 from workbench.images import gray_png, item_names
 
@@ -86,7 +86,7 @@ def _measure(work, target: Path) -> Measured:
 def command(what: str, folder: Path, items: int, layout: str, target: Path) -> list[str]:
     """This program as a process of its own that does one thing, `export` or `copy`."""
     options = {"--one": what, "--work": folder, "--items": items, "--formats": layout, "--out": target}
-    return [sys.executable, __file__, *(str(part) for pair in options.items() for part in pair)]
+    return [sys.executable, "-m", "tests.benchmarks.bench_exports", *(str(part) for pair in options.items() for part in pair)]
 
 
 def environment() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A photo of 12 megapixels: peak memory above the loaded model's, and how exactly lightness is kept; so for the demo's photos, too.
 
-    python tests/benchmarks/bench_large.py [--checkpoint mini] [--json]
+    python -m tests.benchmarks.bench_large [--checkpoint mini] [--json]
 
 The photo is one of scikit-image's, enlarged to 4000 × 3000 pixels, with the grain that enlarging lacks. It is colored in a process of its
 own, whose largest resident memory after the call is compared with that before it, once with a caption alone and once with a mask and a

@@ -1,6 +1,6 @@
 """How long the embedded checkpoint takes: one picture of 128 px with its default steps, and a batch of eight.
 
-    python tests/benchmarks/bench_mini.py [--checkpoint mini] [--runs 5] [--threads 2] [--json]
+    python -m tests.benchmarks.bench_mini [--checkpoint mini] [--runs 5] [--threads 2] [--json]
 
 Medians of whole calls, in seconds on the clock and of the processor (which say more on a machine that has other work), after one call
 to warm up. On two cores one picture should take less than 2 s, a batch less than 6 s.

@@ -1,6 +1,6 @@
 """How many runs and batches a second the queue carries out, on SQLite, with one worker and a job that does nothing.
 
-python tests/benchmarks/bench_queue.py [--runs 100] [--batches 10] [--json]
+python -m tests.benchmarks.bench_queue [--runs 100] [--batches 10] [--json]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """60 raters at once, 30 trials each, over HTTP against one server: no vote lost, doubled or mistaken, and the time to the next trial.
 
-`python tests/benchmarks/bench_raters.py [--raters 60] [--trials 30] [--think 1.5] [--json]`
+`python -m tests.benchmarks.bench_raters [--raters 60] [--trials 30] [--think 1.5] [--json]`
 """
 
 import argparse
@@ -9,8 +9,6 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks.rater_load import run
 

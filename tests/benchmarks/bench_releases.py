@@ -1,6 +1,6 @@
 """Time and memory of releasing, verifying and comparing: how both grow with the number of items.
 
-    python tests/benchmarks/bench_releases.py [--items 100000] [--folder DIR] [--json]
+    python -m tests.benchmarks.bench_releases [--items 100000] [--folder DIR] [--json]
 
 The store is `large_release`'s (a tenth of its images gray, with votes; near duplicates and shared sources among them); a folder that
 holds one already is used again. Each measure runs in a process of its own, whose largest resident memory is compared with that at its
@@ -18,8 +18,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from db.session import Engines, transaction
 from tests.benchmarks import large_release
@@ -92,11 +90,11 @@ def measure(folder: Path, items: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and print."""
-    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    reader.add_argument("--items", type=int, default=100_000)
-    reader.add_argument("--folder", type=Path, help="where the store is made and left; by default a temporary folder")
-    reader.add_argument("--json", action="store_true", help="end with one line of JSON")
-    options = reader.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--folder", type=Path, help="where the store is made and left; by default a temporary folder")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    options = parser.parse_args()
     if options.folder:
         measured = measure(options.folder, options.items)
     else:

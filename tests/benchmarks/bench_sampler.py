@@ -1,6 +1,6 @@
 """Our sampler against the cost of the official procedure, at the size of Stable Diffusion 1.5: random weights, one picture of 256².
 
-    python tests/benchmarks/bench_sampler.py [--threads 2] [--precision auto] [--json]
+    python -m tests.benchmarks.bench_sampler [--threads 2] [--precision auto] [--json]
 
 Ours is the whole call (encode, the default steps, decode, joining with the lightness) in the type that this processor is good at, as
 commands and workers call it (`lcad.precision`; --precision float32 for the official one's), and under the preset "fast". The official
@@ -15,15 +15,14 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 PROCEDURES = tuple(f"{whose} {kind}" for whose in ("official", "ours", "fast") for kind in ("plain", "with masks"))
 
 
-def in_a_process(options: str, precision: str, threads: int):
-    """What `sampler_procedures.py` measures in a process of its own; a thread that waits must not count as one that works."""
+def in_a_process(what: str, precision: str, threads: int):
+    """What `sampler_procedures` measures in a process of its own; a thread that waits must not count as one that works."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive"}
-    command = [sys.executable, str(Path(__file__).with_name("sampler_procedures.py")), options, precision]
+    command = [sys.executable, "-m", "tests.benchmarks.sampler_procedures", what, "--precision", precision]
     return json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
 
 

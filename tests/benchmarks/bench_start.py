@@ -1,6 +1,6 @@
 """How long the web process takes from its start to its first page, beside the least that Streamlit itself takes.
 
-    python tests/benchmarks/bench_start.py [--runs 5]
+    python -m tests.benchmarks.bench_start [--runs 5]
 
 Answered is when the server sends its first bytes; drawn is when Chromium, open already, shows what the page says: the script has run
 and the browser has rendered it. Processor seconds are those of the server until then, which other work on the machine changes little.

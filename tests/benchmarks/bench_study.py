@@ -1,6 +1,6 @@
 """How quickly a large study opens: its results, the page, the report and every vote as a file; and the arithmetic beside other code.
 
-    python tests/benchmarks/bench_study.py [--votes 100000] [--home DIR] [--json]
+    python -m tests.benchmarks.bench_study [--votes 100000] [--home DIR] [--json]
 
 The store is made first where DIR has none (`large_study`). Seconds are of the clock, in brackets of the processor. Ratios are how many
 times as long the other code takes for the same numbers: choix fitted to each bootstrap resample in turn, and the krippendorff package.
@@ -21,8 +21,6 @@ import choix
 import krippendorff
 import numpy as np
 from streamlit.testing.v1 import AppTest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks.large_study import make
 from tests.stores import opened, reading

@@ -1,6 +1,6 @@
 """What pinning a color does: on composed scenes of held-out pictures and on the demo's photos, each region pinned to its true median.
 
-    python tests/benchmarks/compare_constraints.py SOURCES [--scenes 24] [--checkpoint mini] [--level scarce] [--json]
+    python -m tests.benchmarks.compare_constraints SOURCES [--scenes 24] [--checkpoint mini] [--level scarce] [--json]
 
 Once without pins, once with the exact step at the end alone, once with sampling guided as well; with the exact masks, and with the
 inner third of each mask, as a person's rough stroke. Printed are means over regions and pictures, in Lab units of (a, b):
@@ -19,7 +19,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from scenes import Shown, composed, demo_pictures
 
 from lcad import LCADPipeline, load_pipeline
 from lcad.chroma import Constraints, Pin
@@ -27,6 +26,7 @@ from lcad.chroma.constraints import look_up
 from lcad.imaging import image_to_lab
 from lcad.metrics import region_pixels
 from pipelines.demo import demo_photos
+from tests.benchmarks.scenes import Shown, composed, demo_pictures
 
 ROUGH = 0.7  # of a mask's pixels are farther out than a rough stroke goes
 BATCH = 8

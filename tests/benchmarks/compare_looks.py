@@ -17,8 +17,6 @@ from time import perf_counter
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from lcad import LCADPipeline, Region, load_pipeline
 from lcad.crop_refinement import CropRefinement
 from lcad.metrics import adherence, bleedings

@@ -23,8 +23,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from lcad import LCADPipeline, load_pipeline
 from lcad.attention import MaskBias
 from lcad.guidance import InstanceGuidance

@@ -1,6 +1,6 @@
 """Contact sheets for the documentation: one gray photo under five captions, photos at three levels, scenes with and without masks.
 
-    python tests/benchmarks/contact_sheet.py [--checkpoint mini] [--out docs/sheets]
+    python -m tests.benchmarks.contact_sheet [--checkpoint mini] [--out docs/sheets]
 
 Only the demo's own photos and scenes are shown, and of them none without a license. Writes `captions.webp`, `levels.webp`, `masks.webp`.
 """
@@ -16,11 +16,11 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
-from scenes import Shown, demo_pictures
 
 from lcad import LCADPipeline, Region, load_pipeline
 from lcad.imaging import image_to_lab, lab_to_image
 from pipelines.demo import demo_photos, demo_scenes
+from tests.benchmarks.scenes import Shown, demo_pictures
 
 TILE, GAP, LINE, TEXT = 192, 8, 15, 12  # px
 LINES = 3  # of text below a tile

@@ -1,6 +1,6 @@
 """How well phrases are grounded without segment-anything: intersection over union with exact masks, on composed scenes of held-out things.
 
-    python tests/benchmarks/grounding.py SOURCES [--scenes 12] [--seed 0] [--checkpoint mini] [--json]
+    python -m tests.benchmarks.grounding SOURCES [--scenes 12] [--seed 0] [--checkpoint mini] [--json]
 
 Scenes have one, two and three objects in turn; all phrases of a caption are grounded together, by GrabCut. Printed are the mean IoU on
 the gray picture and on the one in color, the share of gray masks with IoU ≥ 0.5, and the share of phrases whose heat peaks inside of the
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scenes import COUNTS, Shown, composed
 
 from lcad import LCADPipeline, load_pipeline
 from lcad.grounding.mask_proposals import cut_channels, grabcut, phrase_heat, prompt_from_heat
 from lcad.imaging import gray_image, lightness_of_image
+from tests.benchmarks.scenes import COUNTS, Shown, composed
 
 LARGEST = 0.5  # of the picture; a larger mask is the background's
 

@@ -1,6 +1,6 @@
 """How well phrases are found on gray photos, by kind of thing; whether chances are what they say; and what is not there.
 
-    python tests/benchmarks/grounding_photos.py FOLDER [--limit N] [--json FILE]
+    python -m tests.benchmarks.grounding_photos FOLDER [--limit N] [--json FILE]
 
 FOLDER has photos/ and set.jsonl, a line a photo: {"file", "size": [h, w], "template": "a {0} dog on {1} grass", "things":
 [{"phrase_template": "a {0} dog", "noun", "counts"}]}, counts being run lengths of the mask down the columns, beginning with zeros. Each

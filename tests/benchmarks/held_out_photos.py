@@ -1,6 +1,6 @@
 """Photos that training held out, with captions that name no color: are they as colorful as the originals, and nearer than gray or sepia?
 
-    python tests/benchmarks/held_out_photos.py SOURCES [--checkpoint mini] [--photos N] [--json]
+    python -m tests.benchmarks.held_out_photos SOURCES [--checkpoint mini] [--photos N] [--json]
 
 Prints a table. The sepia is the one constant (a, b) with the least mean ΔE00 over all of these photos: what a colorizer gets that knows
 nothing. `colorfulness` is M³ of Hasler and Süsstrunk.
@@ -14,13 +14,13 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from scenes import held_out_photos
 from skimage.color import deltaE_ciede2000
 
 from lcad import LCADPipeline, load_pipeline
 from lcad.imaging import image_to_lab, lab_to_image
 from lcad.metrics import color_difference, colorfulness
 from pipelines.composing.captions import article
+from tests.benchmarks.scenes import held_out_photos
 
 STEPS_OF_AB = (8, 4, 2, 1)  # the search for the sepia goes from coarse to fine
 EVERY = 13  # pixels looked at in that search

@@ -5,16 +5,12 @@ levels and one to four instances, and ten trials with a known answer for everybo
 """
 
 import hashlib
-import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Engine, insert, text
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from db.enums import CaptionLevel, CaptionStatus, Origin, RatingMethod, RegionOrigin, StudyStatus, TrialKind
 from db.models import Caption, Grounding, Image, Invitation, Mention, Rater, Rating, Region, Stimulus, Study, Trial

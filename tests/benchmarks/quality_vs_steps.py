@@ -1,6 +1,6 @@
 """What fewer steps cost: DDIM in 50 steps against DPM-Solver++ in 8 to 20, with guidance everywhere and inside an interval.
 
-    python tests/benchmarks/quality_vs_steps.py SOURCES [--checkpoint mini] [--scenes 60] [--interval 0.3 1] [--out docs]
+    python -m tests.benchmarks.quality_vs_steps SOURCES [--checkpoint mini] [--scenes 60] [--interval 0.3 1] [--out docs]
 
 SOURCES holds `cutouts.jsonl` and `photos.jsonl`; scenes are composed of what training holds out. Writes `quality_vs_steps.md` and `.svg`
 into OUT. All conditions color the same pictures from the same noise. The default number of steps is the smallest that loses at most
@@ -17,11 +17,11 @@ from pathlib import Path
 import altair as alt
 import numpy as np
 import pandas as pd
-from scenes import Shown, composed, demo_pictures
 
 from lcad import LCADPipeline, load_pipeline
 from lcad.metrics import adherence, color_difference, psnr
 from pipelines.demo import demo_photos
+from tests.benchmarks.scenes import Shown, composed, demo_pictures
 
 REFERENCE_STEPS, STEPS = 50, (8, 10, 12, 16, 20)
 MOST_PSNR, MOST_DELTA_E = 0.2, 0.3
@@ -200,7 +200,7 @@ of 50 steps. Adherence is the mean score of `lcad.metrics`. ✓: at most {MOST_P
 
 ![The same as a plot](quality_vs_steps.svg)
 
-Made by `python tests/benchmarks/quality_vs_steps.py SOURCES`.
+Made by `python -m tests.benchmarks.quality_vs_steps SOURCES`.
 """
 
 

@@ -1,10 +1,11 @@
-"""The procedures that `bench_sampler.py` compares, at the size of Stable Diffusion 1.5, and their measurement in this process.
+"""The procedures that `bench_sampler` compares, at the size of Stable Diffusion 1.5, and their measurement in this process.
 
-    python tests/benchmarks/sampler_procedures.py seconds|"peak memory of PROCEDURE" PRECISION
+    python -m tests.benchmarks.sampler_procedures seconds|"peak memory of PROCEDURE" [--precision auto]
 
 Prints JSON. Threads are those of the environment's OMP_NUM_THREADS.
 """
 
+import argparse
 import json
 import resource
 import statistics
@@ -16,9 +17,7 @@ from functools import partial
 import cv2
 import numpy as np
 import torch
-from official_procedure import STEPS, OfficialProcedure
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
-from turns import Pause, in_turns
 
 from lcad import LCADPipeline, Region
 from lcad.checkpoints import folder_of
@@ -29,6 +28,8 @@ from lcad.presets import Preset
 from lcad.prompts import phrase_tokens, read_prompt
 from lcad.sampler import default_scheduler
 from pipelines.demo import demo_photos
+from tests.benchmarks.official_procedure import STEPS, OfficialProcedure
+from tests.benchmarks.turns import Pause, in_turns
 
 KINDS = ("plain", "with masks")
 OFFICIAL, OURS, FAST = (tuple(f"{whose} {kind}" for kind in KINDS) for whose in ("official", "ours", "fast"))
@@ -148,9 +149,14 @@ def measure(precision: str) -> dict[str, object]:
 
 
 def main() -> None:
+    """Measure in this process, and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    quantities = ("seconds", *(PEAK + name for name in (*OFFICIAL, *OURS, *FAST)))
+    parser.add_argument("what", choices=quantities, help="the seconds of all six in turns, or the peak memory of one, of two steps")
+    parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="of ours")
+    options = parser.parse_args()
     torch.manual_seed(0)
-    asked, precision = sys.argv[1:]
-    measured = peak_memory(asked.removeprefix(PEAK), precision) if asked.startswith(PEAK) else measure(precision)
+    measured = measure(options.precision) if options.what == "seconds" else peak_memory(options.what.removeprefix(PEAK), options.precision)
     sys.stdout.write(json.dumps(measured) + "\n")
 
 

@@ -15,11 +15,8 @@ import json
 import math
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.workbench.simulated_studies import World, flagged_of, simulate
 from workbench.analysis.power import PlannedComparison, power_of

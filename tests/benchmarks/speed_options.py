@@ -1,6 +1,6 @@
 """What each gain of speed costs: precision, presets, steps and guidance beside the checkpoint's own settings in float32.
 
-    python tests/benchmarks/speed_options.py SOURCES [--checkpoint mini] [--scenes 48] [--options NAME,…] [--threads 1] [--out FILE.md]
+    python -m tests.benchmarks.speed_options SOURCES [--checkpoint mini] [--scenes 48] [--options NAME,…] [--threads 1] [--out FILE.md]
 
 SOURCES holds `cutouts.jsonl` and `photos.jsonl`; scenes are composed of what training holds out, and colored with their masks and under
 their captions alone, from the same noise. ΔE00 is against the originals, and against the results of the first row; right is the share of
@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scenes import Shown, composed
 
 from lcad import LCADPipeline, Region, load_pipeline
 from lcad.metrics import adherence, color_difference
 from lcad.precision import fast_dtype
 from lcad.presets import with_preset
 from lcad.settings import PipelineSettings
+from tests.benchmarks.scenes import Shown, composed
 
 SettingsChange = Callable[[PipelineSettings], PipelineSettings]
 

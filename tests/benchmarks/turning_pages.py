@@ -1,14 +1,11 @@
 """Pages of the real app turned in a real browser, timed by its own clock from the key or click to the page that is drawn whole."""
 
 import statistics
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 from playwright.sync_api import Page
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.e2e.serving import chromium, open_page, served
 

@@ -65,9 +65,9 @@ def carry_out(store: Store, job: str, **parameters: object) -> int:
 
 def main() -> int:
     """Watch each job; status 1 where somebody waited for longer than MOST_SECONDS."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--pictures", type=int, default=300)
-    count, told = options.parse_args().pictures, {}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pictures", type=int, default=300)
+    count, told = parser.parse_args().pictures, {}
     with tempfile.TemporaryDirectory(prefix="waits-") as name:
         folder = Path(name)
         (folder / "photos").mkdir()
