@@ -22,7 +22,7 @@ NUMBER = itertools.count()
 
 @pytest.fixture
 def board(monkeypatch):
-    """What the board was given last, and deeds that it tells of, one a draw: (given, says)."""
+    """What the board was given last, and deeds that it tells of, one a draw: (shown, says)."""
     shown, says = {}, []
 
     def draw(src, size, caption, *, inputs, on_deeds, **more):
