@@ -152,7 +152,8 @@ def main() -> None:
     """Measure in this process, and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     quantities = ("seconds", *(PEAK + name for name in (*OFFICIAL, *OURS, *FAST)))
-    parser.add_argument("what", choices=quantities, help="the seconds of all six in turns, or the peak memory of one, of two steps")
+    told = "the seconds of all six in turns, or the peak memory of one, of two steps: " + ", ".join(quantities)
+    parser.add_argument("what", metavar="WHAT", choices=quantities, help=told)
     parser.add_argument("--precision", choices=("auto", "float32", "bfloat16"), default="auto", help="of ours")
     options = parser.parse_args()
     torch.manual_seed(0)
