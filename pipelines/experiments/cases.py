@@ -25,15 +25,15 @@ Span = tuple[int, int]
 class Phrase:
     """A grounded phrase of a caption.
 
-    start, end  half-open characters
-    mask        (H, W) bool: where it is; what its color is judged in
-    given       the mask that steers its color, None where the phrase is left to be looked for
+    start, end     half-open characters
+    mask           (H, W) bool: where it is; what its color is judged in
+    steering_mask  the mask that steers its color, None where the phrase is left to be looked for
     """
 
     start: int
     end: int
     mask: np.ndarray
-    given: np.ndarray | None
+    steering_mask: np.ndarray | None
 
     @property
     def span(self) -> Span:
@@ -61,8 +61,8 @@ class Case:
     @property
     def picture(self) -> CaptionedPicture:
         """The case as it is colored; the noise is the same under every condition."""
-        given = [(phrase.span, phrase.given) for phrase in self.phrases if phrase.given is not None]
-        return CaptionedPicture(self.seen, self.caption, given, self.item, self.constraints)
+        masked_spans = [(phrase.span, phrase.steering_mask) for phrase in self.phrases if phrase.steering_mask is not None]
+        return CaptionedPicture(self.seen, self.caption, masked_spans, self.item, self.constraints)
 
     @property
     def colored(self) -> list[Phrase]:
@@ -99,9 +99,9 @@ def _pixels(store: Store, key: str) -> np.ndarray:
         return np.array(picture.convert("RGB"))
 
 
-def with_masks(case: Case, given: Sequence[np.ndarray | None]) -> Case:
+def with_masks(case: Case, steering_masks: Sequence[np.ndarray | None]) -> Case:
     """The case steered by other masks; it is judged in the same ones."""
-    return replace(case, phrases=tuple(replace(one, given=mask) for one, mask in zip(case.phrases, given, strict=True)))
+    return replace(case, phrases=tuple(replace(one, steering_mask=mask) for one, mask in zip(case.phrases, steering_masks, strict=True)))
 
 
 def rewritten(case: Case, edits: Sequence[tuple[Span, str]]) -> Case:

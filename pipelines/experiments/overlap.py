@@ -14,20 +14,20 @@ LONGEST = 200  # pixels that a mask grows by at most
 
 def _over(mask: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:
     """A mask (H, W) bool that has grown over so much of another one, from its own side on."""
-    wanted = share * other.sum()
+    area = share * other.sum()
     far = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
     inside = np.sort(far[other & ~mask])
-    if not len(inside) or wanted < 1:
+    if not len(inside) or area < 1:
         return mask
-    reach = inside[min(len(inside), round(wanted)) - 1]
+    reach = inside[min(len(inside), round(area)) - 1]
     return mask | (other & (far <= min(reach, LONGEST)))
 
 
 def _overlapping(case: Case, share: float) -> Case:
     """The case whose first colored thing's mask lies over a share of the second's."""
     first, second = case.colored[:2]
-    given = [_over(one.mask, second.mask, share) if one is first else one.given for one in case.phrases]
-    return with_masks(case, given)
+    masks = [_over(one.mask, second.mask, share) if one is first else one.steering_mask for one in case.phrases]
+    return with_masks(case, masks)
 
 
 EXPERIMENT = Experiment(

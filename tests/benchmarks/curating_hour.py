@@ -32,15 +32,15 @@ BEGIN = """place => {
   const said = place.toLocaleString('en') + ' of '
   const find = (selector) => {
     for (const host of document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')) {
-      const found = host.shadowRoot?.querySelector(selector)
-      if (found) return found
+      const element = host.shadowRoot?.querySelector(selector)
+      if (element) return element
     }
     return document.querySelector(selector)
   }
   window.turned = new Promise((done) => {
     const look = () => {
-      const there = find('.board:not(.waiting) .position')?.textContent.startsWith(said) && find('.board .picture img')?.complete
-      if (there) done(performance.now() - began)
+      const shown = find('.board:not(.waiting) .position')?.textContent.startsWith(said) && find('.board .picture img')?.complete
+      if (shown) done(performance.now() - began)
       else if (performance.now() - began > 60000) done(null)
       else requestAnimationFrame(look)
     }

@@ -57,20 +57,20 @@ def main() -> int:
     parser.add_argument("--method", default="dpo", choices=("dpo", "winners"))
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the retraining, as JSON")
     parser.add_argument("--general", nargs=2, metavar=("CHECK", "FOLDER"), help="a command of real photos, and its folder")
-    given = parser.parse_args()
-    parameters = {name: json.loads(value) for name, _, value in (one.partition("=") for one in given.set)}
-    name = parameters.pop("name", f"mini-{given.method}")
-    with worked_store(given.home) as store:
-        release_id = prepared(store, given.photos, given.pairs)
+    options = parser.parse_args()
+    parameters = {name: json.loads(value) for name, _, value in (one.partition("=") for one in options.set)}
+    name = parameters.pop("name", f"mini-{options.method}")
+    with worked_store(options.home) as store:
+        release_id = prepared(store, options.photos, options.pairs)
         trained = carried_out(
-            store, "retrain_checkpoint", release_id=release_id, base=given.base, name=name, stage="preferences", method=given.method,
+            store, "retrain_checkpoint", release_id=release_id, base=options.base, name=name, stage="preferences", method=options.method,
             **parameters,
         )  # fmt: skip
         say(json.dumps(trained))
-        tell(store, given.base, name, release_id)
-    if given.general:
-        for checkpoint in (given.base, str(given.home / "checkpoints" / name)):
-            say(f"{checkpoint}\n{general(*given.general, checkpoint)}")
+        tell(store, options.base, name, release_id)
+    if options.general:
+        for checkpoint in (options.base, str(options.home / "checkpoints" / name)):
+            say(f"{checkpoint}\n{general(*options.general, checkpoint)}")
     return 0
 
 
@@ -90,15 +90,15 @@ def prepared(store: Store, photos: Path, pairs: int) -> int:
 def skies(root: Path, pairs: int) -> Iterator[Item]:
     """Held-out photos with a sky, evenly over the sources, with as many captions as make so many pairs."""
     sources = read_sources(root)
-    found = []
+    skied_photos = []
     for name in sources.held_out:
         skied = [mask for mask in sources.labels[name] if mask.label == "sky"]
         photo = labeled_photo(root / name, skied) if skied else None
         if photo is not None and photo.masks.sum(0).mean() >= LEAST_SKY:
-            found.append((name, photo.rgb, photo.masks.sum(0) > 0.5))
-    most = min(len(found), pairs // len(CAPTIONS))
-    for place in np.linspace(0, len(found) - 1, most).round().astype(int):
-        name, rgb, sky = found[place]
+            skied_photos.append((name, photo.rgb, photo.masks.sum(0) > 0.5))
+    most = min(len(skied_photos), pairs // len(CAPTIONS))
+    for place in np.linspace(0, len(skied_photos) - 1, most).round().astype(int):
+        name, rgb, sky = skied_photos[place]
         yield _item(name, rgb, sky)
 
 

@@ -41,18 +41,18 @@ def main() -> int:
     parser.add_argument("--name", default="mini-people", help="of the new checkpoint")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the retraining, as JSON")
     parser.add_argument("--general", nargs=2, metavar=("CHECK", "FOLDER"), help="a command of real photos, and its folder")
-    given = parser.parse_args()
-    parameters = {name: json.loads(value) for name, _, value in (one.partition("=") for one in given.set)}
-    with worked_store(given.home) as store:
-        release_id = released(store, given.photos, given.items, given.seed)
-        trained = carried_out(store, "retrain_checkpoint", release_id=release_id, base=given.base, name=given.name, **parameters)
+    options = parser.parse_args()
+    parameters = {name: json.loads(value) for name, _, value in (one.partition("=") for one in options.set)}
+    with worked_store(options.home) as store:
+        release_id = released(store, options.photos, options.items, options.seed)
+        trained = carried_out(store, "retrain_checkpoint", release_id=release_id, base=options.base, name=options.name, **parameters)
         say(json.dumps(trained))
-        for name in (given.base, given.name):
+        for name in (options.base, options.name):
             carried_out(store, "evaluate_checkpoint", checkpoint=name, release_id=release_id)
-        tell(store, given.base, given.name, release_id)
-    if given.general:
-        for checkpoint in (given.base, str(given.home / "checkpoints" / given.name)):
-            say(f"{checkpoint}\n{general(*given.general, checkpoint)}")
+        tell(store, options.base, options.name, release_id)
+    if options.general:
+        for checkpoint in (options.base, str(options.home / "checkpoints" / options.name)):
+            say(f"{checkpoint}\n{general(*options.general, checkpoint)}")
     return 0
 
 

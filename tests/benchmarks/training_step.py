@@ -86,11 +86,11 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--side", type=int, default=256)
-    given = parser.parse_args()
-    steps = Steps(given.batch, given.side)
+    options = parser.parse_args()
+    steps = Steps(options.batch, options.side)
     kinds = {"cached": steps.cached, "uncached": steps.uncached, "uncached, checkpointed": steps.checkpointed}
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in kinds}
-    for _ in range(given.repeats):
+    for _ in range(options.repeats):
         for name, step in kinds.items():
             taken[name].append(timed(step))
     spent = {name: [statistics.median(column) for column in zip(*seconds, strict=True)] for name, seconds in taken.items()}

@@ -38,29 +38,29 @@ class Elements(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.found, self.inside, self.trial_words = [], False, False
+        self.parts, self.inside, self.trial_words = [], False, False
 
     def handle_starttag(self, tag, attributes):
         told = {name: value or "" for name, value in attributes if name in TOLD and (name, value) != ("class", "")}
         self.trial_words = told.get("class") == "caption"  # the first trial of this rater is another
         self.inside = self.inside or told.get("class") == "board"
         if self.inside:
-            self.found.append((tag, tuple(sorted(told.items()))))
+            self.parts.append((tag, tuple(sorted(told.items()))))
 
     def handle_data(self, words):
         if self.inside and words.strip() and not self.trial_words:
-            self.found.append(words.strip())
+            self.parts.append(words.strip())
 
     def handle_endtag(self, tag):
         if self.inside:
-            self.found.append(f"/{tag}")
+            self.parts.append(f"/{tag}")
         self.inside = self.inside and tag != "section"
 
 
 def elements(document: str) -> list:
     parser = Elements()
     parser.feed(document)
-    return parser.found
+    return parser.parts
 
 
 def drawn(store: Filled, name: str) -> tuple[str, str]:

@@ -149,17 +149,17 @@ class Trouble:
 
 def main() -> int:
     """Bring every job into trouble; status 1 where one said nothing, or did not come to its whole end."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--only", default="", help=f"of {', '.join((*JOBS, 'release'))}")
-    options.add_argument("--megabytes", type=int, default=96)
-    given = options.parse_args()
-    chosen = [kind for kind in (*JOBS, "release") if not given.only or kind in given.only.split(",")]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help=f"of {', '.join((*JOBS, 'release'))}")
+    parser.add_argument("--megabytes", type=int, default=96)
+    options = parser.parse_args()
+    chosen = [kind for kind in (*JOBS, "release") if not options.only or kind in options.only.split(",")]
     with tempfile.TemporaryDirectory(prefix="full-disk-", ignore_cleanup_errors=True) as name:
         disk = Path(name) / "disk"
-        with small_disk(disk, given.megabytes):
+        with small_disk(disk, options.megabytes):
             store = small_store.made(disk / "home")
-            troubles, number = Trouble(store, random.Random(given.seed)), 0
+            troubles, number = Trouble(store, random.Random(options.seed)), 0
             for kind in chosen:
                 for trouble in SENTENCES:
                     number += 1

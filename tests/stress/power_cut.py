@@ -152,8 +152,8 @@ def cut(folder: Path, cuts: int, chance: random.Random, unsynced: bool) -> tuple
             disk = folder / "disk"
             shutil.copytree(copies, disk, ignore=shutil.ignore_patterns(".by-number", "*.part"))
             child.send_signal(signal.SIGCONT)
-            found, broken = lost_on(disk, kept)
-            lost += found
+            lost_rows, broken = lost_on(disk, kept)
+            lost += lost_rows
             damages += [f"cut {number}: {reason}" for reason in broken]
             shutil.rmtree(disk)
     finally:
@@ -164,23 +164,23 @@ def cut(folder: Path, cuts: int, chance: random.Random, unsynced: bool) -> tuple
 
 def main() -> int:
     """Cut the power; status 1 where it took something that was said to be kept."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--cuts", type=int, default=30)
-    options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--unsynced", action="store_true", help="the control: without syncing at each commit")
-    options.add_argument("--write", type=Path, help=argparse.SUPPRESS)
-    given = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cuts", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--unsynced", action="store_true", help="the control: without syncing at each commit")
+    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
     signal.alarm(LONGEST_SECONDS)
-    if given.write:
-        write(given.write, given.unsynced)
+    if options.write:
+        write(options.write, options.unsynced)
         return 0
     with tempfile.TemporaryDirectory(prefix="power-cuts-") as name:
-        lost, damages, kept = cut(Path(name), given.cuts, random.Random(given.seed), given.unsynced)
+        lost, damages, kept = cut(Path(name), options.cuts, random.Random(options.seed), options.unsynced)
     said = ", ".join(f"{len(rows)} {kind}s" for kind, rows in kept.rows.items())
-    print(f"{given.cuts} cuts while {said} were said to be kept")  # noqa: T201
+    print(f"{options.cuts} cuts while {said} were said to be kept")  # noqa: T201
     print(f"lost: {', '.join(f'{count} {kind}s' for kind, count in lost.items() if count) or 'nothing'}")  # noqa: T201
     print("\n".join(damages[:20]) or "every database and every file whole")  # noqa: T201
-    return int(not lost.total()) if given.unsynced else int(bool(lost.total() or damages))
+    return int(not lost.total()) if options.unsynced else int(bool(lost.total() or damages))
 
 
 if __name__ == "__main__":

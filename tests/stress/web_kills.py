@@ -74,8 +74,8 @@ async def _insist(client: httpx.AsyncClient, method: str, path: str, **options) 
 async def _rate(client: httpx.AsyncClient, rater: Rater, outcome: Outcome) -> None:
     chance = random.Random(rater.id)
 
-    async def post(path: str, **given) -> dict:
-        return (await _insist(client, "POST", f"/r/{rater.token}/{path}", json=given)).json()
+    async def post(path: str, **body) -> dict:
+        return (await _insist(client, "POST", f"/r/{rater.token}/{path}", json=body)).json()
 
     await post("consent", agreed=True)
     await post("display", **{name: vision_tests.field_count(name, rater.plate_set) for name in vision_tests.FIELDS})
@@ -114,29 +114,29 @@ async def _in_thread(call: Callable[[], None]) -> None:
 
 def main() -> int:
     """Rate and kill; status 1 where an acknowledged answer is not in the store once and as it was given."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--kills", type=int, default=20)
-    options.add_argument("--raters", type=int, default=12)
-    options.add_argument("--seed", type=int, default=0)
-    given = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--raters", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="web-kills-") as name:
         home = Path(name) / "home"
         home.mkdir()
-        people = rater_load.make_store(home, given.raters, TRIALS, VOTES)
-        outcome, web = Outcome(given.raters, TRIALS), Web(home)
+        people = rater_load.make_store(home, options.raters, TRIALS, VOTES)
+        outcome, web = Outcome(options.raters, TRIALS), Web(home)
         try:
-            done = asyncio.run(_rate_and_kill(web, people, outcome, given.kills, random.Random(given.seed)))
+            done = asyncio.run(_rate_and_kill(web, people, outcome, options.kills, random.Random(options.seed)))
         finally:
             web.stop()
         rater_load.compare(home, people, VOTES, outcome)
         store = open_store(read_settings(home))
         damage = small_store.doctor(store)
         store.close()
-    print(f"{done} kills while {given.raters} raters gave {len(outcome.seconds)} answers, in {time.monotonic() - began:.0f} s")  # noqa: T201
+    print(f"{done} kills while {options.raters} raters gave {len(outcome.seconds)} answers, in {time.monotonic() - began:.0f} s")  # noqa: T201
     print(f"in the store {outcome.stored}; lost {outcome.lost}, double {outcome.double}, changed {outcome.mistaken}, ", end="")  # noqa: T201
     print(f"trials with more votes than asked for {outcome.over_asked}\n{damage or 'doctor --deep clean'}")  # noqa: T201
-    return int(bool(outcome.lost or outcome.double or outcome.mistaken or damage or done < given.kills))
+    return int(bool(outcome.lost or outcome.double or outcome.mistaken or damage or done < options.kills))
 
 
 if __name__ == "__main__":

@@ -55,12 +55,12 @@ def _ask_import(store: Store, number: int) -> int:
 def _wrong_import(store: Store, run: Run, number: int) -> str:
     names = [f"{photo}.png" for photo in range(number * PHOTOS, (number + 1) * PHOTOS)]
     with store.reading() as session:
-        found = Counter(session.scalars(select(Image.file_name).where(Image.run_id == run.id)))
+        times_by_name = Counter(session.scalars(select(Image.file_name).where(Image.run_id == run.id)))
         texts = session.scalar(select(func.count(Caption.id)).where(Caption.run_id == run.id))
         created = select(func.count(Event.id)).where(Event.run_id == run.id, Event.subject == "image", Event.action == "create")
         told = session.scalar(created)
-    if found != Counter(names) or texts != PHOTOS or told not in (0, PHOTOS):
-        return f"{found.total()} images under {len(found)} names, {texts} captions, {told} events; wanted {PHOTOS} of each"
+    if times_by_name != Counter(names) or texts != PHOTOS or told not in (0, PHOTOS):
+        return f"{times_by_name.total()} images under {len(times_by_name)} names, {texts} captions, {told} events; wanted {PHOTOS} of each"
     return ""
 
 
@@ -102,9 +102,9 @@ def _wrong_training(store: Store, run: Run, number: int) -> str:
 def wrong_release(store: Store, number: int) -> str:
     """What is wrong with a release that was made by its command; empty where it is there once, and whole."""
     with store.reading() as session:
-        found = session.scalars(select(Release).where(Release.name == f"release-{number}")).all()
-        problems = [problem for release in found for problem in releases.verify(session, store.media, release.id)]
-        items = [releases.summary(session, release.id).items for release in found]
+        made = session.scalars(select(Release).where(Release.name == f"release-{number}")).all()
+        problems = [problem for release in made for problem in releases.verify(session, store.media, release.id)]
+        items = [releases.summary(session, release.id).items for release in made]
     return "" if len(items) == 1 and not problems else f"{len(items)} releases of {items} items, {problems[:3]}"
 
 
@@ -221,22 +221,22 @@ LENGTHS = {"import": 6.0, "colorize": 10.0, "export": 4.0, "retrain": 25.0, "rel
 
 def main() -> int:
     """Kill; status 1 where something was lost, doubled or left half-written."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--kills", type=int, default=100)
-    options.add_argument("--seed", type=int, default=0)
-    options.add_argument("--only", default="", help=f"of {', '.join(KINDS)}")
-    options.add_argument("--seconds", type=float, default=3000.0)
-    given = options.parse_args()
-    chosen = [kind for kind in KINDS if not given.only or kind in given.only.split(",")]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--seconds", type=float, default=3000.0)
+    options = parser.parse_args()
+    chosen = [kind for kind in KINDS if not options.only or kind in options.only.split(",")]
     shares = {kind: JOBS[kind].share if kind in JOBS else 0.15 for kind in chosen}
     began, damages = time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="worker-kills-", ignore_cleanup_errors=True) as name:
         store = small_store.made(Path(name) / "home")
-        killer = Killer(store, given.seed, began + given.seconds)
+        killer = Killer(store, options.seed, began + options.seconds)
         for kind in chosen:
-            kills = max(1, round(given.kills * shares[kind] / sum(shares.values())))
+            kills = max(1, round(options.kills * shares[kind] / sum(shares.values())))
             killer.job(kind, kills) if kind in JOBS else killer.release(kills)
-            damages += [f"after {kind}: {found}"] if (found := small_store.doctor(store)) else []
+            damages += [f"after {kind}: {damage}"] if (damage := small_store.doctor(store)) else []
             sys.stdout.write(f"{kind:9} {killer.kills[kind]:3} kills; {len(killer.problems) + len(damages)} problems so far\n")
             sys.stdout.flush()
         store.close()

@@ -131,10 +131,10 @@ def _pairs(session: Session, key, grounded: bool = False) -> dict[Hashable, froz
     """The pairs of a thing and a color that accepted captions name, by what a column holds; `grounded`: those with a mask."""
     said = select(key, Mention.object, MentionColor.color).join(Mention, Mention.caption_id == Caption.id)
     said = said.join(MentionColor, MentionColor.mention_id == Mention.id).where(Caption.status == CaptionStatus.ACCEPTED)
-    found: dict[Hashable, set[Pair]] = defaultdict(set)
+    pairs_by_owner: dict[Hashable, set[Pair]] = defaultdict(set)
     for owner, thing, color in session.execute(said.join(Grounding, Grounding.mention_id == Mention.id) if grounded else said):
-        found[owner].add((thing, color))
-    return {owner: frozenset(pairs) for owner, pairs in found.items()}
+        pairs_by_owner[owner].add((thing, color))
+    return {owner: frozenset(pairs) for owner, pairs in pairs_by_owner.items()}
 
 
 def _rated(session: Session) -> list[_Done]:

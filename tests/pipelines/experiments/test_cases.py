@@ -48,7 +48,7 @@ def test_items_of_a_release_become_cases_with_masks_by_people(store, library):
         releases.create(session, store.media, name="small", author="tester")
     cases = cases_of(store, "small", "1.0.0", Split.TRAIN, None)
     assert cases
-    assert all(np.array_equal(phrase.mask, phrase.given) for case in cases for phrase in case.phrases)
+    assert all(np.array_equal(phrase.mask, phrase.steering_mask) for case in cases for phrase in case.phrases)
     assert {len(case.colored) for case in cases} == {0, 1, 2}, "of the three levels"
     assert len(cases_of(store, "small", "1.0.0", Split.TRAIN, 3)) == 3
     with pytest.raises(NotFoundError):
