@@ -4,11 +4,11 @@ import importlib
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, disk_trouble
 
 
 @dataclass(frozen=True)
@@ -101,3 +101,15 @@ def main(arguments: list[str] | None = None) -> None:
     except WorkbenchError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
+    except Exception as error:
+        trouble = disk_trouble(error)
+        if trouble is None:
+            raise
+        typer.echo(_told(error, trouble), err=True)
+        raise SystemExit(1) from None
+
+
+def _told(error: Exception, trouble: Literal["full", "read-only"]) -> str:
+    if trouble == "full":
+        return "There is no space left on the disk. Free some and call this again."
+    return f"{getattr(error, 'filename', None) or 'The store'} cannot be written to. Make it writable, or name another place."

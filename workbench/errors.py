@@ -12,7 +12,9 @@ WorkbenchError
 └── CancelledError         a person stopped the run
 """
 
+import errno
 from collections.abc import Mapping
+from typing import Literal
 
 __all__ = [
     "AlreadyRatedError",
@@ -25,6 +27,7 @@ __all__ = [
     "StudyNotOpenError",
     "UnreadableFileError",
     "WorkbenchError",
+    "disk_trouble",
 ]
 
 
@@ -71,3 +74,14 @@ class MissingPartError(WorkbenchError):
 
 class CancelledError(WorkbenchError):
     """A person stopped the run."""
+
+
+def disk_trouble(error: BaseException) -> Literal["full", "read-only"] | None:
+    """Whether an error says that a disk is full, or that a place on it cannot be written to; also one that a database driver wrapped."""
+    root = getattr(error, "orig", None) or error
+    number = root.errno if isinstance(root, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(root):
+        return "full"
+    if number in (errno.EROFS, errno.EACCES, errno.EPERM) or "readonly database" in str(root):
+        return "read-only"
+    return None

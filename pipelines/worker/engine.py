@@ -1,6 +1,5 @@
 """How a run is carried out: plan, batches, closing, each a durable step of one workflow."""
 
-import errno
 import importlib
 import logging
 import threading
@@ -15,7 +14,7 @@ from db.enums import RunStatus
 from pipelines.worker import disk_reserve
 from pipelines.worker.job import Job, JobContext, StepResult
 from workbench import runs
-from workbench.errors import CancelledError, MissingPartError, WorkbenchError
+from workbench.errors import CancelledError, MissingPartError, WorkbenchError, disk_trouble
 from workbench.open_store import Store
 
 log = logging.getLogger("workbench.jobs")
@@ -77,10 +76,10 @@ def execute(context: JobContext, durably: Durably = lambda _name, call: call()) 
 
 def sentence_for(error: Exception, run_id: int) -> str:
     """What a run says of an error that is none of the domain's: no path, statement or value, which stand in the worker's log."""
-    root = getattr(error, "orig", None) or error
-    if (isinstance(root, OSError) and root.errno in (errno.ENOSPC, errno.EDQUOT)) or "disk is full" in str(root):
+    trouble, root = disk_trouble(error), getattr(error, "orig", None) or error
+    if trouble == "full":
         return NO_SPACE
-    if (isinstance(root, OSError) and root.errno in (errno.EROFS, errno.EACCES, errno.EPERM)) or "readonly database" in str(root):
+    if trouble == "read-only":
         return "The store's folder cannot be written to now. Make it writable again and resume the run; nothing is lost."
     if isinstance(root, MemoryError):
         return "The worker had no memory left. Give it more, or let fewer things run beside it, and resume the run."

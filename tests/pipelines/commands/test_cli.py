@@ -1,5 +1,7 @@
 """The command line says what it does in sentences and stable JSON, with exit statuses 0, 1 and 2."""
 
+import errno
+import sqlite3
 import subprocess
 import sys
 import time
@@ -7,9 +9,11 @@ import time
 import numpy as np
 import PIL.Image
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from db.enums import RunStatus
 from pipelines.cli import COMMANDS
+from pipelines.commands import console
 from pipelines.commands.console import table
 from workbench import runs
 
@@ -61,6 +65,25 @@ def test_what_is_refused_has_status_1_and_a_sentence_without_a_traceback(workben
     assert answer.status == 1
     assert answer.messages == "There is no run 99; `workbench runs list` shows those that are there.\n"
     assert answer.output == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/somewhere"), "There is no space left on the disk. Free some and call this"),
+        (OSError(errno.EROFS, "Read-only file system", "/somewhere"), "/somewhere cannot be written to. Make it writable, or name"),
+        (OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")), "There is no space left on the disk."),
+    ],
+)
+def test_a_disk_that_is_full_or_read_only_is_a_sentence_without_a_traceback(workbench, home, monkeypatch, error, says):
+    def break_down(_settings):
+        raise error
+
+    monkeypatch.setattr(console, "open_store", break_down)
+    answer = workbench("releases", "list", *home)
+    assert answer.status == 1
+    assert answer.messages.startswith(says)
+    assert "Traceback" not in answer.messages
 
 
 def test_without_a_worker_an_import_waits_and_says_so(workbench, home, tmp_path):

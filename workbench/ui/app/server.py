@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
 
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, disk_trouble
 from workbench.ui.app.navigation import SECTIONS
 from workbench.ui.app.page_head import ServerAddress
 from workbench.ui.app.password import CuratorGate
@@ -17,6 +17,12 @@ from workbench.ui.app.rater_access import RaterGate
 from workbench.ui.app.shell import KnownPaths, SafeHeaders
 
 log = logging.getLogger(__name__)
+
+TROUBLES = {
+    None: "Something unexpected went wrong here, and nothing was changed. The server's log has the details; reload to go on.",
+    "full": "There is no space left on the store's disk, and nothing was changed. Free some, and do this again.",
+    "read-only": "The store cannot be written to now, and nothing was changed. Make its folder writable, and do this again.",
+}
 
 
 def configure() -> None:
@@ -50,5 +56,5 @@ def sentence_for(error: Exception) -> bool:
         st.error(str(error))
     else:
         log.error("a page failed", exc_info=error)
-        st.error("Something unexpected went wrong here, and nothing was changed. The server's log has the details; reload to go on.")
+        st.error(TROUBLES[disk_trouble(error)])
     return True
