@@ -14,6 +14,7 @@ import torch
 from lcad.dataset import SPLITS, Example, ReleaseDataset
 from lcad.pipeline import LCADPipeline
 from lcad.training.augmentation import MARGIN, view
+from lcad.training.blending import choose_share
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.low_rank import fold_low_rank
@@ -147,9 +148,10 @@ def _same_run(config: FineTuning, folder: Path) -> None:
 def finetune(config: FineTuning) -> bool:
     """Train, and write the checkpoint to `config.out` when done; False when SIGTERM stopped it (run it again to resume).
 
-    A small release is soon learned by heart, so of the times at which the averaged weights are validated the best is kept. What is
-    best on the split that chooses it is no evidence of a gain, which only another split can give; and the log's first row has what the
-    base is worth there, for even the best may be worse.
+    A small release is soon learned by heart and other things forgotten, so of the times at which the averaged weights are validated the
+    best is kept, and of the way from the base to it the best part (`lcad.training.blending`). What is best on the split that chooses it is
+    no evidence of a gain, which only another split can give; and the log's first row has what the base is worth there, for even the best
+    may be worse.
 
     Raises ValueError for a release that cannot be trained on or a folder with another run, FileNotFoundError for a base that
     is not there.
@@ -168,12 +170,16 @@ def finetune(config: FineTuning) -> bool:
     if config.stage == "denoiser" and config.chosen_by == "adherence":
         validation = ReleaseDataset(config.release, "validation", pipeline.settings.native_size)
         judge = ValidationJudge(pipeline, validation, pictures=folder / "pictures")
+    start = [p.detach().clone() for p in objective.modules.parameters() if p.requires_grad]
     training = Training(objective, config.loop, folder, judge=judge)
     logger.info("%s stage: %d of %d steps done", config.stage, training.step, config.steps)
     if not training.run():
         logger.info("stopped at step %d; the same command resumes", training.step)
         return False
     training.take_best()
+    if judge is not None and training.best is not None:
+        share, measures = choose_share(training, start, judge, training.best.measures)
+        training.log(**measures, kept_step=training.best.step, kept_share=share)
     with training.averaged():
         if not _natural(config, pipeline, folder):
             return False

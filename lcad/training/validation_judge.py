@@ -53,7 +53,7 @@ class ValidationJudge:
     ):  # fmt: skip
         self.pipeline, self.steps, self.cases, self.pictures = pipeline, steps, cases_of(release, most), pictures
 
-    def __call__(self, step: int = 0) -> dict[str, float]:
+    def __call__(self, step: int | None = None) -> dict[str, float]:
         """`score`, and what it is made of: `adherence` in [0, 1], left out where no caption asks for a color in a mask, and `delta_e`."""
         self.pipeline.to()  # forget what the text encoder said of captions before it was trained further
         results = self.pipeline(
@@ -63,7 +63,7 @@ class ValidationJudge:
             list(range(len(self.cases))),
             self.steps,
         ).images
-        if self.pictures is not None:
+        if self.pictures is not None and step is not None:
             self._keep(results, self.pictures / f"{step:06}.webp")
         judged, far = [], []
         for case, result in zip(self.cases, map(np.asarray, results), strict=True):
