@@ -17,6 +17,7 @@ from lcad.training.packed_dataset import Pack
 from lcad.training.prior import PriorConfig, PriorObjective
 
 RATE, WEIGHT_DECAY, EMA = 5e-4, 0.05, 0.95
+BATCH = 12  # for each of the heads, which are shown pictures of their own
 CLAIMED = 26  # of 255: how much of a cell a phrase must cover to claim it
 LEAST_GAIN = 0.002
 """Of the loss on the validation split: what falls by less is left as it was."""
@@ -33,7 +34,7 @@ def learn_natural_colors(prior: ColorPrior, train: Pack, validation: Pack, folde
         log_every=max(1, steps // 50), validate_every=max(1, steps // 10), save_seconds=60.0,
     )  # fmt: skip
     before = {name: value.clone() for name, value in prior.heads.state_dict().items()}
-    objective = PriorObjective(prior, train, validation, PriorConfig(), (unasked_cells(train), unasked_cells(validation)))
+    objective = PriorObjective(prior, train, validation, PriorConfig(BATCH), (unasked_cells(train), unasked_cells(validation)))
     base = objective.validation_loss(objective.modules)
     training = Training(objective, loop, folder)
     if not training.run():

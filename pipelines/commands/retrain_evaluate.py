@@ -73,9 +73,10 @@ def _tell_plan(
         emit({**asdict(planned), "hours": planned.hours})
         return
     enough = {True: "there is enough", False: "it has less: take a smaller batch, or --lora-rank", None: "how much it has is not known"}
+    time = f"{planned.hours:.1f} h" if planned.hours >= 1 else f"{planned.seconds:.0f} s"
     cost = "" if planned.cost is None else f", about ${planned.cost:.2f}"
     typer.echo(
-        f"{planned.device}: {planned.steps} steps, each item seen {planned.passes:.1f} times; {planned.hours:.2f} h{cost}, beside "
+        f"{planned.device}: {planned.steps} steps, each item seen {planned.passes:.1f} times; {time}{cost}, beside "
         f"validations. Memory {planned.memory_gb:.1f} GB; {enough[planned.fits]}. "
         + ("Measured by steps of this base here." if planned.measured else "Reckoned from operations and the maker's peak: an estimate.")
     )
