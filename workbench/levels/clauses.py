@@ -1,9 +1,10 @@
 """What a clause has already: its verb, one thing or two, what is done and what is worn."""
 
-from workbench.levels import noun_lists
+from workbench.levels import lexicon, noun_lists
+from workbench.levels.acting_verbs import acts_rather
 from workbench.levels.tokens import NOMINAL, Kind, Word, word_at
 
-__all__ = ["acts_after_clothes", "are_two", "ends_what_is_done", "has_verb_before"]
+__all__ = ["acts_after_clothes", "are_two", "ends_what_is_done", "has_verb_before", "is_owned"]
 
 
 def are_two(words: list[Word], noun: int) -> bool:
@@ -24,6 +25,16 @@ def has_verb_before(words: list[Word], index: int) -> bool:
         if word.kind is Kind.BE or (word.kind is Kind.VERB and word.tag in ("VBZ", "VBP", "VBD")):
             return True
     return False
+
+
+def is_owned(words: list[Word], index: int) -> bool:
+    """Whether an owner without an apostrophe stands before a word: "a rivers edge", "the mans face"."""
+    owner, opener = word_at(words, index - 1), word_at(words, index - 2)
+    text = words[index].text
+    if text.endswith(("s", "ing")) or acts_rather(text) or text in lexicon.SURE_VERBS:
+        return False  # "a girls climbs" is a slip of number
+    owns = owner.kind is Kind.NOUN and owner.tag in ("NNS", "NNPS") and owner.text.endswith("s") and owner.text not in noun_lists.SINGULAR_S
+    return opener.kind is Kind.DETERMINER and (owner.text in noun_lists.OWNING or (owns and opener.text in ("a", "an")))
 
 
 def ends_what_is_done(words: list[Word], index: int) -> bool:

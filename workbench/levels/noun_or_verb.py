@@ -2,7 +2,7 @@
 
 from workbench.levels import lexicon, noun_lists
 from workbench.levels.acting_verbs import acts_rather
-from workbench.levels.clauses import acts_after_clothes, are_two, ends_what_is_done, has_verb_before
+from workbench.levels.clauses import acts_after_clothes, are_two, ends_what_is_done, has_verb_before, is_owned
 from workbench.levels.color_words import noun_ahead, predicative, wears
 from workbench.levels.tokens import MODIFIERS, NOMINAL, OPENERS, Kind, Word, word_at
 from workbench.levels.word_senses import NOUN, VERB, senses
@@ -48,6 +48,7 @@ def _acts(words: list[Word], index: int) -> bool:
     sure = word.text in lexicon.SURE_VERBS or acts_rather(word.text)
     if (
         ends_what_is_done(words, index)
+        or is_owned(words, index)
         or (word.text in noun_lists.ING_NOUNS and word.text.endswith("ing"))
         or not (sure or VERB in senses(word.text))
     ):
@@ -232,13 +233,13 @@ def _must_be_noun(words: list[Word], index: int) -> bool:
         return previous.kind in (Kind.NOUN, Kind.COLOR, Kind.ADJECTIVE) and following.kind not in (Kind.VERB, Kind.BE, Kind.ADVERB)
     if _must_act(words, index):
         return False
+    if is_owned(words, index) or previous.text == "teddy" or (previous.text, word.text) == ("dog", "sled"):
+        return NOUN in senses(word.text)
     verb = word.text in lexicon.SURE_VERBS and word.text not in noun_lists.SURE_NOUNS and following.kind in _AFTER_VERB
     if word.tag in ("VB", "VBP", "VBZ") and (opened or previous.kind is Kind.ADJECTIVE) and not predicative(words, index - 1):
         return not verb
     if word.tag in ("VB", "VBP") and previous.kind is Kind.NOUN and previous.tag == "NN" and word.text not in lexicon.SURE_VERBS:
         return previous.text not in noun_lists.COLLECTIVES or following.kind is not Kind.DETERMINER
-    if previous.text == "teddy":
-        return True
     if word.tag in ("VB", "VBP") and previous.kind is Kind.AND and not following.text and word_at(words, index - 2).kind is Kind.NOUN:
         return True
     known = word.text in noun_lists.SURE_NOUNS
