@@ -41,6 +41,17 @@ def test_captions_are_listed_replaced_rolled_back_and_written(workbench, home, l
     assert workbench("captions", "list", "--query", "level:nothing", *home).status == 1
 
 
+def test_a_file_of_captions_that_is_there_is_replaced_only_where_that_is_said(workbench, home, library, tmp_path):
+    library(1)
+    file = tmp_path / "mine.jsonl"
+    file.write_text("written by hand")
+    refused = workbench("captions", "export", file, *home)
+    assert (refused.status, file.read_text()) == (1, "written by hand")
+    assert "is there already; name a new file, or say that it is to be replaced (--replace)" in refused.messages
+    assert workbench("captions", "export", file, "--replace", *home).status == 0
+    assert "a red cup" in file.read_text()
+
+
 def test_a_text_is_read_with_its_reasons_and_no_store(workbench):
     said = workbench("captions", "read", "a red cup beside a plate", "--json").json
     assert (said["level"], said["level_reason"]) == ("partial", "partial: 1 of 2 objects have a color, plate has none")

@@ -80,6 +80,26 @@ def test_serve_prints_the_address_when_the_app_answers_and_stops_it_on_a_signal(
 
 
 @pytest.mark.slow
+def test_an_app_that_was_killed_is_started_again_at_its_address(up):
+    port = free_port()
+    child = up("serve", "--port", port)
+    assert f"http://127.0.0.1:{port}" in child.stdout.readline()
+    (first,) = children_of(child.pid)
+    os.kill(first, signal.SIGKILL)
+
+    def answers_again() -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                return answer.status == 200 and children_of(child.pid) != [first]
+        except OSError:
+            return False
+
+    wait_until(answers_again, "another app in its place")
+    child.terminate()
+    assert "The app ended with status -9; it is started again in 1 s." in child.communicate(timeout=SECONDS)[1]
+
+
+@pytest.mark.slow
 def test_up_runs_a_worker_that_fills_the_store_and_replaces_it_when_it_is_killed(up, tmp_path):
     from workbench.open_store import open_store
     from workbench.settings import read_settings
