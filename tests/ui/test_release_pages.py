@@ -4,10 +4,10 @@ import json
 
 import PIL.Image
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from db.enums import Split
-from db.models import Evaluation, ReleaseItem
+from db.models import Evaluation, Landmarks, ReleaseItem
 from tests.stores import reading, writing
 from tests.ui.conftest import texts, visit
 from workbench import captions, images, releases, runs
@@ -43,6 +43,18 @@ def test_a_name_that_cannot_be_used_is_a_sentence(filled):
     app.text_input[0].set_value("two words")
     _button(app, "Create").click().run()
     assert "no name for a release" in app.error[0].value
+
+
+@pytest.mark.slow
+def test_beside_the_gate_crops_are_looked_for_among_images_that_were_not_compared(filled):
+    with writing(filled) as session:
+        session.execute(delete(Landmarks))
+        releases.create(session, filled.media, name="boxes", author="ann")
+    app = visit("releases")
+    assert "4 images in it came before crops were looked for" in texts(app)
+    _button(app, "Look for crops").click().run()
+    with reading(filled) as session:
+        assert runs.listing(session, limit=1)[0].job == "compare_images"
 
 
 @pytest.mark.slow
