@@ -16,7 +16,7 @@ from lcad.training.loop import LoopConfig, Training
 from lcad.training.packed_dataset import Pack
 from lcad.training.prior import PriorConfig, PriorObjective
 
-RATE, WEIGHT_DECAY, EMA = 5e-4, 0.05, 0.95
+RATE, WEIGHT_DECAY, EMA = 1e-4, 0.05, 0.95
 BATCH = 12  # for each of the heads, which are shown pictures of their own
 CLAIMED = 26  # of 255: how much of a cell a phrase must cover to claim it
 LEAST_GAIN = 0.002
