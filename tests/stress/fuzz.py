@@ -32,6 +32,7 @@ from db.session import transaction
 from tests.pictures import encoded, picture
 from tests.stores import empty, open_pair_study
 from tests.stress.mutations import bytes_like, json_like, text_like
+from tests.stress.study_doors import StudyDoors
 from workbench import captions, images, importing
 from workbench.captions.patterns import replacer
 from workbench.errors import WorkbenchError
@@ -111,6 +112,7 @@ class Doors:
         self.engines, self.media = empty(folder / "workbench.sqlite"), MediaStore(str(folder / "media"))
         with transaction(self.engines.writer) as session:
             self.study_id = open_pair_study(session, self.media).id
+        self.studies = StudyDoors(self.engines, self.media, folder)
 
     def all(self) -> dict[str, Callable[[random.Random], object]]:
         """The doors by their names."""
@@ -134,6 +136,7 @@ class Doors:
             ),
             "captions": self._caption,
             "votes": self._votes,
+            **self.studies.all(),
         }
 
     def _import(self, chance: random.Random) -> None:

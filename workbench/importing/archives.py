@@ -20,6 +20,7 @@ from typing import IO, Protocol
 from fsspec.core import url_to_fs
 
 from workbench.errors import InvalidInputError, NotFoundError, UnreadableFileError
+from workbench.store import expanded, is_folder, is_there
 from workbench.texts import legible
 
 __all__ = [
@@ -65,10 +66,10 @@ def open_tree(path: str | Path) -> Tree:
     address = str(path)
     if "://" in address and not address.startswith("file://"):
         return _open_remote(address)
-    local = Path(address.removeprefix("file://")).expanduser()
-    if local.is_dir():
+    local = expanded(address.removeprefix("file://"))
+    if is_folder(local):
         return FolderTree(local)
-    if not local.exists():
+    if not is_there(local):
         raise NotFoundError(f"There is no file or folder {local}.")
     tree = FolderTree(local.parent, local.name)
     return open_archive(tree.open(local.name), local.name) if local.name.lower().endswith(ARCHIVES) else tree

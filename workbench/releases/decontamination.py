@@ -32,7 +32,7 @@ from workbench.imaging import NEAR_DISTANCE, SUFFIXES, NearIndex, pixel_hash
 from workbench.imaging.crop_index import CropIndex
 from workbench.imaging.decode import decode
 from workbench.imaging.perceptual_hash import perceptual_hash
-from workbench.store import MediaStore
+from workbench.store import MediaStore, expanded, is_file, is_folder
 
 ENDINGS = {*SUFFIXES.values(), ".jpeg", ".tiff", ".heif"}
 HASH = re.compile(r"[0-9a-fA-F]{16}|[0-9a-fA-F]{64}")
@@ -67,7 +67,7 @@ def keep(media: MediaStore, entry: str | Mapping[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(entry, str):
         return dict(entry)
-    path = Path(entry).expanduser()
+    path = expanded(entry)
     lines = list(lines_of(path, landmarks=True))
     if not lines:
         raise InvalidInputError(f"{path} names no foreign images; give a folder of images or a file with a hash on each line.")
@@ -76,10 +76,10 @@ def keep(media: MediaStore, entry: str | Mapping[str, Any]) -> dict[str, Any]:
 
 def lines_of(path: Path, *, landmarks: bool = False) -> Iterator[str]:
     """A folder's images, with their landmarks where that is said, or a file's hashes as lines of JSON; raises as `keep` does."""
-    if path.is_dir():
+    if is_folder(path):
         files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in ENDINGS)
         records: Iterable[dict[str, Any]] = (_hashed(file, file.relative_to(path).as_posix(), landmarks) for file in files)
-    elif path.is_file():
+    elif is_file(path):
         records = _read(path)
     else:
         raise InvalidInputError(f"There is no folder or file {path} with foreign images.")

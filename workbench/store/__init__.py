@@ -3,8 +3,12 @@
 from workbench.store.atomic_files import atomic_file, sync_folder
 from workbench.store.chunks import BATCH, batches
 from workbench.store.media import MediaStore
+from workbench.store.named_paths import expanded, is_file, is_folder, is_there
 from workbench.store.rows import require, values_among
 from workbench.store.snapshots import insert_keyed
 from workbench.store.spool import Spool
 
-__all__ = ["BATCH", "MediaStore", "Spool", "atomic_file", "batches", "insert_keyed", "require", "sync_folder", "values_among"]
+__all__ = [
+    "BATCH", "MediaStore", "Spool", "atomic_file", "batches", "expanded", "insert_keyed", "is_file", "is_folder", "is_there", "require",
+    "sync_folder", "values_among",
+]  # fmt: skip

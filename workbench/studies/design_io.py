@@ -20,6 +20,7 @@ import yaml
 
 from db.enums import RatingMethod
 from db.models import Study
+from workbench.store import expanded
 from workbench.studies import rater_words
 from workbench.studies.design import (
     CHECKS,
@@ -65,7 +66,7 @@ def _read_words(document: Document, base: FilePath) -> None:
     rules = document.get("design")
     if not isinstance(rules, dict) or not isinstance(rules.get("words"), str):
         return
-    path = (base / FilePath(rules["words"]).expanduser()).resolve()
+    path = (base / expanded(rules["words"])).resolve()
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, ValueError) as error:

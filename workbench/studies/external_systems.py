@@ -17,7 +17,7 @@ from db.models import Image
 from workbench.errors import InvalidInputError
 from workbench.imaging import SUFFIXES, lightness_of, png_of
 from workbench.imaging.decode import decode
-from workbench.store import MediaStore
+from workbench.store import MediaStore, expanded, is_file, is_folder
 from workbench.studies.design_io import ExternalSystem
 
 MANIFEST = ("image", "caption", "file")
@@ -44,7 +44,7 @@ def match(system: ExternalSystem, images: Mapping[int, Image], base: Path) -> Ma
     Raises InvalidInputError where the folder or manifest cannot be used, or holds a file for none of the images.
     """
     if system.manifest:
-        return _by_manifest(system, images, (base / Path(system.manifest).expanduser()).resolve())
+        return _by_manifest(system, images, (base / expanded(system.manifest)).resolve())
     return Matched({(image_id, None): path for image_id, path in _by_name(system, images, base).items()})
 
 
@@ -54,8 +54,8 @@ def _by_manifest(system: ExternalSystem, images: Mapping[int, Image], path: Path
     strange: list[str] = []
     for number, row in enumerate(_rows(system, path), 2):
         where = f'"{system.name}": row {number} of {path.name}'
-        file = (path.parent / row["file"]).resolve()
-        if not row["image"] or not row["file"] or not file.is_file():
+        file = path.parent / row["file"]
+        if not row["image"] or not row["file"] or not is_file(file):
             raise InvalidInputError(f"{where} names no image and file that is there: image {row['image']!r}, file {row['file']!r}.")
         meant = by_name.get(Path(row["image"]).name) or by_stem.get(Path(row["image"]).stem.casefold(), [])
         if len(meant) > 1:
@@ -64,6 +64,7 @@ def _by_manifest(system: ExternalSystem, images: Mapping[int, Image], path: Path
             strange.append(row["image"])  # a manifest may hold more than a study shows
             continue
         key = meant[0], row.get("caption") or None
+        file = file.resolve()
         if files.setdefault(key, file) != file:
             raise InvalidInputError(f"{where} gives {row['image']} a second file; keep one of them.")
     if images and not files:
@@ -108,8 +109,8 @@ def _reader(system: ExternalSystem, path: Path, source: TextIO) -> csv.DictReade
 
 def _by_name(system: ExternalSystem, images: Mapping[int, Image], base: Path) -> dict[int, Path]:
     """By image, the file of its name in an outside folder (relative to `base`), whatever the suffix; images without one are left out."""
-    folder = (base / Path(system.folder).expanduser()).resolve()
-    if not folder.is_dir():
+    folder = (base / expanded(system.folder)).resolve()
+    if not is_folder(folder):
         raise InvalidInputError(f'"{system.name}": there is no folder {folder}.')
     files: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):

@@ -57,6 +57,19 @@ def a_manifest(folder, rows):
     (folder / "peer.csv").write_text("\n".join([",".join(row) for row in rows]), encoding="utf-8-sig")
 
 
+@pytest.mark.parametrize("file", ["x" * 5000, "a\0b", "~nobody-of-this-name/a.png"])
+def test_a_manifest_that_names_what_can_be_no_file_is_refused_in_a_sentence(session, media, stocked, tmp_path, file):
+    a_manifest(tmp_path, [("image", "file"), ("photo-0.png", file)])
+    with pytest.raises(InvalidInputError, match=r"row 2 of peer\.csv names no image and file that is there"):
+        draft(session, media, "stimuli: {between: [checkpoint], outside: [{name: peer, manifest: peer.csv}]}", base=tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["~nobody-of-this-name/outputs", "x" * 5000])
+def test_a_folder_of_nobody_is_refused_in_a_sentence(session, media, stocked, tmp_path, folder):
+    with pytest.raises(InvalidInputError, match="there is no folder"):
+        draft(session, media, f"stimuli: {{between: [checkpoint], outside: [{{name: peer, folder: '{folder}'}}]}}", base=tmp_path)
+
+
 @pytest.mark.slow
 def test_a_peers_manifest_names_a_file_for_each_image_and_caption(session, media, stocked, tmp_path):
     outputs(tmp_path / "peer", [0, 1])
