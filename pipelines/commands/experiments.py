@@ -26,7 +26,7 @@ def experiments(
     release: Annotated[tuple[str, str], typer.Option(metavar="NAME VERSION", help="The release whose items are colored.")],
     checkpoint: Annotated[str, typer.Option(help="Name of the checkpoint.")] = "mini",
     split: Annotated[Split, typer.Option(help="Which split of the release.")] = Split.TEST,
-    items: Annotated[int, typer.Option(min=1, help="At most so many items, evenly through the split.")] = 40,
+    items: Annotated[int, typer.Option(min=1, help="At most so many items, drawn at random, of different images first.")] = 40,
     out: Annotated[Path | None, typer.Option(help="Folder for the page; by default one of the experiment's name here.")] = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -37,7 +37,7 @@ def experiments(
     with store_at(home) as store:
         with store.writing() as session:
             row = checkpoints.named(session, checkpoint)
-        cases, pipeline = cases_of(store, *release, split, items), loaded_models.pipeline_of(row)
+        cases, pipeline = cases_of(store, *release, split, items, EXPERIMENTS[name].needs), loaded_models.pipeline_of(row)
         try:
             with progress_bar(name) as progress:
                 answer = carried_out(EXPERIMENTS[name], pipeline, cases, progress)

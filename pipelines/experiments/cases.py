@@ -1,7 +1,7 @@
 """The items of a release as an experiment takes them, and ways to change one of them and nothing else."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -71,16 +71,25 @@ class Case:
         return [phrase for phrase in self.phrases if any(_overlap(phrase.span, (one.start, one.end)) for one in asking)]
 
 
-def cases_of(store: Store, name: str, version: str, split: Split, most: int | None) -> list[Case]:
-    """The items of a release's split that have masks by people, or exact ones, evenly through it; what has an automatic mask alone is no
-    case.
+def cases_of(
+    store: Store, name: str, version: str, split: Split, most: int | None = None, needs: Callable[[Case], bool] = lambda case: True
+) -> list[Case]:  # fmt: skip
+    """The items of a release's split that have masks by people, or exact ones, and what is needed; at most so many, drawn at random.
+
+    Those of different images come before others of the same ones. What has an automatic mask alone is no case.
     """
     with store.reading() as session:
         items = [item for item in releases.items(session, releases.get(session, name, version).id, split=split) if item.regions]
         sources = {image.id: image.source for image in images.by_id(session, [i.image_id for i in items if i.image_id]).values()}
-    if most is not None and len(items) > most:
-        items = [items[int(place)] for place in np.linspace(0, len(items) - 1, most).round()]
-    return [case for item in items if (case := _case(store, item, sources.get(item.image_id, ""))).phrases]
+    taken, others, seen = [], [], set()
+    for place in np.random.default_rng(0).permutation(len(items)):
+        if most is not None and len(taken) == most:
+            return taken
+        case = _case(store, items[place], sources.get(items[place].image_id, ""))
+        if case.phrases and needs(case):
+            (others if case.image in seen else taken).append(case)
+            seen.add(case.image)
+    return [*taken, *others][:most]
 
 
 def _case(store: Store, item: Any, source: str) -> Case:

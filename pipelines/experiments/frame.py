@@ -73,7 +73,6 @@ class Answer:
     experiment: Experiment
     cases: list[Case]
     outcomes: list[Outcome]
-    left_out: int = 0
 
     @property
     def images(self) -> list[str]:
@@ -108,7 +107,7 @@ def carried_out(
         finally:
             pipeline.settings = own
         progress(number + 1, len(experiment.conditions))
-    return Answer(experiment, whole, outcomes, len(cases) - len(whole))
+    return Answer(experiment, whole, outcomes)
 
 
 def _outcome(condition: Condition, pipeline: LCADPipeline, cases: Sequence[Case]) -> Outcome:

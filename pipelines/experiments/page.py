@@ -76,7 +76,7 @@ def _page(answer: Answer, said: str, settings: dict[str, Any]) -> str:
         change = None if one is answer.outcomes[0] else answer.change(one, experiment.measure)
         told = "" if change is None or change.low is None else _signed(change, experiment.measure)
         lines.append(f"| {' | '.join([one.condition, *(_cell(answer.mean(one, name), name) for name in MEASURES), told])} |")
-    judged = f"{len(answer.cases)} items of {len(set(answer.images))} images; {answer.left_out} could not take part."
+    judged = f"{len(answer.cases)} items of {len(set(answer.images))} images, drawn at random from those that can take part."
     return f"""# {experiment.name.replace("-", " ").capitalize()}
 
 {experiment.question}
