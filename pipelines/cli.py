@@ -4,11 +4,11 @@ import importlib
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from workbench.errors import WorkbenchError, disk_trouble
+from workbench.errors import Trouble, WorkbenchError, store_trouble
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,18 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
     except Exception as error:
-        trouble = disk_trouble(error)
+        trouble = store_trouble(error)
         if trouble is None:
             raise
         typer.echo(_told(error, trouble), err=True)
         raise SystemExit(1) from None
 
 
-def _told(error: Exception, trouble: Literal["full", "read-only"]) -> str:
+def _told(error: Exception, trouble: Trouble) -> str:
     if trouble == "full":
         return "There is no space left on the disk. Free some and call this again."
+    if trouble == "busy":
+        return (
+            "Another job has held the store for longer than this one waits. Call this again; `workbench runs list` shows what is at work."
+        )
     return f"{getattr(error, 'filename', None) or 'The store'} cannot be written to. Make it writable, or name another place."

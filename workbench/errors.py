@@ -25,9 +25,10 @@ __all__ = [
     "NotAllowedError",
     "NotFoundError",
     "StudyNotOpenError",
+    "Trouble",
     "UnreadableFileError",
     "WorkbenchError",
-    "disk_trouble",
+    "store_trouble",
 ]
 
 
@@ -76,12 +77,18 @@ class CancelledError(WorkbenchError):
     """A person stopped the run."""
 
 
-def disk_trouble(error: BaseException) -> Literal["full", "read-only"] | None:
-    """Whether an error says that a disk is full, or that a place on it cannot be written to; also one that a database driver wrapped."""
+Trouble = Literal["full", "read-only", "busy"]
+
+
+def store_trouble(error: BaseException) -> Trouble | None:
+    """What an error says of the place where things are kept, also one that a database driver wrapped; None where it says something else.
+
+    The disk is full, a place on it cannot be written to, or another holds the database's writer for longer than anybody waits.
+    """
     root = getattr(error, "orig", None) or error
     number = root.errno if isinstance(root, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(root):
         return "full"
     if number in (errno.EROFS, errno.EACCES, errno.EPERM) or "readonly database" in str(root):
         return "read-only"
-    return None
+    return "busy" if "database is locked" in str(root) else None

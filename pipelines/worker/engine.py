@@ -14,7 +14,7 @@ from db.enums import RunStatus
 from pipelines.worker import disk_reserve
 from pipelines.worker.job import Job, JobContext, StepResult
 from workbench import runs
-from workbench.errors import CancelledError, MissingPartError, WorkbenchError, disk_trouble
+from workbench.errors import CancelledError, MissingPartError, WorkbenchError, store_trouble
 from workbench.open_store import Store
 
 log = logging.getLogger("workbench.jobs")
@@ -76,9 +76,11 @@ def execute(context: JobContext, durably: Durably = lambda _name, call: call()) 
 
 def sentence_for(error: Exception, run_id: int) -> str:
     """What a run says of an error that is none of the domain's: no path, statement or value, which stand in the worker's log."""
-    trouble, root = disk_trouble(error), getattr(error, "orig", None) or error
+    trouble, root = store_trouble(error), getattr(error, "orig", None) or error
     if trouble == "full":
         return NO_SPACE
+    if trouble == "busy":
+        return "Another job held the store for longer than this one could wait. Resume the run; nothing is lost."
     if trouble == "read-only":
         return "The store's folder cannot be written to now. Make it writable again and resume the run; nothing is lost."
     if isinstance(root, MemoryError):

@@ -73,9 +73,10 @@ def test_what_is_refused_has_status_1_and_a_sentence_without_a_traceback(workben
         (OSError(errno.ENOSPC, "No space left on device", "/somewhere"), "There is no space left on the disk. Free some and call this"),
         (OSError(errno.EROFS, "Read-only file system", "/somewhere"), "/somewhere cannot be written to. Make it writable, or name"),
         (OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")), "There is no space left on the disk."),
+        (OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked")), "Another job has held the store for longer than"),
     ],
 )
-def test_a_disk_that_is_full_or_read_only_is_a_sentence_without_a_traceback(workbench, home, monkeypatch, error, says):
+def test_a_store_that_is_full_read_only_or_busy_is_a_sentence_without_a_traceback(workbench, home, monkeypatch, error, says):
     def break_down(_settings):
         raise error
 

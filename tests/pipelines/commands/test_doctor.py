@@ -92,3 +92,14 @@ def test_the_doctor_names_what_is_missing_and_fails_only_where_the_store_is_brok
     broken = workbench("doctor", *home)
     assert broken.status == 1
     assert "0.png" in broken.output
+
+
+def test_a_database_that_is_away_is_a_sentence_and_status_1(workbench, tmp_path, monkeypatch):
+    pytest.importorskip("psycopg")
+    monkeypatch.setenv("WORKBENCH_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:9/none?connect_timeout=2")
+    answer = workbench("doctor", "--deep", "--home", tmp_path, "--json")
+    assert answer.status == 1
+    [found] = [finding for finding in answer.json if finding["subject"] == "store database"]
+    assert found["state"].startswith("cannot be reached: ")
+    assert found["advice"] == "start it, or correct WORKBENCH_DATABASE_URL"
+    assert "Traceback" not in answer.messages

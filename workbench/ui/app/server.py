@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
 
-from workbench.errors import WorkbenchError, disk_trouble
+from workbench.errors import WorkbenchError, store_trouble
 from workbench.ui.app.navigation import SECTIONS
 from workbench.ui.app.page_head import ServerAddress
 from workbench.ui.app.password import CuratorGate
@@ -22,6 +22,7 @@ TROUBLES = {
     None: "Something unexpected went wrong here, and nothing was changed. The server's log has the details; reload to go on.",
     "full": "There is no space left on the store's disk, and nothing was changed. Free some, and do this again.",
     "read-only": "The store cannot be written to now, and nothing was changed. Make its folder writable, and do this again.",
+    "busy": "Another job holds the store, and nothing was changed. Do this again in a moment.",
 }
 
 
@@ -56,5 +57,5 @@ def sentence_for(error: Exception) -> bool:
         st.error(str(error))
     else:
         log.error("a page failed", exc_info=error)
-        st.error(TROUBLES[disk_trouble(error)])
+        st.error(TROUBLES[store_trouble(error)])
     return True
