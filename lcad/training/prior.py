@@ -9,7 +9,8 @@ Features are kept, for the classifier does not move.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -19,12 +20,26 @@ from torch.nn import functional as F
 from lcad.imaging import image_to_lab, lab_to_image, lightness_of, rgb_to_lab
 from lcad.metrics import colorfulness as colorfulness_of_image
 from lcad.models import QUARTERS, ColorPrior
-from lcad.training.packed_dataset import Pack, rgb_tensor
+from lcad.training.packed_dataset import rgb_tensor
 
 CHROMA_WEIGHT, HUE_WEIGHT = 0.045, 0.015  # of CIE94
 MEAN_WEIGHT = 0.37  # of the mean chroma in the colorfulness M¹ of Hasler and Süsstrunk 2003, in Lab
 SOFT = 1.0  # Lab units: differences below are counted as their squares
 EVERY = 16  # cells looked at when the features are fitted
+
+
+class Pictures(Protocol):
+    """Pictures rgb (N, S, S, 3) uint8 and the folder in which what is seen in them is kept; a `Pack` is one."""
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+
+    @property
+    def rgb(self) -> Any:
+        """(N, S, S, 3) uint8."""
+
+    def __len__(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -52,14 +67,14 @@ def colorfulness(chroma: torch.Tensor) -> torch.Tensor:
     return (flat.var(2).sum(1) + 1e-3).sqrt() + MEAN_WEIGHT * (flat.mean(2).square().sum(1) + 1e-3).sqrt()
 
 
-def fit_features(prior: ColorPrior, pack: Pack, pictures: int, batch_size: int = 32) -> None:
+def fit_features(prior: ColorPrior, pack: Pictures, pictures: int, batch_size: int = 32) -> None:
     """Take the means, deviations and components of a prior's features from the first pictures of a pack."""
     starts = range(0, min(pictures, len(pack)), batch_size)
     raw = (prior.raw(lightness_of(rgb_tensor(pack.rgb[s : s + batch_size]))).permute(0, 2, 3, 1).flatten(0, 2)[::EVERY] for s in starts)
     prior.fit(torch.cat(list(raw)))
 
 
-def keep_features(prior: ColorPrior, pack: Pack, batch_size: int = 32) -> np.ndarray:
+def keep_features(prior: ColorPrior, pack: Pictures, batch_size: int = 32) -> np.ndarray:
     """The prior's features of a pack's pictures, (N, F, h, w) float16, in `prior.npy` of its folder; computed once."""
     path = pack.folder / "prior.npy"
     if not path.is_file():
@@ -75,7 +90,7 @@ def keep_features(prior: ColorPrior, pack: Pack, batch_size: int = 32) -> np.nda
 
 
 @torch.no_grad()
-def calibrate(prior: ColorPrior, pack: Pack, part: float, batch_size: int = 32) -> float:
+def calibrate(prior: ColorPrior, pack: Pictures, part: float, batch_size: int = 32) -> float:
     """Set the gain so that what is expected of a pack's photos has a part of their mean colorfulness (M³), and return it.
 
     The gain is found to a hundredth, between 0.5 and 3; give photos that the heads were not trained on.
@@ -103,7 +118,12 @@ class PriorObjective:
     """
 
     def __init__(
-        self, prior: ColorPrior, train: Pack, validation: Pack, config: PriorConfig, counted: tuple[np.ndarray, np.ndarray] | None = None
+        self,
+        prior: ColorPrior,
+        train: Pictures,
+        validation: Pictures,
+        config: PriorConfig,
+        counted: tuple[np.ndarray, np.ndarray] | None = None,
     ):
         self.config, self.packs, self.counted = config, (train, validation), counted
         self.features = [keep_features(prior, pack) for pack in self.packs]
