@@ -61,7 +61,7 @@ class FineTuning:
     accumulate: int = 1
     chosen_by: Chosen = "adherence"
     patience: int = 4
-    natural_steps: int = 150
+    natural_steps: int = 0
     validations: int = 10
     method: Method = "dpo"
     beta: float = PreferenceConfig.beta

@@ -5,7 +5,7 @@
 PHOTOS is a collection as `pipelines.pretraining.photo_sources` reads it. Photos of people whose clothes people outlined come in several
 versions with colors drawn by name (`tests.benchmarks.recolored_photos`), so that masks and colors are exact. They are imported, released
 with whole photos in one split, and the base is retrained on the train split. Printed is the paired difference on the test split, with its
-95 % interval over images, and what the retraining took. What is in DIR already is not made again. --general runs another measurement for
+95 % interval over photos, and what the retraining took. What is in DIR already is not made again. --general runs another measurement for
 the base and for the new checkpoint and prints what it says.
 """
 
@@ -14,14 +14,13 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from db.enums import Split
 from tests.benchmarks.recolored_photos import held_out_people, versions
 from tests.benchmarks.worked_store import AUTHOR, carried_out, imported, worked_store
 from workbench import releases
+from workbench.analysis.image_bootstrap import paired_interval
 from workbench.colorizations import checkpoints, evaluations
 from workbench.open_store import Store
 
@@ -71,16 +70,19 @@ def released(store: Store, photos: Path, count: int, seed: int) -> int:
 
 
 def tell(store: Store, base: str, name: str, release_id: int) -> None:
-    """Print the two checkpoints' means on the test split and their paired differences."""
+    """Print the two checkpoints' means on the test split and their paired differences, with intervals over photos."""
     with store.reading() as session:
         pair = [checkpoints.named(session, one) for one in (base, name)]
-        compared = evaluations.compare(session, store.media, *pair, release_id, Split.TEST)
-        means = [evaluations.of_checkpoint(session, one.id)[0].metrics for one in pair]
+        evaluated = evaluations.of_same_settings(session, *pair, release_id, Split.TEST)
+        before, after = ({row["item"]: row for row in evaluations.items_of(store.media, one)} for one in evaluated)
+        files = {item.id: item.file_name for item in releases.items(session, release_id, split=Split.TEST)}
+    items = sorted(before)
+    photos = [files[item].rsplit("-", 1)[0] for item in items]
     for measure in MEASURES:
-        if measure in compared.differences:
-            one: dict[str, Any] = asdict(compared.differences[measure])
-            before, after = (metrics.get(measure) for metrics in means)
-            say(f"{measure:18} {before} → {after}   {one['mean']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}] {one['images']} images")
+        one = paired_interval([before[item][measure] for item in items], [after[item][measure] for item in items], photos)
+        if one is not None:
+            means = " → ".join(str(evaluation.metrics.get(measure)) for evaluation in evaluated)
+            say(f"{measure:18} {means}   {one.mean:+.4f} [{one.low:+.4f}, {one.high:+.4f}] {one.rows} items of {one.images} photos")
 
 
 def general(check: str, folder: str, checkpoint: str) -> str:
