@@ -90,7 +90,7 @@ class Trouble:
         in_trouble = full(home, rest) if trouble == "full" else read_only(home / WRITES[kind])
         kept = KeptAlive("The worker", lambda: small_store.worker(self.store))
         try:
-            small_store.until(lambda: self._state(run_id) is not RunStatus.QUEUED, LONGEST_SECONDS, f"a worker at run {run_id}")
+            self._until(kept, run_id, {*runs.ENDED, RunStatus.RUNNING}, "a worker at")
             with in_trouble:
                 said = self._meanwhile(run_id, kept)
             self._to_its_end(run_id, kept)
@@ -109,6 +109,13 @@ class Trouble:
         lines = (self.store.settings.home / "worker.log").read_text(errors="replace").splitlines()
         return next((line for line in reversed(lines) if "Error" in line or "full" in line), "")[:300]
 
+    def _until(self, kept: KeptAlive, run_id: int, states: set[RunStatus], what: str) -> None:
+        def has_come() -> bool:
+            kept.look()
+            return self._state(run_id) in states
+
+        small_store.until(has_come, LONGEST_SECONDS, f"{what} run {run_id}")
+
     def _state(self, run_id: int) -> RunStatus:
         return small_store.state_of(self.store, run_id).status
 
@@ -126,11 +133,7 @@ class Trouble:
         if self._state(run_id) is RunStatus.FAILED:
             small_store.resume(self.store, run_id)
 
-        def has_ended() -> bool:
-            kept.look()
-            return self._state(run_id) in runs.ENDED
-
-        small_store.until(has_ended, LONGEST_SECONDS, f"the end of run {run_id}")
+        self._until(kept, run_id, set(runs.ENDED), "the end of")
 
     def release(self, trouble: str, number: int) -> str:
         """Make a release by its command through a trouble."""
