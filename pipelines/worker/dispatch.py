@@ -25,7 +25,8 @@ def claim_queued(store: Store, client: DBOSClient) -> int:
     mended by `mend`. A run that needs the model where no live worker has it fails at once, with what to do.
     """
     with store.writing() as session:
-        able = any(worker.capabilities.get("model") for worker in runs.workers(session))
+        # This worker itself, too: its own signs of life may be old, as after a disk that was full.
+        able = not missing_model_parts() or any(worker.capabilities.get("model") for worker in runs.workers(session))
         claimed = []
         for run in runs.unclaimed(session):
             if runs.JOBS[run.job].needs_model and not able:

@@ -8,6 +8,7 @@ from typing import Any
 from db.enums import CaptionLevel, CaptionStatus, Origin, RegionOrigin
 from workbench.errors import InvalidInputError
 from workbench.images import SCENE_SOURCE
+from workbench.images.credits import LONGEST as LONGEST_CREDIT
 from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, ItemRegion, Notes, Phrase, Provenance
 from workbench.texts import is_text
@@ -58,6 +59,8 @@ def credit_in_row(row: Mapping[str, Any], place: str) -> dict[str, Any]:
     """Where a picture is from, as its row says, by the names of `Notes`. In rows of captions of ours the author is the caption's."""
     names = [name for name in CREDIT_COLUMNS if name != "author" or not row.get("text_origin")]
     texts: dict[str, Any] = {name: _text_in(row, name, place) for name in names}
+    if long := [name for name, text in texts.items() if text is not None and len(text) > LONGEST_CREDIT]:
+        raise InvalidInputError(f'{place} has a "{long[0]}" of {len(texts[long[0]]):,} characters; there may be {LONGEST_CREDIT:,}.')
     number = row.get("coco_id")
     return texts | {"coco_id": int(str(number)) if str(number or "").isdigit() else None}
 

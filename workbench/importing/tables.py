@@ -15,6 +15,7 @@ from typing import Any
 import ijson
 
 from workbench.errors import InvalidInputError
+from workbench.images.credits import LONGEST as LONGEST_CREDIT
 from workbench.imaging import masks
 from workbench.importing.items import ItemCaption, ItemRegion, Notes
 from workbench.importing.label_studio_tasks import is_task, row_of_task
@@ -29,7 +30,7 @@ from workbench.importing.table_rows import (
     plain_text,
     provenance_of,
 )
-from workbench.texts import unguarded
+from workbench.texts import is_text, unguarded
 
 __all__ = ["TABLE_SUFFIXES", "Row", "kind_of", "rows_of"]
 
@@ -190,10 +191,15 @@ def _notes_of_image(image: dict[str, Any], licenses: dict[str, str]) -> Notes:
     """Where a COCO image is from: its license by name, its address, and its number; and what exports of ours say besides."""
     texts = {name: image.get(name) for name in ("source", "author")}
     addresses = (image.get(name) for name in ("url", "flickr_url", "coco_url"))
-    url = next((text for text in addresses if isinstance(text, str) and text), None)
+    url = next((text for text in addresses if _may_be_credit(text)), None)
     number = int(image["id"]) if str(image["id"]).isdigit() else None
-    told = {name: text for name, text in texts.items() if isinstance(text, str) and text}
-    return Notes(license=licenses.get(str(image.get("license"))), url=url, coco_id=number, **told)
+    told: dict[str, Any] = {name: text for name, text in texts.items() if _may_be_credit(text)}
+    license_name = licenses.get(str(image.get("license")))
+    return Notes(license=license_name if _may_be_credit(license_name) else None, url=url, coco_id=number, **told)
+
+
+def _may_be_credit(text: Any) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= LONGEST_CREDIT and is_text(text)
 
 
 def _notes_of_annotation(annotation: dict[str, Any], image: dict[str, Any], labels: dict[str, str], place: str) -> Notes:

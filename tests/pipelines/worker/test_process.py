@@ -233,6 +233,14 @@ def test_a_model_job_fails_with_what_to_do_where_no_live_worker_has_the_model(st
     assert "resume the run" in run.message
 
 
+def test_a_worker_whose_own_signs_of_life_are_old_still_takes_model_jobs(store, monkeypatch):
+    monkeypatch.setattr(dispatch, "missing_model_parts", list)
+    run_id, taken = ask(store, "colorize_images"), []
+    assert dispatch.claim_queued(store, SimpleNamespace(enqueue=lambda _options, run: taken.append(run))) == 1
+    assert taken == [run_id]
+    assert the_run(store, run_id).status is RunStatus.QUEUED
+
+
 def test_a_stale_workflow_of_a_resumed_run_does_nothing(store, job):
     run_id = ask(store)
     with store.writing() as session:

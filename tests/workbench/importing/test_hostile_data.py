@@ -8,6 +8,7 @@ import tarfile
 
 import pytest
 
+from db.models import Image
 from tests.pictures import png
 from workbench import importing
 from workbench.errors import InvalidInputError, UnreadableFileError
@@ -158,6 +159,26 @@ def test_a_broken_table_or_archive_leaves_the_pictures_beside_it(session, media,
     intake = take_in(session, media, tmp_path)
     assert (len(intake.added), intake.regions) == (1, 1)
     assert {failure.name for failure in intake.failures} == {"captions.json", "broken.tar.xz", "broken.zip", "a.png (note 1)"}
+
+
+@pytest.mark.parametrize("column", ["source", "author", "license", "url"])
+def test_a_credit_that_is_too_long_costs_its_row_and_not_the_picture(session, media, tmp_path, column):
+    (tmp_path / "a.png").write_bytes(png(1))
+    (tmp_path / "metadata.jsonl").write_text(json.dumps({"file_name": "a.png", column: "x" * 5000}))
+    intake = take_in(session, media, tmp_path)
+    assert len(intake.image_ids) == 1
+    [failure] = intake.failures
+    assert f'a "{column}" of 5,000 characters; there may be 2,000' in failure.reason
+
+
+def test_a_credit_of_coco_that_is_too_long_costs_itself_alone(session, media, tmp_path):
+    (tmp_path / "a.png").write_bytes(png(1))
+    image = {"id": 1, "file_name": "a.png", "height": 64, "width": 96, "license": 1, "source": "x" * 5000, "coco_url": "x" * 5000}
+    tables = {"images": [image], "annotations": [], "licenses": [{"id": 1, "name": "y" * 5000}]}
+    (tmp_path / "instances.json").write_text(json.dumps(tables))
+    intake = take_in(session, media, tmp_path)
+    assert len(intake.image_ids) == 1
+    assert session.get_one(Image, intake.image_ids[0]).license is None
 
 
 def test_a_tag_that_no_query_could_name_costs_itself_alone(session, media, tmp_path):
