@@ -150,7 +150,7 @@ class Killer:
     def _kill_once(self, kind: str, run_id: int) -> None:
         child = small_store.worker(self.store)
         try:
-            small_store.until(lambda: self._is_at_work(run_id, child) or self._has_ended(run_id), 120, f"a worker at run {run_id}")
+            small_store.until(lambda: self._has_begun(run_id, child), 120, f"a worker at run {run_id}")
             deadline = time.monotonic() + self.chance.uniform(0, LENGTHS[kind])
             while time.monotonic() < deadline and not self._has_ended(run_id):
                 time.sleep(0.005)
@@ -160,6 +160,10 @@ class Killer:
             child.wait()
         self.kills[kind] += 1
         self._resume_if_set_aside(run_id)
+
+    def _has_begun(self, run_id: int, child: subprocess.Popen) -> bool:
+        self._resume_if_set_aside(run_id)
+        return self._is_at_work(run_id, child) or self._has_ended(run_id)
 
     def _is_at_work(self, run_id: int, child: subprocess.Popen) -> bool:
         with self.store.reading() as session:

@@ -1,5 +1,6 @@
 """What the raters' page refuses: links that open nothing, answers that cannot be, checks that are not passed."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -90,6 +91,13 @@ def test_a_refusal_tells_no_id_of_a_stimulus_and_no_order(rater, choice):
     told = rater.begin()
     refused = rater.post("vote", trial=told["trial"]["name"], choice=choice).json()["refused"]
     assert not re.search(r"\d", refused)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\0", "x" * 5000, 7, None, ["a"], {"a": 1}])
+def test_a_trial_of_no_possible_name_is_not_before_the_rater(rater, name):
+    rater.begin()
+    answer = rater.client.post(f"/r/{rater.token}/vote", content=json.dumps({"trial": name, "choice": 0}))
+    assert (answer.status_code, "not before you" in answer.json()["refused"]) == (403, True)
 
 
 def test_what_is_no_json_or_too_long_is_refused(rater):

@@ -1,5 +1,6 @@
 """From text to words with kinds: a spaCy tagger, loaded once, and the corrections of `kinds`."""
 
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -18,6 +19,9 @@ __all__ = ["MAX_CHARACTERS", "words_of", "words_of_texts"]
 
 MAX_CHARACTERS = 20_000
 """What is longer is no caption: the rest is not read, which bounds time and memory."""
+SHORTEST_RUN = 300
+NO_WORD = re.compile(rf"\S{{{SHORTEST_RUN},}}")
+"""What runs on for so long without a space is no word. Its parts are not looked for: that takes time with the square of its length."""
 
 _LOCK = threading.Lock()
 _SENTENCE_ENDS = (".", "!", "?", "\n", ":", '"', "``", "“")
@@ -33,13 +37,25 @@ def words_of_texts(texts: Iterable[str], batch_size: int = 256) -> Iterator[list
     cut = (text[:MAX_CHARACTERS] for text in texts)
     while batch := list(islice(cut, batch_size)):
         with _LOCK:
-            said, changed = zip(*(in_words(_lower(text)) for text in batch), strict=True)
+            said, changed = zip(*(in_words(_spelled(text)) for text in batch), strict=True)
             tagged = [_joined(doc) for doc in tagger().pipe(said, batch_size=batch_size)]
         for text, words, changes in zip(batch, tagged, changed, strict=True):
             put_back(words, changes)
+            _put_runs_back(text, words)
             _mark_capitals(text, words)
             assign_kinds(words)
             yield words
+
+
+def _spelled(text: str) -> str:
+    """The text as the tagger gets it, with every character in its place: lower case, and letters only where there is no word."""
+    return NO_WORD.sub(lambda run: "x" * len(run[0]), _lower(text))
+
+
+def _put_runs_back(text: str, words: list[Word]) -> None:
+    for word in words:
+        if word.end - word.start >= SHORTEST_RUN:
+            word.text = _lower(text[word.start : word.end])
 
 
 def _lower(text: str) -> str:

@@ -162,9 +162,11 @@ def _next_or_retry(visit: Visit) -> Told:
 
 def _answered_trial(visit: Visit, name: Any) -> tuple[Assignment, TrialKind, Rating | None]:
     """The assignment of a name, its trial's kind, and the rating that it has already."""
+    if not isinstance(name, str) or not is_text(name):
+        raise refused(NotAllowedError, "not_before_you")
     rated = (Rating.trial_id == Assignment.trial_id) & (Rating.rater_id == Assignment.rater_id)
     statement = select(Assignment, Trial.kind, Rating).join(Trial, Trial.id == Assignment.trial_id).outerjoin(Rating, rated)
-    statement = statement.where(Assignment.name == str(name), Assignment.rater_id == visit.invitation.rater_id)
+    statement = statement.where(Assignment.name == name, Assignment.rater_id == visit.invitation.rater_id)
     row = visit.session.execute(statement.where(Trial.study_id == visit.study.id)).one_or_none()
     if row is None:
         raise refused(NotAllowedError, "not_before_you")

@@ -55,3 +55,11 @@ def test_reading_a_caption_never_loads_torch():
 def test_torch_can_be_imported_after_a_caption_was_read():
     code = "from workbench.levels import read_caption; read_caption('a red car'); import torch; print(torch.ones(1).item())"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "1.0"
+
+
+def test_what_runs_on_without_a_space_is_one_word_and_the_rest_is_read():
+    run = ":(" * 2000
+    text = f"A red cup {run} on a brown table"
+    words = words_of(text)
+    assert [word.text for word in words] == ["a", "red", "cup", run, "on", "a", "brown", "table"]
+    assert all(text[word.start : word.end].lower() == word.text for word in words)
