@@ -39,9 +39,9 @@ EXPERIMENT = Experiment(
     (
         Condition("as written"),
         Condition("synonyms", _synonyms),
-        Condition("“-colored”", _ish),
+        Condition("-colored", _ish),
         Condition("CAPITALS", lambda case: replace(case, caption=case.caption.upper())),
-        Condition("“a photo of …”", lambda case: _began(case, "a photo of ")),
+        Condition("a photo of …", lambda case: _began(case, "a photo of ")),
         Condition("a long beginning", lambda case: _began(case, "an old picture that somebody took on a journey long ago, with ")),
     ),
     note="Synonyms: " + ", ".join(f"{word} → {other}" for word, other in SYNONYMS.items()) + ".",
