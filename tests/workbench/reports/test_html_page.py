@@ -294,8 +294,7 @@ def test_the_files_on_disk_and_in_the_archive_are_the_same(session, voted, tmp_p
     paths = write(tmp_path / "report", results, html, rows)
     assert [path.name for path in paths] == ["report.html", "votes.csv", "codebook.csv", "results.json"]
     packed = zipfile.ZipFile(io.BytesIO(archive(results, html, rows)))
-    for path in paths:
-        assert packed.read(path.name) == path.read_bytes()
+    assert all(packed.read(path.name) == path.read_bytes() for path in paths)
     read = list(csv.DictReader(io.StringIO(contents(results, html, rows)["codebook.csv"])))
     assert [row["column"] for row in read] == list(CODEBOOK)
     assert json.loads(packed.read("results.json"))["votes"] == 30
