@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import torch
 from diffusers import SchedulerMixin, UNet2DConditionModel
 from safetensors.torch import load_file
@@ -52,7 +53,7 @@ def training_step(
     times: torch.Tensor, noise: torch.Tensor,
 ) -> Step:  # fmt: skip
     """The denoising loss of our second stage without masks, as training calls it, and its gradients."""
-    pack, count, tokens = SimpleNamespace(encoded=1), len(latents), text.shape[1]
+    pack, count, tokens = SimpleNamespace(encoded=1, weights=np.ones(1)), len(latents), text.shape[1]
     objective = DenoiserObjective(unet, GivenText(text), None, scheduler, pack, pack, DenoiserConfig(batch_size=count))
     nobody = torch.zeros(count, 1)
     masks = nobody[..., None, None].expand(-1, -1, *latents.shape[-2:])

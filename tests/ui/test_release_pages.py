@@ -129,15 +129,8 @@ def test_retraining_asks_the_workers_with_the_release_that_was_chosen(released):
     with reading(released) as session:
         run = runs.listing(session, limit=1)[0]
     assert run.job == "retrain_checkpoint"
-    assert run.parameters == {
-        "release_id": 1,
-        "base": "mini-2",
-        "stage": "denoiser",
-        "steps": 200,
-        "learning_rate": None,
-        "name": None,
-        "method": "dpo",
-    }
+    told = {name: value for name, value in run.parameters.items() if value is not None}
+    assert told == {"release_id": 1, "base": "mini-2", "stage": "denoiser", "steps": 200, "method": "dpo"}
 
 
 @pytest.mark.slow

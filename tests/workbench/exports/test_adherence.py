@@ -16,6 +16,14 @@ CAPTIONS = ("a red cup", "a blue plate", "a green bowl")
 EXPECTED = {"a red cup": ("0.3000", "independent"), "a blue plate": ("", "not measured"), "a green bowl": ("0.8000", "person")}
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch, tmp_path):
+    """The reader remembers folders by their files; those of another run of this test are gone."""
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+
+
 @pytest.fixture
 def exported(session, media, tmp_path):
     """A function that exports a release whose targets are colorizations of adherence in masks of all kinds, and gives the folder."""
