@@ -61,7 +61,7 @@ def training_step(
     batch = Batch(latents, feature, ids, phrases, masks, torch.zeros(count), nobody > 0, masks)
     seen = []
     hook = unet.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0][:, : latents.shape[1]]))
-    loss, _ = objective._losses(objective.modules, batch, times, noise)
+    _, loss, _ = objective._losses(objective.modules, batch, times, noise)
     hook.remove()
     names, parameters = zip(*unet.named_parameters(), strict=True)
     return Step(seen[0], loss.detach(), dict(zip(names, torch.autograd.grad(loss, parameters), strict=True)))
