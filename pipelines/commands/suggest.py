@@ -7,7 +7,7 @@ import typer
 
 from pipelines.commands.console import AsJson, Home, emit, store_at, table
 from workbench import suggestions
-from workbench.suggestions.replay import FEWEST
+from workbench.suggestions.lift_over_chance import FEWEST
 
 
 def suggest(

@@ -123,14 +123,20 @@ def along_edges(rgb: np.ndarray, masks: np.ndarray) -> np.ndarray:
 
 
 def square_of(rng: np.random.Generator, photo: LabeledPhoto, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A square of 65 to 100 % of the photo's shorter side, or the whole photo on a mirrored square, by chance turned left to right.
+    """A square of a photo as `square_planes` draws it: rgb (size, size, 3) uint8, masks (N, size, size) float32, and where people are,
+    (size, size) bool."""
+    person = np.zeros(photo.rgb.shape[:2]) if photo.person is None else photo.person
+    rgb, *masks = square_planes(rng, [photo.rgb, *photo.masks, person.astype(np.float32)], size)
+    return rgb, np.stack(masks[:-1]), masks[-1] > 0.5
 
-    Gives rgb (size, size, 3) uint8, masks (N, size, size) float32, and where people are, (size, size) bool.
+
+def square_planes(rng: np.random.Generator, planes: Sequence[np.ndarray], size: int, whole: bool = False) -> list[np.ndarray]:
+    """A square of 65 to 100 % of a photo's shorter side, or the whole photo on a mirrored square, by chance turned left to right.
+
+    The same of all its planes (H, W, …): (size, size, …) each. `whole`: never a part of it.
     """
-    height, width = photo.rgb.shape[:2]
-    person = np.zeros((height, width)) if photo.person is None else photo.person
-    planes = [photo.rgb, *photo.masks, person.astype(np.float32)]
-    if rng.random() < 0.3:
+    height, width = planes[0].shape[:2]
+    if whole or rng.random() < 0.3:
         down, across = ((max(height, width) - extent) for extent in (height, width))
         pads = down // 2, down - down // 2, across // 2, across - across // 2
         planes = [cv2.copyMakeBorder(plane, *pads, cv2.BORDER_REFLECT) for plane in planes]
@@ -138,10 +144,8 @@ def square_of(rng: np.random.Generator, photo: LabeledPhoto, size: int) -> tuple
         side = int(rng.integers(int(0.65 * min(height, width)), min(height, width) + 1))
         y, x = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
         planes = [plane[y : y + side, x : x + side] for plane in planes]
-    rgb, *masks = (cv2.resize(plane, (size, size), interpolation=cv2.INTER_AREA) for plane in planes)
-    if rng.random() < 0.5:
-        rgb, masks = rgb[:, ::-1].copy(), [mask[:, ::-1].copy() for mask in masks]
-    return rgb, np.stack(masks[:-1]), masks[-1] > 0.5
+    resized = [cv2.resize(plane, (size, size), interpolation=cv2.INTER_AREA) for plane in planes]
+    return [plane[:, ::-1].copy() for plane in resized] if rng.random() < 0.5 else resized
 
 
 def labeled_photos(root: Path, labels: dict[str, list[LabeledMask]], names: Iterable[str]) -> Iterator[LabeledPhoto]:

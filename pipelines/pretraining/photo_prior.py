@@ -8,7 +8,6 @@ their gain found on every second photo held out; how near and how colorful they 
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,12 +24,10 @@ from lcad.metrics import color_difference, colorfulness
 from lcad.models import ColorPrior
 from lcad.training.loop import LoopConfig, Training
 from lcad.training.prior import PriorConfig, PriorObjective, calibrate, keep_features
-from pipelines.composing.photo_parts import held_out_names
+from pipelines.composing.photo_parts import square_planes
 from pipelines.pretraining.mini import SIZE
-from pipelines.pretraining.photo_sources import HUMAN, LISTING
+from pipelines.pretraining.photo_sources import read_names
 
-SHORTEST = 0.7  # of a photo's shorter side that a square may have
-WHOLE = 0.3  # of the squares show the whole photo, mirrored over its edges
 RATE, WEIGHT_DECAY = 6e-4, 0.05
 COLORFUL = 0.85  # of the photos' mean colorfulness that is to be expected
 
@@ -46,30 +43,6 @@ class Squares:
         return len(self.rgb)
 
 
-def read_names(photos: Path) -> tuple[list[str], list[str]]:
-    """The names of a collection's photos for training and of those held out; ValueError where the list is missing."""
-    if not (photos / LISTING).is_file():
-        raise ValueError(f"{photos / LISTING} is missing: expected a line {{'file_name', 'source'}} for each photo")
-    source_of = {row["file_name"]: row["source"] for row in map(json.loads, (photos / LISTING).read_text(encoding="utf-8").splitlines())}
-    lines = (photos / HUMAN).read_text(encoding="utf-8").splitlines() if (photos / HUMAN).is_file() else []
-    masked = {json.loads(line)["file_name"] for line in lines}
-    held_out = held_out_names(source_of, [name for name in source_of if name in masked])
-    return sorted(set(source_of) - held_out), sorted(held_out)
-
-
-def square_of(rng: np.random.Generator, photo: PIL.Image.Image, size: int, whole: bool) -> np.ndarray:
-    """A random square of a photo, or the whole photo mirrored over its edges into one: (size, size, 3) uint8."""
-    width, height = photo.size
-    if whole or rng.random() < WHOLE:
-        pads = [((longer := max(width, height)) - extent) for extent in (height, width)]
-        around = [(pad // 2, pad - pad // 2) for pad in pads]
-        photo, side, left, top = PIL.Image.fromarray(np.pad(np.asarray(photo), [*around, (0, 0)], "symmetric")), longer, 0, 0
-    else:
-        side = int(rng.integers(int(SHORTEST * min(photo.size)), min(photo.size) + 1))
-        left, top = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
-    return np.asarray(photo.resize((size, size), PIL.Image.Resampling.LANCZOS, box=(left, top, left + side, top + side)))
-
-
 def read_squares(photos: Path, names: Sequence[str], folder: Path, each: int, whole: bool = False) -> Squares:
     """So many squares of each photo; made where they are not there. Those held out are seen whole."""
     path, rng = folder / "rgb.npy", np.random.default_rng(len(names))
@@ -77,7 +50,8 @@ def read_squares(photos: Path, names: Sequence[str], folder: Path, each: int, wh
     def drawn() -> Iterator[np.ndarray]:
         for name in [*names] * each:
             with PIL.Image.open(photos / name) as picture:
-                yield square_of(rng, picture.convert("RGB"), SIZE, whole)
+                (square,) = square_planes(rng, [np.asarray(picture.convert("RGB"))], SIZE, whole)
+            yield square
 
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,6 +75,14 @@ def nearness(prior: ColorPrior, squares: Squares) -> tuple[float, float, float]:
     return float(np.mean(ours)), float(np.mean(gray)), float(np.mean(colors) / np.mean(theirs))
 
 
+def _tell(moment: str, prior: ColorPrior, halves: Sequence[Squares]) -> None:
+    """Find the gain on one half of the photos held out, and print how near and how colorful the other half is."""
+    gain = calibrate(prior.eval(), halves[0], COLORFUL)
+    ours, gray, colors = nearness(prior, halves[1])
+    sys.stdout.write(f"{moment}: ΔE00 {ours:.2f} (gray {gray:.2f}), colorfulness {colors:.2f}, gain {gain:.2f}\n")
+    sys.stdout.flush()
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Train the heads and write the autoencoder that has them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -118,19 +100,15 @@ def main(arguments: list[str] | None = None) -> None:
     prior = autoencoder.color_prior
     train = read_squares(options.photos, training, options.out / f"squares-{options.views}", options.views)
     halves = [read_squares(options.photos, held_out[n::2], options.out / f"held-out-{n}", 1, whole=True) for n in range(2)]
-    for moment in ("before", "after"):
-        if moment == "after":
-            config = LoopConfig(options.steps, RATE, 50, options.steps // 2, WEIGHT_DECAY, ema_decay=0.99, validate_every=100)
-            run = Training(PriorObjective(prior, train, halves[1], PriorConfig()), config, options.out / "training")
-            if not run.run():
-                return
-            with run.averaged():
-                averaged = {name: tensor.clone() for name, tensor in prior.heads.state_dict().items()}
-            prior.heads.load_state_dict(averaged)
-        gain = calibrate(prior.eval(), halves[0], COLORFUL)
-        ours, gray, colors = nearness(prior, halves[1])
-        sys.stdout.write(f"{moment}: ΔE00 {ours:.2f} (gray {gray:.2f}), colorfulness {colors:.2f}, gain {gain:.2f}\n")
-        sys.stdout.flush()
+    _tell("before", prior, halves)
+    config = LoopConfig(options.steps, RATE, 50, options.steps // 2, WEIGHT_DECAY, ema_decay=0.99, validate_every=100)
+    run = Training(PriorObjective(prior, train, halves[1], PriorConfig()), config, options.out / "training")
+    if not run.run():
+        return
+    with run.averaged():
+        averaged = {name: tensor.clone() for name, tensor in prior.heads.state_dict().items()}
+    prior.heads.load_state_dict(averaged)
+    _tell("after", prior, halves)
     autoencoder.half().save_pretrained(options.out / "autoencoder")
 
 

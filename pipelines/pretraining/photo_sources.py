@@ -31,9 +31,7 @@ class PhotoSources:
 
 def read_sources(root: Path, things: Path | None = None) -> PhotoSources:
     """A collection; `things` may lie elsewhere. Raises ValueError where the photos' list is missing or nothing has a label."""
-    if not (root / LISTING).is_file():
-        raise ValueError(f"{root / LISTING} is missing: expected a line {{'file_name', 'source'}} for each photo")
-    source_of = {row["file_name"]: row["source"] for row in map(json.loads, (root / LISTING).read_text(encoding="utf-8").splitlines())}
+    source_of = _source_of(root)
     human, machine, grounds = (read_labels([p] if p.is_file() else []) for p in (root / HUMAN, things or root / THINGS, root / GROUNDS))
     labels = {}
     for name, source in source_of.items():
@@ -45,3 +43,18 @@ def read_sources(root: Path, things: Path | None = None) -> PhotoSources:
         raise ValueError(f"{root} has no labels: expected one or more of {', '.join(LABELS)}")
     out = held_out_names(source_of, [name for name in source_of if name in human])
     return PhotoSources(root, labels, sorted(set(labels) - out), sorted(set(labels) & out))
+
+
+def read_names(root: Path) -> tuple[list[str], list[str]]:
+    """The names of all photos for training and of those held out, with labels or without; ValueError where the photos' list is missing."""
+    source_of, path = _source_of(root), root / HUMAN
+    masked = {row["file_name"] for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())} if path.is_file() else set()
+    out = held_out_names(source_of, [name for name in source_of if name in masked])
+    return sorted(set(source_of) - out), sorted(out)
+
+
+def _source_of(root: Path) -> dict[str, str]:
+    """By file name, where each photo of a collection comes from."""
+    if not (root / LISTING).is_file():
+        raise ValueError(f"{root / LISTING} is missing: expected a line {{'file_name', 'source'}} for each photo")
+    return {row["file_name"]: row["source"] for row in map(json.loads, (root / LISTING).read_text(encoding="utf-8").splitlines())}

@@ -1,6 +1,6 @@
 """What to do next: which photos to describe, phrases to ground, colorizations to rate or review, with the reason for each."""
 
+from workbench.suggestions.lift_over_chance import Replay, replay
 from workbench.suggestions.next_items import KINDS, Suggestion, suggest
-from workbench.suggestions.replay import Replay, replay
 
 __all__ = ["KINDS", "Replay", "Suggestion", "replay", "suggest"]

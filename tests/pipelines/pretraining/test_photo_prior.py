@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from lcad.checkpoints import read_components
+from pipelines.composing.photo_parts import square_planes
 from pipelines.pretraining import photo_prior
+from pipelines.pretraining.photo_sources import read_names
 
 
 @pytest.fixture
@@ -24,15 +26,15 @@ def photos(tmp_path):
 def test_the_last_of_each_source_and_of_those_with_masks_are_held_out(photos):
     lines = [json.dumps({"file_name": f"{number:02}.jpg"}) + "\n" for number in range(10)]
     (photos / "human_masks.jsonl").write_text("".join(lines))
-    training, held_out = photo_prior.read_names(photos)
+    training, held_out = read_names(photos)
     assert held_out == ["09.jpg", "18.jpg", "19.jpg"]
     assert len(training) == 17
 
 
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_square_shows_a_part_of_the_photo_or_all_of_it(whole):
-    picture = PIL.Image.fromarray(np.tile(np.arange(160, dtype=np.uint8)[None, :, None], (120, 1, 3)))
-    square = photo_prior.square_of(np.random.default_rng(1), picture, 80, whole)
+    picture = np.tile(np.arange(160, dtype=np.uint8)[None, :, None], (120, 1, 3))
+    (square,) = square_planes(np.random.default_rng(1), [picture], 80, whole)
     assert square.shape == (80, 80, 3)
     seen = int(square[40].max()) - int(square[40].min())
     assert seen > 150 if whole else seen < 125

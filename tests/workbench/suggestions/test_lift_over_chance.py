@@ -30,6 +30,15 @@ def test_rare_pairs_come_first_where_most_masks_are_alike(session, media):
     assert "10 in this order bring 9 pairs of a thing and a color with a mask, at random" in replayed.says
 
 
+def test_of_much_work_a_part_is_replayed(session, media, monkeypatch):
+    monkeypatch.setattr("workbench.suggestions.lift_over_chance.MOST", 16)
+    for number in range(20):
+        caption = insert_caption(session, insert_image(session, media, number), f"a red cup{number} on a table")
+        insert_grounding(session, caption, f"a red cup{number}", f"cup{number}")
+    replayed = replay(session, "ground")
+    assert (replayed.items, replayed.taken, replayed.gained) == (16, 4, 4)
+
+
 def reviewed(session, media, count, accepted):
     """Colorizations of evenly spread adherence, with the verdicts that a function of the adherence gives."""
     insert_described(session, media, count)

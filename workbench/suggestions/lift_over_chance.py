@@ -1,4 +1,4 @@
-"""What suggestions would have brought: the work that is done already, done once more in the suggested order and at random.
+"""The lift of suggestions over chance, by a replay: the work that is done already, done once more in the suggested order and at random.
 
     describe  pairs of a thing and a color that the descriptions of the chosen photos name
     ground    pairs of a thing and a color that have a mask
@@ -23,10 +23,11 @@ from db.models import Caption, Colorization, Grounding, Image, Mention, MentionC
 from workbench.errors import InvalidInputError
 from workbench.rating import by_colorization
 from workbench.search import trusted_adherence
+from workbench.suggestions.next_items import EVEN
 
-PART, DRAWS, FEWEST = 0.25, 400, 12
-"""Of the done items that are chosen; how often as many are drawn at random; how many must be done for a replay."""
-EVEN = 0.5
+PART, DRAWS, FEWEST, MOST = 0.25, 400, 12, 1200
+"""Of the done items that are chosen; how often as many are drawn at random; how many must be done for a replay, and at most are looked at,
+drawn at random: choosing one after the other takes the square of their number."""
 Pair = tuple[str, str]
 
 
@@ -50,7 +51,7 @@ class Replay:
     @property
     def says(self) -> str:
         """The replay in a sentence."""
-        begin = f"Replayed on the {self.items} done: {self.taken} in this order bring {self.gained:g} {GAINS[self.kind]}"
+        begin = f"Replayed on {self.items} that are done: {self.taken} in this order bring {self.gained:g} {GAINS[self.kind]}"
         return f"{begin}, at random {self.at_random:.1f} (95 % of draws: {self.low:g} to {self.high:g})."
 
 
@@ -79,7 +80,9 @@ def replay(session: Session, kind: str, seed: int = 0) -> Replay | None:
     items = done(session)
     if len(items) < FEWEST:
         return None
-    chance, taken = random.Random(seed), round(PART * len(items))
+    chance = random.Random(seed)
+    items = chance.sample(items, MOST) if len(items) > MOST else items
+    taken = round(PART * len(items))
     drawn = [_gain(chance.sample(items, taken)) for _ in range(DRAWS)]
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Replay(kind, len(items), taken, _gain(order(items, taken, chance)), float(np.mean(drawn)), float(low), float(high))
