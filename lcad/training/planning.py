@@ -3,7 +3,7 @@
 Hardware found is measured: a few real steps of the real base on pictures of its size. Of hardware that is named the floating operations
 of a step are counted and divided by what such a device reaches in training, UTILIZATION of its peak; memory is counted, not measured:
 weights, their gradients and two moments of AdamW, the averaged copy, and what the forward pass keeps for the backward one. Both are
-estimates, and prices are list prices that change: give your own with `price`.
+estimates, and the prices are rough: give your own with `price`.
 """
 
 import tempfile
@@ -30,7 +30,7 @@ CAPTION = "a red thing before a gray wall"
 
 @dataclass(frozen=True)
 class Hardware:
-    """A device: memory in GB, peak in TFLOP/s of the type that it trains in, and a list price in dollars an hour."""
+    """A device: memory in GB, peak in TFLOP/s of the type that it trains in, and a rough price in dollars an hour."""
 
     memory_gb: float
     teraflops: float
@@ -41,7 +41,7 @@ HARDWARE = {
     "T4": Hardware(16, 65, 0.4), "L4": Hardware(24, 121, 0.8), "A10G": Hardware(24, 125, 1.0), "RTX 4090": Hardware(24, 165, 0.5),
     "A100": Hardware(80, 312, 1.8), "H100": Hardware(80, 989, 3.0), "H200": Hardware(141, 989, 3.8),
 }  # fmt: skip
-"""Dense peaks of 16-bit types by their makers' data sheets; prices as rented by the hour in 2026, rounded."""
+"""Dense peaks of 16-bit types by their makers' data sheets; prices are rough guesses of what an hour is rented for, taken from no list."""
 
 
 @dataclass(frozen=True)

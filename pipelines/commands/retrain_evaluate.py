@@ -34,7 +34,7 @@ def retrain(
     batch_size: Annotated[int | None, typer.Option(min=1, help="Items of a step.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Train nothing: say what it would take.")] = False,
     on: Annotated[str | None, typer.Option(help="With --plan: on which hardware, by name; by default this machine's is measured.")] = None,
-    price: Annotated[float | None, typer.Option(min=0, help="With --plan: dollars an hour, instead of a list price.")] = None,
+    price: Annotated[float | None, typer.Option(min=0, help="With --plan: dollars an hour, instead of a rough guess.")] = None,
     to: Annotated[str | None, typer.Option(help="Name of the new checkpoint; by default the base's with a number.")] = None,
     wait: Wait = False,
     home: Home = None,
