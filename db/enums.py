@@ -170,8 +170,9 @@ class RunItemStatus(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may do: a viewer looks, a curator edits, an owner also manages people and the store."""
+    """What a person may do, each what those before may and more: look; describe and draw masks; curate; manage people and settings."""
 
     VIEWER = "viewer"
+    ANNOTATOR = "annotator"
     CURATOR = "curator"
-    OWNER = "owner"
+    ADMIN = "admin"

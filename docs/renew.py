@@ -1,15 +1,23 @@
 """Renew what the documents quote: `python docs/renew.py [--check] [FILE…]`, all documents by default (`make docs`).
 
-Three kinds of parts are renewed, everything else is left as it is:
+Nine kinds of parts are renewed, everything else is left as it is:
 
     <!-- rooms PACKAGE -->  …  <!-- end -->      a line for each room of a package: the first sentence of its docstring
     <!-- floors PACKAGE --> …  <!-- end -->      the drawing of the rooms of a package, made from its imports
+    <!-- reference CLASS --> … <!-- end -->      the public methods of a class with their docstrings, and its attributes
+    <!-- columns TABLES --> … <!-- end -->       the columns of the tables in a dictionary
+    <!-- jobs JOBS --> … <!-- end -->            the jobs in a dictionary, what each does, and its settings
+    <!-- guide SECTIONS --> … <!-- end -->      what each page of the app is for and how it works, as the pages themselves tell it
+    <!-- commands NAMES --> … <!-- end -->       commands (names separated by commas) with their arguments and options
+    <!-- errors PACKAGES --> … <!-- end -->      the sentences that a person may be told, by the room that says them
     <!-- run -->  and a fenced block             each line `$ COMMAND` of the block is run, what it prints replaces what stands under it
 
+A notebook is run from the first cell to the last, and keeps what its cells gave.
+
 All `run` blocks of a document share one folder, in order. It begins with `photos/` and `captions.json` (photos of installed packages)
-and an empty store, with a worker where a command waits for one; fenced blocks whose first line is `# NAME.yaml` are written into it as
-files. With --check nothing is written: exit status 1 and the names of the documents that would change, numbers of seconds, tokens and
-batches left aside.
+and an empty store, with a worker where a command waits for one; fenced blocks whose first line is `# NAME.yaml`, and those after
+`<!-- file NAME -->`, are written into it as files. With --check nothing is written: exit status 1 and the names of the documents that
+would change, numbers of seconds, dates, tokens and batches left aside.
 """
 
 import argparse
@@ -19,20 +27,37 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 
+import parts_of_code
+import parts_of_commands
+import parts_of_errors
 import PIL.Image
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PART = re.compile(r"(<!-- (rooms|floors) (\S+) -->\n)(.*?)(<!-- end -->)", re.S)
+DOCUMENTS = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs/tutorials").glob("*.md")),
+    *sorted((ROOT / "docs/notebooks").glob("*.ipynb")),
+]
+MAKERS = {
+    "rooms": parts_of_code.rooms,
+    "floors": parts_of_code.floors,
+    "reference": parts_of_code.reference,
+    "columns": parts_of_code.columns,
+    "jobs": parts_of_code.jobs,
+    "guide": parts_of_code.guide,
+    "commands": parts_of_commands.commands,
+    "errors": parts_of_errors.errors,
+}
+PART = re.compile(rf"(<!-- ({'|'.join(MAKERS)}) (\S+) -->\n)(.*?)(<!-- end -->)", re.S)
 BLOCK = re.compile(r"(<!-- run -->\n```\w*\n)(.*?)(```)", re.S)
-FILE = re.compile(r"```yaml\n# (\S+\.yaml)\n(.*?)```", re.S)
-VOLATILE = re.compile(r"[0-9a-f]{32}|rater-[0-9a-f]{10}|\b[\w-]{32}\b|\d+(\.\d+)? ?(s|seconds|ms)\b")
+FILE = re.compile(r"```yaml\n# (\S+\.yaml)\n(.*?)```|<!-- file (\S+) -->\n```\w*\n(.*?)```", re.S)
+VOLATILE = re.compile(r"[0-9a-f]{32}|(?:rater|simulated)-[0-9a-f]{10}|\b[\w-]{32}\b|\d+(\.\d+)? ?(s|seconds|ms)\b|\b20\d\d-\d\d-\d\d\b")
 PHOTOS = {"cat.jpg": "chelsea.png", "cup.jpg": "coffee.png", "rocket.jpg": "rocket.jpg", "astronaut.jpg": "astronaut.png"}
 CAPTIONS = {
     "cat.jpg": ["an orange cat with green eyes"],
@@ -44,61 +69,17 @@ CAPTIONS = {
 
 def renewed(document: Path) -> str:
     """The text of a document with all its parts made anew."""
-    text = PART.sub(lambda part: part[1] + {"rooms": rooms, "floors": floors}[part[2]](part[3]) + part[5], document.read_text("utf-8"))
+    if document.suffix == ".ipynb":
+        return run_notebook(document)
+    text = PART.sub(lambda part: part[1] + MAKERS[part[2]](part[3]) + part[5], document.read_text("utf-8"))
     if "<!-- run -->" not in text:
         return text
     with tempfile.TemporaryDirectory() as folder:
         stage(Path(folder))
-        for name, content in FILE.findall(text):
-            Path(folder, name).write_text(content, "utf-8")
+        for file in FILE.finditer(text):
+            Path(folder, file[1] or file[3]).write_text(file[2] or file[4], "utf-8")
         with worker(Path(folder)) if " --wait" in text else nullcontext():
             return BLOCK.sub(lambda block: block[1] + run(block[2], Path(folder)) + block[3], text)
-
-
-def rooms(package: str) -> str:
-    """A Markdown list of a package's rooms and modules, each with the first sentence of its docstring."""
-    folder = ROOT / package.replace(".", "/")
-    inner = [path.parent for path in sorted(folder.glob("*/__init__.py"))]
-    flat = [path for path in sorted(folder.glob("*.py")) if path.stem not in ("__init__", "__main__")]
-    told = [f"- `{path.name}/` {_sentence(path / '__init__.py')}" for path in inner]
-    return "\n".join([*told, *(f"- `{path.name}` {_sentence(path)}" for path in flat)]) + "\n"
-
-
-def _sentence(path: Path) -> str:
-    docstring = re.match(r'"""(.*?)(?:\n\n|""")', path.read_text("utf-8"), re.S)
-    if docstring is None:
-        raise SystemExit(f"{path.relative_to(ROOT)} has no docstring that says what it is for.")
-    return " ".join(docstring[1].split())
-
-
-def floors(package: str) -> str:
-    """A Mermaid drawing of the rooms of a package; arrows go from a room to the rooms that it imports, those implied by others left out."""
-    import grimp
-
-    graph = grimp.build_graph(package.split(".")[0])
-    children = sorted(graph.find_children(package))
-    imports: dict[str, set[str]] = defaultdict(set)
-    for child in children:
-        for module in {child, *graph.find_descendants(child)}:
-            for imported in graph.find_modules_directly_imported_by(module):
-                room = next((one for one in children if imported == one or imported.startswith(f"{one}.")), child)
-                if room != child:
-                    imports[child].add(room)
-    lines = ["```mermaid", "flowchart TD"]
-    for room in children:
-        implied = {further for near in imports[room] for further in _reached(near, imports)}
-        lines += [f"    {_name(room)} --> {_name(other)}" for other in sorted(imports[room] - implied)]
-    return "\n".join([*lines, "```"]) + "\n"
-
-
-def _reached(room: str, imports: dict[str, set[str]]) -> Iterator[str]:
-    for other in imports[room]:
-        yield other
-        yield from _reached(other, imports)
-
-
-def _name(room: str) -> str:
-    return room.rpartition(".")[2]
 
 
 def stage(folder: Path) -> None:
@@ -120,7 +101,11 @@ def worker(folder: Path) -> Iterator[None]:
         yield
     finally:
         beside.terminate()
-        beside.wait(60)
+        try:
+            beside.wait(300)
+        except subprocess.TimeoutExpired:  # its store goes with the folder
+            beside.kill()
+            beside.wait()
 
 
 def run(block: str, folder: Path) -> str:
@@ -137,7 +122,23 @@ def _printed(command: str, folder: Path) -> str:
 
 def _environment(folder: Path) -> dict[str, str]:
     place = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "WORKBENCH_HOME": str(folder / "workbench-data")}
-    return os.environ | place | {"COLUMNS": "140", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)}
+    return os.environ | place | {"WORKBENCH_ACTOR": "ada", "COLUMNS": "140", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": str(ROOT)}
+
+
+def run_notebook(path: Path) -> str:
+    """A notebook after a run of all its cells in a folder of its own; when and for how long each ran is not kept."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(_environment(Path(folder)) | {"TMPDIR": folder})
+        NotebookClient(notebook, timeout=3600, record_timing=False, resources={"metadata": {"path": folder}}).execute()
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # bars of progress and warnings of a machine are not a reader's business
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    return nbformat.writes(notebook).replace(folder, "/tmp") + "\n"
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ looks; on 96 others 0.942 and 0.984, bleeding 0.154 and 0.142. Captions of neigh
 For phrases without masks HOT and GAIN were chosen on the first 96: 0.82 and 0.84. It costs a picture more for each small region.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -23,8 +25,10 @@ from lcad.checkpoints import Components
 from lcad.chroma import Constraints, join, label_regions
 from lcad.imaging import fit, image_to_lab, planes_to_image, resize
 from lcad.requests import Region, Request, place_regions, prompt_of
+from lcad.terms import terms_in
 
 HOT, GAIN = 0.6, 4.0
+ARTICLE = re.compile(r"^(?:a|an|the)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,11 @@ def crops_of(components: Components, native: int, request: Request, settings: Cr
     return crops
 
 
+def with_colors(words: str, terms: Sequence[str]) -> str:
+    """The words of a phrase with its colors, which the caption may say elsewhere: "the cup is red" is about a red cup."""
+    return words if terms_in(words) or not terms else f"{' and '.join(terms)} {ARTICLE.sub('', words)}"
+
+
 def _largest_part(mask: np.ndarray) -> np.ndarray:
     """The largest connected part of a mask (H, W) bool."""
     _, parts, facts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
@@ -108,7 +117,8 @@ def _largest_part(mask: np.ndarray) -> np.ndarray:
 
 def _request(components: Components, native: int, request: Request, region: Region, mask: np.ndarray, box: tuple[slice, slice]) -> Request:
     """The picture's box with a region's phrase alone, of the mask (h, w) in it; a palette holds there as well."""
-    words, terms, lightness = request.words_of(region), request.terms_of(region), np.ascontiguousarray(request.lightness[box])
+    terms, lightness = request.terms_of(region), np.ascontiguousarray(request.lightness[box])
+    words = with_colors(request.words_of(region), terms)
     alone = Region((0, len(words)), mask, terms)
     prompt = prompt_of(components, words)
     canvas = fit(lightness.shape, native, components.autoencoder.downscale)

@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -51,6 +51,14 @@ class Example:
     rgb: np.ndarray
     masks: np.ndarray
     descriptions: tuple[Description, ...]
+
+
+class Examples(Protocol):
+    """Examples by their number; a `ReleaseDataset` is one, and a list."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Example: ...
 
 
 def fit_square(pixels: np.ndarray, size: int) -> np.ndarray:

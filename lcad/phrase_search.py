@@ -53,17 +53,24 @@ class Finder(Protocol):
 
 HINTED_BASE, HINTED_SHARPNESS = 0.45, 3.0
 """Of soft masks where a finder has a hint: the place is surer, and beside it nothing is asked for."""
+LARGEST = 0.12
+"""Of a canvas that a phrase claims that a finder looked for and did not find. Such things are mostly small, and a color laid over a third
+of a picture costs more than one too few: on 30 photos spill fell from 0.17 to 0.15 of the things' area, and as many things as before had
+the color asked for, there and on 69 others. Grounds, which are larger, are found."""
+TIE = 1e-3
+"""Of heat beside a mask, where the mask is the same."""
 INSIDE = 0.6
 """Of a hint that lies in something that was found: it is a part of it, as clothes are of a person, and not beside it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """A request with the masks of what a finder surely found, the numbers of the regions that it did not find, and of where some of
-    them may be hints (h, w) on the canvas."""
+    """A request with the masks of what a finder surely found, the numbers of the regions that it did not find, of those which it
+    looked for, and of where some of them may be hints (h, w) on the canvas."""
 
     request: Request
     missing: list[int]
+    looked_for: frozenset[int]
     hints: Mapping[int, torch.Tensor]
 
 
@@ -79,7 +86,7 @@ def found_by(finder: Finder | None, request: Request) -> Search:
     masks[missing] = UNDECIDED
     known = {number: hint for number in missing if number in by_number and (hint := by_number[number].hint) is not None}
     hints = {number: torch.from_numpy(request.canvas.place(hint)) for number, hint in known.items()}
-    return Search(replace(request, masks=masks, found_masks=found_masks), missing, hints)
+    return Search(replace(request, masks=masks, found_masks=found_masks), missing, frozenset(by_number), hints)
 
 
 def with_heat(search: Search, heat: torch.Tensor) -> Request:
@@ -104,5 +111,15 @@ def with_heat(search: Search, heat: torch.Tensor) -> Request:
         for other in found_regions:
             inside = float((place * masks[other]).sum() / place.sum().clamp(min=1e-6))
             soft = soft * (1 - masks[other]) if inside < INSIDE else soft
-        masks[number] = soft
+        masks[number] = no_larger(soft, place, LARGEST) if number in search.looked_for else soft
     return replace(request, masks=masks)
+
+
+def no_larger(mask: torch.Tensor, heat: torch.Tensor, part: float) -> torch.Tensor:
+    """A mask (h, w) in [0, 1] above a half on about a part in (0, 1) of its cells at most: the hottest, by heat (h, w) in [0, 1].
+
+    They stay as they are, the rest is lowered.
+    """
+    excess = (mask.flatten().quantile(1 - part) - UNDECIDED).clamp(min=0)
+    order = mask + TIE * heat
+    return torch.where(order >= order.flatten().quantile(1 - part), mask, (mask - excess).clamp(min=0))

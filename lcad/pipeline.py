@@ -149,7 +149,7 @@ class LCADPipeline:
             seen = self.encode(batch)
             natural = self.expect(batch, seen, settings)
             latents = self.sample(batch, seen, settings, progress and partial(_overall, progress, number, len(batches)), natural)
-            calm, decoded = partial(predicted_chroma, knee=settings.knee), self.decode(latents, seen.features)
+            calm, decoded = partial(predicted_chroma, knee=settings.knee, names=settings.names), self.decode(latents, seen.features)
             chroma |= zip(batch, map(calm, batch, decoded, natural), strict=True)
             for request in batch:
                 seconds[request.index] += (perf_counter() - started) / len(batch)

@@ -29,12 +29,14 @@ class Region:
     None: those that the phrase's own words name (`lcad.terms.terms_in`)
     exact   the color itself that is asked for it (`lcad.chroma.Color`), by the caption or by a person; None: that which its own words name
     where its terms are read from them too (`lcad.terms.exact_color_of`), else none
+    color_spans  where the caption says its colors outside of the phrase, as of the grapes in "a red bunch of grapes"
     """
 
     phrase: str | Span
     mask: np.ndarray | None = None
     colors: Sequence[str] | None = None
     exact: Color | None = None
+    color_spans: Sequence[Span] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,12 +136,17 @@ def prompt_of(components: Components, caption: str) -> Prompt:
 
 
 def place_regions(prompt: Prompt, canvas: Canvas, regions: Sequence[Region]) -> tuple[torch.Tensor, torch.Tensor]:
-    """The tokens (P, T) of the regions' phrases and their masks (P, h, w) on the canvas, zeros for a region without one."""
+    """The tokens (P, T) of the regions' phrases and of what says their colors, and their masks (P, h, w) on the canvas, zeros for a region
+    without one."""
     masks = torch.zeros(len(regions), *canvas.padded)
     for number, region in enumerate(regions):
         if region.mask is not None:
             masks[number] = torch.from_numpy(canvas.place(np.asarray(region.mask, np.float32)))
-    return phrase_tokens(prompt, [region.phrase for region in regions]), masks
+    tokens = phrase_tokens(prompt, [region.phrase for region in regions])
+    for number, region in enumerate(regions):
+        for span in region.color_spans:
+            tokens[number] = torch.maximum(tokens[number], prompt.tokens_of(span))
+    return tokens, masks
 
 
 def _check_words_and_seed(index: int, caption: str, seed: int) -> None:

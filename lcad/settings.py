@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from lcad.chroma import ChromaKnee
 from lcad.crop_refinement import CropRefinement
 from lcad.guidance import CaptionGuidance, InstanceGuidance
+from lcad.named_hues import NameKeeping
 from lcad.prior_guidance import Liveliness
 from lcad.sampler import LCM_STEPS, SOLVERS
 
@@ -23,6 +24,7 @@ class PipelineSettings:
                  without a prior nothing is expected
     lively       how vivid what is expected is made; None: as the prior expects it
     knee         from which chroma that the denoiser paints grows more slowly; None: as it paints
+    names        how the hues of things keep to the names of colors that are asked for them; None: as it paints
     crop_refinement  how small regions are colored once more, enlarged; None colors the whole picture once, as published
     """
 
@@ -34,6 +36,7 @@ class PipelineSettings:
     expected: float = 1.0
     lively: Liveliness | None = None
     knee: ChromaKnee | None = None
+    names: NameKeeping | None = None
     crop_refinement: CropRefinement | None = None
 
     def __post_init__(self):
@@ -72,13 +75,14 @@ class PipelineSettings:
         caption, instance = dict(content.get("caption", {})), dict(content.get("instance", {}))
         if "interval" in caption:
             caption["interval"] = tuple(caption["interval"])
-        crops, knee, lively = (content.get(name) for name in ("closer", "knee", "lively"))
-        rest = {key: value for key, value in content.items() if key not in ("caption", "instance", "closer", "knee", "lively")}
+        crops, knee, lively, names = (content.get(name) for name in ("closer", "knee", "lively", "names"))
+        rest = {key: value for key, value in content.items() if key not in ("caption", "instance", "closer", "knee", "lively", "names")}
         return cls(
             **rest,
             caption=CaptionGuidance(**caption),
             instance=InstanceGuidance(**instance),
             lively=None if lively is None else Liveliness(**lively),
             knee=None if knee is None else ChromaKnee(**knee),
+            names=None if names is None else NameKeeping(**names),
             crop_refinement=None if crops is None else CropRefinement(**crops),
         )

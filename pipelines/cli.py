@@ -22,7 +22,10 @@ class Entry:
 
 COMMANDS = {
     "up": Entry("up_serve", "up", "The app and its worker(s) in one go; fills an empty store with the demo."),
-    "serve": Entry("up_serve", "serve", "Only the app."),
+    "serve": Entry("up_serve", "serve", "Only the app: the front, which answers raters, and the curators' pages behind it."),
+    "serve-api": Entry("programs", "serve_api", "The tables and pictures over HTTP, read-only, for programs with a token."),
+    "mcp": Entry("programs", "mcp", "A server for language models (MCP): search, look, propose captions, start runs."),
+    "tokens": Entry("tokens", "app", "Tokens of programs: create, list, revoke."),
     "work": Entry("work", "work", "Only a worker."),
     "demo": Entry("demo", "demo", "Make the demo store; --loop walks the whole loop without a browser."),
     "import": Entry("import_images", "import_", "Images and captions from files, folders and archives."),
@@ -43,7 +46,8 @@ COMMANDS = {
     "experiments": Entry("experiments", "experiments", "A question about a checkpoint, asked of a release: a page of tables and pictures."),
     "checkpoints": Entry("checkpoints", "app", "List, add, convert, compare and promote checkpoints."),
     "suggest": Entry("suggest", "suggest", "What to describe, ground, rate or review next, with the reason."),
-    "runs": Entry("runs", "app", "List, show, cancel and resume runs."),
+    "runs": Entry("runs", "app", "List, show, cancel and resume runs; how the queues are."),
+    "access": Entry("access", "app", "Who may do what, where people sign in: list, grant and revoke roles."),
     "backup": Entry("upkeep", "backup", "A copy of the store, made while people work; again, it adds what is new."),
     "restore": Entry("upkeep", "restore", "A store made of a backup, every file checked."),
     "gc": Entry("upkeep", "gc", "Files that nothing needs: count them, or remove them."),

@@ -8,14 +8,23 @@ from typing import Any
 import pytest
 
 from db.session import transaction
-from tests.stores import Filled, empty, fill
+from tests.postgres import stores_on_server
+from tests.stores import Filled, empty, fill, servers
 from workbench.store import MediaStore
+
+
+@pytest.fixture(autouse=stores_on_server())
+def stores_on_a_server():
+    """Drop the databases that the test has made; those of the whole session come before it."""
+    before = len(servers.made)
+    yield
+    servers.drop(servers.made[before:])
 
 
 @pytest.fixture
 def engines(tmp_path):
-    """The writer and reader engines of a fresh, empty store in a file."""
-    engines = empty(tmp_path / "workbench.sqlite")
+    """The writer and reader engines of a fresh, empty store: in a file, or on a server where tests are to use one."""
+    engines = (servers.engines if stores_on_server() else empty)(tmp_path / "workbench.sqlite")
     yield engines
     engines.dispose()
 

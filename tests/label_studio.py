@@ -61,7 +61,8 @@ def install() -> None:
     shutil.rmtree(home(), ignore_errors=True)
     venv.create(home() / "venv", with_pip=True)
     pip = [str(home() / "venv" / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    subprocess.run([*pip, f"label-studio=={VERSION}"], check=True)
+    versions = Path(__file__).with_name("label_studio_constraints.txt")
+    subprocess.run([*pip, "-c", str(versions), f"label-studio=={VERSION}"], check=True)
     with _started(home() / "data"):
         pass
     (home() / "ready").touch()

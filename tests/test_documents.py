@@ -22,7 +22,9 @@ from workbench.reports.report_notes import read_notes
 from workbench.studies import design_io
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+HEADING = re.compile(r"^#+ +(.*?) *$", re.M)
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.S | re.M)
 CALL = re.compile(r"\s*(?:\$ )?(?:\.venv/bin/)?workbench (\S.*)")
 NEEDS_A_NAME = re.compile(r"tests/benchmarks/\w+\.py|(?<=python -m )(?:tests|lcad|pipelines)[\w.]*")
@@ -49,6 +51,56 @@ def renew(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def test_the_rooms_and_their_drawing_are_those_of_the_imports():
     done = renew("--check", "docs/architecture.md")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_reference_of_python_is_that_of_the_docstrings():
+    done = renew("--check", "docs/python.md")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_reference_of_commands_is_that_of_the_command_line_and_leaves_none_out():
+    from pipelines.cli import COMMANDS
+
+    done = renew("--check", "docs/commands.md")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.findall(r"^## `([\w-]+)`$", (ROOT / "docs/commands.md").read_text("utf-8"), re.M)
+    assert sorted(told) == sorted(COMMANDS)
+
+
+@pytest.mark.slow
+def test_the_sentences_of_errors_are_those_of_the_code():
+    done = renew("--check", "docs/errors.md")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def anchors(document: Path) -> set[str]:
+    """The ids that a page of Markdown gives to its headings."""
+    headings = HEADING.findall(FENCED.sub("", document.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_and_picture_of_the_documents_is_there():
+    gone, number = [], 0
+    for document in DOCUMENTS:
+        for target in LINK.findall(FENCED.sub("", document.read_text("utf-8"))):
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            name, _, anchor = target.partition("#")
+            place = document.parent / name if name else document
+            number += 1
+            if not place.exists() or (anchor and anchor not in anchors(place)):
+                gone.append((str(document.relative_to(ROOT)), target))
+    assert gone == []
+    assert number > 100
+
+
+def test_every_document_is_in_the_index():
+    index = ROOT / "docs/README.md"
+    linked = {(index.parent / target).resolve() for target in LINK.findall(index.read_text("utf-8"))}
+    documents = {path for path in (ROOT / "docs").rglob("*.md") if path != index and "experiments" not in path.parts}
+    assert documents <= linked
 
 
 @pytest.mark.slow

@@ -3,13 +3,19 @@
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db.models import Colorization, Duplicate, Grounding, Image, Rating, Region, Review
+from db.enums import TrialKind
+from db.models import Colorization, Duplicate, Grounding, Image, Rating, Region, Review, Trial
 from workbench import search
 from workbench.search import parse
+from workbench.store.kept_numbers import kept
 
 
 def counts(session: Session) -> dict[str, int]:
-    """How much there is at each station of the loop, for a first page."""
+    """How much there is at each station of the loop, for a first page; of a large store, a short while ago (`kept_numbers`)."""
+    return dict(kept(session, "overview", _counts))
+
+
+def _counts(session: Session) -> dict[str, int]:
     statements = {
         "images": select(func.count()).select_from(Image),
         "references": _number(search.ids_of_images(session, parse("has:reference"))),
@@ -20,7 +26,7 @@ def counts(session: Session) -> dict[str, int]:
         "regions": select(func.count()).select_from(Region),
         "grounded_mentions": select(func.count(Grounding.mention_id.distinct())),
         "colorizations": select(func.count()).select_from(Colorization),
-        "ratings": select(func.count()).select_from(Rating),
+        "ratings": select(func.count(Rating.id)).join(Trial, Trial.id == Rating.trial_id).where(Trial.kind != TrialKind.TRAINING),
         "reviews": select(func.count()).select_from(Review),
     }
     return {name: session.scalar(statement) for name, statement in statements.items()}

@@ -12,7 +12,8 @@ from workbench.errors import InvalidInputError
 class Settings:
     """The places of one store.
 
-    `home` holds everything by default: `workbench.sqlite`, `jobs.sqlite`, `media/`, `checkpoints/`, `exports/`, `thumbnails/`.
+    `home` holds everything by default: `workbench.sqlite`, `jobs.sqlite`, `media/`, `checkpoints/`, `exports/`, `thumbnails/`,
+    `cache/` (releases on their way to and from hubs and datasets; safe to delete).
     """
 
     home: Path

@@ -1,12 +1,13 @@
 """All tables of the loop, one family a file."""
 
+from db.models.api_token import ApiToken
 from db.models.caption import Caption, Mention, MentionColor
 from db.models.checkpoint import Checkpoint, Evaluation
 from db.models.colorization import Colorization
 from db.models.event import Event, Person, SavedView
 from db.models.image import Duplicate, Image, ImageTag, SplitAssignment
 from db.models.label_studio import LabelStudioAnnotation, LabelStudioProject
-from db.models.likeness import Landmarks, PictureFeatures
+from db.models.likeness import Landmarks, PictureFeatures, PriorDoubt
 from db.models.model_help import ModelAnswer, Setting
 from db.models.rating import Assignment, Invitation, Participant, Rater, Rating, RatingValue, RecruitmentLink
 from db.models.region import Grounding, Region
@@ -17,6 +18,7 @@ from db.models.search import create_search, drop_search, refresh_search
 from db.models.study import Stimulus, Study, Trial
 
 __all__ = [
+    "ApiToken",
     "Assignment",
     "Caption",
     "Checkpoint",
@@ -38,6 +40,7 @@ __all__ = [
     "Participant",
     "Person",
     "PictureFeatures",
+    "PriorDoubt",
     "Rater",
     "Rating",
     "RatingValue",

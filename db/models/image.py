@@ -21,6 +21,7 @@ class Image(Created, Base):
         Index("ix_image_file_name", "file_name"),
         Index("ix_image_run_id", "run_id"),
         Index("ix_image_pixel_hash", "pixel_hash"),
+        Index("ix_image_colorfulness", "has_reference", "colorfulness", "id"),
     )
 
     id: Mapped[intpk]
@@ -86,9 +87,16 @@ class SplitAssignment(Base):
     """The split an image is bound to once and for all, so that adding images moves nobody."""
 
     __tablename__ = "split_assignment"
-    __table_args__ = (one_of("split", Split), Index("ix_split_assignment_group_key", "group_key"))
+    __table_args__ = (
+        one_of("split", Split),
+        Index("ix_split_assignment_group_key", "group_key"),
+        Index("ix_split_assignment_bound_by", "bound_by"),
+    )
 
     image_id: Mapped[int] = mapped_column(ForeignKey("image.id", ondelete="CASCADE"), primary_key=True)
     group_key: Mapped[str]
     split: Mapped[Split] = enum_column(Split)
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    bound_by: Mapped[int | None]
+    """The id of the release that bound it; while that is being entered, the place is not for good yet. No foreign key: an image that was
+    deleted and comes back brings its place with it, whether or not that release ever became whole."""

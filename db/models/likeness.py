@@ -1,4 +1,4 @@
-"""What likenesses are found by: a picture's landmarks, and what a classifier makes of it; derived, and computed anew where absent."""
+"""What is computed of a picture, and anew where absent: its landmarks, what a classifier makes of it, how unsure its colors are."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,3 +35,16 @@ class PictureFeatures(Base):
     map_x: Mapped[float | None]
     map_y: Mapped[float | None]
     """Place on the map in [0, 1000]; none for a picture that came after the map was drawn."""
+
+
+class PriorDoubt(Base):
+    """How unsure the color prior is of a picture's colors (`lcad.models.prior_doubt`)."""
+
+    __tablename__ = "prior_doubt"
+    __table_args__ = (CheckConstraint("doubt >= 0", name="doubt_not_negative"),)
+
+    image_id: Mapped[int] = mapped_column(ForeignKey("image.id", ondelete="CASCADE"), primary_key=True)
+    prior: Mapped[str]
+    """Whose doubt it is: a name of the prior's weights."""
+    doubt: Mapped[float]
+    """Lab units by which the prior's heads are apart."""

@@ -1,5 +1,6 @@
 """Frozen datasets and the files written from them."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -24,8 +25,11 @@ class Release(Created, Base):
     note: Mapped[str] = mapped_column(default="")
     author: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
-    """`changes` since the version before, the leak `gate`, and the `lineage`, as they were found when it was frozen."""
+    """`changes` since the version before, the leak `gate`, the `lineage`, as they were found when it was frozen; by reason how many things
+    it leaves out that are not named one by one (`unnamed`)."""
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
+    entering_at: Mapped[datetime | None]
+    """While it is being entered, when its last part was; none once it is whole. Until then nobody is shown it."""
 
 
 class ReleaseItem(Base):

@@ -33,6 +33,8 @@ class Study(Created, Base):
     """The whole design as written: ties, scales, what is shown beside, texts."""
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    entering_at: Mapped[datetime | None]
+    """When the last part of a study that is not whole yet came; nothing shows it before it is."""
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
 
 

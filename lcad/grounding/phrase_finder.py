@@ -5,25 +5,22 @@
 
 The classifier of the color prior sees the picture; a detector draws boxes of things (`lcad.grounding.detector`); the grounder
 (`lcad.models.phrase_grounder`) cuts masks by what the phrase names, and along edges they are brought to the picture's size. Of several
-things of a name the caption's side chooses, and phrases of the same name take them from left to right. Garments are looked for on
-the person who wears them; where people differ in nothing else, whoever most surely wears such a thing is meant.
+things of a name the caption's side chooses, and phrases of the same name take them from left to right; a place that several phrases claim
+is given to one of them (`lcad.grounding.contested_places`). Garments are looked for on the person who wears them; where people differ in
+nothing else, whoever most surely wears such a thing is meant.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
 
-from lcad.checkpoints import EMBEDDED
+from lcad.grounding.contested_places import without_others_places
 from lcad.grounding.detector import Box, ThingDetector
 from lcad.grounding.guided_filter import follow_edges
 from lcad.grounding.letterbox import Letterbox
@@ -35,13 +32,46 @@ from lcad.models.color_prior import BACKBONE
 from lcad.models.phrase_grounder import PhraseGrounder, PhraseHints, SeenPicture
 from lcad.prompts import Span
 
-CONFIG, WEIGHTS, DETECTOR = "config.json", "model.safetensors", "nanodet_m.onnx"
 PERSON = 0  # of the detector's kinds
 ODDS_UNIT = 8.0  # logits of the classifier above their mean that count as one
 UNTAUGHT = 0.75  # of the chance of a noun that no picture taught: chances were fitted on those that pictures did
 MOST_PEOPLE = 3  # among whom wearers are sought
 PART = 0.75  # of a larger mask's area that a part of it may have
 INSIDE = 0.7  # of a smaller mask that lies in a larger one: it is a part of it, or lies before it
+
+
+Query = tuple[Phrase, Sequence[Box], Sequence[Box]]
+"""A phrase, the boxes of things of its name, and the people on whom it is looked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class LookedAt:
+    """A gray picture as it was looked at, before anything is asked about it; its parts are those of a question (`Question`)."""
+
+    view: Letterbox
+    features: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+    seen: SeenPicture
+    boxes: Sequence[Box]
+    odds: torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What the grounder is shown of a picture and asked about it.
+
+    known     the numbers of the phrases whose nouns are known: the queries', the hints'
+    features  of the classifier, (1, C, h, w) at 1/8, 1/16 and 1/32 of the canvas; seen: what the grounder makes of them
+    boxes     all that the detector drew; odds (1000, h, w): how far the logits of the classifier's classes are above their mean
+    """
+
+    known: Sequence[int]
+    queries: Sequence[Query]
+    view: Letterbox
+    features: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+    seen: SeenPicture
+    hints: PhraseHints
+    boxes: Sequence[Box]
+    odds: torch.Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,56 +140,72 @@ class PhraseFinder:
     @torch.no_grad()
     def find(self, lightness: np.ndarray, caption: str, spans: Sequence[Span]) -> list[FoundPhrase | None]:
         """Where the phrases at spans of a caption are, on a picture of L (H, W) in [0, 100]; None for one whose noun is not known."""
-        phrases = read_phrases(caption, spans, self.nouns, PERSON)
-        known = [number for number, phrase in enumerate(phrases) if phrase.noun is not None]
-        if not known:
-            return [None] * len(spans)
-        view, boxes = Letterbox.of(lightness.shape), self.detector.boxes(gray_image(lightness))
-        seen, odds = self._see(view.place(lightness))
-        chosen = choose_boxes(phrases, boxes)
-        people = self._wearers(phrases, boxes, chosen, seen, odds, view)
-        queries = [(phrases[number], chosen[number], people[number]) for number in known]
-        masks, confidences = self._masks(queries, seen, odds, view)
-        hints = [likeliest(view.crop(mask), view, phrase, wearers) for mask, (phrase, _, wearers) in zip(masks, queries, strict=True)]
-        masks = apart([view.crop(mask) for mask in masks], [phrases[number] for number in known], confidences)
         places: list[FoundPhrase | None] = [None] * len(spans)
-        for number, mask, confidence, hint in zip(known, masks, confidences, hints, strict=True):
+        question = self.ask(lightness, caption, spans)
+        if question is None:
+            return places
+        view, queries = question.view, question.queries
+        masks, confidences = self._masks(question)
+        masks, phrases = [view.crop(mask) for mask in masks], [phrase for phrase, _, _ in queries]
+        hints = [likeliest(mask, view, phrase, wearers) for mask, (phrase, _, wearers) in zip(masks, queries, strict=True)]
+        masks = apart(without_others_places(masks, hints, confidences, [phrase.span for phrase in phrases]), phrases, confidences)
+        for number, mask, confidence, hint in zip(question.known, masks, confidences, hints, strict=True):
             places[number] = FoundPhrase(follow_edges(mask, lightness), confidence, None if hint is None else follow_edges(hint, lightness))
         return places
 
-    def _see(self, canvas: np.ndarray) -> tuple[SeenPicture, torch.Tensor]:
-        """What is seen in a picture on its canvas, and how far its classes' logits (1000, h, w) are above their mean."""
-        whole = torch.from_numpy(canvas)[None, None]
-        features = self.classifier(whole)
-        logits = self.classifier.classes(features[-1])[0]
-        return self.grounder.see(features), (logits - logits.mean(0)) / ODDS_UNIT
+    @torch.no_grad()
+    def look(self, lightness: np.ndarray) -> LookedAt:
+        """A picture of L (H, W) in [0, 100] as it is looked at, once for all that is asked about it."""
+        view, boxes = Letterbox.of(lightness.shape), self.detector.boxes(gray_image(lightness))
+        features = self.classifier(torch.from_numpy(view.place(lightness))[None, None])
+        return LookedAt(view, features, self.grounder.see(features), boxes, self._odds(features[-1]))
 
-    def _ask(self, queries, seen: SeenPicture, odds: torch.Tensor, view: "Letterbox") -> tuple[torch.Tensor, torch.Tensor]:
-        """Probabilities (Q, h, w) on the canvas at 1/8 and the judge's logits (Q, 2), of (phrase, its boxes, its people)."""
+    @torch.no_grad()
+    def ask(self, picture: np.ndarray | LookedAt, caption: str, spans: Sequence[Span]) -> Question | None:
+        """What the grounder is shown and asked of phrases at spans of a caption; None where no noun is known.
+
+        The picture is its L (H, W), or what was seen when it was looked at.
+        """
+        phrases = read_phrases(caption, spans, self.nouns, PERSON)
+        known = [number for number, phrase in enumerate(phrases) if phrase.noun is not None]
+        if not known:
+            return None
+        at = picture if isinstance(picture, LookedAt) else self.look(picture)
+        chosen = choose_boxes(phrases, at.boxes)
+        people = self._wearers(phrases, at.boxes, chosen, at.seen, at.odds, at.view)
+        queries: list[Query] = [(phrases[number], chosen[number], people[number]) for number in known]
+        return Question(known, queries, at.view, at.features, at.seen, self.hints(queries, at.odds, at.view), at.boxes, at.odds)
+
+    def _odds(self, coarsest: torch.Tensor) -> torch.Tensor:
+        """How far the logits (1000, h, w) of the classes of a picture are above their mean."""
+        logits = self.classifier.classes(coarsest)[0]
+        return (logits - logits.mean(0)) / ODDS_UNIT
+
+    def hints(self, queries: Sequence[Query], odds: torch.Tensor, view: Letterbox) -> PhraseHints:
+        """What the grounder is told of (phrase, its boxes, its people) on one picture."""
         classes = torch.zeros(len(queries), 2, *odds.shape[-2:])
         for row, (phrase, _, _) in enumerate(queries):
-            if phrase.noun.classes:
+            if phrase.noun is not None and phrase.noun.classes:
                 classes[row, 0], classes[row, 1] = odds[list(phrase.noun.classes)].amax(0).clamp(-0.5, 2), 1
         hints = [
             torch.from_numpy(np.stack([view.box_map(group) for group in groups]))[:, None]
             for groups in list(zip(*queries, strict=True))[1:]
         ]
-        words = self.vectors[[phrase.noun.number for phrase, _, _ in queries]]
-        logits, judged = self.grounder(seen, PhraseHints(torch.zeros(len(queries), dtype=torch.long), words, *hints, classes))
-        return logits[:, 0].sigmoid(), judged
+        words = self.vectors[[phrase.noun.number for phrase, _, _ in queries if phrase.noun is not None]]
+        return PhraseHints(torch.zeros(len(queries), dtype=torch.long), words, *hints, classes)
 
-    def _masks(self, queries, seen: SeenPicture, odds: torch.Tensor, view: "Letterbox") -> tuple[list[np.ndarray], list[float]]:
+    def _masks(self, question: "Question") -> tuple[list[np.ndarray], list[float]]:
         """Masks (h, w) on the canvas at 1/8, kept to the boxes of phrases that have their own, and the chances that they are right."""
-        probabilities, judged = self._ask(queries, seen, odds, view)
+        logits, judged = self.grounder(question.seen, question.hints)
         masks, chances = [], []
-        for (phrase, boxes, _), mask, judgement in zip(queries, probabilities.numpy(), judged, strict=True):
-            masks.append(mask * view.near(boxes, mask.shape) if boxes else mask)
+        for (phrase, boxes, _), mask, judgement in zip(question.queries, logits[:, 0].sigmoid().numpy(), judged, strict=True):
+            masks.append(mask * question.view.near(boxes, mask.shape) if boxes else mask)
             chance = confidence_of(masks[-1], judgement.tolist(), max((box.score for box in boxes), default=0.0), self.calibration)
             known = phrase.noun is None or boxes or not self.taught or phrase.noun.name in self.taught
             chances.append(chance if known else UNTAUGHT * chance)
         return masks, chances
 
-    def _wearers(self, phrases: Sequence[Phrase], boxes: Sequence[Box], chosen, seen, odds, view: "Letterbox") -> list[list[Box]]:
+    def _wearers(self, phrases: Sequence[Phrase], boxes: Sequence[Box], chosen, seen, odds, view: Letterbox) -> list[list[Box]]:
         """The people on whom each phrase is looked for: its wearer where that is one of several, or else all."""
         everybody = [box for box in boxes if box.kind == PERSON]
         owners = {phrase.owner for phrase in phrases if phrase.owner is not None}
@@ -169,7 +215,7 @@ class PhraseFinder:
         open_owners = sorted(owners - known.keys())
         pairs = [(o, box, p) for o in open_owners for box in free for p in phrases if p.owner == o and p.noun is not None]
         if pairs and len(everybody) > 1 and len(open_owners) <= len(free):
-            _, judged = self._ask([(phrase, [], [box]) for _, box, phrase in pairs], seen, odds, view)
+            _, judged = self.grounder(seen, self.hints([(phrase, [], [box]) for _, box, phrase in pairs], odds, view))
             known |= _best_match(open_owners, free, pairs, F.logsigmoid(judged[:, 1]).tolist())
         return [known.get(phrase.owner, everybody) if phrase.owner is not None else everybody for phrase in phrases]
 
@@ -251,39 +297,3 @@ def apart(masks: Sequence[np.ndarray], phrases: Sequence[Phrase], confidences: S
             if ((masks[small] > 0.5) & (masks[large] > 0.5)).sum() >= INSIDE * areas[small]:
                 taken[large] *= 1 - masks[small]
     return taken
-
-
-def read_finder(folder: str | Path, classifier: dict[str, torch.Tensor]) -> PhraseFinder:
-    """The finder of a grounder's folder; `classifier` has the first layers of the classifier, by `timm`'s names.
-
-    Raises FileNotFoundError for a file that is missing, ValueError for weights that do not fit.
-    """
-    folder = Path(folder)
-    missing = [name for name in (CONFIG, WEIGHTS, DETECTOR) if not (folder / name).is_file()]
-    if missing:
-        raise FileNotFoundError(f"the grounder in {folder} is incomplete, it lacks {', '.join(missing)}: install the package again")
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    weights = load_file(folder / WEIGHTS)
-    parts = {
-        part: {n.removeprefix(part): w for n, w in weights.items() if n.startswith(part)} for part in ("grounder.", "classifier.", "nouns.")
-    }
-    grounder, network = PhraseGrounder(**config["grounder"]), FrozenClassifier()
-    try:
-        grounder.load_state_dict({name: tensor.float() for name, tensor in parts["grounder."].items()})
-        network.network.load_state_dict(
-            {name: w.float() if w.is_floating_point() else w for name, w in (classifier | parts["classifier."]).items()}
-        )
-    except RuntimeError as error:
-        raise ValueError(f"the weights of the grounder in {folder} do not fit: {error}") from error
-    vectors = parts["nouns."]["vectors"].float() * parts["nouns."]["scale"].float()
-    return PhraseFinder(
-        network, grounder, vectors, NounTable.read(folder), ThingDetector(folder / DETECTOR), config["calibration"], config["taught"]
-    )
-
-
-@lru_cache(maxsize=1)
-def load_finder(name: str = "mini") -> PhraseFinder:
-    """The finder that an embedded checkpoint carries, read once; its classifier is the checkpoint's color prior's."""
-    prefix = "color_prior.backbone."
-    weights = load_file(next((EMBEDDED / name / "autoencoder").glob("*.safetensors")))
-    return read_finder(EMBEDDED / name / "grounder", {n.removeprefix(prefix): w for n, w in weights.items() if n.startswith(prefix)})

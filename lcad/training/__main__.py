@@ -48,6 +48,9 @@ def _arguments(argv: list[str] | None) -> FineTuning:
     parser.add_argument(
         "--natural-steps", type=int, default=FineTuning.natural_steps, help="of the denoiser stage: steps of the color prior; 0 leaves it"
     )
+    parser.add_argument(
+        "--grounder-steps", type=int, default=FineTuning.grounder_steps, help="of the denoiser stage: steps of the grounder; 0 leaves it"
+    )
     parser.add_argument("--validations", type=int, default=FineTuning.validations, help="how often it is validated")
     parser.add_argument("--method", choices=METHODS, default=FineTuning.method, help="of the preferences stage")
     parser.add_argument(

@@ -25,6 +25,7 @@ from lcad.training.low_rank import add_low_rank
 from lcad.training.mask_disturbance import disturbed
 from lcad.training.mixed_packs import FixedDraws, MixedPacks
 from lcad.training.packed_dataset import MOST_MASKS, Drawn, Pack, coverage_tensor
+from lcad.training.text_states import TextStates
 
 Trained = Literal["everything", "published"]
 VALIDATION_SEED = 20_230_501
@@ -107,7 +108,7 @@ class DenoiserObjective:
         require_gradients(unet, text_encoder, config)
         weights = np.ones(0) if isinstance(train, MixedPacks) else train.weights[: train.encoded]
         self.weights = torch.from_numpy(weights) if len(set(weights.tolist())) > 1 else None
-        self.length = text_encoder.config.max_position_embeddings
+        self.length, self.text_states = text_encoder.config.max_position_embeddings, TextStates()
         self.modules = nn.ModuleDict({"unet": unet, "text_encoder": text_encoder})
 
     def loss(self, modules: nn.ModuleDict, generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
@@ -194,7 +195,7 @@ class DenoiserObjective:
         noisy = signal * batch.latents + spread * noise
         target = noise if self.target == "epsilon" else signal * noise - spread * batch.latents
         bias = MaskBias(batch.tokens * batch.biasing[..., None], batch.steering, batch.strength)
-        text = text_encoder(input_ids=batch.ids).last_hidden_state
+        text = self.text_states(text_encoder, batch.ids)
         with steered(unet, tuple(noisy.shape[-2:]), bias, record):
             predicted = unet(torch.cat([noisy, batch.feature], 1), times, encoder_hidden_states=text).sample
         return predicted, target

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 
 from lcad.dataset import SPLITS, Example, ReleaseDataset
+from lcad.grounding.finder_files import FOLDER, finder_folder, load_finder, write_finder
 from lcad.pipeline import LCADPipeline
 from lcad.training.augmentation import MARGIN, view
 from lcad.training.blending import choose_share
@@ -22,6 +24,7 @@ from lcad.training.luminance import LuminanceConfig, LuminanceObjective
 from lcad.training.natural_colors import learn_natural_colors
 from lcad.training.packed_dataset import Pack, encode, write_pack
 from lcad.training.preferences import Method, PreferenceConfig, PreferenceObjective, pack_pairs
+from lcad.training.release_phrases import learn_phrases
 from lcad.training.validation_judge import ValidationJudge
 
 Chosen = Literal["adherence", "loss"]
@@ -41,6 +44,7 @@ class FineTuning:
     level_weights  how often captions of a level are drawn beside others of their picture, as (("scarce", 0.5), …)
     natural_steps  steps in which the color prior learns, beside the denoiser, the colors that no caption asks for
     (`lcad.training.natural_colors`); 0, and a checkpoint without a prior, leaves them
+    grounder_steps steps in which the grounder learns to find the release's phrases (`lcad.training.release_phrases`); 0 leaves it
     validations    how often it is validated
     Of the stage "preferences" `release` is a folder of pairs, and `method`, `beta` and `keep` are its (`lcad.training.preferences`).
     """
@@ -62,6 +66,7 @@ class FineTuning:
     chosen_by: Chosen = "adherence"
     patience: int = 4
     natural_steps: int = 0
+    grounder_steps: int = 0
     validations: int = 10
     method: Method = "dpo"
     beta: float = PreferenceConfig.beta
@@ -80,12 +85,25 @@ class FineTuning:
             log_every=max(1, self.steps // 100), validate_every=max(1, self.steps // self.validations), save_seconds=60.0,
         )  # fmt: skip
 
+    @property
+    def denoiser(self) -> DenoiserConfig:
+        """The settings of the denoiser's stage."""
+        return DenoiserConfig(
+            batch_size=self.batch_size, trained=self.trained, lora_rank=self.lora_rank, keep=self.denoiser_keep,
+            caption_dropout=self.caption_dropout, level_weights=dict(self.level_weights),
+        )  # fmt: skip
+
+
+def views_of_each(pictures: int) -> int:
+    """In how many views each of so many pictures is shown, beside the whole one."""
+    return min(MOST_VIEWS, VIEWED // pictures)
+
 
 def _views(config: FineTuning, size: int) -> tuple[Iterator[Example], int]:
     """The training split's examples and their number: each image whole, then in as many views as bring a small release to VIEWED."""
     release = ReleaseDataset(config.release, "train", size)
     larger = ReleaseDataset(config.release, "train", round(MARGIN * size))
-    rounds = min(MOST_VIEWS, VIEWED // len(release))
+    rounds = views_of_each(len(release))
     others = (view(np.random.default_rng([config.seed, n, i]), larger[i], size) for n in range(rounds) for i in range(len(larger)))
     return chain(_examples(release), others), (1 + rounds) * len(release)
 
@@ -113,15 +131,8 @@ def _objective(config: FineTuning, pipeline: LCADPipeline, packs: tuple[Pack, Pa
         settings = LuminanceConfig(batch_size=config.batch_size, crop=min(64, pipeline.settings.native_size))
         return LuminanceObjective(pipeline.autoencoder, *packs, settings)
     train, validation = (encode(pack, pipeline.autoencoder) for pack in packs)
-    settings = DenoiserConfig(
-        batch_size=config.batch_size,
-        trained=config.trained,
-        lora_rank=config.lora_rank,
-        keep=config.denoiser_keep,
-        caption_dropout=config.caption_dropout,
-        level_weights=dict(config.level_weights),
-    )
-    return DenoiserObjective(pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler, train, validation, settings)
+    parts = (pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler)
+    return DenoiserObjective(*parts, train, validation, config.denoiser)
 
 
 def _preferences(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> Objective:
@@ -181,7 +192,7 @@ def finetune(config: FineTuning) -> bool:
         share, measures = choose_share(training, start, judge, training.best.measures)
         training.log(**measures, kept_step=training.best.step, kept_share=share)
     with training.averaged():
-        if not _natural(config, pipeline, folder):
+        if not _natural(config, pipeline, folder) or not _phrases(config, folder):
             return False
         if config.stage == "denoiser" and config.lora_rank:
             fold_low_rank(pipeline.unet)
@@ -196,3 +207,22 @@ def _natural(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> bool:
         return True
     packs = [_pack(config, folder, split, pipeline.settings.native_size) for split in SPLITS[:2]]
     return learn_natural_colors(prior, *packs, folder / "natural", config.natural_steps, config.seed)
+
+
+def _phrases(config: FineTuning, folder: Path) -> bool:
+    """Let the grounder learn where the release's phrases are, and give the checkpoint its own; False when SIGTERM stopped it.
+
+    Where nothing was learned the checkpoint has its base's, and only where that is not the embedded one a copy of it.
+    """
+    start, own = finder_folder(config.base), Path(config.out) / FOLDER
+    if config.stage == "denoiser" and config.grounder_steps:
+        learned = learn_phrases(load_finder(config.base), config.release, folder / "phrases", config.grounder_steps, config.seed)
+        if learned is None:
+            return False
+        grounder, taught = learned
+        if taught:
+            write_finder(own, start, grounder, taught)
+            return True
+    if start != finder_folder():
+        shutil.copytree(start, own, dirs_exist_ok=True)
+    return True

@@ -1,31 +1,30 @@
 """What a training will take: steps, memory, hours and cost, on the hardware found or on one that is named.
 
-Hardware found is measured: a few real steps of the real base on pictures of its size. Of hardware that is named the floating operations
-of a step are counted and divided by what such a device reaches in training, UTILIZATION of its peak; memory is counted, not measured:
-weights, their gradients and two moments of AdamW, the averaged copy, and what the forward pass keeps for the backward one. Both are
-estimates, and the prices are rough: give your own with `price`.
+All that a training does is counted (`lcad.training.step_costs`), not its steps alone: on a small base coloring the validation photos, ten
+times and more, takes longer than they do. Hardware found is measured with the real base. Of hardware that is named the floating operations
+are divided by what such a device reaches in training, UTILIZATION of its peak, or the kernels are counted that it is asked for, LAUNCH
+each, where that takes longer, as it does for small bases; memory is counted, not measured. Both are estimates, and the prices are rough:
+give your own with `price`.
 """
 
-import tempfile
-import time
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
-from lcad.dataset import Description, Example, Grounded
-from lcad.pipeline import LCADPipeline
-from lcad.training.denoiser import DenoiserConfig, DenoiserObjective
-from lcad.training.packed_dataset import Pack, encode, write_pack
+from lcad.training.blending import SHARES
+from lcad.training.finetuning import FineTuning, views_of_each
+from lcad.training.release_phrases import MOST_PASTED, MOST_PICTURES, PICTURES
+from lcad.training.step_costs import Cost, Costs, measure
+from lcad.training.validation_judge import MOST
 
 UTILIZATION = 0.3
-FORWARD_AND_BACKWARD = 3  # times the operations of a forward pass
+LAUNCH = 1e-5
+"""Seconds that a device needs at least for one kernel, asked for from Python one after another: an assumption, measured on none."""
 SPARE = 1.15  # of counted memory: what allocators and kernels need beside it
-STEPS_MEASURED = 3
-FLOAT = 4  # bytes
-CAPTION = "a red thing before a gray wall"
+FORWARD = 1 / 3  # of a step
 
 
 @dataclass(frozen=True)
@@ -45,23 +44,40 @@ HARDWARE = {
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
-    """What a training takes.
+class ReleaseSize:
+    """How much there is to learn from: pictures and items of the training split, and the same of the validation split."""
 
-    passes   how often each item is seen
-    seconds  of all steps and of encoding the release, on the device; validations are not in it
-    fits     whether the memory is enough; None where that of the device is not known
-    cost     dollars; None where there is no price
+    pictures: int
+    items: int
+    validation_pictures: int
+    validation_items: int
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What a training takes at most: it ends earlier where validations bring nothing better.
+
+    passes       how often each item is seen
+    validations  how often the validation photos are colored
+    parts        seconds by what is done: preparing, steps, validations, and what else is learned
+    fits         whether the memory is enough; None where that of the device is not known
+    cost         dollars; None where there is no price
     """
 
     device: str
     measured: bool
     steps: int
     passes: float
-    seconds: float
+    validations: int
+    parts: Mapping[str, float]
     memory_gb: float
     fits: bool | None
     cost: float | None
+
+    @property
+    def seconds(self) -> float:
+        """Of all parts."""
+        return sum(self.parts.values())
 
     @property
     def hours(self) -> float:
@@ -69,92 +85,73 @@ class TrainingPlan:
         return self.seconds / 3600
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One step: seconds here, operations, and bytes that training needs; of the encoding of one picture seconds and operations."""
+def plan(config: FineTuning, size: ReleaseSize, on: str | None = None, price: float | None = None) -> TrainingPlan:
+    """What a training of the denoiser's stage takes for a release of so many images and items; the config's folders are not looked at.
 
-    seconds: float
-    operations: float
-    memory: float
-    encoding_seconds: float
-    encoding_operations: float
-
-
-def plan(
-    base: str | Path, images: int, items: int, steps: int, config: DenoiserConfig = DenoiserConfig(batch_size=16),
-    on: str | None = None, price: float | None = None, accumulate: int = 1,
-) -> TrainingPlan:  # fmt: skip
-    """What `steps` of the denoiser's stage take for a release of so many training images and items.
-
-    Raises ValueError for hardware that is not known, FileNotFoundError for a base that is not there.
+    Raises ValueError for hardware that is not known and for another stage, FileNotFoundError for a base that is not there.
     """
     if on is not None and on not in HARDWARE:
         raise ValueError(f"no hardware is known as {on!r}: name one of {', '.join(HARDWARE)}, or none to measure this machine")
-    step, passes = _measured(base, config), steps * config.batch_size * accumulate / max(1, items)
-    if on is None:
-        seconds, device, memory_gb = steps * accumulate * step.seconds + images * step.encoding_seconds, _device_name(), _memory_here()
-    else:
-        rate = HARDWARE[on].teraflops * 1e12 * UTILIZATION
-        seconds = (steps * accumulate * step.operations + images * step.encoding_operations) / rate
-        device, memory_gb, price = on, HARDWARE[on].memory_gb, HARDWARE[on].price if price is None else price
-    needed = step.memory / 1e9
-    cost = None if price is None else seconds / 3600 * price
-    return TrainingPlan(device, on is None, steps, passes, seconds, needed, None if memory_gb is None else needed <= memory_gb, cost)
+    if config.stage != "denoiser":
+        raise ValueError(f"the stage {config.stage} is not planned, only denoiser is")
+    costs = measure(config)
+    validations = validations_of(config)
+    parts = {name: _seconds(cost, on) for name, cost in parts_of(config, size, costs, validations).items()}
+    passes, needed = config.steps * config.batch_size * config.accumulate / max(1, size.items), SPARE * costs.memory / 1e9
+    memory_gb = _memory_here() if on is None else HARDWARE[on].memory_gb
+    price = HARDWARE[on].price if on is not None and price is None else price
+    planned = TrainingPlan(
+        on or _device_name(), on is None, config.steps, passes, validations, {name: each for name, each in parts.items() if each},
+        needed, None if memory_gb is None else needed <= memory_gb, None,
+    )  # fmt: skip
+    return planned if price is None else replace(planned, cost=planned.hours * price)
 
 
-def _measured(base: str | Path, config: DenoiserConfig) -> _Step:
-    """Measure and count one step of a base, on this machine's device."""
-    pipeline = LCADPipeline.from_pretrained(base)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    for model in (pipeline.autoencoder, pipeline.unet, pipeline.text_encoder):
-        torch.nn.Module.to(model, device)
-    with tempfile.TemporaryDirectory() as folder:
-        pack = _noise_pack(Path(folder), pipeline.settings.native_size, config.batch_size)
-        began = time.monotonic()
-        with FlopCounterMode(display=False) as counted:
-            pack = encode(pack, pipeline.autoencoder)
-        encoding = (time.monotonic() - began) / len(pack)
-        parts = (pipeline.unet, pipeline.text_encoder, pipeline.tokenizer, pipeline.scheduler)
-        objective = DenoiserObjective(*parts, pack, pack, config)
-        seconds, operations, kept = _stepped(objective)
-    weights = [p for model in objective.modules.values() for p in model.parameters()]
-    trained = sum(p.numel() for p in weights if p.requires_grad)
-    memory = FLOAT * (sum(p.numel() for p in weights) * (2 if config.keep else 1) + 4 * trained) + kept
-    return _Step(seconds, operations, memory * SPARE, encoding, counted.get_total_flops() / len(pack))
+def validations_of(config: FineTuning) -> int:
+    """How often the weights are validated: before the first step, on the way, after the last, and for each share of the way."""
+    every = config.loop.validate_every
+    judged = len(SHARES) if config.chosen_by == "adherence" else 0
+    return 1 + config.steps // every + (config.steps % every > 0) + judged
 
 
-def _stepped(objective: DenoiserObjective) -> tuple[float, float, float]:
-    """Seconds and operations of a step, and the bytes that its forward pass keeps."""
-    kept: dict[int, int] = {}
-
-    def keep(tensor: torch.Tensor) -> torch.Tensor:
-        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
-        return tensor
-
-    modules = objective.modules.train()
-    own = {p.untyped_storage().data_ptr() for p in modules.parameters()}
-    with FlopCounterMode(display=False) as counted, torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        objective.loss(modules, torch.Generator().manual_seed(0))
-    seconds = []
-    for seed in range(1 + STEPS_MEASURED):
-        began = time.monotonic()
-        loss, _ = objective.loss(modules, torch.Generator().manual_seed(seed))
-        loss.backward()
-        modules.zero_grad()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        seconds.append(time.monotonic() - began)
-    activations = sum(size for place, size in kept.items() if place not in own)
-    return min(seconds[1:]), FORWARD_AND_BACKWARD * counted.get_total_flops(), activations
+def parts_of(config: FineTuning, size: ReleaseSize, costs: Costs, validations: int) -> dict[str, Cost]:
+    """What each part costs."""
+    shown = size.pictures * (1 + views_of_each(max(1, size.pictures)))
+    judging = costs.judging * (min(MOST, size.validation_pictures) if config.chosen_by == "adherence" else 0)
+    natural, grounder = config.natural_steps, config.grounder_steps
+    pasted = min(size.pictures, MOST_PASTED)
+    looked = 2 * (_drawn(size.pictures) + _drawn(size.validation_pictures)) + pasted
+    held_out = 2 * _asked(size.validation_pictures, size.validation_items)
+    asked = 2 * _asked(size.pictures, size.items) + held_out + pasted * size.items / max(1, size.pictures)
+    return {
+        "preparing": costs.loading + costs.preparing * (shown + size.validation_pictures),
+        "steps": costs.step * (config.steps * config.accumulate),
+        "validations": (costs.validation_loss + judging) * validations,
+        "color prior": costs.natural_step * natural + costs.natural_validation * (_validated(natural) * size.validation_pictures),
+        "grounder": costs.looking * looked
+        + costs.asking * asked
+        + costs.grounder_step * (grounder + FORWARD * math.ceil(held_out / PICTURES) * _validated(grounder)),
+    }
 
 
-def _noise_pack(folder: Path, size: int, count: int) -> Pack:
-    """Pictures of noise with a masked phrase each."""
-    rng, mask = np.random.default_rng(0), np.zeros((1, size, size), bool)
-    mask[:, size // 4 : size // 2, size // 4 : size // 2] = True
-    described = (Description(CAPTION, "complete", (Grounded(0, 11, 0),)),)
-    noise = (Example(rng.integers(0, 256, (size, size, 3), np.uint8), mask, described) for _ in range(count))
-    return write_pack(folder, noise, count, size)
+def _drawn(pictures: int) -> int:
+    """How many pictures of a split the grounder learns from, each as it is and mirrored; others with things pasted on come beside."""
+    return min(pictures, MOST_PICTURES // 2)
+
+
+def _asked(pictures: int, items: int) -> float:
+    """How many captions of those pictures it is asked about, at most: equal in what they name they are one."""
+    return items * _drawn(pictures) / max(1, pictures)
+
+
+def _validated(steps: int) -> int:
+    """How often the color prior and the grounder are validated in so many steps."""
+    return 1 + steps // max(1, steps // 10) if steps else 0
+
+
+def _seconds(cost: Cost, on: str | None) -> float:
+    """Seconds here, or on hardware by name."""
+    return cost.seconds if on is None else max(cost.operations / (HARDWARE[on].teraflops * 1e12 * UTILIZATION), cost.kernels * LAUNCH)
 
 
 def _device_name() -> str:

@@ -2,9 +2,12 @@
 
 What is expected where several colors are possible lies between them, and is pale. Trained for nearness alone a head gives 0.4 of the
 colorfulness of photos it has not seen; scaled up to 0.65 it is hardly nearer to the truth than gray. So the loss is nearness in a
-difference that forgives chroma as ΔE00 does (CIE94, its weights for graphic arts), and what is missing in a batch's mean colorfulness:
-a head learns to spend color where it is surest of it. What is then still missing in photos it has not seen, `calibrate` makes up for.
-Features are kept, for the classifier does not move.
+difference that forgives chroma as ΔE00 does (CIE94, its weights for graphic arts), in which too little chroma counts more than too much
+(as in Newey and Powell's expectiles, 1987). What is still missing in photos it has not seen, `calibrate` makes up for. Features are kept,
+for the classifier does not move.
+
+A loss that asks a batch for its mean colorfulness instead is met most cheaply by one cell of every picture, its corner, in a chroma of
+hundreds: earlier heads had that. Chroma that photos do not have costs by itself now.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,6 +28,7 @@ from lcad.training.packed_dataset import rgb_tensor
 CHROMA_WEIGHT, HUE_WEIGHT = 0.045, 0.015  # of CIE94
 MEAN_WEIGHT = 0.37  # of the mean chroma in the colorfulness M¹ of Hasler and Süsstrunk 2003, in Lab
 SOFT = 1.0  # Lab units: differences below are counted as their squares
+MOST_CHROMA = 70.0  # Lab units: what is expected beyond costs as much as it is beyond
 EVERY = 16  # cells looked at when the features are fitted
 
 
@@ -44,20 +48,22 @@ class Pictures(Protocol):
 
 @dataclass(frozen=True)
 class PriorConfig:
-    """Pictures a batch, the part of the photos' mean colorfulness that is asked for, and how much what is missing of it counts."""
+    """Pictures a batch, and how often as much too little chroma counts as too much."""
 
     batch_size: int = 32
-    colorful: float = 1.0
-    colorful_weight: float = 1.0
+    pale: float = 2.0
 
 
-def difference(one: torch.Tensor, other: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
-    """The mean CIE94 difference of chroma (B, 2, h, w) at equal lightness; weight (B, h, w) in [0, 1] says how much a cell counts."""
+def difference(one: torch.Tensor, other: torch.Tensor, weight: torch.Tensor | None = None, pale: float = 1.0) -> torch.Tensor:
+    """The mean CIE94 difference of chroma (B, 2, h, w) at equal lightness; weight (B, h, w) in [0, 1] says how much a cell counts.
+
+    Where the first has less chroma than the other, the square of that difference counts `pale` times.
+    """
     chroma, theirs = ((ab.square().sum(1) + SOFT).sqrt() for ab in (one, other))
     middle = (chroma * theirs).sqrt()
     along = (chroma - theirs) / (1 + CHROMA_WEIGHT * middle)
     across = ((one - other).square().sum(1) - (chroma - theirs).square()).clamp(min=0) / (1 + HUE_WEIGHT * middle).square()
-    far = (along.square() + across + SOFT).sqrt()
+    far = (torch.where(along < 0, pale, 1.0) * along.square() + across + SOFT).sqrt()
     return far.mean() if weight is None else (far * weight).sum() / weight.sum().clamp(min=1)
 
 
@@ -164,10 +170,8 @@ class PriorObjective:
         if mirrored:
             features, chroma, weight = features.flip(-1), chroma.flip(-1), weight.flip(-1)
         expected = expecting(features).float()
-        far = difference(expected, chroma, weight)
+        far = difference(expected, chroma, weight, self.config.pale)
+        beyond = F.relu(torch.linalg.vector_norm(expected, dim=1) - MOST_CHROMA).mean()
         predicted_mean, true_colorfulness = (colorfulness(ab * weight[:, None]).mean() for ab in (expected, chroma))
-        missing = F.relu(self.config.colorful * true_colorfulness - predicted_mean)
-        return far + self.config.colorful_weight * missing, {
-            "difference": far.item(),
-            "colorfulness": (predicted_mean / true_colorfulness).item(),
-        }
+        parts = {"difference": far.item(), "beyond": beyond.item(), "colorfulness": (predicted_mean / true_colorfulness).item()}
+        return far + beyond, parts

@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 
-from lcad.dataset import Description, ReleaseDataset
+from lcad.dataset import Description, Examples
 from lcad.metrics import adherence, color_difference
 from lcad.pipeline import LCADPipeline
 from lcad.requests import Region
 from lcad.terms import terms_in
 
-SHOWN = 6
+MOST, SHOWN = 24, 6
+"""Photos that are colored, and of these on a sheet."""
 UNITS = 100.0
 """One point of adherence (0.01) weighs as much as one ΔE00: the score is adherence − ΔE00 / UNITS."""
 
@@ -49,7 +50,7 @@ class ValidationJudge:
     """
 
     def __init__(
-        self, pipeline: LCADPipeline, release: ReleaseDataset, most: int = 24, steps: int | None = None, pictures: Path | None = None
+        self, pipeline: LCADPipeline, release: Examples, most: int = MOST, steps: int | None = None, pictures: Path | None = None
     ):  # fmt: skip
         self.pipeline, self.steps, self.cases, self.pictures = pipeline, steps, cases_of(release, most), pictures
 
@@ -82,7 +83,7 @@ class ValidationJudge:
         PIL.Image.fromarray(np.concatenate(rows)).save(path, quality=85)
 
 
-def cases_of(release: ReleaseDataset, most: int) -> list[Case]:
+def cases_of(release: Examples, most: int) -> list[Case]:
     """At most so many photos of a split, evenly through it, each under the caption that asks for the most colors in masks."""
     picked = np.unique(np.linspace(0, len(release) - 1, min(most, len(release))).round().astype(int))
     examples = (release[int(index)] for index in picked)

@@ -6,14 +6,12 @@ import typer
 
 from db.enums import CaptionLevel
 from pipelines.commands.console import AsJson, Home, Query, ask, emit, marked, say, store_at, table, tell
+from pipelines.commands.undoing import Patient, undo_batch
 from workbench.captions import LOOKED_AT, SHOWN, Change, Edit, bulk_edit, history
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store
-from workbench.store import events
 
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, it is only shown.")]
-MANY = f"More than {bulk_edit.AT_ONCE:,} changes are a run: stay until it is done, or leave it to a worker."
-Patient = Annotated[bool, typer.Option("--wait/--no-wait", help=MANY)]
 
 
 def register(app: typer.Typer) -> None:
@@ -70,8 +68,7 @@ def accept(query: Query = "", wait: Patient = True, home: Home = None, as_json: 
         if _takes_long(store, edit):
             ask(store, "edit_captions", vars(edit), wait=wait, as_json=as_json)
             return
-        with store.writing() as session:
-            batch_id, changes = bulk_edit.apply(session, edit, actor=store.settings.actor)
+        batch_id, changes = bulk_edit.apply_in_parts(edit, actor=store.settings.actor, reading=store.reading, writing=store.writing)
     number = len(changes)
     tell({"accepted": number, "batch_id": batch_id}, f"{number} proposals accepted, as batch {batch_id}.", as_json)
 
@@ -97,16 +94,7 @@ def undo(
 ) -> None:
     """Undo a batch of edits: all of its changes, or none where one was changed since."""
     with store_at(home) as store:
-        with store.reading() as session:
-            history.require_ended(session, batch)
-            number = len(events.not_undone(session, batch))
-        if number > bulk_edit.AT_ONCE:
-            ask(store, "take_back_batch", {"batch": batch}, wait=wait, as_json=as_json)
-            return
-        with store.writing() as session:
-            count = events.rollback(session, batch, actor=store.settings.actor)
-    said = f"{count:,} changes are undone." if count else "This batch is undone already."
-    tell({"batch": batch, "undone": count}, said, as_json)
+        undo_batch(store, batch, "changes", wait=wait, as_json=as_json)
 
 
 def batches_(
@@ -126,7 +114,7 @@ def batches_(
 
 def _carry_out(edit: Edit, apply: bool, wait: bool, home: Home, as_json: bool) -> None:
     """Show what an edit would do, or do it: at once where it is soon done, else as a run."""
-    things = "images" if edit.kind == "retag" else "captions"
+    thing = "image" if edit.kind == "retag" else "caption"
     with store_at(home) as store:
         if not apply:
             with store.reading() as session:
@@ -135,20 +123,23 @@ def _carry_out(edit: Edit, apply: bool, wait: bool, home: Home, as_json: bool) -
             if looked_at.possible + looked_at.refused > len(looked_at.first):
                 say(f"These are the first {len(looked_at.first):,} of them.")
             number = f"{'More than ' if looked_at.more else ''}{looked_at.possible:,}"
-            say(f"{number} {things} would change; --apply does it." + _refusals(looked_at.refused))
+            say(f"{number} {_some(thing, looked_at.possible)} would change; --apply does it." + _refusals(looked_at.refused))
         elif _takes_long(store, edit):
             ask(store, "edit_captions", vars(edit), wait=wait, as_json=as_json)
         else:
-            with store.writing() as session:
-                batch_id, changes = bulk_edit.apply(session, edit, actor=store.settings.actor)
+            batch_id, changes = bulk_edit.apply_in_parts(edit, actor=store.settings.actor, reading=store.reading, writing=store.writing)
             _list(changes, as_json)
             done = sum(not change.problem for change in changes)
-            say(f"{done} {things} changed" + (f", as batch {batch_id}." if done else ".") + _refusals(len(changes) - done))
+            say(f"{done} {_some(thing, done)} changed" + (f", as batch {batch_id}." if done else ".") + _refusals(len(changes) - done))
 
 
 def _takes_long(store: Store, edit: Edit) -> bool:
     with store.reading() as session:
         return bulk_edit.takes_long(bulk_edit.preview(session, edit))
+
+
+def _some(thing: str, number: int) -> str:
+    return thing if number == 1 else f"{thing}s"
 
 
 def _refusals(number: int) -> str:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from db.enums import Split
 from db.models import Checkpoint, Evaluation
-from pipelines.commands import checkpoints_get
-from pipelines.commands.console import AsJson, Home, emit, messages, say, store_at, table
+from pipelines.commands import checkpoints_get, hub
+from pipelines.commands.console import AsJson, CaptionsAlone, Home, emit, messages, say, store_at, table
 from workbench import releases
 from workbench.analysis.image_bootstrap import MeanInterval
 from workbench.colorizations import checkpoints, evaluation_sheets, evaluations
@@ -23,6 +23,7 @@ from workbench.open_store import Store
 
 app = typer.Typer()
 app.command("get")(checkpoints_get.get)
+app.command("push")(hub.push_checkpoint)
 
 SETTINGS_FILE, GUEST_FILE = "lcad.json", "guest.json"
 Base = Annotated[
@@ -59,7 +60,10 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def add(
-    source: Annotated[str, typer.Argument(metavar="PATH_OR_ID", help="A checkpoint's folder; or Stable Diffusion 1.5, path or hub id.")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="PATH_OR_ID", help="A checkpoint's folder, or hf://OWNER/NAME; or Stable Diffusion 1.5, path or hub id."),
+    ],
     name: Annotated[str, typer.Option(help="Its name in the store.")],
     base: Base = None,
     note: Annotated[str, typer.Option(help="A remark.")] = "",
@@ -72,12 +76,13 @@ def add(
     a single file, which has no tokenizer.
     """
     with store_at(home) as store:
-        folder, guest_facts = Path(source).expanduser().resolve(), {}
+        fetched = hub.fetched_checkpoint(store, source, name)
+        folder, guest_facts = fetched or Path(source).expanduser().resolve(), {"from": source} if fetched else {}
         start = not any((folder / file).is_file() for file in (SETTINGS_FILE, GUEST_FILE))
         if start:
             folder, guest_facts = _started(store, source, base, name)
         elif (folder / GUEST_FILE).is_file():
-            guest_facts = _guest(folder)
+            guest_facts |= _guest(folder)
         with store.writing() as session:
             digest = checkpoints.folder_digest(folder)
             row = checkpoints.register(
@@ -141,6 +146,7 @@ def compare(
     second: Annotated[str, typer.Argument(help="Name of the other one.")],
     release: Annotated[tuple[str, str], typer.Option(metavar="NAME VERSION", help="The release that both were evaluated on.")],
     split: Annotated[Split, typer.Option(help="Which split of it.")] = Split.TEST,
+    captions_alone: CaptionsAlone = False,
     sheets: Annotated[
         Path | None, typer.Option(help="Folder for pictures: the second's best and worst items, and those most changed.")
     ] = None,
@@ -151,9 +157,9 @@ def compare(
     with store_at(home) as store, store.reading() as session:
         one, other = (checkpoints.named(session, name) for name in (first, second))
         release_id = releases.get(session, *release).id
-        compared = evaluations.compare(session, store.media, one, other, release_id, split)
+        compared = evaluations.compare(session, store.media, one, other, release_id, split, captions_alone)
         if sheets is not None:
-            pair = evaluations.of_same_settings(session, one, other, release_id, split)
+            pair = evaluations.of_same_settings(session, one, other, release_id, split, captions_alone)
             _write_sheets(session, store, dict(zip((first, second), pair, strict=True)), compared, sheets)
     if as_json:
         emit(asdict(compared))

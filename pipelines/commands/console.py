@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,8 +20,8 @@ import typer
 from db.enums import RunStatus
 from db.models import Run
 from pipelines.worker.child_processes import KeptAlive, start_worker, stop
-from workbench import runs
-from workbench.errors import InvalidInputError
+from workbench import access, runs
+from workbench.errors import InvalidInputError, NotFoundError
 from workbench.open_store import Store, open_store
 from workbench.settings import read_settings
 from workbench.yaml_fields import Document, read_text
@@ -31,6 +32,9 @@ Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; a worker i
 Query = Annotated[str, typer.Option("--query", "-q", help='Which images or captions, e.g. "level:complete color:red".')]
 Steps = Annotated[int | None, typer.Option("--steps", min=1, help="Sampling steps; by default the checkpoint's.")]
 Guidance = Annotated[float | None, typer.Option("--guidance", min=0.0, help="Strength of the caption; by default the checkpoint's.")]
+CaptionsAlone = Annotated[
+    bool, typer.Option("--captions-alone", help="Steered by captions alone: no mask is given, the release's only judge.")
+]
 Instances = Annotated[bool, typer.Option("--instances/--no-instances", help="Steer by masks, or by where the model looks for phrases.")]
 
 Fast = Annotated[bool, typer.Option("--fast", help="Fewer steps and less guidance: about twice as fast, hardly worse.")]
@@ -108,18 +112,36 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> rich.text.Text:
     return cell
 
 
-def read_yaml(path: Path) -> Document:
-    """The mapping in a YAML file; raises InvalidInputError where the file is none."""
+def text_of(path: Path) -> str:
+    """What a text file holds. Raises NotFoundError where there is none, InvalidInputError where it cannot be read, or as no UTF-8."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{path} cannot be read: {error}") from None
-    return read_text(text, str(path))
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFoundError(f"There is no file {path}; check the path.") from None
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+
+
+def read_yaml(path: Path) -> Document:
+    """The mapping in a YAML file; raises as `text_of`, and InvalidInputError where the file holds none."""
+    return read_text(text_of(path), str(path))
+
+
+def refuse_taken(address: str, port: int) -> None:
+    """Raise InvalidInputError where something else answers at a port of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            raise InvalidInputError(f"Port {port} is in use; choose another one with --port.") from None
 
 
 def warn_without_password() -> None:
     """Say, before people are let in from outside, what the app does where curators have no password."""
-    if not os.environ.get("WORKBENCH_PASSWORD"):
+    if not os.environ.get("WORKBENCH_PASSWORD") and not access.people_sign_in():
         say(
             "WARNING: no WORKBENCH_PASSWORD is set here. Started without one, the app opens raters' links to whoever has them, and the "
             "curators' pages on its own machine alone; set one before you let it be reached over a network."

@@ -60,9 +60,10 @@ def _tell(summary: dict[str, Any], as_json: bool) -> None:
     typer.echo(f"{summary['reviews']} reviews; release {release['name']} {release['version']} of {release['items']} items")
     before, after, name = summary["validation_loss_before"], summary["validation_loss_after"], summary["retrained_checkpoint_name"]
     typer.echo(f"{name}: validation loss {before:.4f} before, {after:.4f} after {summary['kept_step']} steps")
-    for name, metrics in summary["evaluations"].items():
-        adherence = "not judged" if metrics["adherence"] is None else f"{metrics['adherence']:.0%}"
-        typer.echo(f"{name} on {metrics['items']} test items: adherence {adherence}, PSNR {metrics['psnr']:.1f} dB")
+    for key, how in (("evaluations", ""), ("evaluations_by_captions_alone", " by captions alone")):
+        for name, metrics in summary[key].items():
+            adherence = "not judged" if metrics["adherence"] is None else f"{metrics['adherence']:.0%}"
+            typer.echo(f"{name} on {metrics['items']} test items{how}: adherence {adherence}, PSNR {metrics['psnr']:.1f} dB")
     typer.echo(f"{summary['colorizations_with_retrained']} colorizations with it; {summary['runs']} runs in {summary['seconds']} s")
     for item in summary["failed_items"]:
         typer.echo(f"failed: {item['item']} ({item['job']}): {item['reason']}")

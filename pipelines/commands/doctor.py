@@ -14,7 +14,7 @@ from db import schema
 from db.enums import RunStatus
 from db.models import Checkpoint
 from pipelines.commands.console import AsJson, Home, emit, progress_bar, table
-from workbench import images, runs, upkeep
+from workbench import images, releases, runs, studies, upkeep
 from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
 from workbench.open_store import Store, connect_store
@@ -28,6 +28,9 @@ EXTRAS = {
     "demo": ("scikit-learn",),
     "postgres": ("psycopg",),
     "s3": ("s3fs",),
+    "datasets": ("datasets",),
+    "mcp": ("mcp",),
+    "hub": ("huggingface-hub",),
 }
 LEARNED = {
     "LPIPS": ("lpips", "torchvision's alexnet*.pth and the alex.pth of LPIPS 0.1"),
@@ -165,14 +168,22 @@ def _content(store: Store) -> list[Diagnosis]:
         working = [worker.executor for worker in runs.workers(session)]
         waiting = len(runs.listing(session, status=RunStatus.QUEUED))
         added = [row for row in checkpoints.listing(session) if row.location != checkpoints.MINI_LOCATION]
+        cut_short = [row.name for row in (*releases.abandoned(session), *studies.abandoned(session))]
     files = f"{len(newest) - len(broken)} of the newest {len(newest)} of {count} images are whole"
     free = shutil.disk_usage(store.settings.home).free
     return [
         Diagnosis("store files", not broken, files, f"missing or changed: {', '.join(broken[:5])}; import them again" if broken else ""),
         _added(added),
+        *_cut_short(cut_short),
         Diagnosis("workers", bool(working), ", ".join(working) or "none", "" if working else f"workbench work ({waiting} runs wait)"),
         Diagnosis("room", free > LOW_BYTES, f"{free / (1 << 30):.1f} GiB free", "" if free > LOW_BYTES else "free some space"),
     ]
+
+
+def _cut_short(names: list[str]) -> list[Diagnosis]:
+    """Releases and studies whose entering ended in the middle; nobody is shown them, and the next one clears them away."""
+    told = f"cut short while they were entered: {', '.join(names)}"
+    return [Diagnosis("releases", False, told, "workbench gc --delete")] if names else []
 
 
 def _added(rows: list[Checkpoint]) -> Diagnosis:

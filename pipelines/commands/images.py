@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import AsJson, Home, Wait, ask, emit, say, store_at, table, tell
+from pipelines.commands.undoing import Patient, undo_batch
 from workbench import images, search
 from workbench.errors import InvalidInputError
 from workbench.images import CREDIT_PARTS, Credit
 from workbench.importing import credit_files
-from workbench.store import events
 
 app = typer.Typer()
 
@@ -54,8 +54,7 @@ def credit(
         if not apply:
             say(f"{_images(len(keys))} would be credited; --apply does it.")
             return
-        with store.writing() as session:
-            batch, changed = images.credit_all(session, keys, said, actor=store.settings.actor)
+        batch, changed = images.credit_in_parts(dict.fromkeys(keys, said), actor=store.settings.actor, writing=store.writing)
     tell({"batch": batch, "changed": changed}, f"{_images(changed)} changed, as batch {batch}.", as_json)
 
 
@@ -67,8 +66,8 @@ def manifest(
 ) -> None:
     """Say where images are from by a file, as one batch that `images undo` undoes; names that fit no image are told."""
     said = credit_files.read(file)
-    with store_at(home) as store, store.writing() as session:
-        outcome = credit_files.apply(session, said, actor=store.settings.actor)
+    with store_at(home) as store:
+        outcome = credit_files.apply(said, actor=store.settings.actor, reading=store.reading, writing=store.writing)
     for problem in said.problems:
         say(problem)
     for name, reason in outcome.unmatched:
@@ -85,7 +84,7 @@ def compare(wait: Wait = False, home: Home = None, as_json: AsJson = False) -> N
 
 @app.command()
 def features(query: Query = "", wait: Wait = False, home: Home = None, as_json: AsJson = False) -> None:
-    """Compute what likenesses are found by, for images that lack it, and draw the map of the library anew."""
+    """Compute what likenesses are found by and how unsure natural colors are, for images that lack it, and draw the map anew."""
     with store_at(home) as store:
         ask(store, "picture_features", {"query": query}, wait=wait, as_json=as_json)
 
@@ -141,21 +140,20 @@ def delete(
         if not apply:
             say(f"{_images(len(keys))} would be deleted; --apply does it.")
             return
-        with store.writing() as session:
-            batch = images.remove(session, keys, actor=store.settings.actor)
+        batch = images.remove_in_parts(keys, actor=store.settings.actor, reading=store.reading, writing=store.writing)
     tell({"batch": batch, "deleted": len(keys)}, f"{_images(len(keys))} deleted, as batch {batch}.", as_json)
 
 
 @app.command()
 def undo(
     batch: Annotated[str, typer.Argument(help="Name of the batch, as the command that made it tells.")],
+    wait: Patient = True,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Undo a batch: deleted images come back, credits are as before; all of it, or nothing."""
-    with store_at(home) as store, store.writing() as session:
-        count = events.rollback(session, batch, actor=store.settings.actor)
-    tell({"batch": batch, "undone": count}, f"{count:,} changes are undone.", as_json)
+    with store_at(home) as store:
+        undo_batch(store, batch, "changes", wait=wait, as_json=as_json)
 
 
 def _images(number: int) -> str:

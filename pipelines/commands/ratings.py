@@ -59,9 +59,10 @@ def import_(
         raise InvalidInputError(f"{file} cannot be read: {error}") from None
     if not rows or not {"rater", "trial", "choice"} <= set(rows[0]):
         raise InvalidInputError(f"{file} holds no votes: expected the columns {', '.join(COLUMNS)}.")
-    with store_at(home) as store, store.writing() as session:
-        actor = store.settings.actor
-        done = votes_csv.import_rows(session, studies.by_name(session, name).id, rows, actor=actor, simulated=simulated)
+    with store_at(home) as store:
+        with store.reading() as session:
+            study_id = studies.by_name(session, name).id
+        done = votes_csv.import_in_parts(study_id, rows, actor=store.settings.actor, simulated=simulated, writing=store.writing)
     for number, reason in done.refused:
         say(f"row {number}: {reason}")
     if as_json:

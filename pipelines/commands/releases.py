@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, Split
 from db.models import Release
+from pipelines.commands import hub
 from pipelines.commands.console import AsJson, Home, Wait, ask, emit, messages, read_yaml, say, store_at, table
 from workbench import releases
 from workbench.errors import InvalidInputError
@@ -18,6 +19,7 @@ from workbench.open_store import Store
 from workbench.releases import STATEMENTS, ItemChange, Problem, lines_of
 
 app = typer.Typer()
+app.command("push")(hub.push_release)
 
 Name = Annotated[str, typer.Argument(help="Name of the release.")]
 Version = Annotated[str, typer.Argument(help="Its version, e.g. 1.0.0.")]
@@ -48,12 +50,14 @@ def create(
     if foreign:
         named = chosen.get("foreign", [])
         chosen["foreign"] = [*(named if isinstance(named, list) else [named]), *foreign]
-    with store_at(home) as store, store.reading() as looking:
-        earlier = {release.id for release in releases.listing(looking, name=name)}
-        request: dict[str, Any] = {"name": name, "rules": chosen, "author": author or store.settings.actor, "note": note}
-        request["statements"] = read_yaml(statements) if statements else {}
-        with releases.prepared(looking, store.media, **request) as ready, store.writing() as session:
-            release_facts = facts(session, releases.enter(session, ready))
+    request: dict[str, Any] = {"name": name, "rules": chosen, "note": note, "statements": read_yaml(statements) if statements else {}}
+    with store_at(home) as store:
+        with store.reading() as looking:
+            earlier = {release.id for release in releases.listing(looking, name=name)}
+            with releases.prepared(looking, store.media, author=author or store.settings.actor, **request) as ready:
+                entered = releases.enter(ready, writing=store.writing, reading=store.reading)
+        with store.reading() as session:
+            release_facts = facts(session, entered)
     size = f"{release_facts['items']:,} items of {release_facts['images']:,} images"
     if as_json:
         emit(release_facts)

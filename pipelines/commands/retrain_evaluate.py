@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from db.enums import Split
-from pipelines.commands.console import AsJson, Guidance, Home, Steps, Wait, ask, emit, store_at
+from pipelines.commands.console import AsJson, CaptionsAlone, Guidance, Home, Steps, Wait, ask, emit, store_at
 from pipelines.commands.releases import Name, Version
 from workbench import releases
 from workbench.errors import InvalidInputError, MissingPartError
@@ -31,6 +31,9 @@ def retrain(
     natural_steps: Annotated[
         int | None, typer.Option(min=0, help="Steps in which the color prior learns what no caption asks for; 0 leaves it.")
     ] = None,
+    grounder_steps: Annotated[
+        int | None, typer.Option(min=0, help="Steps in which the grounder learns to find the release's phrases; 0 leaves it.")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="Items of a step.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Train nothing: say what it would take.")] = False,
     on: Annotated[str | None, typer.Option(help="With --plan: on which hardware, by name; by default this machine's is measured.")] = None,
@@ -48,14 +51,18 @@ def retrain(
         with store.reading() as session:
             release_id = releases.get(session, name, version).id
         if plan:
-            kept = {"trained": trained, "lora_rank": lora_rank, "batch_size": batch_size}
+            kept = {
+                "stage": stage, "trained": trained, "lora_rank": lora_rank, "batch_size": batch_size, "natural_steps": natural_steps,
+                "grounder_steps": grounder_steps,
+            }  # fmt: skip
             _tell_plan(store, release_id, base, steps, on, price, {key: value for key, value in kept.items() if value is not None}, as_json)
             return
         if on is not None or price is not None:
             raise InvalidInputError("--on and --price say where a training would run; they go with --plan.")
         parameters = {
             "release_id": release_id, "base": base, "stage": stage, "steps": steps, "learning_rate": learning_rate, "name": to,
-            "method": method, "trained": trained, "lora_rank": lora_rank, "natural_steps": natural_steps, "batch_size": batch_size,
+            "method": method, "trained": trained, "lora_rank": lora_rank, "natural_steps": natural_steps, "grounder_steps": grounder_steps,
+            "batch_size": batch_size,
         }  # fmt: skip
         ask(store, "retrain_checkpoint", parameters, wait=wait, as_json=as_json)
 
@@ -70,16 +77,28 @@ def _tell_plan(
 
     planned = plan_for(store, release_id, base, steps, on, price, kept)
     if as_json:
-        emit({**asdict(planned), "hours": planned.hours})
+        emit({**asdict(planned), "seconds": planned.seconds, "hours": planned.hours})
         return
     enough = {True: "there is enough", False: "it has less: take a smaller batch, or --lora-rank", None: "how much it has is not known"}
-    time = f"{planned.hours:.1f} h" if planned.hours >= 1 else f"{planned.seconds:.0f} s"
     cost = "" if planned.cost is None else f", about ${planned.cost:.2f}"
+    parts = ", ".join(f"{name} {duration(seconds)}" for name, seconds in planned.parts.items())
     typer.echo(
-        f"{planned.device}: {planned.steps} steps, each item seen {planned.passes:.1f} times; {time}{cost}, beside "
-        f"validations. Memory {planned.memory_gb:.1f} GB; {enough[planned.fits]}. "
-        + ("Measured by steps of this base here." if planned.measured else "Reckoned from operations and the maker's peak: an estimate.")
+        f"{planned.device}: {duration(planned.seconds)} at most{cost}: {parts}.\n"
+        f"{planned.steps:,} steps, each item seen {planned.passes:.1f} times, {planned.validations} validations. "
+        f"Memory {planned.memory_gb:.1f} GB; {enough[planned.fits]}.\n"
+        + (
+            "Measured with this base on this machine, beside whatever else it does now."
+            if planned.measured
+            else "Reckoned from operations and the maker's peak, not measured: an estimate."
+        )
     )
+
+
+def duration(seconds: float) -> str:
+    """A span of time as a person would say it: 4 s, 3 min, 2.5 h."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
 def evaluate(
@@ -88,6 +107,7 @@ def evaluate(
     split: Annotated[Split, typer.Option(help="Which split of it.")] = Split.TEST,
     steps: Steps = None,
     guidance: Guidance = None,
+    captions_alone: CaptionsAlone = False,
     wait: Wait = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -96,5 +116,8 @@ def evaluate(
     with store_at(home) as store:
         with store.reading() as session:
             release_id = releases.get(session, *release).id
-        parameters = {"checkpoint": checkpoint, "release_id": release_id, "split": split.value, "steps": steps, "guidance": guidance}
+        parameters = {
+            "checkpoint": checkpoint, "release_id": release_id, "split": split.value, "steps": steps, "guidance": guidance,
+            "captions_alone": captions_alone,
+        }  # fmt: skip
         ask(store, "evaluate_checkpoint", parameters, wait=wait, as_json=as_json)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table, tell
-from workbench.reviews import apply_rules, queue
+from pipelines.commands.console import AsJson, Home, emit, read_yaml, say, store_at, table
+from pipelines.commands.undoing import Patient, undo_batch
+from workbench.reviews import apply_in_parts, apply_rules, queue
 
 app = typer.Typer()
 
@@ -22,8 +23,12 @@ def apply(
 ) -> None:
     """Verdicts by rules, as one batch that `review undo` undoes."""
     document = read_yaml(rules)
-    with store_at(home) as store, store.writing() as session:
-        decisions = apply_rules(session, document, actor=store.settings.actor, apply=not preview)
+    with store_at(home) as store:
+        if preview:
+            with store.reading() as session:
+                decisions = apply_rules(session, document, actor=store.settings.actor)
+        else:
+            decisions = apply_in_parts(document, actor=store.settings.actor, reading=store.reading, writing=store.writing)
     if as_json:
         emit([asdict(decision) for decision in decisions])
         return
@@ -55,8 +60,9 @@ def _cell(value: object) -> str:
 
 
 @app.command()
-def undo(batch: Annotated[str, typer.Argument(help="Name of the batch.")], home: Home = None, as_json: AsJson = False) -> None:
-    """Undo a batch of verdicts: all of them, or none."""
-    with store_at(home) as store, store.writing() as session:
-        count = queue.undo(session, batch, actor=store.settings.actor)
-    tell({"batch": batch, "undone": count}, f"{count:,} verdicts are undone.", as_json)
+def undo(
+    batch: Annotated[str, typer.Argument(help="Name of the batch.")], wait: Patient = True, home: Home = None, as_json: AsJson = False
+) -> None:
+    """Undo a batch of verdicts: all of them, or none where one was changed since."""
+    with store_at(home) as store:
+        undo_batch(store, batch, "verdicts", wait=wait, as_json=as_json)

@@ -1,5 +1,7 @@
-"""`workbench runs`: what runs, waits, failed and why; cancel and resume."""
+"""`workbench runs`: what runs, waits, failed and why, and how the queues are; cancel and resume."""
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -28,6 +30,24 @@ def list_(
         else:
             rows = [(r.id, r.job, r.status.value, f"{r.done}/{r.total}", r.failed, r.executor, r.message) for r in listed]
             table(("id", "job", "status", "done", "failed", "worker", "message"), rows)
+
+
+@app.command()
+def queues(home: Home = None, as_json: AsJson = False) -> None:
+    """What waits and what is at work in each queue, how fast it goes, and how long it will take."""
+    with store_at(home) as store, store.reading() as session:
+        states = runs.queue_states(session)
+    if as_json:
+        emit([asdict(state) for state in states])
+        return
+    rows = [(s.queue, s.waiting, s.working, s.workers, f"{s.per_minute:.1f}", _left(s)) for s in states]
+    table(("queue", "waiting", "working", "workers", "items/min, last hour", "time left"), rows)
+
+
+def _left(state: runs.QueueState) -> str:
+    if not state.waiting + state.working:
+        return ""
+    return "unknown" if state.seconds_left is None else str(timedelta(seconds=round(state.seconds_left)))
 
 
 @app.command()

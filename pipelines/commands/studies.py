@@ -20,7 +20,7 @@ from typing import Annotated, Any
 import typer
 
 from db.base import now
-from pipelines.commands.console import AsJson, Home, emit, say, store_at, table, tell, warn_without_password
+from pipelines.commands.console import AsJson, Home, emit, say, store_at, table, tell, text_of, warn_without_password
 from workbench import studies
 from workbench.analysis import power as powering
 from workbench.analysis import sample_size
@@ -41,17 +41,12 @@ Name = Annotated[str, typer.Argument(help="Name of the study.")]
 @app.command()
 def create(file: Annotated[Path, typer.Argument(metavar="FILE.yaml")], home: Home = None, as_json: AsJson = False) -> None:
     """A study in draft with its trials; outside folders are relative to the file."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{file} cannot be read: {error}") from None
     base = file.resolve().parent
-    design = design_io.read(text, str(file), base)
+    design = design_io.read(text_of(file), str(file), base)
     with store_at(home) as store:
         with store.reading() as session:
             pictured = build.picture(session, store.media, design, base=base)
-        with store.writing() as session:
-            made = build.draft(session, store.media, design, author=store.settings.actor, base=base, pictured=pictured)
+        made = studies.enter(design, pictured, author=store.settings.actor, writing=store.writing, reading=store.reading)
         facts = {"name": design.name, "method": design.method.value, "status": made.study.status.value, "trials": made.trials}
     facts |= {"training": made.training, "gold": made.gold, "trap": made.trap}
     for warning in made.warnings:
@@ -79,7 +74,8 @@ def invite(
     as_json: AsJson = False,
 ) -> None:
     """New raters; their tokens are shown this once."""
-    warn_without_password()
+    if address:
+        warn_without_password()
     expires = now() + timedelta(days=days) if days else None
     with store_at(home) as store, store.writing() as session:
         study = studies.by_name(session, name)
@@ -162,10 +158,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Protocol and results as a page that needs no network, and every single vote with its codebook."""
-    try:
-        entered = read_notes(notes.read_text(encoding="utf-8"), str(notes)) if notes else None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInputError(f"{notes} cannot be read: {error}") from None
+    entered = read_notes(text_of(notes), str(notes)) if notes else None
     with store_at(home) as store, store.reading() as session:
         study_id = studies.by_name(session, name).id
         contents = reporting_page.report_of(session, study_id, entered, store.media)[1:]

@@ -73,7 +73,7 @@ def revoke(name: Name, rater: Pseudonym, home: Home = None, as_json: AsJson = Fa
 def renew(name: Name, rater: Pseudonym, home: Home = None, as_json: AsJson = False) -> None:
     """A new link for a rater who lost theirs; the old one ends."""
     with store_at(home) as store, store.writing() as session:
-        token = raters.renew(session, _invitation(session, name, rater))
+        token = raters.renew(session, _invitation(session, name, rater), actor=store.settings.actor)
     say("The link is the app's address with /r/TOKEN; only the token's hash is stored.")
     tell({"rater": rater, "token": token}, token, as_json)
 

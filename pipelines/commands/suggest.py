@@ -13,13 +13,17 @@ from workbench.suggestions.lift_over_chance import FEWEST
 def suggest(
     kind: Annotated[str, typer.Argument(help=f"Of what work: {', '.join(suggestions.KINDS)}.")],
     count: Annotated[int, typer.Option(min=1, help="How many items.")] = 20,
-    seed: Annotated[int, typer.Option(help="Of the tenth that is drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of what is drawn at random.")] = 0,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """What to do next: the items from which most is to be learned, each with its reason, and what such an order brings beside chance."""
+    """What to do next: the items from which most is to be learned, each with its reason, and what such an order brings beside chance.
+
+    Where the work that is done says that the order is worse than chance, the items are drawn at random.
+    """
     with store_at(home) as store, store.reading() as session:
-        chosen, replayed = suggestions.suggest(session, kind, count, seed), suggestions.replay(session, kind, seed)
+        suggested = suggestions.suggest(session, kind, count, seed)
+    chosen, replayed = suggested.items, suggested.replayed
     if as_json:
         emit([asdict(one) for one in chosen])
     elif not chosen:

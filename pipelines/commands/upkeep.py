@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.console import AsJson, Home, progress_bar, store_at, tell
-from workbench import upkeep
+from workbench import releases, studies, upkeep
 from workbench.settings import read_settings
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the backup.")]
@@ -39,9 +39,21 @@ def gc(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Media files that no row names and no undo could bring back, and leftovers of writes that were cut short."""
-    with store_at(home) as store, store.reading() as session:
-        garbage = upkeep.collect_garbage(session, store.media, delete=delete)
+    """Media files that no row names and no undo could bring back, and leftovers of writes, releases and studies that were cut short."""
+    with store_at(home) as store:
+        with store.reading() as session:
+            cut_short = {
+                "releases": [release.name for release in releases.abandoned(session)],
+                "studies": [study.name for study in studies.abandoned(session)],
+            }
+        if delete:
+            releases.clear_abandoned(store.writing)
+            studies.clear_abandoned(store.writing)
+        with store.reading() as session:
+            garbage = upkeep.collect_garbage(session, store.media, delete=delete)
     done = "were removed" if delete else "could be removed (--delete does it)"
     sentence = f"{len(garbage.keys):,} files that nothing needs and {len(garbage.leftovers):,} leftovers {done}: {garbage.bytes:,} bytes."
-    tell({**asdict(garbage), "deleted": delete}, sentence, as_json)
+    for kind, names in cut_short.items():
+        if names:
+            sentence += f" So {'were' if delete else 'could be'} the beginnings of {len(names)} {kind}: {', '.join(names)}."
+    tell({**asdict(garbage), **cut_short, "deleted": delete}, sentence, as_json)

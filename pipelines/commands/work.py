@@ -1,6 +1,5 @@
 """`workbench work`: one worker process."""
 
-import logging
 import os
 import threading
 import time
@@ -10,7 +9,7 @@ import typer
 
 from pipelines.commands.console import Home, say, store_at
 from pipelines.worker.process import Rhythm, Worker, capabilities, queues_to_serve, serve_until_signalled
-from workbench import runs
+from workbench import logs, runs
 from workbench.errors import MissingPartError
 from workbench.regions import interactive_segmentation
 
@@ -25,7 +24,7 @@ def work(
     home: Home = None,
 ) -> None:
     """Only a worker; stops cleanly on SIGTERM or Ctrl-C and hands its runs over."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure()
     with store_at(home) as store:
         names = [part.strip() for part in queues.split(",") if part.strip()] or list(runs.QUEUES)
         chosen = queues_to_serve(names, store.settings.home)

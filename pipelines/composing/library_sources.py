@@ -21,7 +21,7 @@ from workbench.errors import InvalidInputError
 from workbench.imaging import masks
 from workbench.releases import leak_gate
 from workbench.search import ids_of_images, parse
-from workbench.store import batches
+from workbench.store import Opening, batches
 
 SOURCE = "composed"
 """The source under which scenes stand in the store; nothing is composed of them again."""
@@ -63,13 +63,14 @@ class Sources:
         return Pick(number, int(rng.choice(self.backdrops)), parts)
 
 
-def settle(session: Session, query: str) -> list[int]:
+def settle(query: str, *, reading: Opening, writing: Opening) -> list[int]:
     """Bind the images in color of a query to splits where they are not bound yet; return those of training, ordered by content."""
-    statement = select(Image.id, Image.sha256).where(
-        Image.id.in_(ids_of_images(session, parse(query))), Image.has_reference, Image.source != SOURCE
-    )
-    images = {row.sha256: row.id for row in session.execute(statement.order_by(Image.sha256))}
-    splits = leak_gate.settle(session, dict.fromkeys(images, True))
+    with reading() as session:
+        statement = select(Image.id, Image.sha256).where(
+            Image.id.in_(ids_of_images(session, parse(query))), Image.has_reference, Image.source != SOURCE
+        )
+        images = {row.sha256: row.id for row in session.execute(statement.order_by(Image.sha256))}
+    splits = leak_gate.settle(dict.fromkeys(images, True), reading=reading, writing=writing)
     return [image_id for sha256, image_id in images.items() if splits.get(sha256) is Split.TRAIN]
 
 

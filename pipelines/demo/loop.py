@@ -40,10 +40,14 @@ REVIEW_RULES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How far the loop goes: the checkpoint it starts from, training and sampling steps, the size of the demo's scenes in pixels."""
+    """How far the loop goes: the checkpoint it starts from, training and sampling steps, the size of the demo's scenes in pixels.
+
+    grounder_steps  in which the checkpoint also learns to find the release's phrases by itself
+    """
 
     base: str = "mini"
     training_steps: int = 150
+    grounder_steps: int = 80
     learning_rate: float = 1e-4
     stage: str = "denoiser"
     sampling_steps: int | None = None
@@ -87,17 +91,20 @@ class Loop:
         self.review()
         release_id = self.release()
         export = self.carry_out("export_release", release_id=release_id).summary
-        parameters = {"release_id": release_id, "base": base, "stage": self.plan.stage, "steps": self.plan.training_steps}
-        parameters["learning_rate"] = self.plan.learning_rate
+        parameters: dict[str, Any] = {"release_id": release_id, "base": base, "stage": self.plan.stage, "steps": self.plan.training_steps}
+        parameters |= {"learning_rate": self.plan.learning_rate, "grounder_steps": self.plan.grounder_steps}
         retrained = self.carry_out("retrain_checkpoint", **parameters).summary
         self.colorize(retrained["checkpoint"], list(CaptionLevel), [0])
         self.review()
-        evaluations = {name: self.evaluate(name, release_id) for name in (base, retrained["checkpoint"])}
+        both = (base, retrained["checkpoint"])
+        evaluations = {name: self.evaluate(name, release_id) for name in both}
+        alone = {name: self.evaluate(name, release_id, captions_alone=True) for name in both}
         with self.store.reading() as session:
             outcome = summary(session, release_id, retrained["checkpoint_id"])
         training = {name: retrained[name] for name in ("validation_loss_before", "validation_loss_after", "kept_step")}
         facts = {"exported_files": export["files"], "retrained_checkpoint_name": retrained["checkpoint"], **training}
-        return {**outcome, **facts, "evaluations": evaluations, "seconds": round(time.monotonic() - started, 1)}
+        measured = {"evaluations": evaluations, "evaluations_by_captions_alone": alone}
+        return {**outcome, **facts, **measured, "seconds": round(time.monotonic() - started, 1)}
 
     def carry_out(self, job: str, **parameters: Any) -> Run:
         """Ask for a run and wait for its end; raises WorkbenchError with its reason where it was not done."""
@@ -185,11 +192,10 @@ class Loop:
             self.say(f"release: {release.name} {release.version}.")
             return release.id
 
-    def evaluate(self, checkpoint: str, release_id: int) -> dict[str, Any]:
-        """The metrics of a checkpoint on the release's test split."""
-        return self.carry_out("evaluate_checkpoint", checkpoint=checkpoint, release_id=release_id, steps=self.plan.sampling_steps).summary[
-            "metrics"
-        ]
+    def evaluate(self, checkpoint: str, release_id: int, captions_alone: bool = False) -> dict[str, Any]:
+        """The metrics of a checkpoint on the release's test split, steered by the release's masks or by captions alone."""
+        parameters = {"checkpoint": checkpoint, "release_id": release_id, "steps": self.plan.sampling_steps}
+        return self.carry_out("evaluate_checkpoint", **parameters, captions_alone=captions_alone).summary["metrics"]
 
 
 def summary(session: Session, release_id: int, checkpoint_id: int) -> dict[str, Any]:

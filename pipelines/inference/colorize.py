@@ -50,7 +50,11 @@ def colors_asked(settings: Mapping[str, Any], rgb: np.ndarray) -> tuple[Constrai
 
 @dataclass(frozen=True)
 class Sampling:
-    """How pictures are colored; None stands for the checkpoint's own. Without `instances` masks do not guide, they only judge."""
+    """How pictures are colored; None stands for the checkpoint's own.
+
+    instances       without it nothing guides where colors go; masks only judge
+    captions_alone  masks only judge too, but the phrases of captions are looked for, as they are where no mask is known
+    """
 
     steps: int | None = None
     guidance: float | None = None
@@ -58,6 +62,12 @@ class Sampling:
     batch_size: int = 8
     expected: float | None = None
     preset: Preset | None = None
+    captions_alone: bool = False
+
+    @property
+    def steered_by_masks(self) -> bool:
+        """Whether the masks that are given guide the colors."""
+        return self.instances and not self.captions_alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,23 +100,25 @@ def colorize(
 ) -> list[ColorizedPicture]:
     """Color pictures together; `progress` is called after each step as the pipeline does. Raises ValueError naming what does not fit."""
     captions = [picture.caption for picture in pictures]
-    regions = regions_of(captions, [picture.masked for picture in pictures], [picture.things for picture in pictures])
+    things = [picture.things for picture in pictures]
+    regions = regions_of(captions, [picture.masked for picture in pictures], things)
+    steering = regions_of(captions, [()] * len(captions), things) if sampling.captions_alone else regions
     output = pipeline(
         [picture.rgb for picture in pictures],
         captions,
-        [one.regions if sampling.instances else one.pinned for one in regions],
+        [one.regions if sampling.instances else one.pinned for one in steering],
         [picture.seed for picture in pictures],
         sampling.steps,
         sampling.guidance,
         constraints=[picture.constraints for picture in pictures],
-        caption_colors=[one.colors for one in regions],
+        caption_colors=[one.colors for one in steering],
         batch_size=sampling.batch_size,
         expected=sampling.expected,
         preset=sampling.preset,
         progress=progress,
     )
     shown = [[region for region in one.regions if region.mask is not None] for one in regions]
-    judged = output.adherence if sampling.instances else map(_judge, output.images, captions, shown)
+    judged = output.adherence if sampling.steered_by_masks else map(_judge, output.images, captions, shown)
     columns = (captions, output.images, judged, shown, output.seconds, output.lost_words)
     return [ColorizedPicture(*values) for values in zip(*columns, strict=True)]
 

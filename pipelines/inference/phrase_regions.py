@@ -28,7 +28,8 @@ ThingColor = tuple[str | Span, Color]
 class CaptionRegions:
     """The regions of a caption, and the color terms that it asks for with or without an object.
 
-    The regions have the masks given; a caption without masks has a region without one for each object that it mentions.
+    The regions have the masks given, and none where an object that is to have a color has no mask: it is looked for. A caption without
+    masks has a region without one for each object that it mentions.
     """
 
     regions: list[Region]
@@ -55,10 +56,10 @@ def _of_caption(caption: str, reading: Reading, masked: Sequence[MaskedPhrase], 
             Region(span, mask, _colors_of(caption, reading, span), _exact_of(caption, reading, span))
             for span, (_, mask) in zip(spans, masked, strict=True)
         ]
+        others = [one for one in reading.mentions if not any(_overlap((one.start, one.end), span) for span in spans)]
+        regions += [one for mention in others if (one := _sought(caption, mention)).colors or one.exact is not None]
     else:
-        regions = [
-            Region((one.start, one.end), None, model_terms(caption, one), exact_color(caption, one.color_spans)) for one in reading.mentions
-        ]
+        regions = [_sought(caption, mention) for mention in reading.mentions]
     pins = [(span, color) for thing, color in pinned for span in meant_by(caption, reading, thing)]
     for span, color in pins:
         regions = _with_pin(regions, caption, reading, span, color)
@@ -66,6 +67,12 @@ def _of_caption(caption: str, reading: Reading, masked: Sequence[MaskedPhrase], 
     loose = [term for span in reading.color_spans for term in terms_in(caption[slice(*span)])]
     by_hand = [region for region in regions if any(_overlap(region.phrase, span) for span, _ in pins)]
     return CaptionRegions(regions, tuple(dict.fromkeys([*bound, *loose])), by_hand)
+
+
+def _sought(caption: str, mention: Mention) -> Region:
+    """The region of a mention, to be looked for."""
+    beside = [span for span in mention.color_spans if not (mention.start <= span[0] and span[1] <= mention.end)]
+    return Region((mention.start, mention.end), None, model_terms(caption, mention), exact_color(caption, mention.color_spans), beside)
 
 
 def _with_pin(regions: list[Region], caption: str, reading: Reading, span: Span, color: Color) -> list[Region]:

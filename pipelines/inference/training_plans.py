@@ -1,17 +1,17 @@
 """What a retraining from a release of a store will take."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from db.enums import Split
 from db.models import ReleaseItem
 from lcad.guests import is_guest
-from lcad.training.denoiser import DenoiserConfig
 from lcad.training.finetuning import FineTuning
-from lcad.training.planning import TrainingPlan, plan
+from lcad.training.planning import ReleaseSize, TrainingPlan, plan
 from pipelines.inference.loaded_models import location_of
 from workbench.colorizations import checkpoints
 from workbench.errors import InvalidInputError
@@ -25,17 +25,22 @@ def plan_for(
 
     Raises InvalidInputError for hardware that is not known, an option that is none, and a guest, which cannot be trained.
     """
-    of_training = (ReleaseItem.release_id == release_id, ReleaseItem.split == Split.TRAIN)
     with store.writing() as session:
         row = checkpoints.named(session, base)
-        items = session.scalar(select(func.count()).select_from(ReleaseItem).where(*of_training)) or 0
-        pictures = session.scalar(select(func.count(func.distinct(ReleaseItem.color_key))).where(*of_training)) or 0
+    with store.reading() as session:
+        size = ReleaseSize(*_counts(session, release_id, Split.TRAIN), *_counts(session, release_id, Split.VALIDATION))
     if is_guest(location_of(row)):
         raise InvalidInputError(f"{row.name} is a guest: it colors, but it cannot be trained here. Choose another checkpoint.")
     if options.get("trained") not in (None, "everything", "published"):
         raise InvalidInputError(f"Expected everything or published as what is trained, got {options['trained']!r}.")
-    config = replace(DenoiserConfig(batch_size=FineTuning.batch_size), **options)
     try:
-        return plan(location_of(row), pictures, items, steps, config, on, price)
+        return plan(FineTuning(Path(), location_of(row), Path(), steps=steps, **options), size, on, price)
     except ValueError as error:
         raise InvalidInputError(f"This cannot be planned: {error}.") from None
+
+
+def _counts(session: Session, release_id: int, split: Split) -> tuple[int, int]:
+    """How many pictures and items a split has."""
+    of_split = (ReleaseItem.release_id == release_id, ReleaseItem.split == split)
+    pictures = session.scalar(select(func.count(func.distinct(ReleaseItem.color_key))).where(*of_split)) or 0
+    return pictures, session.scalar(select(func.count()).select_from(ReleaseItem).where(*of_split)) or 0

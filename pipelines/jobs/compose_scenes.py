@@ -41,8 +41,7 @@ def plan(context: JobContext) -> Plan:
     for name, least, most in (("count", 1, 100_000), ("size", 64, 1024), ("objects", 1, MOST_OBJECTS), ("seed", 0, 2**31)):
         if not isinstance(parameters[name], int) or not least <= parameters[name] <= most:
             raise InvalidInputError(f"Expected a whole number from {least} to {most} as {name}, got {parameters[name]!r}.")
-    with context.store.writing() as session:
-        training = settle(session, parameters["query"])
+    training = settle(parameters["query"], reading=context.store.reading, writing=context.store.writing)
     with context.store.reading() as session:
         sources = gather(session, training)
     picks = [asdict(sources.pick(parameters["seed"], number, parameters["objects"])) for number in range(parameters["count"])]

@@ -9,7 +9,7 @@ from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench.captions import Edit, bulk_edit
 from workbench.store import events
 
-BATCH = 500
+BATCH = bulk_edit.CHUNK
 """Captions in one step, which is one transaction: others wait for it."""
 
 
@@ -24,10 +24,12 @@ def step(context: JobContext, batch: list[int]) -> StepResult:
     """Change some of them; those that this run has changed already are left alone, and what cannot be done is named."""
     edit, batch_id = Edit(**context.parameters), events.batch_of_run(context.run_id)
     context.check()
+    with context.store.reading() as session:
+        ahead = bulk_edit.read_ahead(session, edit, batch)
     with context.store.writing() as session:
         rest = bulk_edit.not_yet(session, edit, batch, batch_id)
         named = {"actor": context.author, "batch_id": batch_id, "run_id": context.run_id}
-        _batch, changes = bulk_edit.apply(session, edit, keys=rest, **named)
+        _batch, changes = bulk_edit.apply(session, edit, keys=rest, ahead=ahead, **named)
     refused = [change for change in changes if change.problem]
     for change in refused:
         context.skipped(f"caption {change.caption_id}: {change.before}", change.problem)

@@ -41,9 +41,11 @@ def settings_of(parameters: dict[str, Any]) -> dict[str, Any]:
     """What the numbers depend on beside checkpoint and split; None stands for the checkpoint's own.
 
     `unmasked` says what becomes of phrases without a mask: they are looked for. Evaluations without it left such captions to themselves.
+    What is steered by captions alone says so, and what is steered by masks says nothing of it, as before there was a choice.
     """
     chosen = {"steps": parameters["steps"], "guidance": parameters["guidance"]}
-    return {**chosen, "instances": True, "unmasked": "looked for", "seed": SEED}
+    alone = {evaluations.CAPTIONS_ALONE: True} if parameters.get("captions_alone") else {}
+    return {**chosen, "instances": True, "unmasked": "looked for", "seed": SEED, **alone}
 
 
 def settings_hash(settings: dict[str, Any]) -> str:
@@ -58,6 +60,7 @@ def plan(context: JobContext) -> Plan:
         raise InvalidInputError(f"There is no split {parameters['split']!r}; there are {', '.join(Split)}.")
     with context.store.writing() as session:
         checkpoint = checkpoints.named(session, parameters["checkpoint"])
+    with context.store.reading() as session:
         ids = [item.id for item in releases.items(session, parameters["release_id"], split=Split(parameters["split"]))]
         existing = _there(session, checkpoint.id, parameters)
     if not ids:
@@ -79,7 +82,7 @@ def _there(session: Session, checkpoint_id: int, parameters: dict[str, Any]) -> 
 
 
 def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
-    """Color a batch of items from their lightness and compare each with its target."""
+    """Color a batch of items from their lightness and compare each with its target; the release's masks judge, and steer if they may."""
     with context.store.reading() as session:
         items = [session.get_one(ReleaseItem, item_id) for item_id in batch["items"]]
         checkpoint = checkpoints.get(session, batch["checkpoint_id"])
@@ -99,7 +102,7 @@ def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
     results = colorize(
         loaded_models.colorizer_of(checkpoint),
         [picture for *_, picture in readable],
-        Sampling(context.parameters["steps"], context.parameters["guidance"], batch_size=BATCH),
+        _sampling(context.parameters),
         progress=context.keep_going,
     )
     learned = networks(context.store.settings.home / "weights")
@@ -109,6 +112,11 @@ def step(context: JobContext, batch: dict[str, Any]) -> StepResult:
         for (item, target, _), result in zip(readable, results, strict=True)
     ]
     return tally + StepResult(done=len(findings), findings=findings)
+
+
+def _sampling(parameters: dict[str, Any]) -> Sampling:
+    alone = bool(parameters.get("captions_alone"))  # a run that an earlier version asked for does not say
+    return Sampling(parameters["steps"], parameters["guidance"], batch_size=BATCH, captions_alone=alone)
 
 
 def _pixels(context: JobContext, key: str) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""The job that computes what images are found by as likenesses, for those that lack it, and then draws the map of the library anew."""
+"""The job that computes what images are found by as likenesses, and how unsure the color prior is of them, for those that lack it, and then
+draws the map of the library anew."""
 
 from functools import lru_cache
 from typing import Any
@@ -9,7 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from lcad.checkpoints import folder_of
+from lcad.imaging import lightness_of_image
+from lcad.models.color_prior import ColorPrior
 from lcad.models.picture_features import NETWORK, SIDE, PictureFeatures
+from lcad.models.prior_doubt import doubt, looked_at_size, prior_of
 from pipelines.inference.library_map import lay_out
 from pipelines.worker.job import JobContext, Plan, StepResult, batches_of
 from workbench import images
@@ -19,19 +23,24 @@ from workbench.images import features
 from workbench.store import MediaStore
 
 BATCH = 16
+PLACED = 5_000
+"""Images that one transaction puts on the map."""
 
 
 def plan(context: JobContext) -> Plan:
-    """The images of the query that have no features yet."""
+    """The images of the query that have no features yet, or of which it is not known how unsure the color prior is."""
+    _, prior_name = _prior()
     with context.store.reading() as session:
         image_ids = sorted(images.ids(session, context.parameters["query"]))
-        lacking = features.lacking(session, image_ids, NETWORK)
+        absent = {*features.lacking(session, image_ids, NETWORK), *features.undoubted(session, image_ids, prior_name)}
+    lacking = [key for key in image_ids if key in absent]
     return Plan(batches_of(lacking, BATCH), len(image_ids), skipped=len(image_ids) - len(lacking))
 
 
 def step(context: JobContext, batch: list[int]) -> StepResult:
-    """Compute and keep the features of a batch of images."""
+    """Compute and keep what a batch of images lacks."""
     tally, shown = StepResult(), {}
+    _, prior_name = _prior()
     for image_id in batch:
         context.check()
         try:
@@ -42,9 +51,13 @@ def step(context: JobContext, batch: list[int]) -> StepResult:
         except (WorkbenchError, OSError) as error:
             context.failed(f"image {image_id}", str(error))
             tally += StepResult(failed=1)
-    vectors = {image_id: _features(pixels) for image_id, pixels in shown.items()}
+    with context.store.reading() as session:
+        lacking, undoubted = features.lacking(session, list(shown), NETWORK), features.undoubted(session, list(shown), prior_name)
+    vectors = {image_id: _features(shown[image_id]) for image_id in lacking}
+    doubts = {image_id: _doubt(shown[image_id]) for image_id in undoubted}
     with context.store.writing() as session:
         features.keep(session, vectors, NETWORK)
+        features.keep_doubts(session, doubts, prior_name)
     return tally
 
 
@@ -64,6 +77,21 @@ def _features(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return network(picture)[0].cpu().numpy()
 
 
+def _doubt(pixels: NDArray[np.uint8]) -> float:
+    """How unsure the color prior is of a picture (H, W, 3), of which it sees the lightness alone."""
+    prior, _ = _prior()
+    rows, columns = looked_at_size(*pixels.shape[:2])
+    lightness = lightness_of_image(np.asarray(PIL.Image.fromarray(pixels).resize((columns, rows), PIL.Image.Resampling.BOX)))
+    return round(doubt(prior, torch.from_numpy(lightness)[None, None].to(prior.gain.device)).item(), 4)
+
+
+@lru_cache(maxsize=1)
+def _prior() -> tuple[ColorPrior, str]:
+    """The embedded checkpoint's color prior and its name, loaded once a process."""
+    prior, name = prior_of(folder_of(checkpoints.MINI))
+    return prior.to("cuda" if torch.cuda.is_available() else "cpu"), name
+
+
 @lru_cache(maxsize=1)
 def _network() -> PictureFeatures:
     """The classifier, loaded once a process."""
@@ -77,6 +105,7 @@ def finish(context: JobContext, _findings: list[Any]) -> dict[str, Any]:
     with context.store.reading() as session:
         keys, vectors = features.vectors(session, NETWORK)
     places = lay_out(vectors, features.SIDE)
-    with context.store.writing() as session:
-        features.place(session, keys, places)
+    for first in range(0, len(keys), PLACED):
+        with context.store.writing() as session:
+            features.place(session, keys[first : first + PLACED], places[first : first + PLACED])
     return {"on_the_map": len(keys)}

@@ -28,7 +28,7 @@ METHODS = ("dpo", "winners")
 TRAINED = ("everything", "published")
 WHEN = ("before", "after")
 OPTIONS = {
-    "denoiser": ("lora_rank", "natural_steps", "trained", "batch_size", "denoiser_keep", "validations"),
+    "denoiser": ("lora_rank", "natural_steps", "grounder_steps", "trained", "batch_size", "denoiser_keep", "validations"),
     "luminance": ("batch_size",),
     "preferences": ("method", "beta", "keep", "trained", "batch_size", "validations"),
 }
@@ -50,13 +50,14 @@ def plan(context: JobContext) -> Plan:
         )
     if parameters["trained"] not in (None, *TRAINED):
         raise InvalidInputError(f"Expected {' or '.join(TRAINED)} as what is trained, got {parameters['trained']!r}.")
-    for name, least in (("lora_rank", 0), ("natural_steps", 0), ("batch_size", 1), ("validations", 1)):
+    for name, least in (("lora_rank", 0), ("natural_steps", 0), ("grounder_steps", 0), ("batch_size", 1), ("validations", 1)):
         if parameters[name] is not None and (not isinstance(parameters[name], int) or parameters[name] < least):
             raise InvalidInputError(f"Expected a whole number from {least} on as {name}, got {parameters[name]!r}.")
     with context.store.writing() as session:
         base = checkpoints.named(session, parameters["base"])
         if is_guest(loaded_models.location_of(base)):
             raise InvalidInputError(f"{base.name} is a guest: it colors, but it cannot be trained here. Choose another checkpoint.")
+    with context.store.reading() as session:
         release = releases.by_id(session, parameters["release_id"])
         pairs = preferences.pairs_of_release(session, release.id) if parameters["stage"] == "preferences" else None
         key = _key(base, release.manifest_hash, parameters, pairs)

@@ -11,7 +11,7 @@ from workbench.captions import history
 from workbench.errors import ConflictError
 from workbench.store import events
 
-BATCH = 500
+BATCH = 200
 
 
 def plan(context: JobContext) -> Plan:

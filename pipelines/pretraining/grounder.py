@@ -22,8 +22,9 @@ from accelerate import Accelerator
 from safetensors.torch import save_file
 
 from lcad.grounding.detector import ThingDetector
+from lcad.grounding.finder_files import CONFIG, DETECTOR, WEIGHTS, load_finder
 from lcad.grounding.nouns import NounTable, int8_of
-from lcad.grounding.phrase_finder import CONFIG, DETECTOR, ODDS_UNIT, WEIGHTS, FrozenClassifier, facts_of, load_finder
+from lcad.grounding.phrase_finder import ODDS_UNIT, FrozenClassifier, facts_of
 from lcad.imaging import lightness_of_image
 from lcad.models.phrase_grounder import PhraseGrounder, PhraseHints
 from lcad.training.loop import LoopConfig, Training

@@ -6,13 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workbench.settings import Settings
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds before a child that ended is started again."""
+WORKER_NICENESS = 5
+"""How far workers stand back: pages are waited for, runs go on."""
 STOP_SECONDS = 90.0
 """How long a child may take to come to a rest before it is killed; a little more than a worker's grace."""
 
@@ -20,7 +22,16 @@ STOP_SECONDS = 90.0
 def start_worker(settings: Settings, *, log: Path | None = None) -> subprocess.Popen:
     """A worker of the store as a child that stops with this process; its messages go to the file `log` where one is named."""
     arguments = [sys.executable, "-m", "pipelines", "work", "--home", str(settings.home), "--with-parent"]
-    return start(arguments, log=log)
+    return yielding(start(arguments, log=log), WORKER_NICENESS)
+
+
+def yielding(child: subprocess.Popen, niceness: int) -> subprocess.Popen:
+    """The child, just started, with everything that it will start, behind processes that somebody waits for."""
+    with suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, child.pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
+    with suppress(OSError):  # where sessions share a processor as groups, niceness counts within a session alone
+        Path(f"/proc/{child.pid}/autogroup").write_text(str(niceness))
+    return child
 
 
 def start(arguments: list[str], *, log: Path | None = None, cwd: Path | None = None, home: Path | None = None) -> subprocess.Popen:

@@ -11,9 +11,10 @@ from typing import Any, cast
 from dbos import DBOS
 
 from db.enums import RunStatus
-from pipelines.worker import disk_reserve
+from pipelines.worker import disk_reserve, queue_payloads
 from pipelines.worker.job import Job, JobContext, StepResult
-from workbench import runs
+from pipelines.worker.queue_payloads import PlanPayload, StepPayload
+from workbench import logs, runs
 from workbench.errors import CancelledError, MissingPartError, WorkbenchError, store_trouble
 from workbench.open_store import Store
 
@@ -56,18 +57,19 @@ def execute(context: JobContext, durably: Durably = lambda _name, call: call()) 
     A WorkbenchError fails the run with its sentence; any other error fails it too, and its traceback goes to the log.
     """
     try:
-        plan = durably("plan", lambda: _plan(context))
-        tally = StepResult(skipped=plan["skipped"])
-        for number, batch in enumerate(plan["batches"]):
+        plan = queue_payloads.read(PlanPayload, durably("plan", lambda: _plan(context)))
+        tally = StepResult(skipped=plan.skipped)
+        for number, batch in enumerate(plan.batches):
             at_batch = replace(context, before=tally)
-            tally += StepResult(**durably(f"batch {number}", lambda at_batch=at_batch, batch=batch: _step(at_batch, batch)))
+            left = durably(f"batch {number}", lambda at_batch=at_batch, batch=batch: _step(at_batch, batch))
+            tally += StepResult(**dict(queue_payloads.read(StepPayload, left)))
         return RunStatus(durably("finish", lambda: _finish(context, tally.findings)))
     except CancelledError:
         return RunStatus.CANCELLED
     except WorkbenchError as error:
         message = str(error)
     except Exception as error:
-        log.exception("run %s (%s) broke", context.run_id, context.job)
+        log.exception("the run broke")
         message = sentence_for(error, context.run_id)
         if message == NO_SPACE:
             disk_reserve.release(context.store.settings.home)
@@ -93,25 +95,27 @@ def _plan(context: JobContext) -> dict[str, Any]:
     plan = load_job(context.job).plan(context)
     with context.store.writing() as session:
         runs.progress(session, context.run_id, total=plan.total, skipped=plan.skipped, message="Is at work.")
-    return {"batches": plan.batches, "skipped": plan.skipped}
+    return queue_payloads.as_json({"batches": plan.batches, "skipped": plan.skipped})
 
 
-def _step(context: JobContext, batch: Any) -> dict[str, int]:
+def _step(context: JobContext, batch: Any) -> dict[str, Any]:
     context.check()
     tally = load_job(context.job).step(context, batch)
     context.report(tally)
-    return asdict(tally)
+    return queue_payloads.as_json(asdict(tally))
 
 
 def _finish(context: JobContext, findings: list[Any]) -> str:
     context.check()
     summary = load_job(context.job).finish(context, findings)
     with context.store.writing() as session:
+        context.require_held(session)
         return runs.finish(session, context.run_id, summary).status.value
 
 
 def _fail(context: JobContext, message: str) -> str:
     with context.store.writing() as session:
+        context.require_held(session)
         return runs.fail(session, context.run_id, message).status.value
 
 
@@ -135,17 +139,30 @@ def equip(hands: Hands) -> None:
     _hands = hands
 
 
+def _logged(carry_out: Callable[[JobContext, Durably], RunStatus], context: JobContext) -> str:
+    """Carry a run out, durably, and write its beginning and its end into the log."""
+    log.info("begins")
+    status = carry_out(context, lambda name, call: DBOS.run_step({"name": name}, call))
+    with context.store.reading() as session:
+        run = runs.get(session, context.run_id)
+    level = logging.WARNING if status is RunStatus.FAILED else logging.INFO
+    log.log(level, "%s: %d done, %d failed, %d skipped of %d", status.value, run.done, run.failed, run.skipped, run.total)
+    return status.value
+
+
 @DBOS.workflow(name="run_job")
 def run_job(run_id: int) -> str:
     """The durable workflow of one run; returns the status it ended with."""
     hands, workflow_id = _hands, DBOS.workflow_id
     if hands is None or workflow_id is None:
         raise RuntimeError("expected a workflow of a process that `equip` was called in")
+    run_id = queue_payloads.read_run_id(run_id)
     hands.busy.add(workflow_id)
     try:
         with hands.store.writing() as session:
             run = runs.start(session, run_id, workflow_id=workflow_id, executor=hands.executor)
-        context = JobContext(hands.store, run_id, run.job, run.parameters, run.requested_by, workflow_id, hands.stopping)
-        return execute(context, lambda name, call: DBOS.run_step({"name": name}, call)).value
+        context = JobContext(hands.store, run_id, run.job, run.parameters, run.requested_by, workflow_id, hands.executor, hands.stopping)
+        with logs.bound(run=run_id, job=run.job, actor=run.requested_by):
+            return _logged(execute, context)
     finally:
         hands.busy.discard(workflow_id)

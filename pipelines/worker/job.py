@@ -25,7 +25,7 @@ CHECK_SECONDS = 1.0
 
 
 class WorkerStopping(BaseException):
-    """This worker is going down: leave the step as it is."""
+    """This worker is going down, or its run was given to another one: leave the step as it is."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class JobContext:
     parameters: dict[str, Any]
     actor: str
     workflow_id: str | None = None
+    executor: str | None = None
+    """The worker that carries the run out; none where nobody else could."""
     stopping: threading.Event = field(default_factory=threading.Event)
     before: StepResult = StepResult()
     """The counts of the batches before this one."""
@@ -75,12 +77,20 @@ class JobContext:
         return f"{self.actor} (run {self.run_id})"
 
     def check(self) -> None:
-        """Stop here where the run was cancelled (CancelledError) or its worker is going down (WorkerStopping)."""
+        """Stop here where the run was cancelled (CancelledError) or its worker is going down, or has it no longer (WorkerStopping)."""
         if self.stopping.is_set():
             raise WorkerStopping
         with self.store.reading() as session:
             if runs.is_cancelled(session, self.run_id, workflow_id=self.workflow_id):
                 raise CancelledError(f"Run {self.run_id} was cancelled.")
+            self.require_held(session)
+
+    def require_held(self, session: Session) -> None:
+        """Stop here (WorkerStopping) where another worker has the run: this one was cut off, and was taken for dead meanwhile."""
+        if self.executor is None:
+            return
+        if runs.is_elsewhere(session, self.run_id, workflow_id=self.workflow_id, executor=self.executor):
+            raise WorkerStopping
 
     def keep_going(self, _done: int, _total: int) -> bool:
         """True, or stop as `check` does: for a model's progress, which asks after every step of its own.
@@ -99,6 +109,7 @@ class JobContext:
 
     def report_in(self, session: Session, tally: StepResult, message: str | None = None) -> None:
         """Show the counts so far, in the transaction that stores what they count."""
+        self.require_held(session)
         counts = self.before + tally
         runs.progress(session, self.run_id, done=counts.done, failed=counts.failed, skipped=counts.skipped, message=message)
 

@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import IO, Any
 
 from dbos import DBOS, DBOSClient
-from sqlalchemy import create_engine, inspect, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from db import schema
-from pipelines.worker import disk_reserve, dispatch, engine
-from workbench import runs, tries
+from db.session import watchful
+from pipelines.worker import disk_reserve, dispatch, engine, queue_payloads
+from workbench import logs, runs, tries
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store
 from workbench.regions import interactive_segmentation
 from workbench.settings import sam_weights
 
-log = logging.getLogger("workbench.jobs")
+log, dbos_logger = logging.getLogger("workbench.jobs"), logging.getLogger("dbos")
 
 CLICK_POLL = 0.1
 """Seconds between two looks for a click or a try, for which a person waits."""
@@ -92,19 +93,18 @@ def jobs_url(store: Store) -> str:
         connection = sqlite3.connect(url.database, timeout=30)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.close()
-    return url.render_as_string(hide_password=False)
+    return watchful(url).render_as_string(hide_password=False)
 
 
 def take_up_own(store: Store, url: str, executor: str) -> None:
-    """Queue again what an earlier process of this executor, which died, left unfinished, each run in its own queue."""
-    jobs = create_engine(url)
-    has_workflows = inspect(jobs).has_table("workflow_status", schema=None if jobs.dialect.name == "sqlite" else "dbos")
-    jobs.dispose()
-    if has_workflows:
-        client = DBOSClient(system_database_url=url)
-        with store.writing() as session:
-            dispatch.take_from_dead(session, client, executor)
-        client.destroy()
+    """Queue again what an earlier process of this executor, which died, left unfinished, each run in its own queue.
+
+    The queue's tables must be those of its library's present version.
+    """
+    client = queue_payloads.connect(url)
+    with store.writing() as session:
+        dispatch.take_from_dead(session, client, executor)
+    client.destroy()
 
 
 class Worker:
@@ -130,11 +130,14 @@ class Worker:
         """Work until stopped."""
         engine.equip(self.hands)
         url = jobs_url(self.store)
+        DBOS.migrate(url)  # as `launch` would later: what is read until then may be a former version's, or another worker's half
+        queue_payloads.drop_pickled(url)
         take_up_own(self.store, url, self.executor)
         self._listen(url)
-        client = DBOSClient(system_database_url=url)
+        client = queue_payloads.connect(url)
         heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         heart.start()
+        log.info("worker %s serves %s", self.executor, ", ".join(self.queues))
         try:
             while self._serve(client):
                 self._rest(client)
@@ -157,8 +160,10 @@ class Worker:
                 "application_version": self.version,
                 "executor_id": self.executor,
                 "log_level": "WARNING",
+                "serializer": queue_payloads.SERIALIZER,
             }
         )
+        logs.take_over(dbos_logger)
         DBOS.listen_queues(self.queues)
         self._sign()
         DBOS.launch()
@@ -213,6 +218,7 @@ class Worker:
         client.destroy()
         with self.store.writing() as session:
             runs.worker_stopped(session, self.executor)
+        log.info("worker %s has stopped", self.executor)
         self._lock.close()
 
 

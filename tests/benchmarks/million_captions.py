@@ -33,7 +33,7 @@ from db.models.checkpoint import Checkpoint
 from db.models.search import OPTIMIZE
 from workbench.imaging import masks
 
-__all__ = ["make"]
+__all__ = ["make", "words_and_mentions"]
 
 PER_IMAGE = 4
 WIDE = 32
@@ -109,7 +109,7 @@ def _write(connection: Connection, images: list[dict[str, Any]], chance: random.
 
 
 def _describe(rows: dict[Any, list], key: int, image: dict[str, Any], masked: bool, chance: random.Random) -> None:
-    words, mentions = _caption(chance, key)
+    words, mentions = words_and_mentions(chance, key)
     said = sum(bool(color) for _, color, _, _ in mentions)
     level = CaptionLevel.SCARCE if not said else CaptionLevel.COMPLETE if said == len(mentions) else CaptionLevel.PARTIAL
     moment = image["created_at"]
@@ -144,7 +144,7 @@ def _describe(rows: dict[Any, list], key: int, image: dict[str, Any], masked: bo
             rows[Review].append({"colorization_id": key, "reviewer": "ann", "verdict": "accept", "reason": ""})
 
 
-def _caption(chance: random.Random, key: int) -> tuple[str, list[tuple[str, str, int, int]]]:
+def words_and_mentions(chance: random.Random, key: int) -> tuple[str, list[tuple[str, str, int, int]]]:
     """A text that no other caption has, and its mentions: (object, color or nothing, start, end)."""
     colored = chance.choice((0.0, 0.5, 0.5, 1.0))
     words, mentions = chance.choice(OPENINGS), []

@@ -17,12 +17,13 @@ from sqlalchemy import select
 
 from db.enums import TrialKind
 from db.models import Rating, Trial
-from db.session import transaction
 from tests.e2e.serving import served
 from tests.pictures import png
-from tests.stores import insert_caption, insert_checkpoint, opened, reading
+from tests.stores import insert_caption, insert_checkpoint
 from workbench import colorizations, images, studies
+from workbench.open_store import open_store
 from workbench.rating import screening, vision_tests
+from workbench.settings import read_settings
 from workbench.studies import build, design_io, raters
 
 SIDE = (256, 192)
@@ -80,7 +81,9 @@ class Rater:
 
 def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
     """A store with an open study that has work for so many raters."""
-    with opened(home) as (engines, media), transaction(engines.writer) as session:
+    store = open_store(read_settings(home))
+    media = store.media
+    with store.writing() as session:
         checkpoints = [insert_checkpoint(session, name) for name in ("one", "two", "three", "four")]
         pairs = len(checkpoints) * (len(checkpoints) - 1) // 2
         for number in range(-(-count * regular // (votes * pairs)) + 2):
@@ -97,6 +100,7 @@ def make_store(home: Path, count: int, regular: int, votes: int) -> list[Rater]:
         invited = raters.invite(session, study.id, count)
         rows = {row.rater_id: row for row, _ in raters.invitations(session, study.id)}
         made = [Rater(token, rater.id, screening.plate_set(study, rows[rater.id])) for rater, token in invited]
+    store.close()
     return made
 
 
@@ -155,7 +159,8 @@ def compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> No
     """Count in the outcome what the store has of the answers that were sent, and what nobody sent."""
     from db.models import Assignment
 
-    with reading(home) as session:
+    store = open_store(read_settings(home))
+    with store.reading() as session:
         stored: dict[tuple[int, str], list[Rating]] = {}
         by_trial: dict[int, int] = {}
         rows = select(Rating, Assignment, Trial.kind).join(
@@ -166,6 +171,7 @@ def compare(home: Path, people: list[Rater], votes: int, outcome: Outcome) -> No
             outcome.checks += kind is not TrialKind.REGULAR
             if kind is TrialKind.REGULAR:
                 by_trial[rating.trial_id] = by_trial.get(rating.trial_id, 0) + 1
+    store.close()
     outcome.stored = sum(map(len, stored.values()))
     outcome.over_asked = sum(count > votes for count in by_trial.values())
     for rater in people:

@@ -3,8 +3,9 @@
     python -m tests.benchmarks.training_step [--repeats 2] [--batch 2] [--side 256]
 
 Random weights, float32, forward and backward of the published parameter set; the optimizer's own step, which all share, is left out.
-`cached` is ours: latents and luminance features are read, captions are encoded. `uncached` encodes latents and luminance at every step, as
-the official procedure does; `uncached, checkpointed` computes activations a second time besides, as its training configuration asks for.
+`cached` is ours: latents and luminance features are read, and what the text encoder, which does not learn, made of a caption is kept.
+`uncached` encodes latents, luminance and captions at every step, as the official procedure does; `uncached, checkpointed` computes
+activations a second time besides, as its training configuration asks for.
 The procedures take turns. Seconds are of the processor, and on the clock in parentheses.
 """
 
@@ -21,6 +22,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from lcad.imaging import hint_from_lightness, lightness_of
 from lcad.models import LuminanceAutoencoder, build_unet
 from lcad.training.denoiser import published_parts
+from lcad.training.text_states import TextStates
 
 TEXT_ENCODER = CLIPTextConfig(hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12)
 MOST = 0.6
@@ -40,6 +42,8 @@ class Steps:
         self.rgb, self.ids = torch.rand(batch, 3, side, side), torch.randint(0, 1000, (batch, 77))
         self.times = torch.randint(0, 1000, (batch,))
         self.latents, self.feature = self.encoded()
+        self.text_states = TextStates()
+        self.text_states(self.text_encoder, self.ids)
 
     @torch.no_grad()
     def encoded(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -49,24 +53,27 @@ class Steps:
 
     def cached(self) -> None:
         """A step from what was encoded before."""
-        self._step(self.latents, self.feature)
+        self._step(self.latents, self.feature, self.text_states(self.text_encoder, self.ids))
 
     def uncached(self) -> None:
         """A step that encodes its batch."""
-        self._step(*self.encoded())
+        self._step(*self.encoded(), self.text())
 
     def checkpointed(self) -> None:
         """The same, with activations computed again on the way back."""
         self.unet.enable_gradient_checkpointing()
         try:
-            self._step(*self.encoded())
+            self._step(*self.encoded(), self.text())
         finally:
             self.unet.disable_gradient_checkpointing()
 
-    def _step(self, latents: torch.Tensor, feature: torch.Tensor) -> None:
+    @torch.no_grad()
+    def text(self) -> torch.Tensor:
+        """What the text encoder makes of the captions, worked out now."""
+        return self.text_encoder(input_ids=self.ids).last_hidden_state
+
+    def _step(self, latents: torch.Tensor, feature: torch.Tensor, text: torch.Tensor) -> None:
         self.unet.train()
-        with torch.no_grad():
-            text = self.text_encoder(input_ids=self.ids).last_hidden_state
         noise = torch.randn_like(latents)
         predicted = self.unet(torch.cat([0.7 * latents + 0.7 * noise, feature], 1), self.times, encoder_hidden_states=text).sample
         F.mse_loss(predicted, noise).backward()

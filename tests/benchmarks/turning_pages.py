@@ -31,7 +31,7 @@ MOST = 60_000
 def measure(home: Path, rounds: int, say: Callable[[str], None]) -> None:
     """Turn the pages of a store of a million captions, and tell times and the memory of the web process."""
     with served(home) as address, chromium() as browser:
-        [server] = [child for child in psutil.Process().children() if "streamlit" in " ".join(child.cmdline())]
+        [server] = [child for child in psutil.Process().children(recursive=True) if "workbench.ui.app" in child.cmdline()]
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(MOST)
         for query, number in (("", "250,000 images"), ("color:red", "126,449 images"), ("level:partial color:red", "images")):
@@ -66,7 +66,7 @@ def walk(page: Page, address: str, query: str, number: str, rounds: int, say: Ca
     """The Caption page from image to image by the arrow keys, from the middle of the store."""
     open_page(page, f"{address}/caption?q={query}&image=120000" if query == "" else f"{address}/caption?q={query}")
     page.locator(".card.chosen").wait_for()
-    page.locator(".keys dt").get_by_text("z", exact=True).wait_for(state="attached")
+    page.locator(".keys dt").get_by_text("z y", exact=True).wait_for(state="attached")
     took = []
     for key in ["ArrowRight"] * rounds + ["ArrowLeft"] * (rounds // 2):
         place = page.evaluate(r"Number(document.body.innerText.match(/([\d,]+) of [^\n]*images/)[1].replaceAll(',', ''))")

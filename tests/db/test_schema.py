@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from db import schema
 from db.base import Base
-from db.enums import CaptionLevel, Origin
-from db.models import Caption, Event, Image, Rater, Rating, Stimulus, Study, Trial, refresh_search
+from db.enums import CaptionLevel, Origin, Role
+from db.models import Caption, Event, Image, Person, Rater, Rating, Stimulus, Study, Trial, refresh_search
 from db.session import connect, transaction
 from tests.stores import migrated
 
@@ -251,6 +251,22 @@ def test_captions_of_an_older_store_are_counted_when_it_is_brought_up_to_date(tm
         assert session.scalar(select(Caption.tokens)) == 11
         fact = {"fact": '"0t110"'}
         assert session.scalar(text("SELECT rowid FROM caption_search WHERE caption_search MATCH :fact"), fact) == 1
+    engines.dispose()
+
+
+def test_who_was_an_owner_is_an_admin(tmp_path):
+    engines = connect(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with engines.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0012")
+        connection.execute(text("INSERT INTO person (name, role, created_at) VALUES ('ann', 'owner', :now), ('bob', 'viewer', :now)"),
+                           {"now": datetime.now(UTC).isoformat()})  # fmt: skip
+    schema.upgrade(engines.writer)
+    with transaction(engines.writer) as session:
+        assert {person.name: person.role for person in session.scalars(select(Person))} == {"ann": Role.ADMIN, "bob": Role.VIEWER}
+        session.add(Person(name="eve", role=Role.ANNOTATOR))
     engines.dispose()
 
 

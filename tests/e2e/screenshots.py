@@ -1,7 +1,10 @@
-"""Pictures of every page for the documentation: `python -m tests.e2e.screenshots HOME [FOLDER]`, from a store that has content."""
+"""Pictures of every page for the documentation: `make screenshots`, or `python -m tests.e2e.screenshots [--home HOME] [--folder FOLDER]`.
 
+Without --home of the demo, made anew with its own seeds. Every picture is 1440 × 900 (a phone's 390 × 844), light, without animation.
+"""
+
+import argparse
 import io
-import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import PIL.Image
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.demo import demo_store
 from tests.e2e.serving import DESKTOP, PHONE, ROOT, chromium, open_page, served
 from tests.stores import writing
 from workbench import colorizations, studies
@@ -33,7 +37,7 @@ def _compare(page: Page) -> None:
 
 
 def _replace(page: Page) -> None:
-    for name, text in (("Find", "yellow"), ("Replace by", "golden")):
+    for name, text in (("Find", "yellow"), ("Replace with", "golden")):
         page.get_by_role("textbox", name=name).fill(text)
         page.get_by_role("textbox", name=name).press("Enter")
         page.wait_for_timeout(REST)
@@ -43,12 +47,17 @@ def _refuse(page: Page) -> None:
     page.keyboard.press("x")
 
 
+def _pick_photo(page: Page) -> None:
+    page.get_by_role("button", name="Pick from the library").click()
+
+
 def _look(_page: Page) -> None:
     """Take the page as it is."""
 
 
 PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "home": ("", _look),
+    "guide": ("guide?page=caption", _look),
     "library": ("library?q=NOT%20file%3Amotorcycle", _choose_image),
     "caption": ("caption?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
     "ground": ("ground?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
@@ -62,13 +71,15 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "releases": ("releases", _look),
     "checkpoints": ("checkpoints", _look),
     "runs": ("runs", _look),
+    "try-colors": ("try_colors", _pick_photo),
+    "rate": ("rate", _look),
     "settings": ("settings", _look),
 }
 
 
 def take(browser: Browser, address: str, path: str, prepare: Callable[[Page], None], target: Path, size: dict[str, int]) -> None:
     """Open a page, prepare it, and keep its picture."""
-    context = browser.new_context(viewport=size)
+    context = browser.new_context(viewport=size, color_scheme="light", reduced_motion="reduce")
     page = open_page(context.new_page(), f"{address}/{path}")
     page.wait_for_timeout(REST)
     prepare(page)
@@ -119,4 +130,9 @@ def main(home: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs" / "screenshots")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "screenshots")
+    asked = parser.parse_args()
+    with demo_store(asked.home) as home:
+        main(home.resolve(), asked.folder)

@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-START_SECONDS = 240
+START_SECONDS, STOP_SECONDS = 240, 60
 MOST = 60000
 """Milliseconds that anything may take on a busy machine."""
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -37,27 +37,27 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The address of the app over a store, up for the time of the block."""
-    port = free_port()
-    environment = os.environ | {"WORKBENCH_HOME": str(home), "WORKBENCH_ACTOR": "ann"}
-    arguments = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"), f"--server.port={port}"]
+def served(home: Path, port: int = 0, **more: str) -> Iterator[str]:
+    """The address of the app over a store, up for the time of the block, with `more` in its environment."""
+    port = port or free_port()
+    environment = os.environ | {"WORKBENCH_HOME": str(home), "WORKBENCH_ACTOR": "ann"} | more
+    arguments = [sys.executable, "-m", "pipelines", "serve", "--port", str(port)]
     with (home.parent / "app.log").open("wb") as log:
         server = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
-        wait_for_app(server, f"http://127.0.0.1:{port}")
+        wait_for_app(server, f"http://127.0.0.1:{port}/_stcore/health")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(STOP_SECONDS)
 
 
 def wait_for_app(server: subprocess.Popen, address: str) -> None:
-    """Wait until the app answers; raises RuntimeError where it ended or does not."""
+    """Wait until the app answers at an address; raises RuntimeError where it ended or does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            urllib.request.urlopen(address, timeout=1).close()
         except OSError:
             time.sleep(0.1)
         else:

@@ -67,7 +67,7 @@ def derive_and_go_back(page: Page) -> None:
 
 def replace_many_and_take_it_back(page: Page, address: str) -> None:
     open_page(page, f"{address}/edits")
-    for label, text in (("Find", "box"), ("Replace by", "crate")):
+    for label, text in (("Find", "box"), ("Replace with", "crate")):
         page.get_by_role("textbox", name=label).fill(text)
         page.get_by_role("textbox", name=label).press("Enter")
     expect(page.get_by_text("12 changes", exact=True)).to_be_visible()
@@ -102,7 +102,7 @@ def correct_a_mask_by_two_clicks(page: Page, address: str, store: Filled) -> Non
     assert areas[0] < areas[1] > areas[2] > 0
     page.reload()
     share = f"{areas[2] / (96 * 128):.1%}"
-    expect(page.get_by_text(re.compile(f"1 box · {re.escape(share)} · GrabCut"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"1 box · {re.escape(share)} · by GrabCut"))).to_be_visible()
 
 
 def area_of(store: Filled) -> int:

@@ -27,7 +27,7 @@ def listens(page: Page, key: str = "?") -> None:
 
 def test_every_page_draws_without_an_error_and_without_a_request_elsewhere(visit):
     page = visit("")
-    expect(page.get_by_role("heading", name="The loop")).to_be_visible()
+    expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
     titles = (
         "library",
         "caption",
@@ -78,7 +78,7 @@ def test_a_mask_is_corrected_by_two_clicks_and_taken_back_by_two_keys(visit):
     page.get_by_text("Correct the masks of this phrase").click()
     stage = page.locator(".stage.correcting")
     stage.wait_for()
-    sizes = page.get_by_text(re.compile(r"box · .*% · (human|GrabCut)"))
+    sizes = page.get_by_text(re.compile(r"box · .*% · (by a person|by GrabCut)"))
     before = sizes.inner_text()
     box = stage.bounding_box()
     page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
@@ -91,10 +91,10 @@ def test_a_mask_is_corrected_by_two_clicks_and_taken_back_by_two_keys(visit):
     page.reload()
     listens(page, "z")
     for _ in range(2):
-        now = page.get_by_text(re.compile(r"box · .*% · (human|GrabCut)")).inner_text()
+        now = page.get_by_text(re.compile(r"box · .*% · (by a person|by GrabCut)")).inner_text()
         page.keyboard.press("z")
-        expect(page.get_by_text(re.compile(r"box · .*% · (human|GrabCut)"))).not_to_have_text(now)
-    expect(page.get_by_text(re.compile(r"box · .*% · (human|GrabCut)"))).to_have_text(before)
+        expect(page.get_by_text(re.compile(r"box · .*% · (by a person|by GrabCut)"))).not_to_have_text(now)
+    expect(page.get_by_text(re.compile(r"box · .*% · (by a person|by GrabCut)"))).to_have_text(before)
 
 
 def test_a_mask_is_drawn_with_three_clicks_and_enter(visit):
@@ -109,7 +109,7 @@ def test_a_mask_is_drawn_with_three_clicks_and_enter(visit):
     for x, y in ((0.2, 0.2), (0.6, 0.2), (0.5, 0.7)):
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
     page.keyboard.press("Enter")
-    expect(page.get_by_text("2 regions of the image")).to_be_visible()
+    expect(page.get_by_text("2 masks in the image")).to_be_visible()
 
 
 def test_two_colorizations_are_compared_and_flipped_by_keys(visit):

@@ -65,8 +65,8 @@ def test_a_dropped_photo_is_tried_pinned_and_kept(page, store):
         expect(page.locator("button.shown").first).to_have_attribute("aria-pressed", "true")
         page.keyboard.press("k")
         expect(page.locator(".kept")).to_have_count(1)
-        page.get_by_role("button", name="Discard and start anew").click()
-        expect(page.get_by_text("Drop a photo, or pick one of the library")).to_be_visible()
+        page.get_by_role("button", name="Discard and start over").click()
+        expect(page.get_by_text("Drop a photo, or pick one from the library")).to_be_visible()
     with reading(store) as session:
         (kept,) = session.scalars(select(Colorization).where(Colorization.id.not_in(ids_before)))
         assert (kept.caption_text, kept.settings["pins"]) == ("a red box on a floor", [{"thing": "a red box", "color": "burgundy"}])

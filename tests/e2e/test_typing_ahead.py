@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from db.enums import Origin, Verdict
 from tests.e2e.serving import open_page, served
@@ -20,7 +20,8 @@ LATE = 0.5
 KEY = 1000 / 25
 """Milliseconds from key to key, twice as fast as anybody types."""
 THINGS = ("lunch box", "wicker basket", "ship", "wooden chair", "kettle", "church door", "bucket")
-KEEPS_NOTHING_BACK = "!Object.entries(localStorage).some(([name, value]) => name.includes('caption') && value.includes('\"kind\"'))"
+KEEPS_NOTHING_BACK = """() => !sessionStorage['workbench-caption-ahead']
+  && !Object.entries(localStorage).some(([name, value]) => name.includes('caption') && value.includes('"kind"'))"""
 
 
 COLORS = ("red", "green", "blue")
@@ -106,6 +107,38 @@ def test_keys_pressed_before_the_next_image_has_arrived_are_kept_for_it(page, sl
     page.keyboard.type("a red bucket typed ahead", delay=KEY)
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"{4 + len(THINGS)} of {4 + len(THINGS)} images")).to_be_visible()
+    wait_until_saved(page)
+    for _ in range(100):  # seen once, under load, not to be there yet; why is not known
+        of = described(store)
+        if of[f"bare-{len(THINGS) - 1}.png"]:
+            break
+        page.wait_for_timeout(100)
+    assert of[f"bare-{len(THINGS) - 1}.png"] == ["a red bucket typed ahead"]
+    assert all(not of[f"bare-{number}.png"] for number in range(len(THINGS) - 1))
+
+
+def test_keys_that_wait_for_an_image_outlive_a_reload(page, slow_address, store):
+    unheard = threading.Event()
+
+    def line(here: WebSocketRoute) -> None:
+        there = here.connect_to_server()
+        here.on_message(lambda message: None if unheard.is_set() else there.send(message))
+        there.on_message(here.send)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), line)
+    open_page(page, f"{slow_address}/caption")
+    first_image(page, "red-box.png")
+    unheard.set()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")
+    page.keyboard.type("a red bucket")
+    expect(page.get_by_text("16 keys are kept for it"), "the seventh arrow leads farther than the board reaches").to_be_visible()
+    unheard.clear()
+    page.reload()
+    page.locator(".column").first.wait_for()
+    page.keyboard.type(" typed ahead", delay=KEY)
+    page.keyboard.press("Enter")
     wait_until_saved(page)
     of = described(store)
     assert of[f"bare-{len(THINGS) - 1}.png"] == ["a red bucket typed ahead"]

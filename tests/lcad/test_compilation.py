@@ -17,8 +17,12 @@ CAPTION = "a red cup and a blue dog"
 
 
 @pytest.fixture
-def compiler():
-    """Skip where there is no C++ compiler; another reason why nothing can be compiled is a failure."""
+def compiler(monkeypatch):
+    """Skip where there is no C++ compiler; another reason why nothing can be compiled is a failure.
+
+    For so few kernels processes that compile beside are not worth what they take.
+    """
+    monkeypatch.setattr("torch._inductor.config.compile_threads", 1)
     try:
         require_compiler(torch.device("cpu"))
     except RuntimeError as error:

@@ -6,7 +6,7 @@ import torch
 
 from lcad import LCADPipeline, Region
 from lcad.chroma import Constraints, Pin
-from lcad.crop_refinement import CropRefinement, crops_of
+from lcad.crop_refinement import CropRefinement, crops_of, with_colors
 from lcad.guidance import InstanceGuidance
 from lcad.imaging import image_to_lab
 from lcad.settings import PipelineSettings
@@ -66,6 +66,26 @@ def test_a_look_has_its_phrase_alone_and_the_box_at_the_size_of_the_model(lookin
     whole = looking.read([picture], [CAPTION])[0]
     assert np.array_equal(look.request.lightness, whole.lightness[look.box])
     assert look.request.canvas.padded == whole.canvas.padded
+
+
+@pytest.mark.parametrize(
+    ("words", "terms", "said"),
+    [
+        ("grapes", ["red"], "red grapes"),
+        ("The cup", ["red", "green"], "red and green cup"),
+        ("a scarlet cup", ["red"], "a scarlet cup"),
+        ("a cup", [], "a cup"),
+    ],
+)
+def test_a_look_says_the_color_that_the_caption_says_elsewhere(words, terms, said):
+    assert with_colors(words, terms) == said
+
+
+def test_what_is_looked_at_alone_is_asked_for_in_its_color(looking, noise_image):
+    regions = [Region("a table", mask_at(8, 8, 16), ["blue"])]
+    (crop,) = looks(looking, noise_image(64, 64), regions)
+    assert crop.request.prompt.caption == "blue table"
+    assert crop.request.tokens[0].sum() == looking.read([noise_image(64, 64)], ["blue table"], [[Region("blue table")]])[0].tokens[0].sum()
 
 
 def test_regions_without_a_color_or_with_a_pin_are_not_looked_at_again(looking, noise_image):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lcad import Region
-from lcad.phrase_search import UNDECIDED, found_by, with_heat
+from lcad.phrase_search import LARGEST, UNDECIDED, found_by, with_heat
 
 CAPTION = "boy, red hat, blue box"
 PHRASES = ["boy", "red hat", "blue box"]
@@ -66,7 +66,7 @@ def test_what_is_surely_found_has_its_mask_and_the_rest_is_undecided(request_of)
 
 def test_a_garment_is_not_driven_off_by_the_mask_of_its_wearer(request_of):
     request = request_of()
-    inside = slice(8, 16)
+    inside = slice(8, 14)
     wide = request.canvas.padded[1] // 2
     search = search_of(request, jacket_hint=part(slice(0, 32)))
     masks = with_heat(search, heat_of(request, slice(0, wide), inside, slice(wide, None))).masks
@@ -80,3 +80,17 @@ def test_what_asks_for_a_color_and_was_found_keeps_its_place(request_of):
     masks = with_heat(search_of(request), everywhere).masks
     box = search_of(request).request.masks[2] > 0.99
     assert masks[1][box].max() < 0.02
+
+
+def test_what_a_finder_looked_for_in_vain_claims_the_likeliest_part_of_a_picture_and_no_more(request_of):
+    request = request_of()
+    height, width = request.canvas.padded
+    heat = heat_of(request, slice(0, 2), slice(0, 0), slice(2, 4))
+    heat[1] = torch.linspace(0, 1, width)[None]
+    nowhere = Place(np.zeros((64, 64), np.float32), 0.1)
+    looked_for = with_heat(found_by(Known(nowhere, nowhere, nowhere), request), heat).masks[1]
+    claimed = (looked_for > UNDECIDED).float().mean()
+    assert 0.5 * LARGEST < claimed <= LARGEST + 1 / height
+    assert looked_for[:, -1].min() > UNDECIDED, "the hottest cells are among them"
+    unknown = with_heat(found_by(None, request), heat).masks[1]
+    assert (unknown > UNDECIDED).float().mean() > 0.5, "without a finder things may be large"

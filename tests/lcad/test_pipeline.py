@@ -210,6 +210,18 @@ def test_colors_that_were_read_elsewhere_count_instead_of_the_phrase_s_own_words
 
 
 @pytest.mark.slow
+def test_a_color_that_is_said_outside_of_a_phrase_is_steered_with_it(tiny, noise_image, mask):
+    caption, phrase, color = "a red bunch of grapes", (15, 21), (2, 5)
+    plain, colored = (
+        tiny.read([noise_image(64, 64)], [caption], [[Region(phrase, None, ["red"], color_spans=spans)]])[0].tokens[0]
+        for spans in ((), (color,))
+    )
+    words = tiny.read([noise_image(64, 64)], [caption], [[Region(color)]])[0].tokens[0]
+    assert words.any()
+    assert torch.equal(colored, torch.maximum(plain, words))
+    assert not torch.equal(colored, plain)
+
+
 def test_a_caption_of_three_hundred_words_is_colored_with_a_warning(tiny, noise_image, mask):
     caption = "a red cup " + "and a word " * 100
     with pytest.warns(CaptionTruncated, match="not read"):

@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 @pytest.fixture
 def store(engines, media, tmp_path) -> Store:
     """A fresh, empty store in the test's folder."""
-    url = f"sqlite:///{tmp_path / 'workbench.sqlite'}"
+    url = engines.writer.url.render_as_string(hide_password=False)
     return Store(Settings(tmp_path, url, f"sqlite:///{tmp_path / 'jobs.sqlite'}", str(tmp_path / "media"), "tester"), engines, media)
 
 

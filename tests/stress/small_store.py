@@ -83,13 +83,13 @@ def worker(store: Store) -> subprocess.Popen:
     return child_processes.start_worker(store.settings, log=store.settings.home / "worker.log")
 
 
-def until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Wait for a condition; raises TimeoutError that names what did not come."""
+def until(condition: Callable[[], object], seconds: float, what: str, *, pause: float = 0.02) -> None:
+    """Wait for a condition, looking again after each pause; raises TimeoutError that names what did not come."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:g} s for {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def doctor(store: Store) -> str:

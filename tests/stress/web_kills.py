@@ -1,4 +1,4 @@
-"""`kill -9` of the web process at random moments while people rate: every answer that was acknowledged is there once, as it was given.
+"""`kill -9` of the front at random moments while people rate: every answer that was acknowledged is there once, as it was given.
 
     python -m tests.stress.web_kills [--kills 20] [--raters 12] [--seed 0]
 
@@ -32,7 +32,7 @@ LONGEST_SECONDS = 1200.0
 
 
 class Web:
-    """The web process, at one address however often it is killed."""
+    """The front, at one address however often it is killed; nothing is behind it."""
 
     def __init__(self, home: Path):
         self.home, self.port = home, free_port()
@@ -40,11 +40,11 @@ class Web:
         self.child = self._started()
 
     def _started(self) -> subprocess.Popen:
-        arguments = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"), f"--server.port={self.port}"]
+        arguments = [sys.executable, "-m", "workbench.ui.front", "--port", str(self.port), "--socket", str(self.home.parent / "pages")]
         environment = os.environ | {"WORKBENCH_HOME": str(self.home)}
         with (self.home.parent / "app.log").open("ab") as log:
             child = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        wait_for_app(child, self.address)
+        wait_for_app(child, f"{self.address}/r/page/page.css")
         return child
 
     def kill(self) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from db.enums import RunStatus
-from db.models import Caption, Checkpoint, Colorization, Event, Export, Image, Release, Run
+from db.models import Caption, Checkpoint, Colorization, Event, Export, Image, Run
 from tests.stress import small_store
 from tests.stress.small_store import CAPTIONS, CHECKPOINT
 from workbench import exports, releases, runs
@@ -103,7 +103,7 @@ def _wrong_training(store: Store, run: Run, number: int) -> str:
 def wrong_release(store: Store, number: int) -> str:
     """What is wrong with a release that was made by its command; empty where it is there once, and whole."""
     with store.reading() as session:
-        made = session.scalars(select(Release).where(Release.name == f"release-{number}")).all()
+        made = releases.listing(session, name=f"release-{number}")
         problems = [problem for release in made for problem in releases.verify(session, store.media, release.id)]
         items = [releases.summary(session, release.id).items for release in made]
     return "" if len(items) == 1 and not problems else f"{len(items)} releases of {items} items, {problems[:3]}"

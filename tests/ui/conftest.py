@@ -1,7 +1,9 @@
 """Pages are run as a visitor runs them: through the frame, over a store in a folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import altair as alt
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -18,6 +20,14 @@ from workbench.ui.rating import app
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "streamlit_app.py"
 SECONDS = 180
+
+
+@pytest.fixture(autouse=True)
+def charts_are_checked(monkeypatch):
+    """Every chart that a page draws is checked against Vega-Lite's schema, which pages leave out for its time."""
+    checked = alt.TopLevelMixin.to_dict
+    for kind in (alt.LayerChart, alt.HConcatChart):  # what pages draw; of their parts each is checked as a part
+        monkeypatch.setattr(kind, "to_dict", lambda chart, validate=True, **more: checked(chart, **more))
 
 
 @pytest.fixture
@@ -51,9 +61,11 @@ def link(filled):
         return recruitment.create_link(session, 1, cap=2, actor="ann")[1]
 
 
-def visit(name: str, **query: str) -> AppTest:
-    """The app on the page `name`, with a query in its address; no page may end in a traceback."""
+def visit(name: str, unfolded: Sequence[str] = (), **query: str) -> AppTest:
+    """The app on the page `name`, with a query in its address and folds opened by their keys; no page may end in a traceback."""
     app = AppTest.from_file(str(APP), default_timeout=SECONDS)
+    for key in unfolded:
+        app.session_state[key] = True
     if name != "home":
         app.switch_page(f"workbench/ui/pages/{name}.py")
     app.query_params.update(query)

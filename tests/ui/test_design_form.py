@@ -38,7 +38,7 @@ def test_a_whole_study_of_pairs_is_said_by_the_form_alone(filled, filled_in):
                          {"when": "before", "name": "years", "question": "Wie lange?", "answers": "number"}],
         "design-cohorts": [{"cohort": "crowd", "votes a trial": "2"}, {"cohort": "lab", "votes a trial": "1"}],
     }  # fmt: skip
-    app = visit("studies")
+    app = visit("studies", ["new-study"])
     app.text_input(key="design-name").set_value("whole")
     app.checkbox(key="design-detects").set_value(True)
     app.checkbox(key="design-reference").set_value(True)
@@ -70,7 +70,7 @@ def test_scales_with_words_and_outside_systems_are_rows_of_tables(filled, filled
         {"name": "quality", "points": "5", "words": "bad | poor | fair | good | excellent"},
         {"name": "match", "points": "7", "low": "no", "high": "yes", "question": "How well does it match?"},
     ]
-    app = visit("studies")
+    app = visit("studies", ["new-study"])
     app.text_input(key="design-name").set_value("marks")
     app.selectbox(key="design-method").set_value("category").run()
     rules = created(app, filled, "marks").rules
@@ -89,15 +89,28 @@ def test_scales_with_words_and_outside_systems_are_rows_of_tables(filled, filled
 )
 def test_what_cannot_be_is_refused_with_its_place_and_nothing_is_made(filled, filled_in, rows, says):
     filled_in |= rows
-    app = visit("studies")
+    app = visit("studies", ["new-study"])
     app.text_input(key="design-name").set_value("wrong").run()
     assert says in app.error[0].value
     assert not [button for button in app.button if button.key == "design-create"]
 
 
 def test_a_question_for_the_original_needs_the_originals(filled):
-    app = visit("studies")
+    app = visit("studies", ["new-study"])
     app.text_input(key="design-name").set_value("wrong")
     app.checkbox(key="design-detects").set_value(True).run()
     assert "originals do not compete" in app.error[0].value
     assert "Give the study a name" not in texts(app)
+
+
+def test_its_trials_are_counted_before_anything_is_created(filled):
+    app = visit("studies", ["new-study"])
+    app.text_input(key="design-name").set_value("counted").run()
+    app.button(key="design-count").click().run()
+    [told] = [caption.value for caption in app.caption if "in all, beside practice" in caption.value]
+    with reading(filled) as session:
+        assert "counted" not in {study.name for study in studies.listing(session)}
+    created(app, filled, "counted")
+    with reading(filled) as session:
+        progress = studies.progress(session, studies.by_name(session, "counted").id)
+    assert told.startswith(f"{progress.trials} trials, {progress.needed} votes")

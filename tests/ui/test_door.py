@@ -77,6 +77,19 @@ def test_a_proxys_visitors_are_told_apart(app, monkeypatch):
     assert entered.status_code == 303
 
 
+def test_who_wanted_a_page_comes_to_it_after_the_password_and_nowhere_else(app, monkeypatch):
+    monkeypatch.setenv(password.VARIABLE, "open sesame")
+    visit = client(app)
+    asked = visit.get("/library?q=color:red&image=4").text
+    assert 'name="to" value="/library?q=color:red&amp;image=4"' in asked
+    assert 'value="/library"' in visit.post("/enter", data={"password": "guess", "to": "/library"}).text
+    entered = visit.post("/enter", data={"password": "open sesame", "to": "/library?q=color:red&image=4"})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/library?q=color:red&image=4")
+    for elsewhere in ("https://example.org/", "//example.org", "/\\example.org", "library", "/" + "a" * 2000, "/\r\nSet-Cookie: a=b", ""):
+        told = client(app).post("/enter", data={"password": "open sesame", "to": elsewhere})
+        assert told.headers["location"] == "/", elsewhere
+
+
 def test_a_visit_is_signed_with_a_secret_of_its_own_and_renewed(tmp_path, monkeypatch):
     first, second = visit_secret.signed(tmp_path, "sesame"), visit_secret.signed(tmp_path, "sesame")
     assert first != second

@@ -28,7 +28,7 @@ def test_replacing_shows_first_then_does_it_then_takes_it_back(filled):
     before = _texts(filled)
     app = visit("edits", q="color:red")
     _field(app, "Find").set_value("box").run()
-    _field(app, "Replace by").set_value("crate").run()
+    _field(app, "Replace with").set_value("crate").run()
     assert "**2 changes**" in texts(app)
     assert _texts(filled) == before
     _press(app, "Apply")
@@ -43,7 +43,7 @@ def test_whole_words_are_found_and_a_row_that_is_switched_off_stays(filled):
     before = _texts(filled)
     app = visit("edits", q="color:red")
     _field(app, "Find").set_value("ox").run()
-    _field(app, "Replace by").set_value("crate").run()
+    _field(app, "Replace with").set_value("crate").run()
     assert "**0 changes**" in texts(app)
     _field(app, "Find").set_value("box").run()
     assert "**2 changes**" in texts(app)
@@ -75,7 +75,7 @@ def test_levels_are_said_of_many(filled):
 def test_deleting_needs_a_query(filled):
     app = visit("edits")
     app.segmented_control[0].set_value("Delete").run()
-    assert "Say which captions" in texts(app)
+    assert "Say above which captions" in texts(app)
     assert not [button for button in app.button if button.label == "Apply"]
 
 
@@ -94,7 +94,7 @@ def test_what_takes_long_is_left_to_a_worker_with_its_progress_on_the_page(fille
     monkeypatch.setattr(bulk_edit, "AT_ONCE", 1)
     app = visit("edits", q="color:red")
     _field(app, "Find").set_value("box").run()
-    _field(app, "Replace by").set_value("crate").run()
+    _field(app, "Replace with").set_value("crate").run()
     _press(app, "Apply")
     with reading(filled) as session:
         [run] = [run for run in runs.listing(session) if run.job == "edit_captions"]

@@ -75,13 +75,13 @@ def test_without_a_worker_grabcut_answers_at_once_and_the_page_says_how_to_get_b
     before = area(filled)
     app = correcting(CLICK, does=does)
     assert area(filled) > before
-    [said] = [caption for caption in app.caption if "cut out by" in caption.value]
-    assert "GrabCut, here and at once" in said.value
+    [said] = [caption for caption in app.caption if "turned into masks by" in caption.value]
+    assert "by GrabCut, at once" in said.value
     assert "sam_vit_b_01ec64.pth" in said.help
     assert f"{filled.home / 'weights'}" in said.help
     (filled.home / "weights").mkdir()
     (filled.home / "weights" / "sam_vit_b.pth").touch()
-    [said] = [caption for caption in app.run().caption if "cut out by" in caption.value]
+    [said] = [caption for caption in app.run().caption if "turned into masks by" in caption.value]
     assert "takes them up within seconds" in said.help
 
 
@@ -89,8 +89,8 @@ def test_without_a_worker_grabcut_answers_at_once_and_the_page_says_how_to_get_b
 def test_with_a_worker_a_click_is_asked_of_it_and_shown_until_it_is_answered(filled, does, worker):
     before = area(filled)
     app = correcting(CLICK, does=does)
-    assert "cut out by segment-anything" in texts(app)
-    assert "is cutting this click out" in texts(app)
+    assert "turned into masks by segment-anything" in texts(app)
+    assert "is working on this click" in texts(app)
     assert does[1][-1] == CLICK
     assert area(filled) == before
     with reading(filled) as session:
@@ -150,7 +150,7 @@ def test_digits_tie_the_mention_in_hand_to_the_region_of_that_number_and_take_it
     press("2")
     said = texts(app.run())
     assert _tied(filled, first) == [1, second]
-    assert "2 wall · 78.1% · GrabCut · linked to “box”" in said
+    assert "2 wall · 78.1% · by GrabCut · linked to “box”" in said
     press("m")
     app.run()
     press("2")

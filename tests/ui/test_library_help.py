@@ -38,8 +38,8 @@ def test_credits_of_all_that_match_are_set_and_z_undoes_them(filled, monkeypatch
 def test_a_library_without_features_says_so_and_asks_the_workers_for_them(filled):
     app = visit("library")
     app.segmented_control[0].set_value("Map").run()
-    assert "No picture has features yet" in texts(app)
-    button(app, "Compute the features").click().run()
+    assert "The pictures have not been compared yet" in texts(app)
+    button(app, "Compare the pictures").click().run()
     with reading(filled) as session:
         assert runs.listing(session, limit=1)[0].job == "picture_features"
 
@@ -66,7 +66,7 @@ def test_a_box_on_the_map_becomes_the_query_and_the_inspector_leads_to_more_like
 
 def test_a_model_is_set_on_the_settings_page_and_asked_from_the_library_alone(filled):
     app = visit("library")
-    button(app, "Propose").click().run()
+    button(app, "Propose captions").click().run()
     assert "No vision-language model is set" in texts(app)
     app = visit("settings")
     field(app, "Base address").set_value("nowhere")
@@ -80,7 +80,7 @@ def test_a_model_is_set_on_the_settings_page_and_asked_from_the_library_alone(fi
         assert vision_language.kept(session).model == "eyes"
         assert all(run.job != "propose_captions" for run in runs.listing(session))
     app = visit("library")
-    button(app, "Propose").click().run()
+    button(app, "Propose captions").click().run()
     with reading(filled) as session:
         run = runs.listing(session, limit=1)[0]
     assert (run.job, run.parameters["model"], run.parameters["prompt"]) == ("propose_captions", "eyes", vision_language.PROMPT)

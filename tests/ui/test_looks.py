@@ -1,6 +1,7 @@
 """The interface is achromatic, its words are those of a colleague, and its parts know their place."""
 
 import re
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from db.enums import CaptionLevel, RunStatus, Verdict
 from db.models import Event, Run
 from tests.ui.conftest import ROOT
+from workbench.ui import guide
+from workbench.ui.app.navigation import SECTIONS
 from workbench.ui.components import color_chips
 from workbench.ui.components.color_chips import Span
-from workbench.ui.components.source import asset
+from workbench.ui.components.source import asset, style
 from workbench.ui.shared import run_progress, wording
 
 UI = ROOT / "workbench" / "ui"
@@ -95,3 +98,36 @@ def test_what_happened_to_an_image_is_said_in_words():
     assert wording.happened(event("tag", "image_tag", "12:night: rain")) == "tagged night: rain"
     assert wording.happened(event("untag", "image_tag", "12:night")) == "tag night removed"
     assert wording.happened(event("undo", "image_tag", "12:night")) == "undo image tag"
+
+
+def test_every_component_takes_its_grays_from_the_theme_on_show():
+    for path in sorted((UI / "components").glob("*.css")):
+        assert style(path.name).startswith(asset("tokens.css")), path.name
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_both_themes_set_the_same_options_and_words_stand_out_from_their_ground(theme):
+    themes = tomllib.loads((UI / "config.toml").read_text())["theme"]
+    assert set(themes["light"]) == set(themes["dark"])
+    chosen = themes[theme]
+    for ground in ("backgroundColor", "secondaryBackgroundColor"):
+        assert contrast(chosen["textColor"], chosen[ground]) > 7
+        assert contrast(chosen["grayTextColor"], chosen[ground]) > 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two grays (WCAG 2, relative luminance)."""
+
+    def luminance(code: str) -> float:
+        value = int(code[1:3], 16) / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_page_says_in_one_sentence_what_it_is_for_and_how_it_works():
+    for name in (name for entries in SECTIONS.values() for name, _title in entries):
+        assert guide.purpose(name).endswith("."), name
+        assert guide.purpose(name).count(". ") == 0, name
+        assert name == "guide" or guide.body(name), name

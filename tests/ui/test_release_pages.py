@@ -10,8 +10,11 @@ from db.enums import Split
 from db.models import Evaluation, Landmarks, ReleaseItem
 from tests.stores import reading, writing
 from tests.ui.conftest import texts, visit
-from workbench import captions, images, releases, runs
-from workbench.colorizations import checkpoints
+from workbench import captions, exports, images, releases, runs
+from workbench.analysis.image_bootstrap import MeanInterval
+from workbench.colorizations import checkpoints, evaluations
+from workbench.colorizations.evaluations import Comparison
+from workbench.ui.shared import evaluation_table
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +54,7 @@ def test_beside_the_gate_crops_are_looked_for_among_images_that_were_not_compare
         session.execute(delete(Landmarks))
         releases.create(session, filled.media, name="boxes", author="ann")
     app = visit("releases")
-    assert "4 images in it came before crops were looked for" in texts(app)
+    assert "4 images in it were imported before crops were looked for" in texts(app)
     _button(app, "Look for crops").click().run()
     with reading(filled) as session:
         assert runs.listing(session, limit=1)[0].job == "compare_images"
@@ -61,7 +64,7 @@ def test_beside_the_gate_crops_are_looked_for_among_images_that_were_not_compare
 def test_verify_says_sound_and_then_names_the_broken_file(released):
     app = visit("releases")
     _button(app, "Verify").click().run()
-    assert "Sound" in app.success[0].value
+    assert "All is well" in app.success[0].value
     with reading(released) as session:
         key = releases.items(session, 1, limit=1)[0].color_key
     path = released.home / "media" / key
@@ -77,14 +80,14 @@ def test_two_versions_are_compared(released):
     with writing(released) as session:
         captions.drop(session, [1], actor="ann")
         releases.create(session, released.media, name="boxes", author="ann")
-    app = visit("releases")
+    app = visit("releases", ["changed-2"])
     assert "− removed: 1" in texts(app)
     assert [option.partition(" · ")[0] for option in app.radio[0].proto.captions] == ["−1 since 1.0.0", "the first version"]
 
 
 @pytest.mark.slow
 def test_the_gate_the_lineage_and_the_rules_are_shown(released):
-    words = texts(visit("releases"))
+    words = texts(visit("releases", ["lineage-1", "rules-1"]))
     assert "✓ **Leak gate** · 0 pairs of near duplicates and 0 scene sources among 4 images, none across splits" in words
     assert "0 curators gave 0 verdicts" in words
     assert "Manifest `" in words
@@ -97,7 +100,7 @@ def test_foreign_images_are_kept_out_from_the_form(filled, tmp_path):
     app = visit("releases")
     app.multiselect[0].set_value([str(tmp_path / "benchmark.txt")])
     _button(app, "Create").click().run()
-    assert "foreign lists: benchmark \\(1\\); 1 image kept out" in texts(app)
+    assert "benchmark lists: benchmark \\(1\\); 1 image kept out" in texts(app)
     assert "9 items of 3 images" in texts(app)
 
 
@@ -123,9 +126,25 @@ def test_exporting_asks_the_workers(released):
 
 
 @pytest.mark.slow
+def test_where_an_export_lies_is_said_beside_its_release(released, tmp_path):
+    with writing(released) as session:
+        exports.write(session, released.media, 1, "imagefolder", tmp_path / "files", actor="ann")
+        exports.write(session, released.media, 1, "imagefolder", released.home / "trainings" / "k" / "release", actor="ann")
+        far = tmp_path.parent / f"{tmp_path.name}-far"
+        exports.write(session, released.media, 1, "imagefolder", far, actor="ann")
+        exports.write(session, released.media, 1, "imagefolder", far / "trainings" / "k" / "release", actor="ann")
+    app = visit("releases")
+    said = texts(app)
+    assert "`files`" in said, "as seen from the folder that the store's home lies in"
+    assert f"`{tmp_path / 'files'}`" in [caption.help for caption in app.caption]
+    assert f"`{far}`" in said, "what lies elsewhere has its full path"
+    assert "trainings" not in said, "what a training reads is no file for people, also of a store that was moved"
+
+
+@pytest.mark.slow
 def test_retraining_asks_the_workers_with_the_release_that_was_chosen(released):
     app = visit("checkpoints", release="1")
-    _button(app, "Retrain").click().run()
+    _button(app, "Train").click().run()
     with reading(released) as session:
         run = runs.listing(session, limit=1)[0]
     assert run.job == "retrain_checkpoint"
@@ -136,10 +155,49 @@ def test_retraining_asks_the_workers_with_the_release_that_was_chosen(released):
 @pytest.mark.slow
 def test_evaluating_asks_the_workers(released):
     app = visit("checkpoints")
-    app.button(key="evaluate-1").click().run()
+    app.button(key="do-evaluate-1").click().run()
     with reading(released) as session:
         run = runs.listing(session, limit=1)[0]
     assert (run.job, run.parameters["checkpoint"], run.parameters["split"]) == ("evaluate_checkpoint", "mini", "test")
+    assert run.parameters["captions_alone"] is False
+
+
+@pytest.mark.slow
+def test_evaluating_by_captions_alone_is_an_option(released):
+    app = visit("checkpoints")
+    app.checkbox(key="alone-1").check().run()
+    app.button(key="do-evaluate-1").click().run()
+    with reading(released) as session:
+        run = runs.listing(session, limit=1)[0]
+    assert (run.job, run.parameters["captions_alone"]) == ("evaluate_checkpoint", True)
+
+
+@pytest.mark.slow
+def test_evaluations_by_captions_alone_have_a_line_and_a_comparison_of_their_own(released):
+    def items(adherence):
+        shared = {"level": "complete", "instances": 1, "source": "test", "right": True, "delta_e": 8.0, "psnr": 20.0}
+        return [{"item": n, "image": f"i{n}", "adherence": adherence, **shared} for n in range(4)]
+
+    with writing(released) as session:
+        for checkpoint_id, masked, alone in ((1, 0.9, 0.5), (2, 0.9, 0.7)):
+            for asked, adherence in (({}, masked), ({"captions_alone": True}, alone)):
+                metrics = {"items": 4, "adherence": adherence, "items_key": evaluations.keep_items(released.media, items(adherence))}
+                session.add(
+                    Evaluation(
+                        checkpoint_id=checkpoint_id,
+                        release_id=1,
+                        split=Split.TEST,
+                        settings=asked,
+                        settings_hash=str(asked),
+                        metrics=metrics,
+                    )
+                )
+    app = visit("checkpoints")
+    lines = {row["evaluated on"]: row["adherence"] for row in app.dataframe[1].value.to_dict("records")}
+    assert lines == {"boxes 1.0.0, test": 0.9, "boxes 1.0.0, test, captions alone": 0.7}
+    said = texts(app)
+    assert "on boxes 1.0.0, test: adherence, points ±0.0" in said
+    assert "on boxes 1.0.0, test, captions alone: adherence, points +20.0" in said
 
 
 @pytest.mark.slow
@@ -156,13 +214,21 @@ def test_an_evaluation_is_a_line_with_adherence_by_level_and_fidelity(released):
     assert line["evaluated on"].endswith(", test")
     assert (line["adherence"], line["● complete"], line["◐ partial"], line["all right"]) == (0.625, 0.75, 0.5, 0.25)
     assert (line["items"], line["PSNR dB"], line["ΔE00"]) == (7, 21.35, 8.0)
+    assert "colorfulness" not in line, "a column that says nothing of any evaluation"
+
+
+def test_a_change_that_rounds_to_nothing_has_no_sign():
+    means = {"delta_e": (0.01, -0.04, 0.26), "psnr": (-0.02, None, None), "adherence": (0.021, None, None)}
+    changes = {name: MeanInterval(*ends, rows=3, images=3) for name, ends in means.items()}
+    compared = Comparison("mini", "mini-2", changes, {}, [])
+    assert evaluation_table.said(compared) == "adherence, points +2.1; ΔE00 ±0.0 (±0.0 to +0.3); PSNR dB ±0.0."
 
 
 @pytest.mark.slow
 def test_a_promoted_checkpoint_colorizes_by_default(released):
     app = visit("checkpoints")
     app.button(key="promote-2").click().run()
-    assert "mini\\-2** · colorizes by default" in texts(app)
+    assert "mini\\-2** · in use" in texts(app)
     with reading(released) as session:
         assert checkpoints.default(session).name == "mini-2"
 

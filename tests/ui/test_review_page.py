@@ -106,7 +106,7 @@ def test_a_second_opinion_is_given_blind_and_a_disagreement_is_settled(filled, p
     with reading(filled) as session:
         verdicts = {(row.kind.value, row.reviewer) for row in reviews.of_colorization(session, first)}
     assert verdicts == {("person", "ann"), ("person", "bob"), ("final", "ann")}
-    assert "do not disagree about anything here" in app.success[0].value
+    assert "There are no disagreements here" in app.success[0].value
 
 
 @pytest.mark.slow

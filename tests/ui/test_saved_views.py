@@ -17,7 +17,7 @@ def button(app, label):
 @pytest.mark.slow
 def test_the_present_query_is_kept_under_a_name(filled, page):
     app = visit(page, q="color:red")
-    next(field for field in app.text_input if field.label == "Save this query as").set_value("red things")
+    next(field for field in app.text_input if field.label == "Save this search as").set_value("red things")
     button(app, "Save").click().run()
     assert not app.exception
     with reading(filled) as session:

@@ -31,8 +31,16 @@ def test_the_packaged_configuration_holds_where_nothing_else_was_set(monkeypatch
     monkeypatch.setattr(config, "set_option", lambda option, value, _where: settled.__setitem__(option, value))
     server.configure()
     assert settled["browser.gatherUsageStats"] is False
-    assert settled["theme.sidebar.backgroundColor"] == "#dedede"
+    assert settled["theme.light.backgroundColor"] == "#e9e9e9"
     assert "server.address" not in settled
+
+
+@pytest.mark.slow
+def test_what_pages_are_drawn_with_is_imported_at_the_start_and_never_torch():
+    code = "import sys; from workbench.ui.app import server; server.warm_up().join(); print(*sorted(sys.modules))"
+    modules = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert {"workbench.ui.review.review_view", "workbench.ui.study.report_view", "workbench.ui.shared.charts"} <= set(modules)
+    assert not {"torch", "workbench.ui.pages.home"} & set(modules)
 
 
 def test_every_option_of_the_configuration_is_known_to_streamlit():

@@ -118,6 +118,6 @@ def test_what_is_kept_is_rows_and_can_be_undone(filled, board):
     assert [cell["kept"] for cell in shown["rows"][0].cells] == [False, True, False]
     next(button for button in page.button if button.label == "Undo").click().run()
     assert (count(filled, Colorization), count(filled, Caption)) == before
-    next(button for button in page.button if button.label == "Discard and start anew").click().run()
+    next(button for button in page.button if button.label == "Discard and start over").click().run()
     assert tried(filled)[-1].summary == {}
     assert "Drop a photo" in texts(page)

@@ -151,7 +151,7 @@ def _spread(
         return Spread(Part(np.full((1, 1), np.inf), 1, 1.0), None, None)
     if by_rater is not None and crossed is not None:
         by_rater = replace(by_rater, covariance=units.covariance + by_rater.covariance - crossed.covariance)
-    return Spread(units, by_rater, by_image)
+    return Spread(units, by_rater, by_image, asks_whether_they_differ=False)
 
 
 def _coincidences(counts: np.ndarray) -> np.ndarray:

@@ -13,6 +13,12 @@ it; R, I and C are the numbers of clusters (Kish's effective ones, (Σ n)² / Σ
 raters judge all images this is the analysis of variance of two crossed random effects. Only the whole is cut: parts cut one by one would
 be too large where neither raters nor images differ, and parts cut with a margin too small where they differ a little.
 
+What raters and images add counts only where all estimates together speak for it: where the mean over estimates of V / V(crossings) has a
+chance below ALIKE under F, with Satterthwaite's degrees of freedom times the number of directions in which the estimates vary (the squared
+trace of their correlations over the trace of its square). One estimate of six raters cannot tell whether they differ; three can a little
+better. An estimate whose own V has a chance below OWN counts by itself, for one system alone may divide the raters. Elsewhere V is that of
+independent votes.
+
 The degrees of freedom are Satterthwaite's (1946), Biometrics Bulletin 2, 110–114: V² over the sum of the squares of the parts, each
 divided by its clusters minus one, and no fewer than the fewest of these. Where V is that of independent votes, they are those of the
 crossings. docs/analysis.md has what simulated studies make of it.
@@ -23,13 +29,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.stats import t
+from scipy.stats import f, t
 
 __all__ = ["FEWEST", "Part", "Spread", "contrast_pairs", "covariance_without", "crossings", "effective_number", "left_out", "spread"]
 
 FEWEST = 6
 """With fewer raters (or images) than this hardly anything tells whether they differ: their number minus one is all the degrees of freedom
 there are; with fewer raters no p-value is given."""
+
+ALIKE = 0.3
+"""From this chance on raters and images are taken to be alike: such a V over V(crossings), of all estimates together, comes by chance."""
+
+OWN = 0.15
+"""Below this chance an estimate's own V counts, whatever the others say: of ten systems one alone may divide the raters."""
 
 CHUNK = 4_000_000
 """Numbers of one intermediate array."""
@@ -55,6 +67,8 @@ class Spread:
     raters: Part | None
     images: Part | None
     """None where there is one only: then it is taken as fixed."""
+    asks_whether_they_differ: bool = True
+    """False: what raters and images add counts wherever it adds anything, as in a number of one estimate alone."""
 
     @property
     def testable(self) -> bool:
@@ -64,15 +78,40 @@ class Spread:
     def variances(self, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(M,) variances of the contrasts (M, Q), and their degrees of freedom."""
         alone = _quadratic(contrast, self.votes.covariance)
-        weighted = [(weight * _quadratic(contrast, part.covariance), part) for weight, part in self.weighted()]
-        whole = np.sum([each for each, _ in weighted], axis=0)
-        total = np.where(whole > alone, whole, alone)
-        noise = alone**2 / max(self.votes.clusters - 1, 1)
-        together = np.sum([each**2 / max(part.effective - 1, 1) for each, part in weighted], axis=0)
-        noise = np.where(whole > alone, together, noise)
+        whole, noise = self._two_way(contrast)
+        counts = whole > alone
+        if self.asks_whether_they_differ and not self._differ():
+            counts &= self._by_chance(whole, noise, alone) < OWN
+        total = np.where(counts, whole, alone)
+        noise = np.where(counts, noise, alone**2 / max(self.votes.clusters - 1, 1))
         freedom = np.divide(total**2, noise, out=np.full(len(contrast), np.inf), where=(noise > 0) & np.isfinite(noise))
         fewest = min([part.clusters - 1 for part in (self.raters, self.images) if part is not None], default=1)
         return total, np.maximum(freedom, fewest) if fewest >= FEWEST - 1 else np.full(len(contrast), float(fewest))
+
+    def _two_way(self, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(M,) two-way variances of contrasts, as they come, and V² / degrees of freedom of each."""
+        weighted = [(weight * _quadratic(contrast, part.covariance), part) for weight, part in self.weighted()]
+        whole = np.sum([each for each, _ in weighted], axis=0)
+        return whole, np.sum([each**2 / max(part.effective - 1, 1) for each, part in weighted], axis=0)
+
+    def _differ(self) -> bool:
+        """Whether raters or images differ as far as all estimates together tell: by an F test of two-way variances over those of votes."""
+        every = np.eye(len(self.votes.covariance))
+        alone, (whole, noise) = _quadratic(every, self.votes.covariance), self._two_way(every)
+        known = (alone > 0) & (whole > 0) & (noise > 0) & np.isfinite(alone) & np.isfinite(whole)
+        if not known.any():
+            return True
+        errors = np.sqrt(alone[known])
+        alike = self.votes.covariance[np.ix_(known, known)] / np.outer(errors, errors)
+        directions = known.sum() ** 2 / np.square(alike).sum()
+        ratio, freedom = (whole[known] / alone[known]).mean(), directions * (whole[known] ** 2 / noise[known]).mean()
+        return bool(f.sf(ratio, freedom, max(self.votes.clusters - 1, 1)) < ALIKE)
+
+    def _by_chance(self, whole: np.ndarray, noise: np.ndarray, alone: np.ndarray) -> np.ndarray:
+        """(M,) how often two-way variances, V² / degrees of freedom of them being `noise`, come by chance over those of votes alone."""
+        ratio = np.divide(whole, alone, out=np.full_like(alone, np.inf), where=(alone > 0) & np.isfinite(alone))
+        freedom = np.divide(whole**2, noise, out=np.ones_like(whole), where=(noise > 0) & np.isfinite(noise))
+        return f.sf(ratio, freedom, max(self.votes.clusters - 1, 1))
 
     def weighted(self) -> list[tuple[float, Part]]:
         """The parts with the weights by which they add up to the two-way variance; a one-way variance where the other way is fixed."""
@@ -113,7 +152,7 @@ class Spread:
             return replace(part, covariance=basis @ part.covariance @ basis.T)
 
         raters, images = (None if part is None else turned(part) for part in (self.raters, self.images))
-        return Spread(turned(self.votes), raters, images)
+        return replace(self, votes=turned(self.votes), raters=raters, images=images)
 
 
 def _quadratic(contrast: np.ndarray, covariance: np.ndarray) -> np.ndarray:

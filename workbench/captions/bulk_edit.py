@@ -5,7 +5,8 @@ bulk_edits.preview(session, edit)                                # what it would
 batch_id, changes = bulk_edits.apply(session, edit, actor="ann")  # done
 events.rollback(session, batch_id, actor="ann")                  # taken back
 
-Of more than AT_ONCE changes a transaction would keep everybody waiting: the job `edit_captions` makes them some at a time, as one batch.
+Others wait for CHUNK changes at most: `apply_in_parts` makes so many in one transaction, and reads texts before it. More than AT_ONCE
+changes are the job's, `edit_captions`.
 """
 
 import dataclasses
@@ -17,15 +18,15 @@ from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Event
-from workbench import search
+from workbench import levels, search
 from workbench.captions.bulk_edit_kinds import KINDS, Ahead, Change, Edit, about_images
 from workbench.search import parse
-from workbench.store import batches, events
+from workbench.store import Opening, batches, events
 
-AT_ONCE = 2_000
-"""Changes that one transaction makes."""
-CHUNK = 500
-"""Captions that are looked at together."""
+AT_ONCE = 500
+"""Changes that are made, or taken back, while somebody waits for them; more are a job's."""
+CHUNK = 100
+"""Captions that are looked at, and changed in one transaction, together."""
 LOOKED_AT = 100_000
 """Captions, of those that match, at which a preview looks."""
 SHOWN = 200
@@ -80,16 +81,42 @@ def apply(
     keys: Sequence[int] | None = None,
     batch_id: str | None = None,
     run_id: int | None = None,
+    ahead: Ahead | None = None,
 ) -> tuple[str, list[Change]]:
     """Make the changes, of all that match or of those with these keys, as one batch; return its name and what was done or left alone."""
     batch_id = batch_id or events.new_batch()
     done: list[Change] = []
     for some in batches(_matching(session, edit) if keys is None else keys, CHUNK):
-        changes, make = KINDS[edit.kind](session, edit, some, None)
+        changes, make = KINDS[edit.kind](session, edit, some, ahead)
         if any(not change.problem for change in changes):
             make(actor, batch_id, run_id)
         done += [change if change.problem else dataclasses.replace(change, batch_id=batch_id) for change in changes]
     return batch_id, done
+
+
+def apply_in_parts(edit: Edit, *, actor: str, reading: Opening, writing: Opening) -> tuple[str, list[Change]]:
+    """Make the changes of all that match, CHUNK in one transaction, as one batch; returns as `apply`.
+
+    Where it is cut short, the batch is what was changed until then, and can be taken back.
+    """
+    batch_id, done = events.new_batch(), list[Change]()
+    with reading() as session:
+        keys = _matching(session, edit)
+    for some in batches(keys, CHUNK):
+        with reading() as session:
+            ahead = read_ahead(session, edit, some)
+        with writing() as session:
+            done += apply(session, edit, actor=actor, keys=some, batch_id=batch_id, ahead=ahead)[1]
+    return batch_id, done
+
+
+def read_ahead(session: Session, edit: Edit, keys: Sequence[int]) -> Ahead:
+    """The readings of the texts that an edit would give to captions: reading them takes longer than writing them."""
+    texts: list[str] = []
+    if edit.kind == "replace":
+        changes, _make = KINDS[edit.kind](session, edit, keys, Ahead())
+        texts = list(dict.fromkeys(change.after for change in changes if not change.problem))
+    return Ahead(readings=dict(zip(texts, levels.read_captions(texts), strict=True)))
 
 
 def not_yet(session: Session, edit: Edit, keys: Sequence[int], batch_id: str) -> list[int]:

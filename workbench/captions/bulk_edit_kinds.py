@@ -71,10 +71,15 @@ class Change:
 
 @dataclass
 class Ahead:
-    """The texts, (image id, text), that a preview has given to captions and taken from them, since nothing is written meanwhile."""
+    """What is known before an edit is written.
+
+    The texts, (image id, text), that a preview has given to captions and taken from them; and the readings of texts, made before the
+    transaction that gives them to captions.
+    """
 
     claimed: set[tuple[int, str]] = field(default_factory=set)
     freed: set[tuple[int, str]] = field(default_factory=set)
+    readings: dict[str, levels.Reading] = field(default_factory=dict)
 
 
 Make = Callable[[str, str, int | None], None]
@@ -89,12 +94,14 @@ def about_images(edit: Edit) -> bool:
 def _replaced(session: Session, edit: Edit, keys: Sequence[int], ahead: Ahead | None) -> tuple[list[Change], Make]:
     replace = replacer(edit.pattern, edit.replacement, regex=edit.regex, inside=edit.inside, case=edit.case)
     pairs = [(row, replace(row.text)) for row in _rows(session, keys)]
-    changes = _with_problems(session, [(row, after) for row, after in pairs if after.text != row.text], ahead or Ahead())
+    known = ahead or Ahead()
+    changes = _with_problems(session, [(row, after) for row, after in pairs if after.text != row.text], known)
 
     def make(actor: str, batch_id: str, run_id: int | None) -> None:
         possible = [change for change in changes if not change.problem]
-        readings = levels.read_captions([change.after for change in possible])
-        rewritten = [Rewritten(c.caption_id, c.before, c.after, reading) for c, reading in zip(possible, readings, strict=True)]
+        unread = list(dict.fromkeys(change.after for change in possible if change.after not in known.readings))
+        readings = known.readings | dict(zip(unread, levels.read_captions(unread), strict=True))
+        rewritten = [Rewritten(c.caption_id, c.before, c.after, readings[c.after]) for c in possible]
         rewrite(session, rewritten, actor=actor, batch_id=batch_id, run_id=run_id)
 
     return changes, make

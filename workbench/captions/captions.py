@@ -17,7 +17,8 @@ from workbench.captions.writes import NewCaption, add_many, require_text, rewrit
 from workbench.errors import ConflictError
 from workbench.levels import Reading
 from workbench.search import Count, parse
-from workbench.store import batches, events, require
+from workbench.store import batches, events, require, sorted_ids
+from workbench.store.kept_numbers import kept
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,16 @@ def count(session: Session, query: str = "") -> Count:
 
 
 def matching(session: Session, query: str = "") -> list[int]:
-    """The ids of all captions that match a query."""
-    return sorted(session.scalars(search.ids_of_captions(session, parse(query))))
+    """The ids of all captions that match a query, ascending."""
+    return sorted_ids(session, search.ids_of_captions(session, parse(query))).tolist()
 
 
 def counts_by_level(session: Session, query: str = "") -> dict[CaptionLevel, int]:
-    """How many accepted captions of each level match a query."""
+    """How many accepted captions of each level match a query; of all of a large store, a short while ago (`kept_numbers`)."""
+    return _by_level(session, query) if query.strip() else dict(kept(session, "captions by level", _by_level))
+
+
+def _by_level(session: Session, query: str = "") -> dict[CaptionLevel, int]:
     accepted = [Caption.status == CaptionStatus.ACCEPTED]
     if query.strip():
         accepted.append(Caption.id.in_(search.ids_of_captions(session, parse(query))))

@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
 from db.models import Caption, Mention
 from workbench.captions import spelling
 from workbench.imaging import BASIC_TERMS, TERM_OF_WORD
+from workbench.search import frequent
 
 RECENT = 3000
 """Newest captions in which color words beyond the eleven basic ones are looked for."""
@@ -20,8 +21,7 @@ def words(session: Session, limit: int = 600) -> list[str]:
 
     A noun that no dictionary knows is taken for a slip until it is used OFTEN: what was typed wrongly once is not proposed.
     """
-    number = func.count()
-    nouns = session.execute(select(Mention.object, number).group_by(Mention.object).order_by(number.desc(), Mention.object).limit(limit))
+    nouns = frequent(session, Mention.object, Mention.id, limit)
     meant = [noun for noun, used in nouns if used >= spelling.OFTEN or spelling.is_known(noun)]
     return list(dict.fromkeys([*BASIC_TERMS, *_colors_in_use(session), *meant]))[:limit]
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Mention
 from workbench import levels
 from workbench.imaging import TERM_OF_WORD
+from workbench.search import different
 
 if TYPE_CHECKING:
     from spellchecker import SpellChecker
@@ -69,8 +70,9 @@ def is_known(word: str) -> bool:
 
 def vocabulary(session: Session) -> frozenset[str]:
     """The nouns that a library mentions often: they are meant, whatever a dictionary says."""
-    often = select(Mention.object).group_by(Mention.object).having(func.count() >= OFTEN)
-    return frozenset(session.scalars(often))
+    names = different(Mention.object).subquery()
+    used = select(Mention.id).where(Mention.object == names.c.name).order_by(Mention.object, Mention.id).limit(1).offset(OFTEN - 1)
+    return frozenset(session.scalars(select(names.c.name).where(used.scalar_subquery().is_not(None))))
 
 
 @lru_cache(maxsize=5_000)

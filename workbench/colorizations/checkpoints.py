@@ -15,6 +15,7 @@ from workbench.errors import ConflictError, InvalidInputError, MissingPartError,
 from workbench.store import events, require, snapshots
 
 MINI = "mini"
+PROVENANCE = "checkpoint.json"
 MINI_LOCATION = "embedded:mini"
 CHUNK = 1 << 20
 
@@ -22,7 +23,8 @@ CHUNK = 1 << 20
 def folder_digest(folder: Path | str) -> str:
     """The name of a checkpoint's content: a SHA-256 over the sorted relative names and the bytes of its weights and configs.
 
-    Left out are README files and everything whose name, or a folder's on the way, starts with a dot: neither changes a pixel.
+    Left out are README files, `checkpoint.json`, where a push tells what is known of the weights, and everything whose name, or a folder's
+    on the way, starts with a dot: none of them changes a pixel.
     Raises InvalidInputError where the folder is none or holds no such file.
     """
     folder = Path(folder)
@@ -43,7 +45,7 @@ def folder_digest(folder: Path | str) -> str:
 
 def _is_aside(name: str) -> bool:
     parts = name.split("/")
-    return any(part.startswith(".") for part in parts) or parts[-1].lower().startswith("readme")
+    return any(part.startswith(".") for part in parts) or parts[-1].lower().startswith("readme") or name == PROVENANCE
 
 
 def register(

@@ -19,6 +19,8 @@ ItemRow = Mapping[str, Any]
 
 MEASURES = ("adherence", "right", "delta_e", "psnr", "ssim", "colorfulness", "colorfulness_gap", "bleeding", "lpips", "clip_score")
 ITEMS_KEY = "items_key"
+CAPTIONS_ALONE = "captions_alone"
+"""Of an evaluation's settings: true where captions alone steered the colors, absent where the release's masks did."""
 MOST_INSTANCES = 3
 MOST_CHANGED = 12
 GROUPS: dict[str, Callable[[ItemRow], str]] = {
@@ -30,7 +32,7 @@ GROUPS: dict[str, Callable[[ItemRow], str]] = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two checkpoints on the same items, captions, masks and seeds: second − first.
+    """Two checkpoints on the same items, captions, masks and seeds, both steered by masks or both by captions alone: second − first.
 
     differences   by measure; those of a group are under its name in `groups`, as {"by_level": {"complete": {measure: …}}}
     most_changed  (item id, difference of adherence), those that changed most in front
@@ -47,6 +49,11 @@ def of_checkpoint(session: Session, checkpoint_id: int) -> list[Evaluation]:
     """The evaluations of a checkpoint, newest first."""
     statement = select(Evaluation).where(Evaluation.checkpoint_id == checkpoint_id)
     return list(session.scalars(statement.order_by(Evaluation.created_at.desc(), Evaluation.id.desc())))
+
+
+def by_captions_alone(evaluation: Evaluation) -> bool:
+    """Whether captions alone steered the colors."""
+    return bool(evaluation.settings.get(CAPTIONS_ALONE))
 
 
 def intervals(rows: Sequence[ItemRow]) -> dict[str, Any]:
@@ -80,12 +87,20 @@ def items_of(media: MediaStore, evaluation: Evaluation) -> list[dict[str, Any]]:
     return json.loads(media.read(key))
 
 
-def compare(session: Session, media: MediaStore, first: Checkpoint, second: Checkpoint, release_id: int, split: Split) -> Comparison:
+def compare(
+    session: Session,
+    media: MediaStore,
+    first: Checkpoint,
+    second: Checkpoint,
+    release_id: int,
+    split: Split,
+    captions_alone: bool = False,
+) -> Comparison:
     """The newest two evaluations of two checkpoints on a split under the same settings, item by item.
 
     Raises NotFoundError naming the evaluation that is missing, ConflictError where one has no numbers of single items.
     """
-    one, other = of_same_settings(session, first, second, release_id, split)
+    one, other = of_same_settings(session, first, second, release_id, split, captions_alone)
     before, after = ({row["item"]: row for row in items_of(media, evaluation)} for evaluation in (one, other))
     pairs = [(before[item], after[item]) for item in sorted(before.keys() & after.keys())]
     groups = {
@@ -104,18 +119,22 @@ def _differences(pairs: Sequence[tuple[ItemRow, ItemRow]]) -> dict[str, MeanInte
 
 
 def of_same_settings(
-    session: Session, first: Checkpoint, second: Checkpoint, release_id: int, split: Split
+    session: Session, first: Checkpoint, second: Checkpoint, release_id: int, split: Split, captions_alone: bool = False
 ) -> tuple[Evaluation, Evaluation]:
     """The newest evaluations of two checkpoints on a split under the same settings; raises NotFoundError as `compare` does."""
     by_settings = [
         {
             row.settings_hash: row
             for row in reversed(of_checkpoint(session, checkpoint.id))
-            if (row.release_id, row.split) == (release_id, split)
+            if (row.release_id, row.split, by_captions_alone(row)) == (release_id, split, captions_alone)
         }
         for checkpoint in (first, second)
     ]
     for checkpoint, known in zip((first, second), by_settings, strict=True):
+        if not known and captions_alone:
+            raise NotFoundError(
+                f"{checkpoint.name} was not evaluated by captions alone on the split {split} of this release; evaluate it so first."
+            )
         if not known:
             raise NotFoundError(f"{checkpoint.name} was not evaluated on the split {split} of this release; evaluate it first.")
     shared = [row for key, row in by_settings[0].items() if key in by_settings[1]]

@@ -1,8 +1,8 @@
 """Source photos: adding files to the library, finding, tagging, credits, pixels, thumbnails; `crops` by its own name (OpenCV)."""
 
 from workbench.images.credits import PARTS as CREDIT_PARTS
-from workbench.images.credits import Credit, credit_all, credit_each
-from workbench.images.deletion import MOST_AT_ONCE, remove
+from workbench.images.credits import Credit, credit_all, credit_each, credit_in_parts
+from workbench.images.deletion import MOST_AT_ONCE, remove, remove_in_parts
 from workbench.images.duplicates import Twin, duplicate_groups, duplicates_of, uncompared
 from workbench.images.features import Placed, placed
 from workbench.images.image_files import Pictures, gray_png, item_names, picture_name
@@ -19,7 +19,21 @@ from workbench.images.ingest import (
     prepare,
     store,
 )
-from workbench.images.library import by_id, count, find, get, ids, import_file, lightness, require_tag, tag, tags, untag, upright_rgb
+from workbench.images.library import (
+    by_id,
+    count,
+    find,
+    get,
+    id_array,
+    ids,
+    import_file,
+    lightness,
+    require_tag,
+    tag,
+    tags,
+    untag,
+    upright_rgb,
+)
 from workbench.images.thumbnails import thumbnail
 
 __all__ = [
@@ -39,11 +53,13 @@ __all__ = [
     "count",
     "credit_all",
     "credit_each",
+    "credit_in_parts",
     "duplicate_groups",
     "duplicates_of",
     "find",
     "get",
     "gray_png",
+    "id_array",
     "ids",
     "import_file",
     "item_names",
@@ -55,6 +71,7 @@ __all__ = [
     "placed",
     "prepare",
     "remove",
+    "remove_in_parts",
     "require_tag",
     "store",
     "tag",

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from db.models import Image
 from workbench.errors import InvalidInputError, NotFoundError
-from workbench.store import batches, events
+from workbench.store import Opening, batches, events
 from workbench.texts import is_text
 
 LONGEST = 2000
+PART = 500
+"""Images that one transaction credits."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,18 @@ def credit_each(
             raise NotFoundError(f"There is no image {next(iter(set(keys) - {row['id'] for row in rows}))}.")
         changed += _write(session, rows, own, actor, batch, run_id)
     session.expire_all()
+    return batch, changed
+
+
+def credit_in_parts(own: Mapping[int, Credit], *, actor: str, writing: Opening) -> tuple[str, int]:
+    """Give each image its own credit, PART of them in one transaction, as one batch; returns and raises as `credit_all`.
+
+    Where it is cut short, the batch is what was changed until then; the same again changes the rest.
+    """
+    batch, changed = events.new_batch(), 0
+    for keys in batches(sorted(own), PART) if own else [[]]:
+        with writing() as session:
+            changed += credit_each(session, {key: own[key] for key in keys}, actor=actor, batch_id=batch)[1]
     return batch, changed
 
 

@@ -6,15 +6,36 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.base import Base
-from db.models import Caption, Colorization, Image, ImageTag, Region, Review, SplitAssignment, Stimulus, Trial
-from workbench.errors import ConflictError, InvalidInputError, NotFoundError
-from workbench.store import events, snapshots
+from db.models import Caption, Colorization, Event, Image, ImageTag, Region, Review, SplitAssignment, Stimulus, Trial
+from workbench.errors import ConflictError, InvalidInputError, NotFoundError, WorkbenchError
+from workbench.store import Opening, batches, events, snapshots
 from workbench.store.snapshots import is_row
 
 MOST_AT_ONCE = 500
 """Images that one batch deletes: each row that goes is recorded by itself."""
+PART = 20
+"""Images that one transaction deletes."""
 DEPENDENT = (Review, Colorization, Region, Caption, ImageTag, SplitAssignment)
 """What hangs on an image, in the order in which it can go."""
+
+
+def remove_in_parts(image_ids: Sequence[int], *, actor: str, reading: Opening, writing: Opening) -> str:
+    """Delete images as `remove` does, PART of them in one transaction, as one batch; where one cannot be deleted, none is."""
+    keys, batch = sorted(set(image_ids)), events.new_batch()
+    with reading() as session:
+        _require_deletable(session, keys)
+    try:
+        for some in batches(keys, PART):
+            with writing() as session:
+                remove(session, some, actor=actor, batch_id=batch)
+    except WorkbenchError:
+        with reading() as session:
+            begun = session.scalar(select(Event.id).where(Event.batch_id == batch).limit(1)) is not None
+        if begun:
+            with writing() as session:
+                events.rollback(session, batch, actor=actor)
+        raise
+    return batch
 
 
 def remove(session: Session, image_ids: Sequence[int], *, actor: str, batch_id: str | None = None) -> str:
@@ -24,12 +45,7 @@ def remove(session: Session, image_ids: Sequence[int], *, actor: str, batch_id: 
     deleted, where a study shows one of them to raters.
     """
     keys = sorted(set(image_ids))
-    if not 0 < len(keys) <= MOST_AT_ONCE:
-        raise InvalidInputError(f"Between 1 and {MOST_AT_ONCE} images can be deleted at once; these are {len(keys):,}.")
-    known = set(session.scalars(select(Image.id).where(Image.id.in_(keys))))
-    if len(known) < len(keys):
-        raise NotFoundError(f"There is no image {next(key for key in keys if key not in known)}.")
-    _require_unrated(session, keys)
+    _require_deletable(session, keys)
     batch = batch_id or events.new_batch()
     for model in DEPENDENT:
         _delete(session, model, keys, actor, batch)
@@ -37,6 +53,15 @@ def remove(session: Session, image_ids: Sequence[int], *, actor: str, batch_id: 
         _delete_rows(session, Image, [str(key)], actor, batch)
     session.expire_all()
     return batch
+
+
+def _require_deletable(session: Session, keys: Sequence[int]) -> None:
+    if not 0 < len(keys) <= MOST_AT_ONCE:
+        raise InvalidInputError(f"Between 1 and {MOST_AT_ONCE} images can be deleted at once; these are {len(keys):,}.")
+    known = set(session.scalars(select(Image.id).where(Image.id.in_(keys))))
+    if len(known) < len(keys):
+        raise NotFoundError(f"There is no image {next(key for key in keys if key not in known)}.")
+    _require_unrated(session, keys)
 
 
 def _require_unrated(session: Session, keys: Sequence[int]) -> None:

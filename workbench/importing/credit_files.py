@@ -1,15 +1,13 @@
 """Where images are from, read from a file: CSV, JSONL or a JSON list with the columns file, source, author, license and url.
 
 said = read("sources.csv")
-outcome = apply(session, said, actor="me")        # images are found by name as captions' are (`caption_files.match`)
+outcome = apply(said, actor="me", reading=store.reading, writing=store.writing)  # by names, as captions (`caption_files.match`)
 events.rollback(session, outcome.batch, actor="me")
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from sqlalchemy.orm import Session
 
 from workbench import images
 from workbench.errors import InvalidInputError
@@ -18,6 +16,7 @@ from workbench.importing import caption_files
 from workbench.importing.archives import open_tree
 from workbench.importing.items import Notes, credit_of
 from workbench.importing.tables import TABLE_SUFFIXES, rows_of
+from workbench.store import Opening
 
 __all__ = ["Outcome", "Said", "apply", "read"]
 
@@ -56,13 +55,17 @@ def read(place: str | Path) -> Said:
     return said
 
 
-def apply(session: Session, said: Said, *, actor: str) -> Outcome:
-    """Give images the credits of a file, as one batch. Raises InvalidInputError where none of its names is an image."""
-    matches = caption_files.match(session, said.notes)
+def apply(said: Said, *, actor: str, reading: Opening, writing: Opening) -> Outcome:
+    """Give images the credits of a file, as one batch, some in each transaction.
+
+    Raises InvalidInputError where none of its names is an image.
+    """
+    with reading() as session:
+        matches = caption_files.match(session, said.notes)
     if not matches.names:
         raise InvalidInputError(f"None of the {len(said.notes):,} names in the file is an image of the store: {_first(matches.unmatched)}")
     credits_by_image = {key: _credit(said, names) for key, names in matches.names.items()}
-    batch, changed = images.credit_each(session, credits_by_image, actor=actor)
+    batch, changed = images.credit_in_parts(credits_by_image, actor=actor, writing=writing)
     return Outcome(batch, changed, matches.unmatched)
 
 

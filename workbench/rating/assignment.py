@@ -1,9 +1,10 @@
 """Trials assigned to raters: blind, evenly, and each to a rater once."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -188,24 +189,22 @@ class _Assigner:
         size = min(randomization.REGULAR_IN_DOZEN, self._regular_in_all() - regular + within)
         return counts[kind] <= dozen and within >= randomization.due(self.study.seed, self.rater_id, kind, dozen, size)
 
-    def _own_order(self, trial: OpenTrial) -> str:
-        return randomization.drawn(self.study.seed, self.study.id, self.rater_id, trial.id)
+    def _first(self, trials: Sequence[OpenTrial], rank: Callable[[OpenTrial], Any]) -> OpenTrial:
+        """Of the trials of the lowest rank the first one in the rater's own order; lots are drawn for those alone."""
+        ranks = [rank(trial) for trial in trials]
+        lowest = min(ranks)
+        lot = randomization.drawing(self.study.seed, self.study.id, self.rater_id)
+        return min((trial for trial, own in zip(trials, ranks, strict=True) if own == lowest), key=lambda trial: lot(trial.id))
 
     def _least(self, trials: Sequence[OpenTrial]) -> OpenTrial:
-        return min(trials, key=lambda trial: (self.past.seen[trial.image_id], self._own_order(trial)))
+        return self._first(trials, lambda trial: self.past.seen.get(trial.image_id, 0))
 
     def _best(self, trials: Sequence[OpenTrial]) -> OpenTrial:
         tells = gains(self.session, self.study) if self.rules.selection == "informative" else {}
         balance = self._balance(trials)
-        return min(
-            trials,
-            key=lambda trial: (
-                self.past.seen[trial.image_id],
-                balance.get(trial.id, ()),
-                -round(tells.get(trial.id, 0.0), 9),
-                trial.taken,
-                self._own_order(trial),
-            ),
+        seen = self.past.seen
+        return self._first(
+            trials, lambda trial: (seen.get(trial.image_id, 0), balance.get(trial.id, ()), -round(tells.get(trial.id, 0.0), 9), trial.taken)
         )
 
     def _balance(self, trials: Sequence[OpenTrial]) -> dict[int, tuple[int, ...]]:

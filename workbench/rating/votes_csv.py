@@ -15,9 +15,11 @@ from db.models import Invitation, Rater, Rating, RatingValue, Stimulus, Study, T
 from workbench.errors import InvalidInputError, StudyNotOpenError, WorkbenchError
 from workbench.rating.responses import RANK, TIE, keep, read_choice
 from workbench.rating.votes import counted
-from workbench.store import events
+from workbench.store import Opening, batches, events
 from workbench.studies import rules_of, study_of, token_hash
 
+PART = 50
+"""Votes that one transaction takes over."""
 LONGEST_POSITION = 12
 """Digits of a trial's position."""
 
@@ -58,6 +60,17 @@ def _choice_text(vote: Mapping[str, Any]) -> str:
         else:
             choice.setdefault(system, {})[scale] = value
     return json.dumps(choice, sort_keys=True, ensure_ascii=False)
+
+
+def import_in_parts(study_id: int, rows: Iterable[Mapping[str, Any]], *, actor: str, simulated: bool = False, writing: Opening) -> Imported:
+    """Take over votes as `import_rows` does, PART of them in one transaction; where it is cut short, the same again takes the rest."""
+    done = Imported()
+    for number, some in enumerate(batches(rows, PART)):
+        with writing() as session:
+            part = import_rows(session, study_id, some, actor=actor, simulated=simulated)
+        done.added, done.present = done.added + part.added, done.present + part.present
+        done.refused += [(number * PART + place, reason) for place, reason in part.refused]
+    return done
 
 
 def import_rows(session: Session, study_id: int, rows: Iterable[Mapping[str, Any]], *, actor: str, simulated: bool = False) -> Imported:

@@ -1,7 +1,8 @@
 """Frozen datasets: chosen by rule, explained, split without leaks, versioned, and checked byte by byte."""
 
-from workbench.releases.creation import Ready, create, enter, prepared
+from workbench.releases.creation import Ready, prepared
 from workbench.releases.decontamination import lines_of
+from workbench.releases.entering import abandoned, clear_abandoned, create, enter
 from workbench.releases.manifest import Difference, ItemChange
 from workbench.releases.read import Summary, by_id, diff, exclusions, get, items, listing, manifest_bytes, manifest_key, stream, summary
 from workbench.releases.rules import TARGETS
@@ -16,7 +17,9 @@ __all__ = [
     "Problem",
     "Ready",
     "Summary",
+    "abandoned",
     "by_id",
+    "clear_abandoned",
     "create",
     "diff",
     "enter",

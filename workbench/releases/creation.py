@@ -1,4 +1,4 @@
-"""Making a release: chosen by rule, split without leaks, versioned, and kept with its manifest, changes and lineage.
+"""Choosing a release: by rule, split without leaks, versioned, and kept with its manifest; `entering` makes it one of the store.
 
 Nothing but the names and traits of the images is held in memory: what is selected waits on disk for its splits.
 """
@@ -12,25 +12,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.models import Release, ReleaseExclusion, ReleaseItem
-from workbench.errors import ConflictError, InvalidInputError, NotFoundError
-from workbench.releases import decontamination, leak_gate, lineage, read, split_bindings
+from db.models import Release
+from workbench.errors import InvalidInputError, NotFoundError
+from workbench.releases import decontamination, leak_gate, read
 from workbench.releases import manifest as manifests
 from workbench.releases.grouped_split import Bound
 from workbench.releases.leak_gate import Chosen, Frozen, Placement
 from workbench.releases.manifest import Difference
 from workbench.releases.rules import ReleaseRules
-from workbench.releases.selection import Candidate, Exclusion, select_items
+from workbench.releases.selection import Asked, Candidate, Exclusion, select_items
 from workbench.releases.statements import read_statements
-from workbench.store import MediaStore, Spool, batches, events, snapshots
+from workbench.store import MediaStore, Spool
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-ROWS = 2000
-"""Rows of one insert."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,10 @@ class Ready:
     release: Release
     items: Spool[Frozen]
     left_out: Spool[Exclusion]
-    placed: Mapping[str, Bound]
+    without_items: Mapping[str, Bound]
+    """Places of images, by SHA-256, that belong to images of the release and have no item in it themselves."""
+    since: int | None = None
+    """The id of the newest release of its name, with which it was compared."""
     same: int | None = None
 
 
@@ -69,64 +68,34 @@ def prepared(
     release = Release(name=name, manifest_hash="", version="", rules=chosen.as_json(), note=note, author=author, run_id=run_id)
     said = read_statements(statements or {})
     with Spool() as items, Spool() as left_out, tempfile.NamedTemporaryFile(suffix=".jsonl") as manifest:
-        placed = _choose(session, media, chosen, items, left_out)
+        placed, unnamed = _choose(session, media, chosen, items, left_out)
         release.manifest_hash = _write(manifest, items)
         newest = read.newest(session, name)
         if newest is not None and newest.manifest_hash == release.manifest_hash:
-            yield Ready(newest, items, left_out, {}, newest.id)
+            yield Ready(newest, items, left_out, {}, same=newest.id)
             return
         _require_files(media, items)
         difference = manifests.compare(read.stream(session, newest.id), items) if newest is not None else Difference()
         release.version = manifests.next_version(newest.version if newest is not None else None, difference)
         changes = {"since": newest.version, **difference.counts()} if newest is not None else None
         release.facts = {"changes": changes, "gate": placed.gate, "statements": said}
+        release.facts |= {"unnamed": unnamed} if unnamed else {}
         media.put_file(Path(manifest.name), ".jsonl")
-        yield Ready(release, items, left_out, placed.partition.placed)
+        yield Ready(release, items, left_out, _without_items(placed, items), since=newest.id if newest is not None else None)
 
 
-def enter(session: Session, ready: Ready) -> Release:
-    """Enter a prepared release; where its newest version holds just this already, that version is returned.
+def _choose(
+    session: Session, media: MediaStore, rules: ReleaseRules, items: Spool[Frozen], left_out: Spool[Exclusion]
+) -> tuple[Placement, dict[str, int]]:
+    """Put the items in their splits, in the manifest's order, and everything else to what is left out.
 
-    Images are bound to their splits for good by this. Raises ConflictError where the store was changed meanwhile so that the release is no
-    longer what the rules choose: another one came first, an image was bound to another split, or an image or a caption is gone.
+    Told beside the places is by reason how much is not named.
     """
-    if ready.same is not None:
-        return read.by_id(session, ready.same)
-    release = ready.release
-    _store(session, release, ready.items, ready.left_out)
-    split_bindings.bind(session, ready.placed)
-    _require_bound(session, ready.placed)
-    release.facts = {**release.facts, "lineage": lineage.trace(session, release.id)}
-    session.flush()
-    named: dict[str, Any] = {"actor": release.author, "subject": "release", "subject_id": release.id, "run_id": release.run_id}
-    events.record(session, action="create", before=None, after=snapshots.snapshot(session, "release", release.id), **named)
-    return release
-
-
-def create(session: Session, media: MediaStore, **chosen: Any) -> Release:
-    """Prepare a release and enter it in one transaction, which is held for all of it; takes and raises what `prepared` does.
-
-    The version follows Croissant's rule.
-    """
-    with prepared(session, media, **chosen) as ready:
-        return enter(session, ready)
-
-
-def _require_bound(session: Session, placed: Mapping[str, Bound]) -> None:
-    for sha256, place in split_bindings.bound(session).items():
-        if sha256 in placed and placed[sha256].split != place.split:
-            raise ConflictError(
-                f"Image {sha256[:12]} was bound to {place.split} by another release just now; create this one again, it will fit in."
-            )
-
-
-def _choose(session: Session, media: MediaStore, rules: ReleaseRules, items: Spool[Frozen], left_out: Spool[Exclusion]) -> Placement:
-    """Put the items in their splits, in the manifest's order, and everything else to what is left out."""
     lists = [decontamination.load(media, kept) for kept in rules.foreign]
-    out = leak_gate.kept_out(session, lists)
+    out, asked = leak_gate.kept_out(session, lists), Asked.by(session, rules)
     images: dict[str, Chosen] = {}
     with Spool[Candidate]() as candidates:
-        for candidate in select_items(session, rules, out):
+        for candidate in select_items(session, rules, out, asked):
             if isinstance(candidate, Exclusion):
                 left_out.add(candidate)
             else:
@@ -139,14 +108,19 @@ def _choose(session: Session, media: MediaStore, rules: ReleaseRules, items: Spo
             else:
                 items.add(item)
     if not len(items):
-        raise InvalidInputError(f"Nothing is left to release. {_why(left_out)}")
+        raise InvalidInputError(f"Nothing is left to release. {_why(left_out, asked.told(rules))}")
     placed.gate["foreign"] = [kept["name"] for kept in rules.foreign]
     placed.gate["kept_out"] = len(out)
-    return placed
+    return placed, asked.told(rules)
 
 
-def _why(left_out: Iterable[Exclusion]) -> str:
-    reasons = Counter(exclusion.reason for exclusion in left_out).most_common(4)
+def _without_items(placed: Placement, items: Iterable[Frozen]) -> dict[str, Bound]:
+    released = {item.image_sha256 for item in items}
+    return {sha256: place for sha256, place in placed.partition.placed.items() if sha256 not in released}
+
+
+def _why(left_out: Iterable[Exclusion], unnamed: Mapping[str, int]) -> str:
+    reasons = (Counter(unnamed) + Counter(exclusion.reason for exclusion in left_out)).most_common(4)
     if not reasons:
         return "The store holds no images; import some first."
     return "Left out: " + "; ".join(f"{count} × {reason}" for reason, count in reasons) + "."
@@ -177,20 +151,3 @@ def _require_files(media: MediaStore, items: Iterable[Frozen]) -> None:
             f"{len(set(missing))} files of the release are missing from the media store, the first of them {min(missing)}. "
             "`workbench doctor` lists what is missing; import these images again or leave them out by a query."
         )
-
-
-def _store(session: Session, release: Release, items: Iterable[Frozen], left_out: Iterable[Exclusion]) -> None:
-    try:
-        with session.begin_nested():
-            session.add(release)
-    except IntegrityError:
-        raise ConflictError(f"{release.name} {release.version} was released by somebody else just now; look at it first.") from None
-    own = {"release_id": release.id}
-    try:
-        with session.begin_nested():
-            for some in batches(items, ROWS):
-                session.execute(insert(ReleaseItem), [own | vars(item) for item in some])
-            for some in batches(left_out, ROWS):
-                session.execute(insert(ReleaseExclusion), [own | vars(row) for row in some])
-    except IntegrityError:
-        raise ConflictError("An image or a caption of the release was removed while it was chosen; create it again.") from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, Split, TargetKind
@@ -18,6 +18,7 @@ from workbench.releases.grouped_split import Bound, Partition
 from workbench.releases.rules import ReleaseRules
 from workbench.releases.selection import Candidate, Exclusion
 from workbench.releases.split_bindings import Ties
+from workbench.store import Opening, batches
 
 UNMEASURED = "the original is gray, and {} measures against originals in color only"
 MOST_INSTANCES = 3
@@ -136,8 +137,8 @@ def place(session: Session, images: Mapping[str, Chosen], rules: ReleaseRules, o
 
 def _uncompared(session: Session, placed: Mapping[str, Bound]) -> int:
     """How many of the placed images were not yet compared with the others for crops."""
-    missing = select(Image.sha256).outerjoin(Landmarks, Landmarks.image_id == Image.id).where(Landmarks.image_id.is_(None))
-    return sum(sha256 in placed for sha256 in session.scalars(missing))
+    compared = select(func.count(Landmarks.image_id)).join(Image, Image.id == Landmarks.image_id)
+    return len(placed) - sum(session.scalar(compared.where(Image.sha256.in_(some))) or 0 for some in batches(placed))
 
 
 def _looked_at(placed: Mapping[str, Bound], ties: Ties) -> dict[str, Any]:
@@ -152,12 +153,16 @@ def _looked_at(placed: Mapping[str, Bound], ties: Ties) -> dict[str, Any]:
     }
 
 
-def settle(session: Session, images: Mapping[str, bool]) -> dict[str, Split]:
-    """Bind images (by SHA-256, with whether they have a reference) to splits for good, as a release of all of them would.
+def settle(images: Mapping[str, bool], *, reading: Opening, writing: Opening) -> dict[str, Split]:
+    """Bind images (by SHA-256, with whether they have a reference) to splits for good, as a release of all of them would, some at a time.
 
-    Returns the split of each; one that belongs together with images of several splits is not among them.
+    Returns the split of each; one that belongs together with images of several splits is not among them. Raises ConflictError where a
+    release bound one elsewhere meanwhile.
     """
     chosen = {sha256: Chosen(has_reference) for sha256, has_reference in images.items()}
-    placed = place(session, chosen, ReleaseRules()).partition.placed
-    split_bindings.bind(session, placed)
+    with reading() as session:
+        placed = place(session, chosen, ReleaseRules()).partition.placed
+    for names in batches(sorted(placed)):
+        with writing() as session:
+            split_bindings.bind(session, {name: placed[name] for name in names})
     return {sha256: bound.split for sha256, bound in placed.items()}

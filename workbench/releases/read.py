@@ -1,9 +1,11 @@
 """What is frozen, read: releases, their items and what they leave out."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, Split
@@ -27,21 +29,29 @@ class Summary:
     """How many things are left out, by reason, the most frequent first."""
 
 
+def whole() -> Select[Any]:
+    """All releases but those that are being entered."""
+    return select(Release).where(Release.entering_at.is_(None))
+
+
 def newest(session: Session, name: str) -> Release | None:
     """The newest release of a name; None where there is none."""
-    return session.scalar(select(Release).where(Release.name == name).order_by(Release.id.desc()).limit(1))
+    return session.scalar(whole().where(Release.name == name).order_by(Release.id.desc()).limit(1))
 
 
 def by_id(session: Session, release_id: int) -> Release:
     """The release with an id; raises NotFoundError."""
-    return require(session, Release, release_id)
+    release = require(session, Release, release_id)
+    if release.entering_at is not None:
+        raise NotFoundError(f"There is no release {release_id} yet: it is being entered.")
+    return release
 
 
 def get(session: Session, name: str, version: str | None = None) -> Release:
     """A release by name and version, the newest without a version; raises NotFoundError that lists what there is."""
     release = newest(session, name)
     if release is not None and version is not None:
-        release = session.scalar(select(Release).where(Release.name == name, Release.version == version))
+        release = session.scalar(whole().where(Release.name == name, Release.version == version))
     if release is None:
         known = ", ".join(f"{row.name} {row.version}" for row in listing(session)) or "none yet"
         raise NotFoundError(f"There is no release {name} {version or ''}".rstrip() + f"; there are: {known}.")
@@ -50,7 +60,7 @@ def get(session: Session, name: str, version: str | None = None) -> Release:
 
 def listing(session: Session, *, name: str | None = None) -> list[Release]:
     """All releases, newest first, or those of one name."""
-    statement = select(Release).order_by(Release.id.desc())
+    statement = whole().order_by(Release.id.desc())
     return list(session.scalars(statement if name is None else statement.where(Release.name == name)))
 
 
@@ -86,14 +96,14 @@ def stream(session: Session, release_id: int, split: Split | str | None = None) 
 
 
 def exclusions(session: Session, release_id: int, *, after_id: int | None = None, limit: int | None = None) -> list[ReleaseExclusion]:
-    """What the release leaves out, with the reasons, in the order of images."""
+    """What the release leaves out, with the reasons, in the order of images; those of which it keeps the number alone are not among it."""
     statement = select(ReleaseExclusion).where(ReleaseExclusion.release_id == release_id).order_by(ReleaseExclusion.id).limit(limit)
     return list(session.scalars(statement if after_id is None else statement.where(ReleaseExclusion.id > after_id)))
 
 
 def summary(session: Session, release_id: int) -> Summary:
     """A release in numbers; raises NotFoundError."""
-    by_id(session, release_id)
+    unnamed = by_id(session, release_id).facts.get("unnamed", {})
     by_split = {split.value: {level.value: 0 for level in CaptionLevel} for split in Split}
     of_release = ReleaseItem.release_id == release_id
     grouped = select(ReleaseItem.split, ReleaseItem.level, func.count()).where(of_release).group_by(ReleaseItem.split, ReleaseItem.level)
@@ -107,7 +117,7 @@ def summary(session: Session, release_id: int) -> Summary:
         images=session.execute(select(func.count(ReleaseItem.image_sha256.distinct())).where(of_release)).scalar_one(),
         by_split=by_split,
         targets={target.value: count for target, count in targets},
-        excluded=dict(session.execute(reasons).all()),
+        excluded=dict((Counter(dict(session.execute(reasons).all())) + Counter(unnamed)).most_common()),
     )
 
 

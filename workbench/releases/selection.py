@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionLevel, CaptionStatus, TargetKind
@@ -15,7 +15,7 @@ from workbench.releases.origins import origins_of
 from workbench.releases.rules import ReleaseRules
 from workbench.reviews import AUTOMATIC_ORIGINS
 from workbench.search import ids_of_images, parse
-from workbench.store import batches
+from workbench.store import batches, sorted_ids
 
 STATUS_REASONS = {
     CaptionStatus.PROPOSED: "the description is a proposal that nobody has accepted",
@@ -71,13 +71,51 @@ class _Described:
     regions: Mapping[int, list[dict[str, Any]]]
 
 
-def select_items(session: Session, rules: ReleaseRules, kept_out: Mapping[str, str]) -> Iterator[Candidate | Exclusion]:
+MOST_UNASKED = 10_000
+"""Images that a query does not ask for and that are named one by one; of more a release keeps the number."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The images that a query asks for, by id; None where all are asked for. `unnamed`: how many others there are that are not named."""
+
+    ids: frozenset[int] | None
+    unnamed: int = 0
+
+    @classmethod
+    def by(cls, session: Session, rules: ReleaseRules) -> "Asked":
+        """What the rules' query asks for."""
+        if not rules.query.strip():
+            return cls(None)
+        ids = frozenset(sorted_ids(session, ids_of_images(session, parse(rules.query))))
+        others = session.execute(select(func.count(Image.id))).scalar_one() - len(ids)
+        return cls(ids, others if others > MOST_UNASKED else 0)
+
+    def in_order(self, session: Session) -> Iterator[list[int]]:
+        """The images that are to be looked at, some at a time, in the order of a manifest."""
+        statement = select(Image.id).order_by(Image.sha256)
+        if not self.unnamed:
+            yield from batches(session.scalars(statement))
+            return
+        pieces = (session.execute(select(Image.sha256, Image.id).where(Image.id.in_(some))) for some in batches(sorted(self.ids or ())))
+        named = sorted((sha256, image_id) for piece in pieces for sha256, image_id in piece)
+        yield from batches(image_id for _, image_id in named)
+
+    def told(self, rules: ReleaseRules) -> dict[str, int]:
+        """The reason and the number of what is not named."""
+        return {_unasked(rules): self.unnamed} if self.unnamed else {}
+
+
+def select_items(
+    session: Session, rules: ReleaseRules, kept_out: Mapping[str, str], asked: Asked | None = None
+) -> Iterator[Candidate | Exclusion]:
     """All items that the rules allow, and a reason for every image and caption that they leave out, in the order of a manifest.
 
     `kept_out`: images, by SHA-256, that may not take part for a reason that lies outside of the rules.
     """
-    matching = set(session.scalars(ids_of_images(session, parse(rules.query)))) if rules.query.strip() else None
-    for ids in batches(session.scalars(select(Image.id).order_by(Image.sha256)).all()):
+    asked = asked or Asked.by(session, rules)
+    matching = asked.ids
+    for ids in asked.in_order(session):
         image_ids = ids if matching is None else [image_id for image_id in ids if image_id in matching]
         described = _describe(session, rules, image_ids)
         for image in session.execute(select(*IMAGE).where(Image.id.in_(ids)).order_by(Image.sha256)):

@@ -3,7 +3,7 @@
 from workbench.reviews.adherence_basis import AUTOMATIC_ORIGINS, Basis, Measured, basis_of, facts_of, measured, trusted, worth
 from workbench.reviews.queue import Queued
 from workbench.reviews.review_rules import MEASURES
-from workbench.reviews.rules import Decision, apply_rules
+from workbench.reviews.rules import Decision, apply_in_parts, apply_rules
 from workbench.reviews.verdicts import accepted, counting, of_colorization, review, settle
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Measured",
     "Queued",
     "accepted",
+    "apply_in_parts",
     "apply_rules",
     "basis_of",
     "counting",

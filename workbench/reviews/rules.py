@@ -18,11 +18,15 @@ from workbench.rating import Tally, by_colorization
 from workbench.reviews.review_rules import ReviewRules
 from workbench.reviews.verdicts import by_person, review
 from workbench.search import ids_of_captions, parse
-from workbench.store import batches, events
+from workbench.store import Opening, batches, events, within
 from workbench.yaml_fields import validate
 
 JOB = "review_rules"
 """The job that a run of rules stands under; it needs no worker."""
+
+
+PART = 50
+"""Verdicts that one transaction gives."""
 
 
 @dataclass(frozen=True)
@@ -41,30 +45,44 @@ def apply_rules(session: Session, rules: Mapping[str, Any], *, actor: str, apply
     The verdicts stand under the rules' name; the events name `actor`, and the run that keeps the rules.
     Doing it again decides nothing. Raises InvalidInputError that names what is wrong in the rules.
     """
+    if apply:
+        return apply_in_parts(rules, actor=actor, reading=within(session), writing=within(session))
+    return list(_decide(session, validate(ReviewRules, rules)))
+
+
+def apply_in_parts(rules: Mapping[str, Any], *, actor: str, reading: Opening, writing: Opening) -> list[Decision]:
+    """Do what the rules decide, PART verdicts in one transaction, as one batch; returns and raises as `apply_rules`.
+
+    What a person judges meanwhile is left alone. Where it is cut short, the batch is what was done until then; again does the rest.
+    """
     checked = validate(ReviewRules, rules)
-    name, decisions = checked.name, list(_decide(session, checked))
-    if not apply or not decisions:
-        return decisions
-    batch_id = events.new_batch()
-    run = _run(session, name, rules, decisions, batch_id, actor)
-    common = {"reviewer": name, "kind": ReviewKind.RULE, "batch_id": batch_id, "run_id": run.id, "actor": actor}
-    for decision in decisions:
-        review(session, decision.colorization_id, decision.verdict, reason=decision.reason, **common)
-    return [replace(decision, batch_id=batch_id) for decision in decisions]
+    with reading() as session:
+        wanted = [decision.colorization_id for decision in _decide(session, checked)]
+    if not wanted:
+        return []
+    batch_id, given = events.new_batch(), list[Decision]()
+    with writing() as session:
+        run_id = _run(session, checked.name, rules, len(wanted), batch_id, actor).id
+    for ids in batches(wanted, PART):
+        with writing() as session:
+            decisions = list(_decide(session, checked, ids))
+            common = {"reviewer": checked.name, "kind": ReviewKind.RULE, "batch_id": batch_id, "run_id": run_id, "actor": actor}
+            for decision in decisions:
+                review(session, decision.colorization_id, decision.verdict, reason=decision.reason, **common)
+            given += [replace(decision, batch_id=batch_id) for decision in decisions]
+            _count(session, run_id, given)
+    return given
 
 
-def _run(session: Session, name: str, rules: Mapping[str, Any], decisions: Sequence[Decision], batch_id: str, actor: str) -> Run:
-    """The run that says what was applied, by whom and when."""
-    counts = Counter(decision.verdict.value for decision in decisions)
+def _run(session: Session, name: str, rules: Mapping[str, Any], total: int, batch_id: str, actor: str) -> Run:
+    """The run that says what is applied, by whom and when."""
     run = Run(
         job=JOB,
         parameters={"rules": dict(rules)},
         status=RunStatus.DONE,
         requested_by=actor,
-        total=len(decisions),
-        done=len(decisions),
-        message=f'{len(decisions):,} verdicts by the rules "{name}".',
-        summary={"name": name, "batch_id": batch_id, "verdicts": dict(counts)},
+        total=total,
+        summary={"name": name, "batch_id": batch_id, "verdicts": {}},
         started_at=now(),
         finished_at=now(),
     )
@@ -73,9 +91,20 @@ def _run(session: Session, name: str, rules: Mapping[str, Any], decisions: Seque
     return run
 
 
-def _decide(session: Session, rules: ReviewRules) -> Iterator[Decision]:
+def _count(session: Session, run_id: int, given: Sequence[Decision]) -> None:
+    run = session.get_one(Run, run_id)
+    run.done, run.finished_at = len(given), now()
+    run.summary = {**(run.summary or {}), "verdicts": dict(Counter(decision.verdict.value for decision in given))}
+    run.message = f'{len(given):,} verdicts by the rules "{(run.summary or {})["name"]}".'
+    session.flush()
+
+
+def _decide(session: Session, rules: ReviewRules, among: Sequence[int] | None = None) -> Iterator[Decision]:
+    """What the rules decide of all colorizations, or of those with these ids."""
     judged = exists().where(Review.colorization_id == Colorization.id, by_person()).correlate(Colorization)
     undecided = select(Colorization.id).where(~judged).order_by(Colorization.id)
+    if among is not None:
+        undecided = undecided.where(Colorization.id.in_(among))
     if rules.query:
         undecided = undecided.where(Colorization.caption_id.in_(ids_of_captions(session, parse(rules.query))))
     for ids in batches(session.scalars(undecided).all()):

@@ -3,6 +3,7 @@
 from workbench.runs.heartbeats import STALE_SECONDS, dead_workers, heartbeat, worker_stopped, workers
 from workbench.runs.job_kinds import JOBS, LEVELS, QUEUES, JobKind
 from workbench.runs.poisoned_runs import worker_died
+from workbench.runs.queues import QueueState, queue_states
 from workbench.runs.runs import (
     ENDED,
     cancel,
@@ -11,6 +12,7 @@ from workbench.runs.runs import (
     finish,
     get,
     is_cancelled,
+    is_elsewhere,
     item_failed,
     item_skipped,
     items,
@@ -19,6 +21,7 @@ from workbench.runs.runs import (
     resume,
     start,
     unclaimed,
+    under_way,
 )
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "QUEUES",
     "STALE_SECONDS",
     "JobKind",
+    "QueueState",
     "cancel",
     "create",
     "dead_workers",
@@ -36,14 +40,17 @@ __all__ = [
     "get",
     "heartbeat",
     "is_cancelled",
+    "is_elsewhere",
     "item_failed",
     "item_skipped",
     "items",
     "listing",
     "progress",
+    "queue_states",
     "resume",
     "start",
     "unclaimed",
+    "under_way",
     "worker_died",
     "worker_stopped",
     "workers",

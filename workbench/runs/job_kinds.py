@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from db.enums import CaptionLevel
+from db.enums import CaptionLevel, Role
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,8 @@ class JobKind:
     needs_model: bool = False
     required: tuple[str, ...] = ()
     optional: dict[str, Any] = field(default_factory=dict)
+    role: Role = Role.CURATOR
+    """The least role of who may ask for it."""
 
 
 QUEUES = ("files", "network", "model", "training", "clicks", "interactive")
@@ -74,8 +76,9 @@ JOBS = {
         needs_model=True,
         required=("image_id", "correction"),
         optional={"mention_id": None, "region_id": 0, "replaces": False},
+        role=Role.ANNOTATOR,
     ),
-    "read_picture": JobKind("clicks", needs_model=True, required=("image_id",)),
+    "read_picture": JobKind("clicks", needs_model=True, required=("image_id",), role=Role.ANNOTATOR),
     "colorize_images": JobKind(
         "model",
         needs_model=True,
@@ -87,16 +90,18 @@ JOBS = {
     "try_colors": JobKind(
         "interactive", needs_model=True, required=("picture", "captions"),
         optional={"seeds": [0], "checkpoint": None, "settings": {}, "image_id": None, "sha256": ""},
+        role=Role.ANNOTATOR,
     ),
     "evaluate_checkpoint": JobKind(
-        "model", needs_model=True, required=("checkpoint", "release_id"), optional={"split": "test", "steps": None, "guidance": None}
+        "model", needs_model=True, required=("checkpoint", "release_id"),
+        optional={"split": "test", "steps": None, "guidance": None, "captions_alone": False},
     ),
     "retrain_checkpoint": JobKind(
         "training", needs_model=True, required=("release_id",),
         optional={
             "base": "mini", "stage": "denoiser", "steps": 200, "learning_rate": None, "name": None, "method": "dpo", "trained": None,
-            "batch_size": None, "lora_rank": None, "natural_steps": None, "denoiser_keep": None, "beta": None, "keep": None,
-            "validations": None,
+            "batch_size": None, "lora_rank": None, "natural_steps": None, "grounder_steps": None, "denoiser_keep": None, "beta": None,
+            "keep": None, "validations": None,
         },
     ),
 }  # fmt: skip

@@ -11,8 +11,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.enums import RunItemStatus, RunStatus
+from db.enums import Role, RunItemStatus, RunStatus
 from db.models import Run, RunItem
+from workbench import access
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
 from workbench.runs.heartbeats import workers
 from workbench.runs.job_kinds import JOBS
@@ -27,11 +28,12 @@ ENDED = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 def create(session: Session, job: str, parameters: dict[str, Any], *, requested_by: str) -> Run:
     """A new queued run of a job of `JOBS`; parameters left out take their defaults.
 
-    Raises InvalidInputError for an unknown job, an unknown parameter or a missing one.
+    Raises InvalidInputError for an unknown job, an unknown parameter or a missing one; NotAllowedError for too low a role.
     """
     kind = JOBS.get(job)
     if kind is None:
         raise InvalidInputError(f"There is no job {job!r}; there are {', '.join(JOBS)}.")
+    access.require(session, kind.role)
     unknown = sorted(set(parameters) - set(kind.required) - set(kind.optional))
     if unknown:
         raise InvalidInputError(f"The job {job} has no parameter {unknown[0]!r}; it has {', '.join([*kind.required, *kind.optional])}.")
@@ -42,6 +44,13 @@ def create(session: Session, job: str, parameters: dict[str, Any], *, requested_
     session.add(run)
     session.flush()
     return run
+
+
+def under_way(session: Session, job: str, parameters: dict[str, Any]) -> Run | None:
+    """The run of a job with these very parameters that waits or works now, if there is one."""
+    asked = {**JOBS[job].optional, **parameters} if job in JOBS else parameters
+    open_runs = session.scalars(select(Run).where(Run.job == job, Run.status.in_((RunStatus.QUEUED, RunStatus.RUNNING))).order_by(Run.id))
+    return next((run for run in open_runs if run.parameters == asked), None)
 
 
 def get(session: Session, run_id: int) -> Run:
@@ -154,8 +163,12 @@ def fail(session: Session, run_id: int, message: str) -> Run:
 
 
 def cancel(session: Session, run_id: int, *, actor: str) -> Run:
-    """Cancel a queued or running run; its worker stops at the next item. Raises ConflictError where it has ended."""
+    """Cancel a queued or running run; its worker stops at the next item. Raises ConflictError where it has ended.
+
+    Whoever asked for it may, and a curator; raises NotAllowedError for others.
+    """
     run = locked(session, run_id)
+    _require_own(session, run)
     if run.status in ENDED:
         raise ConflictError(f"Run {run_id} is {run.status.value} already.")
     before = run.status.value
@@ -167,9 +180,10 @@ def cancel(session: Session, run_id: int, *, actor: str) -> Run:
 def resume(session: Session, run_id: int, *, actor: str) -> Run:
     """Queue a failed or cancelled run again, or one whose worker is dead; what it has done stays done.
 
-    Raises ConflictError where it is done, waits already or is running on a live worker.
+    Raises ConflictError where it is done, waits already or is running on a live worker, NotAllowedError as `cancel` does.
     """
     run = locked(session, run_id)
+    _require_own(session, run)
     alive = {worker.executor for worker in workers(session)}
     if run.status in (RunStatus.DONE, RunStatus.QUEUED) or (run.status == RunStatus.RUNNING and run.executor in alive):
         raise ConflictError(f"Run {run_id} is {run.status.value}; only a failed or cancelled run can be resumed.")
@@ -182,6 +196,11 @@ def resume(session: Session, run_id: int, *, actor: str) -> Run:
     return run
 
 
+def _require_own(session: Session, run: Run) -> None:
+    who = access.access_of(session)
+    access.require(session, JOBS[run.job].role if who and who.actor == run.requested_by and run.job in JOBS else Role.CURATOR)
+
+
 def _event(session: Session, run: Run, action: str, before: str, actor: str) -> None:
     session.flush()
     was, now_is = {"status": before}, {"status": run.status.value}
@@ -192,6 +211,12 @@ def is_cancelled(session: Session, run_id: int, *, workflow_id: str | None = Non
     """Whether work on the run has to stop: it was cancelled, or another workflow has it now."""
     row = session.execute(select(Run.status, Run.workflow_id).where(Run.id == run_id)).one()
     return row.status == RunStatus.CANCELLED or (workflow_id is not None and row.workflow_id != workflow_id)
+
+
+def is_elsewhere(session: Session, run_id: int, *, workflow_id: str | None, executor: str) -> bool:
+    """Whether another worker than this executor goes on with the same workflow of the run."""
+    own = (Run.id == run_id, Run.workflow_id == workflow_id, Run.executor.is_not(None), Run.executor != executor)
+    return session.scalar(select(Run.id).where(*own)) is not None
 
 
 def locked(session: Session, run_id: int) -> Run:

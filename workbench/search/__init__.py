@@ -1,6 +1,7 @@
 """The query language and its plans: grammar, SQL and full-text conditions, pages of results, saved views."""
 
 from workbench.search.finder import Count, captions_of, count_captions, count_images, ids_of_captions, ids_of_images, images_of
+from workbench.search.frequent_values import different, frequent
 from workbench.search.grammar import parse
 from workbench.search.likeness import most_like, without_features
 from workbench.search.notes import GUIDE, notes
@@ -12,6 +13,8 @@ __all__ = [
     "captions_of",
     "count_captions",
     "count_images",
+    "different",
+    "frequent",
     "ids_of_captions",
     "ids_of_images",
     "images_of",

@@ -17,6 +17,7 @@ from workbench.search.grammar import And, Query
 from workbench.search.sorting import captions_in_order, images_in_order
 from workbench.search.sql_conditions import caption_filter, image_filter
 from workbench.search.sqlite_planner import Ids, captions_asked_for, images_asked_for
+from workbench.store.kept_numbers import kept
 
 ORDERED = ("longest", "adherence")
 """Orders that are not those of ids."""
@@ -71,10 +72,14 @@ def images_of(session: Session, query: Query, *, after_id: int | None = None, li
 
 
 def count_images(session: Session, query: Query) -> Count:
-    """How many images a query asks for; those of a store are counted however many they are."""
+    """How many images a query asks for; those of a store however many they are, in a large one while nothing changes once."""
     if query.root == And(()):
-        return Count(session.execute(select(func.count(Image.id))).scalar_one())
+        return Count(kept(session, "images", _count_all, fresh_seconds=0.0))
     return _count(session, _alternatives_of_images(session, query, counted=True))
+
+
+def _count_all(session: Session) -> int:
+    return session.execute(select(func.count(Image.id))).scalar_one()
 
 
 def ids_of_captions(session: Session, query: Query) -> Select:

@@ -43,7 +43,7 @@ def _notes(node: Node) -> list[str]:
     match node:
         case Not(inner):
             return _notes(inner)
-        case And((Term("color", (basic,)), Words(word))):
+        case And((Term("color", (basic,)), Words(word))) if TERM_OF_WORD.get(word) == basic:
             return [f'color:{word} finds captions that say "{word}" of a thing; color:{basic} finds every color under {basic}.']
         case And(nodes) | Or(nodes):
             return [note for inner in nodes for note in _notes(inner)]

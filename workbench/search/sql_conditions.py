@@ -43,6 +43,25 @@ def _tsvector(element, compiler, **options) -> str:
     return f"(numnode({sql}) = 0 OR to_tsvector('english', {text}) @@ {sql})"  # nothing but stop words asks for nothing
 
 
+class _is_like(FunctionElement):  # noqa: N801  (reads as the SQL operator that it is)
+    """Whether a text fits a pattern of LIKE, in any case: SQLite's own operator asks no more, without a call for each row."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_is_like, "sqlite")
+def _like(element, compiler, **options) -> str:
+    text, pattern = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{text} LIKE {pattern} ESCAPE '\\'"
+
+
+@compiles(_is_like, "postgresql")
+def _ilike(element, compiler, **options) -> str:
+    text, pattern = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{text} ILIKE {pattern} ESCAPE '\\'"
+
+
 def image_filter(query: Query) -> Condition:
     """The condition on `Image` that a query states."""
     return image_condition(query.root)
@@ -168,7 +187,7 @@ def like(column: SQLColumnExpression[str], value: str) -> Condition:
     if "*" not in value:
         return column == value
     escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    return column.ilike(escaped, escape="\\")
+    return _is_like(column, bindparam(None, escaped, String(), unique=True))
 
 
 def about_a_caption(node: Node) -> bool:

@@ -1,9 +1,10 @@
 """What the patterns of a query stand for: the names in the store that fit `object:fire*`, so that the index can be asked for them."""
 
-from sqlalchemy import SQLColumnExpression, func, select
+from sqlalchemy import SQLColumnExpression, select
 from sqlalchemy.orm import Session
 
 from db.models import Image, ImageTag, Mention
+from workbench.search.frequent_values import different
 from workbench.search.grammar import And, Node, Not, Or, Term
 from workbench.search.sql_conditions import like
 
@@ -27,7 +28,5 @@ def spelled_out(session: Session, node: Node) -> Node:
 
 def _names(session: Session, name: SQLColumnExpression[str], pattern: str) -> list[str]:
     """The names in a column that fit a pattern, at most one more than MOST_NAMES, by leaping from each to the next in its index."""
-    known = select(func.min(name).label("name")).cte("known", recursive=True)
-    following = select(func.min(name)).where(name > known.c.name).scalar_subquery()
-    known = known.union_all(select(following).where(known.c.name.is_not(None)))
-    return list(session.scalars(select(known.c.name).where(like(known.c.name, pattern)).limit(MOST_NAMES + 1)))
+    names = different(name).subquery()
+    return list(session.scalars(select(names.c.name).where(like(names.c.name, pattern)).limit(MOST_NAMES + 1)))

@@ -45,7 +45,8 @@ class MediaStore:
     def __init__(self, url: str):
         """Open the store at `url`: a local folder or an fsspec URL (`s3://bucket/prefix`, `memory://name`)."""
         self.url = str(url)
-        self._filesystem, self._root = url_to_fs(self.url)
+        # Other machines put and delete files too: what is there is asked of the server each time, not of a listing from before.
+        self._filesystem, self._root = url_to_fs(self.url, use_listings_cache=False)
         self._local = isinstance(self._filesystem, LocalFileSystem)
         protocol = self._filesystem.protocol
         self._one_put = bool(ONE_PUT & set([protocol] if isinstance(protocol, str) else protocol))

@@ -20,7 +20,7 @@ PARTS = {
     "rating": ("rating_value",),
 }
 """Tables whose rows belong to a subject and are kept in its records, in the order in which they can be inserted."""
-DERIVED = ("landmarks", "picture_features")
+DERIVED = ("landmarks", "picture_features", "prior_doubt")
 """Tables whose rows go with their subject and are computed anew where it comes back."""
 
 

@@ -1,43 +1,21 @@
 """From a design to a study in draft: its trials, and those with a known answer that watch over them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus
-from db.models import Caption, Checkpoint, Colorization, Image, Study, Trial
+from db.models import Caption, Checkpoint, Colorization, Image
 from workbench.errors import InvalidInputError
 from workbench.search import ids_of_images, parse
-from workbench.store import MediaStore, batches
-from workbench.studies import external_systems, known_trials, lifecycle, trials
-from workbench.studies.design_io import Design, ExternalSystem, Stimuli, stored
-from workbench.studies.known_trials import Known
+from workbench.store import MediaStore, batches, within
+from workbench.studies import entering, external_systems, known_trials, lifecycle, trials
+from workbench.studies.design_io import Design, ExternalSystem, Stimuli
+from workbench.studies.entering import Drafted, Pictured
 from workbench.studies.trials import Show
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """A study in draft, and how many trials of each kind it has."""
-
-    study: Study
-    trials: int
-    training: int
-    gold: int
-    trap: int
-    warnings: tuple[str, ...] = ()
-    """What the study can do, but its author should know."""
-
-
-@dataclass(frozen=True)
-class Pictured:
-    """What a study will show, its pictures made and kept: groups that may be compared, and sets with a known answer."""
-
-    groups: list[list[Show]]
-    known: Known
-    warnings: tuple[str, ...] = ()
 
 
 def picture(session: Session, media: MediaStore, design: Design, *, base: Path = Path()) -> Pictured:
@@ -62,35 +40,43 @@ def draft(
     run_id: int | None = None,
     pictured: Pictured | None = None,
 ) -> Drafted:
-    """Make a study of a design from what `picture` gave before the transaction; without it the pictures are made here.
+    """Make a study of a design in one transaction, which is held for all of it; `entering.enter` makes it in parts.
+
+    From what `picture` gave before the transaction; without it the pictures are made here.
 
     Raises InvalidInputError where nothing can be compared, ConflictError where the name is taken, UnreadableFileError.
     """
     shown = pictured or picture(session, media, design, base=base)
-    rules = stored(design.rules)
-    if stored_stimuli := stored(design.stimuli):
-        rules["stimuli"] = stored_stimuli
-    study = lifecycle.create(
-        session, name=design.name, question=design.question, method=design.method, design=rules, seed=design.seed,
-        votes_per_trial=design.votes_per_trial, author=author, run_id=run_id,
-    )  # fmt: skip
-    count = trials.add_groups(session, study, shown.groups, reference=design.stimuli.reference, author=author)
-    made = known_trials.add(session, study, shown.known, author=author)
-    if not design.rules.caption:
-        session.execute(update(Trial).where(Trial.study_id == study.id).values(caption_text=None))
-        session.expire_all()
-    return Drafted(study, count, *made, shown.warnings)
+    return entering.enter(design, shown, author=author, run_id=run_id, writing=within(session), reading=within(session))
 
 
-def _groups(session: Session, media: MediaStore, stimuli: Stimuli, base: Path) -> tuple[list[list[Show]], list[str]]:
-    """Pictures that are equal in everything but what is compared, and what the study's author should know of them."""
+def count_trials(session: Session, design: Design, *, base: Path = Path()) -> int:
+    """How many trials a design's study will have beside those with a known answer, told without making a picture.
+
+    Raises InvalidInputError where nothing can be compared, UnreadableFileError.
+    """
+    groups, images = _comparable(session, design.stimuli)
+    for system in design.stimuli.outside:
+        files = external_systems.match(system, images, base).files
+        _place(system, {place: str(path) for place, path in files.items()}, groups)
+    groups = [[show for show in group if show.media_key] for group in groups]
+    return len(trials.sets_for(session, design.method, groups, reference=design.stimuli.reference))
+
+
+def _comparable(session: Session, stimuli: Stimuli) -> tuple[list[list[Show]], dict[int, Image]]:
+    """What the store has of pictures that are equal in everything but what is compared, and their images."""
     if stimuli.checkpoints == ():
         groups = list(_bare(session, stimuli))
     else:
         groups = trials.comparable(session, _chosen(session, stimuli), stimuli.between)
     if not groups:
         raise InvalidInputError("There are no colorizations that the design asks for; make some first, or ask for others.")
-    images = _images(session, {show.image_id for group in groups for show in group})
+    return groups, _images(session, {show.image_id for group in groups for show in group})
+
+
+def _groups(session: Session, media: MediaStore, stimuli: Stimuli, base: Path) -> tuple[list[list[Show]], list[str]]:
+    """Pictures that are equal in everything but what is compared, and what the study's author should know of them."""
+    groups, images = _comparable(session, stimuli)
     warnings = [warning for system in stimuli.outside for warning in _add_external(media, system, groups, images, base)]
     # A group of outside files alone began with a mere place for them.
     groups = [[show for show in group if show.media_key] for group in groups]
@@ -107,6 +93,15 @@ def _add_external(
         keys[image_id, caption], size = external_systems.bring_in(media, system, images[image_id], path)
         if external_systems.is_small(size, images[image_id]):
             small.append(size)
+    without, unused = _place(system, keys, groups)
+    names = sorted({images[image_id].file_name for image_id in without})
+    return [*matched.warnings, *_unmatched(system, names, unused), *_size(system, small)]
+
+
+def _place(
+    system: ExternalSystem, keys: Mapping[tuple[int, str | None], str], groups: Sequence[list[Show]]
+) -> tuple[set[int], list[str | None]]:
+    """Put an outside system's pictures, by image and caption, into the groups; return images without one and captions of none."""
     used, without = set(), set()
     for group in groups:
         first = group[0]
@@ -114,12 +109,11 @@ def _add_external(
             continue
         place = next((place for place in ((first.image_id, first.caption_text), (first.image_id, None)) if place in keys), None)
         if place is None:
-            without.add(images[first.image_id].file_name)
+            without.add(first.image_id)
             continue
         used.add(place)
         group.append(replace(first, system=system.name, media_key=keys[place], colorization_id=None))
-    unused = [caption for image_id, caption in keys if (image_id, caption) not in used]
-    return [*matched.warnings, *_unmatched(system, sorted(without), unused), *_size(system, small)]
+    return without, [caption for image_id, caption in keys if (image_id, caption) not in used]
 
 
 def _unmatched(system: ExternalSystem, without: Sequence[str], unused: Sequence[str | None]) -> Iterator[str]:

@@ -6,33 +6,21 @@ systems do. So images without an original in color give none.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from db.enums import RatingMethod, TrialKind
-from db.models import Study
+from db.enums import RatingMethod
 from workbench.store import MediaStore
 from workbench.studies import trials
 from workbench.studies.attention_checks import blotched, saying
 from workbench.studies.design import Design
 from workbench.studies.randomization import dozens
 from workbench.studies.rater_words import words_in
-from workbench.studies.trials import Show
+from workbench.studies.trials import Known, Show
 
 CHECK = "check"
 """The system's name of pictures that are made for trials with a known answer."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """Sets with a known answer, their pictures made and kept."""
-
-    practice: tuple[tuple[Show, ...], ...] = ()
-    golds: tuple[tuple[Show, ...], ...] = ()
-    traps: tuple[tuple[Show, ...], ...] = ()
-    warnings: tuple[str, ...] = ()
-    """What the study's author should know."""
 
 
 def make(session: Session, media: MediaStore, design: Design, groups: list[list[Show]]) -> Known:
@@ -52,13 +40,6 @@ def make(session: Session, media: MediaStore, design: Design, groups: list[list[
     made = [_gold(media, design.method, shown, originals, turn) for turn, shown in enumerate(drawn[: first + golds])]
     lettered = [_trap(media, design, shown, originals, turn) for turn, shown in enumerate(drawn[second : second + traps])]
     return Known(tuple(made[:first]), tuple(made[first:]), tuple(lettered))
-
-
-def add(session: Session, study: Study, known: Known, *, author: str) -> tuple[int, int, int]:
-    """The trials of known answers: for practice, gold, traps; return how many of each."""
-    kinds = ((known.practice, TrialKind.TRAINING), (known.golds, TrialKind.GOLD), (known.traps, TrialKind.TRAP))
-    practice, gold, trap = (trials.add_known(session, study, sets, kind, author=author) if sets else 0 for sets, kind in kinds)
-    return practice, gold, trap
 
 
 def _drawn(sets: list[tuple[Show, ...]], seed: int, count: int) -> list[tuple[Show, ...]]:

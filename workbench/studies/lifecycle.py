@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, not_, select
+from sqlalchemy import Select, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -53,6 +53,27 @@ def create(
     `design` holds rules (`designs.Rules`) as plain values; what it leaves out is as usual. Raises InvalidInputError for an empty
     name or question, an unknown method, fewer than one vote or a broken design, ConflictError where the name is taken.
     """
+    study = new(
+        session, name=name, question=question, method=method, design=design, seed=seed, votes_per_trial=votes_per_trial, run_id=run_id
+    )  # fmt: skip
+    session.add(study)
+    session.flush()
+    record_new(session, study, author=author, run_id=run_id)
+    return study
+
+
+def new(
+    session: Session,
+    *,
+    name: str,
+    question: str,
+    method: RatingMethod | str,
+    design: Mapping[str, Any] | None,
+    seed: int,
+    votes_per_trial: int,
+    run_id: int | None,
+) -> Study:
+    """A study in draft that is not in the store yet; raises as `create` does."""
     if not name.strip() or not question.strip():
         raise InvalidInputError("A study needs a name and a question.")
     if not isinstance(votes_per_trial, int) or votes_per_trial < 1:
@@ -70,11 +91,18 @@ def create(
         run_id=run_id,
     )
     check_rules(study.design, study.method)
-    session.add(study)
-    session.flush()
+    return study
+
+
+def record_new(session: Session, study: Study, *, author: str, run_id: int | None) -> None:
+    """Write down that a study was created."""
     after = snapshots.snapshot(session, "study", study.id)
     events.record(session, actor=author, action="create", subject="study", subject_id=study.id, before=None, after=after, run_id=run_id)
-    return study
+
+
+def whole() -> Select[Any]:
+    """All studies but those that are being entered."""
+    return select(Study).where(Study.entering_at.is_(None))
 
 
 def require_free_name(session: Session, name: str) -> None:
@@ -97,16 +125,16 @@ def get(session: Session, study_id: int) -> Study:
 
 def by_name(session: Session, name: str) -> Study:
     """The study of a name; raises NotFoundError that lists the names there are."""
-    study = session.scalar(select(Study).where(Study.name == name))
+    study = session.scalar(whole().where(Study.name == name))
     if study is None:
-        known = ", ".join(session.scalars(select(Study.name).order_by(Study.id))) or "none yet"
+        known = ", ".join(session.scalars(whole().with_only_columns(Study.name).order_by(Study.id))) or "none yet"
         raise NotFoundError(f'There is no study "{name}"; there are: {known}.')
     return study
 
 
 def listing(session: Session, *, status: StudyStatus | None = None) -> list[Study]:
     """All studies, newest first, or those of one status."""
-    statement = select(Study).order_by(Study.id.desc())
+    statement = whole().order_by(Study.id.desc())
     return list(session.scalars(statement if status is None else statement.where(Study.status == status)))
 
 

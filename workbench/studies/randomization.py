@@ -6,7 +6,7 @@ rotations, begun anew at random); of a rater's dozen trials one is gold and one 
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 
 from db.enums import TrialKind
@@ -18,6 +18,18 @@ REGULAR_IN_DOZEN = 10
 def drawn(*of: object) -> str:
     """A lot: random to look at, always the same for the same things."""
     return hashlib.sha256(":".join(map(str, of)).encode()).hexdigest()
+
+
+def drawing(*of: object) -> Callable[[object], str]:
+    """What draws the lots `drawn(*of, one)` for one thing after the other."""
+    begun = hashlib.sha256("".join(f"{part}:" for part in of).encode())
+
+    def lot(one: object) -> str:
+        whole = begun.copy()
+        whole.update(str(one).encode())
+        return whole.hexdigest()
+
+    return lot
 
 
 def order(stimuli: Sequence[int], seed: int, trial_id: int, turn: int) -> list[int]:

@@ -69,12 +69,14 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def renew(session: Session, invitation_id: int) -> str:
+def renew(session: Session, invitation_id: int, *, actor: str) -> str:
     """A new token for an invitation; the old link opens nothing any more. Raises NotFoundError."""
     row = _invitation(session, invitation_id)
     token = _token()
     row.token_hash = token_hash(token)
     session.flush()
+    whose = {"cohort": row.cohort}  # of the token nothing is told
+    events.record(session, actor=actor, action="renew", subject="invitation", subject_id=row.id, before=whose, after=whose)
     return token
 
 

@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from db.enums import RatingMethod, StudyStatus, TrialKind
 from db.models import Caption, Checkpoint, Colorization, Image, Stimulus, Study, Trial
 from workbench.errors import ConflictError, InvalidInputError, NotFoundError
-from workbench.store import batches, events, require
+from workbench.store import batches, events, insert_keyed, require
 from workbench.studies.randomization import drawn
 
 REFERENCE = "reference"
@@ -37,9 +38,25 @@ class Show:
     """Of trials with a known answer: whether it is right to choose it, or to put it first."""
 
 
+@dataclass(frozen=True)
+class Known:
+    """Sets with a known answer, their pictures made and kept."""
+
+    practice: tuple[tuple[Show, ...], ...] = ()
+    golds: tuple[tuple[Show, ...], ...] = ()
+    traps: tuple[tuple[Show, ...], ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What the study's author should know."""
+
+
 def study_of(session: Session, study: Study | int) -> Study:
     """The study, given as itself or by its id; raises NotFoundError."""
-    return study if isinstance(study, Study) else require(session, Study, study)
+    if isinstance(study, Study):
+        return study
+    found = require(session, Study, study)
+    if found.entering_at is not None:
+        raise NotFoundError(f"There is no study {study} yet: it is being entered.")
+    return found
 
 
 def add_pairs(
@@ -80,20 +97,27 @@ def add_sets(
 
 def add_groups(session: Session, study: Study, groups: Sequence[Sequence[Show]], *, reference: bool, author: str) -> int:
     """The trials that a study's method makes of groups whose pictures may be compared; return how many are new."""
-    sets = sets_of(study.method, groups, references(session, groups) if reference else {})
+    existing = _signatures(session, study)
+    new = [shown for shown in sets_for(session, study.method, groups, reference=reference) if _signature(shown) not in existing]
+    last = session.scalar(select(func.max(Trial.position)).where(Trial.study_id == study.id))
+    first, order = 0 if last is None else last + 1, (study.seed, study.name)
+    sets = [(TrialKind.REGULAR, shown) for shown in new]
+    insert_trials(session, study.id, sets, first, order=order, author=author, batch_id=events.new_batch())
+    return len(new)
+
+
+def sets_for(session: Session, method: RatingMethod, groups: Sequence[Sequence[Show]], *, reference: bool) -> list[tuple[Show, ...]]:
+    """What the trials of a method show of groups whose pictures may be compared, each set once; raises InvalidInputError for none."""
+    sets = sets_of(method, groups, references(session, groups) if reference else {})
     if not sets:
         raise InvalidInputError(
             "These colorizations give no trial: nothing differs in what is to be compared while all else is equal, "
             "and no reference has color. Choose others, or compare them between other factors."
         )
-    existing = _signatures(session, study)
-    new: list[Sequence[Show]] = []
+    by_signature: dict[tuple, tuple[Show, ...]] = {}
     for shown in sets:
-        signature = _signature(shown)
-        if signature not in existing:
-            existing.add(signature)
-            new.append(shown)
-    return _insert(session, study, new, TrialKind.REGULAR, author)
+        by_signature.setdefault(_signature(shown), shown)
+    return list(by_signature.values())
 
 
 def sets_of(method: RatingMethod, groups: Sequence[Sequence[Show]], originals: Mapping[int, Show]) -> list[tuple[Show, ...]]:
@@ -111,11 +135,6 @@ def sets_of(method: RatingMethod, groups: Sequence[Sequence[Show]], originals: M
 def count_different(sets: Sequence[Sequence[Show]]) -> int:
     """How many trials a new study gets of some sets: equal ones are one."""
     return len({_signature(shown) for shown in sets})
-
-
-def add_known(session: Session, study: Study, sets: Sequence[Sequence[Show]], kind: TrialKind, *, author: str) -> int:
-    """Trials with a known answer, or for practice; return how many there are. Raises ConflictError unless the study is in draft."""
-    return _insert(session, _in_draft(session, study, tuple(RatingMethod)), sets, kind, author)
 
 
 def _in_draft(session: Session, study: Study | int, methods: tuple[RatingMethod, ...]) -> Study:
@@ -174,38 +193,38 @@ def references(session: Session, groups: Sequence[Sequence[Show]]) -> dict[int, 
     }
 
 
-def _insert(session: Session, study: Study, new: Sequence[Sequence[Show]], kind: TrialKind, author: str) -> int:
-    last = session.scalar(select(func.max(Trial.position)).where(Trial.study_id == study.id))
-    first = 0 if last is None else last + 1
-    trials = [
-        Trial(
-            study_id=study.id,
-            position=position,
-            image_id=show.image_id,
-            caption_id=show.caption_id,
-            caption_text=show.caption_text,
-            kind=kind,
-        )
-        for position, (show, *_) in enumerate(new, first)
+def insert_trials(
+    session: Session,
+    study_id: int,
+    sets: Sequence[tuple[TrialKind, Sequence[Show]]],
+    first: int,
+    *,
+    order: tuple[int, str],
+    author: str,
+    batch_id: str,
+) -> None:
+    """Trials of a study from the position `first` on. `order`: the study's seed and name, which draw the order of the pictures' ids."""
+    rows: list[dict[str, Any]] = [
+        {"study_id": study_id, "kind": kind, "position": position}
+        | {name: getattr(shown[0], name) for name in ("image_id", "caption_id", "caption_text")}
+        for position, (kind, shown) in enumerate(sets, first)
     ]
-    session.add_all(trials)
-    session.flush()
-    session.add_all(_stimuli(study, trials, new))
-    session.flush()
-    made = ((trial.id, None, {"study_id": study.id, "position": trial.position, "image_id": trial.image_id}) for trial in trials)
-    events.record_many(session, made, actor=author, action="create", subject="trial", batch_id=events.new_batch())
-    return len(new)
+    ids = insert_keyed(session, Trial.__table__, rows, ("position",))
+    stimuli = [
+        stimulus for key, row, (_, shown) in zip(ids, rows, sets, strict=True) for stimulus in _stimuli(order, key, row["position"], shown)
+    ]
+    if stimuli:
+        session.execute(insert(Stimulus), stimuli)
+    made = ((key, None, {name: row[name] for name in ("study_id", "position", "image_id")}) for key, row in zip(ids, rows, strict=True))
+    events.record_many(session, made, actor=author, action="create", subject="trial", batch_id=batch_id)
 
 
-def _stimuli(study: Study, trials: Sequence[Trial], new: Sequence[Sequence[Show]]) -> Iterator[Stimulus]:
-    """The pictures of new trials; each trial's in an order drawn for it, so that no id tells which system is which."""
-    for trial, shown in zip(trials, new, strict=True):
-        for place in sorted(range(len(shown)), key=lambda place: drawn(study.seed, "ids", study.name, trial.position, place)):
-            show = shown[place]
-            yield Stimulus(
-                trial_id=trial.id, position=place, system=show.system, colorization_id=show.colorization_id, media_key=show.media_key,
-                is_answer=show.is_answer,
-            )  # fmt: skip
+def _stimuli(order: tuple[int, str], trial_id: int, position: int, shown: Sequence[Show]) -> Iterator[dict[str, Any]]:
+    """The pictures of a new trial, in an order drawn for it, so that no id tells which system is which."""
+    seed, name = order
+    for place in sorted(range(len(shown)), key=lambda place: drawn(seed, "ids", name, position, place)):
+        own = {field: getattr(shown[place], field) for field in ("system", "colorization_id", "media_key", "is_answer")}
+        yield {"trial_id": trial_id, "position": place} | own
 
 
 def _signature(shown: Sequence[Show]) -> tuple[frozenset[tuple[str, str]], str | None]:

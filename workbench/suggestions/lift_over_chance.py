@@ -12,28 +12,33 @@ times. Above 1 the lift says that the rule brings more than chance; where the in
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.enums import CaptionStatus, Verdict
-from db.models import Caption, Colorization, Grounding, Image, Mention, MentionColor, Review
+from db.models import Caption, Colorization, Grounding, Mention, MentionColor, Review
 from workbench.errors import InvalidInputError
 from workbench.rating import by_colorization
 from workbench.search import trusted_adherence
-from workbench.suggestions.next_items import EVEN
+from workbench.suggestions.doubted_first import Seen, doubted_first, seen
+from workbench.suggestions.next_items import EVEN, rate_worth, review_worth, unsure_of
 
-PART, DRAWS, FEWEST, MOST = 0.25, 400, 12, 1200
-"""Of the done items that are chosen; how often as many are drawn at random; how many must be done for a replay, and at most are looked at,
-drawn at random: choosing one after the other takes the square of their number."""
+PART, DRAWS, ORDERS, FEWEST, MOST = 0.25, 400, 5, 12, 1200
+"""Of the done items that are chosen; how often as many are drawn at random; how often they are chosen, for equals come in the order of
+chance, and one such order says as little as one draw; how many must be done for a replay, and at most are looked at, drawn at random:
+choosing one after the other takes the square of their number."""
 Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Replay:
-    """What `taken` of `items` done ones brought in the suggested order, and drawn at random: the mean, and 95 % of the draws."""
+    """What `taken` of `items` done ones brought in the suggested order, on average over orders of equals, and drawn at random.
+
+    At random: the mean, and 95 % of the draws.
+    """
 
     kind: str
     items: int
@@ -49,10 +54,16 @@ class Replay:
         return self.gained / self.at_random if self.at_random else None
 
     @property
+    def pays(self) -> bool:
+        """Whether the order brought as much as chance does, or more."""
+        return self.gained >= self.at_random
+
+    @property
     def says(self) -> str:
         """The replay in a sentence."""
         begin = f"Replayed on {self.items} that are done: {self.taken} in this order bring {self.gained:g} {GAINS[self.kind]}"
-        return f"{begin}, at random {self.at_random:.1f} (95 % of draws: {self.low:g} to {self.high:g})."
+        said = f"{begin}, at random {self.at_random:.1f} (95 % of draws: {self.low:g} to {self.high:g})."
+        return said if self.pays else f"{said} Here this order is no better than chance, so what is suggested is drawn at random."
 
 
 @dataclass(frozen=True)
@@ -62,8 +73,7 @@ class _Done:
     pairs: frozenset[Pair] = frozenset()
     value: float = 0.0
     worth: float = 0.0
-    source: str = ""
-    is_original: bool = False
+    seen: Seen = field(default=Seen(), compare=False)
 
 
 Order = Callable[[Sequence[_Done], int, random.Random], list[_Done]]
@@ -85,7 +95,8 @@ def replay(session: Session, kind: str, seed: int = 0) -> Replay | None:
     taken = round(PART * len(items))
     drawn = [_gain(chance.sample(items, taken)) for _ in range(DRAWS)]
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return Replay(kind, len(items), taken, _gain(order(items, taken, chance)), float(np.mean(drawn)), float(low), float(high))
+    gained = float(np.mean([_gain(order(items, taken, chance)) for _ in range(ORDERS)]))
+    return Replay(kind, len(items), taken, round(gained, 4), float(np.mean(drawn)), float(low), float(high))
 
 
 def _gain(items: Sequence[_Done]) -> float:
@@ -108,22 +119,16 @@ def _rarest_first(items: Sequence[_Done], count: int, chance: random.Random) -> 
     return taken
 
 
-def _least_described_first(items: Sequence[_Done], count: int, chance: random.Random) -> list[_Done]:
-    """Again and again a photo of the source of which the smallest part is described, originals in color first."""
-    left, number, described, taken = list(items), Counter(one.source for one in items), Counter(), []
-    for _ in range(count):
-        best = min(left, key=lambda one: (described[one.source] / number[one.source] - EVEN * one.is_original, chance.random()))
-        left.remove(best)
-        taken.append(best)
-        described[best.source] += 1
-    return taken
+def _doubted_first(items: Sequence[_Done], count: int, chance: random.Random) -> list[_Done]:
+    """Photos of whose colors the prior is least sure, passing over what is like one before it."""
+    places, _ = doubted_first([one.seen for one in items], [], count, chance)
+    return [items[place] for place in places]
 
 
 def _described(session: Session) -> list[_Done]:
-    photos = select(Image.id, Image.source, Image.has_reference).join(Caption, Caption.image_id == Image.id)
-    named = _pairs(session, Caption.image_id)
-    rows = session.execute(photos.where(Caption.status == CaptionStatus.ACCEPTED).distinct().order_by(Image.id))
-    return [_Done(named.get(key, frozenset()), source=source, is_original=original) for key, source, original in rows]
+    photos = select(Caption.image_id).where(Caption.status == CaptionStatus.ACCEPTED).distinct().order_by(Caption.image_id)
+    image_ids, named = list(session.scalars(photos)), _pairs(session, Caption.image_id)
+    return [_Done(named.get(key, frozenset()), seen=one) for key, one in seen(session, image_ids).items()]
 
 
 def _grounded(session: Session) -> list[_Done]:
@@ -141,32 +146,37 @@ def _pairs(session: Session, key, grounded: bool = False) -> dict[Hashable, froz
 
 
 def _rated(session: Session) -> list[_Done]:
-    statement = select(Colorization.id, Colorization.caption_id, Colorization.caption_text, trusted_adherence())
-    by_caption: dict[Hashable, list[tuple[int, float]]] = defaultdict(list)
-    for key, caption_id, text, adherence in session.execute(
+    statement = select(Colorization.id, Colorization.image_id, Colorization.caption_id, Colorization.caption_text, trusted_adherence())
+    by_caption: dict[tuple[int, int, str], list[tuple[int, float]]] = defaultdict(list)
+    for key, image_id, caption_id, text, adherence in session.execute(
         statement.where(Colorization.caption_id.is_not(None)).order_by(Colorization.id)
     ):
         if adherence is not None:
-            by_caption[caption_id, text].append((key, adherence))
+            by_caption[image_id, caption_id, text].append((key, adherence))
     tallies = by_colorization(session, [key for several in by_caption.values() for key, _ in several])
-    done = []
-    for several in by_caption.values():
+    unsure, done = unsure_of(session, {image_id for image_id, *_ in by_caption}), []
+    for (image_id, *_), several in by_caption.items():
         rates = [tallies[key].win_rate for key, _ in several if key in tallies and tallies[key].votes]
         if len(several) > 1 and rates:
             scores = [score for _, score in several]
             surplus = max(0.0, 2 * max(rate for rate in rates if rate is not None) - 1)
-            done.append(_Done(value=round(surplus, 4), worth=max(scores) - min(scores)))
+            done.append(_Done(value=round(surplus, 4), worth=rate_worth(scores, unsure.get(image_id, 0.0))))
     return done
 
 
 def _reviewed(session: Session) -> list[_Done]:
-    statement = select(Review.verdict, trusted_adherence()).join(Colorization, Colorization.id == Review.colorization_id)
-    rows = [(verdict is Verdict.ACCEPT, score) for verdict, score in session.execute(statement.order_by(Review.id)) if score is not None]
-    return [_Done(value=float(accepted != (score >= EVEN)), worth=1 - abs(score - EVEN) / EVEN) for accepted, score in rows]
+    verdicts = select(Review.verdict, Colorization.image_id, trusted_adherence())
+    statement = verdicts.join(Colorization, Colorization.id == Review.colorization_id).order_by(Review.id)
+    rows = [(verdict, image_id, score) for verdict, image_id, score in session.execute(statement) if score is not None]
+    unsure = unsure_of(session, {image_id for _, image_id, _ in rows})
+    return [
+        _Done(value=float((verdict is Verdict.ACCEPT) != (score >= EVEN)), worth=review_worth(score, unsure.get(image_id, 0.0)))
+        for verdict, image_id, score in rows
+    ]
 
 
 WORK: dict[str, tuple[Callable[[Session], list[_Done]], Order]] = {
-    "describe": (_described, _least_described_first),
+    "describe": (_described, _doubted_first),
     "ground": (_grounded, _rarest_first),
     "rate": (_rated, _by_worth),
     "review": (_reviewed, _by_worth),

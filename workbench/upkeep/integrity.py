@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from db.models import Release
 from workbench import releases
 from workbench.store import MediaStore
 from workbench.upkeep.media_in_use import keys_in_use
@@ -83,7 +82,7 @@ def _references(session: Session) -> Iterator[Damage]:
 
 
 def _releases(session: Session, media: MediaStore) -> Iterator[Damage]:
-    for release in session.scalars(select(Release).order_by(Release.id)):
+    for release in releases.listing(session)[::-1]:
         problems = releases.verify(session, media, release.id)
         for problem in problems[:MOST]:
             yield Damage(f"release {release.name} {release.version}, {problem.subject}", problem.reason, RESTORE)

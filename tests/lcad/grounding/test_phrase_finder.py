@@ -4,10 +4,11 @@ import torch
 
 from lcad.checkpoints import EMBEDDED
 from lcad.grounding.detector import Box, ThingDetector
+from lcad.grounding.finder_files import read_finder
 from lcad.grounding.letterbox import Letterbox
 from lcad.grounding.nouns import NounTable
 from lcad.grounding.phrase_context import read_phrases
-from lcad.grounding.phrase_finder import UNTAUGHT, FrozenClassifier, PhraseFinder, apart, by_side, choose_boxes, confidence_of, read_finder
+from lcad.grounding.phrase_finder import UNTAUGHT, FrozenClassifier, PhraseFinder, apart, by_side, choose_boxes, confidence_of
 from lcad.models.phrase_grounder import CELLS, SIDE, PhraseGrounder
 
 MINI = EMBEDDED / "mini" / "grounder"
@@ -67,6 +68,17 @@ def test_the_same_picture_and_words_give_the_same_masks(finder, lightness):
     first, second = (finder(box(10, 10, 50, 50)).find(lightness, "a red dog", [(0, 9)])[0] for _ in range(2))
     assert np.array_equal(first.mask, second.mask)
     assert first.confidence == second.confidence
+
+
+def test_what_two_phrases_claim_alike_is_shared_out_from_left_to_right(finder, lightness):
+    make, both = finder(), np.zeros((CELLS, CELLS), np.float32)
+    both[16:24, 4:12] = both[16:24, 28:36] = 0.9
+    make._masks = lambda _question: ([both, both], [0.9, 0.9])
+    left, right = (one.mask >= 0.5 for one in make.find(lightness, "a red dog and a blue dog", [(0, 9), (14, 24)]))
+    assert left.any()
+    assert right.any()
+    assert not left[:, 45:].any()
+    assert not right[:, :45].any()
 
 
 def test_words_that_it_does_not_know_are_not_found(finder, lightness):
@@ -144,8 +156,8 @@ def test_a_garment_is_looked_for_on_the_person_whose_side_the_caption_names(find
     caption, here = "a man on the left in a red shirt", [(0, 5), (21, 32)]
     left, right = box(0, 0, 30, 60, kind=0), box(60, 0, 90, 60, kind=0)
     calls, make = [], finder(left, right)
-    ask = make._ask
-    make._ask = lambda groups, *rest: calls.append(groups) or ask(groups, *rest)
+    hints = make.hints
+    make.hints = lambda groups, *rest: calls.append(groups) or hints(groups, *rest)
     make.find(lightness, caption, here)
     assert calls[-1][1][2] == [left]
 
@@ -155,11 +167,12 @@ def test_of_people_whom_nothing_tells_apart_each_wears_what_suits_best(finder, l
     caption = "a man in a red shirt"
     left, right = box(0, 0, 30, 60, kind=0), box(60, 0, 90, 60, kind=0)
     calls, make = [], finder(left, right)
-    ask = make._ask
-    make._ask = lambda groups, *rest: calls.append(groups) or ask(groups, *rest)
+    hints = make.hints
+    make.hints = lambda groups, *rest: calls.append(groups) or hints(groups, *rest)
     make.find(lightness, caption, [(0, 5), (9, 20)])
     tried, last = calls[0], calls[-1]
-    _, judged = ask(tried, *make._see(Letterbox.of(lightness.shape).place(lightness)), Letterbox.of(lightness.shape))
+    question = make.ask(lightness, caption, [(0, 5), (9, 20)])
+    _, judged = make.grounder(question.seen, hints(tried, question.odds, question.view))
     assert last[1][2] == tried[int(judged[:, 1].argmax())][2]
 
 

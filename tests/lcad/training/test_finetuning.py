@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -36,20 +37,22 @@ def test_a_release_gives_a_new_checkpoint_with_a_lower_validation_loss(tmp_path,
 
 @pytest.mark.slow
 def test_the_command_resumes_after_sigterm_and_another_run_needs_another_folder(tmp_path, release, tiny_folder):
-    out, arguments = tmp_path / "out", command(release, tiny_folder, tmp_path / "out", "--steps", "400", "--patience", "0")
+    out = tmp_path / "out"
+    arguments = command(release, tiny_folder, out, "--steps", "100", "--patience", "0", "--validations", "3")
     running = subprocess.Popen([sys.executable, "-m", "lcad.training", *arguments], env=os.environ | {"OMP_NUM_THREADS": "1"})
     log = out / "training" / "log.jsonl"
     while running.poll() is None and not (log.is_file() and len(log.read_text().splitlines()) > 2):
-        pass
+        time.sleep(0.01)
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=60) == 143
-    stopped_at = logged(out)[-1]["step"]
-    assert 0 < stopped_at < 400
+    before = logged(out)
+    assert 0 < before[-1]["step"] < 100
     assert not (out / "lcad.json").exists(), "no checkpoint before the end"
     assert main(arguments) == 0
+    assert logged(out)[: len(before)] == before, "it went on and did not begin anew"
     steps = [row["step"] for row in logged(out)]
     assert steps == sorted(steps)
-    assert steps[-1] == 400
+    assert steps[-1] == 100
     assert main(command(release, tiny_folder, out, "--steps", "10")) == 1
 
 

@@ -70,36 +70,53 @@ from dataclasses import replace
 from tests.lcad.training.test_loop import CONFIG, Line
 from lcad.training.loop import Training
 
-folder, saved, killed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-training = Training(Line(), replace(CONFIG, steps=30), folder)
-training.run(until=saved)
-training.objective.drawn, loss = saved, training.objective.loss
+def train_until_killed(folder, saved, killed):
+    training = Training(Line(), replace(CONFIG, steps=30), folder)
+    training.run(until=saved)
+    training.objective.drawn, loss = saved, training.objective.loss
 
-def until_killed(modules, generator):
-    if training.objective.drawn == killed:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return loss(modules, generator)
+    def until_killed(modules, generator):
+        if training.objective.drawn == killed:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return loss(modules, generator)
 
-training.objective.loss = until_killed
-training.run()
+    training.objective.loss = until_killed
+    training.run()
+
+for place in sys.argv[2:]:
+    child = os.fork()
+    if not child:
+        train_until_killed(sys.argv[1] + "/" + place, *map(int, place.split("-")))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+KILLS = [(1, 7), (11, 12), (17, 26)]
+"""The step of the newest state, and the step in which the run is killed."""
+
+
+@pytest.fixture(scope="module")
+def killed_runs(tmp_path_factory):
+    """A folder with the killed run of each of KILLS, in a folder "saved-killed"; one process, which imports torch once, forks them all."""
+    folder = tmp_path_factory.mktemp("killed")
+    command = [sys.executable, "-c", KILLED, str(folder), *(f"{saved}-{killed}" for saved, killed in KILLS)]
+    done = subprocess.run(command, check=True, cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, text=True)
+    assert [int(line) for line in done.stdout.split()] == [-signal.SIGKILL] * len(KILLS)
+    return folder
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("saved", "killed"), [(1, 7), (11, 12), (17, 26)])
-def test_a_run_killed_without_warning_ends_with_the_same_curve_and_weights(tmp_path, saved, killed):
+@pytest.mark.parametrize(("saved", "killed"), KILLS)
+def test_a_run_killed_without_warning_ends_with_the_same_curve_and_weights(tmp_path, killed_runs, saved, killed):
     """SIGKILL, some steps after the newest state: these are done again, and nothing of them stays in the log twice."""
-    config = replace(CONFIG, steps=30)
-    command = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), str(saved), str(killed)]
-    assert subprocess.run(command, check=False, cwd=Path(__file__).parents[3]).returncode == -signal.SIGKILL
-    assert rows(tmp_path / "killed")[-1]["step"] == killed
-    resumed = Training(Line(), config, tmp_path / "killed")
+    config, folder = replace(CONFIG, steps=30), killed_runs / f"{saved}-{killed}"
+    assert rows(folder)[-1]["step"] == killed
+    resumed = Training(Line(), config, folder)
     assert resumed.step == saved
     assert resumed.run()
     alone = Training(Line(), config, tmp_path / "alone")
     alone.run()
     assert torch.equal(weights(resumed), weights(alone))
-    of_both = [[{**row, "seconds": 0} for row in rows(tmp_path / name)] for name in ("killed", "alone")]
+    of_both = [[{**row, "seconds": 0} for row in rows(one)] for one in (folder, tmp_path / "alone")]
     assert of_both[0] == of_both[1]
 
 
@@ -240,13 +257,13 @@ def test_a_step_of_two_accumulated_batches_is_the_mean_of_their_gradients(tmp_pa
 
 TOGETHER = """
 import sys
-from dataclasses import replace
 import torch
 from accelerate import Accelerator
 from lcad.training.loop import Training
 from tests.lcad.training.test_loop import CONFIG, Line, weights
-training = Training(Line(), replace(CONFIG, accumulate=int(sys.argv[2])), sys.argv[1], Accelerator(cpu=True))
+training = Training(Line(), CONFIG, sys.argv[1], Accelerator(cpu=True))
 assert training.run()
+assert training.accelerator.num_processes == 2
 if training.accelerator.is_main_process:
     torch.save(weights(training), sys.argv[1] + "/weights.pt")
 """
@@ -255,17 +272,15 @@ if training.accelerator.is_main_process:
 @pytest.mark.slow
 def test_two_processes_give_what_one_gives_with_two_batches_a_step(tmp_path):
     """On the processor, by the launcher that `accelerate launch` uses; gradients are summed in another order, so to within rounding."""
-    script, root = tmp_path / "together.py", Path(__file__).parents[3]
+    script, root, folder = tmp_path / "together.py", Path(__file__).parents[3], tmp_path / "of-two"
     script.write_text(TOGETHER)
-    weights = {}
-    for processes, accumulate in ((1, 2), (2, 1)):
-        folder = tmp_path / f"of-{processes}"
-        launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", str(processes), "--master_port", str(free_port())]
-        environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
-        done = subprocess.run([*launch, str(script), str(folder), str(accumulate)], env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr[-2000:]
-        weights[processes] = torch.load(folder / "weights.pt", weights_only=True)
-    assert torch.allclose(weights[1], weights[2], atol=1e-5)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", str(free_port())]
+    environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*launch, str(script), str(folder)], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    alone = Training(Line(), replace(CONFIG, accumulate=2), tmp_path / "of-one")
+    assert alone.run()
+    assert torch.allclose(weights(alone).cpu(), torch.load(folder / "weights.pt", weights_only=True), atol=1e-5)
 
 
 def free_port() -> int:

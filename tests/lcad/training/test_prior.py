@@ -8,7 +8,7 @@ from lcad.metrics import colorfulness as colorfulness_of_image
 from lcad.models import ColorPrior
 from lcad.training.loop import LoopConfig, Training
 from lcad.training.packed_dataset import write_pack
-from lcad.training.prior import PriorConfig, PriorObjective, calibrate, colorfulness, difference, fit_features, keep_features
+from lcad.training.prior import MOST_CHROMA, PriorConfig, PriorObjective, calibrate, colorfulness, difference, fit_features, keep_features
 from tests.lcad.training.conftest import SIDE, squares
 
 
@@ -67,13 +67,29 @@ def test_only_the_heads_move_and_learn_what_they_see(tmp_path, prior, photos):
     assert objective.validation_loss(objective.modules) < 0.9 * before
 
 
+def test_too_little_color_counts_more_than_too_much():
+    pale, lively = torch.full((1, 2, 4, 4), 5.0), torch.full((1, 2, 4, 4), 15.0)
+    assert difference(pale, lively, pale=1.0).item() == pytest.approx(difference(lively, pale, pale=1.0).item())
+    assert difference(pale, lively, pale=2.0) > 1.2 * difference(lively, pale, pale=2.0)
+
+
 @pytest.mark.slow
-def test_missing_color_counts(prior, photos):
-    parts = {}
-    for weight in (0.0, 2.0):
-        objective = PriorObjective(prior, *photos, PriorConfig(batch_size=4, colorful_weight=weight))
-        parts[weight] = objective.validation_loss(objective.modules)
-    assert parts[2.0] > parts[0.0] + 1, "an untrained head expects gray"
+def test_one_corner_in_a_color_that_no_photo_has_does_not_pay(prior, photos):
+    """Earlier heads met a wish for a mean colorfulness so: with hundreds of units of chroma in one cell of every picture."""
+    fit_features(prior, photos[0], 8)
+    objective = PriorObjective(prior, *photos, PriorConfig(batch_size=4))
+    calm = objective.validation_loss(objective.modules)
+
+    class Cornered(torch.nn.Linear):
+        def forward(self, features):
+            chroma = torch.zeros(len(features), 2, *(2 * extent for extent in features.shape[-2:]))
+            chroma[:, 1, -1, 0] = 400.0
+            return chroma
+
+    objective.modules["heads"] = torch.nn.ModuleList([Cornered(1, 1)])
+    cornered = objective.validation_loss(objective.modules)
+    cells = (2 * SIDE // 8) ** 2
+    assert cornered > calm + 0.9 * (400 - MOST_CHROMA) / cells
 
 
 @pytest.mark.slow

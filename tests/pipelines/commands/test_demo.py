@@ -20,6 +20,9 @@ SUMMARY = {
     "failed_items": [{"job": "import_images", "item": "cut-short.png", "reason": "The picture is broken or cut short."}],
     "validation_loss_before": 0.5, "validation_loss_after": 0.4, "kept_step": 60,
     "evaluations": {"mini": {"items": 7, "adherence": None, "psnr": 20.0}, "mini-2": {"items": 7, "adherence": 0.62, "psnr": 21.0}},
+    "evaluations_by_captions_alone": {
+        "mini": {"items": 7, "adherence": 0.5, "psnr": 19.0}, "mini-2": {"items": 7, "adherence": 0.56, "psnr": 19.5},
+    },
 }  # fmt: skip
 
 
@@ -32,6 +35,8 @@ def test_the_loop_prints_its_summary_in_sentences_or_as_json(workbench, home, mo
     assert "60 ratings (60 simulated)" in said
     assert "mini-2: validation loss 0.5000 before, 0.4000 after 60 steps" in said
     assert "mini-2 on 7 test items: adherence 62%, PSNR 21.0 dB" in said
+    assert "mini-2 on 7 test items by captions alone: adherence 56%, PSNR 19.5 dB" in said
+    assert said.index("mini on 7 test items: adherence not judged") < said.index("mini on 7 test items by captions alone: adherence 50%")
     assert "failed: cut-short.png (import_images): The picture is broken or cut short." in said
 
 

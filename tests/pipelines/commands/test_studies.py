@@ -133,6 +133,11 @@ def test_a_file_that_is_not_there_is_refused(workbench, tmp_path):
     assert (answer.status, "cannot be read" in answer.messages) == (1, True)
 
 
+def test_a_design_that_is_not_there_is_told_by_its_path(workbench, home, tmp_path):
+    answer = workbench("studies", "create", tmp_path / "study.yaml", *home)
+    assert (answer.status, answer.messages) == (1, f"There is no file {tmp_path / 'study.yaml'}; check the path.\n")
+
+
 def test_systems_that_never_met_have_no_strengths_and_a_sentence_says_so(workbench, tmp_path):
     path = write_votes(tmp_path / "votes.csv", [("x", "1", "a", "b", "a"), ("y", "1", "c", "d", "tie")])
     answer = workbench("studies", "analyze", path)

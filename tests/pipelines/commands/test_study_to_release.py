@@ -73,7 +73,10 @@ def test_a_study_a_review_and_a_release_from_files(workbench, home, store, libra
     retrain = workbench("retrain", "first", version, "--base", "tiny", "--steps", 3, "--json", *home).json
     assert retrain["parameters"]["release_id"] == 1
     evaluate = workbench("evaluate", "tiny", "--release", "first", version, "--json", *home).json
-    assert evaluate["parameters"]["split"] == "test"
+    assert (evaluate["parameters"]["split"], evaluate["parameters"]["captions_alone"]) == ("test", False)
+    alone = workbench("evaluate", "tiny", "--release", "first", version, "--captions-alone", "--json", *home).json
+    assert alone["parameters"]["captions_alone"] is True
+    assert alone["id"] != evaluate["id"]
 
 
 def _answer(store) -> None:

@@ -16,7 +16,7 @@ from db.models import Image, Run
 from pipelines.commands.up_serve import fill_with_demo
 from workbench import runs
 
-SECONDS = 90
+SECONDS = 240
 
 
 def free_port() -> int:
@@ -47,6 +47,12 @@ def children_of(pid: int) -> list[int]:
     return [child.pid for child in psutil.Process(pid).children()]
 
 
+def process_of(pid: int, room: str) -> int:
+    """Of the processes of an app the one that is `python -m ROOM`."""
+    (found,) = (child.pid for child in psutil.Process(pid).children() if room in child.cmdline())
+    return found
+
+
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -73,30 +79,53 @@ def test_serve_prints_the_address_when_the_app_answers_and_stops_it_on_a_signal(
     assert f"http://127.0.0.1:{port}" in line
     with urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=10) as answer:
         assert answer.status == 200
-    (app,) = children_of(child.pid)
+    front, pages = children_of(child.pid)
     child.send_signal(number)
     assert child.wait(SECONDS) == 0
-    assert not alive(app)
+    assert not alive(front)
+    assert not alive(pages)
 
 
 @pytest.mark.slow
-def test_an_app_that_was_killed_is_started_again_at_its_address(up):
+def test_what_was_served_ends_with_the_command_that_was_killed(up):
+    child = up("serve", "--port", free_port())
+    child.stdout.readline()
+    served = children_of(child.pid)
+    child.kill()
+    wait_until(lambda: not any(map(alive, served)), "both processes to end")
+
+
+@pytest.mark.parametrize(("room", "name"), [("workbench.ui.front", "The front"), ("workbench.ui.app", "The curators' pages")])
+@pytest.mark.slow
+def test_a_process_of_the_app_that_was_killed_is_started_again_and_the_other_one_goes_on(up, room, name):
     port = free_port()
     child = up("serve", "--port", port)
     assert f"http://127.0.0.1:{port}" in child.stdout.readline()
-    (first,) = children_of(child.pid)
-    os.kill(first, signal.SIGKILL)
+    before, killed = set(children_of(child.pid)), process_of(child.pid, room)
+    os.kill(killed, signal.SIGKILL)
 
     def answers_again() -> bool:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                return answer.status == 200 and children_of(child.pid) != [first]
+                return answer.status == 200 and killed not in children_of(child.pid)
         except OSError:
             return False
 
-    wait_until(answers_again, "another app in its place")
+    wait_until(answers_again, "another process in its place")
+    assert before - {killed} < set(children_of(child.pid))
     child.terminate()
-    assert "The app ended with status -9; it is started again in 1 s." in child.communicate(timeout=SECONDS)[1]
+    assert f"{name} ended with status -9; it is started again in 1 s." in child.communicate(timeout=SECONDS)[1]
+
+
+@pytest.mark.slow
+def test_raters_are_answered_while_curators_pages_are_away(up):
+    port = free_port()
+    child = up("serve", "--port", port)
+    child.stdout.readline()
+    os.kill(process_of(child.pid, "workbench.ui.app"), signal.SIGSTOP)  # as one that draws and draws
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/r/page/page.css", timeout=SECONDS) as answer:
+        assert answer.status == 200
+    os.kill(process_of(child.pid, "workbench.ui.app"), signal.SIGCONT)
 
 
 @pytest.mark.slow
@@ -115,6 +144,8 @@ def test_up_runs_a_worker_that_fills_the_store_and_replaces_it_when_it_is_killed
 
     first = wait_until(the_worker, "the worker")
     assert first.pid in children_of(child.pid)
+    niceness = {pid: psutil.Process(pid).nice() for pid in children_of(child.pid)}
+    assert niceness.pop(first.pid) > max(niceness.values())
     os.kill(first.pid, signal.SIGKILL)
 
     def another():

@@ -16,7 +16,7 @@ COUNTED = ("images", "captions", "regions", "colorizations", "ratings", "reviews
 
 @pytest.fixture
 def loop(store, tiny):
-    """A loop over the demo's scenes at a small size, its runs carried out in this process."""
+    """A loop over the demo's scenes with solids at a small size, its runs carried out in this process."""
 
     def follow(run_id: int):
         with store.writing() as session:
@@ -26,7 +26,7 @@ def loop(store, tiny):
             return runs.get(session, run_id)
 
     said: list[str] = []
-    plan = Plan(base=tiny, training_steps=12, sampling_steps=2, size=64, studios=4, query="source:demo tag:scene")
+    plan = Plan(base=tiny, training_steps=2, grounder_steps=2, sampling_steps=2, size=64, studios=4, query="source:demo tag:solid")
     return Loop(store, follow, said.append, plan)
 
 
@@ -41,9 +41,11 @@ def test_the_whole_loop_leaves_something_at_every_station_and_is_walked_once(loo
     assert [item["job"] for item in summary["failed_items"]] == ["import_images"]
     assert "cut short" in summary["failed_items"][0]["reason"]
     assert 0 < summary["validation_loss_after"] < 10
-    assert set(summary["evaluations"]) == {"tiny", "tiny-2"}
+    assert set(summary["evaluations"]) == set(summary["evaluations_by_captions_alone"]) == {"tiny", "tiny-2"}
     with store.reading() as session:
         assert {run.status for run in runs.listing(session)} == {RunStatus.DONE}
+        (training,) = [run for run in runs.listing(session) if run.job == "retrain_checkpoint"]
+    assert training.parameters["grounder_steps"] == 2
     again = loop.walk()
     changing = ("runs", "seconds", "failed_items", "exported_files")
     assert {name: value for name, value in again.items() if name not in changing} == {

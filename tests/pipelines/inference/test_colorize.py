@@ -59,3 +59,19 @@ def test_results_are_judged_in_the_masks_given_whether_or_not_these_guide(tiny_c
     assert plain.adherence.score is None
     assert plain.regions == []
     assert np.array_equal(np.asarray(judged.image), np.asarray(plain.image)) is not instances
+
+
+@pytest.mark.slow
+def test_from_captions_alone_masks_change_no_color_and_judge_as_ever(tiny_checkpoint, rgb, mask):
+    from lcad import load_pipeline
+    from pipelines.inference.colorize import CaptionedPicture, Sampling, colorize
+
+    pictures = [CaptionedPicture(rgb, CAPTION, [("the cup", mask)], seed=3), CaptionedPicture(rgb, CAPTION, seed=3)]
+    judged, plain = colorize(load_pipeline(tiny_checkpoint), pictures, Sampling(captions_alone=True))
+    assert np.array_equal(np.asarray(judged.image), np.asarray(plain.image))
+    assert [region.terms for region in judged.adherence.regions] == [("cyan",)]
+    assert np.array_equal(judged.masks, [mask])
+    (steered,) = colorize(load_pipeline(tiny_checkpoint), pictures[:1], Sampling())
+    assert not np.array_equal(np.asarray(judged.image), np.asarray(steered.image))
+    (unguided,) = colorize(load_pipeline(tiny_checkpoint), pictures[:1], Sampling(instances=False))
+    assert not np.array_equal(np.asarray(judged.image), np.asarray(unguided.image)), "what the caption names is looked for"

@@ -53,8 +53,7 @@ def counts(store) -> tuple[int, ...]:
 
 
 def sources_of(store):
-    with store.writing() as session:
-        training = settle(session, "")
+    training = settle("", reading=store.reading, writing=store.writing)
     with store.reading() as session:
         return gather(session, training)
 

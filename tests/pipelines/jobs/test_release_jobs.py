@@ -79,6 +79,26 @@ def test_a_checkpoint_is_evaluated_by_level_and_by_instances_once(store, carry_o
 
 
 @pytest.mark.slow
+def test_an_evaluation_by_captions_alone_is_one_of_its_own_and_judged_in_the_same_masks(store, carry_out, release_id, tiny):
+    masked = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id)
+    alone = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id, captions_alone=True)
+    assert alone.status is RunStatus.DONE, alone.message
+    assert alone.summary["evaluation_id"] != masked.summary["evaluation_id"]
+    with store.reading() as session:
+        rows = {row.id: row for row in session.scalars(select(Evaluation))}
+        first, second = (rows[run.summary["evaluation_id"]] for run in (masked, alone))
+        judged = [[item["adherence"] is None for item in evaluations.items_of(store.media, row)] for row in (first, second)]
+    assert first.settings == {"steps": None, "guidance": None, "instances": True, "unmasked": "looked for", "seed": 0}
+    assert second.settings == first.settings | {"captions_alone": True}
+    assert judged[0] == judged[1], "the release's masks judge both"
+    pictures = [row.metrics["pictures"] for row in (first, second)]
+    assert pictures[0].keys() == pictures[1].keys()
+    assert pictures[0] != pictures[1]
+    again = carry_out("evaluate_checkpoint", checkpoint=tiny, release_id=release_id, captions_alone=True)
+    assert (again.done, again.summary["evaluation_id"]) == (0, second.id)
+
+
+@pytest.mark.slow
 def test_no_color_is_judged_in_a_mask_that_a_program_found(store, carry_out, release_id, tiny):
     with store.writing() as session:
         for item in session.scalars(select(ReleaseItem).where(ReleaseItem.release_id == release_id)):

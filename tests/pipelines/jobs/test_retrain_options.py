@@ -59,8 +59,16 @@ def test_a_plan_says_what_a_training_takes_and_trains_nothing(store, release_id,
     assert here.json["steps"] == 40
     assert here.json["measured"] is True
     named = workbench(*asked, "--on", "T4", "--price", "2")
-    assert "T4: 40 steps" in named.output
+    assert "T4: " in named.output
+    assert "40 steps" in named.output
+    assert "validations" in named.output
     assert "an estimate" in named.output
+    assert set(here.json["parts"]) == {"preparing", "steps", "validations"}
+    assert here.json["seconds"] == pytest.approx(sum(here.json["parts"].values()))
+    for stage in ("luminance", "preferences"):
+        other = workbench(*asked, "--stage", stage)
+        assert other.status == 1
+        assert f"the stage {stage} is not planned" in other.messages
     unknown = workbench(*asked, "--on", "C64")
     assert unknown.status == 1
     assert "name one of T4" in unknown.messages

@@ -51,6 +51,9 @@ def test_a_checkpoint_is_trained_from_preferences_and_stands_beside_its_parent(s
     missing = workbench("checkpoints", "compare", tiny, row.name, "--release", "small", "1.0.0", "--split", "train", *home)
     assert missing.status == 1
     assert "was not evaluated on the split train" in missing.messages
+    alone = workbench("checkpoints", "compare", tiny, row.name, "--release", "small", "1.0.0", "--captions-alone", *home)
+    assert alone.status == 1
+    assert "was not evaluated by captions alone on the split test" in alone.messages
 
 
 @pytest.mark.slow

@@ -8,8 +8,9 @@ import torch
 
 from lcad.checkpoints import EMBEDDED
 from lcad.grounding.detector import KINDS, ThingDetector
+from lcad.grounding.finder_files import read_finder
 from lcad.grounding.nouns import NounTable
-from lcad.grounding.phrase_finder import FrozenClassifier, read_finder
+from lcad.grounding.phrase_finder import FrozenClassifier
 from lcad.models.phrase_grounder import CELLS
 from pipelines.composing.scenes import Backdrop, Cutout
 from pipelines.pretraining.grounder import PHRASES, BatchDrawer, MixedViews, SeenViews, calibration_of, train_grounder, write_grounder

@@ -1,5 +1,6 @@
 import json
 import sys
+from functools import partial
 
 import numpy as np
 import PIL.Image
@@ -8,6 +9,7 @@ import torch
 
 from lcad import load_pipeline
 from lcad.models import ColorPrior
+from lcad.training.denoiser import DenoiserConfig
 from pipelines.pretraining import color_prior, mini
 from pipelines.pretraining.source_files import held_out, parted, read_backdrops, read_cutouts
 from tests.pipelines.drawn import disc, slope
@@ -38,13 +40,21 @@ def classifier(monkeypatch):
     return weights
 
 
+@pytest.fixture
+def few(monkeypatch):
+    """Few scenes, one view of each photo, and few draws of a validation: what the recipe does does not depend on how many."""
+    monkeypatch.setattr(mini, "COLORED", 3)
+    monkeypatch.setattr(mini, "COLORED_HELD_OUT", 2)
+    monkeypatch.setattr(color_prior, "VIEWS", 1)
+    monkeypatch.setattr(mini, "DenoiserConfig", partial(DenoiserConfig, validation_draws=8))
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("few")
 def test_the_recipe_runs_from_pictures_to_a_checkpoint_and_resumes(tmp_path, sources, classifier, monkeypatch):
     out = tmp_path / "out"
     small = ["--scenes", "6", "--validation", "2", "--autoencoder-steps", "1", "--sight-steps", "1"]
     small += ["--decoder-steps", "1", "--prior-steps", "1", "--batch-size", "2", "--export-every", "1"]
-    monkeypatch.setattr(mini, "COLORED", 3)
-    monkeypatch.setattr(mini, "COLORED_HELD_OUT", 2)
 
     def run(denoiser_steps):
         monkeypatch.setattr(sys, "argv", ["pretrain_mini", str(sources), "--out", str(out), *small, "--denoiser-steps", denoiser_steps])
@@ -87,6 +97,7 @@ def test_what_is_drawn_depends_on_the_seed_alone(sources, draw):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few")
 def test_training_goes_on_from_a_checkpoint(tmp_path, sources, monkeypatch):
     out = tmp_path / "out"
     arguments = ["--start", "mini", "--scenes", "4", "--validation", "2", "--denoiser-steps", "1", "--batch-size", "2"]

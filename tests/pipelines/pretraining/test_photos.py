@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import PIL.Image
 import pytest
-from accelerate.state import AcceleratorState
 
 from lcad import load_pipeline
 from pipelines.composing.photo_parts import along_edges, held_out_names, labeled_photo, read_labels
@@ -144,15 +143,6 @@ def test_a_folder_without_views_is_refused(tmp_path):
         PhotoPack(tmp_path)
 
 
-@pytest.fixture
-def fresh_accelerator():
-    """No precision chosen by another training of this process, and none left to the next one."""
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-
-
-@pytest.mark.usefixtures("fresh_accelerator")
 def test_the_recipe_trains_stops_travels_in_parts_and_goes_on(collection, tmp_path, monkeypatch):
     carried, out, elsewhere = tmp_path / "carried.zip", tmp_path / "out", tmp_path / "elsewhere"
     monkeypatch.setattr(photos, "HELD_OUT_DRAWS", 2)

@@ -71,6 +71,36 @@ def test_intervals_of_crossed_normal_effects_hold_what_they_say_whether_these_di
         assert 0.934 <= np.mean(inside) <= 0.980, (of_raters, of_images)
 
 
+def spread_of(ratios, raters=6, images=20):
+    """Of uncorrelated estimates, the spread whose two-way variances are these times those of independent votes, which are 1."""
+    images_part, votes = Part(np.eye(len(ratios)), images, images), Part(np.eye(len(ratios)), raters * images, raters * images)
+    _, of_images, of_votes = (weight for weight, _ in Spread(votes, Part(votes.covariance, raters, raters), images_part).weighted())
+    of_raters = 1 - of_images - of_votes
+    by_rater = np.diag([(ratio - of_images - of_votes) / of_raters for ratio in ratios])
+    return Spread(votes, Part(by_rater, raters, raters), images_part)
+
+
+def test_one_estimate_that_varies_a_little_more_than_votes_do_is_taken_for_chance_and_several_are_not():
+    alone, freedom = spread_of([1.15]).variances(np.eye(1))
+    assert alone == pytest.approx([1.0])
+    assert freedom == pytest.approx([119]), "those of independent votes"
+    together, _ = spread_of([1.15] * 30).variances(np.eye(30))
+    assert together == pytest.approx([1.15] * 30)
+
+
+def test_raters_who_plainly_differ_count_in_every_estimate_that_they_make_vary():
+    variances, freedom = spread_of([6.0, 5.0, 0.8]).variances(np.eye(3))
+    assert variances == pytest.approx([6.0, 5.0, 1.0])
+    assert freedom[0] < 8
+    assert freedom[2] == pytest.approx(119)
+
+
+def test_one_system_that_divides_the_raters_counts_among_many_that_do_not():
+    variances, freedom = spread_of([3.0] + [0.8] * 9).variances(np.eye(10))
+    assert variances == pytest.approx([3.0] + [1.0] * 9)
+    assert freedom[0] < 12
+
+
 def test_ties_do_not_draw_strengths_together():
     world = World(strengths=(1.0, 0.0, -1.0), raters=30, images=30, ties=0.4)
     fitted = estimate(pair_votes(world, 1))

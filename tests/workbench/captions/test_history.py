@@ -1,7 +1,10 @@
 """What happened to an image's captions is told, and taken back by the step."""
 
+import pytest
+
 from tests.stores import add_caption, add_image
-from workbench import captions
+from tests.stores.counted_steps import steps_of
+from workbench import captions, runs
 from workbench.captions import Edit, bulk_edit, completions, history
 from workbench.store import events
 
@@ -45,3 +48,16 @@ def test_the_vocabulary_has_colors_first_then_the_nouns_that_are_used_most(sessi
     words = completions.words(session)
     assert words[:2] == ["black", "white"]
     assert [word for word in words if word in ("teal", "cup", "dog", "cat")] == ["teal", "cup", "dog", "cat"]
+
+
+@pytest.mark.sqlite
+def test_the_newest_batches_are_found_without_sorting_what_imports_brought(session, media):
+    caption = add_caption(session, add_image(session, media), "a cup")
+    bulk_edit.apply(session, Edit("replace", pattern="cup", replacement="mug"), actor="bo")
+    few = steps_of(session, history.recent)
+    run = runs.create(session, "import_images", {"paths": ["photos"]}, requested_by="ada")
+    told = [(number, None, {"id": number, "text": "a dog"}) for number in range(10, 3000)]
+    events.record_many(session, told, actor="ada", action="create", subject="caption", batch_id=events.batch_of_run(run.id), run_id=run.id)
+    assert [batch.actor for batch in history.recent(session)] == ["bo"]
+    assert steps_of(session, history.recent) < 2 * few
+    assert caption.text == "a mug"

@@ -72,6 +72,24 @@ def test_evaluations_under_other_settings_or_without_single_items_are_not_compar
         evaluations.compare(session, media, first, second, release.id, Split.TEST)
 
 
+def test_what_masks_steered_and_what_captions_alone_steered_are_never_compared_with_each_other(session, media, evaluated):
+    release, first, second, third = evaluated
+    with pytest.raises(NotFoundError, match="first was not evaluated by captions alone on the split test"):
+        evaluations.compare(session, media, first, second, release.id, Split.TEST, captions_alone=True)
+    for checkpoint, shift in ((first, 0.0), (second, 0.3), (third, 0.2)):
+        metrics = {evaluations.ITEMS_KEY: evaluations.keep_items(media, rows(shift))}
+        asked = {"settings": {evaluations.CAPTIONS_ALONE: True}, "settings_hash": "alone"}
+        session.add(Evaluation(checkpoint_id=checkpoint.id, release_id=release.id, split=Split.TEST, metrics=metrics, **asked))
+    session.flush()
+    masked, alone = (
+        evaluations.compare(session, media, first, second, release.id, Split.TEST, captions_alone=alone) for alone in (False, True)
+    )
+    assert masked.differences["adherence"].mean == pytest.approx(0.1)
+    assert alone.differences["adherence"].mean == pytest.approx(0.3)
+    with pytest.raises(NotFoundError, match="third was not evaluated on the split test"):
+        evaluations.compare(session, media, first, third, release.id, Split.TEST)
+
+
 def test_intervals_are_given_for_all_items_and_for_every_group():
     comparison = evaluations.intervals(rows())
     low, high = comparison["all"]["adherence"]

@@ -222,7 +222,7 @@ with transaction(connect(url).reader) as session:
 def test_an_export_killed_in_the_middle_is_not_there_and_the_next_one_is_whole(engines, media, tmp_path, layout):
     with transaction(engines.writer) as session:
         release_of_twelve(session, media)
-    url = f"sqlite:///{tmp_path / 'workbench.sqlite'}"
+    url = engines.writer.url.render_as_string(hide_password=False)
     child = subprocess.run([sys.executable, "-c", KILLED, url, str(tmp_path / "media"), layout, str(tmp_path / "out")], cwd=ROOT)
     assert child.returncode == -signal.SIGKILL
     assert not (tmp_path / "out").exists()

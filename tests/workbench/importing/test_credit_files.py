@@ -8,6 +8,7 @@ from tests.stores import add_image
 from workbench import images
 from workbench.errors import InvalidInputError
 from workbench.importing import credit_files, scan
+from workbench.store import within
 
 
 def credited(session):
@@ -28,7 +29,7 @@ def test_a_manifest_in_any_form_credits_the_images_that_it_names(session, media,
     }
     place = tmp_path / f"sources.{form}"
     place.write_text(texts[form])
-    outcome = credit_files.apply(session, credit_files.read(place), actor="bo")
+    outcome = credit_files.apply(credit_files.read(place), actor="bo", reading=within(session), writing=within(session))
     assert credited(session)[name] == ("album", "Ada", "CC BY 4.0", "https://a.example/1")
     assert (outcome.changed, [unknown for unknown, _ in outcome.unmatched]) == (1, ["gone.jpg"])
 

@@ -5,7 +5,8 @@ import pytest
 
 from db.enums import CaptionLevel, Origin, RegionOrigin
 from tests.pictures import encoded
-from tests.stores import add_image
+from tests.stores import add_image, insert_image
+from tests.stores.counted_steps import steps_of
 from workbench import captions, images, regions
 from workbench.errors import NotFoundError
 from workbench.regions import quality_checks
@@ -132,3 +133,15 @@ def test_a_mask_that_no_person_has_seen_accuses_no_caption(session, media):
 def test_an_unknown_check_is_named(session):
     with pytest.raises(NotFoundError, match="no check 'spelling'"):
         quality_checks.find(session, "spelling")
+
+
+@pytest.mark.sqlite
+def test_originals_without_color_are_counted_without_reading_the_others(session, media):
+    for number in range(4):
+        insert_image(session, media, number).colorfulness = 5.0
+    session.flush()
+    few = steps_of(session, lambda session: quality_checks.count(session, "near-gray"))
+    for number in range(4, 100):
+        insert_image(session, media, number)
+    assert quality_checks.count(session, "near-gray") == 4
+    assert steps_of(session, lambda session: quality_checks.count(session, "near-gray")) <= few + 20

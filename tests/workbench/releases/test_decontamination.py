@@ -12,6 +12,7 @@ from workbench import releases
 from workbench.errors import ConflictError, InvalidInputError, UnreadableFileError
 from workbench.releases import decontamination, leak_gate
 from workbench.releases.selection import select_items as select_all
+from workbench.store import within
 
 
 @pytest.fixture
@@ -82,7 +83,9 @@ def test_what_resembles_an_image_that_stays_out_stays_out_too(session, media, im
 def test_the_gate_is_hard_even_where_the_choice_overlooks_a_foreign_image(session, media, images, tmp_path, monkeypatch):
     path = tmp_path / "hashes.txt"
     path.write_text(images[3].sha256)
-    monkeypatch.setattr("workbench.releases.creation.select_items", lambda session, rules, _out: select_all(session, rules, {}))
+    monkeypatch.setattr(
+        "workbench.releases.creation.select_items", lambda session, rules, _out, asked: select_all(session, rules, {}, asked)
+    )
     with pytest.raises(ConflictError, match="leak in 1 places, so nothing was bound or released"):
         released(session, media, foreign=[str(path)])
     assert releases.listing(session) == []
@@ -133,4 +136,6 @@ def test_a_broken_image_in_the_folder_stops_everything_and_is_named(media, tmp_p
 
 @pytest.mark.slow
 def test_settling_splits_looks_at_no_list(session, images):
-    assert set(leak_gate.settle(session, {image.sha256: True for image in images}).values()) <= set(Split)
+    assert set(
+        leak_gate.settle(dict.fromkeys((image.sha256 for image in images), True), reading=within(session), writing=within(session)).values()
+    ) <= set(Split)

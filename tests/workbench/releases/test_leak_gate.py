@@ -9,6 +9,7 @@ from tests.stores import colorize, create_release, insert_caption, insert_checkp
 from workbench import releases, reviews
 from workbench.images import SCENE_SOURCE
 from workbench.releases import leak_gate
+from workbench.store import within
 
 MEASURED = {Split.VALIDATION, Split.TEST}
 
@@ -75,20 +76,24 @@ def test_a_store_of_gray_photos_alone_is_released_for_training(session, media, c
     assert {item.split for item in releases.items(session, release.id)} == {Split.TRAIN}
 
 
+def settled(session, images):
+    return leak_gate.settle(images, reading=within(session), writing=within(session))
+
+
 def test_a_scene_stands_where_the_images_stand_that_it_was_composed_from(session, media):
     images = insert_described(session, media, 10)
-    places = leak_gate.settle(session, {image.sha256: True for image in images})
+    places = settled(session, {image.sha256: True for image in images})
     for number, split in enumerate(Split, 40):
         part = next(image for image in images if places[image.sha256] is split)
         scene = insert_image(session, media, number, attributes={SCENE_SOURCE: [part.sha256]})
         insert_caption(session, scene)
-        assert leak_gate.settle(session, {scene.sha256: True}) == {scene.sha256: split}
+        assert settled(session, {scene.sha256: True}) == {scene.sha256: split}
     frozen = {item.image_sha256: item.split for item in releases.items(session, create_release(session, media).id)}
     assert places.items() <= frozen.items()
 
 
 def test_settling_again_moves_nobody(session, media):
     images = {image.sha256: True for image in insert_described(session, media, 6)}
-    before = leak_gate.settle(session, images)
+    before = settled(session, images)
     more = images | {image.sha256: True for image in (insert_image(session, media, number) for number in range(50, 60))}
-    assert before.items() <= leak_gate.settle(session, more).items()
+    assert before.items() <= settled(session, more).items()

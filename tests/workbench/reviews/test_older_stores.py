@@ -16,7 +16,7 @@ from tests.stores import colorize, insert_caption, insert_checkpoint, insert_ima
 from workbench.reviews import queue
 from workbench.store import events
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
 BEFORE, KINDS = "0005", "0006"

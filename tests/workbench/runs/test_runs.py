@@ -30,6 +30,16 @@ def test_parameters_left_out_take_their_defaults(run):
     assert (run.status, run.message) == (RunStatus.QUEUED, "Waits for a worker.")
 
 
+def test_a_run_that_waits_or_works_is_found_by_what_was_asked_for(session, run):
+    assert runs.under_way(session, "colorize_images", {"seeds": [1]}) is run
+    assert runs.under_way(session, "colorize_images", {"seeds": [2]}) is None
+    assert runs.under_way(session, "paint", {"seeds": [1]}) is None
+    runs.start(session, run.id)
+    assert runs.under_way(session, "colorize_images", {"seeds": [1]}) is run
+    runs.finish(session, run.id, {})
+    assert runs.under_way(session, "colorize_images", {"seeds": [1]}) is None
+
+
 @pytest.mark.parametrize(
     ("job", "parameters", "says"),
     [

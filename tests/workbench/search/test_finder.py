@@ -71,6 +71,7 @@ def test_postgresql_answers_them_too(postgres_url, media):
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_a_count_that_walks_ends_and_says_so(session, media, monkeypatch):
     monkeypatch.setattr(finder, "WALKED", 3)
     monkeypatch.setattr(sqlite_planner, "PROBED", 0)

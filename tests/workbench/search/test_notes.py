@@ -27,5 +27,10 @@ def test_another_color_word_means_itself():
     assert note == 'color:teal finds captions that say "teal" of a thing; color:blue finds every color under blue.'
 
 
+def test_a_word_beside_a_color_is_not_taken_for_one():
+    (note,) = notes(parse("color:black dog"))
+    assert note.startswith("color:black includes")
+
+
 def test_a_query_without_colors_needs_no_note():
     assert notes(parse("dog OR has:mask")) == []

@@ -7,11 +7,12 @@ import pytest
 from db.enums import CaptionStatus, Origin
 from db.session import transaction
 from db.tokens import count_tokens
-from tests.stores import add_caption, add_image, add_region, ground, migrated, opened
+from tests.stores import add_caption, add_image, add_region, ground, insert_image, migrated, opened
 from workbench import captions, images
 from workbench.errors import InvalidInputError
 from workbench.search import parse
 from workbench.search.grammar import And, Not, Or, Term, Words
+from workbench.search.sql_conditions import image_condition
 
 
 def stock(session, media):
@@ -200,3 +201,18 @@ def test_a_query_that_cannot_be_read_is_shown_at_its_place(query, place, reason)
 def test_tokens_are_counted_alike_in_python_and_in_the_database(stocked):
     for caption in captions.find(stocked, ""):
         assert caption in captions.find(stocked, f"tokens:{count_tokens(caption.text)}")
+
+
+@pytest.mark.sqlite
+def test_names_of_files_are_compared_without_a_call_for_each_of_a_million(session):
+    condition = str(image_condition(parse("file:IMG_1*").root).compile(session.connection()))
+    assert "LIKE" in condition
+    assert "lower(" not in condition
+
+
+def test_signs_that_mean_something_to_the_database_mean_themselves_in_names(session, media):
+    for number, name in enumerate(("a_b.png", "axb.png", "A%B.PNG", "a\\b.png")):
+        insert_image(session, media, number).file_name = name
+    session.flush()
+    found = {query: [image.file_name for image in images.find(session, query)] for query in ("file:a_b", "file:a%b", "file:A*G")}
+    assert found == {"file:a_b": ["a_b.png"], "file:a%b": ["A%B.PNG"], "file:A*G": ["a_b.png", "axb.png", "A%B.PNG", "a\\b.png"]}

@@ -9,7 +9,8 @@ from db.base import Base
 from db.enums import CaptionLevel, Origin
 from db.models import Event, Grounding, Region
 from db.session import transaction
-from tests.stores import TEXT, add_caption, add_image, add_region, ground, mention, migrated, square
+from tests.stores import TEXT, add_caption, add_image, add_region, ground, insert_image, mention, migrated, square
+from tests.stores.counted_steps import steps_of
 from workbench import captions, images, regions
 from workbench.errors import ConflictError, NotFoundError, WorkbenchError
 from workbench.store import events
@@ -257,3 +258,14 @@ def test_postgresql_restores_every_row_exactly_too(postgres_url, media):
         assert everything(session) == after
         [created] = events.history(session, "image", image.id)[:1]
         assert created.after == events.snapshot(session, "image", image.id)
+
+
+@pytest.mark.sqlite
+def test_the_history_of_an_image_reads_none_of_the_others(session, media):
+    image = insert_image(session, media, 1)
+    images.tag(session, [image.id], "night", actor="ada")
+    few = steps_of(session, lambda session: events.history(session, "image", image.id))
+    told = [(f"{number}:night", None, {"image_id": number, "tag": "night"}) for number in range(10, 2000)]
+    events.record_many(session, told, actor="bo", action="tag", subject="image_tag")
+    assert [event.action for event in events.history(session, "image", image.id)] == ["tag"]
+    assert steps_of(session, lambda session: events.history(session, "image", image.id)) < 2 * few

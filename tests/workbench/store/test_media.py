@@ -13,8 +13,10 @@ CONTENT = b"a picture's bytes"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
-@pytest.fixture(params=["local", "memory"])
+@pytest.fixture(params=["local", "memory", pytest.param("s3", marks=pytest.mark.slow)])
 def store(request, tmp_path):
+    if request.param == "s3":
+        return MediaStore(request.getfixturevalue("s3_url"))
     return MediaStore(str(tmp_path / "media") if request.param == "local" else f"memory://{uuid.uuid4().hex}")
 
 

@@ -1,5 +1,7 @@
 """Drafts of studies from a few lines of YAML."""
 
+from pathlib import Path
+
 import PIL.Image
 from sqlalchemy import select
 
@@ -11,8 +13,12 @@ from workbench.studies import build, design_io
 HEAD = "name: {0}\nquestion: Which?\nmethod: {0}\nseed: 3\n"
 
 
+def designed(text, method="pair", base=Path()):
+    return design_io.read(HEAD.format(method) + text, base=base)
+
+
 def draft(session, media, text, method="pair", **options):
-    return build.draft(session, media, design_io.read(HEAD.format(method) + text), author="test", **options)
+    return build.draft(session, media, designed(text, method), author="test", **options)
 
 
 def systems(session, study, kind=TrialKind.REGULAR):

@@ -25,6 +25,7 @@ from workbench.studies.attention_checks import blotched, saying
 def test_stimuli_are_chosen_by_checkpoint_level_settings_and_seed(session, media, stocked):
     made = draft(session, media, "stimuli: {between: [checkpoint]}")
     assert Counter(systems(session, made.study)) == {("one", "two"): 8}
+    assert build.count_trials(session, design_io.of_study(made.study)) == 8
     scarce = draft(session, media, "stimuli: {between: [checkpoint], levels: [scarce], settings: {steps: 4}, seeds: [0]}", "choice")
     assert Counter(systems(session, scarce.study)) == {("one", "two"): 4}
     alone = draft(session, media, "stimuli: {checkpoints: [one], between: [level]}", "ranking")
@@ -134,7 +135,7 @@ def test_no_picture_of_a_compared_system_takes_part_in_practice_or_checks(sessio
     assert made.gold == made.trap == 1
     assert all(in_color for _, in_color in known)
     assert not {key for key, _ in known} & of_systems
-    for stimulus in session.scalars(select(Stimulus).where(Stimulus.system == "check", Stimulus.is_answer.is_(True))):
+    for stimulus in session.scalars(select(Stimulus).where(Stimulus.system == "check", Stimulus.is_answer)):
         trial = session.get_one(Trial, stimulus.trial_id)
         if trial.kind is not TrialKind.TRAP:
             assert stimulus.media_key == session.get_one(Image, trial.image_id).upright_key

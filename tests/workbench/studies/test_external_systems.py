@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from db.enums import TrialKind
 from db.models import Image, Stimulus, Trial
-from tests.workbench.studies.drafts import draft, outputs, systems
+from tests.workbench.studies.drafts import designed, draft, outputs, systems
 from workbench.errors import InvalidInputError
 from workbench.imaging import lightness_of
+from workbench.studies import build
 
 
 @pytest.mark.parametrize("method", ["pair", "choice"])
@@ -20,6 +21,7 @@ def test_a_peers_folder_is_matched_by_file_name(session, media, stocked, tmp_pat
     outputs(tmp_path / "peer", [0, 1, 3], size=(64, 48))
     text = "stimuli:\n  between: [checkpoint]\n  levels: [complete]\n  reference: true\n  outside: [{name: peer, folder: peer}]"
     made = draft(session, media, text, method, base=tmp_path)
+    assert build.count_trials(session, designed(text, method, tmp_path), base=tmp_path) == made.trials
     pairs = Counter(frozenset(shown) for shown in systems(session, made.study))
     if method == "choice":
         assert pairs == {frozenset({"one", "two", "peer", "reference"}): 3, frozenset({"one", "two", "reference"}): 1}
@@ -32,6 +34,7 @@ def test_peers_are_compared_without_any_colorization_of_ours(session, media, sto
     for name in ("a", "b"):
         outputs(tmp_path / name, [0, 1])
     text = "stimuli: {checkpoints: [], levels: [scarce], outside: [{name: a, folder: a}, {name: b, folder: b}]}"
+    assert build.count_trials(session, designed(text, base=tmp_path), base=tmp_path) == 2
     made = draft(session, media, text, base=tmp_path)
     assert Counter(systems(session, made.study)) == {("a", "b"): 2}
     assert set(session.scalars(select(Trial.caption_text).where(Trial.study_id == made.study.id))) == {"a cup on a table"}

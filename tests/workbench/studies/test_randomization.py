@@ -25,3 +25,8 @@ def test_a_check_falls_within_its_dozen_at_every_place():
     assert places == set(range(randomization.REGULAR_IN_DOZEN))
     assert randomization.due(0, 1, TrialKind.TRAP, 0, 1) == 0
     assert [randomization.dozens(count) for count in (0, 1, 10, 11)] == [0, 1, 1, 2]
+
+
+def test_lots_that_are_drawn_one_after_the_other_are_those_that_are_drawn_alone():
+    lot = randomization.drawing(7, "a study", 3)
+    assert [lot(one) for one in (1, 22, "x")] == [randomization.drawn(7, "a study", 3, one) for one in (1, 22, "x")]

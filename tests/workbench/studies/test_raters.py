@@ -14,7 +14,7 @@ def test_a_new_link_ends_the_old_one(session, media):
     study = open_pair_study(session, media)
     [(rater, old)] = raters.invite(session, study.id, 1)
     row = raters.invitation_of(session, study.id, rater.pseudonym)
-    new = raters.renew(session, row.id)
+    new = raters.renew(session, row.id, actor="ann")
     assert raters.authenticate(session, new).rater_id == rater.id
     with pytest.raises(NotAllowedError, match="not known"):
         raters.authenticate(session, old)
@@ -53,7 +53,7 @@ def test_a_completion_code_is_the_designs_or_the_raters_own(session, media):
     first, second = (raters.invitation_of(session, study.id, rater.pseudonym) for rater, _ in raters.invite(session, study.id, 2))
     codes = {endings.completion_code(session, row) for row in (first, second)}
     assert len(codes) == 2
-    raters.renew(session, first.id)
+    raters.renew(session, first.id, actor="ann")
     assert endings.completion_code(session, first) in codes
     study.design = {"completion_code": "C0DE"}
     assert endings.completion_code(session, second) == "C0DE"

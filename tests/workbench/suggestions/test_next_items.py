@@ -1,5 +1,6 @@
 """What is suggested next is what is rarest, most in doubt or least done, and a tenth of it is chance."""
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -18,19 +19,49 @@ from tests.stores import (
 )
 from workbench import captions, reviews, studies
 from workbench.errors import InvalidInputError
+from workbench.images import features
 from workbench.reviews import facts_of
-from workbench.suggestions import KINDS, suggest
+from workbench.suggestions import KINDS
+from workbench.suggestions import suggest as suggest_with_lift
 
 
-def test_photos_without_description_come_first_from_the_sources_least_described(session, media):
-    insert_described(session, media, 4)
-    plain, colored = insert_image(session, media, 10, gray=True), insert_image(session, media, 11)
-    other = insert_image(session, media, 12)
-    other.source = "elsewhere"
-    session.flush()
+def suggest(session, kind, count=20, seed=0):
+    """The items alone."""
+    return suggest_with_lift(session, kind, count, seed).items
+
+
+def looking(session, turns, doubts):
+    """Features that point so many degrees round, and how unsure the color prior is, by image."""
+    around = {key: np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))]) for key, turn in turns.items()}
+    features.keep(session, around, "test")
+    features.keep_doubts(session, doubts, "test")
+
+
+def test_photos_with_unsure_natural_colors_are_described_first_and_those_not_looked_at_last(session, media):
+    sure, unsure, unseen = (insert_image(session, media, number).id for number in range(3))
+    looking(session, {sure: 120, unsure: -120}, {sure: 2.0, unsure: 9.0})
     suggested = suggest(session, "describe")
-    assert [one.image_id for one in suggested] == [other.id, colored.id, plain.id]
-    assert suggested[0].reason == "no description yet; 0% of the photos of elsewhere have one"
+    assert [one.image_id for one in suggested] == [unsure, sure, unseen]
+    assert suggested[0].reason == "no description yet; natural colors are surer in 75% of the others"
+    assert "not looked at yet" in suggested[-1].reason
+
+
+def test_what_is_like_a_described_photo_or_one_taken_before_waits(session, media):
+    [described] = insert_described(session, media, 1)
+    like_described, first, like_first, apart = (insert_image(session, media, number).id for number in range(10, 14))
+    turns = {described.id: 0, like_described: 10, first: 100, like_first: 110, apart: 200}
+    looking(session, turns, {like_described: 9.0, first: 8.0, like_first: 7.0, apart: 1.0})
+    assert [one.image_id for one in suggest(session, "describe")] == [first, apart, like_described, like_first]
+
+
+def test_unsure_natural_colors_are_reviewed_before_what_adherence_is_sure_of(session, media):
+    insert_described(session, media, 3)
+    made = colorize(session, media, insert_checkpoint(session))
+    for row, adherence in zip(made, (0.95, 0.95, None), strict=True):
+        row.adherence = adherence
+    session.flush()
+    features.keep_doubts(session, {row.image_id: doubt for row, doubt in zip(made, (1.0, 5.0, 9.0), strict=True)}, "test")
+    assert [one.colorization_id for one in suggest(session, "review")] == [made[2].id, made[1].id, made[0].id]
 
 
 def test_the_rarest_color_of_a_thing_is_grounded_next(session, media):

@@ -5,9 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from workbench.errors import WorkbenchError
-from workbench.ui.app import context
-from workbench.ui.app.style import FRAME_CSS
-from workbench.ui.components import keys
+from workbench.ui.app import address, context, sign_in_page, style
+from workbench.ui.components import keys, undisturbed
 
 PAGES = Path(__file__).parents[1] / "pages"
 ICON = (
@@ -16,9 +15,11 @@ ICON = (
 )
 """Drawn here: Streamlit fetches its own icons from another server."""
 SIDEBAR_PX = 200
+ABOUT = "L-CAD workbench: describe, ground, colorize, rate, review, release, train."
+"""With an entry of ours the menu at the top right is shown; light and dark are chosen in it."""
 
 SECTIONS = {
-    "": [("home", "Home")],
+    "": [("home", "Home"), ("guide", "Guide")],
     "Describe": [("library", "Library"), ("caption", "Caption"), ("ground", "Ground"), ("checks", "Checks"), ("edits", "Edits")],
     "Color": [("colorize", "Colorize"), ("try_colors", "Try colors"), ("studies", "Studies"), ("rate", "Rate"), ("review", "Review")],
     "Train": [("releases", "Releases"), ("checkpoints", "Checkpoints")],
@@ -33,16 +34,24 @@ def page(name: str, title: str = "") -> st.Page:
 
 def draw() -> None:
     """Draw the frame and run the page that was asked for."""
-    st.set_page_config(page_title="L-CAD workbench", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_PX)
-    st.html(FRAME_CSS)
-    chosen = st.navigation({section: [page(*entry) for entry in entries] for section, entries in SECTIONS.items()})
+    st.set_page_config(
+        page_title="L-CAD workbench", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_PX, menu_items={"About": ABOUT}
+    )
+    style.draw()
+    if not sign_in_page.may_enter():
+        return
+    chosen = st.navigation({section: [page(*entry) for entry in entries] for section, entries in SECTIONS.items()}, expanded=True)
+    sign_in_page.draw_visitor()
     _run(chosen)
 
 
 def _run(chosen: st.Page) -> None:
     context.draw_notices()
     try:
+        address.enter(chosen.url_path or "home")
         chosen.run()
         keys.end_page(chosen.url_path or "home")
     except WorkbenchError as refusal:
         st.error(str(refusal))
+    finally:
+        undisturbed.end()

@@ -5,12 +5,13 @@ The browser keeps a signed number, not the password; changing the password ends 
 """
 
 import hmac
+import html
 import os
 from http.cookies import SimpleCookie
 from ipaddress import ip_address
 from math import ceil
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import anyio
 from starlette.requests import HTTPConnection, Request
@@ -18,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from workbench import access
 from workbench.settings import read_settings
 from workbench.ui.app.password_attempts import Guesses, address_of
 from workbench.ui.app.rater_access import OPEN_TO_RATERS, is_encrypted, refusal
@@ -31,9 +33,12 @@ MOST_BYTES = 4_000
 REFUSED_SECONDS = 0.5
 """What a wrong guess costs, beside the pauses of `guesses`."""
 _guesses = Guesses()
+MOST_ADDRESS = 1_000
+"""Characters of the address that one wanted to see; a longer one is not come back to."""
 WAY = (
-    '<form method="post" action="/enter"><p><input type="password" name="password" aria-label="Password" autofocus required '
-    'autocomplete="current-password"> <button class="button">Enter</button></p></form>'
+    '<form method="post" action="/enter" class="door"><label for="password">Password</label> '
+    '<input type="password" id="password" name="password" autofocus required autocomplete="current-password"> '
+    '<input type="hidden" name="to" value="{to}"><button class="button">Enter</button></form>'
 )
 
 
@@ -43,13 +48,13 @@ def password() -> str | None:
 
 
 class CuratorGate:
-    """Middleware that lets nobody but curators and raters in, where there is a password."""
+    """Middleware that lets nobody but curators and raters in, where there is a password; where people sign in, `MemberGate` does."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(OPEN_TO_ALL):
+        if scope["type"] not in ("http", "websocket") or access.people_sign_in() or scope["path"].startswith(OPEN_TO_ALL):
             await self.app(scope, receive, send)
             return
         visit = HTTPConnection(scope)
@@ -59,7 +64,7 @@ class CuratorGate:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await (_closed() if password() is None else _door())(scope, receive, send)
+            await (_closed() if password() is None else _door(to=_wanted(visit)))(scope, receive, send)
 
 
 def _may_enter(visit: HTTPConnection) -> bool:
@@ -87,8 +92,23 @@ def _closed() -> Response:
     return refusal(says, 403, title="L-CAD workbench")
 
 
-def _door(says: str = "This workbench asks its curators for a password. If you were invited to rate, open your link.") -> Response:
-    return refusal(says, 401, title="L-CAD workbench", way=WAY)
+ASKS = "This workbench asks its curators for a password. If you were invited to rate, open your link."
+
+
+def _door(says: str = ASKS, to: str = "/") -> Response:
+    return refusal(says, 401, title="L-CAD workbench", way=WAY.format(to=html.escape(to)))
+
+
+def _wanted(visit: HTTPConnection) -> str:
+    """The page that a browser asked for, with its query."""
+    return _own_address(visit.url.path + (f"?{visit.url.query}" if visit.url.query else ""))
+
+
+def _own_address(address: str) -> str:
+    """An address of this workbench as it was given; its first page where it would lead elsewhere, or is too long."""
+    parts = urlsplit(address)
+    elsewhere = parts.scheme or parts.netloc or not address.startswith("/") or address.startswith(("//", "/\\"))
+    return "/" if elsewhere or len(address) > MOST_ADDRESS or not address.isprintable() or not address.isascii() else address
 
 
 async def _enter(request: Request) -> Response:
@@ -101,17 +121,18 @@ async def _enter(request: Request) -> Response:
     pause = _guesses.begin(address)
     if pause:
         return _door(f"Too many guesses from here; try again in {_spoken(pause)}.")
-    right = False
+    right, to = False, "/"
     try:
-        typed = parse_qs((await request.body()).decode("utf-8", "replace")).get("password", [""])[0]
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        typed, to = form.get("password", [""])[0], _own_address(form.get("to", ["/"])[0])
         right = hmac.compare_digest(typed.encode(), secret.encode())
         if not right:
             await anyio.sleep(REFUSED_SECONDS)
     finally:
         _guesses.end(address, right=right)
     if not right:
-        return _door("That is not the password; try again.")
-    response = RedirectResponse("/", 303)
+        return _door("That is not the password; try again.", to)
+    response = RedirectResponse(to, 303)
     response.headers.append("Set-Cookie", _cookie(secret, secure=is_encrypted(request)))
     return response
 

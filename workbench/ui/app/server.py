@@ -2,19 +2,28 @@
 
 import logging
 import tomllib
+from importlib import import_module
 from importlib.resources import files
+from pkgutil import walk_packages
+from threading import Thread
 from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
+from streamlit import logger as streamlit_logger
 
+import workbench.ui
+from workbench import access, logs
 from workbench.errors import WorkbenchError, store_trouble
+from workbench.ui.app import context
 from workbench.ui.app.navigation import SECTIONS
-from workbench.ui.app.page_head import ServerAddress
+from workbench.ui.app.page_head import PageHead
 from workbench.ui.app.password import CuratorGate
 from workbench.ui.app.rater_access import RaterGate
 from workbench.ui.app.shell import KnownPaths, SafeHeaders
+from workbench.ui.app.sign_in import MemberGate, secrets_files
+from workbench.ui.components import undisturbed
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +38,35 @@ TROUBLES = {
 def configure() -> None:
     """Apply the packaged `config.toml` to every option that no file, flag or variable has set.
 
-    In a checkout `.streamlit/config.toml` says the same; an installed package lies in no project folder, and is configured here.
+    In a checkout `.streamlit/config.toml` says the same; an installed package lies in no project folder, and is configured here. What
+    the file cannot say is said here too: what was begun is done to its end (`undisturbed`).
     """
+    access.people_sign_in()  # a value that means nothing ends the start here
     packaged = tomllib.loads(files("workbench.ui").joinpath("config.toml").read_text("utf-8"))
-    for option, value in _flat(packaged):
+    for option, value in [*_flat(packaged), ("secrets.files", secrets_files())]:
         if not config.is_manually_set(option):
             config.set_option(option, value, "the workbench")
+    undisturbed.install()
+
+
+def configure_log() -> None:
+    """Write the log as `workbench.logs` does, and what Streamlit and its server say with it."""
+    logs.configure()
+    setattr(streamlit_logger, "setup_formatter", logs.take_over)  # noqa: B010  (gives each of its loggers a handler of its own)
+    streamlit_logger.update_formatter()
+
+
+def warm_up() -> Thread:
+    """Import what pages are drawn with, beside the server's start: a first visit would else keep raters waiting for seconds."""
+    thread = Thread(target=_import_face, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_face() -> None:
+    for module in walk_packages(workbench.ui.__path__, f"{workbench.ui.__name__}."):
+        if not module.name.startswith(f"{workbench.ui.__name__}.pages"):  # scripts, which draw when they are run
+            import_module(module.name)
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -47,8 +79,8 @@ def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 def middleware() -> list[Middleware]:
     """What every request passes before Streamlit sees it, the first one first."""
     pages = frozenset(name for entries in SECTIONS.values() for name, _title in entries)
-    gates = [Middleware(SafeHeaders), Middleware(RaterGate), Middleware(CuratorGate), Middleware(KnownPaths, pages=pages)]
-    return [*gates, Middleware(ServerAddress)]
+    gates = [Middleware(RaterGate), Middleware(MemberGate, pages=pages), Middleware(CuratorGate)]
+    return [Middleware(SafeHeaders), *gates, Middleware(KnownPaths, pages=pages), Middleware(PageHead)]
 
 
 def sentence_for(error: Exception) -> bool:
@@ -56,6 +88,7 @@ def sentence_for(error: Exception) -> bool:
     if isinstance(error, WorkbenchError):
         st.error(str(error))
     else:
-        log.error("a page failed", exc_info=error)
+        with logs.bound(actor=context.actor()):
+            log.error("a page failed", exc_info=error)
         st.error(TROUBLES[store_trouble(error)])
     return True

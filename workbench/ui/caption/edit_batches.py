@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from workbench import runs
-from workbench.captions import Batch, Edit, Preview, bulk_edit, history
+from workbench.captions import Batch, Edit, Preview, bulk_edit
 from workbench.store import events
 from workbench.ui.app import context
-from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared import run_progress, undoing, wording
 
 JOBS = ("edit_captions", "take_back_batch")
 
@@ -26,20 +25,14 @@ def carry_out(edit: Edit, preview: Preview) -> None:
     if bulk_edit.takes_long(preview):
         run_progress.start("edit_captions", vars(edit), "The edit is queued; it can be cancelled, and undone as one batch.")
     else:
-        with context.attempt(), context.transaction() as session:
-            _batch, done = bulk_edit.apply(session, edit, actor=context.actor())
+        with context.attempt():
+            batch, done = bulk_edit.apply_in_parts(edit, actor=context.actor(), reading=context.reading, writing=context.transaction)
+            undoing.note(batch)
             context.say(f"{wording.count(sum(not change.problem for change in done), 'change')} made, as one batch.")
     st.rerun()
 
 
 def take_back(batch: Batch) -> None:
     """Take a whole batch back, or ask the workers to; then the page is drawn again."""
-    with context.attempt(), context.transaction() as session:
-        history.require_ended(session, batch.batch_id)
-        if batch.count > bulk_edit.AT_ONCE:
-            runs.create(session, "take_back_batch", {"batch": batch.batch_id}, requested_by=context.actor())
-            context.say("Undoing the batch is queued.")
-        else:
-            number = events.rollback(session, batch.batch_id, actor=context.actor())
-            context.say(f"{wording.count(number, 'change')} undone.")
+    undoing.undo(batch.batch_id)
     st.rerun()

@@ -1,1 +1,1 @@
-"""The Checks page: a row for each finding, with what can be done about it."""
+"""The Checks page: a card for each finding, with what can be done about it."""

@@ -1,8 +1,9 @@
-"""Findings of a check as rows: the picture, the captions in question and the reason, acted on in place."""
+"""Findings of a check as cards: the picture, the captions in question and the reason, acted on in place."""
 
 from collections import Counter
 from collections.abc import Callable
 from html import escape
+from pathlib import PurePath
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -23,12 +24,15 @@ from workbench.ui.shared.links import link
 DONE = "checks-done"
 """Batches of what was done on this page in this visit, for undo."""
 MOST_CAPTIONS = 4
+ACROSS = 3
+"""Cards beside each other."""
 
 
 def draw(findings: list[Finding], check: str) -> None:
-    """A row for each finding, in its order; named by what it is about, so that one that goes takes nothing typed from the others."""
+    """A card for each finding, in its order; named by what it is about, so that one that goes takes nothing typed from the others."""
     named: Counter[str] = Counter()
-    for one in findings:
+    places = [place for _ in range(0, len(findings), ACROSS) for place in st.columns(ACROSS, gap="small")]
+    for one, place in zip(findings, places, strict=False):
         row = f"{check}-{one.image_id}-{one.caption_id}-{one.other_id}"
         named[row] += 1
         with context.reading() as session:
@@ -36,8 +40,8 @@ def draw(findings: list[Finding], check: str) -> None:
             views = _in_question(session, one)
             other = session.get(Image, one.other_id) if one.other_id else None
         if image is not None:
-            with st.container(border=True):
-                _row(one, f"{row}-{named[row]}", image, views, other)
+            with place, st.container(border=True, height="stretch", gap="small"):
+                _card(one, f"{row}-{named[row]}", image, views, other)
 
 
 def _in_question(session: Session, finding: Finding) -> list[CaptionView]:
@@ -48,16 +52,15 @@ def _in_question(session: Session, finding: Finding) -> list[CaptionView]:
     return sorted(views, key=lambda view: list(wording.LEVEL_GLYPHS).index(view.caption.level))[:MOST_CAPTIONS]
 
 
-def _row(finding: Finding, row: str, image: Image, views: list[CaptionView], other: Image | None) -> None:
-    shown_images = [image] if other is None else [image, other]
-    *pictures, words, ways = st.columns([*[1.3] * len(shown_images), 4, 0.9], vertical_alignment="top")
-    for picture, shown in zip(pictures, shown_images, strict=True):
-        picture.html(f'<img class="whole" src="{thumb_url(shown.upright_key, "color", 256)}" alt="{escape(shown.file_name)}">')
-    with words:
-        st.markdown(f"**{wording.plain(finding.reason)}** · {wording.plain(image.file_name)}")
-        for view in views:
-            _caption(view, row, editable=finding.caption_id is not None or row.startswith("contradictions"))
-    with ways:
+def _card(finding: Finding, row: str, image: Image, views: list[CaptionView], other: Image | None) -> None:
+    shown = [image] if other is None else [image, other]
+    pictures = "".join(f'<img src="{thumb_url(one.upright_key, "color", 256)}" alt="{escape(one.file_name)}">' for one in shown)
+    st.html(f'<div class="pictures">{pictures}</div>')
+    st.markdown(f"**{wording.plain(finding.reason)}** · {wording.plain(PurePath(image.file_name).name)}")
+    editable = finding.caption_id is not None or row.startswith("contradictions")
+    for view in views if editable else views[:1]:
+        _caption(view, row, editable=editable)
+    with st.container(horizontal=True, gap="small"):
         link("caption", "Caption", image=image.id)
         link("ground", "Ground", image=image.id)
         if finding.caption_id is None and not row.startswith("contradictions"):
@@ -70,14 +73,13 @@ def _caption(view: CaptionView, row: str, *, editable: bool) -> None:
     st.html(f'<p class="saying">{wording.LEVEL_GLYPHS[caption.level]} {marked(caption.text, spans_of(view.mentions))}</p>')
     if not editable:
         return
-    field, buttons = st.columns([3, 2], vertical_alignment="center")
     # The key names the text, so that a field is never filled with what was typed over another one.
     key = f"{row}-{caption.id}-{hash(caption.text)}"
-    field.text_input(
+    st.text_input(
         "Change the caption", caption.text, key=f"text-{key}", label_visibility="collapsed", on_change=_rewrite,
         args=(caption.id, caption.text, f"text-{key}"),
     )  # fmt: skip
-    with buttons, st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small"):
         st.button("Remove caption", key=f"drop-{key}", on_click=_act, args=(caption.id, caption.text, _drop))
         if row.startswith("colorless"):
             st.button("Automatic level", key=f"level-{key}", on_click=_act, args=(caption.id, caption.text, _read_level))

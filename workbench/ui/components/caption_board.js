@@ -24,9 +24,10 @@ function begin(root, parent, data) {
   for (const [place, [level, glyph]] of LEVELS.entries()) {
     const column = make("div", "column");
     const name = `${glyph} ${level[0].toUpperCase()}${level.slice(1)}`;
-    column.append(make("h3", "", { innerHTML: `${name} <kbd title="press ${place + 1} to edit">${place + 1}</kbd>` }));
+    column.append(make("h2", "", { innerHTML: `${name} <kbd title="press ${place + 1} to edit">key ${place + 1}</kbd>` }));
     board.columns.append(column);
   }
+  takeUpAhead(board);
   return board;
 }
 

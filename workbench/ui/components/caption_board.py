@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 _component = st.components.v2.component(
     "workbench_caption_board",
     html='<div class="board" tabindex="-1"></div>\n',
-    css=asset("caption_board.css"),
+    css=style("caption_board.css"),
     js=script(
         "dom.js",
         "key_events.js",

@@ -1,4 +1,20 @@
-// The keys of the board. While an image is still on its way keys are kept, and played in their order once it is there.
+// The keys of the board. While an image is still on its way keys are kept, and played in their order once it is there; should the page be
+// loaded anew meanwhile, it goes on to that image with them.
+const KEPT_KEYS = "workbench-caption-ahead", KEPT_SECONDS = 60;
+
+function keepAhead(board) {
+  if (board.ahead.length) sessionStorage.setItem(KEPT_KEYS, JSON.stringify({ image: board.image, keys: board.ahead, at: Date.now() }));
+  else sessionStorage.removeItem(KEPT_KEYS);
+}
+
+function takeUpAhead(board) {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT_KEYS) ?? "null");
+  sessionStorage.removeItem(KEPT_KEYS);
+  if (!kept || Date.now() - kept.at > 1000 * KEPT_SECONDS || !board.data.walk.ids.includes(kept.image)) return;
+  Object.assign(board, { image: kept.image, step: board.step + 1, ahead: kept.keys });
+  keepAhead(board);
+}
+
 function keyInField(board, card, event) {
   const completing = event.key === "Tab" && !event.shiftKey && card.words.classList.contains("open");
   if (completing) {
@@ -49,6 +65,7 @@ function onKey(board, event) {
   const target = event.composedPath()[0];
   if (board.waiting && (!isField(target) || board.root.contains(target)) && !/^(Shift|Control|Meta|Alt|F\d+)$/.test(event.key)) {
     board.ahead.push({ key: event.key, ctrlKey: event.ctrlKey || event.metaKey, shiftKey: event.shiftKey });
+    keepAhead(board);
     sayWaiting(board);
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -137,6 +154,7 @@ function playAhead(board) {
     else if (pressed.key.length === 1) insert(board, card, pressed.key, field.selectionStart);
     else if (pressed.key === "Backspace") insert(board, card, "", Math.max(0, field.selectionStart - (field.selectionStart === field.selectionEnd)));
   }
+  keepAhead(board);
 }
 function insert(board, card, text, from, to = card.field.selectionEnd) {
   card.field.setRangeText(text, from, to, "end");

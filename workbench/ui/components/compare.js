@@ -2,22 +2,26 @@
 const MODES = { slider: ["Slider", "S"], flip: ["Flip", "F"], side: ["Side by side", "B"] };
 const share = (percent) => Math.max(0, Math.min(100, percent));
 
+// The elements stay from call to call, so that a page that is drawn again takes no drag out of the hand.
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".compare");
-  root.view ??= { zoom: 1, x: 0, y: 0, cut: 50, mode: data.mode };
-  const view = root.view;
+  root.comparison ??= comparisonOn(root, data.mode);
+  root.comparison.take(data);
+}
 
+function comparisonOn(root, mode) {
+  const view = { zoom: 1, x: 0, y: 0, cut: 50, mode };
   const stage = make("div", "stage");
-  stage.style.height = `${data.height}px`;
-  const images = ["left", "right"].map((side) => {
-    const image = make("img", "", { src: data[side].src, alt: data[side].label, draggable: false });
-    stage.append(make("div", `pane ${side}`, {}, [image, make("span", "label", { textContent: data[side].label })]));
-    return image;
+  const sides = ["left", "right"].map((side) => {
+    const image = make("img", "", { draggable: false });
+    const label = make("span", "label");
+    stage.append(make("div", `pane ${side}`, {}, [image, label]));
+    return { side, image, label };
   });
   const cut = make("div", "cut", { title: "Drag to compare" });
   stage.append(cut);
   const cuts = (event) => view.mode === "slider" && (event.target === cut || view.zoom === 1);
-  const zoom = zoomable(stage, images, { view, most: 12, pans: (event) => !cuts(event) });
+  const zoom = zoomable(stage, sides.map(({ image }) => image), { view, most: 12, pans: (event) => !cuts(event) });
 
   const buttons = Object.entries(MODES).map(([mode, [label, key]]) => {
     const button = act(label, key, () => turnTo(mode));
@@ -31,7 +35,15 @@ export default function ({ data, parentElement }) {
     act("Fit", "0", fit),
   ]);
   root.replaceChildren(bar, stage);
-  draw();
+
+  function take(data) {
+    stage.style.height = data.height;
+    for (const { side, image, label } of sides) {
+      if (image.getAttribute("src") !== data[side].src) image.src = data[side].src;
+      image.alt = label.textContent = data[side].label;
+    }
+    draw();
+  }
 
   function draw() {
     root.dataset.mode = view.mode;
@@ -72,4 +84,5 @@ export default function ({ data, parentElement }) {
     event.preventDefault();
     draw();
   };
+  return { take };
 }

@@ -2,18 +2,20 @@
 
 import streamlit as st
 
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 _component = st.components.v2.component(
     "workbench_compare",
     html='<div class="compare" tabindex="0"></div>\n',
-    css=asset("compare.css"),
+    css=style("compare.css"),
     js=script("dom.js", "zoom.js", "compare.js"),
 )
 
 
-def compare(left: tuple[str, str], right: tuple[str, str], *, key: str, mode: str = "slider", height: int = 460) -> None:
-    """Show two pictures, each as (address, label), at first in `mode`: slider, flip or side.
+def compare(
+    left: tuple[str, str], right: tuple[str, str], *, key: str, mode: str = "slider", height: str = "max(360px, calc(100vh - 330px))"
+) -> None:
+    """Show two pictures, each as (address, label), at first in `mode`: slider, flip or side; `height` is a length of CSS.
 
     S slider, F flip in place (hold or press), B both side by side; the wheel zooms, dragging moves, 0 fits.
     """

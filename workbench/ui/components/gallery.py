@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 _component = st.components.v2.component(
     "workbench_gallery",
     html='<div class="gallery" role="listbox" aria-multiselectable="true" aria-label="Pictures" tabindex="0"></div>\n',
-    css=asset("gallery.css"),
+    css=style("gallery.css"),
     js=script("dom.js", "gallery.js"),
 )
 

@@ -27,6 +27,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     tell();
   };
 
+  // Back and forward in the browser's history are told: to the server the address alone could as well be one from before its last turn.
+  if (panel.onpop) removeEventListener("popstate", panel.onpop);
+  panel.onpop = () => setTriggerValue("went", performance.now());
+  addEventListener("popstate", panel.onpop);
+
   // A radio button or a switch that was clicked keeps the focus: it takes arrows and the space bar, every other key is the page's.
   const typing = (event) => {
     const target = event.composedPath()[0];
@@ -36,7 +41,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const hosts = [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')];
     return document.querySelector(selector) ?? hosts.map((host) => host.shadowRoot?.querySelector(selector)).find(Boolean);
   };
-  return listenForKeys(panel, (event) => {
+  const unlisten = listenForKeys(panel, (event) => {
     if (event.defaultPrevented || withModifier(event) || typing(event)) return;
     const key = keyOf(event);
     if (key === "?") panel.hidden = !panel.hidden;
@@ -46,4 +51,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else return;
     event.preventDefault();
   });
+  return () => {
+    unlisten();
+    removeEventListener("popstate", panel.onpop);
+  };
 }

@@ -2,32 +2,48 @@
 // the right button) dragging moves. Where the pointer is, the nearest picture is shown; a click chooses it.
 const RADIUS = 2.6;
 const REACH = 14;
-const COLORS = { other: "#b4b4b4", match: "#1b1b1b", ring: "#ffffff" };
+const GRAYS = { other: "--faint", match: "--ink", ring: "--paper" };
 
+// What is drawn stays from call to call, so that a page that is drawn again takes no drag out of the hand.
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".map");
-  root.view ??= { zoom: 1, x: 0, y: 0, moves: false };
-  const view = root.view;
+  root.map ??= mapOn(root);
+  return root.map.take(data, setTriggerValue);
+}
+
+function mapOn(root) {
+  const view = { zoom: 1, x: 0, y: 0, moves: false };
+  let data = { points: [], side: 1 };
+  let tell = null;
+  let box = null;
   const canvas = make("canvas", "", { tabIndex: 0 });
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `Map of ${data.points.length} pictures; drag a box to ask for those in it`);
   const picture = make("img", "", { alt: "" });
   const words = make("figcaption");
   const shown = make("figure", "", { hidden: true }, [picture, words]);
-  const select = act("Select", "Drag a box around pictures", () => turn(false), !view.moves);
-  const move = act("Move", "Drag the map; the right mouse button does it too", () => turn(true), view.moves);
+  const said = make("span", "said");
+  const select = act("Select", "Drag a box around pictures", () => turn(false), true);
+  const move = act("Move", "Drag the map; the right mouse button does it too", () => turn(true), false);
   const bar = make("div", "bar", {}, [
     select,
     move,
     act("+", "Zoom in (the wheel too)", () => zoomAt(view.zoom * 1.5, canvas.clientWidth / 2, canvas.clientHeight / 2)),
     act("−", "Zoom out", () => zoomAt(view.zoom / 1.5, canvas.clientWidth / 2, canvas.clientHeight / 2)),
     act("Fit", "0", fit),
-    make("span", "said", { textContent: data.said }),
+    said,
   ]);
   root.replaceChildren(bar, canvas, shown);
-  let box = null;
+  const gray = (kind) => getComputedStyle(root).getPropertyValue(GRAYS[kind]);
   const sized = new ResizeObserver(draw);
-  sized.observe(canvas);
+
+  function take(next, setTriggerValue) {
+    [data, tell] = [next, setTriggerValue];
+    said.textContent = data.said;
+    canvas.setAttribute("aria-label", `Map of ${data.points.length} pictures; drag a box to ask for those in it`);
+    sized.observe(canvas);
+    draw();
+    return () => sized.disconnect();
+  }
 
   function turn(moves) {
     view.moves = moves;
@@ -63,7 +79,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const pen = canvas.getContext("2d");
     pen.scale(sharp, sharp);
     for (const kind of ["other", "match"]) {
-      pen.fillStyle = COLORS[kind];
+      pen.fillStyle = gray(kind);
       for (const point of data.points) {
         if ((point.match ? "match" : "other") !== kind || point.id === data.chosen) continue;
         dot(pen, point, RADIUS);
@@ -72,12 +88,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const chosen = data.points.find((point) => point.id === data.chosen);
     if (chosen) {
       for (const [color, size] of [["match", 3.4], ["ring", 2.5], ["match", 1.6]]) {
-        pen.fillStyle = COLORS[color];
+        pen.fillStyle = gray(color);
         dot(pen, chosen, RADIUS * size);
       }
     }
     if (box) {
-      pen.strokeStyle = "#1b1b1b";
+      pen.strokeStyle = gray("match");
       pen.setLineDash([5, 4]);
       pen.strokeRect(box[0], box[1], box[2] - box[0], box[3] - box[1]);
     }
@@ -148,16 +164,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function choose(px, py) {
     const point = nearest(px, py);
-    if (point) setTriggerValue("picked", point.id);
+    if (point) tell("picked", point.id);
   }
 
   function ask([x0, y0, x1, y1]) {
     const limit = (value) => Math.max(0, Math.min(data.side, Math.round(value)));
     const [left, top] = back(Math.min(x0, x1), Math.min(y0, y1));
     const [right, bottom] = back(Math.max(x0, x1), Math.max(y0, y1));
-    setTriggerValue("area", [limit(left), limit(top), limit(right), limit(bottom)]);
+    tell("area", [limit(left), limit(top), limit(right), limit(bottom)]);
   }
 
-  draw();
-  return () => sized.disconnect();
+  return { take };
 }

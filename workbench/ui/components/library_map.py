@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 _component = st.components.v2.component(
     "workbench_library_map",
     html='<div class="map"></div>\n',
-    css=asset("library_map.css"),
+    css=style("library_map.css"),
     js=script("dom.js", "library_map.js"),
 )
 

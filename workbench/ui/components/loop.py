@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 _component = st.components.v2.component(
     "workbench_loop",
     html='<nav class="loop" aria-label="The loop"></nav>\n',
-    css=asset("loop.css"),
+    css=style("loop.css"),
     js=script("dom.js", "loop.js"),
 )
 

@@ -4,6 +4,7 @@ function paintRegions(view) {
   const image = pen.createImageData(canvas.width, canvas.height);
   const shown = view.solo ? regions.filter((region) => region.lit) : regions;
   const lit = shown.some((region) => region.lit);
+  const unit = unitOf(view), wide = Math.max(1, Math.round(unit * 1.3)), period = Math.round(10 * unit);
   for (let y = 0; y < canvas.height; y++)
     for (let x = 0; x < canvas.width; x++) {
       const at = 4 * (y * canvas.width + x);
@@ -12,14 +13,21 @@ function paintRegions(view) {
         const here = valueAt(region, x / scale, y / scale);
         if (here) layers += 1;
         if (here && region.lit) inside = true;
-        if (here !== valueAt(region, (x + 1) / scale, y / scale) || here !== valueAt(region, x / scale, (y + 1) / scale)) edge ||= region.lit ? 2 : 1;
+        const reach = region.lit ? 2 * wide : wide;
+        if (here !== valueAt(region, (x + reach) / scale, y / scale) || here !== valueAt(region, x / scale, (y + reach) / scale)) edge = Math.max(edge, region.lit ? 2 : 1);
       }
-      const hatched = layers > 1 && (x + y) % 12 < 2;
-      const light = edge ? ((x + y) >> 2) % 2 : hatched ? (x + y) % 12 : 0;
-      image.data[at] = image.data[at + 1] = image.data[at + 2] = light ? 255 : 0;
-      image.data[at + 3] = edge ? 255 : hatched ? 170 : lit && !inside ? 130 : 0;
+      // Where the lit mask shares pixels with others it is hatched; where nothing is lit, all that is shared.
+      const hatched = layers > 1 && (inside || !lit) && (x + y) % period < wide;
+      const dashed = edge === 1 ? Math.floor((x + y) / (4 * wide)) % 2 : edge === 2 ? Math.floor((x + y) / (8 * wide)) % 3 : 0;
+      image.data[at] = image.data[at + 1] = image.data[at + 2] = (edge ? dashed : hatched) ? 255 : 0;
+      image.data[at + 3] = edge === 2 ? 255 : edge ? (lit ? 150 : 230) : hatched ? 190 : lit && !inside ? 115 : 0;
     }
   return image;
+}
+
+// How many pixels of the canvas one on the screen has.
+function unitOf({ canvas }) {
+  return canvas.clientWidth ? Math.max(1, canvas.width / canvas.clientWidth) : 1;
 }
 
 function valueAt(region, x, y) {
@@ -73,19 +81,23 @@ function drawRing({ pen, scale }, [x, y], radius) {
   }
 }
 
-function drawTags({ pen, scale, regions, solo }) {
-  pen.font = "600 13px sans-serif";
+function drawTags(view) {
+  const { pen, scale, regions, solo } = view, unit = unitOf(view);
+  pen.font = `600 ${13 * unit}px sans-serif`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  for (const region of regions) {
+  const taken = [];
+  for (const region of [...regions].sort((one, other) => other.lit - one.lit)) {
     if (solo && !region.lit) continue;
     region.place ??= tagPlace(region);
-    const [x, y] = region.place.map((at) => at * scale);
-    const wide = pen.measureText(region.label).width + 10;
+    let [x, y] = region.place.map((at) => at * scale);
+    while (taken.some(([left, top]) => Math.hypot(x - left, y - top) < 22 * unit)) x += 24 * unit; // no number lies on another
+    taken.push([x, y]);
+    const wide = pen.measureText(region.label).width + 10 * unit, high = 20 * unit;
     pen.fillStyle = region.lit ? "#fff" : "#1b1b1b";
-    pen.fillRect(x - wide / 2, y - 10, wide, 20);
+    pen.fillRect(x - wide / 2, y - high / 2, wide, high);
     pen.fillStyle = region.lit ? "#1b1b1b" : "#fff";
-    pen.fillText(region.label, x, y + 1);
+    pen.fillText(region.label, x, y + unit);
   }
 }
 

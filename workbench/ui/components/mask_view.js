@@ -84,7 +84,7 @@ function drawBar(view) {
 
 function hintOf(view) {
   if (view.said) return view.said;
-  if (view.data.waiting.length) return "one moment: this click is being cut out";
+  if (view.data.waiting.length) return "one moment: working on this click";
   return view.data.correcting ? HINTS[view.tool] : "click a mask to link the phrase to it, or to unlink it; hold Space and drag to move";
 }
 

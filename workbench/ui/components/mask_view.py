@@ -7,12 +7,12 @@ from typing import Any
 import streamlit as st
 
 from workbench.imaging.mask_editing import Correction
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 _component = st.components.v2.component(
     "workbench_mask_view",
     html='<div class="masks" tabindex="0"></div>\n',
-    css=asset("mask_view.css"),
+    css=style("mask_view.css"),
     js=script("dom.js", "key_events.js", "outbox.js", "zoom.js", "mask_rle.js", "mask_paint.js", "mask_view.js"),
 )
 
@@ -52,11 +52,12 @@ def mask_view(
 ) -> None:
     """Show an image of `size` (width, height) with its masks; `on_deeds` hears what was done before the page is drawn again.
 
-    Where masks overlap is hatched. While `correcting`, a click adds to the lit mask and with Alt or Shift takes away; B is a box to
-    cut out, G a polygon, P and E paint and erase, and V goes back to clicks. A correction that is `waiting` for its answer is shown,
-    and no other is taken meanwhile. A deed carries what `bound` said when it was begun: {id, kind, image, picture, mention, region,
-    fresh, …}, of kind "link" (with `linked`, whether they were) or "correct" (with `correction` {kind, points, polygons} and `replaces`);
-    `fresh` tells one new mask from another. It is sent until its id is among `done` or `refused`.
+    The rest of the picture is dimmed where a mask is lit, and what the lit mask shares with others is hatched. While `correcting`, a
+    click adds to the lit mask and with Alt or Shift takes away; B is a box to cut out, G a polygon, P and E paint and erase, and V goes
+    back to clicks. A correction that is `waiting` for its answer is shown, and no other is taken meanwhile. A deed carries what `bound`
+    said when it was begun: {id, kind, image, picture, mention, region, fresh, …}, of kind "link" (with `linked`, whether they were) or
+    "correct" (with `correction` {kind, points, polygons} and `replaces`); `fresh` tells one new mask from another. It is sent until its
+    id is among `done` or `refused`.
     """
 
     def hear() -> None:

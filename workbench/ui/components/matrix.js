@@ -5,15 +5,25 @@ export default function ({ data, parentElement, setStateValue }) {
   root.picked = root.picked.filter((id) => shown.has(id));
 
   const titles = ["Caption", "Source", ...data.columns].map((title) => make("th", "", { textContent: title, scope: "col" }));
-  root.replaceChildren(make("table", "", {}, [make("tr", "", {}, titles), ...data.rows.map(line)]));
+  root.style.setProperty("--columns", titles.length - 1);
+  const signature = JSON.stringify([data.columns, data.rows]);
+  if (root.signature !== signature) {
+    root.signature = signature; // what has not changed stays, so that no click falls between two tables
+    root.replaceChildren(make("table", "", {}, [make("tr", "", {}, titles), ...data.rows.map(line)]));
+  }
   mark();
+
+  root.onclick = (event) => {
+    const button = event.target.closest("button.cell");
+    if (button) pick(Number(button.dataset.id));
+  };
 
   function line(row) {
     const tr = make("tr", row.first_of_image ? "first" : "");
     const words = make("td", "words");
     words.append(make("span", "glyph", { textContent: row.glyph }), ...pieces(row.text, row.spans));
     const source = make("td", "");
-    if (row.first_of_image) source.append(box("div", row.source, row.source_title, row.source_title));
+    if (row.first_of_image) source.append(box("div", row.source, row.source_title, `gray picture, ${row.source_title}`));
     tr.append(words, source, ...row.cells.map(cell));
     return tr;
   }
@@ -28,7 +38,6 @@ export default function ({ data, parentElement, setStateValue }) {
     }
     const button = box("button", content.src, content.note, `colorization, ${content.note}`);
     button.dataset.id = content.id;
-    button.onclick = () => pick(content.id);
     td.append(button);
     return td;
   }

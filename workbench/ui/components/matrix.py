@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from workbench.ui.components.color_chips import Span
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 _component = st.components.v2.component(
     "workbench_matrix",
     html='<div class="matrix" role="group" aria-label="Colorizations"></div>\n',
-    css=asset("matrix.css"),
+    css=style("matrix.css"),
     js=script("dom.js", "matrix.js"),
 )
 

@@ -6,12 +6,12 @@ from dataclasses import asdict
 import streamlit as st
 
 from workbench.search.completions import Completions
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 _component = st.components.v2.component(
     "workbench_query_completion",
     html='<div class="offers" hidden role="listbox" aria-label="What may be written here"></div>\n',
-    css=asset("query_completion.css"),
+    css=style("query_completion.css"),
     js=script("dom.js", "key_events.js", "query_completion.js"),
 )
 

@@ -11,3 +11,8 @@ def asset(name: str) -> str:
 def script(*parts: str) -> str:
     """The script of a component, which Streamlit takes as one module: the parts that it shares with others, then its own."""
     return "".join(map(asset, parts))
+
+
+def style(name: str) -> str:
+    """The style of a component: the grays and sizes that all of them share, then its own."""
+    return asset("tokens.css") + asset(name)

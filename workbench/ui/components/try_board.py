@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.ui.components.source import asset, script
+from workbench.ui.components.source import script, style
 
 PARTS = ("dom.js", "key_events.js", "outbox.js", "zoom.js", "try_picture.js", "try_board.js")
 
 _component = st.components.v2.component(
     "workbench_try_board",
     html='<div class="tries" tabindex="-1"></div>\n',
-    css=asset("try_board.css"),
+    css=style("try_board.css"),
     js=script(*PARTS),
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from db.enums import RunStatus
+from db.enums import Role, RunStatus
 from db.models import Image, Run
 from workbench import regions, runs
 from workbench.imaging.mask_editing import Correction
@@ -38,19 +38,19 @@ def say_method() -> None:
     home = context.settings().home
     with context.reading() as session:
         if interactive_segmentation.served(session):
-            st.caption("Clicks and boxes are cut out by segment-anything, on a worker; strokes and polygons at once.")
+            st.caption("Clicks and boxes are turned into masks by segment-anything, on a worker; strokes and polygons at once.")
             return
     weights = sam_weights(home)
     if weights and weights.is_file():
         how = "Its weights are there: a worker takes them up within seconds; start one with `workbench work` where none is running."
     else:
         how = f"Put `sam_vit_b_01ec64.pth` into `{home / 'weights'}`; a running worker takes it up within seconds."
-    st.caption("Clicks and boxes are cut out by GrabCut, here and at once.", help=f"Segment-anything cuts cleaner. {how}")
+    st.caption("Clicks and boxes are turned into masks by GrabCut, at once.", help=f"Segment-anything gives cleaner masks. {how}")
 
 
 def get_ready(image: Image) -> None:
     """Let a worker read the picture while the person still looks for where to click; asked once for each picture in a row."""
-    if st.session_state.get("ready-for") != image.id:
+    if st.session_state.get("ready-for") != image.id and context.may(Role.ANNOTATOR):
         st.session_state["ready-for"] = image.id
         with context.attempt(), context.transaction() as session:
             interactive_segmentation.get_ready(session, image.id, requested_by=context.actor())
@@ -76,13 +76,13 @@ def _at_work(image: Image, run_id: int) -> None:
         run = runs.get(session, run_id)
         changed = interactive_segmentation.carried_out(session, run_id)
     if run.status not in runs.ENDED:
-        st.caption("Segment-anything is cutting this click out; the first one on a picture takes longest.")
+        st.caption("Segment-anything is working on this click; the first click on a picture takes longest.")
         _choices(image, run)
         return
     if changed and run.parameters["region_id"] == NEW:
         mask_deeds.take_in_hand(run.parameters["mention_id"], run.summary["region"])
     elif run.status is RunStatus.DONE and not changed:
-        context.say("That click changed nothing of the mask.")
+        context.say("That click did not change the mask.")
     st.rerun()
 
 
@@ -93,14 +93,14 @@ def _choices(image: Image, run: Run) -> None:
             with context.attempt(), context.transaction() as session:
                 runs.resume(session, run.id, actor=context.actor())
             st.rerun()
-        if st.button("Cut it with GrabCut", key=f"here-{run.id}"):
+        if st.button("Use GrabCut instead", key=f"here-{run.id}"):
             with context.attempt(), context.transaction() as session:
                 if interactive_segmentation.drop(session, run.id, actor=context.actor()):
                     parameters, correction = run.parameters, interactive_segmentation.correction_of(run)
                     replaces = parameters.get("replaces", False)
                     mask_deeds.cut_here(session, image, parameters["mention_id"], parameters["region_id"], correction, replaces=replaces)
             st.rerun()
-        if st.button("Drop it", key=f"drop-{run.id}"):
+        if st.button("Cancel this click", key=f"drop-{run.id}"):
             with context.attempt(), context.transaction() as session:
                 interactive_segmentation.drop(session, run.id, actor=context.actor())
             st.rerun()

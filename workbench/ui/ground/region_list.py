@@ -13,14 +13,15 @@ from workbench.ui.app import context
 from workbench.ui.ground import mask_deeds
 from workbench.ui.shared import wording
 
-LEAST_OVERLAP = 0.01
+LEAST_OVERLAP = 0.1
+"""Of a mask that lies inside another one: edges that touch say nothing."""
 TRUSTED = (RegionOrigin.HUMAN, RegionOrigin.COMPOSED)
 """Masks that need no confirming: drawn or confirmed by a person, or known from how the picture was made."""
 DRAWN_BY = {
-    RegionOrigin.HUMAN: "human",
-    RegionOrigin.SAM: "segment-anything",
-    RegionOrigin.GRABCUT: "GrabCut",
-    RegionOrigin.COMPOSED: "composed",
+    RegionOrigin.HUMAN: "by a person",
+    RegionOrigin.SAM: "by segment-anything",
+    RegionOrigin.GRABCUT: "by GrabCut",
+    RegionOrigin.COMPOSED: "exact, composed",
     RegionOrigin.IMPORTED: "imported",
 }
 
@@ -33,7 +34,7 @@ def numbered(views: Sequence[RegionView]) -> dict[int, int]:
 def state(mention: GroundedMention, views: Sequence[RegionView], numbers: Mapping[int, int]) -> str:
     """Which masks a mention has, and who else means them: "masks 1, 3 · shared with lamp"."""
     if not mention.regions:
-        return "not grounded"
+        return "no mask yet"
     own = {region.id for region in mention.regions}
     which = ", ".join(str(numbers[region_id]) for region_id in sorted(own))
     origins = {
@@ -49,7 +50,7 @@ def state(mention: GroundedMention, views: Sequence[RegionView], numbers: Mappin
 def draw(image: Image, views: Sequence[RegionView], numbers: Mapping[int, int], lit: set[int]) -> None:
     """A line for each region: its number, name, part of the picture, what drew it, who means it, and what it lies over."""
     if views:
-        st.markdown(f"**{wording.count(len(views), 'region')}** of the image")
+        st.markdown(f"**{wording.count(len(views), 'mask')}** in the image")
     with st.container(gap=None):
         for view in sorted(views, key=lambda view: numbers[view.region.id]):
             _line(image, view, views, numbers, view.region.id in lit)

@@ -11,14 +11,13 @@ from workbench.captions import Edit
 from workbench.images import Credit
 from workbench.importing import credit_files
 from workbench.search import Count
-from workbench.store import events
 from workbench.ui.app import context
 from workbench.ui.caption import edit_batches
-from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared import run_progress, undoing, wording
 from workbench.ui.shared.links import go
+from workbench.ui.shared.popovers import close, popover
 
-DELETED = "deleted-images"
-"""Batches of images that were deleted or credited in this visit, for undo."""
+POPOVER = "bulk"
 
 
 def draw(query: str, number: Count, chosen: list[int]) -> None:
@@ -32,21 +31,21 @@ def draw(query: str, number: Count, chosen: list[int]) -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button("Caption"):
             go("caption", q=target)
-        if st.button("Ground", help="Find the mask of every phrase of their captions"):
-            _ask("ground_phrases", {"query": target}, "Grounding is queued.")
+        if st.button("Find masks", help="Propose a mask for every phrase of their captions"):
+            _ask("ground_phrases", {"query": target}, "Finding masks is queued.")
         if st.button("Colorize", type="primary"):
             go("colorize", q=target)
-        if st.button("Derive", help="Propose partial and scarce captions from complete ones"):
+        if st.button("Derive captions", help="Propose partial and scarce captions from complete ones"):
             _ask("level_captions", {"query": target, "derive": True}, "Deriving is queued; proposals appear on the Caption page.")
-        with st.popover("Compose", help="Make scenes for training of their masked objects, on photos of the library"):
+        with popover("Compose scenes", f"{POPOVER}-compose", help="Make training scenes: their masked objects on photos of the library"):
             _compose_form(target)
-        with st.popover("Tag"):
+        with popover("Tag", f"{POPOVER}-tag"):
             _tag_form(target)
-        with st.popover("Credit", help="Say where they are from: source, author, license, address"):
+        with popover("Credit", f"{POPOVER}-credit", help="Say where they are from: source, author, license, address"):
             _credit_form(target)
-        if st.button("Propose", help="Ask the vision-language model of the Settings page for captions; they wait as proposals"):
+        if st.button("Propose captions", help="Ask the vision-language model of the Settings page for captions; they wait as proposals"):
             _propose(target)
-        with st.popover("Delete"):
+        with popover("Delete", f"{POPOVER}-delete"):
             _delete_form(target, len(chosen) if chosen else number)
 
 
@@ -63,6 +62,7 @@ def _compose_form(target: str) -> None:
         seed = right.number_input("Seed", 0, 2**31, 0, help="The same seed adds nothing new")
         if st.form_submit_button("Compose", type="primary", width="stretch"):
             parameters = {"query": target, "count": int(count), "seed": int(seed)}
+            close(f"{POPOVER}-compose")
             _ask("compose_scenes", parameters, "Scenes are being composed; they appear here under source:composed.")
 
 
@@ -71,14 +71,20 @@ def _credit_form(target: str) -> None:
         parts = {name: st.text_input(name.capitalize() if name != "url" else "Address").strip() or None for name in images.CREDIT_PARTS}
         wants = st.form_submit_button("Set", type="primary", width="stretch", help="Empty fields stay as they are; Z undoes it")
     if wants:
-        with context.attempt(), context.transaction() as session:
-            batch, changed = images.credit_all(session, images.ids(session, target), Credit(**parts), actor=context.actor())
-            st.session_state.setdefault(DELETED, []).append(batch)
+        with context.attempt():
+            with context.reading() as session:
+                own = dict.fromkeys(images.ids(session, target), Credit(**parts))
+            batch, changed = images.credit_in_parts(own, actor=context.actor(), writing=context.transaction)
+            undoing.note(batch)
             context.say(f"{wording.count(changed, 'image')} changed. Z undoes it.")
+        close(f"{POPOVER}-credit")
         st.rerun()
-    file = st.file_uploader("Or a manifest: CSV, JSON or JSONL with file, source, author, license, url", type=["csv", "json", "jsonl"])
-    if file is not None and st.button("Apply the manifest", width="stretch"):
+    file = st.file_uploader(
+        "Or a table of credits: CSV, JSON or JSONL with the columns file, source, author, license, url", type=["csv", "json", "jsonl"]
+    )
+    if file is not None and st.button("Apply the table", width="stretch"):
         _apply_manifest(file)
+        close(f"{POPOVER}-credit")
         st.rerun()
 
 
@@ -88,11 +94,10 @@ def _apply_manifest(file: Any) -> None:
         place = Path(folder) / Path(file.name).name
         place.write_bytes(file.getbuffer())
         said = credit_files.read(place)
-        with context.transaction() as session:
-            outcome = credit_files.apply(session, said, actor=context.actor())
-        st.session_state.setdefault(DELETED, []).append(outcome.batch)
+        outcome = credit_files.apply(said, actor=context.actor(), reading=context.reading, writing=context.transaction)
+        undoing.note(outcome.batch)
         left = (
-            f"; {wording.count(len(outcome.unmatched), 'name')} fit no image, the first: {outcome.unmatched[0][1]}"
+            f"; {wording.count(len(outcome.unmatched), 'name')} match no image; the first: {outcome.unmatched[0][1]}"
             if outcome.unmatched
             else ""
         )
@@ -111,24 +116,21 @@ def _propose(target: str) -> None:
 def _delete_form(target: str, number: int) -> None:
     st.caption("Deletes the images with their captions, masks, colorizations and reviews, as one batch; Z brings them back.")
     if number > images.MOST_AT_ONCE:
-        st.caption(f"At most {images.MOST_AT_ONCE} at once: narrow the query, or choose some.")
+        st.caption(f"At most {images.MOST_AT_ONCE} at once: search for fewer, or choose some.")
     elif st.button(f"Delete {wording.count(number, 'image')}", type="primary", width="stretch"):
-        with context.attempt(), context.transaction() as session:
-            batch = images.remove(session, images.ids(session, target), actor=context.actor())
-            st.session_state.setdefault(DELETED, []).append(batch)
+        with context.attempt():
+            with context.reading() as session:
+                keys = images.ids(session, target)
+            batch = images.remove_in_parts(keys, actor=context.actor(), reading=context.reading, writing=context.transaction)
+            undoing.note(batch)
             context.say(f"{wording.count(number, 'image')} deleted. Z brings them back.")
+        close(f"{POPOVER}-delete")
         st.rerun()
 
 
 def undo() -> None:
-    """Undo what was deleted or credited last in this visit."""
-    deleted: list[str] = st.session_state.get(DELETED, [])
-    if not deleted:
-        context.say("Nothing was deleted or credited here in this visit; batches of edits are undone on the Edits page.")
-        return
-    with context.attempt(), context.transaction() as session:
-        events.rollback(session, deleted.pop(), actor=context.actor())
-        context.say("Undone.")
+    """Undo what was done last to images in this visit: deleted, credited or tagged."""
+    undoing.undo_last("There is nothing to undo here since you opened the page. Earlier edits are undone on the Edits page.")
 
 
 def _tag_form(target: str) -> None:
@@ -138,6 +140,7 @@ def _tag_form(target: str) -> None:
         wants_put = put.form_submit_button("Add", width="stretch")
         wants_take = take.form_submit_button("Remove", width="stretch")
     if tag and (wants_put or wants_take):
+        close(f"{POPOVER}-tag")
         edit = Edit("retag", target, add=(tag,) if wants_put else (), take=(tag,) if wants_take else ())
         with context.attempt():
             edit_batches.carry_out(edit, edit_batches.looked_at(edit))

@@ -16,6 +16,6 @@ def draw(says: str) -> None:
     with demo, st.container(border=True):
         st.markdown("**The demo**")
         st.caption("Photos and composed scenes with descriptions at three levels, masks and colorizations; made in a few minutes.")
-        if st.button("Fill the store with the demo"):
+        if st.button("Make the demo"):
             run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
             st.rerun()

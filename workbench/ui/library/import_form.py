@@ -11,9 +11,11 @@ from workbench import importing, runs
 from workbench.ui.app import context
 from workbench.ui.shared import run_progress, wording
 from workbench.ui.shared.links import link
+from workbench.ui.shared.popovers import close
 
 CAPTION_SUFFIXES = (".json", ".jsonl", ".csv", ".tsv")
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz")
+POPOVER = "import"
 RECENT = 60
 """Newest runs among which the last import is looked for."""
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif")
@@ -47,7 +49,7 @@ def _draw_upload(key: str) -> None:
     with st.form(f"{key}-upload", border=False, clear_on_submit=True):
         kinds = [*PICTURE_SUFFIXES, *CAPTION_SUFFIXES, *ARCHIVE_SUFFIXES]
         files = st.file_uploader("Pictures, archives, and a file with their captions", type=kinds, accept_multiple_files=True)
-        source = st.text_input("Where they come from", placeholder="my photos, 2024")
+        source = st.text_input("Source: where they come from", placeholder="my photos, 2024")
         credit = _credit(f"{key}-upload")
         if st.form_submit_button("Import", type="primary") and files:
             folder, captions = _kept(files)
@@ -88,7 +90,7 @@ def _draw_path(key: str) -> None:
     with st.form(f"{key}-by-path", border=False):
         path = st.text_input("Folder, file or archive (path on the server)", placeholder="/photos/garden or s3://bucket/photos")
         captions = st.text_input("Caption file (optional)", placeholder="captions.json, .jsonl or .csv")
-        source = st.text_input("Where they come from", placeholder="my photos, 2024", key=f"{key}-path-source")
+        source = st.text_input("Source: where they come from", placeholder="my photos, 2024", key=f"{key}-path-source")
         credit = _credit(f"{key}-path")
         if st.form_submit_button("Import", type="primary") and path.strip():
             with context.reading() as session:
@@ -105,11 +107,12 @@ def _credit(key: str) -> dict[str, str]:
         author = st.text_input("Author", placeholder="Ada Lovelace", key=f"{key}-author")
         license_name = st.text_input("License", placeholder="CC BY 4.0", key=f"{key}-license")
         url = st.text_input("Address", placeholder="https://…", key=f"{key}-url")
-        st.caption("For pictures of which no table says it: columns source, author, license and url of a caption file go before this.")
+        st.caption("Used where the caption file does not say it in its columns source, author, license and url.")
     return {"author": author.strip(), "license": license_name.strip(), "url": url.strip()}
 
 
 def _ask(paths: list[str], captions: str | None, source: str, credit: dict[str, str]) -> None:
     parameters = {"paths": paths, "format": "auto", "captions": captions, "source": source.strip(), **credit}
     run_progress.start("import_images", parameters, "The import is queued; images appear as they are read.")
+    close(POPOVER)
     st.rerun()

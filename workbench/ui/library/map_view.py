@@ -4,13 +4,13 @@ import streamlit as st
 
 from workbench import images, search
 from workbench.images.features import SIDE
-from workbench.ui.app import context
+from workbench.ui.app import address, context
 from workbench.ui.components.library_map import Point, library_map
 from workbench.ui.shared import run_progress, wording
 
 DRAWN = 6000
 """Dots at most; a box asks for all pictures in it, drawn or not."""
-STARTED = "The features are being computed; the map appears here when they are done."
+STARTED = "The pictures are being compared; the map appears here when that is done."
 
 
 def draw(query: str) -> list[int]:
@@ -37,7 +37,7 @@ def draw(query: str) -> list[int]:
     if area:
         left, top, right, bottom = area
         st.session_state.pop("map-chosen", None)  # what is done next is meant for the box
-        st.query_params["q"] = f"map:{left}x{top}-{right}x{bottom}"
+        address.change(q=f"map:{left}x{top}-{right}x{bottom}")
         st.rerun()
     if picked and picked != chosen:
         st.session_state["map-chosen"] = picked
@@ -50,8 +50,8 @@ def _say_what_lacks(lacking: int, total: int) -> None:
     if not lacking or not total:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        some = f"{lacking:,} of {total:,} pictures have no features yet, so they are not found by likeness."
-        st.markdown("No picture has features yet; without them nothing is found by likeness." if lacking >= total else some)
-        if st.button("Compute the features", help="A worker looks at each picture once with the image classifier, about six a second"):
+        some = f"{lacking:,} of {total:,} pictures have not been compared yet, so they are missing here."
+        st.markdown("The pictures have not been compared yet; the map and “More like this” need that." if lacking >= total else some)
+        if st.button("Compare the pictures", help="A worker looks at each picture once, about six per second"):
             run_progress.start("picture_features", {}, STARTED)
             st.rerun()

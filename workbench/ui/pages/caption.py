@@ -4,14 +4,16 @@ import streamlit as st
 
 from db.models import Image
 from workbench.captions import Edit
-from workbench.ui.app import context
+from workbench.ui.app import address, context
 from workbench.ui.caption import board_data, board_deeds, edit_batches
 from workbench.ui.components.caption_board import Message, caption_board
 from workbench.ui.components.keys import keys
 from workbench.ui.shared import deeds, image_walk, run_progress, wording
 from workbench.ui.shared.links import link
+from workbench.ui.shared.popovers import close, popover
 
 TITLE = "Caption"
+POPOVER = "caption-bulk"
 AHEAD, BEHIND = 6, 2
 """Images that the board gets along with the one on show, so that it turns to them at once."""
 NEAR = 80
@@ -42,7 +44,7 @@ HINTS = {
 def draw() -> None:
     """The page."""
     place = image_walk.place(
-        TITLE, "Descriptions belong here, one image at a time. Start by importing images in the Library.", arrows=False
+        TITLE, "Descriptions belong here, one image at a time. Import images in the Library first, or begin with the demo.", arrows=False
     )
     if place is None:
         return
@@ -55,7 +57,7 @@ def draw() -> None:
 @st.fragment
 def _board() -> None:
     """The board, drawn again alone with each thing that is done in it."""
-    place = image_walk.stand(TITLE, st.query_params.get("q", ""))
+    place = image_walk.stand(TITLE, address.query())
     if place is None:
         st.rerun()
     with context.reading() as session:
@@ -78,7 +80,6 @@ def _walk(place: image_walk.Place) -> dict:
 def _hear(message: Message) -> None:
     """Do what was done at the board, each thing on the image that it was done to, and then stand where the board stands."""
     deeds.carry_out(TITLE, message.deeds, board_deeds.do)
-    # Also for a step that is known: the browser's address, which comes with each message, may still name the image before it.
     if message.step >= st.session_state.get("caption-step", 0):
         st.session_state["caption-step"] = message.step
         image_walk.go_to(TITLE, message.image)
@@ -88,7 +89,7 @@ def _below(place: image_walk.Place) -> None:
     """What can be done with the proposals of every image that matches."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         matching = wording.count(place.number, "matching image" if place.query.strip() else "image")
-        with st.popover(f"All {matching}" if place.number > 1 else f"1 {matching.removeprefix('1 ')}"):
+        with popover(f"For all {matching}" if place.number > 1 else "For this image", POPOVER):
             _bulk(place.query)
         link("edits", "Find and replace, change levels, delete, tag…", q=place.query)
     image_walk.say_what_changed(place)
@@ -96,15 +97,17 @@ def _below(place: image_walk.Place) -> None:
 
 def _bulk(query: str) -> None:
     if st.button("Derive partial and scarce captions", width="stretch"):
+        close(POPOVER)
         run_progress.start("level_captions", {"query": query, "derive": True}, "Deriving is queued; proposals appear as they are made.")
         st.rerun()
-    if st.button("Propose captions from the colors", width="stretch", help="Complete captions, from originals in color with masks"):
-        run_progress.start("describe_images", {"query": query}, "This is queued; proposals appear as they are made.")
+    if st.button("Propose captions from the colors", width="stretch", help="From the original's colors, where there are masks"):
+        close(POPOVER)
+        run_progress.start("describe_images", {"query": query}, "Proposing is queued; proposals appear as they are made.")
         st.rerun()
-    accept, remove = st.columns(2)
-    for column, label, kind in ((accept, "Accept all proposals", "accept"), (remove, "Remove all proposals", "remove")):
+    for label, kind in (("Accept all proposals", "accept"), ("Remove all proposals", "remove")):
         edit = Edit(kind, query, proposals=True)
-        if column.button(label, width="stretch", help="As one batch, which the Edits page can undo"):
+        if st.button(label, width="stretch", help="As one batch; the Edits page can undo it"):
+            close(POPOVER)
             edit_batches.carry_out(edit, edit_batches.looked_at(edit))
 
 

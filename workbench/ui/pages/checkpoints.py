@@ -13,26 +13,35 @@ from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.shared import evaluation_table, run_progress, training_curve, wording
+from workbench.ui.shared.fold import fold
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import link, number_in_address
+from workbench.ui.shared.popovers import close, popover
 
 STAGES = {"denoiser": "Denoiser: which color", "luminance": "Luminance: how it is painted"}
 SHEET = 9  # pictures on a card
 MOST_CHANGED = 6
+CAPTIONS_ALONE = (
+    "Without: the release's masks say where each color goes. With: the checkpoint is given no mask and looks itself for what the caption "
+    "names, as it does for a picture that nobody has described before. The release's masks only judge."
+)
 
 
 def draw() -> None:
     """The page."""
-    st.title("Checkpoints")
+    heading("checkpoints", "Checkpoints")
     with context.reading() as session:
         known, frozen = checkpoints.listing(session), releases.listing(session)
     if not known:
         with context.attempt(), context.transaction() as session:
             known = [checkpoints.ensure_mini(session)]
     if not known:
-        st.info("No weights are here yet. Reinstall the package for the embedded checkpoint, or add your own: workbench checkpoints add.")
+        st.info(
+            "No model is here yet. Reinstall the package to get the one that comes with it, or add your own: workbench checkpoints add."
+        )
         return
-    with st.expander("Retrain", expanded=number_in_address("release") is not None):
-        _retrain(known, frozen)
+    asked_for = number_in_address("release") is not None
+    fold("Train a new checkpoint", "train", lambda: _retrain(known, frozen), expanded=asked_for)
     training_curve.watch()
     run_progress.watch("evaluate_checkpoint")
     names = {row.id: row.name for row in known}
@@ -54,13 +63,15 @@ def _beside_parent(row: Checkpoint, evaluated: list[Evaluation], labels: dict[in
     """What became better and worse than the checkpoint it was trained from, where both were evaluated alike."""
     if row.parent_id is None:
         return
-    for place in dict.fromkeys((one.release_id, one.split) for one in evaluated):
+    places = {(one.release_id, one.split, evaluations.by_captions_alone(one)): evaluation_table.place(one, labels) for one in evaluated}
+    for place, told in places.items():
         with context.reading() as session, suppress(WorkbenchError):  # the parent has no such evaluation: nothing to compare
             parent = checkpoints.get(session, row.parent_id)
             compared = evaluations.compare(session, context.media(), parent, row, *place)
-            st.caption(f"Beside {parent.name} on {labels.get(place[0], 'a release')}, {place[1].value}: {evaluation_table.said(compared)}")
+            st.caption(f"Compared with {parent.name} on {told}: {evaluation_table.said(compared)}")
             changed = [item for item, change in compared.most_changed if change]
-            if changed and st.toggle(f"What changed most beside {parent.name}", key=f"changed-{row.id}-{place[0]}-{place[1].value}"):
+            title = f"What changed most, compared with {parent.name}" + (", captions alone" if place[2] else "")
+            if changed and st.toggle(title, key=f"changed-{row.id}-{place[0]}-{place[1].value}{'-alone' if place[2] else ''}"):
                 pair = evaluations.of_same_settings(session, parent, row, *place)
                 names = dict(zip((parent.name, row.name), pair, strict=True))
                 st.image(evaluation_sheets.sheet(session, context.media(), names, changed[:MOST_CHANGED]))
@@ -81,12 +92,14 @@ def _card(row: Checkpoint, names: dict[int, str], labels: dict[int, str], frozen
     with st.container(border=True):
         words, actions = st.columns([5, 2], vertical_alignment="center")
         came = f"{wording.plain(names.get(row.parent_id, '?'))} → " if row.parent_id else ""
-        words.markdown(f"{came}**{wording.plain(row.name)}**" + (" · colorizes by default" if is_default else ""))
+        words.markdown(f"{came}**{wording.plain(row.name)}**" + (" · in use" if is_default else ""))
         words.caption(wording.plain(_history(row, labels)))
         with actions, st.container(horizontal=True, horizontal_alignment="right"):
-            if not is_default and st.button("Promote", key=f"promote-{row.id}", help="Make it the one that colorizes by default"):
+            if not is_default and st.button(
+                "Use by default", key=f"promote-{row.id}", help="Use this checkpoint wherever no other is chosen"
+            ):
                 _promote(row)
-            with st.popover("Evaluate"):
+            with popover("Evaluate", f"evaluate-{row.id}"):
                 _evaluate(row, frozen)
         if metrics:
             evaluation_table.draw(metrics, labels)
@@ -116,13 +129,13 @@ def _promote(row: Checkpoint) -> None:
     with context.attempt():
         with context.transaction() as session:
             checkpoints.promote(session, row.id, actor=context.actor())
-        context.say(f"{row.name} colorizes by default now.")
+        context.say(f"{row.name} is in use now.")
     st.rerun()
 
 
 def _retrain(known: list[Checkpoint], frozen: list[Release]) -> None:
     if not frozen:
-        st.info("Training reads a release. Make one first.")
+        st.info("Training needs a release. Create one first.")
         link("releases", "Open Releases")
         return
     by_id = {release.id: f"{release.name} {release.version}" for release in frozen}
@@ -136,7 +149,8 @@ def _retrain(known: list[Checkpoint], frozen: list[Release]) -> None:
         stage = fields[2].selectbox("Stage", STAGES, format_func=STAGES.__getitem__)
         steps = fields[3].number_input("Steps", 1, 1_000_000, 200)
         name = fields[4].text_input("Name", placeholder="chosen for you")
-        if not fields[5].form_submit_button("Retrain", type="primary", width="stretch"):
+        st.caption("How long, with how much memory: `workbench retrain NAME VERSION --steps 200 --plan` measures it, and trains nothing.")
+        if not fields[5].form_submit_button("Train", type="primary", width="stretch"):
             return
     parameters = {"release_id": release, "base": base, "stage": stage, "steps": int(steps), "name": name.strip() or None}
     run_progress.start("retrain_checkpoint", parameters, "The training is queued; its curve appears here.")
@@ -145,13 +159,16 @@ def _retrain(known: list[Checkpoint], frozen: list[Release]) -> None:
 
 def _evaluate(row: Checkpoint, frozen: list[Release]) -> None:
     if not frozen:
-        st.caption("An evaluation reads a split of a release; make a release first.")
+        st.caption("An evaluation needs a release. Create one first.")
+        link("releases", "Open Releases")
         return
     by_id = {release.id: f"{release.name} {release.version}" for release in frozen}
     release = st.selectbox("Release", by_id, format_func=by_id.__getitem__, key=f"on-{row.id}")
     split = st.selectbox("Split", [split.value for split in Split], index=2, key=f"split-{row.id}")
-    if st.button("Evaluate", key=f"evaluate-{row.id}", type="primary"):
-        parameters = {"checkpoint": row.name, "release_id": release, "split": split}
+    alone = st.checkbox("Captions alone", key=f"alone-{row.id}", help=CAPTIONS_ALONE)
+    if st.button("Evaluate", key=f"do-evaluate-{row.id}", type="primary"):
+        close(f"evaluate-{row.id}")
+        parameters = {"checkpoint": row.name, "release_id": release, "split": split, "captions_alone": alone}
         run_progress.start("evaluate_checkpoint", parameters, "The evaluation is queued.")
         st.rerun()
 

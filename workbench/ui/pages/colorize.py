@@ -16,7 +16,9 @@ from workbench.ui.app.media_routes import full_url, thumb_url
 from workbench.ui.components.color_chips import spans_of
 from workbench.ui.components.compare import compare
 from workbench.ui.components.matrix import Cell, Row, matrix
-from workbench.ui.shared import coloring_options, image_walk, run_progress, wording
+from workbench.ui.shared import coloring_options, first_step, image_walk, run_progress, wording
+from workbench.ui.shared.entries import entered
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import link
 
 IMAGES = 8  # on one page of the matrix
@@ -24,17 +26,17 @@ IMAGES = 8  # on one page of the matrix
 
 def draw() -> None:
     """The page."""
-    heading, field = st.columns([1.2, 6.4], vertical_alignment="center")
-    heading.title("Colorize")
-    with field:
-        search = image_walk.search_bar()
+    heading("colorize", "Colorize")
+    search = image_walk.search_bar()
     known = coloring_options.known_checkpoints()
     if search is None:
         return
     query, number = search
     if not number:
-        st.info("Colorizations need images with captions: import some in the Library, or clear the query.")
-        link("library", "Open the Library")
+        if query.strip():
+            st.info("No image matches this search; clear the field to see all images.")
+        else:
+            first_step.photos("Photos with captions are colored here. Import some in the Library, or begin with the demo.")
         return
     _form(query, number, known)
     run_progress.watch("colorize_images")
@@ -43,23 +45,33 @@ def draw() -> None:
 
 def _form(query: str, number: int, known: list[Checkpoint]) -> None:
     with st.form("colorize"):
-        first = st.columns([2.6, 1.5, 1, 1, 1, 1, 1.3], vertical_alignment="bottom")
-        second = st.columns([2.6, 2.5, 1.3, 1.6, 1.4], vertical_alignment="bottom")
-        levels = first[0].segmented_control(
-            "Levels", list(CaptionLevel), selection_mode="multi", default=list(CaptionLevel), format_func=wording.level
-        )
-        checkpoint = coloring_options.checkpoint(first[1], known)
-        seeds = first[2].text_input("Seeds", "0", help="Whole numbers: 0, 1, 2 or 0-3")
-        preset = coloring_options.speed(first[3])
-        steps = first[4].number_input("Steps", 1, 200, None, placeholder="default")
-        guidance = coloring_options.guidance(first[5])
-        expected = coloring_options.variety(first[6])
-        pins, palette = coloring_options.pins(second[0]), coloring_options.palette(second[1])
-        instances = second[2].toggle("Use masks", True, help="Guide phrases to their masks, or to where the model looks for them")
-        with second[3]:
-            link("try_colors", "Try colors on one photo")
-        if not second[4].form_submit_button("Colorize", type="primary", width="stretch"):
-            return
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            levels = st.segmented_control(
+                "Levels", list(CaptionLevel), selection_mode="multi", key=entered("coloring-levels", list(CaptionLevel)),
+                format_func=wording.level, width="content",
+            )  # fmt: skip
+            with st.container(width=190):
+                checkpoint = coloring_options.checkpoint(st, known)
+            seeds = st.text_input(
+                "Seeds",
+                key=entered("coloring-seeds", "0"),
+                help="Whole numbers: 0, 1, 2 or 0-3. Each seed gives one more result",
+                width=130,
+            )
+            instances = st.toggle(
+                "Use masks", key=entered("coloring-with-masks", True),
+                help="Tell the model where in the photo each phrase belongs: its mask, else where the model finds it",
+            )  # fmt: skip
+            asked = st.form_submit_button(f"Colorize {wording.count(number, 'image')}", type="primary")
+        with st.expander("More options: fixed colors, palette, speed, steps, guidance"):
+            first, second = st.columns(2), st.columns(4)
+            pins, palette = coloring_options.pins(first[0]), coloring_options.palette(first[1])
+            preset = coloring_options.speed(second[0])
+            expected = coloring_options.variety(second[1])
+            steps = coloring_options.steps(second[2])
+            guidance = coloring_options.guidance(second[3])
+    if not asked:
+        return
     with context.attempt():
         parameters: dict[str, Any] = {
             "query": query,
@@ -69,7 +81,9 @@ def _form(query: str, number: int, known: list[Checkpoint]) -> None:
         }
         parameters |= {"steps": steps, "guidance": guidance, "instances": instances, "preset": preset, "expected": expected}
         parameters |= {"pins": pins_of(pins), "palette": palette_of(palette)}
-        run_progress.start("colorize_images", parameters, f"Colorizing {wording.count(number, 'image')} is queued; what is there stays.")
+        run_progress.start(
+            "colorize_images", parameters, f"Colorizing {wording.count(number, 'image')} is queued; results that exist already are kept."
+        )
     st.rerun()
 
 
@@ -91,13 +105,22 @@ def _results(query: str, number: int, known: list[Checkpoint]) -> None:
         rows.append(_row(view, thumb_url(image.upright_key, "gray"), PurePath(image.file_name).name, image.id != last, cells))
         last = image.id
     titles = [" · ".join(filter(None, (names.get(checkpoint, "?"), f"seed {seed}", variant))) for checkpoint, variant, seed in columns]
-    if columns:
-        st.caption("Pick any two colorizations to compare them.")
-    picked = matrix(rows, titles or ["not colorized yet"], key="colorize-matrix")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_hint(bool(columns)), width="stretch")
+        link("try_colors", "Try colors on one photo")
+    picked = matrix(rows, titles or ["not colored yet"], key="colorize-matrix")
     _compare(picked, {row.id: row for row in made}, names)
     if len(shown) == IMAGES < number and st.button("Next images"):
         st.session_state["colorize-after"] = shown[-1].id
         st.rerun()
+
+
+def _hint(has_results: bool) -> str:
+    if has_results:
+        return "Pick any two results to compare them."
+    if run_progress.under_way(("colorize_images",)):
+        return "The first results appear here in a moment."
+    return "Nothing is colored yet: press Colorize."
 
 
 def _column(row: Colorization) -> tuple[int, str, int]:

@@ -5,11 +5,12 @@ import streamlit as st
 from db.enums import CaptionLevel
 from workbench.captions import Batch, Edit, history
 from workbench.errors import WorkbenchError
-from workbench.ui.app import context
+from workbench.ui.app import address, context
 from workbench.ui.caption import edit_batches as editing
 from workbench.ui.caption import edit_preview
 from workbench.ui.components.keys import keys
-from workbench.ui.shared import query_guide, run_progress, wording
+from workbench.ui.shared import first_step, query_guide, run_progress, wording
+from workbench.ui.shared.heading import heading
 
 KINDS = ("Find and replace", "Change level", "Delete", "Accept proposals", "Tag images")
 ACTION_WORDS = {
@@ -28,16 +29,18 @@ FIELDS = ("Which captions", "Which images")
 
 def draw() -> None:
     """The page."""
-    st.title("Edits")
-    st.caption("Change every caption that a query finds. What would happen is shown first; each edit is one batch, undone by one click.")
+    heading("edits", "Edits")
+    if not first_step.has_photos():
+        first_step.photos("Captions are changed here, many at once. Import photos with captions first, or begin with the demo.")
+        return
     run_progress.watch(*editing.JOBS)
     if keys({"z": "undo the newest batch that stands"}, key="edits-keys") == "z":
         _undo_newest()
     kind = st.segmented_control("Edit", KINDS, default=KINDS[0], required=True, label_visibility="collapsed")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         query = st.text_input(
-            FIELDS[kind == KINDS[4]], st.query_params.get("q", ""), placeholder="level:complete color:red",
-            help="A query as in the Library; empty means all.",
+            FIELDS[kind == KINDS[4]], address.query(), placeholder="level:complete color:red",
+            help="A search as in the Library; empty means all.",
         )  # fmt: skip
         query_guide.draw()
     query_guide.complete(*FIELDS)
@@ -51,10 +54,10 @@ def draw() -> None:
 def _replace(query: str) -> Edit | None:
     find, put = st.columns(2)
     pattern = find.text_input("Find", placeholder="grey")
-    replacement = put.text_input("Replace by", placeholder="gray", help="In a regular expression \\1 is its first group")
+    replacement = put.text_input("Replace with", placeholder="gray", help="In a regular expression, \\1 stands for its first group")
     with st.container(horizontal=True, vertical_alignment="center"):
         where = st.segmented_control("Where", WHERE, default=WHERE[0], required=True, label_visibility="collapsed")
-        case = st.toggle("Match case", disabled=where == WHERE[2], help="Off: any case is found, and capitals are kept")
+        case = st.toggle("Match case", disabled=where == WHERE[2], help="Off: finds any case and keeps capital letters")
     if not pattern:
         return None
     regex, inside = where == WHERE[2], where == WHERE[1]
@@ -69,7 +72,7 @@ def _relevel(query: str) -> Edit | None:
 
 def _delete(query: str) -> Edit | None:
     if not query.strip():
-        st.caption("Say which captions by a query; undoing the batch brings deleted ones back.")
+        st.caption("Say above which captions to delete. Undoing the batch brings them back.")
         return None
     return Edit("remove", query)
 
@@ -107,7 +110,7 @@ def _batches() -> None:
         batches = history.recent(session)
     if not batches:
         return
-    st.subheader("Recent batches")
+    st.markdown("## Recent batches")
     for batch in batches:
         _batch_line(batch)
 

@@ -11,6 +11,7 @@ from workbench.ui.components.color_chips import marked, spans_of
 from workbench.ui.components.keys import keys
 from workbench.ui.ground import mask_correction, picture_view, region_list
 from workbench.ui.shared import image_walk, run_progress, wording
+from workbench.ui.shared.links import link
 
 TITLE = "Ground"
 DIGITS = "123456789"
@@ -30,7 +31,9 @@ HINTS = {
 
 def draw() -> None:
     """The page."""
-    place = image_walk.place(TITLE, "Captions meet their objects here. Import images with captions in the Library first.")
+    place = image_walk.place(
+        TITLE, "Masks of what the captions mention belong here. Import images with captions first, or begin with the demo."
+    )
     if place is None:
         return
     image = place.image
@@ -41,7 +44,7 @@ def draw() -> None:
     numbers = region_list.numbered(region_views)
     picture, words = st.columns([3, 2], gap="medium")
     with words:
-        caption_id = _caption(image, views, turn=pressed == "n")
+        caption_id = _caption(place, views, turn=pressed == "n")
         mention = _mentions(caption_id, region_views, numbers, turn=pressed == "m") if caption_id else None
         in_hand, correct = _target(image, mention, numbers, turn=pressed == "d")
         lit = {region.id for region in mention.regions} if mention else set()
@@ -67,10 +70,12 @@ def _answer(
         region_list.toggle(mention, by_number[pressed], lit)
 
 
-def _caption(image: Image, views: list[CaptionView], turn: bool) -> int | None:
+def _caption(place: image_walk.Place, views: list[CaptionView], turn: bool) -> int | None:
     """The caption in hand as a choice with its words, the next one where it is to `turn`; returns its id."""
+    image = place.image
     if not views:
-        st.info("This image has no caption yet; write one on the Caption page, then ground it.")
+        st.info("This image has no caption yet. Write one first: masks belong to the phrases of a caption.")
+        link("caption", "Write a caption", image=image.id)
         return None
     by_id = {view.caption.id: view for view in views}
     key, options = f"caption-of-{image.id}", list(by_id)
@@ -83,10 +88,23 @@ def _caption(image: Image, views: list[CaptionView], turn: bool) -> int | None:
     )  # fmt: skip
     view = by_id[caption_id]
     st.html(f'<p class="saying">{marked(view.caption.text, spans_of(view.mentions))}</p>')
-    if st.button("Ground this image's phrases", help="A worker with the model finds a mask for every phrase"):
-        run_progress.start("ground_phrases", {"query": f"id:{image.id}"}, "Grounding is queued.")
-        st.rerun()
+    _find_masks(place)
     return caption_id
+
+
+def _find_masks(place: image_walk.Place) -> None:
+    """The buttons that let a worker find masks: of this image, and of all that match."""
+    with st.container(horizontal=True, gap="small"):
+        query = None
+        if st.button("Find masks for all phrases", help="A worker with the model proposes a mask for every phrase of this image"):
+            query = f"id:{place.image.id}"
+        if place.number > 1 and st.button(
+            f"… in all {wording.count(place.number, 'image')}", key="find-in-all", help="The same for every image that the search shows"
+        ):
+            query = place.query
+    if query is not None:
+        run_progress.start("ground_phrases", {"query": query}, "Finding masks is queued.")
+        st.rerun()
 
 
 def _mentions(caption_id: int, views: list[RegionView], numbers: dict[int, int], turn: bool) -> GroundedMention | None:

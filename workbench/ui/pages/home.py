@@ -1,4 +1,4 @@
-"""Home: the loop as stations with live counts, what waits for you, what runs, and the newest colorizations."""
+"""Home: the loop as stations with live counts, what waits for you, what runs, the newest results, and quality over time."""
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -8,68 +8,77 @@ from db.models import Colorization
 from workbench import captions, colorizations, overview, releases, studies
 from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
-from workbench.reviews import Basis, Measured, measured, queue
+from workbench.reviews import queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.loop import Station, loop
-from workbench.ui.library import empty_store
-from workbench.ui.shared import next_steps, run_progress, wording
-from workbench.ui.shared.links import go
-from workbench.ui.study import results_cache
+from workbench.ui.home import beginning, quality
+from workbench.ui.shared import next_steps, run_progress, tour, wording
+from workbench.ui.shared.heading import heading
+from workbench.ui.shared.links import go, link
 
-LOOKED_AT, SHOWN = 300, 14  # of the newest colorizations
+LOOKED_AT, SHOWN = 300, 10  # of the newest colorizations
 LEVELS = list(CaptionLevel)
 ADDRESSES = ("library", "caption", "ground", "colorize", "rate", "review", "releases", "checkpoints")
 
 
 def draw() -> None:
     """The page."""
-    st.title("The loop")
+    heading("home", "Home")
     with context.reading() as session:
         counts = overview.counts(session)
-        levels = captions.counts_by_level(session)
-        verdicts = queue.counts(session)
-        frozen = releases.listing(session)
-        newest = colorizations.newest(session, LOOKED_AT)
-        level_of = _levels(session, newest)
-        open_studies = studies.listing(session, status=StudyStatus.OPEN)
-        weights = _default_name(session)
+        if counts["images"]:
+            levels = captions.counts_by_level(session)
+            verdicts = queue.counts(session)
+            frozen = releases.listing(session)
+            newest = colorizations.newest(session, LOOKED_AT)
+            level_of = _levels(session, newest)
+            open_studies = studies.listing(session, status=StudyStatus.OPEN)
+            weights = _default_name(session)
+    if not counts["images"]:
+        beginning.draw()
+        return
     by_level = " ".join(f"{wording.LEVEL_GLYPHS[level]}{number}" for level, number in levels.items())
-    release = f"{frozen[0].name} {frozen[0].version}" if frozen else "–"
+    release = f"{frozen[0].name} {frozen[0].version}" if frozen else "none yet"
     stations = [
-        Station("import", f"{counts['images']:,}", "images"),
+        Station("import", f"{counts['images']:,}", wording.noun(counts["images"], "image")),
         Station("caption", f"{counts['captions']:,}", by_level),
-        Station("ground", f"{counts['regions']:,}", "regions"),
-        Station("colorize", f"{counts['colorizations']:,}", "colorizations"),
+        Station("ground", f"{counts['regions']:,}", wording.noun(counts["regions"], "mask")),
+        Station("colorize", f"{counts['colorizations']:,}", wording.noun(counts["colorizations"], "colorization")),
         Station("rate", f"{counts['ratings']:,}", wording.count(len(open_studies), "open study", "open studies")),
         Station("review", f"{verdicts['reviewed']:,}", f"{verdicts['waiting']:,} waiting"),
         Station("release", f"{len(frozen)}", release),
-        Station("retrain", weights, "colorizes by default" if weights != "–" else "no weights yet"),
+        Station("train", weights, "is in use"),
     ]
     chosen = loop(stations, key="loop")
     if chosen is not None:
         go(ADDRESSES[chosen])
-    if not counts["images"]:
-        _begin()
-        return
-    run_progress.watch()
-    run_progress.draw_failures()
-    next_steps.draw(counts, verdicts, frozen, bool(open_studies))
-    _newest(newest, level_of)
-    _quality(newest, level_of)
+    pictures, aside = st.columns([2.6, 1], gap="large")
+    with aside:
+        next_steps.draw(counts, verdicts, frozen, bool(open_studies))
+        _running()
+    with pictures:
+        _newest(newest, level_of)
+    if newest:
+        quality.draw(newest, level_of)
 
 
 def _default_name(session: Session) -> str:
+    """What colors unless another checkpoint is chosen; the one that comes with the package is entered when it is used first."""
     try:
         return checkpoints.default(session).name
     except WorkbenchError:
-        return "–"
+        return checkpoints.MINI
 
 
-def _begin() -> None:
-    run_progress.watch("make_demo", "import_images", "colorize_images")
-    empty_store.draw("This store is empty. Begin with your own photos, or with the demo: the loop fills from left to right.")
+def _running() -> None:
+    """What the computer does now and for how long yet, what failed, and the tour for who is new here."""
+    st.markdown("## Running now")
+    if not run_progress.watch():
+        st.caption("Nothing.")
+    run_progress.draw_failures()
+    tour.offer()
 
 
 def _levels(session: Session, rows: list[Colorization]) -> dict[int, CaptionLevel]:
@@ -81,9 +90,10 @@ def _levels(session: Session, rows: list[Colorization]) -> dict[int, CaptionLeve
 
 
 def _newest(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None:
-    st.markdown("#### Newest colorizations")
+    st.markdown("## Newest colorizations")
     if not rows:
         st.caption("They appear here as soon as the first one is made.")
+        link("colorize", "Colorize the first photos")
         return
     # Of each image the one whose words say most, so that the colors can be judged at a glance.
     telling = sorted(rows, key=lambda row: (LEVELS.index(level_of.get(row.caption_id, CaptionLevel.SCARCE)), -row.id))
@@ -98,33 +108,9 @@ def _newest(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None
         )
         for row in newest
     ]
-    _, opened = gallery(tiles, key="newest", columns=7, selectable=False)
+    _, opened = gallery(tiles, key="newest", columns=5, selectable=False)
     if opened:
         go("colorize", q=f"id:{next(row.image_id for row in newest if row.id == opened)}")
-
-
-def _quality(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None:
-    """How well the colors follow the words, and how far raters agree; last, for the second takes a moment at first."""
-    if not rows:
-        return
-    known = [(level_of.get(row.caption_id), measured(row)) for row in rows]
-    parts = []
-    for level in (CaptionLevel.COMPLETE, CaptionLevel.PARTIAL):  # a scarce caption names no colors
-        for basis in (Basis.PERSON, Basis.INDEPENDENT):  # what steered the colors cannot judge them
-            values = [one.value for at, one in known if at == level and one.basis is basis and one.value is not None]
-            if values:
-                mean = Measured(sum(values) / len(values), basis)
-                parts.append(f"{wording.LEVEL_GLYPHS[level]} {wording.adherence(mean)} of {len(values)}")
-    shares = " · ".join(parts) or "not measured in masks of persons or in independent ones"
-    st.caption(f"Adherence, the share of named colors that are right, over the newest {len(rows)}: {shares}")
-    with context.reading() as session:
-        votes = {study: studies.progress(session, study.id).votes for study in studies.listing(session)}
-    rated = next((study for study, number in votes.items() if number), None)
-    if rated:
-        results = results_cache.results(rated.id, votes[rated])
-        number = "not computable yet" if results.alpha is None else f"α {results.alpha:.2f}"
-        whom = "simulated raters" if results.simulated_votes else "raters"
-        st.caption(f"Agreement of {whom} in {wording.plain(rated.name)}: {number}")
 
 
 draw()

@@ -16,14 +16,16 @@ from workbench.ui.components.gallery import Tile, gallery
 from workbench.ui.components.keys import keys
 from workbench.ui.library import bulk_actions, empty_store, import_form, map_view
 from workbench.ui.shared import image_inspector, image_walk, run_progress, wording
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import go
+from workbench.ui.shared.popovers import popover
 
 PAGE = 60
 WATCHED = (
     "import_images", "make_demo", "compose_scenes", "thumbnails", "level_captions", "picture_features", "compare_images",
-    "propose_captions",
+    "propose_captions", "ground_phrases",
 )  # fmt: skip
-KEYS = {"PageDown": "next page", "PageUp": "previous page", "z": "bring back what was deleted last"}
+KEYS = {"PageDown": "next page", "PageUp": "previous page", "z": "undo what was done last: deleted, credited, tagged"}
 HINTS = {
     "click": "choose one; Ctrl adds, Shift extends",
     "a": "choose all on this page",
@@ -35,13 +37,13 @@ HINTS = {
 
 def draw() -> None:
     """The page."""
-    heading, field, face, add = st.columns([1.2, 4, 1.6, 1], vertical_alignment="center")
-    heading.title("Library")
+    heading("library", "Library")
+    field, face, add = st.columns([4.4, 1.5, 0.9])
     with field:
         search = image_walk.search_bar()
     with face:
         shown = st.segmented_control("Show", ["Gray", "Color", "Map"], default="Gray", required=True, label_visibility="collapsed")
-    with add, st.popover("Import", width="stretch"):
+    with add, popover("Import", import_form.POPOVER, width="stretch"):
         import_form.draw()
     run_progress.watch(*WATCHED, *edit_batches.JOBS)
     if search is None:
@@ -65,9 +67,9 @@ def draw() -> None:
 
 def _say_empty(query: str) -> None:
     if query.strip():
-        st.info("No image matches this query; clear the field to see all of them.")
+        st.info("No image matches this search; clear the field to see all images.")
         return
-    empty_store.draw("Your photos and their descriptions belong here. Import your own, or start with the demo.")
+    empty_store.draw("Your photos belong here. Import your own, or start with the demo.")
 
 
 def _page(query: str, number: Count, face: str) -> list[int]:

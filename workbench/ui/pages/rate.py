@@ -10,19 +10,19 @@ from workbench import studies
 from workbench.studies import raters
 from workbench.ui.app import context
 from workbench.ui.shared import wording
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import link, number_in_address
 
 
 def draw() -> None:
     """The page: the studies that are open, the one that was asked for first."""
-    st.title("Rate")
+    heading("rate", "Rate")
     with context.reading() as session:
         open_studies = [(study, studies.progress(session, study.id)) for study in studies.listing(session, status=StudyStatus.OPEN)]
     if not open_studies:
-        st.info("No study is open now. Make one from your colorizations and open it; then rate here, or invite others.")
+        st.info("No study is open now. Create one from your colorizations and open it; then rate here, or invite others.")
         link("studies", "Make a study")
         return
-    st.write("Choose a study to rate yourself; others rate by the links that you send them from the Studies page.")
     for study, progress in sorted(open_studies, key=lambda entry: entry[0].id != number_in_address("study")):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{wording.plain(study.name)}** · {wording.plain(study.question)}")
@@ -46,7 +46,7 @@ def _own_token(study: Study) -> str:
     with context.transaction() as session:
         for invitation, _ in raters.invitations(session, study.id):
             if invitation.cohort == cohort:
-                return raters.renew(session, invitation.id)
+                return raters.renew(session, invitation.id, actor=context.actor())
         [(_, token)] = raters.invite(session, study.id, 1, cohort=cohort, curator=True, actor=context.actor())
         return token
 

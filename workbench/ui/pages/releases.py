@@ -4,10 +4,12 @@ import streamlit as st
 
 from db.models import Release
 from workbench import exports, releases
-from workbench.releases import Problem
+from workbench.releases import Problem, Summary
 from workbench.ui.app import context
 from workbench.ui.release import create_form, release_view
-from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared import first_step, run_progress, wording
+from workbench.ui.shared.fold import fold
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import link
 
 QUICK = 2000
@@ -17,13 +19,13 @@ SHOWN = 100
 
 def draw() -> None:
     """The page."""
-    st.title("Releases")
+    heading("releases", "Releases")
     with context.reading() as session:
         rows = releases.listing(session)
-    with st.expander("New release", expanded=not rows):
-        if not rows:
-            st.write("A release freezes images, captions and color targets into train, validation and test. Create your first release:")
-        create_form.draw(rows)
+    if not rows and not first_step.has_photos():
+        first_step.photos("Versions of the project are frozen here. Import photos with captions first, or begin with the demo.")
+        return
+    fold("New release", "new-release", lambda: _create(rows), expanded=not rows)
     run_progress.watch("export_release", "verify_release", "retrain_checkpoint")
     if not rows:
         return
@@ -43,24 +45,35 @@ def draw() -> None:
 def _show(release: Release, others: list[Release]) -> None:
     with context.reading() as session:
         summary = releases.summary(session, release.id)
-    st.markdown(f"### {wording.plain(release.name)} {release.version}")
+    st.markdown(f"## {wording.plain(release.name)} {release.version}")
     targets = ", ".join(f"{number:,} from {release_view.KINDS[kind]}" for kind, number in summary.targets.items())
     size = f"{wording.count(summary.items, 'item')} of {wording.count(summary.images, 'image')}"
     st.caption(f"{size} · colors: {targets} · by {wording.plain(release.author)} · {wording.plain(release.note)}".rstrip(" ·"))
     release_view.splits(release, summary)
     release_view.gate(release)
     _actions(release, summary.items)
+    release_view.exported(release)
     release_view.pictures(release)
-    with st.expander(f"Left out: {sum(summary.excluded.values()):,}"):
-        st.dataframe([{"reason": reason, "things": number} for reason, number in summary.excluded.items()], hide_index=True)
+    fold(f"Left out: {sum(summary.excluded.values()):,}", f"left-out-{release.id}", lambda: _left_out(summary))
     if len(others) > 1:
-        with st.expander("What changed"):
-            release_view.difference(release, release_view.older(release, others))
-    with st.expander("Lineage"):
-        release_view.lineage(release)
-    with st.expander("Rules and manifest"):
-        st.json(release.rules, expanded=1)
-        st.caption(release_view.frozen(release))
+        fold("What changed", f"changed-{release.id}", lambda: release_view.difference(release, release_view.older(release, others)))
+    fold("Lineage", f"lineage-{release.id}", lambda: release_view.lineage(release))
+    fold("Rules and manifest", f"rules-{release.id}", lambda: _rules(release))
+
+
+def _create(rows: list[Release]) -> None:
+    if not rows:
+        st.write("A release freezes photos, captions and the right colors, for training, validation and test. Create your first one:")
+    create_form.draw(rows)
+
+
+def _left_out(summary: Summary) -> None:
+    st.dataframe([{"reason": reason, "things": number} for reason, number in summary.excluded.items()], hide_index=True)
+
+
+def _rules(release: Release) -> None:
+    st.json(release.rules, expanded=1)
+    st.caption(release_view.frozen(release))
 
 
 def _actions(release: Release, items: int) -> None:
@@ -68,13 +81,13 @@ def _actions(release: Release, items: int) -> None:
         kind = st.selectbox("Format", list(exports.FORMATS), key=f"format-{release.id}", width=180)
         if st.button("Export", type="primary"):
             parameters = {"release_id": release.id, "format": kind, "folder": None}
-            run_progress.start("export_release", parameters, "The export is queued; its folder is named on the Runs page.")
+            run_progress.start("export_release", parameters, "The export is queued; its folder is named here when it is done.")
             st.rerun()
         verify = st.button("Verify", help="Read every file again and compare its bytes with what was frozen")
-        link("checkpoints", "Retrain on it", release=release.id)
+        link("checkpoints", "Train with it", release=release.id)
     if verify and items > QUICK:
         run_progress.start(
-            "verify_release", {"release_id": release.id}, "The files are being read; what is wrong is listed on the Runs page."
+            "verify_release", {"release_id": release.id}, "The files are being read; problems will be listed on the Runs page."
         )
         st.rerun()
     elif verify:
@@ -84,7 +97,7 @@ def _actions(release: Release, items: int) -> None:
 
 def _say(problems: list[Problem]) -> None:
     if not problems:
-        st.success("Sound: every file, the manifest and the splits are as they were frozen.")
+        st.success("All is well: every file, the manifest and the splits are as they were when frozen.")
         return
     st.error(f"{wording.count(len(problems), 'problem')} found.")
     st.dataframe([{"what": problem.subject, "why": problem.reason} for problem in problems[:SHOWN]], hide_index=True)

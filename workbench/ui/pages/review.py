@@ -11,7 +11,8 @@ from workbench.ui.app import context
 from workbench.ui.components import keys
 from workbench.ui.review import review_view, review_walk, rules_form, verdict_form
 from workbench.ui.review.review_walk import Scope, Walk
-from workbench.ui.shared import image_walk, wording
+from workbench.ui.shared import first_step, image_walk, wording
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import link
 
 ORDERS = {
@@ -25,10 +26,8 @@ WHOSE = {"anybody": "Nobody judged", "mine": "I have not judged", "dispute": "Cu
 
 def draw() -> None:
     """The page."""
-    heading, field = st.columns([1.2, 6.4], vertical_alignment="center")
-    heading.title("Review")
-    with field:
-        query = image_walk.search_bar(count=False)
+    heading("review", "Review")
+    query = image_walk.search_bar(count=False)
     order, whose, progress = st.columns([1.5, 3.2, 3], vertical_alignment="center")
     chosen = order.selectbox("Order", ORDERS, format_func=ORDERS.__getitem__, label_visibility="collapsed")
     with context.reading() as session:
@@ -41,8 +40,7 @@ def draw() -> None:
     if query is None:
         return
     if not total:
-        st.info("Colorizations wait here for a verdict once there are some: make them on the Colorize page.")
-        link("colorize", "Open Colorize")
+        first_step.colorizations("Colorizations wait here for a verdict once there are some.")
         return
     with progress:
         review_view.progress(counts, total)
@@ -82,9 +80,9 @@ def _end(walk: Walk) -> None:
         st.info(f"Only {wording.count(len(left), 'skipped colorization')} left here.")
         st.button("Review the skipped ones", type="primary", on_click=review_walk.begin_with, args=(left,))
     elif walk.scope.in_dispute:
-        st.success("Curators do not disagree about anything here.")
+        st.success("There are no disagreements here.")
     else:
-        st.success("Nothing waits for a verdict here. Clear the query, or go on to a release.")
+        st.success("Nothing waits for a verdict here. Clear the search, or go on to a release.")
         link("releases", "Open Releases")
 
 

@@ -9,6 +9,8 @@ from db.models import Run
 from workbench import runs
 from workbench.ui.app import context
 from workbench.ui.shared import run_progress, wording
+from workbench.ui.shared.fold import fold
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import number_in_address
 
 PAGE = 25
@@ -17,19 +19,47 @@ FILTERS = {"All": None} | {status.value.capitalize(): status for status in RunSt
 
 def draw() -> None:
     """The page."""
-    st.title("Runs")
+    heading("runs", "Runs")
     run_progress.watch()
+    _queues()
     _workers()
     chosen = st.segmented_control("Which runs", FILTERS, default="All", required=True, label_visibility="collapsed", key="runs_filter")
     before = number_in_address("before")
     with context.reading() as session:
         listed = runs.listing(session, status=FILTERS[chosen or "All"], before_id=before, limit=PAGE)
     if not listed and not before:
-        st.info("Nothing has run here yet. Runs appear when you import images, ground, colorize, export or retrain on their pages.")
+        st.info("Nothing has run here yet. Runs appear here when you import photos, find masks, color, export or train.")
         return
     for run in listed:
         _entry(run)
     _turn_page(listed, before)
+
+
+def _queues() -> None:
+    """The queues in which something waits, works or went on within the last hour; drawn again while something is under way."""
+    if run_progress.under_way():
+        st.fragment(_queue_table, run_every=5)()
+    else:
+        _queue_table()
+
+
+def _queue_table() -> None:
+    with context.reading() as session:
+        states = [one for one in runs.queue_states(session) if one.waiting or one.working]
+    if states:
+        st.dataframe([_queue_row(one) for one in states], hide_index=True, key="queues")
+
+
+def _queue_row(state: runs.QueueState) -> dict[str, str | int | float]:
+    known = "unknown" if state.seconds_left is None else wording.duration(state.seconds_left)
+    return {
+        "queue": state.queue,
+        "waiting": state.waiting,
+        "working": state.working,
+        "workers": state.workers,
+        "items a minute, last hour": round(state.per_minute, 1),
+        "time left": known if state.waiting + state.working else "",
+    }
 
 
 def _workers() -> None:
@@ -44,15 +74,18 @@ def _workers() -> None:
 
 
 def _entry(run: Run) -> None:
-    with st.expander(_label(run), expanded=run.id == number_in_address("run")):
-        st.caption(f"Run {run.id}, asked for by {wording.plain(run.requested_by)}; {run_progress.sentence(run)}")
-        settings, summary = st.columns(2)
-        settings.markdown("Asked for")
-        settings.code(json.dumps(run.parameters, indent=1, ensure_ascii=False), language=None)
-        summary.markdown("Came out")
-        summary.code(json.dumps(run.summary, indent=1, ensure_ascii=False) if run.summary else "nothing yet", language=None)
-        _reasons(run)
-        _actions(run)
+    fold(_label(run), f"run-{run.id}", lambda: _details(run), expanded=run.id == number_in_address("run"))
+
+
+def _details(run: Run) -> None:
+    st.caption(f"Run {run.id}, asked for by {wording.plain(run.requested_by)}; {run_progress.sentence(run)}")
+    settings, summary = st.columns(2)
+    settings.markdown("Asked for")
+    settings.code(json.dumps(run.parameters, indent=1, ensure_ascii=False), language=None)
+    summary.markdown("Came out")
+    summary.code(json.dumps(run.summary, indent=1, ensure_ascii=False) if run.summary else "nothing yet", language=None)
+    _reasons(run)
+    _actions(run)
 
 
 def _label(run: Run) -> str:

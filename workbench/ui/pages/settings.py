@@ -9,17 +9,19 @@ from workbench.colorizations import checkpoints
 from workbench.errors import WorkbenchError
 from workbench.settings import sam_weights
 from workbench.ui.app import context
-from workbench.ui.settings import model_form
+from workbench.ui.settings import model_form, people_form
 from workbench.ui.shared import wording
+from workbench.ui.shared.heading import heading
 
 
 def draw() -> None:
     """The page."""
-    st.title("Settings")
+    heading("settings", "Settings")
     store, work = st.columns(2, gap="large")
     with store:
         _store()
         model_form.draw()
+        people_form.draw()
     with work:
         _workers()
         _weights()
@@ -27,7 +29,7 @@ def draw() -> None:
 
 def _store() -> None:
     settings = context.settings()
-    st.markdown("#### Store")
+    st.markdown("## Store")
     with context.reading() as session:
         counts = overview.counts(session)
     version, newest = schema.current(context.engines().writer), schema.head()
@@ -45,12 +47,12 @@ def _store() -> None:
     st.caption(
         f"Holds {wording.count(counts['images'], 'image')}, {wording.count(counts['captions'], 'caption')} and "
         f"{wording.count(counts['colorizations'], 'colorization')}. WORKBENCH_HOME, WORKBENCH_DATABASE_URL, WORKBENCH_JOBS_URL and "
-        "WORKBENCH_MEDIA_URL move it; they are read when the app starts."
+        "WORKBENCH_MEDIA_URL say where it lies; they are read when the app starts."
     )
 
 
 def _workers() -> None:
-    st.markdown("#### Workers")
+    st.markdown("## Workers")
     with context.reading() as session:
         workers = runs.workers(session)
     if not workers:
@@ -67,11 +69,11 @@ def _missing(capabilities: dict) -> str:
 
 
 def _weights() -> None:
-    st.markdown("#### Weights")
+    st.markdown("## Weights")
     try:
         folder = checkpoints.mini_folder()
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
-        st.markdown(f"✓ **mini**, the embedded checkpoint, {size:.0f} MB")
+        st.markdown(f"✓ **mini**, comes with the package, {size:.0f} MB")
     except WorkbenchError as absence:
         st.markdown(f"✗ **mini**: {absence}")
     _segment_anything()
@@ -80,7 +82,7 @@ def _weights() -> None:
     for row in others:
         st.markdown(f"✓ **{row.name}** in `{row.location}`")
     st.caption(
-        "Larger weights are not shipped. The released L-CAD weights: download them, then "
+        "Larger models are not included. To use the published L-CAD weights: download them, then "
         "`workbench checkpoints convert lcad.ckpt --base stable-diffusion-v1-5 --out DIR` and `workbench checkpoints add DIR --name lcad`."
     )
 
@@ -92,7 +94,9 @@ def _segment_anything() -> None:
     if weights and weights.is_file():
         st.markdown(f"✓ **segment-anything** in `{weights}`")
     else:
-        st.markdown(f"✗ **segment-anything**: masks come from GrabCut until `sam_vit_b_01ec64.pth` (or _l, _h) lies in `{folder}`")
+        st.markdown(
+            f"✗ **segment-anything**: not installed, so masks come from GrabCut. Put `sam_vit_b_01ec64.pth` (or _l, _h) into `{folder}`"
+        )
 
 
 draw()

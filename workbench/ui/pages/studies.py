@@ -9,39 +9,48 @@ from db.models import Study
 from workbench import studies
 from workbench.rating import pilot
 from workbench.ui.app import context
-from workbench.ui.shared import wording
+from workbench.ui.shared import first_step, wording
+from workbench.ui.shared.fold import fold
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import link, number_in_address
 from workbench.ui.study import design_form, power_planner, rater_list, report_view, results_cache, results_view
 
 
 def draw() -> None:
     """The page: the list of studies, or one of them."""
-    st.title("Studies")
+    heading("studies", "Studies")
     with context.reading() as session:
         rows = studies.listing(session)
-    with st.expander("New study", expanded=not rows):
-        if not rows:
-            st.write("A study asks people which colorization is better. Create your first study from what you have colorized:")
-        design_form.draw()
-    plan = st.expander("How many votes? Plan a study", key="plan", on_change="rerun")
-    if plan.open:
-        with plan:
-            power_planner.draw()
+    if not rows and not first_step.has_photos():
+        first_step.photos("Studies ask people which colorization is better. Import photos with captions first, or begin with the demo.")
+        _planner()
+        return
+    if not rows:
+        st.write("A study asks people which colorization is better. Create your first one from what you have colorized:")
+    fold("New study", "new-study", design_form.draw)
+    _planner()
     if not rows:
         return
     by_id = {study.id: study for study in rows}
     first = number_in_address("study")
-    chosen = st.selectbox(
-        "Study", list(by_id), index=list(by_id).index(first) if first in by_id else 0,
-        format_func=lambda key: f"{by_id[key].name} · {by_id[key].status.value}",
-    )  # fmt: skip
-    _show(by_id[chosen])
+    names, one = st.columns([1, 4.4], gap="medium")
+    with names:
+        chosen = st.radio(
+            "Study", list(by_id), index=list(by_id).index(first) if first in by_id else 0, format_func=lambda key: by_id[key].name,
+            captions=[f"{study.status.value} · {wording.ago(study.created_at)}" for study in rows],
+        )  # fmt: skip
+    with one:
+        _show(by_id[chosen])
+
+
+def _planner() -> None:
+    fold("How many votes? Plan a study", "plan", power_planner.draw)
 
 
 def _show(study: Study) -> None:
     with context.reading() as session:
         progress = studies.progress(session, study.id)
-    st.markdown(f"### {wording.plain(study.question)}")
+    st.markdown(f"## {wording.plain(study.question)}")
     share = min(1.0, progress.votes / progress.needed) if progress.needed else 0.0
     st.progress(share, text=f"{progress.votes:,} of {progress.needed:,} votes on {wording.count(progress.trials, 'trial')}")
     if progress.set_aside:
@@ -50,7 +59,7 @@ def _show(study: Study) -> None:
             "the files, and shows the trials again once they are whole."
         )
     if progress.curator_votes:
-        st.caption(f"{wording.count(progress.curator_votes, 'rating')} of curators left out")
+        st.caption(f"{wording.count(progress.curator_votes, 'rating')} of curators not counted")
     _state(study)
     _views(study, progress.votes)
 
@@ -59,14 +68,14 @@ VIEWS = {"Results": results_view.draw, "Effects": results_view.draw_effects, "Se
 
 
 def _views(study: Study, votes: int) -> None:
-    """The parts of a study; what takes long is made for the one on show only."""
+    """The parts of a study; only the one on show is made."""
     names, question = [*VIEWS, "Raters", "Report"], _question(study)
     for name, tab in zip(names, st.tabs(names, key="view", on_change="rerun", bind="query-params"), strict=True):
         with tab:
-            if name == "Raters":
-                rater_list.draw(study)
             if not tab.open:
                 continue
+            if name == "Raters":
+                rater_list.draw(study)
             if name == "Report":
                 report_view.draw(study, votes)
             elif votes:
@@ -92,7 +101,7 @@ def _state(study: Study) -> None:
                 _change(studies.close, study, "Closed: it takes no more votes.")
         elif st.button("Open" if study.status == StudyStatus.DRAFT else "Open again", type="primary"):
             _change(studies.open_study, study, "Open: raters can begin.")
-        if st.button("Try it as a rater", help="The whole study as a rater meets it. Nothing of it is stored."):
+        if st.button("Try it as a rater", help="The whole study as raters see it. Nothing is stored."):
             _try(study)
         word = {"pair": "pair comparison", "category": "category rating"}.get(study.method.value, study.method.value)
         st.caption(f"{study.status.value} · {word} · {wording.count(study.votes_per_trial, 'vote')} a trial")

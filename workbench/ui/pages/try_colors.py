@@ -7,6 +7,7 @@ from workbench.store import events
 from workbench.ui.app import context
 from workbench.ui.components.keys import keys
 from workbench.ui.shared import coloring_options, wording
+from workbench.ui.shared.heading import heading
 from workbench.ui.shared.links import link
 from workbench.ui.trying import asking, board, photo
 
@@ -20,15 +21,13 @@ HINTS = {
 
 def draw() -> None:
     """The page."""
-    heading, fields = st.columns([1.2, 6.4], vertical_alignment="center")
-    heading.title("Try colors")
-    with fields:
-        held = photo.choose()
+    heading("try_colors", "Try colors")
+    held = photo.choose()
     pressed = keys({"z": "undo what was kept last"}, key="try-keys", focus=FOCUS, hints=HINTS)
     if pressed == "z":
         _undo()
     if held is None:
-        st.info("Drop a photo, or pick one of the library. Of a dropped photo nothing stays unless you keep a result.")
+        st.info("Drop a photo, or pick one from the library. A dropped photo is forgotten unless you keep a result.")
         return
     filled_in = asking.fields(held, coloring_options.known_checkpoints())
     if filled_in is None:
@@ -53,20 +52,20 @@ def _foot(held: photo.Photo) -> None:
             st.caption(f"{wording.count(len(kept), 'result')} kept")
             link("colorize", "Open in Colorize", q=f"id:{st.session_state['try-image']}")
             st.button("Undo", on_click=_undo, help="Undo what was kept last (Z)")
-        st.button("Discard and start anew", on_click=asking.discard, help="Removes the photo and every result that is not kept")
+        st.button("Discard and start over", on_click=asking.discard, help="Removes the photo and every result that is not kept")
 
 
 def _undo() -> None:
     """Take back the last keeping: rows that it added go, the results stay on the page."""
     kept: dict[str, str] = st.session_state.get("try-kept", {})
     if not kept:
-        context.say("Nothing was kept that could be undone.")
+        context.say("There is nothing to undo.")
         return
     batch = list(kept.values())[-1]
     with context.attempt(), context.transaction() as session:
         events.rollback(session, batch, actor=context.actor())
         st.session_state["try-kept"] = {name: one for name, one in kept.items() if one != batch}
-        context.say("Undone: what was kept last is out of the library again.")
+        context.say("Undone: the last kept result is no longer in the library.")
 
 
 draw()

@@ -160,7 +160,7 @@ def _field(session: Session, _settings: Settings, invitation: Invitation, name: 
 
 
 def routes() -> list[Route]:
-    """The routes to mount beside Streamlit's own."""
+    """The routes of the front; where there is none, beside Streamlit's own."""
     steps = {
         "consent": _consent, "decline": _decline, "display": _display, "vision": _vision,
         "questionnaire": _questionnaire, "vote": _vote, "back": _back, "broken": _broken, "withdraw": _withdraw,

@@ -39,8 +39,10 @@ def draw(earlier: list[Release]) -> None:
         what = "In training. Validation and test always measure against an original's own colors."
         target = second[0].selectbox("Color target", TARGETS, format_func=TARGET_WORDS.__getitem__, help=what)
         regions = second[1].selectbox("Masks", REGION_WORDS, format_func=REGION_WORDS.__getitem__)
-        automatic = second[2].toggle("Automatic masks", help="Take masks too that a program found and nobody has confirmed")
-        least = second[3].number_input("Minimum votes", 0, 1000, 0, help="Votes that an accepted colorization needs to be a target")
+        automatic = second[2].toggle("Automatic masks", help="Also use masks that a program found and nobody has confirmed")
+        least = second[3].number_input(
+            "Minimum votes", 0, 1000, 0, help="How many votes an accepted colorization needs before it is used for training"
+        )
         third = st.columns([2.6, 1.7, 1], vertical_alignment="bottom")
         foreign, kept = _foreign(third[0], earlier)
         note = third[1].text_input("Note", placeholder="what is new in it")
@@ -64,7 +66,7 @@ def _foreign(place: Any, earlier: list[Release]) -> tuple[list[str], dict[str, d
         list(kept),
         accept_new_options=True,
         placeholder="folder, or file of hashes",
-        help="Images of a benchmark, which no release may hold: a folder of pictures on this machine, or a file with a hash on each line.",
+        help="Benchmark images that must not be in any release: a folder of pictures on this machine, or a file with one hash per line.",
     )
     return chosen, kept
 
@@ -73,7 +75,7 @@ def _statements(earlier: list[Release]) -> dict[str, str]:
     """What the card is to say beside what the store knows; it begins with what the newest release said."""
     before = (earlier[0].facts.get("statements") or {}) if earlier else {}
     with st.popover("What the dataset card says: limitations, biases, personal information, …", width="stretch"):
-        st.caption("Croissant's fields that NeurIPS asks for; what you leave empty is filled with what the store knows.")
+        st.caption("The fields that NeurIPS asks for (Croissant); what you leave empty is filled with what is known.")
         left, right = st.columns(2)
         return {
             name: (left, right)[place % 2].text_area(name.replace("_", " ").capitalize(), before.get(name, ""), help=told, height=90)
@@ -88,10 +90,9 @@ def _create(name: str, rules: dict[str, Any], note: str, statements: dict[str, s
             st.spinner("Choosing, splitting and freezing…"),
             context.reading() as looking,
             releases.prepared(looking, context.media(), **chosen) as ready,
-            context.transaction() as session,
         ):
-            release = releases.enter(session, ready)
-            number = releases.summary(session, release.id).items
+            release = releases.enter(ready, writing=context.transaction, reading=context.reading)
+            number = len(ready.items)
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return

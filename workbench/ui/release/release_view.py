@@ -1,10 +1,12 @@
 """What the Releases page shows of one version: its splits by levels, pictures, the leak gate, its lineage, and what changed."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from db.enums import CaptionLevel, Split, TargetKind
-from db.models import Release, ReleaseItem
-from workbench import releases
+from db.models import Export, Release, ReleaseItem
+from workbench import exports, releases
 from workbench.releases import ItemChange, Summary
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
@@ -13,7 +15,7 @@ from workbench.ui.shared import crop_comparison, wording
 
 CHANGES = {"added": "+", "removed": "−", "moved": "⇄", "changed": "≠"}
 KINDS = {"reference": "originals", "colorization": "accepted colorizations"}
-SHOWN = 12
+SHOWN, SHOWN_EXPORTS = 12, 3
 MOST_CHANGES = 200
 
 
@@ -38,6 +40,29 @@ def splits(release: Release, summary: Summary) -> None:
     st.dataframe(rows, hide_index=True)
 
 
+def exported(release: Release) -> None:
+    """The newest exports of the release: the format, how much it is, and the folder, its full path as help."""
+    with context.reading() as session:
+        written = exports.listing(session, release.id)
+    for one in [one for one in written if not _of_training(one)][:SHOWN_EXPORTS]:
+        size = f"{wording.count(one.files, 'file')}, {one.bytes / 1e6:,.1f} MB"
+        told = f"Exported as {one.format} {wording.ago(one.created_at)}, {size}: `{_folder(one)}`"
+        st.caption(told, help=f"`{one.location}`")
+
+
+def _of_training(export: Export) -> bool:
+    """Whether a training wrote it for itself to read (`trainings/KEY/release` of a store, wherever the store lay then)."""
+    *_, trainings, _key, name = ("", "", *Path(export.location).parts)
+    return (trainings, name) == (context.settings().trainings.name, "release")
+
+
+def _folder(export: Export) -> str:
+    """Where it lies: beside the store's folder as seen from there, else the full path."""
+    around = context.settings().home.parent
+    folder = Path(export.location)
+    return str(folder.relative_to(around)) if folder.is_relative_to(around) else export.location
+
+
 def pictures(release: Release) -> None:
     """A few items of a split: lightness, with the color target under the pointer, level and masks."""
     split = st.segmented_control("Items of", [split.value for split in Split], default="train", required=True, key=f"items-{release.id}")
@@ -58,7 +83,7 @@ def pictures(release: Release) -> None:
         for item in items
     ]
     gallery(tiles, key=f"pictures-{release.id}-{split}", columns=6, selectable=False)
-    st.caption("Gray is what a model is given; the color it is taught or measured by shows under the pointer, or while G is held.")
+    st.caption("Gray is what the model gets. Move the pointer over a picture, or hold G, to see the colors it should learn.")
 
 
 def _note(item: ReleaseItem) -> str:
@@ -88,12 +113,12 @@ def gate(release: Release) -> None:
     st.markdown(
         f"✓ **Leak gate** · {pairs} of near duplicates and {sources} among {wording.count(gate_facts['images'], 'image')}, "
         "none across splits · "
-        f"foreign lists: {wording.plain(foreign) if foreign else 'none was given'}{kept_out}"
+        f"benchmark lists: {wording.plain(foreign) if foreign else 'none was given'}{kept_out}"
     )
     if gate_facts.get("uncompared"):
         with st.container(horizontal=True, vertical_alignment="center"):
             named = wording.count(gate_facts["uncompared"], "image")
-            st.caption(f"{named} in it came before crops were looked for: look for them, then create it again.")
+            st.caption(f"{named} in it were imported before crops were looked for: look for crops, then create it again.")
             crop_comparison.button(f"crops-{release.id}")
 
 
@@ -107,7 +132,7 @@ def lineage(release: Release) -> None:
     said = (
         f"{wording.count(people['curators'], 'curator')} gave {wording.count(people['verdicts'], 'verdict')}, {people['settled']:,} settled"
     )
-    st.caption(f"On the colorizations that are targets: {said}.")
+    st.caption(f"Of the colorizations used: {said}.")
     for title, names, rows in (
         ("Sources", ("source", "images"), [{"source": name, "images": number} for name, number in lineage_facts["sources"].items()]),
         ("Runs", ("id", "job", "made", "things"), [{**row, "job": wording.job(row["job"])} for row in lineage_facts["runs"]]),
@@ -131,7 +156,7 @@ def difference(release: Release, others: list[Release]) -> None:
     with context.reading() as session:
         item_changes = releases.diff(session, before, release.id)
     if not item_changes:
-        st.caption("They hold the same items.")
+        st.caption("They contain the same items.")
     for name, glyph in CHANGES.items():
         changes = getattr(item_changes, name)
         if changes:

@@ -49,7 +49,13 @@ def pictures(row: Colorization) -> None:
     with context.reading() as session:
         image = images.get(session, row.image_id)
     address, word = _beside(image)
-    compare((full_url(row.media_key), "colorization"), (address, word), key="review-compare", mode="side", height=480)
+    compare(
+        (full_url(row.media_key), "colorization"),
+        (address, word),
+        key="review-compare",
+        mode="side",
+        height="max(360px, calc(100vh - 400px))",
+    )
 
 
 def _beside(image: Image) -> tuple[str, str]:
@@ -64,7 +70,8 @@ def rivals(row: Colorization) -> None:
         others = queue.rivals(session, row.id)
     if not others:
         return
-    st.caption(f"{wording.count(len(others), 'other colorization')} of these words, the best by votes first")
+    order = ", the best by votes first" if len(others) > 1 else ""
+    st.caption(f"{wording.count(len(others), 'other colorization')} for the same caption{order}")
     tiles = [
         Tile(one.colorization.id, thumb_url(one.colorization.media_key, "color", 256), title=_votes(one), note=_short(one))
         for one in others[:MOST_RIVALS]
@@ -108,7 +115,7 @@ def facts(item: Queued) -> None:
         st.caption(" · ".join(known))
     lost = row.facts.get("lost_words")
     if lost:
-        st.caption(f"The model did not read: {wording.plain(lost if isinstance(lost, str) else ' '.join(lost))}")
+        st.caption(f"Words that the model did not read: {wording.plain(lost if isinstance(lost, str) else ' '.join(lost))}")
 
 
 def verdicts(row: Colorization, *, hidden: bool) -> None:

@@ -11,7 +11,7 @@ from workbench.reviews import MEASURES, Decision, measured, queue
 from workbench.ui.app import context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
-from workbench.ui.shared import wording
+from workbench.ui.shared import undoing, wording
 from workbench.yaml_fields import read_text
 
 SHOWN = 6
@@ -31,7 +31,7 @@ def draw() -> None:
     """The rules' form with preview and apply, and those that were applied, each of which can be taken back."""
     with st.expander("Review by rules"):
         st.caption(
-            "The first rule that holds decides; what a person has judged is skipped. Preview before you apply. "
+            "The first rule that fits decides; what a person has judged is left alone. Preview before you apply. "
             f"A rule can ask for {', '.join(f'`{name}`' for name in MEASURES)}. Adherence that was measured in the automatic masks that "
             "steered the colors counts only with `automatic_masks: true`."
         )
@@ -45,8 +45,12 @@ def draw() -> None:
 
 def _decide(text: str, apply: bool) -> None:
     try:
-        with context.transaction() as session:
-            decisions = reviews.apply_rules(session, read_text(text, "The text of the rules"), actor=context.actor(), apply=apply)
+        rules = read_text(text, "The text of the rules")
+        if apply:
+            decisions = reviews.apply_in_parts(rules, actor=context.actor(), reading=context.reading, writing=context.transaction)
+        else:
+            with context.reading() as session:
+                decisions = reviews.apply_rules(session, rules, actor=context.actor())
     except WorkbenchError as refusal:
         st.error(str(refusal).replace("\n", "  \n"))
         return
@@ -56,7 +60,7 @@ def _decide(text: str, apply: bool) -> None:
     groups: dict[tuple, list[Decision]] = defaultdict(list)
     for decision in decisions:
         groups[decision.verdict, decision.reason].append(decision)
-    st.write(f"These rules decide {wording.count(len(decisions), 'colorization')} that they have not decided yet.")
+    st.write(f"These rules would decide {wording.count(len(decisions), 'colorization')}.")
     for number, ((verdict, reason), group) in enumerate(groups.items()):
         st.markdown(f"**{wording.verdict(verdict)}** {wording.count(len(group), 'colorization')} · {wording.plain(reason)}")
         _examples(group, f"preview-{number}")
@@ -89,8 +93,5 @@ def _applied() -> None:
 
 
 def _undo(batch_id: str) -> None:
-    with context.attempt():
-        with context.transaction() as session:
-            number = queue.undo(session, batch_id, actor=context.actor())
-        context.say(f"{wording.count(number, 'verdict')} undone.")
+    undoing.undo(batch_id, "verdict")
     st.rerun()

@@ -20,15 +20,15 @@ MODE_WORDS = {
 
 def draw() -> None:
     """The form, and what holds now."""
-    st.markdown("#### Help with captions")
+    st.markdown("## Help with captions")
     with context.reading() as session:
         present = vision_language.kept(session)
     if present is None:
-        st.caption("No model is set, and nothing is sent anywhere. Any server that speaks chat completions with pictures will do.")
-    else:
-        st.markdown(
-            f"✓ **{wording.plain(present.model)}** at {wording.plain(present.address)}, asked when you press Propose in the Library"
+        st.caption(
+            "No model is set, and nothing is sent anywhere. Any server with an OpenAI-compatible chat interface that takes pictures works."
         )
+    else:
+        st.markdown(f"✓ **{wording.plain(present.model)}** at {wording.plain(present.address)}, used by “Propose captions” in the Library")
     with st.expander("Vision-language model", expanded=False):
         _form(present)
 
@@ -46,8 +46,8 @@ def _form(present: Endpoint | None) -> None:
         mode = st.selectbox("The three levels", MODES, MODES.index(known.mode), format_func=MODE_WORDS.__getitem__)
         key = "set" if os.environ.get(KEY_VARIABLE) else "not set"
         st.caption(
-            f"Pictures go out at 768 px at most, without metadata. A key is read from {KEY_VARIABLE} of the worker and never kept; in this "
-            f"process it is {key}. Servers on your own machine need none."
+            f"Pictures are sent with at most 768 px, without metadata. The key is read from {KEY_VARIABLE} of the worker and never stored; "
+            f"in this process it is {key}. A server on your own machine needs none."
         )
         if st.form_submit_button("Save", type="primary"):
             with context.attempt():
@@ -55,5 +55,5 @@ def _form(present: Endpoint | None) -> None:
                 endpoint = Endpoint(address.strip(), model.strip(), prompt.strip(), **options)
                 with context.transaction() as session:
                     vision_language.keep(session, endpoint, actor=context.actor())
-                context.say(f"{endpoint.model} is set; it is asked only when you say so.")
+                context.say(f"{endpoint.model} is set; it is used only when you ask it to.")
             st.rerun()

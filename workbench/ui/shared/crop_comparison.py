@@ -18,12 +18,12 @@ def draw(image_id: int) -> None:
     if compared:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Not compared with the others for crops yet.")
+        st.caption("Not yet compared with the others to find crops.")
         button(f"crops-of-{image_id}")
 
 
 def button(key: str) -> None:
     """The button that asks for it."""
-    if st.button("Look for crops", key=key, help="Compares every image that was not compared yet with all others, some ten a second"):
+    if st.button("Look for crops", key=key, help="Compares the images that were not compared yet with all others, about ten per second"):
         run_progress.start(JOB, {}, STARTED)
         st.rerun()

@@ -46,7 +46,7 @@ def draw(image_id: int | None) -> None:
         st.caption(wording.count(len(made), "colorization"))
         tiles = [Tile(row.id, thumb_url(row.media_key), title=row.caption_text, note=f"seed {row.seed}") for row in made[-12:]]
         gallery(tiles, key=f"made-{image_id}", strip=True, selectable=False)
-    st.caption("Open it in, or find its like")
+    st.caption("Open in")
     with st.container(horizontal=True):
         for page in ("caption", "ground"):
             link(page, page.capitalize(), image=image_id)
@@ -65,7 +65,7 @@ def _draw_twins(image_id: int) -> None:
         twins = images.duplicates_of(session, image_id)[:TWINS]
         images_by_id = images.by_id(session, [twin.image_id for twin in twins])
     if twins:
-        st.caption(f"{wording.count(len(twins), 'near duplicate')}, kept in one split by every release")
+        st.caption(f"{wording.count(len(twins), 'near duplicate')}, always kept in the same split")
         tiles = [
             Tile(
                 twin.image_id,

@@ -3,7 +3,6 @@
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -13,12 +12,14 @@ from db.models import Image
 from workbench import images
 from workbench.errors import WorkbenchError
 from workbench.search import Count
-from workbench.ui.app import context
+from workbench.ui.app import address, context
 from workbench.ui.app.media_routes import thumb_url
-from workbench.ui.shared import query_guide, saved_views, wording
-from workbench.ui.shared.links import link, number_in_address
+from workbench.ui.shared import first_step, query_guide, saved_views, wording
+from workbench.ui.shared.heading import heading
 
-HINT = "level:partial color:red has:mask NOT reviewed"
+HINT = "Search: words, or level:partial color:red has:mask NOT reviewed"
+FIELD, FILLED = "search", "search-filled"
+"""The field, and the query of the address that it was filled with last."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Walk:
     """The images of a query as they were when the walk began: describing one does not take it from the list that is being walked."""
 
     query: str
-    ids: Sequence[int]
+    ids: "array[int]"
     """In ascending order."""
     matched: int
     """How many images matched when the walk began."""
@@ -63,13 +64,12 @@ class Place:
 
 def search_bar(count: bool = True) -> tuple[str, Count] | None:
     """The query field, kept in the page's address; returns the query and how many images match, None where it cannot be read."""
-    query = st.query_params.get("q", "")
-    # A field for each query: links from other pages set the address, which a field bound to it would not allow.
-    key = f"search-{query}"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text_input(
-            "Search", query, key=key, placeholder=HINT, label_visibility="collapsed", type="search", on_change=_search, args=(key,)
-        )  # fmt: skip
+    query = address.query()
+    # One field for good, filled from the address: links from other pages set that.
+    if st.session_state.get(FILLED) != query or FIELD not in st.session_state:
+        st.session_state[FIELD] = st.session_state[FILLED] = query
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text_input("Search", key=FIELD, placeholder=HINT, label_visibility="collapsed", type="search", on_change=_search)
         saved_views.draw(query)
         query_guide.draw()
     query_guide.complete("Search")
@@ -82,11 +82,10 @@ def search_bar(count: bool = True) -> tuple[str, Count] | None:
         return None
 
 
-def _search(key: str) -> None:
-    st.query_params.pop("image", None)
-    st.query_params["q"] = st.session_state[key] or ""
-    if not st.query_params["q"].strip():
-        st.query_params.pop("q")
+def _search() -> None:
+    query = st.session_state[FIELD] or ""
+    st.session_state[FILLED] = query if query.strip() else ""
+    address.change(q=st.session_state[FILLED], image=None)
 
 
 def place(title: str, empty: str, *, arrows: bool = True) -> Place | None:
@@ -94,8 +93,8 @@ def place(title: str, empty: str, *, arrows: bool = True) -> Place | None:
 
     Without `arrows` the page draws the position and the ways to the neighbors itself.
     """
-    heading, field, buttons = st.columns([1.2, 4, 2.4] if arrows else [1.2, 5, 0.01], vertical_alignment="center")
-    heading.title(title)
+    heading(title.lower(), title)
+    field, buttons = st.columns([4, 1.6], vertical_alignment="center") if arrows else (st.container(), st.container())
     with field:
         searched = search_bar()
     if searched is None:
@@ -110,7 +109,7 @@ def place(title: str, empty: str, *, arrows: bool = True) -> Place | None:
             st.caption(f"{here.index + 1:,} of {wording.count(here.number, 'image')}")
             for label, steps, words in (("←", -1, "Previous image (←)"), ("→", 1, "Next image (→)")):
                 disabled = here.neighbor(steps) is None
-                st.button(label, disabled=disabled, help=words, key=f"walk{steps}", on_click=_go, args=(here.neighbor(steps),))
+                st.button(label, disabled=disabled, help=words, key=f"walk{steps}", on_click=_turn, args=(steps,))
         _preload(here)
     here = st.session_state["standing"] = replace(here, matching=number)
     return here
@@ -121,7 +120,7 @@ def stand(title: str, query: str) -> Place | None:
 
     A walk begins where the address names no image, and goes on while it names one; an image that is asked for and does not match joins it.
     """
-    key, image_id = f"walk-{title}", number_in_address("image")
+    key, image_id = f"walk-{title}", address.image()
     walk: Walk | None = st.session_state.get(key)
     with context.reading() as session:
         if walk is None or walk.query != query or image_id is None:
@@ -134,13 +133,12 @@ def stand(title: str, query: str) -> Place | None:
         if image is None:
             return None
     walk = st.session_state[key] = _with(walk, image.id)
-    if number_in_address("image") != image.id:
-        st.query_params["image"] = str(image.id)
+    address.change(image=image.id)
     return Place(walk, image, bisect_left(walk.ids, image.id))
 
 
 def _begin(session: Session, query: str) -> Walk:
-    ids = array("q", sorted(images.ids(session, query)))
+    ids = images.id_array(session, query)
     return Walk(query, ids, len(ids), time.time())
 
 
@@ -148,7 +146,7 @@ def _with(walk: Walk, image_id: int) -> Walk:
     index = bisect_left(walk.ids, image_id)
     if index < len(walk.ids) and walk.ids[index] == image_id:
         return walk
-    return Walk(walk.query, array("q", [*walk.ids[:index], image_id, *walk.ids[index:]]), walk.matched, walk.began)
+    return Walk(walk.query, walk.ids[:index] + array("q", [image_id]) + walk.ids[index:], walk.matched, walk.began)
 
 
 def _without_first(walk: Walk) -> Walk:
@@ -171,12 +169,7 @@ def say_what_changed(here: Place) -> None:
 
 
 def _forget_place() -> None:
-    st.query_params.pop("image", None)
-
-
-def _go(target: int | None) -> None:
-    if target is not None:
-        st.query_params["image"] = str(target)
+    address.change(image=None)
 
 
 def go_to(title: str, image_id: int) -> None:
@@ -185,15 +178,15 @@ def go_to(title: str, image_id: int) -> None:
     if walk is not None:
         index = bisect_left(walk.ids, image_id)
         if index < len(walk.ids) and walk.ids[index] == image_id:
-            _go(image_id)
+            address.change(image=image_id)
 
 
 def _turn(steps: int) -> None:
     """Go some steps from where the address stands: of several keys in one draw each counts from where the one before it led."""
     here: Place = st.session_state["standing"]
-    present = bisect_left(here.walk.ids, number_in_address("image") or here.image.id)
+    present = bisect_left(here.walk.ids, address.image() or here.image.id)
     if 0 <= present + steps < here.number:
-        _go(here.walk.ids[present + steps])
+        address.change(image=here.walk.ids[present + steps])
 
 
 TURNS = {"ArrowLeft": lambda: _turn(-1), "ArrowRight": lambda: _turn(1)}
@@ -212,7 +205,6 @@ def _preload(here: Place) -> None:
 
 def _say_nothing_here(query: str, empty: str) -> None:
     if query.strip():
-        st.info("No image matches this query; clear the field to see all of them.")
+        st.info("No image matches this search; clear the field to see all images.")
     else:
-        st.info(empty)
-        link("library", "Import images in the Library")
+        first_step.photos(empty)

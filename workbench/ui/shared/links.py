@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from workbench.ui.app import address
+
 PAGES = Path(__file__).parents[1] / "pages"
 
 
@@ -14,6 +16,7 @@ def link(name: str, label: str, *, icon: str | None = None, **query: object) -> 
 
 def go(name: str, **query: object) -> None:
     """Leave for the page `name` at once."""
+    address.leave()
     st.switch_page(PAGES / f"{name}.py", query_params=_address(query))
 
 

@@ -17,8 +17,8 @@ def draw(counts: dict[str, int], verdicts: dict[str, int], frozen: list[Release]
     """The first steps that are to be taken; nothing where none is."""
     steps = [*_describing(counts), *_judging(counts, verdicts, studying), *_training(verdicts, frozen)]
     if steps:
-        st.markdown("#### Waiting for you")
-        with st.container(horizontal=True):
+        st.markdown("## Waiting for you")
+        with st.container(gap="small", key="waiting"):
             for page, words, query in steps[:MOST]:
                 link(page, words, **query)
 
@@ -57,8 +57,8 @@ def _training(verdicts: dict[str, int], frozen: list[Release]) -> list[Step]:
     with context.reading() as session:
         trained = [row for row in checkpoints.listing(session) if row.release_id == frozen[0].id]
     if not trained:
-        return [("checkpoints", "Retrain on the newest release", {"release": str(frozen[0].id)})]
+        return [("checkpoints", "Train with the newest release", {"release": str(frozen[0].id)})]
     newest = max(trained, key=lambda row: row.id)
     if newest.promoted_at is None:
-        return [("checkpoints", f"See how {wording.plain(newest.name)} does, and promote it", {})]
+        return [("checkpoints", f"See how {wording.plain(newest.name)} does, and put it to use", {})]
     return []

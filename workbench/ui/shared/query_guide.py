@@ -31,7 +31,7 @@ def complete(*fields: str) -> None:
 
 def draw() -> None:
     """A button that opens the keys with an example each."""
-    with st.popover("Keys", help="What can be searched for, with examples"):
+    with st.popover("Search help", help="What can be searched for, with examples"):
         lines = [f"| `{example.replace('|', '')}` | {wording.plain(finds)} |" for example, finds in search.GUIDE]
         st.markdown("\n".join(["| type | finds |", "|---|---|", *lines]))
 

@@ -16,14 +16,18 @@ UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
 def start(job: str, parameters: dict, done: str) -> int | None:
-    """Ask the workers for a run; note `done`, or the refusal, for the next draw; returns the run's id."""
+    """Ask the workers for a run; note `done`, or the refusal, for the next draw; returns the run's id.
+
+    What waits or works already is not asked for again: Enter in a form and then its button ask for the same.
+    """
     try:
         with context.transaction() as session:
-            run_id = runs.create(session, job, parameters, requested_by=context.actor()).id
+            same = runs.under_way(session, job, parameters)
+            run_id = (same or runs.create(session, job, parameters, requested_by=context.actor())).id
     except WorkbenchError as refusal:
         context.say_no(str(refusal))
         return None
-    context.say(done)
+    context.say(done if same is None else f"{wording.job(job)}: the same is queued already, as run {run_id}.")
     return run_id
 
 
@@ -49,9 +53,10 @@ def share(run: Run) -> float:
 
 def draw(run: Run) -> None:
     """One run as a bar with its sentence and a button to cancel it."""
-    bar, button = st.columns([6, 1], vertical_alignment="center")
-    bar.progress(share(run), text=f"{wording.job(run.job)} · {wording.plain(sentence(run))}")
-    if button.button("Cancel", key=f"cancel-{run.id}", width="stretch"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.progress(share(run), text=f"{wording.job(run.job)} · {wording.plain(sentence(run))}", width="stretch")
+        cancelled = st.button("Cancel", key=f"cancel-{run.id}")
+    if cancelled:
         with context.attempt(), context.transaction() as session:
             runs.cancel(session, run.id, actor=context.actor())
         st.rerun()
@@ -76,12 +81,16 @@ def draw_failures() -> None:
                 link("runs", "Details", run=run.id)
 
 
-def watch(*jobs: str) -> None:
-    """Draw the runs of `jobs` (of all, where none is named) that are under way, live; the page is drawn again as they go on."""
+def watch(*jobs: str) -> bool:
+    """Draw the runs of `jobs` (of all, where none is named) that are under way, live; the page is drawn again as they go on.
+
+    Returns whether there are any.
+    """
     if under_way(jobs):
         _live(jobs)
-    else:
-        st.session_state.pop("under_way", None)
+        return True
+    st.session_state.pop("under_way", None)
+    return False
 
 
 @st.fragment(run_every=2)

@@ -4,16 +4,19 @@ import json
 from pathlib import Path
 
 import altair as alt
+import PIL.Image
 import streamlit as st
 
 from db.models import Checkpoint, Run
 from workbench.ui.app import context
 from workbench.ui.shared import run_progress, wording
-from workbench.ui.shared.charts import grayscale
+from workbench.ui.shared.charts import show
 
 PICTURES = "pictures"
 LOG = "checkpoint/training/log.jsonl"
 WORTH = {"adherence": "adherence", "delta_e": "ΔE00"}
+PHOTO = 200
+"""Pixels that a validation photo is wide on the page."""
 SMOOTH = 12
 """Steps' losses that one point of the drawn line averages."""
 
@@ -56,7 +59,7 @@ def draw_curve(path: Path) -> None:
     line = alt.Chart(alt.Data(values=smooth)).mark_line(color="#6e6e6e", strokeWidth=1.5).encode(x=x, y=y)
     marks = alt.Chart(alt.Data(values=validated)).mark_point(color="#1b1b1b", filled=True, size=80, shape="diamond", opacity=1)
     marks = marks.encode(x=x, y=y)
-    st.altair_chart(grayscale(alt.layer(line, marks).properties(height=220)), width="stretch", theme=None)
+    show(alt.layer(line, marks).properties(height=220), "Training and validation loss by step")
     st.caption("Line: training loss. ◆ validation loss.")
 
 
@@ -67,11 +70,17 @@ def draw_worth(path: Path) -> None:
         return
     titles = {name: title for name, title in WORTH.items() if all(name in row for row in judged)}
     panels = [_validated(judged, name, title) for name, title in titles.items()]
-    st.altair_chart(grayscale(alt.hconcat(*panels)), width="stretch", theme=None)
+    show(alt.hconcat(*panels), "What the weights are worth by step: " + ", ".join(titles.values()))
     sheets = sorted((path.parent / PICTURES).glob("*.webp"))
     if sheets:
-        st.image(str(sheets[-1]), width="stretch")
-        st.caption(f"Validation photos as colored after step {int(sheets[-1].stem):,}, over what they should be.")
+        st.image(str(sheets[-1]), width=_width(sheets[-1]))
+        st.caption(f"Validation photos as colored after step {int(sheets[-1].stem):,}, above the originals.")
+
+
+def _width(sheet: Path) -> int:
+    """How wide a sheet of two rows of square photos is shown, in pixels: few photos are not blown up to the width of the page."""
+    with PIL.Image.open(sheet) as image:
+        return round(2 * image.width / image.height) * PHOTO
 
 
 def _validated(judged: list[dict], name: str, title: str) -> alt.Chart:

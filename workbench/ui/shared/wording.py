@@ -21,7 +21,7 @@ STATUS_GLYPHS = {
 }
 BASIS_WORDS = {
     Basis.PERSON: "in masks that a person drew or confirmed",
-    Basis.INDEPENDENT: "in automatic masks found in another way than what steered the colors",
+    Basis.INDEPENDENT: "in automatic masks, other ones than those that steered the colors",
     Basis.STEERING: "in the automatic masks that steered the colors (says little)",
     Basis.UNKNOWN: "in masks whose origin was not recorded",
 }
@@ -35,15 +35,15 @@ SHORT_BASIS = {
 JOB_WORDS = {
     "import_images": "Import images",
     "compare_images": "Look for crops",
-    "picture_features": "Compute features and draw the map",
+    "picture_features": "Compare pictures and draw the map",
     "propose_captions": "Propose captions by a model",
-    "level_captions": "Read levels and derive captions",
+    "level_captions": "Derive captions",
     "describe_images": "Propose captions from the colors",
     "import_captions": "Import captions",
     "edit_captions": "Edit many captions",
     "take_back_batch": "Undo a batch",
-    "ground_phrases": "Ground phrases",
-    "correct_mask": "Cut out a click",
+    "ground_phrases": "Find masks of phrases",
+    "correct_mask": "Correct a mask by clicks",
     "read_picture": "Prepare a picture for clicks",
     "colorize_images": "Colorize",
     "try_colors": "Try colors",
@@ -51,10 +51,10 @@ JOB_WORDS = {
     "export_release": "Export a release",
     "verify_release": "Verify a release",
     "review_rules": "Review by rules",
-    "retrain_checkpoint": "Retrain",
+    "retrain_checkpoint": "Train a checkpoint",
     "make_demo": "Make the demo",
     "compose_scenes": "Compose scenes",
-    "thumbnails": "Make thumbnails",
+    "thumbnails": "Make small pictures",
 }
 
 
@@ -90,6 +90,11 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     """ "1 image", "1,204 images", "more than 10,000 images"."""
     bound = "more than " if isinstance(number, Count) and number.more else ""
     return f"{bound}{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def noun(number: int, one: str, more: str | None = None) -> str:
+    """The noun that fits a number, without it: "image", "images"."""
+    return one if number == 1 else more or f"{one}s"
 
 
 def share(value: float | None) -> str:

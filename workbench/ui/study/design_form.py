@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from db.enums import RatingMethod
+from workbench import studies
 from workbench.errors import WorkbenchError
 from workbench.studies import Design, build, design_io
 from workbench.ui.app import context
@@ -53,7 +54,7 @@ def _form() -> Design | None:
     with crowd:
         rules |= recruitment_parts.recruitment()
     if not name or not question:
-        st.caption("Give the study a name and a question; then it can be made.")
+        st.caption("Give the study a name and a question; then you can create it.")
         return None
     basics = {"name": name, "question": question, "method": method.value, "votes_per_trial": int(votes), "seed": int(seed)}
     try:
@@ -61,9 +62,23 @@ def _form() -> Design | None:
     except WorkbenchError as refusal:
         _refuse(refusal)
         return None
-    if st.button("Create", type="primary", key="design-create"):
-        _make(design)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button("Create", type="primary", key="design-create"):
+            _make(design)
+        if st.button("Count its trials", key="design-count", help="How much the raters will have to do, before anything is created"):
+            _count(design)
     return design
+
+
+def _count(design: Design) -> None:
+    try:
+        with context.reading() as session:
+            number = build.count_trials(session, design, base=Path.cwd())
+    except WorkbenchError as refusal:
+        _refuse(refusal)
+        return
+    votes = wording.count(number * design.votes_per_trial, "vote")
+    st.caption(f"{wording.count(number, 'trial')}, {votes} in all, beside practice and attention checks.")
 
 
 def _refuse(refusal: WorkbenchError) -> None:
@@ -88,10 +103,10 @@ def _text(design: Design | None) -> Design | None:
 
 def _make(design: Design) -> None:
     try:
-        with context.reading() as session:
-            pictured = build.picture(session, context.media(), design, base=Path.cwd())
-        with context.transaction() as session:
-            made = build.draft(session, context.media(), design, author=context.actor(), base=Path.cwd(), pictured=pictured)
+        with st.spinner("Creating the trials…"):
+            with context.reading() as session:
+                pictured = build.picture(session, context.media(), design, base=Path.cwd())
+            made = studies.enter(design, pictured, author=context.actor(), writing=context.transaction, reading=context.reading)
     except WorkbenchError as refusal:
         _refuse(refusal)
         return

@@ -39,7 +39,8 @@ def _pairs() -> dict[str, Any]:
 
 def _scales() -> dict[str, Any]:
     st.caption(
-        "A row a scale, from 1, the worst, to its points. Words stand at both ends, or at every point, as in bad | poor | fair | good | "
+        "One row per scale, from 1 (worst) to its number of points. "
+        "Words stand at both ends, or at every point, as in bad | poor | fair | good | "
         "excellent. A scale may have a question of its own."
     )
     chosen = st.multiselect("Scales to begin with", [scale["name"] for scale in SCALES], default=["quality"], key="design-usual-scales")

@@ -45,7 +45,7 @@ def _invite(study: Study) -> None:
         number, cohort, days, button = st.columns([1, 2, 1, 1], vertical_alignment="bottom")
         count = number.number_input("Raters", 1, 500, 5)
         group = cohort.selectbox("Cohort", cohorts) if cohorts else cohort.text_input("Cohort", placeholder="colleagues")
-        valid = days.number_input("Days (0: for ever)", 0, 365, 0)
+        valid = days.number_input("Days it works (0: forever)", 0, 365, 0)
         asked_for = button.form_submit_button("Make links", width="stretch")
     if not asked_for:
         return
@@ -61,7 +61,7 @@ def _invite(study: Study) -> None:
 
 def _show_links(tokens: list[str]) -> None:
     base = st.context.url.split("/studies")[0] if st.context.url else ""
-    st.write("One link a rater. They are shown this once: only their hashes are stored.")
+    st.write("One link per rater. They are shown only now: the store keeps only their hashes.")
     st.code("\n".join(f"{base}/r/{token}" for token in tokens), language=None)
     st.caption(f"Try a link in a private window: it turns a browser into the rater's, until it closes or opens {base}/leave.")
 
@@ -115,7 +115,7 @@ def _do(study: Study, invitation: Invitation, rater: Rater, action: str, reason:
     try:
         with context.transaction() as session:
             if action == "renew":
-                _show_links([raters.renew(session, invitation.id)])
+                _show_links([raters.renew(session, invitation.id, actor=context.actor())])
                 return
             if action == "export":
                 stored = json.dumps(person_data.stored_of(session, rater.id), indent=1, ensure_ascii=False)
@@ -132,6 +132,6 @@ def _do(study: Study, invitation: Invitation, rater: Rater, action: str, reason:
     except WorkbenchError as refusal:
         st.error(str(refusal))
         return
-    done = {"exclude": "is excluded", "revoke": "has no way in any more", "forget": "is forgotten"}[action]
+    done = {"exclude": "is excluded", "revoke": "has no access any more", "forget": "is forgotten"}[action]
     context.say(f"{rater.pseudonym} {done}.")
     st.rerun()

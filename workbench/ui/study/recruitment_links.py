@@ -35,10 +35,10 @@ def _new(study: Study) -> None:
     rules = rules_of(study)
     with st.form(f"link-{study.id}", border=False):
         number, cohort, days, button = st.columns([1, 2, 1, 1], vertical_alignment="bottom")
-        cap = number.number_input("Most people (0: all that are needed)", 0, 100_000, rules.recruitment.cap or 0)
+        cap = number.number_input("Maximum people (0: as many as needed)", 0, 100_000, rules.recruitment.cap or 0)
         groups = list(rules.cohorts)
         group = cohort.selectbox("Cohort", groups) if groups else cohort.text_input("Cohort", placeholder="crowd")
-        valid = days.number_input("Days (0: for ever)", 0, 365, 0)
+        valid = days.number_input("Days it works (0: forever)", 0, 365, 0)
         pressed = button.form_submit_button("Make a link", width="stretch")
     if not pressed:
         return
@@ -52,5 +52,7 @@ def _new(study: Study) -> None:
         st.error(str(refusal))
         return
     base = st.context.url.split("/studies")[0] if st.context.url else ""
-    st.write("The link is shown this once: only its hash is stored. Put the platform's placeholders in place of the values in capitals.")
+    st.write(
+        "The link is shown only now: the store keeps only its hash. Put the platform's placeholders in place of the values in capitals."
+    )
     st.code(recruitment.address_of(rules, token, base), language=None)

@@ -17,7 +17,7 @@ ENDINGS = {"completed": "finished", "screened_out": "screened out", "quota_full"
 def assignment(method: RatingMethod) -> dict[str, Any]:
     """How many trials a rater gets, and which."""
     columns = st.columns([1, 1, 2])
-    quota = columns[0].number_input("Trials a rater (0: all)", 0, 10_000, 0, key="design-quota")
+    quota = columns[0].number_input("Trials per rater (0: all)", 0, 10_000, 0, key="design-quota")
     rest = columns[1].number_input("Rest after (0: never)", 0, 1000, 20, key="design-rest")
     dealt: dict[str, Any] = {"trials_per_rater": int(quota) or None, "break_every": int(rest)}
     if method is RatingMethod.PAIR:
@@ -52,11 +52,11 @@ def recruitment() -> dict[str, Any]:
     st.caption("For one link to many people; links of one rater each need nothing of this but the code for who has finished.")
     columns = st.columns([2, 3, 1, 1])
     participant = columns[0].text_input(
-        "Parameter that names a person", placeholder="PROLIFIC_PID", help="Each takes part once.", key="design-participant"
+        "Parameter with the person's ID", placeholder="PROLIFIC_PID", help="Each takes part once.", key="design-participant"
     )
     parameters = columns[1].text_input("Further ones to store", placeholder="STUDY_ID, SESSION_ID", key="design-parameters")
-    cap = columns[2].number_input("Most people (0: all)", 0, 1_000_000, 0, key="design-cap")
-    minutes = columns[3].number_input("Minutes a place waits", 1, 24 * 60, 60, key="design-minutes")
+    cap = columns[2].number_input("Maximum people (0: all)", 0, 1_000_000, 0, key="design-cap")
+    minutes = columns[3].number_input("Minutes to keep a place free", 1, 24 * 60, 60, key="design-minutes")
     st.caption(
         "Codes (empty: one for each rater) and addresses to go back to; {code} and {PROLIFIC_PID}, or any other parameter, are filled in."
     )

@@ -16,7 +16,7 @@ from workbench.ui.app import context
 if TYPE_CHECKING:
     from workbench.analysis.results import Results  # loads scipy.stats; the thread beside does that
 
-__all__ = ["made", "results", "state"]
+__all__ = ["if_ready", "made", "results", "state"]
 
 KEPT = 12
 """Results and reports that stay in memory."""
@@ -33,6 +33,16 @@ def results(study_id: int, votes: int, question: str = "") -> "Results":
 
     Raises what computing them raises.
     """
+    return made((*state(study_id), question), _computing(study_id, question), f"Computing the results of {votes:,} votes")
+
+
+def if_ready(study_id: int) -> "Results | None":
+    """A study's results where they are there already; None, and they are begun, where they are not. Raises what computing them raises."""
+    future = _ask((*state(study_id), ""), _computing(study_id))
+    return future.result() if future.done() else None
+
+
+def _computing(study_id: int, question: str = "") -> Callable[[], "Results"]:
     engines = context.engines()
 
     def compute() -> "Results":
@@ -41,7 +51,7 @@ def results(study_id: int, votes: int, question: str = "") -> "Results":
         with transaction(engines.reader) as session:
             return study_results(session, study_id, question=question)
 
-    return made((*state(study_id), question), compute, f"Computing the results of {votes:,} votes")
+    return compute
 
 
 def state(study_id: int) -> tuple[Any, ...]:

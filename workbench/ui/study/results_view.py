@@ -30,7 +30,7 @@ def draw(results: Results) -> None:
     else:
         _preferences(results)
     if results.pairs:
-        st.markdown("##### Pair by pair")
+        st.markdown("### Pair by pair")
         show(figures.pairs(results), "Differences of systems with intervals; a table follows")
         st.dataframe([_pair(row) for row in results.pairs], hide_index=True)
 
@@ -104,12 +104,12 @@ def draw_effects(results: Results) -> None:
     if results.order:
         _order(results.order)
     if results.detection:
-        st.markdown("##### Told from the original")
+        st.markdown("### Told from the original")
         show(figures.detection(results), "d′ with intervals; a table follows")
         st.dataframe([_detected(row) for row in results.detection], hide_index=True)
     for effect, chart in zip(results.effects, figures.effects(results), strict=True):
         scale = f": {wording.plain(effect['scale'])}" if "scale" in effect else ""
-        st.markdown(f"##### By {wording.plain(effect['factor'])}{scale}")
+        st.markdown(f"### By {wording.plain(effect['factor'])}{scale}")
         st.markdown(_difference("differences" if results.method == "category" else "strengths", effect["p_value"]))
         show(chart, "Systems by group with intervals")
 
@@ -124,7 +124,7 @@ def _difference(what: str, p_value: float | None) -> str:
 
 def _order(order: Mapping[str, Any]) -> None:
     """What the side of a picture does; where too few raters answered to test it, only how often the left one was chosen."""
-    st.markdown("##### Order and side")
+    st.markdown("### Order and side")
     chosen = f"the first (left) picture was chosen in {order['first_share']:.0%} of decided answers."
     if order["p_value"] is None:
         st.markdown(f"Too few raters to test whether the side matters: {chosen}")
@@ -171,7 +171,7 @@ def _by_analysis(analyses: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 def draw_raters(results: Results) -> None:
     """How raters voted: agreement against pace, and what was noticed about each, the flagged ones first."""
     flagged = sum(bool(row["flags"]) for row in results.raters)
-    st.markdown(f"##### How they voted: {flagged} of {wording.count(len(results.raters), 'rater')} flagged")
+    st.markdown(f"### How they voted: {flagged} of {wording.count(len(results.raters), 'rater')} flagged")
     show(plots.raters(results.raters), "Raters by agreement and pace; a table follows")
     rows = sorted(results.raters, key=lambda row: (-len(row["flags"]), row["agreement"] if row["agreement"] is not None else 2))
     st.dataframe([_rater(row) for row in rows], hide_index=True, column_config={"noticed": st.column_config.TextColumn(width="large")})

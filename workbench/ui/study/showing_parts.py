@@ -37,7 +37,7 @@ def stimuli() -> dict[str, Any]:
     seeds = second[1].text_input("Only these seeds", placeholder="0, 1", key="design-seeds")
     none = second[2].checkbox("No colorizations of the store", help="Outside systems alone are compared.", key="design-none")
     third = st.columns(2)
-    reference = third[0].checkbox("Also against the original", key="design-reference")
+    reference = third[0].checkbox("Also compare with the original", key="design-reference")
     alike = third[1].checkbox("Give all systems the lightness of the source", key="design-lightness")
     return {
         "query": query, "checkpoints": [] if none else chosen or None, "levels": levels, "settings": _settings(settings),
@@ -79,7 +79,7 @@ def presentation(method: RatingMethod) -> dict[str, Any]:
         "back": columns[3].checkbox("Allow one step back", key="design-back"),
     }
     times = st.columns([2, 2, 3])
-    shown["least_viewing_ms"] = int(times[0].number_input("Least viewing time, ms", 0, 60_000, 500, 100, key="design-least"))
+    shown["least_viewing_ms"] = int(times[0].number_input("Minimum viewing time, ms", 0, 60_000, 500, 100, key="design-least"))
     most = times[1].number_input("Greatest, s (0: none)", 0, 3600, 0, help="Then the pictures are hidden.", key="design-most")
     shown["most_viewing_s"] = int(most) or None
     if method is RatingMethod.PAIR:

@@ -13,7 +13,7 @@ from workbench import levels, runs, tries
 from workbench.colorizations.asked_colors import notes, palette_of
 from workbench.errors import WorkbenchError
 from workbench.tries import Asked
-from workbench.ui.app import context
+from workbench.ui.app import address, context
 from workbench.ui.shared import coloring_options, wording
 from workbench.ui.trying.photo import Photo
 
@@ -102,7 +102,7 @@ def discard() -> None:
     for name in ("photo", PINS, "dropped", "picked-image", "try-kept"):
         st.session_state.pop(name, None)
     st.session_state["drops"] = st.session_state.get("drops", 0) + 1
-    st.query_params.pop("image", None)
+    address.change(image=None)
 
 
 def run_of(run_id: int) -> Run:

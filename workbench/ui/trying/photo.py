@@ -16,14 +16,15 @@ from workbench import images
 from workbench.errors import WorkbenchError
 from workbench.images import Prepared
 from workbench.imaging import gray_of, png_of
-from workbench.ui.app import context
+from workbench.ui.app import address, context
 from workbench.ui.app.media_routes import thumb_url
 from workbench.ui.components.gallery import Tile, gallery
-from workbench.ui.shared.links import number_in_address
+from workbench.ui.shared.popovers import close, popover
 
 LONGEST = 1024
 """Pixels of the longer side at which photos are tried: more would make one wait, and the model sees less anyway."""
 SHOWN = 24
+POPOVER = "pick-photo"
 PICKING_PX = 560
 TYPES = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "heic", "avif"]
 
@@ -56,13 +57,13 @@ def choose() -> Photo | None:
     dropping, picking = st.columns([3, 1.2], vertical_alignment="center")
     with dropping:
         file = st.file_uploader("Drop a photo", type=TYPES, label_visibility="collapsed", key=f"drop-{st.session_state.get('drops', 0)}")
-    with picking, st.popover("Pick from the library", width="stretch"), st.container(width=PICKING_PX):
+    with picking, popover("Pick from the library", POPOVER, width="stretch"), st.container(width=PICKING_PX):
         _pick()
     if file is not None and st.session_state.get("dropped") != file.file_id:
         st.session_state["dropped"] = file.file_id
-        st.query_params.pop("image", None)
+        address.change(image=None)
         st.session_state["photo"] = _dropped(file.name, file.getvalue())
-    image_id, photo = number_in_address("image"), st.session_state.get("photo")
+    image_id, photo = address.image(), st.session_state.get("photo")
     if image_id is not None and (photo is None or photo.image_id != image_id):
         photo = st.session_state["photo"] = _of_library(image_id)
     return photo
@@ -111,5 +112,6 @@ def _pick() -> None:
     picked = opened or (chosen[-1] if chosen else None)
     if picked is not None and picked != st.session_state.get("picked-image"):
         st.session_state["picked-image"] = picked
-        st.query_params["image"] = str(picked)
+        close(POPOVER)
+        address.change(image=picked)
         st.rerun()
