@@ -106,14 +106,14 @@ def _put_back(client: DBOSClient, workflows: list[WorkflowStatus], held: dict[st
             client.cancel_workflow(workflow.workflow_id)  # its run was given to another workflow, or is set aside
 
 
-def reap(store: Store, client: DBOSClient, *, stale_seconds: float) -> list[str]:
-    """Take the work of dead workers from them; return their names.
+def reap(store: Store, client: DBOSClient, executor: str, *, stale_seconds: float) -> list[str]:
+    """As worker `executor`, take the work of dead workers from them; return their names.
 
     All of it happens in one transaction that holds the workers' rows: a second reaper waits or passes by, and where this one dies
     in the middle, the next one repeats it.
     """
     with store.writing() as session:
-        dead = runs.dead_workers(session, stale_seconds=stale_seconds)
+        dead = runs.dead_workers(session, but=executor, stale_seconds=stale_seconds)
         for worker in dead:
             count = take_from_dead(session, client, worker.executor)
             log.warning("worker %s gave no sign of life for %.0f s; %d of its runs go on elsewhere", worker.executor, stale_seconds, count)

@@ -179,7 +179,7 @@ class Worker:
                 dispatch.claim_queued(self.store, client)
                 if time.monotonic() >= next_look:
                     disk_reserve.keep(self.store.settings.home)
-                    dispatch.reap(self.store, client, stale_seconds=self.rhythm.stale)
+                    dispatch.reap(self.store, client, self.executor, stale_seconds=self.rhythm.stale)
                     dispatch.mend(self.store, client, self.version)
                     next_look = time.monotonic() + self.rhythm.reap
                     if self.later and not self.hands.busy and queues_to_serve(self.later, self.store.settings.home):

@@ -42,9 +42,12 @@ def workers(session: Session, *, live: bool = True, stale_seconds: float = STALE
     return list(session.scalars(query))
 
 
-def dead_workers(session: Session, *, stale_seconds: float = STALE_SECONDS) -> list[Worker]:
-    """Workers that neither stopped nor give signs of life, locked for the transaction where the store can lock rows."""
-    query = select(Worker).where(Worker.stopped_at.is_(None), Worker.heartbeat_at < _oldest_sign(stale_seconds))
+def dead_workers(session: Session, *, but: str, stale_seconds: float = STALE_SECONDS) -> list[Worker]:
+    """Workers that neither stopped nor give signs of life, locked for the transaction where the store can lock rows.
+
+    `but` names the worker that asks: it lives, however late its own sign of life is.
+    """
+    query = select(Worker).where(Worker.stopped_at.is_(None), Worker.executor != but, Worker.heartbeat_at < _oldest_sign(stale_seconds))
     return list(session.scalars(query.order_by(Worker.executor).with_for_update(skip_locked=True)))
 
 

@@ -201,13 +201,14 @@ def test_grounding_leaves_a_mask_alone_that_a_person_clicked_together(store, pla
 
 @pytest.mark.slow
 def test_a_live_worker_carries_a_click_out(store, place):
-    from pipelines.worker.process import Rhythm, Worker, queues_to_serve
+    from pipelines.worker.process import Worker, queues_to_serve
+    from tests.pipelines.worker.counted_work import QUICK
 
     with store.writing() as session:
         assert not interactive_segmentation.served(session)
         run_id = interactive_segmentation.ask(session, *place, interactive_segmentation.NEW, BOX, requested_by="tester").id
     assert "clicks" in queues_to_serve([], store.settings.home)
-    worker = Worker(store, ["clicks"], rhythm=Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10))
+    worker = Worker(store, ["clicks"], rhythm=QUICK)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 90
@@ -223,12 +224,13 @@ def test_a_live_worker_carries_a_click_out(store, place):
 
 @pytest.mark.slow
 def test_a_picture_is_read_before_the_first_click_on_it_and_once(store, place, sam, carry_out, library):
-    from pipelines.worker.process import Rhythm, Worker
+    from pipelines.worker.process import Worker
+    from tests.pipelines.worker.counted_work import QUICK
 
     other = library(2)[1]
     with store.writing() as session:
         assert interactive_segmentation.get_ready(session, place[0], requested_by="ann") is None, "nobody cuts clicks out"
-    worker = Worker(store, ["clicks"], rhythm=Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10))
+    worker = Worker(store, ["clicks"], rhythm=QUICK)
     worker._sign()
     with store.writing() as session:
         first = interactive_segmentation.get_ready(session, place[0], requested_by="ann").id
@@ -251,14 +253,14 @@ def test_a_picture_is_read_before_the_first_click_on_it_and_once(store, place, s
 
 @pytest.mark.slow
 def test_a_worker_that_was_there_before_the_weights_takes_them_up(store, place):
-    from pipelines.worker.process import Rhythm, Worker, queues_to_serve
+    from pipelines.worker.process import Worker, queues_to_serve
+    from tests.pipelines.worker.counted_work import QUICK
 
     weights = store.settings.home / "weights" / "sam_tiny.pth"
     content = weights.read_bytes()
     weights.unlink()
     assert queues_to_serve(["files", "clicks"], store.settings.home) == ["files"]
-    rhythm = Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10)
-    worker = Worker(store, ["files"], later=["clicks"], rhythm=rhythm)
+    worker = Worker(store, ["files"], later=["clicks"], rhythm=QUICK)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     with store.writing() as session:

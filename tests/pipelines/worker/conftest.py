@@ -24,7 +24,7 @@ def working(store):
     started = []
 
     def start(**options):
-        worker = Worker(store, ["files"], rhythm=QUICK, **options)
+        worker = Worker(store, ["files"], **({"rhythm": QUICK} | options))
         thread = threading.Thread(target=worker.run, daemon=True)
         thread.start()
 

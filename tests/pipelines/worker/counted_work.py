@@ -7,8 +7,8 @@ from pipelines.worker.job import Plan, StepResult
 from pipelines.worker.process import Rhythm
 from workbench import runs
 
-QUICK = Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=1.5, grace=10)
-SECONDS = 30
+QUICK = Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, grace=10)
+SECONDS = 90
 
 
 class Counting:

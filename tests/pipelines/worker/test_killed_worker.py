@@ -22,7 +22,7 @@ SEEDS = list(range(4))
 
 @pytest.fixture
 def worker_process(store):
-    """Start worker processes of the store: worker_process("--stale-after", "2") -> Popen; all are stopped at the end."""
+    """Start worker processes of the store: worker_process("--stale-after", "10") -> Popen; all are stopped at the end."""
     started = []
 
     def start(*options: str):
@@ -86,10 +86,10 @@ def test_a_new_worker_completes_what_a_killed_one_began(store, library, tiny, wo
 @pytest.mark.slow
 def test_a_living_peer_takes_over_from_a_killed_worker(store, library, tiny, worker_process):
     run_id = ask_for_colors(store, library, tiny)
-    workers = {child.pid: child for child in (worker_process("--stale-after", "3"), worker_process("--stale-after", "3"))}
+    workers = {child.pid: child for child in (worker_process("--stale-after", "10"), worker_process("--stale-after", "10"))}
     half_way = wait_until(store, run_id, lambda run: run.done >= 11)
     with store.reading() as session:
-        busy = next(worker for worker in runs.workers(session) if worker.executor == half_way.executor)
+        busy = next(worker for worker in runs.workers(session, live=False) if worker.executor == half_way.executor)
     kill(workers[busy.pid])
     run = wait_until(store, run_id, lambda run: run.status in runs.ENDED)
     assert run.executor != half_way.executor

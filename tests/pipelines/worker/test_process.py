@@ -1,6 +1,7 @@
 """Workers carry out runs durably: they hand over when stopped, resume where they stopped, and take over from the dead."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ from db.base import now
 from db.enums import RunStatus
 from pipelines.worker import dispatch, engine
 from pipelines.worker.process import jobs_url
-from tests.pipelines.worker.counted_work import ask, ended, the_run, wait_for
+from tests.pipelines.worker.counted_work import QUICK, ask, ended, the_run, wait_for
 from workbench import runs
 
 
@@ -116,6 +117,21 @@ def test_work_of_a_dead_worker_is_taken_over_by_a_living_one(store, job, working
     with store.reading() as session:
         (dead,) = [worker for worker in runs.workers(session, live=False) if worker.executor == "dying"]
         assert dead.stopped_at is not None
+
+
+@pytest.mark.slow
+def test_a_worker_whose_signs_of_life_are_late_does_not_take_itself_for_dead(store, job, working):
+    """As after a laptop's sleep, or under much other work."""
+    job.gate(1)
+    run_id = ask(store)
+    worker, _ = working(rhythm=replace(QUICK, heartbeat=60, reap=0.05, stale=0.1))
+    wait_for(lambda: 1 in job.steps, "the second batch")
+    time.sleep(1)
+    job.gate(1).set()
+    assert ended(store, run_id).status is RunStatus.DONE
+    assert job.steps == [0, 1, 2, 3, 4, 5]
+    with store.reading() as session:
+        assert [found.executor for found in runs.workers(session)] == [worker.executor]
 
 
 @pytest.mark.slow

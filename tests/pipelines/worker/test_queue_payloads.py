@@ -14,11 +14,10 @@ from sqlalchemy import create_engine, text
 from db.enums import RunStatus
 from pipelines.worker import engine, queue_payloads
 from pipelines.worker.job import JobContext, Plan, StepResult
-from pipelines.worker.process import Rhythm, Worker, jobs_url
+from pipelines.worker.process import Worker, jobs_url
+from tests.pipelines.worker.counted_work import QUICK, SECONDS
 from workbench import runs
 from workbench.errors import InvalidInputError
-
-QUICK = Rhythm(poll=0.05, heartbeat=0.2, reap=0.2, stale=5, grace=10)
 
 
 class Trap:
@@ -48,11 +47,11 @@ def work_until(store, condition) -> None:
     worker = Worker(store, ["files"], rhythm=QUICK)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.05)
     worker.stop()
-    thread.join(30)
+    thread.join(SECONDS)
     assert condition()
 
 
