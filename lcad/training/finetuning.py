@@ -160,9 +160,9 @@ def finetune(config: FineTuning) -> bool:
     """Train, and write the checkpoint to `config.out` when done; False when SIGTERM stopped it (run it again to resume).
 
     A small release is soon learned by heart and other things forgotten, so of the times at which the averaged weights are validated the
-    best is kept, and of the way from the base to it the best part (`lcad.training.blending`). What is best on the split that chooses it is
-    no evidence of a gain, which only another split can give; and the log's first row has what the base is worth there, for even the best
-    may be worse.
+    best is kept, and the way from the base to it is gone as far as a good part of the gain takes (`lcad.training.blending`). What is best
+    on the split that chooses it is no evidence of a gain, which only another split can give; and the log's first row has what the base is
+    worth there, for even the best may be worse.
 
     Raises ValueError for a release that cannot be trained on or a folder with another run, FileNotFoundError for a base that
     is not there.

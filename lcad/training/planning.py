@@ -108,9 +108,9 @@ def plan(config: FineTuning, size: ReleaseSize, on: str | None = None, price: fl
 
 
 def validations_of(config: FineTuning) -> int:
-    """How often the weights are validated: before the first step, on the way, after the last, and for each share of the way."""
+    """How often the weights are validated: before the first step, on the way, after the last, and for none and each share of the way."""
     every = config.loop.validate_every
-    judged = len(SHARES) if config.chosen_by == "adherence" else 0
+    judged = 1 + len(SHARES) if config.chosen_by == "adherence" else 0
     return 1 + config.steps // every + (config.steps % every > 0) + judged
 
 

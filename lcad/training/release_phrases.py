@@ -4,7 +4,8 @@ The grounder is asked what it is asked when pictures are colored (`PhraseFinder.
 it knew is kept by other nouns: on the same pictures its answers about them, and its judgements of these answers, stay near those that it
 gave before; and it goes no further from what it was than most of the gain on the validation split takes. A noun of another picture that no
 caption of this one names, of which the detector draws no box and which the grounder itself does not see there, is not there: captions leave
-out much of what photos show. Beside the release's pictures it learns from as many on which things of others are pasted
+out much of what photos show. It learns to say so; its faint mask stays, for where a thing that is not found is likeliest is asked as well
+(`lcad.grounding.likely_places`). Beside the release's pictures it learns from as many on which things of others are pasted
 (`lcad.training.pasting`).
 """
 
@@ -181,26 +182,28 @@ def _asked(
     """A question with its answers; `named`: the nouns of all captions of the release, `present`: of this picture's."""
     side = SIDE // CELLS
     cells = torch.from_numpy(masks.reshape(len(masks), CELLS, side, CELLS, side).mean((2, 4), dtype=np.float32))[:, None]
-    absent = _absent(finder, question, sorted(named - present), rng)
+    absent, faint = _absent(finder, question, sorted(named - present), rng)
     hints = _same_picture([question.hints, *([hints_of(finder, question, absent)] if absent else [])])
-    missing = len(hints.row) - len(cells)
-    target = torch.cat([cells, torch.zeros(missing, 1, CELLS, CELLS)])
-    is_present = torch.cat([torch.ones(len(cells)), torch.zeros(missing)])
+    target, is_present = torch.cat([cells, faint]), torch.cat([torch.ones(len(cells)), torch.zeros(len(absent))])
     features = cast(tuple[torch.Tensor, torch.Tensor, torch.Tensor], tuple(level.half() for level in question.features))
     return AskedPicture(features, hints, target, is_present, kept_answers(finder, question, present, rng))
 
 
 @torch.no_grad()
-def _absent(finder: PhraseFinder, question: Question, others: Sequence[str], rng: np.random.Generator) -> list[Noun]:
-    """Nouns of other pictures that are not there: captions do not name all that a picture shows, so what may be there is left out."""
+def _absent(finder: PhraseFinder, question: Question, others: Sequence[str], rng: np.random.Generator) -> tuple[list[Noun], torch.Tensor]:
+    """Nouns of other pictures that are not there, and their masks (Q, 1, n, n) as they are.
+
+    Captions do not name all that a picture shows, so what may be there is left out.
+    """
     drawn = {box.kind for box in question.boxes}
     tried = [
         noun for name in rng.permutation(others)[: 3 * ABSENT] if (noun := finder.nouns.named(str(name))) and not drawn & {*noun.kinds}
     ]
     if not tried:
-        return []
-    _, judged = finder.grounder(question.seen, hints_of(finder, question, tried))
-    return [noun for noun, chance in zip(tried, judged[:, 0].sigmoid().tolist(), strict=True) if chance < DOUBTED][:ABSENT]
+        return [], torch.zeros(0, 1, CELLS, CELLS)
+    logits, judged = finder.grounder(question.seen, hints_of(finder, question, tried))
+    unseen = (judged[:, 0].sigmoid() < DOUBTED).nonzero()[:ABSENT, 0].tolist()
+    return [tried[number] for number in unseen], logits[unseen].sigmoid()
 
 
 def _same_picture(every: Sequence[PhraseHints]) -> PhraseHints:
