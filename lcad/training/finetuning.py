@@ -16,7 +16,7 @@ from lcad.dataset import SPLITS, Example, ReleaseDataset
 from lcad.grounding.finder_files import FOLDER, finder_folder, load_finder, write_finder
 from lcad.pipeline import LCADPipeline
 from lcad.training.augmentation import MARGIN, view
-from lcad.training.blending import choose_share
+from lcad.training.blending import ALL_OF_GAIN, HALF_OF_GAIN, shortest_share
 from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.low_rank import fold_low_rank
@@ -31,6 +31,10 @@ Chosen = Literal["adherence", "loss"]
 STAGES = ("luminance", "denoiser", "preferences")
 VIEWED, MOST_VIEWS = 400, 12
 """A release of fewer images than VIEWED is brought to about that number by views of them, at most MOST_VIEWS of each."""
+MANY = 1000
+"""Of images to train on, from which on a release is no small one. Of a smaller one's way from the base no more is gone than half of the
+gain in validation loss takes. Of 271 pictures of things: at the way's end 3.5 points fewer of the parts of 100 photos of other kinds had
+the colors asked for, at 0.3 and at 0.6 of it 0.9; and under captions alone the release's test split had gained as much."""
 logger = logging.getLogger(__name__)
 
 
@@ -160,7 +164,7 @@ def finetune(config: FineTuning) -> bool:
     """Train, and write the checkpoint to `config.out` when done; False when SIGTERM stopped it (run it again to resume).
 
     A small release is soon learned by heart and other things forgotten, so of the times at which the averaged weights are validated the
-    best is kept, and the way from the base to it is gone as far as a good part of the gain takes (`lcad.training.blending`). What is best
+    best is kept, and of the way from the base to it what half of the gain takes (`lcad.training.blending`). What is best
     on the split that chooses it is no evidence of a gain, which only another split can give; and the log's first row has what the base is
     worth there, for even the best may be worse.
 
@@ -189,8 +193,10 @@ def finetune(config: FineTuning) -> bool:
         return False
     training.take_best()
     if judge is not None and training.best is not None:
-        share, measures = choose_share(training, start, judge, training.best.measures)
-        training.log(**measures, kept_step=training.best.step, kept_share=share)
+        part = HALF_OF_GAIN if _pictures(config) < MANY else ALL_OF_GAIN
+        share, loss, _ = shortest_share(training, start, lambda: objective.validation_loss(objective.modules), part)
+        with training.averaged(), torch.no_grad():
+            training.log(**{"validation_loss": loss, **judge()}, kept_step=training.best.step, kept_share=share)
     with training.averaged():
         if not _natural(config, pipeline, folder) or not _phrases(config, folder):
             return False
@@ -198,6 +204,11 @@ def finetune(config: FineTuning) -> bool:
             fold_low_rank(pipeline.unet)
         pipeline.save_pretrained(config.out, torch.float16)
     return True
+
+
+def _pictures(config: FineTuning) -> int:
+    """How many images there are to train on."""
+    return len(ReleaseDataset(config.release, "train"))
 
 
 def _natural(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> bool:

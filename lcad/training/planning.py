@@ -108,9 +108,9 @@ def plan(config: FineTuning, size: ReleaseSize, on: str | None = None, price: fl
 
 
 def validations_of(config: FineTuning) -> int:
-    """How often the weights are validated: before the first step, on the way, after the last, and for none and each share of the way."""
+    """How often the weights are validated: before the first step, on the way, after the last, and at the share of the way that is kept."""
     every = config.loop.validate_every
-    judged = 1 + len(SHARES) if config.chosen_by == "adherence" else 0
+    judged = 1 if config.chosen_by == "adherence" else 0
     return 1 + config.steps // every + (config.steps % every > 0) + judged
 
 
@@ -118,6 +118,7 @@ def parts_of(config: FineTuning, size: ReleaseSize, costs: Costs, validations: i
     """What each part costs."""
     shown = size.pictures * (1 + views_of_each(max(1, size.pictures)))
     judging = costs.judging * (min(MOST, size.validation_pictures) if config.chosen_by == "adherence" else 0)
+    shares = 1 + len(SHARES) if config.chosen_by == "adherence" else 0
     natural, grounder = config.natural_steps, config.grounder_steps
     pasted = min(size.pictures, MOST_PASTED)
     looked = 2 * (_drawn(size.pictures) + _drawn(size.validation_pictures)) + pasted
@@ -126,7 +127,7 @@ def parts_of(config: FineTuning, size: ReleaseSize, costs: Costs, validations: i
     return {
         "preparing": costs.loading + costs.preparing * (shown + size.validation_pictures),
         "steps": costs.step * (config.steps * config.accumulate),
-        "validations": (costs.validation_loss + judging) * validations,
+        "validations": (costs.validation_loss + judging) * validations + costs.validation_loss * shares,
         "color prior": costs.natural_step * natural + costs.natural_validation * (_validated(natural) * size.validation_pictures),
         "grounder": costs.looking * looked
         + costs.asking * asked

@@ -228,7 +228,6 @@ def learn_phrases(
     grounder = copy.deepcopy(finder.grounder).train().requires_grad_(True)
     start = [value.detach().clone() for value in grounder.parameters()]
     objective = ReleasePhrases(grounder, train, held_out)
-    base = objective.validation_loss(objective.modules)
     loop = LoopConfig(
         steps, RATE, warmup=max(1, steps // 10), cooldown=steps // 2, weight_decay=WEIGHT_DECAY, ema_decay=EMA, seed=seed,
         log_every=max(1, steps // 50), validate_every=max(1, steps // 10), save_seconds=60.0,
@@ -237,7 +236,7 @@ def learn_phrases(
     if not training.run():
         return None
     training.take_best()
-    share, best = shortest_share(training, start, lambda: objective.validation_loss(objective.modules), base)
+    share, best, base = shortest_share(training, start, lambda: objective.validation_loss(objective.modules))
     with training.averaged():
         changed, learned = objective.changed(), copy.deepcopy(grounder).requires_grad_(False).eval()
     better = best < base * (1 - LEAST_GAIN) and changed <= MOST_FORGOTTEN

@@ -1,57 +1,45 @@
 import pytest
 import torch
 
-from lcad.training.blending import SHARES, choose_share, shortest_share
+from lcad.training.blending import ALL_OF_GAIN, HALF_OF_GAIN, MOST_OF_GAIN, SHARES, shortest_share
 from lcad.training.loop import Training
 from tests.lcad.training.test_loop import CONFIG, Line
 
-
-def blended(tmp_path, score):
-    """A trained line, blended with what it was: the share chosen, the base's weights, the trained and the blended ones."""
-    objective = Line()
-    start = [p.detach().clone() for p in objective.modules.parameters()]
-    training = Training(objective, CONFIG, tmp_path)
-    training.run()
-    trained = [value.clone() for value in training.average.shadow_params]
-    share, measures = choose_share(training, start, lambda: {"score": score(training)}, {"score": 0.5, "validation_loss": 1.0})
-    return share, measures, start, trained, training.average.shadow_params
+BEFORE = 2.0
 
 
-def test_all_of_the_way_is_gone_where_less_is_no_better(tmp_path):
-    share, measures, _, trained, now = blended(tmp_path, lambda _: 0.4)
-    assert (share, measures["score"]) == (1.0, 0.5)
-    assert all(torch.equal(a, b) for a, b in zip(trained, now, strict=True))
-
-
-def test_the_share_that_is_judged_best_is_taken_and_lies_between(tmp_path):
-    seen = iter((0.6, 0.9))
-    share, measures, start, trained, now = blended(tmp_path, lambda _: next(seen))
-    assert share == SHARES[1]
-    assert measures == {"score": 0.9, "validation_loss": 1.0}
-    for a, b, between in zip(start, trained, now, strict=True):
-        assert torch.allclose(between, a + share * (b - a))
-
-
-def test_what_is_judged_are_the_weights_on_the_way(tmp_path):
-    judged = []
-    blended(tmp_path, lambda training: judged.append(torch.cat([p.detach().flatten().clone() for p in training.trained])) or 0.0)
-    assert len(judged) == len(SHARES)
-    assert not torch.equal(*judged)
-
-
-@pytest.mark.parametrize(("losses", "expected"), [
-    ({0.3: 2.0, 0.4: 1.5, 0.5: 1.2, 0.6: 1.05, 1.0: 1.0}, 0.6),  # of 1.0 in all, 0.95
-    ({0.7: 0.5, 1.0: 3.0}, 0.7),  # beyond, it gets worse
-    ({1.0: 1.0}, 1.0),
-    ({}, 0.3),  # nothing is gained anywhere: the caller takes it back
-])  # fmt: skip
-def test_the_way_ends_where_most_of_the_gain_is_there(tmp_path, losses, expected):
+def trained_line(tmp_path):
+    """A line that was trained, and what it was before."""
     training = Training(Line(), CONFIG, tmp_path)
     start = [p.detach().clone() for p in training.objective.modules.parameters()]
     training.run()
+    return training, start
+
+
+@pytest.mark.parametrize(("losses", "part", "expected"), [
+    ({0.3: 2.0, 0.4: 1.5, 0.5: 1.2, 0.6: 1.05, 1.0: 1.0}, MOST_OF_GAIN, 0.6),  # of 1.0 in all, 0.95
+    ({0.3: 2.0, 0.4: 1.5, 0.5: 1.2, 0.6: 1.05, 1.0: 1.0}, HALF_OF_GAIN, 0.4),
+    ({0.3: 2.0, 0.4: 1.5, 0.5: 1.2, 0.8: 1.05, 0.9: 1.0, 1.0: 1.1}, ALL_OF_GAIN, 0.9),
+    ({0.7: 0.5, 1.0: 3.0}, MOST_OF_GAIN, 0.7),  # beyond, it gets worse
+    ({1.0: 1.0}, MOST_OF_GAIN, 1.0),
+    ({}, MOST_OF_GAIN, SHARES[0]),  # nothing is gained anywhere: the caller takes it back
+])  # fmt: skip
+def test_the_way_ends_where_enough_of_the_gain_is_there(tmp_path, losses, part, expected):
+    training, start = trained_line(tmp_path)
     trained = [value.clone() for value in training.average.shadow_params]
-    given = iter((0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0))
-    share, loss = shortest_share(training, start, lambda: losses.get(next(given), 2.0), 2.0)
-    assert (share, loss) == (expected, losses.get(expected, 2.0))
+    given = iter((0.0, *SHARES))
+    found = shortest_share(training, start, lambda: losses.get(next(given), BEFORE), part)
+    assert found == (expected, losses.get(expected, BEFORE), BEFORE)
     for a, b, between in zip(start, trained, training.average.shadow_params, strict=True):
-        assert torch.allclose(between, a + share * (b - a))
+        assert torch.allclose(between, a + expected * (b - a))
+
+
+def test_what_is_measured_are_the_weights_on_the_way(tmp_path):
+    training, start = trained_line(tmp_path)
+    seen = []
+    shortest_share(training, start, lambda: seen.append(torch.cat([p.detach().flatten().clone() for p in training.trained])) or 0.0)
+    assert len(seen) == 1 + len(SHARES)
+    first, last = seen[0], seen[-1]
+    assert torch.equal(first, torch.cat([p.flatten() for p in start]))
+    for share, weights in zip(SHARES, seen[1:], strict=True):
+        assert torch.allclose(weights, first + share * (last - first), atol=1e-6)

@@ -81,16 +81,16 @@ def test_as_many_validations_are_planned_as_a_training_makes(config):
         counted.config = config.loop
         for counted.step in range(1, steps + 1):
             counted._report(0.0, {})
-        assert validations_of(config) == counted.judged + 2  # and two shares of the way
+        assert validations_of(config) == counted.judged + 1  # and the share of the way that is kept
 
 
 def test_each_part_grows_with_what_it_is_done_for(config):
     parts = parts_of(config, SIZE, LARGE, validations=13)
     assert parts["steps"].seconds == pytest.approx(50 * 0.1)
-    assert parts["validations"].seconds == pytest.approx(13 * (1 + 2) * 0.1)  # the loss, and two photos
+    assert parts["validations"].seconds == pytest.approx((13 * (1 + 2) + 10) * 0.1)  # the loss and two photos; and the loss at shares
     assert parts["preparing"].seconds == pytest.approx(0.1 + (10 * (1 + 12) + 2) * 0.1)  # loading; ten in thirteen views, and two
     many = parts_of(config, ReleaseSize(1000, 2000, 100, 200), LARGE, validations=13)
-    assert many["validations"].seconds == pytest.approx(13 * (1 + 24) * 0.1)  # no more than 24 photos are colored
+    assert many["validations"].seconds == pytest.approx((13 * (1 + 24) + 10) * 0.1)  # no more than 24 photos are colored
     assert many["preparing"].seconds == pytest.approx(0.1 + 1100 * 0.1)  # many pictures are shown whole alone
     assert parts["grounder"].seconds == parts["color prior"].seconds == 0
 

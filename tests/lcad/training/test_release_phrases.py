@@ -83,6 +83,22 @@ def test_what_no_caption_names_but_the_grounder_sees_is_not_taught_to_be_absent_
         assert all((one.others.hints.words == dog).all(1).any() for one in box_pictures), "another picture teaches dogs, this one does not"
 
 
+def test_the_mask_of_what_is_absent_stays_as_faint_as_it_was(finder, monkeypatch):
+    """Where it would be likeliest is still asked of it where it is not found."""
+    monkeypatch.setattr(release_phrases, "DOUBTED", 1.1)
+    mask = np.zeros((1, SIDE, SIDE), bool)
+    mask[0, 20:200, 20:200] = True
+    rgb = np.random.default_rng(0).integers(0, 255, (SIDE, SIDE, 3)).astype(np.uint8)
+    shown = [Example(rgb, mask, (Description(words, "scarce", (Grounded(0, len(words), 0),)),)) for words in ("a box", "a dog")]
+    pictures = asked_pictures(finder, shown, 0)[0]
+    with torch.no_grad():
+        for one in pictures:
+            masks = finder.grounder(finder.grounder.see([level.float() for level in one.features]), one.hints)[0].sigmoid()
+            assert one.is_present.tolist() == [1, 0]
+            assert torch.allclose(one.target[1], masks[1], atol=0.02)  # what was seen is kept in half precision
+            assert not torch.allclose(one.target[0], masks[0], atol=0.1)
+
+
 def test_captions_that_say_a_side_are_not_mirrored():
     told = Description("a box on the left", "scarce", (Grounded(0, 5, 0),))
     example = Example(np.zeros((4, 4, 3), np.uint8), np.eye(4, dtype=bool)[None], (told, Description("a box", "scarce")))
