@@ -6,7 +6,7 @@ PHOTOS is a collection as `pipelines.pretraining.photo_sources` reads it; --thin
 `pipelines.pretraining.teacher_masks`. A third of the photos have clothes that people outlined. Each caption names one to three parts that
 stand clear of each other, by their first nouns, in sentences of this module's own; a part's true color is the name of its median. OUT gets
 photos/, set.jsonl and sheet-N.webp, on which the masks can be judged before anything is colored. Machines err: FILE has a line `photo` or
-`photo noun` for what is left out, others taking its place.
+`photo noun` for what is left out, others taking its place; by default it is the list of what was wrong to the eye at `--seed 20261201`.
 """
 
 import argparse
@@ -34,7 +34,10 @@ SURE_GROUNDS = ("sky", "grass", "water", "sea", "road", "bed", "sofa", "armchair
 SEEN_THROUGH = ("glasses", "sunglasses", "ring", "watch", "belt", "hair", "tights", "stockings", "socks")
 CLOTHED, CLOTHES = 1 / 3, "ccp"  # of the photos; the source of which some photos lack their clothes' masks
 SAME = (("sofa", "couch", "bed", "chair", "armchair"), ("water", "sea"))
+LabeledRow = tuple[dict, np.ndarray, list[np.ndarray]]
+"""A row of the set, its photo (H, W, 3) uint8, and the masks (H, W) bool of its parts."""
 PAGE, ACROSS, TILE = 20, 5, 288
+LEFT_OUT = Path(__file__).with_name("labeled_photos_left_out.txt")
 
 
 def main() -> int:
@@ -45,9 +48,11 @@ def main() -> int:
     parser.add_argument("--things", type=Path)
     parser.add_argument("--photos", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--without", type=Path)
+    parser.add_argument("--without", type=Path, metavar="FILE", default=LEFT_OUT)
     options = parser.parse_args()
-    left_out = {tuple(line.split(maxsplit=1)) for line in options.without.read_text().splitlines() if line} if options.without else set()
+    if options.out.is_dir() and any(options.out.iterdir()) and not (options.out / "set.jsonl").is_file():
+        parser.error(f"{options.out} holds something else: name a folder that is new, or that this command has written")
+    left_out = {tuple(line.split(maxsplit=1)) for line in options.without.read_text(encoding="utf-8").splitlines() if line}
     sources = read_sources(options.collection, options.things)
     shutil.rmtree(options.out, ignore_errors=True)
     (options.out / "photos").mkdir(parents=True)
@@ -61,9 +66,7 @@ def main() -> int:
     return 0
 
 
-def _chosen(
-    sources: PhotoSources, count: int, seed: int, left_out: set[tuple[str, ...]]
-) -> list[tuple[dict, np.ndarray, list[np.ndarray]]]:
+def _chosen(sources: PhotoSources, count: int, seed: int, left_out: set[tuple[str, ...]]) -> list[LabeledRow]:
     """Rows of the set with photo and masks: the first of a random order that have parts to name."""
     order = np.random.default_rng(seed).permutation(sources.held_out).tolist()
     clothed = round(count * CLOTHED)
@@ -74,18 +77,15 @@ def _chosen(
         has_clothes = any(kind_of(mask.label) == "garment" for mask in sources.labels[name])
         if not room[has_clothes] or (stem,) in left_out or (stem.startswith(CLOTHES) and not has_clothes):
             continue
-        one = _row(
-            sources, name, np.random.default_rng([seed, *stem.encode()]), {rest[0] for first, *rest in left_out if first == stem and rest}
-        )
+        nouns = {rest[0] for first, *rest in left_out if first == stem and rest}
+        one = _row(sources, name, np.random.default_rng([seed, *stem.encode()]), nouns)
         if one is not None:
             found.append(one)
             room[has_clothes] -= 1
     return found
 
 
-def _row(
-    sources: PhotoSources, name: str, rng: np.random.Generator, left_out: set[str]
-) -> tuple[dict, np.ndarray, list[np.ndarray]] | None:
+def _row(sources: PhotoSources, name: str, rng: np.random.Generator, left_out: set[str]) -> LabeledRow | None:
     photo = labeled_photo(sources.root / name, sources.labels[name])
     if photo is None:
         return None
