@@ -20,6 +20,7 @@ from lcad.training.phrase_grounding import SMOOTH
 T = TypeVar("T")
 TRIED, ANYTHING = 44, 4  # nouns that are asked of each picture beforehand: of those that pictures taught, and of all
 SURE, OTHERS = 4, 2  # of them, those that are most surely there, and drawn from the rest
+TINY = 1e-6
 JUDGED_UNIT = 4.0  # logits of the judge that count as one
 
 
@@ -54,16 +55,19 @@ def _drawn(rng: np.random.Generator, every: Sequence[T], most: int) -> list[T]:
 
 
 def changes(grounder: PhraseGrounder, seen: SeenPicture, kept: Sequence[KeptAnswers]) -> torch.Tensor:
-    """How far (2,) masks and judgements on pictures are from what they were.
+    """How far (3,) masks, judgements and faint masks on pictures are from what they were.
 
     Of masks it is the square of the difference as a part of the squares of both, in [0, 1]: all of it where they share nothing. Of
-    judgements, on whose logits the chances of masks rest, it is the mean square of the difference, four as one.
+    judgements, on whose logits the chances of masks rest, it is the mean square of the difference, four as one. With faint masks it is the
+    square of the roots' difference as a part of both (Hellinger's distance): where a thing is likeliest that is not found is said by a mask
+    of a few hundredths (`lcad.grounding.likely_places`), whose squares are next to nothing.
     """
     logits, judged = grounder(seen, together([one.hints for one in kept]))
     now, before = logits.float().sigmoid(), torch.cat([one.masks for one in kept])
     apart, both = ((now - before) ** 2).sum((1, 2, 3)), (now**2 + before**2).sum((1, 2, 3))
     otherwise = (judged.float() - torch.cat([one.judged for one in kept])) / JUDGED_UNIT
-    return torch.stack([(apart / (both + SMOOTH)).mean(), (otherwise**2).mean()])
+    roots = ((now + TINY).sqrt() - (before + TINY).sqrt()).square().sum((1, 2, 3)) / ((now + before).sum((1, 2, 3)) + SMOOTH)
+    return torch.stack([(apart / (both + SMOOTH)).mean(), (otherwise**2).mean(), roots.mean()])
 
 
 def hints_of(finder: PhraseFinder, question: Question, nouns: Sequence[Noun]) -> PhraseHints:

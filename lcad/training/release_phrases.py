@@ -74,7 +74,7 @@ class ReleasePhrases:
         logits, judged = grounder(seen, blurred(batch.hints, generator))
         learned, parts = grounding_loss(logits.float(), judged.float(), batch)
         kept = changes(grounder, seen, [one.others for one in drawn])
-        return learned + KEEP * kept.sum(), parts | {"changed": kept[0].item(), "judged": kept[1].item()}
+        return learned + KEEP * kept[1:].sum(), parts | {"changed": kept[0].item(), "judged": kept[1].item(), "faint": kept[2].item()}
 
     @torch.no_grad()
     def validation_loss(self, modules: nn.ModuleDict) -> float:
