@@ -142,7 +142,9 @@ def test_retraining_gives_a_checkpoint_with_its_parent_its_release_and_its_losse
     validated = _validations(store)
     kept = row.facts["kept_step"]
     assert kept > 0
-    assert row.facts["validation_loss_after"] == validated[kept]
+    assert row.facts["validation_loss_after"] == _kept(store)["validation_loss"], "of the weights that are kept"
+    assert validated[kept] < validated[0]
+    assert row.facts["validation_loss_after"] <= (validated[kept] + validated[0]) / 2 + 1e-5, "half of the gain at least"
     assert {"validation_adherence_before", "validation_adherence_after", "validation_delta_e_before"} <= row.facts.keys()
     assert row.facts["validation_loss_before"] == validated[0]
     assert row.digest == checkpoints.folder_digest(row.location) != parent.digest
@@ -158,9 +160,17 @@ def test_retraining_gives_a_checkpoint_with_its_parent_its_release_and_its_losse
 
 def _validations(store) -> dict[int, float]:
     """The validation loss by step that the only training of a store logged."""
+    return {row["step"]: row["validation_loss"] for row in _logged(store) if "validation_loss" in row and "kept_step" not in row}
+
+
+def _kept(store) -> dict:
+    """The last row that the only training of a store logged: what is kept of it."""
+    return next(row for row in reversed(_logged(store)) if "kept_share" in row)
+
+
+def _logged(store) -> list[dict]:
     (log,) = store.settings.trainings.glob("*/checkpoint/training/log.jsonl")
-    rows = [json.loads(line) for line in log.read_text().splitlines()]
-    return {row["step"]: row["validation_loss"] for row in rows if "validation_loss" in row and "kept_step" not in row}
+    return [json.loads(line) for line in log.read_text().splitlines()]
 
 
 def test_the_loss_after_is_that_of_the_weights_kept_not_of_the_last_ones(tmp_path):
