@@ -1,7 +1,6 @@
 # make run    the app with a worker, filled with the demo:  prints the address
 # make check  the fast lane: lint, types, contracts, unit tests; no browser, no database server, no network; under two minutes
 # make test   all of it; COVERAGE=85 counts the lines that are run, which takes a quarter longer, and fails where fewer percent are
-# make test-alone  at most three tests that failed in the last run, once more and one after the other; fails where there are none or more
 # make test-postgres  the quick tests of the services once more, with their stores on PostgreSQL
 # make lint   ruff, types (ty), import contracts, JavaScript (biome)
 # make docs   renew what the documents quote: the drawing of the rooms, commands and their output
@@ -20,7 +19,7 @@ PARALLEL ?= 3
 # Browser tests mostly wait, so one more process than this project's two cores; threads that wait for each other cost several times the time.
 check test test-postgres: export OMP_NUM_THREADS ?= 1
 
-.PHONY: run install check test test-alone test-postgres lint docs bench screenshots labelstudio constraints clean
+.PHONY: run install check test test-postgres lint docs bench screenshots labelstudio constraints clean
 .DELETE_ON_ERROR:
 
 run: install
@@ -33,13 +32,6 @@ check: $(VENV)/installed-tests lint
 
 test: $(VENV)/installed-tests lint
 	$(BIN)/python -m pytest -n $(PARALLEL) --dist worksteal $(if $(COVERAGE),--cov --cov-report=term --cov-fail-under=$(COVERAGE))
-
-# A test that fails beside others and passes alone waits for something too shortly, or meets a fault that only load shows: it is named
-# here and in the run before, and looked into; it does not hold everything else up.
-test-alone: $(VENV)/installed-tests
-	$(BIN)/python -m tests.failed_before --most 3
-	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none -rA
-	$(if $(COVERAGE),$(BIN)/coverage report --format=total --fail-under=$(COVERAGE))
 
 # Tests of the services, quick ones, with every store on a PostgreSQL server that lives as long as they do.
 test-postgres: $(VENV)/installed-tests
