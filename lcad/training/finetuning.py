@@ -31,8 +31,8 @@ Chosen = Literal["adherence", "loss"]
 STAGES = ("luminance", "denoiser", "preferences")
 VIEWED, MOST_VIEWS = 400, 12
 """A release of fewer images than VIEWED is brought to about that number by views of them, at most MOST_VIEWS of each."""
-MANY = 1000
-"""Of images to train on, from which on a release is no small one. Of a smaller one's way from the base no more is gone than half of the
+SMALL_RELEASE = 1000
+"""Images to train on; with fewer a release is small. Of its way from the base no more is gone than half of the
 gain in validation loss takes. Of 271 pictures of things: at the way's end 3.5 points fewer of the parts of 100 photos of other kinds had
 the colors asked for, at 0.3 and at 0.6 of it 0.9; and under captions alone the release's test split had gained as much."""
 logger = logging.getLogger(__name__)
@@ -193,7 +193,7 @@ def finetune(config: FineTuning) -> bool:
         return False
     training.take_best()
     if judge is not None and training.best is not None:
-        part = HALF_OF_GAIN if _pictures(config) < MANY else ALL_OF_GAIN
+        part = HALF_OF_GAIN if _pictures(config) < SMALL_RELEASE else ALL_OF_GAIN
         share, loss, _ = shortest_share(training, start, lambda: objective.validation_loss(objective.modules), part)
         with training.averaged(), torch.no_grad():
             training.log(**{"validation_loss": loss, **judge()}, kept_step=training.best.step, kept_share=share)

@@ -20,7 +20,7 @@ from lcad.training.phrase_grounding import SMOOTH
 T = TypeVar("T")
 TRIED, ANYTHING = 44, 4  # nouns that are asked of each picture beforehand: of those that pictures taught, and of all
 SURE, OTHERS = 4, 2  # of them, those that are most surely there, and drawn from the rest
-TINY = 1e-6
+TINY = 1e-6  # beneath a root, whose slope at nothing is endless
 JUDGED_UNIT = 4.0  # logits of the judge that count as one
 
 

@@ -71,3 +71,16 @@ def test_a_small_mask_that_is_lost_counts_as_much_as_a_large_one(finder):
             told.append(changes(finder.grounder, question.seen, [kept])[0].item())
     assert told[0] == pytest.approx(told[1], abs=0.02)
     assert told[0] > 0.9
+
+
+def test_a_faint_mask_that_is_lost_counts_though_its_squares_are_next_to_nothing(finder):
+    question, kept = kept_of(finder)
+    kept.masks.fill_(0.04)
+    with torch.no_grad():
+        finder.grounder.mask.weight.zero_()
+        finder.grounder.direct.zero_()
+        finder.grounder.mask.bias.fill_(-50)
+        squares, _, faint = changes(finder.grounder, question.seen, [kept]).tolist()
+        assert squares < 0.6 < 0.9 < faint
+        finder.grounder.mask.bias.fill_(float(torch.tensor(0.04).logit()))
+        assert changes(finder.grounder, question.seen, [kept])[2] < 1e-3, "a faint mask that stays costs nothing"
