@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import cv2
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -29,7 +30,8 @@ REACH = 0.35
 
 
 class Found(Protocol):
-    """Where a phrase is: its mask (H, W) in [0, 1] at the picture's size, the chance that it is right, and where it is likeliest."""
+    """Where a phrase is: its mask (H, W) in [0, 1] at the picture's size, the chance that it is right, where it is likeliest, and whether
+    it names several things."""
 
     @property
     def mask(self) -> np.ndarray:
@@ -42,6 +44,10 @@ class Found(Protocol):
     @property
     def hint(self) -> np.ndarray | None:
         """(H, W) in [0, 1], its peak at 1; None where nothing speaks for any place."""
+
+    @property
+    def several(self) -> bool:
+        """Whether the phrase names more than one thing, which may stand apart."""
 
 
 class Finder(Protocol):
@@ -57,6 +63,8 @@ LARGEST = 0.12
 """Of a canvas that a phrase claims that a finder looked for and did not find. Such things are mostly small, and a color laid over a third
 of a picture costs more than one too few: on 30 photos spill fell from 0.17 to 0.15 of the things' area, and as many things as before had
 the color asked for, there and on 69 others. Grounds, which are larger, are found."""
+GAP = 1 / 16
+"""Of a canvas's longer side: spots that are no farther apart are one."""
 TIE = 1e-3
 """Of heat beside a mask, where the mask is the same."""
 INSIDE = 0.6
@@ -66,11 +74,12 @@ INSIDE = 0.6
 @dataclass(frozen=True, eq=False)
 class Search:
     """A request with the masks of what a finder surely found, the numbers of the regions that it did not find, of those which it
-    looked for, and of where some of them may be hints (h, w) on the canvas."""
+    looked for and of those of them that name several things, and of where some of them may be hints (h, w) on the canvas."""
 
     request: Request
     missing: list[int]
     looked_for: frozenset[int]
+    several: frozenset[int]
     hints: Mapping[int, torch.Tensor]
 
 
@@ -86,7 +95,8 @@ def found_by(finder: Finder | None, request: Request) -> Search:
     masks[missing] = UNDECIDED
     known = {number: hint for number in missing if number in by_number and (hint := by_number[number].hint) is not None}
     hints = {number: torch.from_numpy(request.canvas.place(hint)) for number, hint in known.items()}
-    return Search(replace(request, masks=masks, found_masks=found_masks), missing, frozenset(by_number), hints)
+    several = frozenset(number for number, place in by_number.items() if place.several)
+    return Search(replace(request, masks=masks, found_masks=found_masks), missing, frozenset(by_number), several, hints)
 
 
 def with_heat(search: Search, heat: torch.Tensor) -> Request:
@@ -111,7 +121,10 @@ def with_heat(search: Search, heat: torch.Tensor) -> Request:
         for other in found_regions:
             inside = float((place * masks[other]).sum() / place.sum().clamp(min=1e-6))
             soft = soft * (1 - masks[other]) if inside < INSIDE else soft
-        masks[number] = no_larger(soft, place, LARGEST) if number in search.looked_for else soft
+        if number in search.looked_for:
+            soft = no_larger(soft, place, LARGEST)
+            soft = soft if number in search.several else one_spot(soft, place)
+        masks[number] = soft
     return replace(request, masks=masks)
 
 
@@ -123,3 +136,16 @@ def no_larger(mask: torch.Tensor, heat: torch.Tensor, part: float) -> torch.Tens
     excess = (mask.flatten().quantile(1 - part) - UNDECIDED).clamp(min=0)
     order = mask + TIE * heat
     return torch.where(order >= order.flatten().quantile(1 - part), mask, (mask - excess).clamp(min=0))
+
+
+def one_spot(mask: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
+    """A mask (h, w) in [0, 1] around one of its spots, the hottest altogether by heat (h, w) in [0, 1]: one thing stands in one place.
+
+    Spots are what hangs together of cells at half of the mask's most, gaps of GAP bridged; a cell belongs to the nearest.
+    """
+    values = mask.float().numpy()
+    reach = round(GAP * max(values.shape)) | 1
+    off = cv2.erode((values < values.max() / 2).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    _, nearest = cv2.distanceTransformWithLabels(off, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_CCOMP)
+    hottest = np.bincount(nearest[off == 0], (values * heat.float().numpy())[off == 0]).argmax()
+    return mask * torch.from_numpy(nearest == hottest)

@@ -90,6 +90,12 @@ def singulars(name: str) -> list[str]:
     return list(dict.fromkeys([*whole, *(form.replace("-", " ") for form in whole), *(form.replace("-", "") for form in whole)]))
 
 
+def names_several(phrase: str) -> bool:
+    """Whether a phrase is about several things, by its noun's last word: "red grapes", "two men"; also what only has a plural, "jeans"."""
+    words = re.findall(r"[^\W_][\w'-]*", _core(phrase))
+    return bool(words) and (words[-1] in IRREGULAR or re.search(r"[^su]s$", words[-1]) is not None)
+
+
 def _core(phrase: str) -> str:
     """A phrase up to what is said of its noun: "a vase of flowers on a railing" is about a vase."""
     text = phrase.lower().strip()

@@ -25,7 +25,7 @@ from lcad.grounding.detector import Box, ThingDetector
 from lcad.grounding.guided_filter import follow_edges
 from lcad.grounding.letterbox import Letterbox
 from lcad.grounding.likely_places import likeliest
-from lcad.grounding.nouns import NounTable
+from lcad.grounding.nouns import NounTable, names_several
 from lcad.grounding.phrase_context import Phrase, Side, read_phrases
 from lcad.imaging import gray_image
 from lcad.models.color_prior import BACKBONE
@@ -80,11 +80,13 @@ class FoundPhrase:
 
     hint   (H, W) float32 in [0, 1], its peak at 1: where it is likeliest, be it as unlikely as it may; None where nothing speaks for any
     place
+    several  whether the phrase names more than one thing
     """
 
     mask: np.ndarray
     confidence: float
     hint: np.ndarray | None = None
+    several: bool = False
 
 
 class FrozenClassifier(nn.Module):
@@ -150,7 +152,9 @@ class PhraseFinder:
         hints = [likeliest(mask, view, phrase, wearers) for mask, (phrase, _, wearers) in zip(masks, queries, strict=True)]
         masks = apart(without_others_places(masks, hints, confidences, [phrase.span for phrase in phrases]), phrases, confidences)
         for number, mask, confidence, hint in zip(question.known, masks, confidences, hints, strict=True):
-            places[number] = FoundPhrase(follow_edges(mask, lightness), confidence, None if hint is None else follow_edges(hint, lightness))
+            likely = None if hint is None else follow_edges(hint, lightness)
+            several = names_several(caption[slice(*spans[number])])
+            places[number] = FoundPhrase(follow_edges(mask, lightness), confidence, likely, several)
         return places
 
     @torch.no_grad()

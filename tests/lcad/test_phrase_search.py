@@ -20,6 +20,7 @@ class Place:
     mask: np.ndarray
     confidence: float
     hint: np.ndarray | None = None
+    several: bool = False
 
 
 class Known:
@@ -94,3 +95,14 @@ def test_what_a_finder_looked_for_in_vain_claims_the_likeliest_part_of_a_picture
     assert looked_for[:, -1].min() > UNDECIDED, "the hottest cells are among them"
     unknown = with_heat(found_by(None, request), heat).masks[1]
     assert (unknown > UNDECIDED).float().mean() > 0.5, "without a finder things may be large"
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_one_thing_that_was_not_found_is_asked_for_in_one_place_and_several_in_all(request_of, several):
+    request = request_of()
+    heat = heat_of(request, slice(0, 0), slice(0, 3), slice(0, 0))
+    heat[1, :, -2:] = 0.95
+    nowhere = Place(np.zeros((64, 64), np.float32), 0.1, several=several)
+    mask = with_heat(found_by(Known(nowhere, nowhere, nowhere), request), heat).masks[1]
+    assert mask[:, :3].min() > UNDECIDED, "the hotter and larger place"
+    assert (mask[:, -2:].min() > UNDECIDED) if several else (mask[:, -2:].max() == 0)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from lcad.grounding.nouns import NounTable, int8_of, singulars
+from lcad.grounding.nouns import NounTable, int8_of, names_several, singulars
 
 
 @pytest.fixture
@@ -32,6 +32,16 @@ def test_a_phrase_is_about_its_head_noun_and_about_the_longest_compound_that_is_
 def test_words_that_are_not_known_are_not_guessed(table):
     assert table.meant("a red zorb") is None
     assert table.meant("the dog zorb") is None
+
+
+@pytest.mark.parametrize("phrase", ["red grapes", "two men", "a pair of blue shoes on the floor", "The Leaves", "jeans"])
+def test_phrases_about_several_things(phrase):
+    assert names_several(phrase)
+
+
+@pytest.mark.parametrize("phrase", ["a red bus", "a glass of green grapes", "a white dress", "a vase of flowers", "the T-shirt", "grass", ""])
+def test_phrases_about_one_thing(phrase):
+    assert not names_several(phrase)
 
 
 def test_glass_is_not_the_singular_of_a_word_without_its_last_letter(table):
