@@ -39,7 +39,7 @@ def test_phrases_about_several_things(phrase):
     assert names_several(phrase)
 
 
-@pytest.mark.parametrize("phrase", ["a red bus", "a glass of green grapes", "a white dress", "a vase of flowers", "the T-shirt", "grass", ""])
+@pytest.mark.parametrize("phrase", ["a red bus", "a glass of green grapes", "a white dress", "a vase of flowers", "the T-shirt", ""])
 def test_phrases_about_one_thing(phrase):
     assert not names_several(phrase)
 
