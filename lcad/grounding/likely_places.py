@@ -13,7 +13,8 @@ from lcad.grounding.detector import Box
 from lcad.grounding.letterbox import Letterbox
 from lcad.grounding.phrase_context import Phrase
 
-FAINT = 0.03  # of a mask: less says nothing of a place
+FAINT = 0.03  # of a mask: what a body has everywhere of what is worn
+NOWHERE = 0.003  # of a mask: less says nothing of a place
 UPPER = ("shirt", "t-shirt", "tshirt", "tee", "top", "tank top", "blouse", "sweater", "sweatshirt", "hoodie", "jersey", "vest", "cardigan",
          "polo shirt", "dress shirt", "pullover", "turtleneck", "jacket", "blazer")  # fmt: skip
 LOWER = ("pants", "trousers", "jeans", "jean", "slacks", "leggings")
@@ -61,6 +62,6 @@ def likeliest(mask: np.ndarray, view: Letterbox, phrase: Phrase, people: Sequenc
     body = body_map(view, phrase.noun.name, people, mask.shape) if phrase.worn and phrase.noun is not None else None
     if body is not None:
         mask = (mask + FAINT) * body
-    elif mask.max() < FAINT:
+    elif mask.max() < NOWHERE:
         return None
     return np.sqrt(mask / max(float(mask.max()), 1e-6))
