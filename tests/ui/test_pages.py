@@ -6,7 +6,7 @@ from sqlalchemy import update
 from db.models import Checkpoint
 from tests.stores import writing
 from tests.ui.conftest import texts, visit
-from workbench import releases, runs
+from workbench import colorizations, overview, releases, runs
 from workbench.colorizations import checkpoints
 from workbench.ui.components import loop
 
@@ -93,10 +93,25 @@ def test_an_empty_store_offers_an_own_folder_first_and_then_the_demo(empty):
     assert [button.label for button in app.button] == ["Import", "Import", "Make the demo"]
     app.button[2].click().run()
     assert "Make the demo" in "".join(str(bar.proto) for bar in app.get("progress"))
+    assert "Make the demo" not in [button.label for button in app.button], "what is being made is not offered again"
+    assert "The demo is being made" in texts(app)
 
 
 def test_home_names_what_waits_for_a_person_most_useful_first(filled):
     assert _steps() == ["Rate in an open study", "Review 24 colorizations"]
+
+
+@pytest.mark.slow
+def test_home_does_not_ask_for_what_is_being_done(filled, monkeypatch):
+    counted = overview.counts
+    monkeypatch.setattr(overview, "counts", lambda session: counted(session) | {"colorizations": 0})
+    monkeypatch.setattr(colorizations, "newest", lambda session, limit: [])
+    assert "Colorize the captioned images" in _steps()
+    with writing(filled) as session:
+        runs.create(session, "colorize_images", {}, requested_by="ann")
+    home = visit("home")
+    assert not [link for link in home.get("page_link") if "Colorize" in link.proto.label]
+    assert "They are being made" in texts(home)
 
 
 @pytest.mark.slow

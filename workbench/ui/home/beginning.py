@@ -24,9 +24,7 @@ def draw() -> None:
     with demo, st.container(border=True):
         st.markdown("## See it on the demo")
         st.markdown(f"{first_step.DEMO}. Made on this computer in a few minutes; then a tour of five stops.")
-        if st.button("Make the demo", type="primary", width="stretch"):
-            run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
-            st.rerun()
+        first_step.make_demo(primary=True, width="stretch")
     with own, st.container(border=True):
         st.markdown("## Begin with my own photos")
         import_form.draw("first")

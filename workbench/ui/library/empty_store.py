@@ -3,7 +3,7 @@
 import streamlit as st
 
 from workbench.ui.library import import_form
-from workbench.ui.shared import run_progress
+from workbench.ui.shared import first_step
 
 
 def draw(says: str) -> None:
@@ -16,6 +16,4 @@ def draw(says: str) -> None:
     with demo, st.container(border=True):
         st.markdown("**The demo**")
         st.caption("Photos and composed scenes with descriptions at three levels, masks and colorizations; made in a few minutes.")
-        if st.button("Make the demo"):
-            run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
-            st.rerun()
+        first_step.make_demo()

@@ -36,6 +36,7 @@ def draw() -> None:
             level_of = _levels(session, newest)
             open_studies = studies.listing(session, status=StudyStatus.OPEN)
             weights = _default_name(session)
+            busy = {run.job for run in run_progress.under_way()}
     if not counts["images"]:
         beginning.draw()
         return
@@ -56,10 +57,10 @@ def draw() -> None:
         go(ADDRESSES[chosen])
     pictures, aside = st.columns([2.6, 1], gap="large")
     with aside:
-        next_steps.draw(counts, verdicts, frozen, bool(open_studies))
+        next_steps.draw(counts, verdicts, frozen, bool(open_studies), busy)
         _running()
     with pictures:
-        _newest(newest, level_of)
+        _newest(newest, level_of, "colorize_images" in busy)
     if newest:
         quality.draw(newest, level_of)
 
@@ -89,8 +90,11 @@ def _levels(session: Session, rows: list[Colorization]) -> dict[int, CaptionLeve
     return {caption.id: caption.level for caption in captions.find(session, these, limit=20 * len(rows))}
 
 
-def _newest(rows: list[Colorization], level_of: dict[int, CaptionLevel]) -> None:
+def _newest(rows: list[Colorization], level_of: dict[int, CaptionLevel], coloring: bool) -> None:
     st.markdown("## Newest colorizations")
+    if not rows and coloring:
+        st.caption("They are being made; the first ones appear here in a minute.")
+        return
     if not rows:
         st.caption("They appear here as soon as the first one is made.")
         link("colorize", "Colorize the first photos")

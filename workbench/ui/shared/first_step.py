@@ -1,5 +1,7 @@
 """What a page offers that has nothing to show yet: the first step, done from here."""
 
+from typing import Any
+
 import streamlit as st
 
 from db.enums import CaptionLevel
@@ -9,6 +11,7 @@ from workbench.ui.shared import run_progress
 from workbench.ui.shared.links import link
 
 DEMO = "About 30 small pictures with captions, masks and colors"
+BEING_MADE = "The demo is being made; it appears here as it grows."
 
 
 def photos(says: str) -> None:
@@ -17,9 +20,16 @@ def photos(says: str) -> None:
     run_progress.watch("make_demo", "import_images")
     with st.container(horizontal=True):
         link("library", "Import my own photos")
-        if st.button("Make the demo", key="first-demo", help=f"{DEMO}, in a few minutes"):
-            run_progress.start("make_demo", {}, "The demo is being made; it appears here as it grows.")
-            st.rerun()
+        make_demo(help=f"{DEMO}, in a few minutes")
+
+
+def make_demo(*, primary: bool = False, **button: Any) -> None:
+    """The button that makes the demo, with what else `st.button` is to be told; while it is being made, a sentence that says so."""
+    if run_progress.under_way(("make_demo",)):
+        st.caption(BEING_MADE)
+    elif st.button("Make the demo", key="make-demo", type="primary" if primary else "secondary", **button):
+        run_progress.start("make_demo", {}, BEING_MADE)
+        st.rerun()
 
 
 def has_photos() -> bool:
@@ -34,9 +44,9 @@ def colorizations(says: str) -> None:
         photos(f"{says} First it takes photos with captions.")
         return
     st.info(says)
-    run_progress.watch("colorize_images")
+    coloring = run_progress.watch("colorize_images")
     with st.container(horizontal=True):
-        if st.button("Color the described photos", key="first-colors", type="primary"):
+        if not coloring and st.button("Color the described photos", key="first-colors", type="primary"):
             parameters = {"query": "", "levels": [level.value for level in CaptionLevel], "seeds": [0]}
             run_progress.start("colorize_images", parameters, "Coloring is queued; results appear here as they are made.")
             st.rerun()

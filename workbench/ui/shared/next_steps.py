@@ -1,5 +1,7 @@
 """What waits for a person, the most useful first: each step with the page where it is done."""
 
+from collections.abc import Container
+
 import streamlit as st
 
 from db.models import Release
@@ -13,9 +15,9 @@ Step = tuple[str, str, dict[str, str]]
 """A page, the words of the way to it, and the query in its address."""
 
 
-def draw(counts: dict[str, int], verdicts: dict[str, int], frozen: list[Release], studying: bool) -> None:
-    """The first steps that are to be taken; nothing where none is."""
-    steps = [*_describing(counts), *_judging(counts, verdicts, studying), *_training(verdicts, frozen)]
+def draw(counts: dict[str, int], verdicts: dict[str, int], frozen: list[Release], studying: bool, busy: Container[str]) -> None:
+    """The first steps that are to be taken; nothing where none is. What a job of `busy` does already is not asked for."""
+    steps = [*_describing(counts, busy), *_judging(counts, verdicts, studying), *_training(verdicts, frozen, busy)]
     if steps:
         st.markdown("## Waiting for you")
         with st.container(gap="small", key="waiting"):
@@ -23,16 +25,16 @@ def draw(counts: dict[str, int], verdicts: dict[str, int], frozen: list[Release]
                 link(page, words, **query)
 
 
-def _describing(counts: dict[str, int]) -> list[Step]:
+def _describing(counts: dict[str, int], busy: Container[str]) -> list[Step]:
     steps: list[Step] = []
     bare = counts["images"] - counts["captioned_images"]
     if bare:
         steps.append(("caption", f"Describe {wording.count(bare, 'image')} without a caption", {"q": "NOT has:caption"}))
     if counts["proposals"]:
         steps.append(("caption", f"Decide on {wording.count(counts['proposals'], 'proposed caption')}", {"q": "status:proposed"}))
-    if counts["captions"] and not counts["regions"]:
+    if counts["captions"] and not counts["regions"] and "ground_phrases" not in busy:
         steps.append(("ground", "Find the masks of what the captions mention", {}))
-    if counts["captions"] and not counts["colorizations"]:
+    if counts["captions"] and not counts["colorizations"] and "colorize_images" not in busy:
         steps.append(("colorize", "Colorize the captioned images", {}))
     return steps
 
@@ -51,7 +53,9 @@ def _judging(counts: dict[str, int], verdicts: dict[str, int], studying: bool) -
     return steps
 
 
-def _training(verdicts: dict[str, int], frozen: list[Release]) -> list[Step]:
+def _training(verdicts: dict[str, int], frozen: list[Release], busy: Container[str]) -> list[Step]:
+    if "retrain_checkpoint" in busy:
+        return []
     if not frozen:
         return [("releases", "Freeze what was accepted into a release", {})] if verdicts["accept"] else []
     with context.reading() as session:
