@@ -1,6 +1,7 @@
 """How good the results are, over time: adherence of the newest colorizations, and agreement of raters study by study."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,13 @@ def points(rows: Sequence[Colorization], level_of: Mapping[int, CaptionLevel]) -
     ]
 
 
+def clock(told: Sequence[Mapping[str, str | float | int]]) -> str:
+    """How moments are written along an axis, as d3 reads it: to the second within minutes, to the minute within a day, else the day."""
+    moments = [datetime.fromisoformat(str(one["time"])) for one in told]
+    span = (max(moments) - min(moments)).total_seconds()
+    return "%H:%M:%S" if span < 300 else "%H:%M" if span < 86_400 else "%d %b"
+
+
 def _adherence(told: list[dict[str, str | float | int]]) -> None:
     st.markdown("**Adherence over time**", help="The share of the colors named in captions that are right in the pictures.")
     if not told:
@@ -71,7 +79,7 @@ def _adherence(told: list[dict[str, str | float | int]]) -> None:
     shape = alt.Shape("level:N", title=None, scale=alt.Scale(domain=[wording.level(level) for level in JUDGED], range=["circle", "square"]))
     legend = shape.legend(orient="top", symbolStrokeColor="#1b1b1b", symbolFillColor="#1b1b1b")
     base = alt.Chart(alt.Data(values=told)).encode(
-        x=alt.X("time:T", title=None, axis=alt.Axis(tickCount=4, grid=False)),
+        x=alt.X("time:T", title=None, axis=alt.Axis(tickCount=4, grid=False, format=clock(told))),
         y=alt.Y("adherence:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=3)),
         tooltip=[alt.Tooltip("level:N"), alt.Tooltip("adherence:Q", format=".0%"), alt.Tooltip("pictures:Q"), alt.Tooltip("time:T")],
     )
