@@ -111,7 +111,7 @@ def take_rating(browser: Browser, address: str, link: str, target: Path, size: d
     page = context.new_page()
     page.goto(f"{address}/{link}")
     page.get_by_role("button", name="I agree").click()
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Begin", exact=True).click()
     page.locator(".board:not(.waiting):not(.early)").wait_for()
     page.wait_for_timeout(REST)
     page.screenshot(path=target)
