@@ -105,7 +105,7 @@ def _segment_anything(folder: Path) -> Diagnosis:
         return Diagnosis("weights segment-anything", True, str(weights))
     if named:
         return Diagnosis("weights segment-anything", False, f"${SAM_VARIABLE} names {named}, which is not there", "correct it, or unset it")
-    advice = f"grounding and clicks use GrabCut; put segment-anything's sam_vit_b_01ec64.pth (375 MB, or _l, _h) into {folder}"
+    advice = f"GrabCut cuts outlines; `workbench checkpoints get sam`, or put sam_vit_b_01ec64.pth (375 MB, or _l, _h) into {folder}"
     return Diagnosis("weights segment-anything", False, "absent", advice)
 
 

@@ -44,7 +44,8 @@ def say_method() -> None:
     if weights and weights.is_file():
         how = "Its weights are there: a worker takes them up within seconds; start one with `workbench work` where none is running."
     else:
-        how = f"Put `sam_vit_b_01ec64.pth` into `{home / 'weights'}`; a running worker takes it up within seconds."
+        there = home / "weights"
+        how = f"`workbench checkpoints get sam` fetches it, or put `sam_vit_b_01ec64.pth` into `{there}`; a running worker takes it up."
     st.caption("Clicks and boxes are turned into masks by GrabCut, at once.", help=f"Segment-anything gives cleaner masks. {how}")
 
 

@@ -82,8 +82,8 @@ def _weights() -> None:
     for row in others:
         st.markdown(f"✓ **{row.name}** in `{row.location}`")
     st.caption(
-        "Larger models are not included. To use the published L-CAD weights: download them, then "
-        "`workbench checkpoints convert lcad.ckpt --base stable-diffusion-v1-5 --out DIR` and `workbench checkpoints add DIR --name lcad`."
+        "Larger models are not included. `workbench checkpoints get` lists the published weights with their sizes and licenses; "
+        "`workbench checkpoints get lcad` fetches L-CAD's, converts them and enters them; `--file` takes a file that is here already."
     )
 
 
@@ -95,7 +95,8 @@ def _segment_anything() -> None:
         st.markdown(f"✓ **segment-anything** in `{weights}`")
     else:
         st.markdown(
-            f"✗ **segment-anything**: not installed, so masks come from GrabCut. Put `sam_vit_b_01ec64.pth` (or _l, _h) into `{folder}`"
+            "✗ **segment-anything**: not here, so outlines of clicks, boxes and found masks are cut by GrabCut. "
+            f"`workbench checkpoints get sam` fetches it, or put `sam_vit_b_01ec64.pth` (or _l, _h) into `{folder}`"
         )
 
 
