@@ -11,7 +11,9 @@ from pathlib import Path
 
 import PIL.Image
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
+from db.models import Image
 from tests.e2e.demo import demo_store
 from tests.e2e.serving import DESKTOP, PHONE, ROOT, chromium, open_page, served
 from tests.stores import writing
@@ -19,6 +21,8 @@ from workbench import colorizations, studies
 from workbench.studies import trials
 
 AUTHOR, STIMULI = "screenshots", 2000
+UNSHOWN = "motorcycle"
+"""Of the demo's photos one whose license says nothing of pictures of it."""
 REST = 1500
 """Milliseconds for pictures to load after a page is drawn."""
 
@@ -58,13 +62,13 @@ def _look(_page: Page) -> None:
 PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "home": ("", _look),
     "guide": ("guide?page=caption", _look),
-    "library": ("library?q=NOT%20file%3Amotorcycle", _choose_image),
-    "caption": ("caption?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
-    "ground": ("ground?q=has%3Amask%20NOT%20file%3Amotorcycle", _look),
+    "library": (f"library?q=NOT%20file%3A{UNSHOWN}", _choose_image),
+    "caption": (f"caption?q=has%3Amask%20NOT%20file%3A{UNSHOWN}", _look),
+    "ground": (f"ground?q=has%3Amask%20NOT%20file%3A{UNSHOWN}", _look),
     "checks": ("checks", _look),
     "edits": ("edits?q=color%3Ayellow", _replace),
-    "colorize": ("colorize?q=has%3Acolorization%20NOT%20file%3Amotorcycle", _look),
-    "compare": ("colorize?q=has%3Acolorization%20NOT%20file%3Amotorcycle", _compare),
+    "colorize": (f"colorize?q=has%3Acolorization%20NOT%20file%3A{UNSHOWN}", _look),
+    "compare": (f"colorize?q=has%3Acolorization%20NOT%20file%3A{UNSHOWN}", _compare),
     "studies": ("studies", _look),
     "results": ("studies?study=1", _look),
     "review": ("review", _refuse),
@@ -98,7 +102,8 @@ def rating_links(home: Path, count: int) -> list[str]:
             session, name=f"pictures {uuid.uuid4().hex[:6]}", question=question, method="pair", votes_per_trial=2, author=AUTHOR,
             design={"display": "off", "color_vision": "off"},
         )  # fmt: skip
-        shown = [row.id for row in colorizations.newest(session, STIMULI)]
+        unshown = set(session.scalars(select(Image.id).where(Image.file_name.contains(UNSHOWN))))
+        shown = [row.id for row in colorizations.newest(session, STIMULI) if row.image_id not in unshown]
         trials.add_pairs(session, study, shown, between=("seed",), author=AUTHOR)
         studies.open_study(session, study.id, actor=AUTHOR)
         invited = studies.invite(session, study.id, count, cohort=AUTHOR)
