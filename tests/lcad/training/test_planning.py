@@ -1,5 +1,5 @@
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,6 @@ from lcad.training.finetuning import FineTuning
 from lcad.training.loop import Training
 from lcad.training.planning import HARDWARE, LAUNCH, UTILIZATION, ReleaseSize, parts_of, plan, validations_of
 from lcad.training.step_costs import Cost, Costs, measure
-from lcad.training.validation_judge import ValidationJudge
 
 pytestmark = pytest.mark.slow
 SIZE = ReleaseSize(10, 20, 2, 4)
@@ -20,9 +19,9 @@ SMALL = Costs(*(Cost(0.1, 1e6, 1000) for _ in range(5)), memory=1e9)
 
 @pytest.fixture(scope="module")
 def measured():
-    """Measure for real, with one photo colored instead of four, and what was measured once not again."""
+    """Measure for real, on one photo instead of four, and what was measured once not again."""
     with pytest.MonkeyPatch.context() as few:
-        few.setattr(step_costs, "ValidationJudge", partial(ValidationJudge, most=1))
+        few.setattr(step_costs, "PHOTOS", 1)
         measured = cache(measure)
         few.setattr("lcad.training.planning.measure", measured)
         yield measured
