@@ -23,6 +23,8 @@ from workbench.studies import trials
 AUTHOR, STIMULI = "screenshots", 2000
 UNSHOWN = "motorcycle"
 """Of the demo's photos one whose license says nothing of pictures of it."""
+RATED = "cup"
+"""Of the demo's pictures those that raters see here: two colored things, on photos that may be shown."""
 REST = 1500
 """Milliseconds for pictures to load after a page is drawn."""
 
@@ -102,8 +104,8 @@ def rating_links(home: Path, count: int) -> list[str]:
             session, name=f"pictures {uuid.uuid4().hex[:6]}", question=question, method="pair", votes_per_trial=2, author=AUTHOR,
             design={"display": "off", "color_vision": "off"},
         )  # fmt: skip
-        unshown = set(session.scalars(select(Image.id).where(Image.file_name.contains(UNSHOWN))))
-        shown = [row.id for row in colorizations.newest(session, STIMULI) if row.image_id not in unshown]
+        rated = set(session.scalars(select(Image.id).where(Image.file_name.contains(RATED))))
+        shown = [row.id for row in colorizations.newest(session, STIMULI) if row.image_id in rated]
         trials.add_pairs(session, study, shown, between=("seed",), author=AUTHOR)
         studies.open_study(session, study.id, actor=AUTHOR)
         invited = studies.invite(session, study.id, count, cohort=AUTHOR)
