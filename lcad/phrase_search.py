@@ -143,9 +143,9 @@ def one_spot(mask: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
 
     Spots are what hangs together of cells at half of the mask's most, gaps of GAP bridged; a cell belongs to the nearest.
     """
-    values = mask.float().numpy()
+    values, heats = mask.float().cpu().numpy(), heat.float().cpu().numpy()
     reach = round(GAP * max(values.shape)) | 1
     off = cv2.erode((values < values.max() / 2).astype(np.uint8), np.ones((reach, reach), np.uint8))
     _, nearest = cv2.distanceTransformWithLabels(off, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_CCOMP)
-    hottest = np.bincount(nearest[off == 0], (values * heat.float().numpy())[off == 0]).argmax()
-    return mask * torch.from_numpy(nearest == hottest)
+    hottest = np.bincount(nearest[off == 0], (values * heats)[off == 0]).argmax()
+    return mask * torch.from_numpy(nearest == hottest).to(mask)
