@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lcad.grounding.nouns import Noun, NounTable
+from lcad.grounding.nouns import Noun, NounTable, names_several
 from lcad.prompts import Span
 
 Side = Literal["left", "right", "middle", "front", "back"]
@@ -34,14 +34,15 @@ GARMENTS = frozenset((
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase of a caption as it is looked for: what it names, on which side, the number of the phrase that wears it, and whether it is
-    "another" of its name."""
+    """A phrase of a caption as it is looked for: what it names, on which side, the number of the phrase that wears it, whether it is
+    "another" of its name, and whether it names several things."""
 
     span: Span
     noun: Noun | None
     side: Side | None
     owner: int | None
     another: bool = False
+    several: bool = False
 
     @property
     def worn(self) -> bool:
@@ -62,8 +63,9 @@ def read_phrases(caption: str, spans: Sequence[Span], nouns: NounTable, person: 
         elif noun is not None and noun.name in GARMENTS and owner is not None and _wears(caption[since:start]):
             owners[number], since = owner, end
     others = [ANOTHER.search(caption[slice(*span)].lower()) is not None for span in spans]
+    several = [names_several(caption[slice(*span)]) for span in spans]
     sides = [side_of(caption, span) for span in spans]
-    return [Phrase(*one) for one in zip(spans, named, sides, owners, others, strict=True)]
+    return [Phrase(*one) for one in zip(spans, named, sides, owners, others, several, strict=True)]
 
 
 def _wears(between: str) -> bool:

@@ -25,7 +25,7 @@ from lcad.grounding.detector import Box, ThingDetector
 from lcad.grounding.guided_filter import follow_edges
 from lcad.grounding.letterbox import Letterbox
 from lcad.grounding.likely_places import likeliest
-from lcad.grounding.nouns import NounTable, names_several
+from lcad.grounding.nouns import NounTable
 from lcad.grounding.phrase_context import Phrase, Side, read_phrases
 from lcad.imaging import gray_image
 from lcad.models.color_prior import BACKBONE
@@ -38,7 +38,6 @@ UNTAUGHT = 0.75  # of the chance of a noun that no picture taught: chances were 
 MOST_PEOPLE = 3  # among whom wearers are sought
 PART = 0.75  # of a larger mask's area that a part of it may have
 INSIDE = 0.7  # of a smaller mask that lies in a larger one: it is a part of it, or lies before it
-
 
 Query = tuple[Phrase, Sequence[Box], Sequence[Box]]
 """A phrase, the boxes of things of its name, and the people on whom it is looked for."""
@@ -78,8 +77,7 @@ class Question:
 class FoundPhrase:
     """Where a phrase is: mask (H, W) float32 in [0, 1], and the chance that its part from 0.5 up has an IoU of 0.5 with the truth.
 
-    hint   (H, W) float32 in [0, 1], its peak at 1: where it is likeliest, be it as unlikely as it may; None where nothing speaks for any
-    place
+    hint     (H, W) float32 in [0, 1], its peak at 1: where it is likeliest, be it as unlikely as it may; None where that is nowhere
     several  whether the phrase names more than one thing
     """
 
@@ -151,10 +149,9 @@ class PhraseFinder:
         masks, phrases = [view.crop(mask) for mask in masks], [phrase for phrase, _, _ in queries]
         hints = [likeliest(mask, view, phrase, wearers) for mask, (phrase, _, wearers) in zip(masks, queries, strict=True)]
         masks = apart(without_others_places(masks, hints, confidences, [phrase.span for phrase in phrases]), phrases, confidences)
-        for number, mask, confidence, hint in zip(question.known, masks, confidences, hints, strict=True):
+        for number, phrase, mask, confidence, hint in zip(question.known, phrases, masks, confidences, hints, strict=True):
             likely = None if hint is None else follow_edges(hint, lightness)
-            several = names_several(caption[slice(*spans[number])])
-            places[number] = FoundPhrase(follow_edges(mask, lightness), confidence, likely, several)
+            places[number] = FoundPhrase(follow_edges(mask, lightness), confidence, likely, phrase.several)
         return places
 
     @torch.no_grad()

@@ -48,3 +48,9 @@ def test_a_phrase_of_unknown_words_names_nothing(table):
     (phrase,) = read_phrases("a red zorb", [(0, 10)], table)
     assert phrase.noun is None
     assert not phrase.worn
+
+
+def test_a_phrase_in_the_plural_names_several_things(table):
+    caption = "two red dogs beside a man in blue pants"
+    phrases = ["two red dogs", "a man", "blue pants"]
+    assert [phrase.several for phrase in read_phrases(caption, find_phrases(caption, phrases), table)] == [True, False, True]
