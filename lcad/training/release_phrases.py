@@ -22,7 +22,7 @@ from torch import nn
 
 from lcad.dataset import Description, Example, Examples, ReleaseDataset
 from lcad.grounding.nouns import Noun
-from lcad.grounding.phrase_finder import PhraseFinder, Question
+from lcad.grounding.phrase_finder import LookedAt, PhraseFinder, Question
 from lcad.imaging import lightness_of_image
 from lcad.models.phrase_grounder import CELLS, SIDE, PhraseGrounder, PhraseHints
 from lcad.training.augmentation import SIDES
@@ -121,10 +121,40 @@ def asked_pictures(finder: PhraseFinder, release: Examples, seed: int, pasted_nu
         present = frozenset(noun.name for noun in nouns)
         for mirrored in (False, True):
             shown = _mirrored(example) if mirrored else example
-            pictures += [_asked(finder, *asked, every, present, rng) for asked in _asked_captions(finder, shown)]
+            pictures += _looked_at_and_asked(finder, shown, every, present, rng)
     for example, nouns in _with_pasted(finder, examples, named, pasted_number, rng):
-        pictures += [_asked(finder, *asked, every, nouns, rng) for asked in _asked_captions(finder, example)]
+        pictures += _looked_at_and_asked(finder, example, every, nouns, rng)
     return pictures, frozenset(taught)
+
+
+def _looked_at_and_asked(
+    finder: PhraseFinder, example: Example, named: frozenset[str], present: frozenset[str], rng: np.random.Generator
+) -> list[AskedPicture]:
+    """A picture under each of its captions; it is looked at once, and not where no phrase has a mask."""
+    if not any(one.phrases for one in example.descriptions):
+        return []
+    return asked_about(finder, look_at(finder, example), example, named, present, rng)
+
+
+def look_at(finder: PhraseFinder, example: Example) -> LookedAt:
+    """What the finder sees of a picture in gray."""
+    return finder.look(lightness_of_image(example.rgb))
+
+
+def asked_about(
+    finder: PhraseFinder, picture: LookedAt, example: Example, named: frozenset[str], present: frozenset[str], rng: np.random.Generator
+) -> list[AskedPicture]:
+    """What is asked of a picture under each of its captions, those left out whose nouns are not known.
+
+    named, present: the nouns of all captions of the release, and of this picture's
+    """
+    asked = []
+    for description in _with_phrases(example):
+        question = finder.ask(picture, description.text, [(one.start, one.end) for one in description.phrases])
+        if question is not None:
+            masks = example.masks[[description.phrases[number].mask for number in question.known]]
+            asked.append(_asked(finder, question, masks, named, present, rng))
+    return asked
 
 
 def _with_pasted(
@@ -153,18 +183,6 @@ def _mirrored(example: Example) -> Example:
     """Left and right exchanged; captions that say a side are left out, for they would lie."""
     told = tuple(one for one in example.descriptions if not SIDES.search(one.text))
     return Example(example.rgb[:, ::-1].copy(), example.masks[:, :, ::-1].copy(), told)
-
-
-def _asked_captions(finder: PhraseFinder, example: Example) -> Iterator[tuple[Question, np.ndarray]]:
-    """What is asked under each caption, and the masks (Q, S, S) of the phrases whose nouns are known; the picture is looked at once."""
-    described = _with_phrases(example)
-    if not described:
-        return
-    picture = finder.look(lightness_of_image(example.rgb))
-    for description in described:
-        question = finder.ask(picture, description.text, [(one.start, one.end) for one in description.phrases])
-        if question is not None:
-            yield question, example.masks[[description.phrases[number].mask for number in question.known]]
 
 
 def _with_phrases(example: Example) -> list[Description]:

@@ -7,7 +7,7 @@ large device does in a step takes less time than asking for it.
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +26,13 @@ from lcad.training.loop import Objective
 from lcad.training.natural_colors import BATCH, unasked_cells
 from lcad.training.packed_dataset import Pack, encode, write_pack
 from lcad.training.prior import PriorConfig, PriorObjective, keep_features
-from lcad.training.release_phrases import PICTURES, ReleasePhrases, asked_pictures
+from lcad.training.release_phrases import PICTURES, ReleasePhrases, asked_about, look_at
 from lcad.training.validation_judge import ValidationJudge
 
 TIMED = 3
-PHOTOS = 4  # that are colored and looked at
+PHOTOS = 4  # that are colored
 CAPTION, PHRASES = "a red cup on a green table", ((0, 9), (13, 26))
+ABSENT = frozenset({"dog", "tree"})  # which are asked about as well
 FLOAT = 4  # bytes
 
 
@@ -48,12 +49,6 @@ class Cost:
 
     def __mul__(self, times: float) -> "Cost":
         return Cost(times * self.seconds, times * self.operations, times * self.kernels)
-
-    def beyond(self, less: "Cost") -> "Cost":
-        """What it costs more than something that costs less; nothing where it does not."""
-        return Cost(
-            max(0.0, self.seconds - less.seconds), max(0.0, self.operations - less.operations), max(0.0, self.kernels - less.kernels)
-        )
 
 
 @dataclass(frozen=True)
@@ -141,11 +136,6 @@ def noise(size: int, seed: int = 0) -> Example:
     return Example(rgb, masks, (Description(CAPTION, "complete", phrases),))
 
 
-def _parts_of(whole: Description) -> tuple[Description, ...]:
-    """A caption of two things, and of each of them alone."""
-    return (whole, *(replace(whole, phrases=(phrase,)) for phrase in whole.phrases))
-
-
 def _pack(folder: Path, size: int, count: int) -> Pack:
     return write_pack(folder, (noise(size, seed) for seed in range(count)), count, size)
 
@@ -216,10 +206,10 @@ def _phrases(config: FineTuning) -> tuple[Cost, Cost, Cost]:
     if not config.grounder_steps:
         return Cost(), Cost(), Cost()
     finder = load_finder(config.base)
-    examples = [noise(SIDE, seed) for seed in range(PHOTOS)]
-    pictures, _ = asked_pictures(finder, examples, 0)
-    more = [replace(one, descriptions=_parts_of(one.descriptions[0])) for one in examples]
-    once = cost_of(lambda: asked_pictures(finder, examples, 0), TIMED) * (1 / len(pictures))
-    thrice = cost_of(lambda: asked_pictures(finder, more, 0), TIMED) * (1 / len(pictures))
-    asking = thrice.beyond(once) * (1 / 2)
-    return once.beyond(asking), asking, _step(ReleasePhrases(finder.grounder.train().requires_grad_(True), pictures[:PICTURES], pictures))
+    example, nothing, rng = noise(SIDE), frozenset[str](), np.random.default_rng(0)
+    picture = look_at(finder, example)
+    pictures = asked_about(finder, picture, example, nothing, nothing, rng)
+    looking = cost_of(lambda: look_at(finder, example), TIMED)
+    asking = cost_of(lambda: asked_about(finder, picture, example, ABSENT, nothing, rng), TIMED)
+    batch = pictures * PICTURES
+    return looking, asking, _step(ReleasePhrases(finder.grounder.train().requires_grad_(True), batch, batch))
