@@ -1,7 +1,8 @@
 """The files of a finder: a grounder's folder, read, written, and the one that a checkpoint is looked through with.
 
     grounder/config.json          sizes, the weights of the chance that a mask is right, the names of the nouns that pictures taught
-    grounder/model.safetensors    the grounder, the last layers of the classifier, the nouns' vectors
+    grounder/model.safetensors    the grounder, the last layers of the classifier, the nouns' vectors; where a training made the grounder,
+                                  also the one from before, and in config.json the names of the nouns that were taught since
     grounder/nouns.json.gz        the nouns; nanodet_m.onnx: the detector
 
 The classifier's first layers are the embedded color prior's.
@@ -18,11 +19,11 @@ from safetensors.torch import load_file, save_file
 from lcad.checkpoints import EMBEDDED, folder_of
 from lcad.grounding.detector import ThingDetector
 from lcad.grounding.nouns import FILE, NounTable
-from lcad.grounding.phrase_finder import FrozenClassifier, PhraseFinder
+from lcad.grounding.phrase_finder import Earlier, FrozenClassifier, PhraseFinder
 from lcad.models.phrase_grounder import PhraseGrounder
 
 FOLDER, CONFIG, WEIGHTS, DETECTOR = "grounder", "config.json", "model.safetensors", "nanodet_m.onnx"
-OWN = "grounder."
+OWN, EARLIER, CLASSIFIER, NOUNS = PARTS = ("grounder.", "earlier.", "classifier.", "nouns.")
 BACKBONE = "color_prior.backbone."
 
 
@@ -37,33 +38,39 @@ def read_finder(folder: str | Path, classifier: dict[str, torch.Tensor]) -> Phra
         raise FileNotFoundError(f"the grounder in {folder} is incomplete, it lacks {', '.join(missing)}: install the package again")
     config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     weights = load_file(folder / WEIGHTS)
-    parts = {
-        part: {n.removeprefix(part): w for n, w in weights.items() if n.startswith(part)} for part in ("grounder.", "classifier.", "nouns.")
-    }
-    grounder, network = PhraseGrounder(**config["grounder"]), FrozenClassifier()
+    parts = {part: {n.removeprefix(part): w for n, w in weights.items() if n.startswith(part)} for part in PARTS}
+    grounder, before, network = PhraseGrounder(**config["grounder"]), PhraseGrounder(**config["grounder"]), FrozenClassifier()
     try:
-        grounder.load_state_dict({name: tensor.float() for name, tensor in parts["grounder."].items()})
+        grounder.load_state_dict({name: tensor.float() for name, tensor in parts[OWN].items()})
+        before.load_state_dict({name: tensor.float() for name, tensor in (parts[EARLIER] or parts[OWN]).items()})
         network.network.load_state_dict(
-            {name: w.float() if w.is_floating_point() else w for name, w in (classifier | parts["classifier."]).items()}
+            {name: w.float() if w.is_floating_point() else w for name, w in (classifier | parts[CLASSIFIER]).items()}
         )
     except RuntimeError as error:
         raise ValueError(f"the weights of the grounder in {folder} do not fit: {error}") from error
-    vectors = parts["nouns."]["vectors"].float() * parts["nouns."]["scale"].float()
-    return PhraseFinder(
-        network, grounder, vectors, NounTable.read(folder), ThingDetector(folder / DETECTOR), config["calibration"], config["taught"]
-    )
+    vectors = parts[NOUNS]["vectors"].float() * parts[NOUNS]["scale"].float()
+    nouns, detector = NounTable.read(folder), ThingDetector(folder / DETECTOR)
+    earlier = Earlier(before.eval(), frozenset(config["taught_since"])) if parts[EARLIER] else None
+    return PhraseFinder(network, grounder, vectors, nouns, detector, config["calibration"], config["taught"], earlier)
 
 
 def write_finder(folder: str | Path, start: str | Path, grounder: PhraseGrounder, taught: frozenset[str]) -> None:
-    """Write a grounder's folder: the one in `start` with another grounder's weights, in float16, and nouns that it was taught besides."""
+    """Write a grounder's folder: the one in `start` with a grounder, in float16, that a training taught some nouns.
+
+    The grounder from before all trainings is kept beside it for the nouns that none of them taught.
+    """
     folder, start = Path(folder), Path(start)
     folder.mkdir(parents=True, exist_ok=True)
+    weights = load_file(start / WEIGHTS)
+    if not any(name.startswith(EARLIER) for name in weights):
+        weights |= {EARLIER + name.removeprefix(OWN): tensor for name, tensor in weights.items() if name.startswith(OWN)}
     own = {OWN + name: tensor.half().contiguous() for name, tensor in grounder.state_dict().items()}
-    save_file(load_file(start / WEIGHTS) | own, folder / WEIGHTS)
+    save_file(weights | own, folder / WEIGHTS)
     for name in (FILE, DETECTOR):
         shutil.copyfile(start / name, folder / name)
     config = json.loads((start / CONFIG).read_text(encoding="utf-8"))
-    config["taught"] = sorted(set(config["taught"]) | taught)
+    for name in ("taught", "taught_since"):
+        config[name] = sorted(set(config.get(name, ())) | taught)
     (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 

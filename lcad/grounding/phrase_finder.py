@@ -8,6 +8,9 @@ The classifier of the color prior sees the picture; a detector draws boxes of th
 things of a name the caption's side chooses, and phrases of the same name take them from left to right; a place that several phrases claim
 is given to one of them (`lcad.grounding.contested_places`). Garments are looked for on the person who wears them; where people differ in
 nothing else, whoever most surely wears such a thing is meant.
+
+A grounder that a training made answers about the nouns that it taught; about all others the one from before does, so that what a release
+does not show is not forgotten.
 """
 
 from collections.abc import Sequence
@@ -20,13 +23,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from lcad.grounding.box_choice import choose_boxes
 from lcad.grounding.contested_places import without_others_places
 from lcad.grounding.detector import Box, ThingDetector
 from lcad.grounding.guided_filter import follow_edges
 from lcad.grounding.letterbox import Letterbox
 from lcad.grounding.likely_places import likeliest
-from lcad.grounding.nouns import NounTable
-from lcad.grounding.phrase_context import Phrase, Side, read_phrases
+from lcad.grounding.nouns import Noun, NounTable
+from lcad.grounding.phrase_context import Phrase, read_phrases
 from lcad.imaging import gray_image
 from lcad.models.color_prior import BACKBONE
 from lcad.models.phrase_grounder import PhraseGrounder, PhraseHints, SeenPicture
@@ -50,6 +54,7 @@ class LookedAt:
     view: Letterbox
     features: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
     seen: SeenPicture
+    seen_before: SeenPicture | None
     boxes: Sequence[Box]
     odds: torch.Tensor
 
@@ -59,7 +64,8 @@ class Question:
     """What the grounder is shown of a picture and asked about it.
 
     known     the numbers of the phrases whose nouns are known: the queries', the hints'
-    features  of the classifier, (1, C, h, w) at 1/8, 1/16 and 1/32 of the canvas; seen: what the grounder makes of them
+    features  of the classifier, (1, C, h, w) at 1/8, 1/16 and 1/32 of the canvas
+    seen      what the grounder makes of them; seen_before: what the one from before makes of them, where there is one
     boxes     all that the detector drew; odds (1000, h, w): how far the logits of the classifier's classes are above their mean
     """
 
@@ -68,9 +74,18 @@ class Question:
     view: Letterbox
     features: tuple[torch.Tensor, torch.Tensor, torch.Tensor]
     seen: SeenPicture
+    seen_before: SeenPicture | None
     hints: PhraseHints
     boxes: Sequence[Box]
     odds: torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """A grounder as it was before trainings, and the names of the nouns that they taught, of which it is no longer asked."""
+
+    grounder: PhraseGrounder
+    taught_since: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +136,7 @@ class PhraseFinder:
 
     calibration  the weights of the chance that a mask is right, see `confidence_of`
     taught       the names of the nouns that pictures taught; of others, without a box, the chance is less; none: all were
+    earlier      who answers about nouns that later trainings did not teach; None: the grounder about all
     """
 
     def __init__(
@@ -132,10 +148,11 @@ class PhraseFinder:
         detector: ThingDetector,
         calibration: Sequence[float],
         taught: Sequence[str] = (),
+        earlier: Earlier | None = None,
     ):
         self.classifier, self.grounder, self.vectors = classifier.eval(), grounder.eval(), vectors
         self.nouns, self.detector, self.calibration = nouns, detector, tuple(calibration)
-        self.taught = frozenset(taught)
+        self.taught, self.earlier = frozenset(taught), earlier
 
     @torch.no_grad()
     def find(self, lightness: np.ndarray, caption: str, spans: Sequence[Span]) -> list[FoundPhrase | None]:
@@ -159,7 +176,8 @@ class PhraseFinder:
         """A picture of L (H, W) in [0, 100] as it is looked at, once for all that is asked about it."""
         view, boxes = Letterbox.of(lightness.shape), self.detector.boxes(gray_image(lightness))
         features = self.classifier(torch.from_numpy(view.place(lightness))[None, None])
-        return LookedAt(view, features, self.grounder.see(features), boxes, self._odds(features[-1]))
+        before = self.earlier.grounder.see(features) if self.earlier is not None else None
+        return LookedAt(view, features, self.grounder.see(features), before, boxes, self._odds(features[-1]))
 
     @torch.no_grad()
     def ask(self, picture: np.ndarray | LookedAt, caption: str, spans: Sequence[Span]) -> Question | None:
@@ -173,9 +191,21 @@ class PhraseFinder:
             return None
         at = picture if isinstance(picture, LookedAt) else self.look(picture)
         chosen = choose_boxes(phrases, at.boxes)
-        people = self._wearers(phrases, at.boxes, chosen, at.seen, at.odds, at.view)
+        people = self._wearers(phrases, chosen, at)
         queries: list[Query] = [(phrases[number], chosen[number], people[number]) for number in known]
-        return Question(known, queries, at.view, at.features, at.seen, self.hints(queries, at.odds, at.view), at.boxes, at.odds)
+        hints = self.hints(queries, at.odds, at.view)
+        return Question(known, queries, at.view, at.features, at.seen, at.seen_before, hints, at.boxes, at.odds)
+
+    @torch.no_grad()
+    def answers(self, picture: LookedAt | Question, hints: PhraseHints, nouns: Sequence[Noun | None]) -> tuple[torch.Tensor, torch.Tensor]:
+        """What is answered about nouns on a picture, as by `PhraseGrounder`: logits of masks (Q, 1, n, n), and judgements (Q, 2)."""
+        logits, judged = self.grounder(picture.seen, hints)
+        if self.earlier is not None and picture.seen_before is not None:
+            taught = self.earlier.taught_since
+            others = [row for row, noun in enumerate(nouns) if noun is None or noun.name not in taught]
+            if others:
+                logits[others], judged[others] = self.earlier.grounder(picture.seen_before, hints.some(others))
+        return logits, judged
 
     def _odds(self, coarsest: torch.Tensor) -> torch.Tensor:
         """How far the logits (1000, h, w) of the classes of a picture are above their mean."""
@@ -197,7 +227,7 @@ class PhraseFinder:
 
     def _masks(self, question: "Question") -> tuple[list[np.ndarray], list[float]]:
         """Masks (h, w) on the canvas at 1/8, kept to the boxes of phrases that have their own, and the chances that they are right."""
-        logits, judged = self.grounder(question.seen, question.hints)
+        logits, judged = self.answers(question, question.hints, [phrase.noun for phrase, _, _ in question.queries])
         masks, chances = [], []
         for (phrase, boxes, _), mask, judgement in zip(question.queries, logits[:, 0].sigmoid().numpy(), judged, strict=True):
             masks.append(mask * question.view.near(boxes, mask.shape) if boxes else mask)
@@ -206,9 +236,9 @@ class PhraseFinder:
             chances.append(chance if known else UNTAUGHT * chance)
         return masks, chances
 
-    def _wearers(self, phrases: Sequence[Phrase], boxes: Sequence[Box], chosen, seen, odds, view: Letterbox) -> list[list[Box]]:
+    def _wearers(self, phrases: Sequence[Phrase], chosen: Sequence[list[Box]], at: LookedAt) -> list[list[Box]]:
         """The people on whom each phrase is looked for: its wearer where that is one of several, or else all."""
-        everybody = [box for box in boxes if box.kind == PERSON]
+        everybody = [box for box in at.boxes if box.kind == PERSON]
         owners = {phrase.owner for phrase in phrases if phrase.owner is not None}
         known = {owner: chosen[owner] for owner in owners if len(chosen[owner]) == 1}
         free = [box for box in everybody if all(box not in taken for taken in known.values())]
@@ -216,7 +246,8 @@ class PhraseFinder:
         open_owners = sorted(owners - known.keys())
         pairs = [(o, box, p) for o in open_owners for box in free for p in phrases if p.owner == o and p.noun is not None]
         if pairs and len(everybody) > 1 and len(open_owners) <= len(free):
-            _, judged = self.grounder(seen, self.hints([(phrase, [], [box]) for _, box, phrase in pairs], odds, view))
+            hints = self.hints([(phrase, [], [box]) for _, box, phrase in pairs], at.odds, at.view)
+            _, judged = self.answers(at, hints, [phrase.noun for _, _, phrase in pairs])
             known |= _best_match(open_owners, free, pairs, F.logsigmoid(judged[:, 1]).tolist())
         return [known.get(phrase.owner, everybody) if phrase.owner is not None else everybody for phrase in phrases]
 
@@ -232,44 +263,6 @@ def _best_match(owners: list[int], free: list[Box], pairs, logits: list[float]) 
 
     best = max(permutations(free, len(owners)), key=together)
     return {owner: [box] for owner, box in zip(owners, best, strict=True)}
-
-
-def choose_boxes(phrases: Sequence[Phrase], boxes: Sequence[Box]) -> list[list[Box]]:
-    """The boxes of each phrase: those of its name, or the one that its side or its turn among phrases of the same name chooses."""
-    matching = [[box for box in boxes if phrase.noun is not None and box.kind in phrase.noun.kinds] for phrase in phrases]
-    chosen = [
-        [by_side(own_boxes, phrase.side)] if phrase.side and own_boxes else own_boxes
-        for phrase, own_boxes in zip(phrases, matching, strict=True)
-    ]
-    by_name: dict[str, list[int]] = {}
-    for number, phrase in enumerate(phrases):
-        if phrase.noun is not None and not phrase.side and len(matching[number]) > 1:
-            by_name.setdefault(phrase.noun.name, []).append(number)
-    for numbers in by_name.values():
-        if len(numbers) > 1:
-            taken = [box for number in range(len(phrases)) if number not in numbers for box in chosen[number] if len(chosen[number]) == 1]
-            free = [box for box in matching[numbers[0]] if box not in taken]
-            turns = sorted(free, key=lambda box: -box.score * box.area**0.5)[: len(numbers)]
-            if not any(phrases[number].another for number in numbers):  # what is "another" comes after what stands out more
-                turns = sorted(turns, key=lambda box: box.center)
-            for number, box in zip(sorted(numbers, key=lambda n: phrases[n].span), turns, strict=False):
-                chosen[number] = [box]
-    return chosen
-
-
-def by_side(boxes: Sequence[Box], side: Side) -> Box:
-    """The box on a side: the leftmost, the lowest for the front, and so on; only those at least a third as large as the largest count."""
-    largest = max(box.area for box in boxes)
-    large = [box for box in boxes if box.area >= largest / 3] if side != "back" else list(boxes)
-    middle = float(np.mean([box.center[0] for box in large]))
-    orders = {
-        "left": lambda box: box.center[0],
-        "right": lambda box: -box.center[0],
-        "middle": lambda box: abs(box.center[0] - middle),
-        "front": lambda box: -box.bottom,
-        "back": lambda box: box.bottom,
-    }
-    return min(large, key=orders[side])
 
 
 def facts_of(mask: np.ndarray, judged: Sequence[float], box_score: float) -> list[float]:

@@ -9,6 +9,7 @@ The classifier is the color prior's (`lcad.models.color_prior`), shown the pictu
 after Perez et al. (2018, "FiLM: Visual reasoning with a general conditioning layer").
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -61,6 +62,11 @@ class PhraseHints:
     boxes: torch.Tensor
     people: torch.Tensor
     classes: torch.Tensor
+
+    def some(self, phrases: Sequence[int]) -> "PhraseHints":
+        """Of some of the phrases, in the order that is given."""
+        picked = list(phrases)
+        return PhraseHints(self.row[picked], self.words[picked], self.boxes[picked], self.people[picked], self.classes[picked])
 
 
 class PhraseGrounder(nn.Module):

@@ -42,12 +42,10 @@ def kept_answers(finder: PhraseFinder, question: Question, named: frozenset[str]
     anything = [noun for noun in finder.nouns.nouns if noun.name not in named] or finder.nouns.nouns
     tried = [*_drawn(rng, taught, TRIED), *_drawn(rng, anything, ANYTHING)]
     hints = hints_of(finder, question, tried)
-    with torch.no_grad():
-        masks, judged = finder.grounder(question.seen, hints)
+    masks, judged = finder.answers(question, hints, tried)
     surest = judged[:, 0].argsort(descending=True).tolist()
     picked = [*surest[:SURE], *_drawn(rng, surest[SURE:], OTHERS)]
-    some = PhraseHints(*(getattr(hints, name)[picked] for name in ("row", "words", "boxes", "people", "classes")))
-    return KeptAnswers(some, masks[picked].sigmoid(), judged[picked])
+    return KeptAnswers(hints.some(picked), masks[picked].sigmoid(), judged[picked])
 
 
 def _drawn(rng: np.random.Generator, every: Sequence[T], most: int) -> list[T]:

@@ -207,7 +207,6 @@ def _asked(
     return AskedPicture(features, hints, target, is_present, kept_answers(finder, question, present, rng))
 
 
-@torch.no_grad()
 def _absent(finder: PhraseFinder, question: Question, others: Sequence[str], rng: np.random.Generator) -> tuple[list[Noun], torch.Tensor]:
     """Nouns of other pictures that are not there, and their masks (Q, 1, n, n) as they are.
 
@@ -219,7 +218,7 @@ def _absent(finder: PhraseFinder, question: Question, others: Sequence[str], rng
     ]
     if not tried:
         return [], torch.zeros(0, 1, CELLS, CELLS)
-    logits, judged = finder.grounder(question.seen, hints_of(finder, question, tried))
+    logits, judged = finder.answers(question, hints_of(finder, question, tried), tried)
     unseen = (judged[:, 0].sigmoid() < DOUBTED).nonzero()[:ABSENT, 0].tolist()
     return [tried[number] for number in unseen], logits[unseen].sigmoid()
 

@@ -1,10 +1,12 @@
 """Photos that training held out, written as `real_photos.py` reads them: masks of clothes by people, of things and grounds by machines.
 
     python -m tests.benchmarks.labeled_photos PHOTOS OUT [--things things.jsonl] [--photos 100] [--seed 1] [--without FILE]
+                                              [--least-color 0]
 
 PHOTOS is a collection as `pipelines.pretraining.photo_sources` reads it; --things are masks of boxes by
 `pipelines.pretraining.teacher_masks`. A third of the photos have clothes that people outlined. Each caption names one to three parts that
-stand clear of each other, by their first nouns, in sentences of this module's own; a part's true color is the name of its median. OUT gets
+stand clear of each other, by their first nouns, in sentences of this module's own; a part's true color is the name of its median. Photos
+whose mean ΔE00 from their own gray is under --least-color are passed over: where there is little color, little can be won. OUT gets
 photos/, set.jsonl and sheet-N.webp, on which the masks can be judged before anything is colored. Machines err: FILE has a line `photo` or
 `photo noun` for what is left out, others taking its place; by default it is the list of what was wrong to the eye at `--seed 20261201`.
 """
@@ -19,6 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import PIL.Image
+from skimage.color import deltaE_ciede2000
 
 from lcad.imaging import image_to_lab
 from pipelines.composing.captions import article
@@ -49,6 +52,7 @@ def main() -> int:
     parser.add_argument("--photos", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", type=Path, metavar="FILE", default=LEFT_OUT)
+    parser.add_argument("--least-color", type=float, default=0.0, metavar="ΔE00")
     options = parser.parse_args()
     if options.out.is_dir() and any(options.out.iterdir()) and not (options.out / "set.jsonl").is_file():
         parser.error(f"{options.out} holds something else: name a folder that is new, or that this command has written")
@@ -56,7 +60,7 @@ def main() -> int:
     sources = read_sources(options.collection, options.things)
     shutil.rmtree(options.out, ignore_errors=True)
     (options.out / "photos").mkdir(parents=True)
-    chosen = _chosen(sources, options.photos, options.seed, left_out)
+    chosen = _chosen(sources, options.photos, options.seed, left_out, options.least_color)
     for row, rgb, _ in chosen:
         PIL.Image.fromarray(rgb).save(options.out / "photos" / row["file"])
     (options.out / "set.jsonl").write_text("".join(json.dumps(row) + "\n" for row, _, _ in chosen), encoding="utf-8")
@@ -66,23 +70,40 @@ def main() -> int:
     return 0
 
 
-def _chosen(sources: PhotoSources, count: int, seed: int, left_out: set[tuple[str, ...]]) -> list[LabeledRow]:
-    """Rows of the set with photo and masks: the first of a random order that have parts to name."""
+def _chosen(sources: PhotoSources, count: int, seed: int, left_out: set[tuple[str, ...]], least_color: float) -> list[LabeledRow]:
+    """Rows of the set with photo and masks: the first of a random order that have parts to name.
+
+    A third have clothes, or fewer where there are no more such photos.
+    """
     order = np.random.default_rng(seed).permutation(sources.held_out).tolist()
+    order = [name for name in order if not least_color or _colors_lost(sources.root / name) >= least_color]
     clothed = round(count * CLOTHED)
     room = {True: clothed, False: count - clothed}
-    found = []
-    for name in order:
-        stem = Path(name).stem
-        has_clothes = any(kind_of(mask.label) == "garment" for mask in sources.labels[name])
-        if not room[has_clothes] or (stem,) in left_out or (stem.startswith(CLOTHES) and not has_clothes):
-            continue
-        nouns = {rest[0] for first, *rest in left_out if first == stem and rest}
-        one = _row(sources, name, np.random.default_rng([seed, *stem.encode()]), nouns)
-        if one is not None:
-            found.append(one)
-            room[has_clothes] -= 1
-    return found
+    found: dict[str, LabeledRow] = {}
+
+    def fill() -> None:
+        for name in order:
+            stem = Path(name).stem
+            has_clothes = any(kind_of(mask.label) == "garment" for mask in sources.labels[name])
+            if name in found or not room[has_clothes] or (stem,) in left_out or (stem.startswith(CLOTHES) and not has_clothes):
+                continue
+            nouns = {rest[0] for first, *rest in left_out if first == stem and rest}
+            one = _row(sources, name, np.random.default_rng([seed, *stem.encode()]), nouns)
+            if one is not None:
+                found[name] = one
+                room[has_clothes] -= 1
+
+    fill()
+    room = {True: 0, False: room[True]}
+    fill()
+    return list(found.values())
+
+
+def _colors_lost(photo: Path) -> float:
+    """The mean ΔE00 of a photo from its own gray."""
+    with PIL.Image.open(photo) as image:
+        lab = image_to_lab(np.asarray(image.convert("RGB")))
+    return float(deltaE_ciede2000(lab * (1, 0, 0), lab).mean())
 
 
 def _row(sources: PhotoSources, name: str, rng: np.random.Generator, left_out: set[str]) -> LabeledRow | None:

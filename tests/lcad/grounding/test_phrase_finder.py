@@ -3,12 +3,13 @@ import pytest
 import torch
 
 from lcad.checkpoints import EMBEDDED
+from lcad.grounding.box_choice import by_side, choose_boxes
 from lcad.grounding.detector import Box, ThingDetector
 from lcad.grounding.finder_files import read_finder
 from lcad.grounding.letterbox import Letterbox
 from lcad.grounding.nouns import NounTable
 from lcad.grounding.phrase_context import read_phrases
-from lcad.grounding.phrase_finder import UNTAUGHT, FrozenClassifier, PhraseFinder, apart, by_side, choose_boxes, confidence_of
+from lcad.grounding.phrase_finder import UNTAUGHT, FrozenClassifier, PhraseFinder, apart, confidence_of
 from lcad.models.phrase_grounder import CELLS, SIDE, PhraseGrounder
 
 MINI = EMBEDDED / "mini" / "grounder"
