@@ -133,6 +133,8 @@ def test_a_retrained_checkpoint_has_its_own_grounder_and_its_children_have_it_to
     assert finder_folder(tmp_path / "child").parent == tmp_path / "child"
     assert not same(own, load_finder())
     assert "box" in own.taught
+    assert own.earlier is not None, "what the release did not teach is found as before"
+    assert own.earlier.taught_since == {"box"}
     assert finetune(FineTuning(tmp_path / "release", tmp_path / "child", tmp_path / "grandchild", steps=1, batch_size=2))
     assert same(own, load_pipeline(tmp_path / "grandchild").finder)
 
