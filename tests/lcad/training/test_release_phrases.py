@@ -137,12 +137,12 @@ def test_a_retrained_checkpoint_has_its_own_grounder_and_its_children_have_it_to
     monkeypatch.setattr(release_phrases, "RATE", 0.05)
     monkeypatch.setattr(release_phrases, "MOST_FORGOTTEN", 1.0)
     assert finder_folder(tiny_folder) == finder_folder("mini"), "it has none of its own"
-    assert finetune(FineTuning(tmp_path / "release", tiny_folder, tmp_path / "child", steps=1, batch_size=2, grounder_steps=2))
+    assert finetune(FineTuning(tmp_path / "release", tiny_folder, tmp_path / "child", steps=1, grounder_steps=2))
     own = load_pipeline(tmp_path / "child").finder
     assert finder_folder(tmp_path / "child").parent == tmp_path / "child"
     assert not same(own, load_finder())
     assert "box" in own.taught
-    assert finetune(FineTuning(tmp_path / "release", tmp_path / "child", tmp_path / "grandchild", steps=1, batch_size=2))
+    assert finetune(FineTuning(tmp_path / "release", tmp_path / "child", tmp_path / "grandchild", steps=1))
     assert same(own, load_pipeline(tmp_path / "grandchild").finder)
 
 
