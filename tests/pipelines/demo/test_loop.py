@@ -32,6 +32,7 @@ def loop(store, tiny):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_the_whole_loop_leaves_something_at_every_station_and_is_walked_once(loop, store):
     summary = loop.walk()
     assert all(summary[name] > 0 for name in COUNTED)
