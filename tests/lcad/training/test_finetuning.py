@@ -38,7 +38,7 @@ def test_a_release_gives_a_new_checkpoint_with_a_lower_validation_loss(tmp_path,
 @pytest.mark.slow
 def test_the_command_resumes_after_sigterm_and_another_run_needs_another_folder(tmp_path, release, tiny_folder):
     out = tmp_path / "out"
-    arguments = command(release, tiny_folder, out, "--steps", "100", "--patience", "0", "--validations", "1")
+    arguments = command(release, tiny_folder, out, "--steps", "100", "--patience", "0", "--validations", "3")
     running = subprocess.Popen([sys.executable, "-m", "lcad.training", *arguments], env=os.environ | {"OMP_NUM_THREADS": "1"})
     log = out / "training" / "log.jsonl"
     while running.poll() is None and not (log.is_file() and len(log.read_text().splitlines()) > 2):
