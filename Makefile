@@ -18,6 +18,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PARALLEL ?= 3
 # Browser tests mostly wait, so one more process than this project's two cores; threads that wait for each other cost several times the time.
 check test test-postgres: export OMP_NUM_THREADS ?= 1
+# Hundreds of processes import the project; where an environment forbids to keep bytecode, each would compile it anew.
+check test test-postgres: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run install check test test-postgres lint docs bench screenshots labelstudio constraints clean
 .DELETE_ON_ERROR:

@@ -6,7 +6,7 @@ forgotten shows on pictures of other kinds, which a release does not have: its v
 way only the part is gone that a given part of the gain takes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
@@ -18,17 +18,22 @@ MOST_OF_GAIN, HALF_OF_GAIN, ALL_OF_GAIN = 0.9, 0.5, 1.0
 
 
 def shortest_share(
-    training: Training, start: Sequence[torch.Tensor], loss: Callable[[], float], part: float = MOST_OF_GAIN
-) -> tuple[float, float, float]:
+    training: Training, start: Sequence[torch.Tensor], loss: Callable[[], float], part: float = MOST_OF_GAIN,
+    known: Mapping[float, float] | None = None,
+) -> tuple[float, float, float]:  # fmt: skip
     """Make the average of a training the first point of the way from `start` to it that has a part of what is gained on it at most.
 
     loss    measures the weights as they are
     part    of the gain, in (0, 1]; all of it is where the loss is least
+    known   losses by share that were measured before
     Gives the share of the way, the loss there, and the loss at the start.
     """
     trained = [value.clone() for value in training.average.shadow_params]
     losses: dict[float, float] = {}
     for share in (0.0, *SHARES):
+        if known and share in known:
+            losses[share] = known[share]
+            continue
         _go(training, start, trained, share)
         with training.averaged(), torch.no_grad():
             losses[share] = loss()

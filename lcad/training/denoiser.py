@@ -167,7 +167,8 @@ class DenoiserObjective:
             )
             batch = self._batch(modules, drawn, strength, biasing)
             noise = torch.randn(batch.latents.shape, generator=generator)
-            losses.append(self._losses(modules, batch, times[some], noise)[1].item() * len(some))
+            predicted, target = self.predicted(modules["unet"], modules["text_encoder"], batch, times[some], noise)
+            losses.append(F.mse_loss(predicted.float(), target).item() * len(some))
         return sum(losses) / len(draws)
 
     def _batch(self, modules: nn.ModuleDict, drawn: Sequence[Drawn], strength: torch.Tensor, biasing: torch.Tensor) -> Batch:

@@ -194,7 +194,8 @@ def finetune(config: FineTuning) -> bool:
     training.take_best()
     if judge is not None and training.best is not None:
         part = HALF_OF_GAIN if _pictures(config) < SMALL_RELEASE else ALL_OF_GAIN
-        share, loss, _ = shortest_share(training, start, lambda: objective.validation_loss(objective.modules), part)
+        known = training.known_losses
+        share, loss, _ = shortest_share(training, start, lambda: objective.validation_loss(objective.modules), part, known)
         with training.averaged(), torch.no_grad():
             training.log(**{"validation_loss": loss, **judge()}, kept_step=training.best.step, kept_share=share)
     with training.averaged():

@@ -123,6 +123,7 @@ class Training:
         self.trained, self.average = trained, EMAModel(trained, decay=config.ema_decay, foreach=True)
         self.step, self.seconds = 0, 0.0
         self.best: Best | None = None
+        self.first_loss: float | None = None  # the validation loss before the first step
         self.stale = 0  # validations since the best one
         self.accelerator.register_for_checkpointing(self.average, self)
         states = self._states()
@@ -138,6 +139,7 @@ class Training:
             "seconds": self.seconds,
             "stale": self.stale,
             "best": None if self.best is None else asdict(self.best),
+            "first_loss": self.first_loss,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -147,6 +149,7 @@ class Training:
         self.step, self.seconds = int(state["step"]), float(state["seconds"])
         self.stale = int(state["stale"])
         self.best = Best(**state["best"]) if state.get("best") else None
+        self.first_loss = state.get("first_loss")
 
     def run(self, until: int | None = None) -> bool:
         """Train up to step `until` (`config.steps` by default); False when SIGTERM stopped it, else True: it is there, or out of patience.
@@ -157,7 +160,9 @@ class Training:
         clock, saved = time.monotonic() - self.seconds, time.monotonic()
         with _stop_on_sigterm() as stop:
             if self.step == 0:
-                self.log(**self._measured())
+                measures = self._measured()
+                self.first_loss = measures["validation_loss"]
+                self.log(**measures)
             while self.step < until and not self.out_of_patience and not stop.is_set():
                 loss, parts = self._advance()
                 self.seconds = time.monotonic() - clock
@@ -247,6 +252,12 @@ class Training:
             raise ValueError("nothing was validated yet, so there is no best")
         self.average.shadow_params = [value.clone() for value in self.best.values]
         self.log(**self.best.measures, kept_step=self.best.step)
+
+    @property
+    def known_losses(self) -> dict[float, float]:
+        """The validation losses at the two ends of the way to the best weights, its start and its end, those that were measured."""
+        ends = {0.0: self.first_loss, 1.0: None if self.best is None else self.best.measures["validation_loss"]}
+        return {share: loss for share, loss in ends.items() if loss is not None}
 
     def log(self, **values: float) -> None:
         """Add a row to the log, with the step, the seconds and the learning rate."""

@@ -118,7 +118,7 @@ def parts_of(config: FineTuning, size: ReleaseSize, costs: Costs, validations: i
     """What each part costs."""
     shown = size.pictures * (1 + views_of_each(max(1, size.pictures)))
     judging = costs.judging * (min(MOST, size.validation_pictures) if config.chosen_by == "adherence" else 0)
-    shares = 1 + len(SHARES) if config.chosen_by == "adherence" else 0
+    shares = len(SHARES) - 1 if config.chosen_by == "adherence" else 0
     natural, grounder = config.natural_steps, config.grounder_steps
     pasted = min(size.pictures, MOST_PASTED)
     looked = 2 * (_drawn(size.pictures) + _drawn(size.validation_pictures)) + pasted

@@ -253,7 +253,8 @@ def learn_phrases(
     if not training.run():
         return None
     training.take_best()
-    share, best, base = shortest_share(training, start, lambda: objective.validation_loss(objective.modules))
+    known = training.known_losses
+    share, best, base = shortest_share(training, start, lambda: objective.validation_loss(objective.modules), known=known)
     with training.averaged():
         changed, learned = objective.changed(), copy.deepcopy(grounder).requires_grad_(False).eval()
     better = best < base * (1 - LEAST_GAIN) and changed <= MOST_FORGOTTEN

@@ -13,6 +13,7 @@ from lcad import Colorizer, LCADPipeline, load_pipeline
 from lcad.grounding import SamPredictor, load_sam
 from lcad.precision import fast_dtype
 from lcad.presets import Preset, with_preset
+from pipelines.inference.checkpoint_location import location_of
 from pipelines.inference.remembered_finds import RememberingFinder
 from workbench import images
 from workbench.colorizations import checkpoints
@@ -20,13 +21,6 @@ from workbench.errors import InvalidInputError, MissingPartError
 from workbench.regions import interactive_segmentation
 from workbench.settings import Settings, sam_weights
 from workbench.store import MediaStore
-
-EMBEDDED = "embedded:"
-
-
-def location_of(checkpoint: Checkpoint) -> str:
-    """What `lcad.load_pipeline` takes: an embedded checkpoint's name or a folder."""
-    return checkpoint.location.removeprefix(EMBEDDED)
 
 
 def colorizer_of(checkpoint: Checkpoint) -> Colorizer:

@@ -12,7 +12,7 @@ from db.models import ReleaseItem
 from lcad.guests import is_guest
 from lcad.training.finetuning import FineTuning
 from lcad.training.planning import ReleaseSize, TrainingPlan, plan
-from pipelines.inference.loaded_models import location_of
+from pipelines.inference.checkpoint_location import location_of
 from workbench.colorizations import checkpoints
 from workbench.errors import InvalidInputError
 from workbench.open_store import Store

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.enums import Split
 from db.models import Checkpoint, Release
 from lcad.guests import is_guest
-from pipelines.inference import loaded_models
+from pipelines.inference.checkpoint_location import location_of
 from pipelines.jobs.export_release import write_export
 from pipelines.jobs.training_process import Training
 from pipelines.worker.job import JobContext, Plan, StepResult
@@ -55,7 +55,7 @@ def plan(context: JobContext) -> Plan:
             raise InvalidInputError(f"Expected a whole number from {least} on as {name}, got {parameters[name]!r}.")
     with context.store.writing() as session:
         base = checkpoints.named(session, parameters["base"])
-        if is_guest(loaded_models.location_of(base)):
+        if is_guest(location_of(base)):
             raise InvalidInputError(f"{base.name} is a guest: it colors, but it cannot be trained here. Choose another checkpoint.")
     with context.store.reading() as session:
         release = releases.by_id(session, parameters["release_id"])
@@ -144,7 +144,7 @@ def _prepared(context: JobContext, batch: dict[str, Any]) -> Training:
     context.say("Starts the training.")
     with context.store.reading() as session:
         base = checkpoints.get(session, batch["base_id"])
-    where = (source, loaded_models.location_of(base), parameters["stage"], parameters["steps"], folder / "checkpoint")
+    where = (source, location_of(base), parameters["stage"], parameters["steps"], folder / "checkpoint")
     return Training(*where, _options(parameters))
 
 

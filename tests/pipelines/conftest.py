@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipelines.worker.job import JobContext
+from tests.forked import FORKING
 from tests.stores import add_described
 from workbench import runs
 from workbench.colorizations import checkpoints
@@ -37,6 +38,13 @@ def carry_out(store):
             return runs.get(session, run.id)
 
     return call
+
+
+@pytest.fixture
+def forked(monkeypatch):
+    """Let workers and trainings be forked (`tests.forked`) instead of each importing torch anew."""
+    monkeypatch.setattr("pipelines.jobs.training_process.subprocess", FORKING)
+    monkeypatch.setattr("pipelines.worker.child_processes.subprocess", FORKING)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
 """Pages are run as a visitor runs them: through the frame, over a store in a folder."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import altair as alt
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests import stores
@@ -20,6 +22,14 @@ from workbench.ui.rating import app
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "streamlit_app.py"
 SECONDS = 180
+
+
+@pytest.fixture(autouse=True, scope="session")
+def components_are_looked_for_once():
+    """A page's first run in AppTest reads what every installed package says of itself, to find components: most of what the run takes."""
+    with pytest.MonkeyPatch.context() as once:
+        once.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,14 +13,13 @@ from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
-from statsmodels.stats.multitest import multipletests
-
 from workbench.analysis import rater_screening, secondary_results, win_rates
 from workbench.analysis.agreement import agreement
 from workbench.analysis.goodness_of_fit import model_fit
 from workbench.analysis.mean_opinion import by_scale
 from workbench.analysis.preference_strengths import Preferences, components, estimate
 from workbench.analysis.rater_flags import raters_of
+from workbench.analysis.significance import holm
 from workbench.analysis.vote_records import CategoryVote, ChoiceVote, choices_from_rows
 from workbench.errors import InvalidInputError
 
@@ -243,9 +242,9 @@ def _contrasts(fits: Sequence[Preferences]) -> list[dict[str, Any]]:
 
 
 def _corrected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with `p_holm`: Holm (1979), Scandinavian Journal of Statistics 6, 65–70; None where there is no p-value to correct."""
+    """The rows with `p_holm`, None where there is no p-value to correct."""
     tested = [row for row in rows if row["p_difference"] is not None]
-    adjusted = multipletests([row["p_difference"] for row in tested], method="holm")[1].tolist() if tested else []
+    adjusted = holm([row["p_difference"] for row in tested])
     for row in rows:
         row["p_holm"] = None
     for row, value in zip(tested, adjusted, strict=True):

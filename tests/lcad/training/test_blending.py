@@ -34,6 +34,21 @@ def test_the_way_ends_where_enough_of_the_gain_is_there(tmp_path, losses, part, 
         assert torch.allclose(between, a + expected * (b - a))
 
 
+def test_what_was_measured_before_is_not_measured_again(tmp_path):
+    training, start = trained_line(tmp_path)
+    anew = []
+
+    def loss():
+        return training.objective.validation_loss(training.objective.modules)
+
+    training.take_best()
+    found = shortest_share(training, start, lambda: anew.append(loss()) or anew[-1], known=training.known_losses)
+    assert len(anew) == len(SHARES) - 1
+    training.take_best()
+    assert found == pytest.approx(shortest_share(training, start, loss)), "the two ends are those of the way"
+    assert set(training.known_losses) == {0.0, 1.0}
+
+
 def test_what_is_measured_are_the_weights_on_the_way(tmp_path):
     training, start = trained_line(tmp_path)
     seen = []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lcad import LCADPipeline, load_pipeline
 from lcad.training import step_costs
 from lcad.training.finetuning import FineTuning
 from lcad.training.loop import Training
@@ -19,9 +20,10 @@ SMALL = Costs(*(Cost(0.1, 1e6, 1000) for _ in range(5)), memory=1e9)
 
 @pytest.fixture(scope="module")
 def measured():
-    """Measure for real, on one photo instead of four, and what was measured once not again."""
+    """Measure for real, on one photo instead of four and one time instead of three, and what was measured once not again."""
     with pytest.MonkeyPatch.context() as few:
         few.setattr(step_costs, "PHOTOS", 1)
+        few.setattr(step_costs, "TIMED", 1)
         measured = cache(measure)
         few.setattr("lcad.training.planning.measure", measured)
         yield measured
@@ -52,8 +54,10 @@ def test_this_machine_is_measured_and_has_no_price_unless_one_is_given(config, m
     assert priced.cost == pytest.approx(priced.hours * 2.0)
 
 
-def test_what_else_is_learned_is_measured_as_well(config, measured):
-    also = measured(replace(config, base="mini", natural_steps=10, grounder_steps=10))
+def test_what_else_is_learned_is_measured_as_well(config, measured, tmp_path):
+    mini = load_pipeline("mini")
+    LCADPipeline(mini.components, replace(mini.settings, native_size=64)).save_pretrained(tmp_path / "smaller")
+    also = measured(replace(config, base=tmp_path / "smaller", natural_steps=10, grounder_steps=10))
     for cost in (also.natural_step, also.natural_validation, also.looking, also.asking, also.grounder_step):
         assert cost.seconds > 0
     without = measured(config)
@@ -86,10 +90,10 @@ def test_as_many_validations_are_planned_as_a_training_makes(config):
 def test_each_part_grows_with_what_it_is_done_for(config):
     parts = parts_of(config, SIZE, LARGE, validations=13)
     assert parts["steps"].seconds == pytest.approx(50 * 0.1)
-    assert parts["validations"].seconds == pytest.approx((13 * (1 + 2) + 10) * 0.1)  # the loss and two photos; and the loss at shares
+    assert parts["validations"].seconds == pytest.approx((13 * (1 + 2) + 8) * 0.1)  # the loss and two photos; and the loss at shares
     assert parts["preparing"].seconds == pytest.approx(0.1 + (10 * (1 + 12) + 2) * 0.1)  # loading; ten in thirteen views, and two
     many = parts_of(config, ReleaseSize(1000, 2000, 100, 200), LARGE, validations=13)
-    assert many["validations"].seconds == pytest.approx((13 * (1 + 24) + 10) * 0.1)  # no more than 24 photos are colored
+    assert many["validations"].seconds == pytest.approx((13 * (1 + 24) + 8) * 0.1)  # no more than 24 photos are colored
     assert many["preparing"].seconds == pytest.approx(0.1 + 1100 * 0.1)  # many pictures are shown whole alone
     assert parts["grounder"].seconds == parts["color prior"].seconds == 0
 

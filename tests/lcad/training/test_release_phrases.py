@@ -24,6 +24,14 @@ def same(one, other):
     return all(torch.equal(a, b) for a, b in pairs)
 
 
+def keep_first(release, **counts):
+    """Leave so many pictures of each split: keep_first(folder, train=2)."""
+    for split, count in counts.items():
+        listing = release / split / "metadata.jsonl"
+        rows = [json.loads(line) for line in listing.read_text().splitlines()]
+        listing.write_text("\n".join(json.dumps(row) for row in rows if int(row["image"]) < count))
+
+
 class NoBoxes:
     """A detector that knows nothing of what is there, and counts how often it is asked."""
 
@@ -124,18 +132,19 @@ def test_phrases_are_learned_and_what_does_not_help_is_taken_back(finder, releas
 
 @pytest.mark.slow
 def test_a_retrained_checkpoint_has_its_own_grounder_and_its_children_have_it_too(release, tiny_folder, tmp_path, monkeypatch):
+    keep_first(release, train=2, validation=1)  # the embedded grounder is slow beside the tiny checkpoint
     monkeypatch.setattr(release_phrases, "LEAST_GAIN", -100.0)
     monkeypatch.setattr(release_phrases, "RATE", 0.05)
     monkeypatch.setattr(release_phrases, "MOST_FORGOTTEN", 1.0)
     assert finder_folder(tiny_folder) == finder_folder("mini"), "it has none of its own"
-    assert finetune(FineTuning(tmp_path / "release", tiny_folder, tmp_path / "child", steps=1, batch_size=2, grounder_steps=2))
+    assert finetune(FineTuning(tmp_path / "release", tiny_folder, tmp_path / "child", steps=1, grounder_steps=2))
     own = load_pipeline(tmp_path / "child").finder
     assert finder_folder(tmp_path / "child").parent == tmp_path / "child"
     assert not same(own, load_finder())
     assert "box" in own.taught
     assert own.earlier is not None, "what the release did not teach is found as before"
     assert own.earlier.taught_since == {"box"}
-    assert finetune(FineTuning(tmp_path / "release", tmp_path / "child", tmp_path / "grandchild", steps=1, batch_size=2))
+    assert finetune(FineTuning(tmp_path / "release", tmp_path / "child", tmp_path / "grandchild", steps=1))
     assert same(own, load_pipeline(tmp_path / "grandchild").finder)
 
 

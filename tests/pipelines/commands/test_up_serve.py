@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
@@ -41,6 +43,28 @@ def up(tmp_path):
         if child.poll() is None:
             child.terminate()
         child.communicate(timeout=SECONDS)
+
+
+@dataclass(frozen=True)
+class Served:
+    """An app that is up: the process of `workbench serve`, its port, and the file of its messages."""
+
+    pid: int
+    port: int
+    messages: Path
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """One app for the tests after which it is up as before."""
+    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port), "--home", str(folder / "home")]
+    with (folder / "messages").open("w") as messages:
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=messages, text=True, start_new_session=True)
+    assert f"http://127.0.0.1:{port}" in child.stdout.readline()
+    yield Served(child.pid, port, folder / "messages")
+    child.terminate()
+    child.communicate(timeout=SECONDS)
 
 
 def children_of(pid: int) -> list[int]:
@@ -97,35 +121,31 @@ def test_what_was_served_ends_with_the_command_that_was_killed(up):
 
 @pytest.mark.parametrize(("room", "name"), [("workbench.ui.front", "The front"), ("workbench.ui.app", "The curators' pages")])
 @pytest.mark.slow
-def test_a_process_of_the_app_that_was_killed_is_started_again_and_the_other_one_goes_on(up, room, name):
-    port = free_port()
-    child = up("serve", "--port", port)
-    assert f"http://127.0.0.1:{port}" in child.stdout.readline()
-    before, killed = set(children_of(child.pid)), process_of(child.pid, room)
+def test_a_process_of_the_app_that_was_killed_is_started_again_and_the_other_one_goes_on(served, room, name):
+    before, killed = set(children_of(served.pid)), process_of(served.pid, room)
     os.kill(killed, signal.SIGKILL)
 
     def answers_again() -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                return answer.status == 200 and killed not in children_of(child.pid)
+            with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/healthz", timeout=5) as answer:
+                return answer.status == 200 and killed not in children_of(served.pid)
         except OSError:
             return False
 
     wait_until(answers_again, "another process in its place")
-    assert before - {killed} < set(children_of(child.pid))
-    child.terminate()
-    assert f"{name} ended with status -9; it is started again in 1 s." in child.communicate(timeout=SECONDS)[1]
+    assert before - {killed} < set(children_of(served.pid))
+    assert f"{name} ended with status -9; it is started again in 1 s." in served.messages.read_text()
 
 
 @pytest.mark.slow
-def test_raters_are_answered_while_curators_pages_are_away(up):
-    port = free_port()
-    child = up("serve", "--port", port)
-    child.stdout.readline()
-    os.kill(process_of(child.pid, "workbench.ui.app"), signal.SIGSTOP)  # as one that draws and draws
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/r/page/page.css", timeout=SECONDS) as answer:
-        assert answer.status == 200
-    os.kill(process_of(child.pid, "workbench.ui.app"), signal.SIGCONT)
+def test_raters_are_answered_while_curators_pages_are_away(served):
+    pages = process_of(served.pid, "workbench.ui.app")
+    os.kill(pages, signal.SIGSTOP)  # as one that draws and draws
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/r/page/page.css", timeout=SECONDS) as answer:
+            assert answer.status == 200
+    finally:
+        os.kill(pages, signal.SIGCONT)
 
 
 @pytest.mark.slow

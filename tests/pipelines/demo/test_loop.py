@@ -11,12 +11,13 @@ from workbench.errors import WorkbenchError
 
 pytestmark = pytest.mark.model
 
+QUERY = "source:demo (file:mug-and-cone OR file:three-solids OR tag:studio)"
 COUNTED = ("images", "captions", "regions", "colorizations", "ratings", "reviews", "exported_files", "colorizations_with_retrained", "runs")
 
 
 @pytest.fixture
 def loop(store, tiny):
-    """A loop over the demo's scenes with solids at a small size, its runs carried out in this process."""
+    """A loop over a few of the demo's scenes at a small size, its runs carried out in this process."""
 
     def follow(run_id: int):
         with store.writing() as session:
@@ -26,11 +27,12 @@ def loop(store, tiny):
             return runs.get(session, run_id)
 
     said: list[str] = []
-    plan = Plan(base=tiny, training_steps=2, grounder_steps=2, sampling_steps=2, size=64, studios=4, query="source:demo tag:solid")
+    plan = Plan(base=tiny, training_steps=2, grounder_steps=2, sampling_steps=2, size=64, studios=4, query=QUERY)
     return Loop(store, follow, said.append, plan)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_the_whole_loop_leaves_something_at_every_station_and_is_walked_once(loop, store):
     summary = loop.walk()
     assert all(summary[name] > 0 for name in COUNTED)

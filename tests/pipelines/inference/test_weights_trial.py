@@ -12,8 +12,13 @@ from workbench.errors import InvalidInputError
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 
-def test_the_embedded_checkpoint_passes_and_noise_does_not(tmp_path):
-    pictures = _trial_pictures()
+@pytest.fixture(scope="module")
+def pictures():
+    """The pictures of a trial, made once."""
+    return _trial_pictures()
+
+
+def test_the_embedded_checkpoint_passes_and_noise_does_not(pictures, tmp_path):
     findings = try_colorizer("mini", pictures)
     assert [finding.picture for finding in findings[1::2]] == [picture.name for picture in pictures]
     assert all(0 < finding.value < finding.bound for finding in findings)
@@ -28,6 +33,6 @@ def test_the_embedded_checkpoint_passes_and_noise_does_not(tmp_path):
 
 
 @pytest.mark.slow
-def test_trial_pictures_have_a_mask_for_every_phrase():
-    for picture in _trial_pictures():
+def test_trial_pictures_have_a_mask_for_every_phrase(pictures):
+    for picture in pictures:
         assert all(np.any(mask) and picture.caption[slice(*span)].strip() for span, mask in picture.masked)

@@ -201,7 +201,7 @@ def test_what_cannot_be_trained_is_refused_with_a_sentence(store, carry_out, rel
 
 
 @pytest.mark.slow
-def test_a_cancelled_training_takes_its_processes_with_it_and_leaves_a_state_to_resume_from(store, release_id, tiny):
+def test_a_cancelled_training_takes_its_processes_with_it_and_leaves_a_state_to_resume_from(store, release_id, tiny, forked):
     with store.writing() as session:
         parameters = {"release_id": release_id, "base": tiny, "steps": 600}
         run = runs.create(session, "retrain_checkpoint", parameters, requested_by="tester")
@@ -264,7 +264,7 @@ def _wait_for(condition):
 
 
 @pytest.mark.slow
-def test_a_training_that_ends_badly_says_what_it_said_last(tmp_path):
+def test_a_training_that_ends_badly_says_what_it_said_last(tmp_path, forked):
     training = Training(tmp_path / "nowhere", "no-such-checkpoint", "denoiser", 5, tmp_path / "out")
     with pytest.raises(WorkbenchError, match=r"(?s)ended with status 1.*no-such-checkpoint"):
         list(training.follow(training.start()))

@@ -25,7 +25,7 @@ def unet_of(row):
     return load_file(next(Path(row.location, "unet").glob("*.safetensors")))
 
 
-def test_low_rank_training_gives_a_checkpoint_like_any_other(store, carry_out, release_id, tiny, tiny_checkpoint):
+def test_low_rank_training_gives_a_checkpoint_like_any_other(store, carry_out, release_id, tiny, tiny_checkpoint, forked):
     run = carry_out("retrain_checkpoint", release_id=release_id, base=tiny, steps=2, lora_rank=2, batch_size=4, learning_rate=0.01)
     assert run.status is RunStatus.DONE, run.message
     with store.reading() as session:

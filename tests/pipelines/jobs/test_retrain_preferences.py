@@ -27,7 +27,7 @@ def judged(store, library, tiny, carry_out) -> int:
 
 
 @pytest.mark.slow
-def test_a_checkpoint_is_trained_from_preferences_and_stands_beside_its_parent(store, carry_out, judged, tiny, workbench):
+def test_a_checkpoint_is_trained_from_preferences_and_stands_beside_its_parent(store, carry_out, judged, tiny, workbench, forked):
     run = carry_out("retrain_checkpoint", release_id=judged, base=tiny, steps=2, stage="preferences")
     assert run.status is RunStatus.DONE, run.message
     with store.reading() as session:

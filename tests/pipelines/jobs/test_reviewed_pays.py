@@ -55,6 +55,7 @@ def test_both_releases_have_one_size_and_nothing_of_the_test_split(store, clean,
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
 def test_what_is_retrained_is_compared_with_its_base_on_the_clean_test_split(store, clean, options, tiny, carry_out, monkeypatch, capsys):
     monkeypatch.setattr(reviewed_pays, "carried_out", lambda store, job, **told: carry_out(job, **told).summary)
     monkeypatch.setattr(reviewed_pays, "BASE", tiny)

@@ -21,7 +21,7 @@ SEEDS = list(range(4))
 
 
 @pytest.fixture
-def worker_process(store):
+def worker_process(store, forked):
     """Start worker processes of the store: worker_process("--stale-after", "10") -> Popen; all are stopped at the end."""
     started = []
 

@@ -6,6 +6,7 @@ import pytest
 import statsmodels.api as sm
 from scipy.sparse import csr_array
 from scipy.stats import binom, norm
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.sandwich_covariance import cov_cluster
 
 from tests.workbench.simulated_studies import World, simulate
@@ -18,7 +19,7 @@ from workbench.analysis.permutation_tests import grouped, luce_fit, mean_gap, pe
 from workbench.analysis.preference_strengths import davidson, estimate, order_is_known
 from workbench.analysis.sample_size import sign_test_power
 from workbench.analysis.signal_detection import cells_of, independent_covariance, sensitivity_index
-from workbench.analysis.significance import sign_test
+from workbench.analysis.significance import holm, sign_test
 from workbench.analysis.subject_model import correlations, recover
 from workbench.analysis.vote_records import ChoiceVote
 
@@ -58,6 +59,11 @@ def test_strengths_of_choices_and_rankings_are_those_that_choix_finds():
     ]
     expected = choix.ilsr_top1(3, chain, max_iter=10_000)
     assert estimate(votes).values == pytest.approx(expected - expected.mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("chances", [[], [0.2], [0.04, 0.001, 0.3, 0.04, 0.9, 0.012], np.random.default_rng(0).random(30).tolist()])
+def test_p_values_are_corrected_as_statsmodels_does_by_holm(chances):
+    assert holm(chances) == (multipletests(chances, method="holm")[1].tolist() if chances else [])
 
 
 def test_resamples_that_fall_apart_stay_finite():
