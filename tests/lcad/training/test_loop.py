@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -64,12 +65,10 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, packs, tiny_folder)
     assert [r["loss"] for r in rows(tmp_path / "whole")[1:]] == [r["loss"] for r in rows(tmp_path / "parts")[1:]]
 
 
-FORKED = """
+KILLED = """
 import os, signal, sys
 from dataclasses import replace
-import torch
-from accelerate import Accelerator, debug_launcher
-from tests.lcad.training.test_loop import CONFIG, Line, weights
+from tests.lcad.training.test_loop import CONFIG, Line
 from lcad.training.loop import Training
 
 def train_until_killed(folder, saved, killed):
@@ -85,45 +84,32 @@ def train_until_killed(folder, saved, killed):
     training.objective.loss = until_killed
     training.run()
 
-def train_together(folder):
-    training = Training(Line(), CONFIG, folder, Accelerator(cpu=True))
-    assert training.run()
-    assert training.accelerator.num_processes == 2
-    if training.accelerator.is_main_process:
-        torch.save(weights(training), folder + "/weights.pt")
-
 for place in sys.argv[2:]:
     child = os.fork()
     if not child:
         train_until_killed(sys.argv[1] + "/" + place, *map(int, place.split("-")))
         os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-debug_launcher(train_together, (sys.argv[1] + "/of-two",), num_processes=2)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 KILLS = [(1, 7), (11, 12), (17, 26)]
 """The step of the newest state, and the step in which the run is killed."""
 
 
 @pytest.fixture(scope="module")
-def forked_runs(tmp_path_factory):
-    """A folder with the killed run of each of KILLS, in a folder "saved-killed", and the one of two processes, in "of-two".
-
-    One process, which imports torch once, forks them all.
-    """
-    folder = tmp_path_factory.mktemp("forked")
-    command = [sys.executable, "-c", FORKED, str(folder), *(f"{saved}-{killed}" for saved, killed in KILLS)]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=Path(__file__).parents[3], env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert [int(line) for line in done.stdout.split()[: len(KILLS)]] == [-signal.SIGKILL] * len(KILLS)
+def killed_runs(tmp_path_factory):
+    """A folder with the killed run of each of KILLS, in a folder "saved-killed"; one process, which imports torch once, forks them all."""
+    folder = tmp_path_factory.mktemp("killed")
+    command = [sys.executable, "-c", KILLED, str(folder), *(f"{saved}-{killed}" for saved, killed in KILLS)]
+    done = subprocess.run(command, check=True, cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, text=True)
+    assert [int(line) for line in done.stdout.split()] == [-signal.SIGKILL] * len(KILLS)
     return folder
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("saved", "killed"), KILLS)
-def test_a_run_killed_without_warning_ends_with_the_same_curve_and_weights(tmp_path, forked_runs, saved, killed):
+def test_a_run_killed_without_warning_ends_with_the_same_curve_and_weights(tmp_path, killed_runs, saved, killed):
     """SIGKILL, some steps after the newest state: these are done again, and nothing of them stays in the log twice."""
-    config, folder = replace(CONFIG, steps=30), forked_runs / f"{saved}-{killed}"
+    config, folder = replace(CONFIG, steps=30), killed_runs / f"{saved}-{killed}"
     assert rows(folder)[-1]["step"] == killed
     resumed = Training(Line(), config, folder)
     assert resumed.step == saved
@@ -270,9 +256,35 @@ def test_a_step_of_two_accumulated_batches_is_the_mean_of_their_gradients(tmp_pa
     assert torch.allclose(torch.cat([g.flatten() for g in gradients]), torch.cat([p.grad.flatten() for p in model.parameters()]), atol=1e-6)
 
 
+TOGETHER = """
+import sys
+import torch
+from accelerate import Accelerator
+from lcad.training.loop import Training
+from tests.lcad.training.test_loop import CONFIG, Line, weights
+training = Training(Line(), CONFIG, sys.argv[1], Accelerator(cpu=True))
+assert training.run()
+assert training.accelerator.num_processes == 2
+if training.accelerator.is_main_process:
+    torch.save(weights(training), sys.argv[1] + "/weights.pt")
+"""
+
+
 @pytest.mark.slow
-def test_two_processes_give_what_one_gives_with_two_batches_a_step(tmp_path, forked_runs):
-    """On the processor; gradients are summed in another order, so to within rounding."""
+def test_two_processes_give_what_one_gives_with_two_batches_a_step(tmp_path):
+    """On the processor, by the launcher that `accelerate launch` uses; gradients are summed in another order, so to within rounding."""
+    script, root, folder = tmp_path / "together.py", Path(__file__).parents[3], tmp_path / "of-two"
+    script.write_text(TOGETHER)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", str(free_port())]
+    environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*launch, str(script), str(folder)], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
     alone = Training(Line(), replace(CONFIG, accumulate=2), tmp_path / "of-one")
     assert alone.run()
-    assert torch.allclose(weights(alone).cpu(), torch.load(forked_runs / "of-two" / "weights.pt", weights_only=True), atol=1e-5)
+    assert torch.allclose(weights(alone).cpu(), torch.load(folder / "weights.pt", weights_only=True), atol=1e-5)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
