@@ -39,10 +39,10 @@ def read_finder(folder: str | Path, classifier: dict[str, torch.Tensor]) -> Phra
     config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     weights = load_file(folder / WEIGHTS)
     parts = {part: {n.removeprefix(part): w for n, w in weights.items() if n.startswith(part)} for part in PARTS}
-    grounder, before, network = PhraseGrounder(**config["grounder"]), PhraseGrounder(**config["grounder"]), FrozenClassifier()
+    network = FrozenClassifier()
     try:
-        grounder.load_state_dict({name: tensor.float() for name, tensor in parts[OWN].items()})
-        before.load_state_dict({name: tensor.float() for name, tensor in (parts[EARLIER] or parts[OWN]).items()})
+        grounder = _grounder(config["grounder"], parts[OWN])
+        earlier = Earlier(_grounder(config["grounder"], parts[EARLIER]), frozenset(config["taught_since"])) if parts[EARLIER] else None
         network.network.load_state_dict(
             {name: w.float() if w.is_floating_point() else w for name, w in (classifier | parts[CLASSIFIER]).items()}
         )
@@ -50,8 +50,13 @@ def read_finder(folder: str | Path, classifier: dict[str, torch.Tensor]) -> Phra
         raise ValueError(f"the weights of the grounder in {folder} do not fit: {error}") from error
     vectors = parts[NOUNS]["vectors"].float() * parts[NOUNS]["scale"].float()
     nouns, detector = NounTable.read(folder), ThingDetector(folder / DETECTOR)
-    earlier = Earlier(before.eval(), frozenset(config["taught_since"])) if parts[EARLIER] else None
     return PhraseFinder(network, grounder, vectors, nouns, detector, config["calibration"], config["taught"], earlier)
+
+
+def _grounder(sizes: dict[str, int], weights: dict[str, torch.Tensor]) -> PhraseGrounder:
+    grounder = PhraseGrounder(**sizes)
+    grounder.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    return grounder.eval()
 
 
 def write_finder(folder: str | Path, start: str | Path, grounder: PhraseGrounder, taught: frozenset[str]) -> None:

@@ -9,12 +9,12 @@ things of a name the caption's side chooses, and phrases of the same name take t
 is given to one of them (`lcad.grounding.contested_places`). Garments are looked for on the person who wears them; where people differ in
 nothing else, whoever most surely wears such a thing is meant.
 
-A grounder that a training made answers about the nouns that it taught; about all others the one from before does, so that what a release
-does not show is not forgotten.
+A grounder that a training made answers about the nouns that it taught, and the one from before (`Earlier`) about all others.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import permutations
 from typing import Any
 
@@ -29,7 +29,7 @@ from lcad.grounding.detector import Box, ThingDetector
 from lcad.grounding.guided_filter import follow_edges
 from lcad.grounding.letterbox import Letterbox
 from lcad.grounding.likely_places import likeliest
-from lcad.grounding.nouns import Noun, NounTable
+from lcad.grounding.nouns import Noun, NounTable, singulars
 from lcad.grounding.phrase_context import Phrase, read_phrases
 from lcad.imaging import gray_image
 from lcad.models.color_prior import BACKBONE
@@ -86,6 +86,14 @@ class Earlier:
 
     grounder: PhraseGrounder
     taught_since: frozenset[str]
+
+    @cached_property
+    def _forms(self) -> frozenset[str]:
+        return frozenset(form for name in self.taught_since for form in singulars(name))
+
+    def answers(self, noun: Noun | None) -> bool:
+        """Whether it is asked about a noun: no training taught it, be it of one or of several."""
+        return noun is None or self._forms.isdisjoint(singulars(noun.name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,8 +209,7 @@ class PhraseFinder:
         """What is answered about nouns on a picture, as by `PhraseGrounder`: logits of masks (Q, 1, n, n), and judgements (Q, 2)."""
         logits, judged = self.grounder(picture.seen, hints)
         if self.earlier is not None and picture.seen_before is not None:
-            taught = self.earlier.taught_since
-            others = [row for row, noun in enumerate(nouns) if noun is None or noun.name not in taught]
+            others = [row for row, noun in enumerate(nouns) if self.earlier.answers(noun)]
             if others:
                 logits[others], judged[others] = self.earlier.grounder(picture.seen_before, hints.some(others))
         return logits, judged

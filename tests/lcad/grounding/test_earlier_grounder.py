@@ -62,6 +62,14 @@ def test_a_caption_of_both_is_answered_by_both(finder, grounders, lightness):
         assert torch.allclose(judged[row], alone[1][0], atol=1e-5)
 
 
+@pytest.mark.parametrize(("taught", "asked"), [("glove", "gloves"), ("flowers", "flower"), ("knife", "knives")])
+def test_one_and_several_are_the_same_thing(grounders, taught, asked):
+    earlier = Earlier(grounders[0], frozenset({taught}))
+    nouns = NounTable([taught, asked, "grass"], [[], [], []], [[], [], []])
+    assert [earlier.answers(nouns.named(name)) for name in (taught, asked, "grass")] == [False, False, True]
+    assert earlier.answers(None)
+
+
 @pytest.mark.parametrize(("taught", "who"), [({"man"}, 0), ({"shirt"}, 1)])
 def test_who_wears_a_garment_is_judged_by_who_was_taught_the_garment(finder, grounders, lightness, taught, who):
     left, right = box(0, 0, 30, 60, kind=0), box(60, 0, 90, 60, kind=0)
