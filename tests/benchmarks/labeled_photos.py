@@ -1,13 +1,13 @@
 """Photos that training held out, written as `real_photos.py` reads them: masks of clothes by people, of things and grounds by machines.
 
-    python -m tests.benchmarks.labeled_photos PHOTOS OUT [--things things.jsonl] [--photos 100] [--seed 1] [--without FILE]
+    python -m tests.benchmarks.labeled_photos PHOTOS OUT [--things things.jsonl] [--photos 100] [--seed 1] [--without FILE …]
                                               [--least-color 0]
 
 PHOTOS is a collection as `pipelines.pretraining.photo_sources` reads it; --things are masks of boxes by
 `pipelines.pretraining.teacher_masks`. A third of the photos have clothes that people outlined. Each caption names one to three parts that
 stand clear of each other, by their first nouns, in sentences of this module's own; a part's true color is the name of its median. Photos
 whose mean ΔE00 from their own gray is under --least-color are passed over: where there is little color, little can be won. OUT gets
-photos/, set.jsonl and sheet-N.webp, on which the masks can be judged before anything is colored. Machines err: FILE has a line `photo` or
+photos/, set.jsonl and sheet-N.webp, on which the masks can be judged before anything is colored. Machines err: a FILE has lines `photo` or
 `photo noun` for what is left out, others taking its place; by default it is the list of what was wrong to the eye at `--seed 20261201`.
 """
 
@@ -51,12 +51,13 @@ def main() -> int:
     parser.add_argument("--things", type=Path)
     parser.add_argument("--photos", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--without", type=Path, metavar="FILE", default=LEFT_OUT)
+    parser.add_argument("--without", type=Path, nargs="+", metavar="FILE", default=[LEFT_OUT])
     parser.add_argument("--least-color", type=float, default=0.0, metavar="ΔE00")
     options = parser.parse_args()
     if options.out.is_dir() and any(options.out.iterdir()) and not (options.out / "set.jsonl").is_file():
         parser.error(f"{options.out} holds something else: name a folder that is new, or that this command has written")
-    left_out = {tuple(line.split(maxsplit=1)) for line in options.without.read_text(encoding="utf-8").splitlines() if line}
+    lines = [line for file in options.without for line in file.read_text(encoding="utf-8").splitlines() if line]
+    left_out = {tuple(line.split(maxsplit=1)) for line in lines}
     sources = read_sources(options.collection, options.things)
     shutil.rmtree(options.out, ignore_errors=True)
     (options.out / "photos").mkdir(parents=True)
