@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -21,7 +21,7 @@ from lcad.training.denoiser import DenoiserConfig, DenoiserObjective, Trained
 from lcad.training.loop import LoopConfig, Objective, Training
 from lcad.training.low_rank import fold_low_rank
 from lcad.training.luminance import LuminanceConfig, LuminanceObjective
-from lcad.training.natural_colors import learn_natural_colors
+from lcad.training.natural_colors import as_lively, learn_natural_colors
 from lcad.training.packed_dataset import Pack, encode, write_pack
 from lcad.training.preferences import Method, PreferenceConfig, PreferenceObjective, pack_pairs
 from lcad.training.release_phrases import learn_phrases
@@ -217,8 +217,12 @@ def _natural(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> bool:
     prior = pipeline.autoencoder.color_prior
     if config.stage != "denoiser" or prior is None or not config.natural_steps:
         return True
-    packs = [_pack(config, folder, split, pipeline.settings.native_size) for split in SPLITS[:2]]
-    return learn_natural_colors(prior, *packs, folder / "natural", config.natural_steps, config.seed)
+    packs, settings = [_pack(config, folder, split, pipeline.settings.native_size) for split in SPLITS[:2]], pipeline.settings
+    if not learn_natural_colors(prior, *packs, folder / "natural", config.natural_steps, config.seed):
+        return False
+    if settings.lively is not None:
+        pipeline.settings = replace(settings, lively=as_lively(prior, settings.lively, packs[0]))
+    return True
 
 
 def _phrases(config: FineTuning, folder: Path) -> bool:

@@ -16,6 +16,7 @@ import torch
 
 from lcad.training.blending import SHARES
 from lcad.training.finetuning import FineTuning, views_of_each
+from lcad.training.natural_colors import MOST_COUNTED
 from lcad.training.release_phrases import MOST_PASTED, MOST_PICTURES, PICTURES
 from lcad.training.step_costs import Cost, Costs, measure
 from lcad.training.validation_judge import MOST
@@ -121,6 +122,7 @@ def parts_of(config: FineTuning, size: ReleaseSize, costs: Costs, validations: i
     shares = len(SHARES) - 1 if config.chosen_by == "adherence" else 0
     natural, grounder = config.natural_steps, config.grounder_steps
     pasted = min(size.pictures, MOST_PASTED)
+    seen_naturally = _validated(natural) * size.validation_pictures + (min(shown, MOST_COUNTED) if natural else 0)
     looked = 2 * (_drawn(size.pictures) + _drawn(size.validation_pictures)) + pasted
     held_out = 2 * _asked(size.validation_pictures, size.validation_items)
     asked = 2 * _asked(size.pictures, size.items) + held_out + pasted * size.items / max(1, size.pictures)
@@ -128,7 +130,7 @@ def parts_of(config: FineTuning, size: ReleaseSize, costs: Costs, validations: i
         "preparing": costs.loading + costs.preparing * (shown + size.validation_pictures),
         "steps": costs.step * (config.steps * config.accumulate),
         "validations": (costs.validation_loss + judging) * validations + costs.validation_loss * shares,
-        "color prior": costs.natural_step * natural + costs.natural_validation * (_validated(natural) * size.validation_pictures),
+        "color prior": costs.natural_step * natural + costs.natural_validation * seen_naturally,
         "grounder": costs.looking * looked
         + costs.asking * asked
         + costs.grounder_step * (grounder + FORWARD * math.ceil(held_out / PICTURES) * _validated(grounder)),

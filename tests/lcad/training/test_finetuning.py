@@ -4,13 +4,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 import torch
 
-from lcad import load_pipeline
+from lcad import LCADPipeline, load_pipeline
 from lcad.training.__main__ import main
 from lcad.training.finetuning import FineTuning, finetune
+from lcad.training.natural_colors import FARTHEST
 
 
 def command(release, base, out, *more):
@@ -33,6 +35,19 @@ def test_a_release_gives_a_new_checkpoint_with_a_lower_validation_loss(tmp_path,
     part = "unet" if stage == "denoiser" else "autoencoder"
     assert any(not torch.equal(a, b) for a, b in zip(getattr(before, part).parameters(), getattr(after, part).parameters(), strict=True))
     assert after.settings == before.settings
+
+
+@pytest.mark.slow
+def test_natural_colors_are_made_as_lively_as_the_release_where_the_prior_learns(tmp_path, release, monkeypatch):
+    monkeypatch.setattr("lcad.training.finetuning.VIEWED", 0)
+    mini = load_pipeline("mini")
+    LCADPipeline(mini.components, replace(mini.settings, native_size=64)).save_pretrained(tmp_path / "base")
+    config = FineTuning(release, tmp_path / "base", tmp_path / "child", steps=1, batch_size=2, natural_steps=1, validations=1)
+    assert finetune(replace(config, chosen_by="loss"))
+    before, after = load_pipeline(tmp_path / "base").settings, load_pipeline(tmp_path / "child").settings
+    assert after == replace(before, lively=replace(before.lively, gain=after.lively.gain))
+    assert after.lively.gain != before.lively.gain
+    assert 1 / FARTHEST <= after.lively.gain / before.lively.gain <= FARTHEST
 
 
 @pytest.mark.slow

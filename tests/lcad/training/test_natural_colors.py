@@ -3,11 +3,15 @@ import json
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
+from lcad.dataset import Example
+from lcad.imaging import rgb_to_lab
 from lcad.models import ColorPrior
-from lcad.training.natural_colors import learn_natural_colors, unasked_cells
-from lcad.training.packed_dataset import write_pack
-from lcad.training.prior import fit_features
+from lcad.prior_guidance import Liveliness
+from lcad.training.natural_colors import COLORFUL, FARTHEST, as_lively, learn_natural_colors, unasked_cells
+from lcad.training.packed_dataset import rgb_tensor, write_pack
+from lcad.training.prior import colorfulness, fit_features
 from tests.lcad.training.conftest import SIDE, squares
 
 
@@ -52,3 +56,45 @@ def test_what_does_not_help_is_taken_back(tmp_path, packs, monkeypatch):
     before = {name: value.clone() for name, value in prior.state_dict().items()}
     assert learn_natural_colors(prior, *packs, tmp_path / "run", 5)
     assert all(torch.equal(value, before[name]) for name, value in prior.state_dict().items())
+
+
+class Faithful(ColorPrior):
+    """Expects of each picture the colors that it has, `paler` times as vivid, whatever was learned."""
+
+    def __init__(self, pack, paler):
+        super().__init__(8, width=16, heads=1)
+        self.chroma, self.paler = chroma_of(pack), paler
+
+    def expected(self, features):
+        return self.chroma[[int(one) for one in features[:, 0, 0, 0]]] * self.paler
+
+
+def chroma_of(pack):
+    return F.adaptive_avg_pool2d(rgb_to_lab(rgb_tensor(pack.rgb))[:, 1:], SIDE // 4)
+
+
+def numbered(pack):
+    """The features of a pack's pictures are their numbers."""
+    np.save(pack.folder / "prior.npy", np.arange(len(pack), dtype=np.float16)[:, None, None, None])
+    return pack
+
+
+@pytest.mark.parametrize(("paler", "gain"), [(1.0, 0.85), (0.8, 1.0625), (1.2, 0.75), (0.5, 4 / 3)])
+def test_natural_colors_are_as_lively_as_the_release(packs, paler, gain):
+    pack = numbered(packs[0])
+    found = as_lively(Faithful(pack, paler), Liveliness(power=1.0), pack)
+    assert found.gain == pytest.approx(max(min(gain, FARTHEST), 1 / FARTHEST), abs=0.01)
+    assert (found.power, found.middle, found.most) == (1.0, 15.0, 2.0)
+
+
+def test_what_is_asked_for_says_nothing_of_how_lively_the_rest_is(tmp_path, packs):
+    vivid = [Example(e.rgb.copy(), e.masks, e.descriptions) for e in toned(12, 0)]
+    for example in vivid:
+        example.rgb[example.masks[0]] = (250, 10, 10)
+    pack = numbered(write_pack(tmp_path / "vivid", vivid, 12, SIDE))
+    free = torch.from_numpy(unasked_cells(pack))[:, None]
+    prior, start = Faithful(pack, 1.1), Liveliness(gain=0.9, power=1.7)
+    found = as_lively(prior, start, pack)
+    ours, theirs = (colorfulness(torch.stack([*plane]) * free).mean() for plane in (map(found.of, prior.chroma * 1.1), prior.chroma))
+    assert ours / theirs == pytest.approx(COLORFUL, abs=0.01)
+    assert found.gain != start.gain
