@@ -77,9 +77,11 @@ def unasked_cells(pack: Pack) -> np.ndarray:
 def as_lively(prior: ColorPrior, lively: Liveliness, pack: Pack) -> Liveliness:
     """With the gain, FARTHEST from the old one at most, that brings what is expected of a pack's unasked parts to COLORFUL of theirs.
 
-    Of a pack of more than MOST_COUNTED pictures so many, evenly spaced, are looked at.
+    Of a pack of more than MOST_COUNTED pictures so many, evenly spaced, are looked at. Where everything is asked for it stays as it is.
     """
     features, free, expected, theirs = keep_features(prior, pack), unasked_cells(pack), [], []
+    if not free.any():
+        return lively
     items, device = np.unique(np.linspace(0, len(pack) - 1, MOST_COUNTED).round().astype(int)), next(prior.heads.parameters()).device
     for start in range(0, len(items), BATCH):
         some = items[start : start + BATCH]

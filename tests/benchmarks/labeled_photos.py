@@ -77,7 +77,7 @@ def _chosen(sources: PhotoSources, count: int, seed: int, left_out: set[tuple[st
     A third have clothes, or fewer where there are no more such photos.
     """
     order = np.random.default_rng(seed).permutation(sources.held_out).tolist()
-    order = [name for name in order if not least_color or _colors_lost(sources.root / name) >= least_color]
+    order = [name for name in order if not least_color or colors_lost(sources.root / name) >= least_color]
     clothed = round(count * CLOTHED)
     room = {True: clothed, False: count - clothed}
     found: dict[str, LabeledRow] = {}
@@ -100,7 +100,7 @@ def _chosen(sources: PhotoSources, count: int, seed: int, left_out: set[tuple[st
     return list(found.values())
 
 
-def _colors_lost(photo: Path) -> float:
+def colors_lost(photo: Path) -> float:
     """The mean ΔE00 of a photo from its own gray."""
     with PIL.Image.open(photo) as image:
         lab = image_to_lab(np.asarray(image.convert("RGB")))

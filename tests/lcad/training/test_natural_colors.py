@@ -98,3 +98,9 @@ def test_what_is_asked_for_says_nothing_of_how_lively_the_rest_is(tmp_path, pack
     ours, theirs = (colorfulness(torch.stack([*plane]) * free).mean() for plane in (map(found.of, prior.chroma * 1.1), prior.chroma))
     assert ours / theirs == pytest.approx(COLORFUL, abs=0.01)
     assert found.gain != start.gain
+
+
+def test_a_release_that_asks_for_everything_leaves_it_as_it_was(tmp_path):
+    every = [Example(e.rgb, np.ones_like(e.masks), e.descriptions) for e in toned(4, 0)]
+    pack, start = numbered(write_pack(tmp_path / "every", every, 4, SIDE)), Liveliness(gain=0.8)
+    assert as_lively(Faithful(pack, 1.0), start, pack) == start
