@@ -193,8 +193,7 @@ def finetune(config: FineTuning) -> bool:
         return False
     training.take_best()
     if judge is not None and training.best is not None:
-        part = HALF_OF_GAIN if _pictures(config) < SMALL_RELEASE else ALL_OF_GAIN
-        known = training.known_losses
+        known, part = training.known_losses, _part_of_way(config)
         share, loss, _ = shortest_share(training, start, lambda: objective.validation_loss(objective.modules), part, known)
         with training.averaged(), torch.no_grad():
             training.log(**{"validation_loss": loss, **judge()}, kept_step=training.best.step, kept_share=share)
@@ -207,9 +206,9 @@ def finetune(config: FineTuning) -> bool:
     return True
 
 
-def _pictures(config: FineTuning) -> int:
-    """How many images there are to train on."""
-    return len(ReleaseDataset(config.release, "train"))
+def _part_of_way(config: FineTuning) -> float:
+    """How far a release leads away from its base: of a small one no more is gone than half of what is gained takes."""
+    return HALF_OF_GAIN if len(ReleaseDataset(config.release, "train")) < SMALL_RELEASE else ALL_OF_GAIN
 
 
 def _natural(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> bool:
@@ -221,7 +220,7 @@ def _natural(config: FineTuning, pipeline: LCADPipeline, folder: Path) -> bool:
     if not learn_natural_colors(prior, *packs, folder / "natural", config.natural_steps, config.seed):
         return False
     if settings.lively is not None:
-        pipeline.settings = replace(settings, lively=as_lively(prior, settings.lively, packs[0]))
+        pipeline.settings = replace(settings, lively=as_lively(prior, settings.lively, packs[0], _part_of_way(config)))
     return True
 
 

@@ -74,9 +74,10 @@ def unasked_cells(pack: Pack) -> np.ndarray:
 
 
 @torch.no_grad()
-def as_lively(prior: ColorPrior, lively: Liveliness, pack: Pack) -> Liveliness:
+def as_lively(prior: ColorPrior, lively: Liveliness, pack: Pack, part: float = 1.0) -> Liveliness:
     """With the gain, FARTHEST from the old one at most, that brings what is expected of a pack's unasked parts to COLORFUL of theirs.
 
+    part    of the way there that is gone, in (0, 1], by the gains' ratio
     Of a pack of more than MOST_COUNTED pictures so many, evenly spaced, are looked at. Where everything is asked for it stays as it is.
     """
     features, free, expected, theirs = keep_features(prior, pack), unasked_cells(pack), [], []
@@ -95,6 +96,6 @@ def as_lively(prior: ColorPrior, lively: Liveliness, pack: Pack) -> Liveliness:
         tried = replace(lively, gain=(low + high) / 2)
         ours = [colorfulness(torch.stack([tried.of(plane) for plane in planes]) * weight) for planes, weight in expected]
         low, high = (low, tried.gain) if torch.cat(ours).mean() > target else (tried.gain, high)
-    found = replace(lively, gain=round((low + high) / 2, 3))
+    found = replace(lively, gain=round(lively.gain * ((low + high) / 2 / lively.gain) ** part, 3))
     logger.info("natural colors: gain %.3f before, %.3f after", lively.gain, found.gain)
     return found

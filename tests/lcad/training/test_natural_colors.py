@@ -85,6 +85,8 @@ def test_natural_colors_are_as_lively_as_the_release(packs, paler, gain):
     found = as_lively(Faithful(pack, paler), Liveliness(power=1.0), pack)
     assert found.gain == pytest.approx(max(min(gain, FARTHEST), 1 / FARTHEST), abs=0.01)
     assert (found.power, found.middle, found.most) == (1.0, 15.0, 2.0)
+    half = as_lively(Faithful(pack, paler), Liveliness(power=1.0), pack, 0.5)
+    assert half.gain == pytest.approx(found.gain**0.5, abs=0.002)
 
 
 def test_what_is_asked_for_says_nothing_of_how_lively_the_rest_is(tmp_path, packs):
