@@ -88,7 +88,8 @@ def as_lively(prior: ColorPrior, lively: Liveliness, pack: Pack, part: float = 1
         some = items[start : start + BATCH]
         planes = prior.expected(torch.from_numpy(features[some]).float().to(device)).cpu()
         weight = torch.from_numpy(free[some])[:, None]
-        chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb_tensor(pack.rgb[some]))[:, 1:], planes.shape[-2:])
+        height, width = planes.shape[-2:]
+        chroma = F.adaptive_avg_pool2d(rgb_to_lab(rgb_tensor(pack.rgb[some]))[:, 1:], (height, width))
         expected.append((planes, weight)), theirs.append(colorfulness(chroma * weight))
     target = COLORFUL * torch.cat(theirs).mean()
     low, high = lively.gain / FARTHEST, lively.gain * FARTHEST
