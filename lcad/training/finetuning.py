@@ -46,8 +46,8 @@ class FineTuning:
     that are not the denoiser's go by their loss
     patience       validations without a better one after which it ends; 0 never
     level_weights  how often captions of a level are drawn beside others of their picture, as (("scarce", 0.5), …)
-    natural_steps  steps in which the color prior learns, beside the denoiser, the colors that no caption asks for
-    (`lcad.training.natural_colors`); 0, and a checkpoint without a prior, leaves them
+    natural_steps  steps in which the color prior learns, beside the denoiser, the colors that no caption asks for, after which they are
+    made as lively as the release's (`lcad.training.natural_colors`); 0, and a checkpoint without a prior, leaves them
     grounder_steps steps in which the grounder learns to find the release's phrases (`lcad.training.release_phrases`); 0 leaves it
     validations    how often it is validated
     Of the stage "preferences" `release` is a folder of pairs, and `method`, `beta` and `keep` are its (`lcad.training.preferences`).
